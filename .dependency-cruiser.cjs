@@ -8,7 +8,7 @@ function only(folder, allowed, comment) {
     severity: 'error',
     from: { path: `^${folder}/`, pathNot: '(\\.test\\.tsx?|/testing/[^/]+)$' },
     to: {
-      path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/',
+      path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/',
       pathNot: [
         `^${folder}/`,
         ...allowed.map((to) => (to.endsWith('.ts') ? `^${to.replace('.', '\\.')}$` : `^${to}/`)),
@@ -41,6 +41,18 @@ module.exports = {
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
     only('proxy/telemetry', ['proxy/errors', 'proxy/logging'], 'What is measured; everyone above may report to it.'),
+    only(
+      'proxy/tracing',
+      ['contract', ...BASE],
+      'A bundle of its own, which implements an interface of proxy/telemetry.'
+    ),
+    {
+      name: 'tracing-is-loaded-at-run-time',
+      comment: 'An import would add OpenTelemetry to the bundle of the proxy.',
+      severity: 'error',
+      from: { pathNot: '^proxy/tracing/' },
+      to: { path: '^proxy/tracing/' },
+    },
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
@@ -60,7 +72,7 @@ module.exports = {
       comment: 'A package of this repository could live in another one, its tests and scripts included.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
+      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/', pathNot: '^packages/$1/' },
     },
     {
       name: 'packages-by-their-entries',
@@ -80,7 +92,7 @@ module.exports = {
       comment: 'The parts of gRPC that do not depend on the direction of a call.',
       severity: 'error',
       from: { path: '^proxy/grpc\\.ts$' },
-      to: { path: '^(contract|src|proxy|packages|demo|tests|scripts|benchmarks)/' },
+      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/' },
     },
     only(
       'proxy/flight-sql',
@@ -93,6 +105,11 @@ module.exports = {
       'Joins sign-in and connection.'
     ),
     only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
+    only(
+      'proxy/diagnostics',
+      ['proxy/instances', 'proxy/memory', 'contract', ...BASE],
+      'Describes a data source and the process, without secrets.'
+    ),
     only(
       'proxy/lookups',
       ['proxy/instances', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
@@ -122,6 +139,7 @@ module.exports = {
       ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
       'The door: wire types stop here.'
     ),
+    only('migration', ['contract', 'proxy/errors', 'proxy/async'], 'A command of its own; knows saved queries, not how they run.'),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
   ],
   options: {

@@ -59,7 +59,7 @@ export default defineConfig([
   },
   {
     // Promises that nobody waits for lose their errors.
-    files: ['{contract,src,proxy,packages,demo,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
+    files: ['{contract,src,proxy,packages,demo,migration,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -95,7 +95,7 @@ export default defineConfig([
   {
     // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones are
     // tried at one place only.
-    files: ['{contract,src,proxy,packages,demo}/**/*.{ts,tsx}'],
+    files: ['{contract,src,proxy,packages,demo,migration}/**/*.{ts,tsx}'],
     plugins: { regexp },
     rules: {
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
@@ -135,7 +135,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['{proxy,packages,demo,tests,scripts,contract}/**/*.ts'],
+    files: ['{proxy,packages,demo,migration,tests,scripts,contract}/**/*.ts'],
     rules: { 'react-hooks/rules-of-hooks': 'off' },
   },
 ]);

@@ -48,7 +48,7 @@ const config: Config = {
       ...node,
       displayName: 'node-half',
       testMatch: [
-        '<rootDir>/{contract,proxy,packages,demo,scripts}/**/*.test.ts',
+        '<rootDir>/{contract,proxy,packages,demo,migration,scripts}/**/*.test.ts',
         '<rootDir>/tests/conformance/*.test.ts',
       ],
     },
@@ -58,7 +58,8 @@ const config: Config = {
       testMatch: ['<rootDir>/tests/integration/**/*.test.ts'],
     },
   ],
-  testTimeout: 30_000,
+  // Tests wait for events, and a machine with other work may be slow. The limit ends tests that never finish.
+  testTimeout: 120_000,
 };
 
 export default config;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import webpack, { type Configuration } from 'webpack';
 import { merge } from 'webpack-merge';
 import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
+import { DocumentsPlugin } from './scripts/documents-plugin.ts';
 import { LicensesPlugin } from './scripts/licenses-plugin.ts';
 import { proxyFiles } from './scripts/proxy-bundle.ts';
 import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
@@ -16,9 +17,12 @@ const MAX_MODULE_BYTES = 250_000;
 /** The build covers `contract/` as well as `src/`. */
 export default async (env: Env): Promise<Configuration> =>
   merge(await grafanaConfig(env), {
+    // src/plugin.json is a link, and webpack does not see when the file behind it changes.
+    cache: { type: 'filesystem', buildDependencies: { pluginJson: [path.resolve('plugin.json')] } },
     plugins: [
       // Only Grafana itself calls the function of @grafana/i18n that loads this package.
       new webpack.IgnorePlugin({ resourceRegExp: /^i18next-pseudo$/ }),
+      new DocumentsPlugin(),
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],
     resolve: {

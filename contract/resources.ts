@@ -10,6 +10,7 @@ import { type Message } from './messages/message';
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
+ * | `diagnostics` | `DiagnosticsFile` of contract/diagnostics.ts. For admins |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */

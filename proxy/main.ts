@@ -4,35 +4,49 @@
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */
 import { isSea } from 'node:sea';
+import { createDiagnostics } from './diagnostics/diagnostics';
+import { describeCheck } from './diagnostics/describe-check';
+import { History } from './diagnostics/history';
+import { ProxyError } from './errors/proxy-error';
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
 import { PendingProofs } from './handlers/health/pending-proofs';
-import { type Handlers } from './handlers/plugin-request';
+import { type CheckHealthResult, type Handlers, type PluginContext } from './handlers/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { TableColumns } from './handlers/table-columns';
+import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './instances/instance-store';
+import { parseSettings } from './instances/settings';
 import { LineBuffer } from './logging/line-buffer';
 import { createLogger } from './logging/logger';
-import { budgetSize, thisMachine } from './memory/budget-size';
+import { budgetSize, type Machine, thisMachine } from './memory/budget-size';
 import { MemoryBudget } from './memory/memory-budget';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createOperatorPolicy } from './operator/operator-policy';
 import { runCommand } from './plugin-protocol/run-command';
 import { endOnCrash, runPlugin } from './plugin-protocol/run-plugin';
-import { startMode } from './plugin-protocol/start-mode';
+import { startMode, type StartMode } from './plugin-protocol/start-mode';
 import { FilterableColumns } from './sql-edit/filterable-columns';
 import { ParserFiles } from './sql-edit/parser-files';
 import { parserOfBuild } from './sql-edit/parser-thread';
+import { loadTracer } from './telemetry/load-tracer';
+import { type QueryObserver } from './telemetry/query-summary';
+import { SlowQueries, slowQueryMs } from './telemetry/slow-queries';
+import { type Tracer } from './telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
+  mode: Exclude<StartMode['kind'], 'refused'>;
+  machine: Machine;
   metrics: Metrics;
   memory: MemoryBudget;
   parserFiles: ParserFiles;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
+  observers: readonly QueryObserver[];
+  tracer: Tracer | undefined;
 }
 
 /** Creates the handlers, and the parts that they share. */
@@ -40,24 +54,55 @@ function createService(deps: ServiceDeps): {
   handlers: Handlers;
   close(): Promise<void>;
 } {
-  const { now, metrics } = deps;
+  const { now, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
   const proofs = new PendingProofs(now);
-  const check = shareChecks((request, signal) => checkHealth(request, { ...deps, store, proofs }, signal), now);
+  const history = new History();
+  const onChecked = ({ dataSource }: PluginContext, result: CheckHealthResult) => {
+    if (dataSource !== undefined) {
+      history.checked(dataSource, describeCheck(result, now()));
+    }
+  };
+  const check = shareChecks(
+    (request, signal) => checkHealth(request, { ...deps, store, proofs, onChecked }, signal),
+    now
+  );
   const parser = parserOfBuild(deps.parserFiles);
   const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
-  const shared = { ...deps, ...queries, observers: [metrics], store, proofs, checkHealth: check };
+  const observers = [...deps.observers, history];
+  const shared = { ...deps, ...queries, observers, store, proofs, checkHealth: check };
+  const diagnose = createDiagnostics({
+    ...deps,
+    history,
+    startedBy: deps.mode === 'plugin' ? 'grafana' : 'sidecar',
+    folder: __dirname,
+    memoryBudgetBytes: deps.memory.totalBytes,
+    parse: (source) => parseSettings(source, deps),
+    renderMetrics: () => metrics.render(),
+  });
+  const describe = async ({ dataSource, userAgent }: PluginContext) => {
+    if (dataSource === undefined) {
+      throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
+    }
+    return diagnose(dataSource, userAgent);
+  };
   return {
     handlers: {
       queryData: (request, signal) => queryData(request, shared, signal),
       queryChunkedData: (request, signal) => queryChunkedData(request, shared, signal),
-      checkHealth: check,
-      callResource: (request, signal) => callResource(request, shared, signal),
+      ...tracedCalls(
+        {
+          checkHealth: check,
+          callResource: (request, signal) => callResource(request, { ...shared, describe }, signal),
+        },
+        tracer
+      ),
       collectMetrics: () => metrics.render(),
     },
     close: async () => {
       parser.close();
-      await store.close();
+      store.close();
+      await tracer?.close();
     },
   };
 }
@@ -66,13 +111,11 @@ async function main(): Promise<void> {
   const { env, argv, versions, platform } = process;
   const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
   if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
-    await runCommand(mode, process);
+    await runCommand(mode, process, __dirname);
     return;
   }
-  const lines = new LineBuffer({
-    write: (text) => process.stderr.write(text),
-    later: (callback, ms) => void setTimeout(callback, ms).unref(),
-  });
+  const later = (callback: () => void, ms: number) => void setTimeout(callback, ms).unref();
+  const lines = new LineBuffer({ write: (text) => process.stderr.write(text), later });
   process.once('exit', () => lines.flush());
   const logger = createLogger({ write: (line, level) => lines.add(line, level) });
   endOnCrash(process, logger);
@@ -80,16 +123,24 @@ async function main(): Promise<void> {
     logger.warn('The setting node is ignored: on Windows, the executable of the plugin contains Node.js');
   }
   const metrics = createMetrics();
-  const size = budgetSize(process.env, thisMachine(), logger);
+  const machine = thisMachine();
+  const size = budgetSize(process.env, machine, logger);
   const memory = new MemoryBudget({
     ...size,
     aheadBytes: STREAM_WINDOW_BYTES,
     onRefused: () => metrics.memoryRefused(),
+    onWaited: (durationMs) => metrics.memoryWaited(durationMs),
   });
   metrics.watchMemory(memory);
+  const slowQueries = new SlowQueries({ thresholdMs: slowQueryMs(process.env, logger), logger, later });
   const service = createService({
+    mode: mode.kind,
+    machine,
     logger,
     metrics,
+    observers: [metrics, slowQueries],
+    connectionEvents: metrics.connections,
+    tracer: loadTracer(process.env, __dirname, logger),
     memory,
     // In a single executable, this is the folder of the executable.
     parserFiles: new ParserFiles(__dirname, logger),

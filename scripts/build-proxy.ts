@@ -1,12 +1,12 @@
 /**
- * Builds the Node half into dist/: the bundle, the SQL parser, and the launchers that Grafana starts. Checks that plugin.json names the
+ * Builds the Node half into dist/: the bundle, the SQL parser, tracing, and the launchers that Grafana starts. Checks that plugin.json names the
  * launchers.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PLUGIN_ID } from '../contract/plugin-id';
-import { bundleParser, bundleProxy, PROXY_ENTRY } from './proxy-bundle';
+import { bundleMigrationReport, bundleParser, bundleProxy, bundleTracing, PROXY_ENTRY } from './proxy-bundle';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   mkdirSync(DIST, { recursive: true });
   await bundleProxy(PROXY_ENTRY, join(DIST, 'proxy.cjs'));
   await bundleParser(DIST);
+  await bundleMigrationReport(DIST);
+  await bundleTracing(DIST);
   copyLaunchers(executable, DIST);
 }
 

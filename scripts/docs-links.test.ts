@@ -71,7 +71,7 @@ it('finds pages, links and anchors', () => {
   expect(linksOf('docs/query-editor.md')).toEqual(
     expect.arrayContaining(['pictures/builder.png', 'pictures/builder-dark.png'])
   );
-  expect(anchorsOf('docs/installation.md')).toContain('what-the-operator-allows');
+  expect(anchorsOf('docs/operation.md')).toContain('what-the-operator-allows');
   expect(isBroken('README.md', 'docs/nothing.md')).toBe(true);
   expect(isBroken('README.md', 'docs/installation.md#nothing')).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** Bundles the Node half and its SQL parser, and lists the files in the bundles. */
+/** Bundles the Node half, its SQL parser and its tracing, and lists the files in the bundles. */
 import { build, type BuildOptions } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,9 +9,15 @@ const ROOT = join(__dirname, '..');
 /** Entry point of the proxy. */
 export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 
+/** The command that reports what an update from the Go plugin changes. */
+const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
+
 /** The thread of the SQL parser is a file of its own, which the proxy loads with the first filter. */
 const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
+
+/** Tracing is a file of its own, which the proxy loads at its start if Grafana enables it. */
+const TRACING_ENTRY = join(ROOT, 'proxy', 'tracing', 'create-tracer.ts');
 
 /** The oldest Node.js that the launcher accepts. */
 const TARGET = 'node22';
@@ -32,6 +38,9 @@ const OPTIONS = {
   legalComments: 'eof',
   logLevel: 'warning',
 } satisfies BuildOptions;
+
+/** The ES modules of OpenTelemetry allow esbuild to drop what is not used, which halves the file. */
+const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
 /** Builds the proxy, which contains the digests of the SQL parser. */
 export async function bundleProxy(entry: string, outfile: string): Promise<void> {
@@ -60,10 +69,27 @@ export function digestOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
+/** Writes the command that reports what an update from the Go plugin changes. */
+export async function bundleMigrationReport(folder: string): Promise<void> {
+  await build({ ...OPTIONS, entryPoints: [MIGRATION_ENTRY], outfile: join(folder, 'migration-report.cjs') });
+}
+
+/** Writes tracing, which the proxy loads from its own folder. */
+export async function bundleTracing(folder: string): Promise<void> {
+  await build({ ...TRACING_OPTIONS, entryPoints: [TRACING_ENTRY], outfile: join(folder, 'tracing.cjs') });
+}
+
 /** Absolute paths of the files in the proxy's bundles, without files that contribute no bytes to them. */
 export async function proxyFiles(): Promise<string[]> {
-  const entryPoints = [PROXY_ENTRY, PARSER_ENTRY];
-  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: 'dist', write: false, metafile: true });
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const files = await Promise.all([
+    bundledFiles(OPTIONS, [PROXY_ENTRY, PARSER_ENTRY, MIGRATION_ENTRY]),
+    bundledFiles(TRACING_OPTIONS, [TRACING_ENTRY]),
+  ]);
+  return files.flat();
+}
+
+async function bundledFiles(options: BuildOptions, entryPoints: string[]): Promise<string[]> {
+  const { metafile } = await build({ ...options, entryPoints, outdir: 'dist', write: false, metafile: true });
+  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
   return inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [join(ROOT, file)] : []));
 }

@@ -1,11 +1,12 @@
 /** Links from the plugin's pages to the documentation of this project. */
 
 /** Base URL of the documentation. It changes here, and nowhere else, when the project moves. */
-const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs';
+export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs';
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */
 export const DOCS_PAGES = [
   'installation',
+  'observability',
   'queries',
   'sign-in/auth0',
   'sign-in/entra-id',

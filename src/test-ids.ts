@@ -17,4 +17,6 @@ export const TEST_IDS = {
   serverConfig: 'server configuration',
   /** Whether the server's audit record of the check was found. */
   auditRecord: 'audit record',
+  /** Whether the diagnostics file was downloaded. */
+  diagnostics: 'diagnostics',
 } as const;

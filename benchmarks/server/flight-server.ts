@@ -65,17 +65,17 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, results:
   });
 }
 
-/** Listens on loopback. @returns The port. */
-export function startFlightServer(): Promise<number> {
+/** Listens on a loopback address. @param port 0 for a free port. @returns The port. */
+export function startFlightServer(address: string, port: number): Promise<number> {
   const results = new ResultStore();
   const server = createServer({ maxSessionMemory: SESSION_MEMORY_MB });
   server.on('session', (session: ServerHttp2Session) => session.on('error', () => undefined));
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => serve(stream, headers, results));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    server.listen(port, address, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);
     });
   });
 }

@@ -3,8 +3,10 @@ import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));
 
-startFlightServer().then(
-  (port) => process.send?.({ port }),
+const [address = '127.0.0.1', port = '0'] = process.argv.slice(2);
+
+startFlightServer(address, Number(port)).then(
+  (bound) => process.send?.({ port: bound }),
   (reason: unknown) => {
     console.error(reason);
     process.exit(1);

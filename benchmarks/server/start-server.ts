@@ -7,21 +7,25 @@ export interface ServerProcess {
   host: string;
   pid: number;
   stop(): void;
+  /** Ends the process without a chance to close its connections. */
+  kill(): void;
 }
 
 function isReady(message: unknown): message is { port: number } {
   return typeof message === 'object' && message !== null && 'port' in message;
 }
 
-export function startServer(): Promise<ServerProcess> {
+/** @param port 0 for a free port. */
+export function startServer(address = '127.0.0.1', port = 0): Promise<ServerProcess> {
   // A fork inherits the TypeScript loader of this process.
-  const child = fork(join(__dirname, 'main.ts'));
+  const child = fork(join(__dirname, 'main.ts'), [address, String(port)]);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The Flight server ended with code ${code}.`)));
     child.once('message', (message) => {
       if (isReady(message) && child.pid !== undefined) {
-        resolve({ host: `127.0.0.1:${message.port}`, pid: child.pid, stop: () => void child.kill() });
+        const host = `${address}:${message.port}`;
+        resolve({ host, pid: child.pid, stop: () => void child.kill(), kill: () => void child.kill('SIGKILL') });
       } else {
         reject(new Error(`The Flight server sent an unexpected message: ${JSON.stringify(message)}`));
       }

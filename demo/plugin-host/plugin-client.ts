@@ -11,7 +11,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import { Client, credentials, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ClientOptions, type ServiceError } from '@grpc/grpc-js';
 import { GRPCController, GRPCStdio } from '../../proxy/generated/plugin/process_pb';
 import {
   Data,
@@ -31,6 +31,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Milliseconds until the call fails with DEADLINE_EXCEEDED. */
   timeoutMs?: number;
+  /** Metadata of the call, for example the trace context `traceparent`. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 export interface ResourceCall {
@@ -141,7 +143,7 @@ export class PluginClient {
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
     request: MessageInitShape<NoInfer<I>>,
-    { signal, timeoutMs }: CallOptions = {}
+    { signal, timeoutMs, metadata }: CallOptions = {}
   ): Promise<MessageShape<O>> {
     return new Promise((resolve, reject) => {
       const call = this.#client.makeUnaryRequest(
@@ -149,6 +151,7 @@ export class PluginClient {
         serialize(method.input),
         this.#deserialize(method.output),
         request,
+        toMetadata(metadata),
         { deadline: deadline(timeoutMs) },
         (error, response) => {
           if (error !== null) {
@@ -169,7 +172,7 @@ export class PluginClient {
   serverStreaming<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     request: MessageInitShape<NoInfer<I>>,
-    { signal, timeoutMs }: CallOptions = {}
+    { signal, timeoutMs, metadata }: CallOptions = {}
   ): Promise<Array<MessageShape<O>>> {
     return new Promise((resolve, reject) => {
       const messages: Array<MessageShape<O>> = [];
@@ -178,6 +181,7 @@ export class PluginClient {
         serialize(method.input),
         this.#deserialize(method.output),
         request,
+        toMetadata(metadata),
         { deadline: deadline(timeoutMs) }
       );
       call.on('data', (message: MessageShape<O>) => messages.push(message));
@@ -212,6 +216,12 @@ function serialize<I extends DescMessage>(input: I) {
 
 function deadline(timeoutMs: number | undefined): number {
   return timeoutMs === undefined ? Infinity : Date.now() + timeoutMs;
+}
+
+function toMetadata(entries: CallOptions['metadata'] = {}): Metadata {
+  const metadata = new Metadata();
+  Object.entries(entries).forEach(([name, value]) => metadata.set(name, value));
+  return metadata;
 }
 
 function cancelOn(signal: AbortSignal | undefined, call: Cancellable): void {

@@ -1,5 +1,6 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type QueryStages } from '../telemetry/query-stages';
 
 /** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
 export interface Notice {
@@ -92,6 +93,8 @@ export interface FrameOptions {
   linkTarget?: LinkTarget;
   /** Default: frames without statistics. */
   stats?: StatsOptions;
+  /** Measures the time of conversions. */
+  stages?: Pick<QueryStages, 'begin'>;
   /** For the frame's `meta.custom`. */
   custom?: Record<string, unknown>;
   /**

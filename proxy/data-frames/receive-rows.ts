@@ -139,12 +139,14 @@ export class RowReceiver {
    * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
    */
   async finish(): Promise<Uint8Array[][]> {
-    const { memory, signal } = this.#context.options;
+    const { memory, signal, stages } = this.#context.options;
     const steps = this.builder?.finish();
     // An answer that was truncated at the limit holds slightly more than the limit.
     const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
+      const converted = stages?.begin('convert');
       const step = withinMemory(() => steps?.next());
+      converted?.();
       if (step === undefined || step.done === true) {
         return step?.value ?? [];
       }
@@ -210,7 +212,9 @@ export class RowReceiver {
   }
 
   #convert({ rows, bytes }: Slice): void {
+    const converted = this.#context.options.stages?.begin('convert');
     withinMemory(() => this.builder?.add(rows));
+    converted?.();
     this.rows += rows.length;
     this.partBytes += bytes;
     this.#settle();

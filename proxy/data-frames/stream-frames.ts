@@ -54,14 +54,14 @@ export async function* streamFrames(
     if (sentParts === 0) {
       await awaitFilterable(context);
     }
-    const pieces = isDue ? withinMemory(() => receiver.builder?.takePart?.(false)) : undefined;
+    const pieces = isDue ? takePart(receiver, false, options) : undefined;
     if (pieces !== undefined) {
       yield part(pieces);
       receiver.partTaken();
     }
   }
   if (receiver.rows > sentRows) {
-    for (const pieces of await lastParts(receiver)) {
+    for (const pieces of await lastParts(receiver, options)) {
       yield part(pieces);
     }
   }
@@ -72,7 +72,14 @@ export async function* streamFrames(
   }
 }
 
-async function lastParts(receiver: RowReceiver): Promise<Uint8Array[][]> {
-  const pieces = withinMemory(() => receiver.builder?.takePart?.(true));
+function takePart({ builder }: RowReceiver, isLast: boolean, { stages }: FrameOptions): Uint8Array[] | undefined {
+  const converted = stages?.begin('convert');
+  const pieces = withinMemory(() => builder?.takePart?.(isLast));
+  converted?.();
+  return pieces;
+}
+
+async function lastParts(receiver: RowReceiver, options: FrameOptions): Promise<Uint8Array[][]> {
+  const pieces = takePart(receiver, true, options);
   return pieces === undefined ? receiver.finish() : [pieces];
 }

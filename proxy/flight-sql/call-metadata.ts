@@ -6,6 +6,7 @@
  */
 import { statementStart } from '../../contract/sql-scan';
 import { Secret } from '../logging/secret';
+import { traceEntries } from '../telemetry/trace-context';
 import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-client';
 
 export type MetadataEntry = readonly [name: string, value: string];
@@ -128,7 +129,7 @@ export function callMetadata(call: FlightCall, additional: readonly SettingsEntr
     const dictionaries: MetadataEntry[] = mayKeepDictionaries(sql) ? [['preserve_dictionary', 'true']] : [];
     entries.push(...rangeEntries(call.range), ...limitEntries(call.limit, sql), ...dictionaries);
   }
-  entries.push(['x-client-type', 'grafana']);
+  entries.push(['x-client-type', 'grafana'], ...traceEntries(call.trace));
   if (call.attribution !== 'off') {
     entries.push(...originEntries(call.origin), ...userEntries(call));
   }

@@ -2,7 +2,7 @@
  * Finds out which step of a connection to the server fails, and which protocol the server speaks. HTTP/2 alone cannot
  * distinguish a server that expects TLS from a server of another kind.
  */
-import { type Socket } from 'node:net';
+import { type LookupFunction, type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
@@ -32,9 +32,14 @@ function failure(reason: unknown, signal: AbortSignal, explain: (reason: unknown
   return reason instanceof ProxyError ? reason : explain(reason);
 }
 
-async function reach(route: ServerRoute, signal: AbortSignal): Promise<Socket> {
+/** A route, and how the name of the server is resolved. */
+export interface ProbedRoute extends ServerRoute {
+  readonly lookup?: LookupFunction | undefined;
+}
+
+async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
   try {
-    return await dial(route, signal);
+    return await dial(route, signal, { lookup: route.lookup });
   } catch (reason) {
     throw failure(reason, signal, (caught) => tcpError(caught, addressText(route.host, route.port)));
   }
@@ -79,7 +84,7 @@ function notHttp2(answer: Buffer): ProxyError {
 }
 
 /** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first answer. */
-async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
+async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
   const address = addressText(route.host, route.port);
   const hasCertificate = tls.clientCertificate !== undefined;
   let answer: Buffer;
@@ -121,7 +126,7 @@ async function checkTls(route: ServerRoute, tls: TlsSettings, signal: AbortSigna
 }
 
 /** True when a server at the address speaks TLS, with any protocol above TLS. */
-async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<boolean> {
+async function answersTls(route: ProbedRoute, signal: AbortSignal): Promise<boolean> {
   const socket = await reach(route, signal);
   try {
     const request = { context: tlsContext({ skipVerify: true }), name: route.host, skipVerify: true };
@@ -135,7 +140,7 @@ async function answersTls(route: ServerRoute, signal: AbortSignal): Promise<bool
   }
 }
 
-async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<void> {
+async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<void> {
   const socket = await reach(route, signal);
   let answer: Buffer;
   try {
@@ -162,7 +167,7 @@ async function checkPlaintext(route: ServerRoute, signal: AbortSignal): Promise<
  *
  * @throws {ProxyError} The error describes the step that failed, or the kind of server that answered instead.
  */
-export async function probeServer(route: ServerRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
+export async function probeServer(route: ProbedRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {
     (await reach(route, signal)).destroy();
   } else if (route.tls === undefined) {

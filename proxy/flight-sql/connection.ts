@@ -15,6 +15,7 @@ import {
 import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
+import { type ConnectionEnd } from '../telemetry/connection-events';
 
 /**
  * Flow control windows in bytes, for one call and for all calls. With the default of 64 KiB, results take three times as
@@ -60,14 +61,22 @@ export class Connection {
   readonly #calls = new Set<object>();
   readonly #largeCalls = new Set<object>();
   #isRetired = false;
+  /** True once this side has ended the connection. */
+  #isEndedHere = false;
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #isPingInFlight = false;
   #idleSinceMs = performance.now();
   /** Why the connection failed, or accepts no more calls. */
   failure: unknown;
+  /** The time of `performance.now()` at which the connection was opened. */
+  readonly openedMs = performance.now();
+  /** The remote IP address. With a SOCKS proxy, the address of the proxy. */
+  readonly remoteAddress: string;
   /** Called when the last call has ended. */
   onIdle: (() => void) | undefined;
+  /** Called once, when an opened connection has ended. `lost` if the server or a failure ended it. */
+  onEnd: ((how: ConnectionEnd) => void) | undefined;
   #onPreface: (() => void) | undefined;
   #onClose: ((reason: unknown) => void) | undefined;
 
@@ -76,6 +85,7 @@ export class Connection {
     this.#authority = authorityOf(route);
     this.#scheme = route.tls === undefined ? 'http' : 'https';
     this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress ?? '';
     this.#http2 = new Http2Connection({
       socket,
       source,
@@ -95,6 +105,7 @@ export class Connection {
         this.failure ??= reason;
         clearTimeout(this.#timer);
         this.#onClose?.(this.failure);
+        this.onEnd?.(this.#isEndedHere && reason === undefined ? 'closed' : 'lost');
       },
     });
   }
@@ -204,12 +215,14 @@ export class Connection {
 
   /** Accepts no more calls, and closes the connection after the last one. */
   retire(): void {
+    this.#isEndedHere ||= this.isUsable;
     this.#isRetired = true;
     this.#http2.close();
   }
 
   /** Closes the connection. Its calls fail. */
   destroy(): void {
+    this.#isEndedHere = true;
     this.#http2.destroy();
   }
 
@@ -237,7 +250,7 @@ export class Connection {
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
       this.failure ??= new TimedOut('The server does not answer the keepalive PING');
-      this.destroy();
+      this.#http2.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {
       clearTimeout(this.#timer);

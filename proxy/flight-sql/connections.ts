@@ -1,41 +1,75 @@
 /**
  * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
  *
- * While a connection carries a large answer, new calls use a second one. On the first connection, their answers would wait
- * for megabytes of the large answer in the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * There is one connection for most calls. There are more, up to `MAX_CONNECTIONS`,
+ *
+ * - while a connection carries a large answer. On that connection, the answers of other calls would wait for megabytes of the
+ *   large answer in the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * - while calls run at the same time and the name of the server has several addresses, so that the servers share the load.
+ *
+ * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the addresses of
+ * a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop the state of idle
+ * connections, often without telling the client, and the next call on such a connection would wait and fail.
  */
-import { type Socket } from 'node:net';
-import { type SecureContext } from 'node:tls';
-import { ByteSource, GoAwayReceived } from '@micromegas/http2';
 import { ProxyError } from '../errors/proxy-error';
 import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
-import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
-import { dial } from '../network/dial';
-import { wantsClientCertificate } from '../network/node-failure';
-import { type ServerRoute, type TlsSettings } from '../network/routes';
-import { tlsContext } from '../network/tls-context';
-import { Connection, type Keepalive, type OpenSocket } from './connection';
-import { http2Detail, tcpError, tlsError } from './connection-errors';
-import { probeServer } from './connection-probe';
+import { CONNECT_LIMIT_MS } from '../network/connect';
+import { type ServerRoute } from '../network/routes';
+import { type Connection } from './connection';
+import { Connector, type ConnectorDeps } from './connector';
 
+/** The number of connections to a server with one address. */
 const MAX_CONNECTIONS = 2;
 
-/** A second connection is closed after this many milliseconds without calls. */
-const SPARE_MS = 60_000;
+/** The number of connections to a server with several addresses. */
+const MAX_SPREAD = 4;
+
+/** After a failure to open a connection in addition to others, no further one is opened for this many milliseconds. */
+const PAUSE_MS = 5000;
+
+export interface ConnectionAges {
+  /** A connection without calls is closed after this many milliseconds. */
+  idleMs: number;
+  /** A connection is replaced after this many milliseconds, and up to `jitter` of it later. */
+  renewMs: number;
+  jitter: number;
+}
+
+/**
+ * Common load balancers and firewalls drop idle connections after 4 minutes (Azure), 350 seconds (AWS) or more. The renewal
+ * costs one handshake, which no call waits for.
+ */
+export const DEFAULT_AGES: ConnectionAges = { idleMs: 180_000, renewMs: 600_000, jitter: 0.5 };
+
+export interface ConnectionsDeps extends ConnectorDeps {
+  ages?: ConnectionAges | undefined;
+}
+
+/** An open connection that accepts calls. */
+interface Member {
+  connection: Connection;
+  /** The time of `performance.now()` from which a new connection replaces this one. */
+  renewFromMs: number;
+  /** Closes the connection when it has been idle for some time. */
+  timer: NodeJS.Timeout;
+}
 
 export class Connections {
-  readonly #route: ServerRoute;
-  readonly #keepalive: Keepalive;
-  readonly #open: Connection[] = [];
-  readonly #end = new AbortController();
+  readonly #connector: Connector;
+  readonly #ages: ConnectionAges;
   readonly #address: string;
+  readonly #end = new AbortController();
+  /** All connections that are open. Includes those that accept no more calls and finish the running ones. */
+  readonly #open = new Set<Connection>();
+  #members: Member[] = [];
   #opening: Promise<Connection> | undefined;
-  #context: SecureContext | undefined;
+  /** Until this time of `performance.now()`, no connection is opened in addition to others. */
+  #pausedUntilMs = 0;
 
-  constructor(route: ServerRoute, keepalive: Keepalive) {
-    this.#route = route;
-    this.#keepalive = keepalive;
+  constructor(route: ServerRoute, deps: ConnectionsDeps) {
+    this.#connector = new Connector(route, deps);
+    this.#ages = deps.ages ?? DEFAULT_AGES;
     this.#address = addressText(route.host, route.port);
   }
 
@@ -59,25 +93,45 @@ export class Connections {
   /** Ends all connections. Calls in flight fail. */
   close(): void {
     this.#end.abort(new ProxyError('connection_lost'));
-    this.#open.splice(0).forEach((connection) => connection.destroy());
+    this.#members.splice(0).forEach(({ timer }) => clearTimeout(timer));
+    this.#open.forEach((connection) => connection.destroy());
   }
 
   #best(): Connection | undefined {
-    for (let index = this.#open.length - 1; index >= 0; index--) {
-      if (this.#open[index]?.isUsable !== true) {
-        this.#open.splice(index, 1);
-      }
+    this.#dropUnusable();
+    const [first, ...others] = this.#members;
+    if (first === undefined) {
+      return undefined;
     }
-    const free = this.#open.find((connection) => !connection.isBusy);
-    if (free !== undefined || this.#open.length === 0) {
-      return free;
-    }
-    if (this.#open.length < MAX_CONNECTIONS) {
+    if (this.#needsAnother()) {
       // The new connection is for later calls: this call is faster on an existing one than with a new connection. A failure to
       // connect is ignored here. It is reported when a call needs the connection.
-      this.#connect().catch(() => undefined);
+      this.#connect().catch(() => (this.#pausedUntilMs = performance.now() + PAUSE_MS));
     }
-    return this.#open.reduce((a, b) => (b.callCount < a.callCount ? b : a));
+    return others.reduce((best, { connection }) => (isBetter(connection, best) ? connection : best), first.connection);
+  }
+
+  #dropUnusable(): void {
+    if (!this.#members.every(({ connection }) => connection.isUsable)) {
+      this.#members.filter(({ connection }) => !connection.isUsable).forEach((member) => this.#remove(member));
+    }
+  }
+
+  /** True if a new connection has to replace an old one, or to carry calls in addition to the open ones. */
+  #needsAnother(): boolean {
+    const nowMs = performance.now();
+    if (this.#opening !== undefined || nowMs < this.#pausedUntilMs) {
+      return false;
+    }
+    if (this.#members.some(({ renewFromMs }) => nowMs >= renewFromMs)) {
+      return true;
+    }
+    const connections = this.#members.map(({ connection }) => connection);
+    if (connections.length < MAX_CONNECTIONS && connections.every(({ isBusy }) => isBusy)) {
+      return true;
+    }
+    const isSpread = connections.length < MAX_SPREAD && connections.every(({ callCount }) => callCount > 0);
+    return isSpread && this.#connector.countUnused(new Set(connections.map((each) => each.remoteAddress))) > 0;
   }
 
   async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {
@@ -101,83 +155,57 @@ export class Connections {
   }
 
   async #openOne(): Promise<Connection> {
-    const { signal } = this.#end;
-    const socket = await this.#reach(signal);
-    let connection: Connection;
-    try {
-      connection = await Connection.open(socket, this.#route, this.#keepalive, CONNECT_LIMIT_MS, signal);
-    } catch (reason) {
-      throw await this.#explain(reason, signal);
+    const connection = await this.#connector.open(this.#end.signal, (ended) => this.#ended(ended));
+    this.#open.add(connection);
+    if (this.isClosed) {
+      connection.destroy();
+      throw new ProxyError('connection_lost');
     }
-    if (this.#open.length > 0) {
-      this.#closeWhenSpare(connection);
-    }
-    this.#open.push(connection);
+    this.#retireOldest();
+    this.#add(connection);
     return connection;
   }
 
-  async #reach(signal: AbortSignal): Promise<OpenSocket> {
-    const { tls, socks } = this.#route;
-    // TLS and SOCKS read from the socket themselves, so a `ByteSource` cannot be used with them.
-    const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
-    let socket: Socket;
-    try {
-      socket = await dial(this.#route, signal, source?.onread);
-    } catch (reason) {
-      throw reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
-    }
-    return tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, signal) };
+  #add(connection: Connection): void {
+    const { idleMs, renewMs, jitter } = this.#ages;
+    const timer = setTimeout(() => {
+      if (connection.callCount === 0) {
+        this.#remove(member);
+      }
+    }, idleMs).unref();
+    const renewFromMs = connection.openedMs + renewMs * (1 + jitter * Math.random());
+    const member: Member = { connection, renewFromMs, timer };
+    connection.onIdle = () => timer.refresh();
+    this.#members.push(member);
   }
 
-  async #secure(socket: Socket, tls: TlsSettings, signal: AbortSignal): Promise<Socket> {
-    try {
-      this.#context ??= tlsContext(tls);
-      const name = tls.serverName ?? this.#route.host;
-      const request = { context: this.#context, name, skipVerify: tls.skipVerify, protocols: ['h2'] };
-      return await connectTls(socket, request, signal);
-    } catch (reason) {
-      throw reason instanceof ProxyError
-        ? reason
-        : tlsError(reason, this.#address, tls.clientCertificate !== undefined);
+  #ended(connection: Connection): void {
+    this.#open.delete(connection);
+    const member = this.#members.find((each) => each.connection === connection);
+    if (member !== undefined) {
+      this.#remove(member);
     }
   }
 
-  /**
-   * Explains why the connection failed. The errors of HTTP/2 say little, so a probe finds out which protocol the server
-   * speaks.
-   */
-  async #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
-    if (reason instanceof ProxyError) {
-      return reason;
+  /** Retires a connection that a new one replaces. Its running calls finish. */
+  #retireOldest(): void {
+    const nowMs = performance.now();
+    const old = this.#members.find(({ renewFromMs }) => nowMs >= renewFromMs);
+    if (old !== undefined) {
+      this.#remove(old);
     }
-    if (reason instanceof TimedOut) {
-      const detail = `(${this.#address} accepts the connection, but sends nothing)`;
-      return new ProxyError('connection_timeout', { detail, cause: reason });
-    }
-    if (reason instanceof GoAwayReceived) {
-      return new ProxyError('server_unavailable', { detail: http2Detail(reason), cause: reason });
-    }
-    if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {
-      return new ProxyError('tls_client_certificate', { cause: reason });
-    }
-    try {
-      await probeServer(this.#route, 'tls', signal);
-    } catch (found) {
-      return ProxyError.from(found);
-    }
-    return new ProxyError('server_unavailable', { detail: `(${this.#address})`, cause: reason });
   }
 
-  #closeWhenSpare(connection: Connection): void {
-    let timer: NodeJS.Timeout | undefined;
-    connection.onIdle = () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        if (connection.callCount === 0) {
-          connection.retire();
-        }
-      }, SPARE_MS);
-      timer.unref();
-    };
+  /** Gives the connection no more calls. It closes after the running ones. */
+  #remove(member: Member): void {
+    clearTimeout(member.timer);
+    member.connection.onIdle = undefined;
+    this.#members = this.#members.filter((each) => each !== member);
+    member.connection.retire();
   }
+}
+
+/** Prefers connections without a large answer, then those with fewer calls. */
+function isBetter(a: Connection, b: Connection): boolean {
+  return a.isBusy === b.isBusy ? a.callCount < b.callCount : b.isBusy;
 }

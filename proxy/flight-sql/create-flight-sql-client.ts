@@ -9,6 +9,8 @@ import { withoutSecrets } from '../logging/redact';
 import { Secret } from '../logging/secret';
 import { TimedOut } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
+import { ServerAddresses } from '../network/server-addresses';
+import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../telemetry/connection-events';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
 import {
@@ -23,7 +25,7 @@ import {
 } from './flight-messages';
 import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
 import { probeServer } from './connection-probe';
-import { Connections } from './connections';
+import { type ConnectionAges, Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
 import { type HeaderSizes } from './http-answers';
@@ -39,6 +41,12 @@ export interface FlightSqlClientOptions {
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
   keepalive?: Keepalive;
+  /** Addresses of servers, shared by all clients of the process. Missing: the client has its own. */
+  addresses?: ServerAddresses | undefined;
+  /** Missing: connections are not reported. */
+  connectionEvents?: ConnectionEvents | undefined;
+  /** For tests. Default: `DEFAULT_AGES`. */
+  ages?: ConnectionAges;
 }
 
 /** How a result is requested. Each request message is encoded only when it is sent, because SQL may be long. */
@@ -75,13 +83,17 @@ const EMPTY = new Uint8Array(0);
 
 class Http2FlightSqlClient implements FlightSqlClient {
   readonly #options: FlightSqlClientOptions;
+  readonly #addresses: ServerAddresses;
   readonly #connections: Connections;
   /** True once the server has rejected a ticket of the client and accepted a ticket that the server issued. */
   #requiresOwnTickets = false;
 
   constructor(options: FlightSqlClientOptions) {
     this.#options = options;
-    this.#connections = new Connections(options.server, options.keepalive ?? DEFAULT_KEEPALIVE);
+    const { server, keepalive = DEFAULT_KEEPALIVE, addresses = new ServerAddresses(), ages } = options;
+    const events = options.connectionEvents ?? NO_CONNECTION_EVENTS;
+    this.#addresses = addresses;
+    this.#connections = new Connections(server, { keepalive, addresses, events, ages });
   }
 
   execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
@@ -95,7 +107,8 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
-    return probeServer(this.#options.server, stage, signal);
+    const { server } = this.#options;
+    return probeServer({ ...server, lookup: this.#addresses.lookupFor(server) }, stage, signal);
   }
 
   close(): void {

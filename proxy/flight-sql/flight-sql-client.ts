@@ -3,6 +3,7 @@
  */
 import { type Secret } from '../logging/secret';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type TraceContext } from '../telemetry/trace-context';
 
 /** One message of a result. Both parts are views of the received bytes. */
 export interface FlightMessage {
@@ -36,6 +37,8 @@ export interface FlightCall {
   attribution: AttributionMode;
   user?: CallUser;
   origin: CallOrigin;
+  /** The trace that the call belongs to. */
+  trace?: TraceContext;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
   /** The row limit that the server applies. Not sent with EXPLAIN, which does not support it. */

@@ -32,6 +32,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     memory,
     logger,
     metrics: { resourceCalled: (path, status) => counted.push(`${path} ${status}`) },
+    describe: () => Promise.reject(new Error('Not expected')),
     checkHealth: (checked, signal) => checkHealth(checked, health, signal),
   };
   const dataSource = {

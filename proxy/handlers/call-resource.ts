@@ -4,6 +4,7 @@
  * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
+import { type DiagnosticsFile } from '../../contract/diagnostics';
 import { quotedName } from '../../contract/sql-syntax/sql-names';
 import {
   type ColumnInfo,
@@ -23,10 +24,11 @@ import { runLookup } from '../lookups/run-lookup';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
+import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
-import { textFor } from './readers';
-import { type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
+import { isSignedInAdmin, textFor } from './readers';
+import { type PluginContext, type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
 import { type CheckHealth } from './shared-checks';
@@ -40,6 +42,8 @@ export interface CallResourceDeps {
   checkHealth: CheckHealth;
   /** Test queries of recent checks. */
   proofs: PendingProofs;
+  /** Describes the data source of the request. */
+  describe: (context: PluginContext) => Promise<DiagnosticsFile>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -96,7 +100,7 @@ interface Route {
 
 /** Runs `use` with the instance of the data source that the request names, and with a memory account for the result. */
 async function withInstance<T>(
-  { context, headers }: ResourceRequest,
+  { context, headers, trace }: ResourceRequest,
   { store, memory: budget, now }: CallResourceDeps,
   signal: AbortSignal,
   use: (instance: Instance, call: InstanceCall) => Promise<T>
@@ -108,7 +112,8 @@ async function withInstance<T>(
   const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
   try {
     await memory.reserve(0);
-    return await use(lease.instance, { ...callerOf(context.user, headers, 'completion'), signal, memory });
+    const caller = callerOf(context.user, headers, 'completion');
+    return await use(lease.instance, { ...caller, trace, signal, memory });
   } finally {
     memory.close();
     lease.release();
@@ -150,17 +155,26 @@ const ROUTES: Readonly<Record<string, Route>> = {
   health: {
     method: 'GET',
     // A check that fails has the HTTP status 200, because the payload contains the status of the check.
-    answer: ({ context, headers }, deps, signal): Promise<HealthPayload> =>
-      deps.checkHealth({ context, headers }, signal),
+    answer: ({ context, headers, trace }, deps, signal): Promise<HealthPayload> =>
+      deps.checkHealth({ context, headers, trace }, signal),
   },
   'who-am-i': {
     method: 'GET',
     async answer(request, deps, signal) {
       const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
-      return withInstance(request, deps, signal, (instance, { memory }): Promise<WhoAmIPayload> => {
-        const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
+      return withInstance(request, deps, signal, (instance, { memory, trace }): Promise<WhoAmIPayload> => {
+        const call = { ...callerOf(request.context.user, request.headers, 'health'), trace, signal, memory };
         return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
       });
+    },
+  },
+  diagnostics: {
+    method: 'GET',
+    async answer({ context }, { describe }): Promise<DiagnosticsFile> {
+      if (!isSignedInAdmin(context.user)) {
+        throw new ProxyError('admin_only');
+      }
+      return describe(context);
     },
   },
 };
@@ -194,6 +208,11 @@ async function answer(
   return { status: 200, body: await route.answer(request, deps, signal) };
 }
 
+/** The path of a call, or `other`: the caller may send any path, so only known paths become labels of metrics and spans. */
+export function knownPath({ path }: ResourceRequest): string {
+  return Object.hasOwn(ROUTES, path) ? path : 'other';
+}
+
 /** Never rejects: a failure is a response with an `ErrorPayload`. */
 export async function callResource(
   request: ResourceRequest,
@@ -205,14 +224,14 @@ export async function callResource(
     response = await answer({ ...request, headers: withoutAlerting(request.headers) }, deps, signal);
   } catch (reason) {
     const error = ProxyError.from(reason);
+    const logger = tracedLogger(deps.logger, request.trace);
     if (error.code === 'internal') {
-      deps.logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
+      logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
     } else {
-      deps.logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
+      logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
     }
     response = failure(error, request);
   }
-  // The caller may send any path, so only known paths become values of a metric label.
-  deps.metrics.resourceCalled(Object.hasOwn(ROUTES, request.path) ? request.path : 'other', response.status);
+  deps.metrics.resourceCalled(knownPath(request), response.status);
   return response;
 }

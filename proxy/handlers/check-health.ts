@@ -7,6 +7,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
+import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { AUDIT_TABLE } from './health/audit-log';
 import {
@@ -23,7 +24,7 @@ import { type PendingProofs, proofOwner, type TestQuery } from './health/pending
 import { statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
-import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
+import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from './plugin-request';
 import { readTableNames } from './read-tables';
 import { mayKnowDetails } from './readers';
 
@@ -33,6 +34,8 @@ export interface CheckHealthDeps {
   metrics: Pick<Metrics, 'healthChecked'>;
   proofs: PendingProofs;
   logger: Logger;
+  /** Is called with the result before details are removed for the user. */
+  onChecked?: (context: PluginContext, result: CheckHealthResult) => void;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -186,17 +189,19 @@ export async function checkHealth(
   let result: CheckHealthResult;
   try {
     lease = await settingsStage(report, request, deps.store);
-    const call = { ...callerOf(request.context.user, request.headers, 'health'), signal, memory };
+    const { context: asked, headers, trace } = request;
+    const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
     const context = { report, instance: lease.instance, now, signal, memory, isThorough, keepProof };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);
-    logFailure(deps.logger, error);
+    logFailure(tracedLogger(deps.logger, request.trace), error);
     result = report.failure(error);
   } finally {
     memory.close();
     lease?.release();
   }
   deps.metrics.healthChecked(result.status);
+  deps.onChecked?.(request.context, result);
   return isThorough ? result : briefResult(result);
 }

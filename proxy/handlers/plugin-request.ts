@@ -3,6 +3,7 @@
  */
 import { type HealthDetails } from '../../contract/health';
 import { type SavedDataSource } from '../instances/saved-data-source';
+import { type TraceContext } from '../telemetry/trace-context';
 
 /** The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work. */
 export interface GrafanaUser {
@@ -20,6 +21,8 @@ export interface PluginContext {
   namespace: string;
   user: GrafanaUser | undefined;
   dataSource: SavedDataSource | undefined;
+  /** For example `Grafana/12.4.2 (linux; amd64)`. */
+  userAgent?: string;
   /** Grafana's configuration for plugins, such as `GF_SQL_ROW_LIMIT`. */
   grafanaConfig: Readonly<Record<string, string>>;
 }
@@ -46,6 +49,8 @@ export interface QueryDataRequest {
   queries: readonly DataQuery[];
   /** The encoding that Grafana requests. */
   encoding: FrameEncoding;
+  /** The trace of the request, which Micromegas gets too. */
+  trace?: TraceContext;
 }
 
 /** One Arrow IPC file or JSON frame in pieces, so that large answers are not joined. */
@@ -66,7 +71,7 @@ export interface DataResponse {
 export interface QueryDataAnswer {
   /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
-  /** Frees the memory of the answers. Call this when the answers are sent, or when the caller has left. */
+  /** Frees the memory of the answers, and ends their queries. Call this when the answers are sent, or when the caller has left. */
   done(): void;
 }
 
@@ -81,6 +86,7 @@ export interface DataChunk extends Omit<DataResponse, 'frames'> {
 export interface CheckHealthRequest {
   context: PluginContext;
   headers: RequestHeaders;
+  trace?: TraceContext;
 }
 
 export interface CheckHealthResult {
@@ -98,6 +104,7 @@ export interface ResourceRequest {
   url: string;
   headers: RequestHeaders;
   body: Uint8Array;
+  trace?: TraceContext;
 }
 
 export interface ResourceResponse {

@@ -12,6 +12,8 @@ import { type Instance } from '../instances/instance';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
+import { type QueryStages } from '../telemetry/query-stages';
+import { type TraceContext } from '../telemetry/trace-context';
 import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
 import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
@@ -139,8 +141,9 @@ export interface QueryContext {
   memory: MemoryAccount;
   /** The columns of the result that are columns of tables. */
   filterable: Pick<FilterableColumns, 'of'>;
-  /** Start of the query according to the clock `now`, in milliseconds since 1970. */
-  startedMs: number;
+  /** `startedMs` is a time of the clock `now`. */
+  record: { startedMs: number; stages: QueryStages; trace?: TraceContext };
+  /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;
 }
@@ -163,7 +166,8 @@ export function startQuery(
   { sql, prepared }: SqlToRun,
   context: QueryContext
 ): StartedQuery {
-  const { instance, request, memory, filterable, startedMs, now, signal } = context;
+  const { instance, request, record, memory, filterable, now, signal } = context;
+  const { startedMs, stages, trace } = record;
   const { settings } = instance;
   const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
@@ -176,6 +180,8 @@ export function startQuery(
   let endpoints: number | undefined;
   const messages = instance.execute(sql, {
     ...callerOf(user, request.headers, model.purpose),
+    trace,
+    stages,
     range: runnable.timeFilter ? query.timeRange : undefined,
     limit: limit.serverLimit,
     signal,
@@ -205,6 +211,7 @@ export function startQuery(
       runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
+    stages,
     // Explore uses this limit to show which part of the time range the log lines cover.
     custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,

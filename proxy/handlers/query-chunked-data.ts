@@ -13,9 +13,9 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
 import { withFilters } from './query-filters';
-import { failedQueries, leaseFor, type QueryDataDeps, queryLimits } from './query-data';
+import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps } from './query-data';
 import { boundedQuery } from './request-bounds';
-import { failedResponse, QueryRecord } from './query-record';
+import { failedResponse, type QueryRecord } from './query-record';
 
 /** Id of the frame with an error. */
 const ERROR = 'error';
@@ -24,19 +24,22 @@ function failedChunk(refId: string, { frames, ...outcome }: DataResponse): DataC
   return { refId, frameId: ERROR, frame: frames[0] ?? [], ...outcome };
 }
 
+interface RunningQuery {
+  record: QueryRecord;
+  memory: MemoryAccount;
+}
+
 /** Never throws. */
 async function* chunksOf(
   instance: Instance,
   request: QueryDataRequest,
   requested: DataQuery,
-  memory: MemoryAccount,
+  { record, memory }: RunningQuery,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): AsyncGenerator<DataChunk> {
   const { encoding } = request;
   const { refId } = requested;
-  const record = new QueryRecord(refId, request, deps);
-  const { startedMs } = record;
   let rows = 0;
   let bytes = 0;
   let isOver = false;
@@ -47,30 +50,35 @@ async function* chunksOf(
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (!saved.isEmpty) {
-      const model = await withFilters(saved, query, { instance, request, signal }, deps);
+      const model = await withFilters(saved, query, { instance, request, record, signal }, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);
       record.sql = sql;
       const { filterable, now } = deps;
-      const context = { instance, request, memory, filterable, startedMs, now, signal };
+      const context = { instance, request, record, memory, filterable, now, signal };
       const { messages, options } = startQuery(query, model, { sql, prepared }, context);
       for await (const part of streamFrames(messages, options)) {
         rows += part.rows;
         bytes += part.pieces.reduce((sum, piece) => sum + piece.length, 0);
+        record.sending();
         yield { refId, frameId: part.frameId, frame: part.pieces, encoding, status: 200 };
+        record.sent();
       }
     }
     isOver = true;
     record.succeeded(rows, bytes);
   } catch (reason) {
     isOver = true;
-    yield failedChunk(refId, record.failed(reason));
+    const chunk = failedChunk(refId, record.failed(reason));
+    record.sending();
+    yield chunk;
   } finally {
     memory.close();
     if (!isOver) {
       record.failed(new ProxyError('query_cancelled'));
     }
+    record.end();
   }
 }
 
@@ -87,11 +95,17 @@ export async function* queryChunkedData(
     return;
   }
   const call = deps.memory.open();
-  const limits = queryLimits(lease.instance, deps, signal);
+  const queries = request.queries.map((query) => {
+    const record = openRecord(query, request, lease.instance, deps);
+    return { query, record, memory: call.open(accountOptions(lease.instance, record, deps, signal)) };
+  });
   try {
-    const queries = request.queries.map((query) => ({ query, memory: call.open(limits) }));
-    yield* merge(queries.map(({ query, memory }) => chunksOf(lease.instance, request, query, memory, deps, signal)));
+    yield* merge(
+      queries.map(({ query, ...running }) => chunksOf(lease.instance, request, query, running, deps, signal))
+    );
   } finally {
+    // A query whose iteration never began has not ended itself.
+    queries.forEach(({ record }) => record.end());
     call.close();
     lease.release();
   }

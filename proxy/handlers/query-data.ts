@@ -15,6 +15,7 @@ import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryData
 import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
 import { type FilterDeps, withFilters } from './query-filters';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
+import { tracedLogger } from '../telemetry/trace-context';
 import { failedResponse, logFailure, QueryRecord, type RecordDeps } from './query-record';
 
 export interface QueryDataDeps extends RecordDeps, FilterDeps {
@@ -43,14 +44,33 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
     return deps.store.acquire(saved);
   } catch (reason) {
     const error = ProxyError.from(reason);
-    request.queries.forEach(({ refId }) => logFailure(deps.logger, refId, error));
+    const logger = tracedLogger(deps.logger, request.trace);
+    request.queries.forEach(({ refId }) => logFailure(logger, refId, error));
     return error;
   }
 }
 
-/** Limits of a query's waits for memory. */
-export function queryLimits(instance: Instance, { now }: QueryDataDeps, signal: AbortSignal): AccountOptions {
-  return { signal, deadlineMs: now() + instance.settings.timeoutMs };
+/** Options of a query's account: the limits of its waits for memory. */
+export function accountOptions(
+  instance: Instance,
+  { stages }: QueryRecord,
+  { now }: QueryDataDeps,
+  signal: AbortSignal
+): AccountOptions {
+  return { signal, deadlineMs: now() + instance.settings.timeoutMs, stages };
+}
+
+/** The record of a query. @param instance Runs the query. */
+export function openRecord(
+  { refId }: DataQuery,
+  request: QueryDataRequest,
+  instance: Instance,
+  deps: QueryDataDeps
+): QueryRecord {
+  const record = new QueryRecord(refId, request, deps);
+  const { host, port } = instance.settings.server;
+  record.server = { host, port };
+  return record;
 }
 
 /** How often a query is restarted after it had to release its memory for older queries. */
@@ -61,6 +81,11 @@ interface QueryAccount {
   current: MemoryAccount;
   /** Opens a new account, which gets memory after all other accounts. */
   reopen(): MemoryAccount;
+}
+
+interface RunningQuery {
+  record: QueryRecord;
+  account: QueryAccount;
 }
 
 /**
@@ -89,13 +114,11 @@ async function answerQuery(
   instance: Instance,
   request: QueryDataRequest,
   requested: DataQuery,
-  account: QueryAccount,
+  { record, account }: RunningQuery,
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<DataResponse> {
   const { encoding } = request;
-  const record = new QueryRecord(requested.refId, request, deps);
-  const { startedMs } = record;
   try {
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
@@ -107,10 +130,10 @@ async function answerQuery(
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    const model = await withFilters(saved, query, { instance, request, signal }, deps);
+    const model = await withFilters(saved, query, { instance, request, record, signal }, deps);
     const prepared = expandedSql(model, query, request);
     record.prepared = prepared;
-    const context = { instance, request, filterable: deps.filterable, startedMs, now: deps.now, signal };
+    const context = { instance, request, record, filterable: deps.filterable, now: deps.now, signal };
     const start = async (memory: MemoryAccount) => {
       const sql = await writtenSql(prepared, memory);
       record.sql = sql;
@@ -138,17 +161,28 @@ export async function queryData(
     return { responses: new Map(failedQueries(request).map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.open();
-  const limits = queryLimits(lease.instance, deps, signal);
-  const open = () => call.open({ ...limits, pooled: true });
-  // All accounts are opened before the first query runs, because `call.close` closes them together.
-  const accounts = request.queries.map((): QueryAccount => ({ current: open(), reopen: open }));
-  const done = () => call.close();
+  // All records and accounts are opened before the first query runs, because `done` ends them together.
+  const running = request.queries.map((query): RunningQuery => {
+    const record = openRecord(query, request, lease.instance, deps);
+    const options = { ...accountOptions(lease.instance, record, deps, signal), pooled: true };
+    const reopen = () => call.open(options);
+    return { record, account: { current: reopen(), reopen } };
+  });
+  const done = () => {
+    call.close();
+    running.forEach(({ record }) => record.end());
+  };
   try {
     const answers = request.queries.map(
       async (query, index) =>
-        [query.refId, await answerQuery(lease.instance, request, query, accounts[index], deps, signal)] as const
+        [query.refId, await answerQuery(lease.instance, request, query, running[index], deps, signal)] as const
     );
-    return { responses: new Map(await Promise.all(answers)), done };
+    const responses = new Map(await Promise.all(answers));
+    running.forEach(({ record }) => record.sending());
+    return { responses, done };
+  } catch (reason) {
+    done();
+    throw reason;
   } finally {
     lease.release();
   }

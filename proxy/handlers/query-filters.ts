@@ -8,6 +8,7 @@ import { JOB_MS, NoParserResult, type ParserThread } from '../sql-edit/parser-th
 import { callerOf } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryModel } from './prepare-query';
+import { type QueryRecord } from './query-record';
 import { type TableColumns } from './table-columns';
 
 export interface FilterDeps {
@@ -21,6 +22,7 @@ export interface FilterDeps {
 interface FilterContext {
   instance: Instance;
   request: QueryDataRequest;
+  record: Pick<QueryRecord, 'trace'>;
   signal: AbortSignal;
 }
 
@@ -32,7 +34,7 @@ interface FilterContext {
 export async function withFilters(
   model: QueryModel,
   { timeRange }: DataQuery,
-  { instance, request, signal }: FilterContext,
+  { instance, request, record, signal }: FilterContext,
   { parser, columns, memory, now }: FilterDeps
 ): Promise<QueryModel> {
   const { sql, format, timeFilter } = model.query;
@@ -44,6 +46,7 @@ export async function withFilters(
   const sources = await answered(parser.run({ kind: 'sources', sql }, user));
   const catalogue = await columns.catalogueFor(sources, instance, {
     ...callerOf(request.context.user, request.headers, 'schema'),
+    trace: record.trace,
     range: timeFilter ? timeRange : undefined,
     signal,
     openMemory: () => memory.open({ signal, deadlineMs: now() + instance.settings.timeoutMs }),

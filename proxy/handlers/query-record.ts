@@ -1,9 +1,12 @@
-/** Reports the end of a query to its observers, the log and the panel. */
+/** Measures a query, and reports its end to observers, the log, the trace and the panel. */
 import { failedFrame } from '../data-frames/failed-frame';
+import { foreignText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { QueryStages } from '../telemetry/query-stages';
 import { type QueryObserver, type QuerySummary } from '../telemetry/query-summary';
+import { type TraceContext, tracedLogger } from '../telemetry/trace-context';
+import { type QuerySpan, type Tracer } from '../telemetry/tracer';
 import { callerOf } from './caller';
 import { type PreparedSql } from './prepare-query';
 import { textFor } from './readers';
@@ -12,6 +15,8 @@ import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryData
 export interface RecordDeps {
   /** For example the metrics. */
   observers: readonly QueryObserver[];
+  /** Undefined if tracing is off. */
+  tracer?: Tracer;
   logger: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -19,10 +24,23 @@ export interface RecordDeps {
   elapsedMs: () => number;
 }
 
+/** How a query ended. */
+type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
+
+/** Longest text of a request in a summary, in code points. Callers may send any texts. */
+const MAX_CHARACTERS = 200;
+
 export class QueryRecord {
   readonly #refId: string;
   readonly #request: QueryDataRequest;
   readonly #deps: RecordDeps;
+  readonly #span: QuerySpan | undefined;
+  readonly #logger: Logger;
+  #outcome: Outcome | undefined;
+  #sending: (() => void) | undefined;
+  #hasEnded = false;
+  /** The trace that calls of the server belong to. */
+  readonly trace: TraceContext | undefined;
   readonly startedMs: number;
   readonly stages: QueryStages;
   /** Set once the saved model was read. */
@@ -33,6 +51,8 @@ export class QueryRecord {
   sql: string | undefined;
   /** Set once the macros are expanded. */
   prepared: PreparedSql | undefined;
+  /** The Micromegas server. */
+  server: QuerySummary['server'];
 
   constructor(refId: string, request: QueryDataRequest, deps: RecordDeps) {
     this.#refId = refId;
@@ -40,30 +60,67 @@ export class QueryRecord {
     this.#deps = deps;
     this.startedMs = deps.now();
     this.stages = new QueryStages(deps.elapsedMs);
+    this.#span = deps.tracer?.startQuery(request.trace, this.startedMs);
+    this.trace = this.#span?.context ?? request.trace;
+    this.#logger = tracedLogger(deps.logger, this.trace);
     deps.observers.forEach((observer) => observer.queryStarted?.());
   }
 
+  /** The answer is complete. */
   succeeded(rows: number, bytes: number): void {
-    const { durationMs } = this.#ended({ code: 'ok', rows, bytes });
-    this.#deps.logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: durationMs });
+    const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
+    this.#logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
   }
 
-  #ended(result: Pick<QuerySummary, 'code' | 'rows' | 'bytes' | 'queryId'>): QuerySummary {
+  #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
+    this.#outcome = { ...outcome, durationMs: this.stages.elapsedMs() - this.stages.sumOf('send') };
+    return this.#outcome;
+  }
+
+  /** The answer, or a part of it, is complete and will be sent. */
+  sending(): void {
+    this.#sending = this.stages.begin('send');
+  }
+
+  /** The answer or the part was sent. */
+  sent(): void {
+    this.#sending?.();
+    this.#sending = undefined;
+  }
+
+  /**
+   * Reports the query. Call this when the whole answer was sent, or when the caller has left. Further calls have no
+   * effect.
+   */
+  end(): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    this.#hasEnded = true;
+    this.sent();
+    const summary = this.#summary(this.#outcome ?? this.#complete({ code: 'query_cancelled', rows: 0, bytes: 0 }));
+    this.#deps.observers.forEach((observer) => observer.queryEnded(summary));
+    this.#span?.end(summary, this.stages);
+  }
+
+  #summary(outcome: Outcome): QuerySummary {
     const { context, headers } = this.#request;
     const { origin } = callerOf(context.user, headers, this.purpose);
-    const summary: QuerySummary = {
-      refId: this.#refId,
+    return {
+      refId: foreignText(this.#refId, MAX_CHARACTERS),
       format: this.format,
       startedMs: this.startedMs,
-      durationMs: this.#deps.now() - this.startedMs,
       stagesMs: this.stages.sums(),
       orgId: context.orgId,
-      dataSourceUid: context.dataSource?.uid,
-      ...origin,
-      ...result,
+      dataSourceUid: bounded(context.dataSource?.uid),
+      grafanaUrl: context.dataSource?.grafanaUrl,
+      server: this.server,
+      entrypoint: origin.entrypoint,
+      dashboardUid: bounded(origin.dashboardUid),
+      panelId: bounded(origin.panelId),
+      traceId: this.trace?.traceId,
+      ...outcome,
     };
-    this.#deps.observers.forEach((observer) => observer.queryEnded(summary));
-    return summary;
   }
 
   /** @returns The error for the panel, with the SQL for the query inspector. */
@@ -73,8 +130,8 @@ export class QueryRecord {
     const refId = this.#refId;
     const { encoding } = this.#request;
     const { sql } = this;
-    this.#ended({ code, rows: 0, bytes: 0, queryId });
-    logFailure(this.#deps.logger, refId, error);
+    this.#complete({ code, rows: 0, bytes: 0, queryId });
+    logFailure(this.#logger, refId, error);
     const position =
       sentPosition === undefined || sql === undefined
         ? error.position
@@ -83,6 +140,10 @@ export class QueryRecord {
       sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
     return failedResponse(error, this.#request.context.user, frames, encoding);
   }
+}
+
+function bounded(text: string | undefined): string | undefined {
+  return text && foreignText(text, MAX_CHARACTERS);
 }
 
 /** The answer of a failed query. */

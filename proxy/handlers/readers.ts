@@ -7,6 +7,14 @@ import { personOf } from './caller';
 import { type GrafanaUser } from './plugin-request';
 
 /**
+ * True for people who are signed in with the role Admin. The role alone is not enough, because anonymous visitors and
+ * Grafana's background work have a role, too.
+ */
+export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
+  return user?.role === 'Admin' && personOf(user) !== undefined;
+}
+
+/**
  * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background
  * work have a role, too.
  */

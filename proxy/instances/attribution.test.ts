@@ -5,6 +5,7 @@ import { type MicromegasSettings } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../logging/logger';
+import { createMetrics } from '../metrics/metrics';
 import { Secret } from '../logging/secret';
 import { testToken } from '../oidc/testing/test-provider';
 import { createOperatorPolicy } from '../operator/operator-policy';
@@ -49,7 +50,7 @@ beforeEach(() => {
   const logger = createLogger({ write: (line) => void lines.push(line) });
   store = createInstanceStore({
     logger,
-    metrics: { tokenRequested: () => undefined },
+    metrics: createMetrics(),
     now: Date.now,
     policy: createOperatorPolicy({}, logger),
     environment: {},

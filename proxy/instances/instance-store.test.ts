@@ -25,6 +25,8 @@ const START_MS = Date.UTC(2026, 0, 1);
 let nowMs: number;
 let lines: string[];
 let tokenRequests: Array<ErrorCode | 'ok'>;
+/** Reasons of token requests, rejections and repeated calls, in order. */
+let tokenEvents: string[];
 let store: InstanceStore;
 let cleanUp: Array<() => void | Promise<void>>;
 
@@ -32,11 +34,19 @@ beforeEach(() => {
   nowMs = START_MS;
   lines = [];
   tokenRequests = [];
+  tokenEvents = [];
   cleanUp = [];
   const now = () => nowMs;
   store = createInstanceStore({
     logger: createLogger({ write: (line) => void lines.push(line), now }),
-    metrics: { tokenRequested: (code) => void tokenRequests.push(code) },
+    metrics: {
+      tokenRequested: ({ code, reason }) => {
+        tokenRequests.push(code);
+        tokenEvents.push(reason);
+      },
+      tokenRejected: (kind) => void tokenEvents.push(`${kind} rejected`),
+      callRepeated: () => void tokenEvents.push('repeated'),
+    },
     now,
     policy: createOperatorPolicy({}, createLogger({ write: () => undefined })),
     environment: {},
@@ -150,6 +160,7 @@ describe('sign-in', () => {
     });
     expect(await run(savedOAuth(server.port, await provide()))).toBe(1);
     expect(authorizations(server)).toEqual(['Bearer opaque-1', 'Bearer opaque-2']);
+    expect(tokenEvents).toEqual(['first', 'service_account rejected', 'rejected', 'repeated']);
   });
 
   it('tries only the token of Save & test, and keeps the old token when the server rejects the new one', async () => {
@@ -177,6 +188,7 @@ describe('sign-in', () => {
     expect(await run(source)).toBe(1);
     release();
     expect(authorizations(server).map((text) => String(text).slice(-1))).toEqual(['1', '2', '1', '3', '3']);
+    expect(tokenEvents).toEqual(['first', 'check', 'service_account rejected', 'check']);
   });
 
   it('fails after the second rejection', async () => {
@@ -220,6 +232,7 @@ describe('sign-in', () => {
     const server = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     expect(await run(saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } }))).toBe('api_key_refused');
     expect(server.calls).toHaveLength(1);
+    expect(tokenEvents).toEqual(['api_key rejected']);
   });
 
   it('shares the token between data sources with equal credentials', async () => {

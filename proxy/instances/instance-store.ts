@@ -6,12 +6,15 @@
  * 30 minutes without use.
  */
 import { type Logger } from '../logging/logger';
-import { type Metrics } from '../metrics/metrics';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
+import { ServerAddresses } from '../network/server-addresses';
 import { DeferredTokenSource } from '../oidc/deferred-token-source';
 import { type ClientCredentials } from '../oidc/client-credentials';
+import { RequestTurns } from '../oidc/request-turns';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
+import { type ConnectionEvents } from '../telemetry/connection-events';
+import { type TokenEvents } from '../telemetry/token-events';
 import { createInstance, type Instance } from './instance';
 import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource, versionOf } from './saved-data-source';
@@ -20,7 +23,9 @@ import { TokenRegistry, type TokenLease } from './token-registry';
 
 export interface InstanceStoreDeps {
   logger: Logger;
-  metrics: Pick<Metrics, 'tokenRequested'>;
+  metrics: TokenEvents;
+  /** Missing: connections to servers are not reported. */
+  connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
@@ -55,6 +60,7 @@ export interface InstanceStore {
 async function signIn(
   credentials: ClientCredentials,
   route: ProviderRoute,
+  turns: RequestTurns,
   { now, elapsedMs, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
 ): Promise<TokenSource> {
   const [{ createTokenSource }, { createProviderFetch }] = await Promise.all([
@@ -69,11 +75,15 @@ async function signIn(
     now,
     elapsedMs,
     logger,
-    onRequest: (code, durationMs) => metrics.tokenRequested(code, durationMs),
+    turns,
+    onRequest: (request) => metrics.tokenRequested(request),
   });
 }
 
 const IDLE_LIMIT_MS = 30 * 60_000;
+
+/** Idle instances are looked for this often, not with each query. */
+const SWEEP_MS = 60_000;
 
 interface Entry {
   version: string;
@@ -91,11 +101,14 @@ class LiveInstances implements InstanceStore {
   /** Replaced instances that are still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;
+  readonly #addresses = new ServerAddresses();
+  #nextSweepMs = 0;
 
   constructor(deps: InstanceStoreDeps) {
     this.#deps = deps;
+    const turns = new RequestTurns();
     this.#tokens = new TokenRegistry(
-      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, deps))
+      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, turns, deps))
     );
   }
 
@@ -138,16 +151,24 @@ class LiveInstances implements InstanceStore {
 
   #open(saved: SavedDataSource, version: string): Entry {
     const settings = parseSettings(saved, this.#deps);
+    const { now, connectionEvents } = this.#deps;
+    const addresses = this.#addresses;
     const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
     const token = credentials && this.#tokens.acquire({ credentials, providerRoute, server });
     this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
     return {
       version,
-      instance: createInstance(settings, { tokenSource: token?.source, now: this.#deps.now }),
+      instance: createInstance(settings, {
+        tokenSource: token?.source,
+        tokenEvents: this.#deps.metrics,
+        now,
+        addresses,
+        connectionEvents,
+      }),
       token,
       leases: 0,
-      lastUsedMs: this.#deps.now(),
+      lastUsedMs: now(),
       isRetired: false,
     };
   }
@@ -186,7 +207,12 @@ class LiveInstances implements InstanceStore {
   }
 
   #dropIdle(): void {
-    const limit = this.#deps.now() - IDLE_LIMIT_MS;
+    const nowMs = this.#deps.now();
+    if (nowMs < this.#nextSweepMs) {
+      return;
+    }
+    this.#nextSweepMs = nowMs + SWEEP_MS;
+    const limit = nowMs - IDLE_LIMIT_MS;
     for (const [key, entry] of this.#current) {
       if (entry.leases === 0 && entry.lastUsedMs < limit) {
         this.#retire(key, entry);

@@ -11,7 +11,10 @@ import {
   type FlightSqlClient,
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
+import { type ServerAddresses } from '../network/server-addresses';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { type QueryStages } from '../telemetry/query-stages';
+import { type TokenEvents } from '../telemetry/token-events';
 import {
   identityOf,
   identityRefused,
@@ -20,6 +23,7 @@ import {
   type IdentityCall,
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
+import { type ConnectionEvents } from '../telemetry/connection-events';
 
 /** The options of one call. All other options are in the settings. */
 export interface InstanceCall {
@@ -30,6 +34,9 @@ export interface InstanceCall {
   /** A token of the service account to try. If the server rejects it, no other token is used. */
   tried?: AccessToken | undefined;
   origin: CallOrigin;
+  trace?: FlightCall['trace'];
+  /** Measures the wait for the token, for the first message and for the rest. */
+  stages?: Pick<QueryStages, 'begin'>;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
   /** Maximum number of rows that the server returns. */
@@ -73,15 +80,17 @@ function isTokenRefused(reason: unknown): reason is ProxyError {
 
 class LiveInstance implements Instance {
   readonly #now: () => number;
+  readonly #tokenEvents: InstanceDeps['tokenEvents'];
   currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    now: () => number
+    { now, tokenEvents }: InstanceDeps
   ) {
     this.#now = now;
+    this.#tokenEvents = tokenEvents;
   }
 
   identityFor(call: IdentityCall): CallIdentity {
@@ -104,17 +113,25 @@ class LiveInstance implements Instance {
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     let messages: AsyncIterator<FlightMessage> | undefined;
+    let received: (() => void) | undefined;
     try {
       const opened = await this.#open(identity, call, start);
       messages = opened.messages;
+      received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
         yield next.value;
       }
     } catch (reason) {
       // The call is not repeated, because the proxy cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      if (isUserToken) {
+        this.#tokenEvents.tokenRejected('user');
+      } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
+        this.#tokenEvents.tokenRejected('api_key');
+      }
       throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
     } finally {
+      received?.();
       await messages?.return?.();
     }
   }
@@ -122,10 +139,10 @@ class LiveInstance implements Instance {
   #open(identity: CallIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     switch (identity.kind) {
       case 'none':
-        return opened(start(this.#flightCall(call, undefined)));
+        return this.#opened(call, undefined, start);
       case 'token':
       case 'forwarded':
-        return opened(start(this.#flightCall(call, identity.token)));
+        return this.#opened(call, identity.token, start);
       case 'service-account':
         return call.tried === undefined
           ? this.#asServiceAccount(identity.source, call, start)
@@ -134,21 +151,42 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
-    const { user, origin, range, limit, signal, memory, onEndpoints } = call;
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints } = call;
     const { timeoutMs, attribution } = this.settings;
-    return { user, origin, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
+    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
+  }
+
+  /** Starts a call, and waits for its first message. */
+  async #opened(call: InstanceCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
+    const arrived = call.stages?.begin('first_batch');
+    try {
+      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
+      return { messages, first: await messages.next() };
+    } finally {
+      arrived?.();
+    }
+  }
+
+  async #tokenOf(source: TokenSource, { signal, stages }: InstanceCall): Promise<AccessToken> {
+    const arrived = stages?.begin('token');
+    try {
+      return await source.getToken(signal);
+    } finally {
+      arrived?.();
+    }
   }
 
   /** Tries only this token, and reports to the source whether the server accepted it. */
   async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
     try {
-      const result = await opened(start(this.#flightCall(call, token.secret)));
+      const result = await this.#opened(call, token.secret, start);
       if (result.first.done !== true) {
         source.accept(token);
       }
       return result;
     } catch (reason) {
       if (isTokenRefused(reason)) {
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
       }
       throw reason;
@@ -162,17 +200,21 @@ class LiveInstance implements Instance {
   async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     let refusal: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
-      const token = await source.getToken(call.signal);
+      const token = await this.#tokenOf(source, call);
       if (refusal?.token === token) {
         throw refusal.reason;
       }
+      if (refusal !== undefined) {
+        this.#tokenEvents.callRepeated();
+      }
       this.currentToken = token;
       try {
-        return await opened(start(this.#flightCall(call, token.secret)));
+        return await this.#opened(call, token.secret, start);
       } catch (reason) {
         if (!isTokenRefused(reason)) {
           throw reason;
         }
+        this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
         if (refusal !== undefined) {
           throw reason;
@@ -189,21 +231,21 @@ interface OpenCall {
   messages: AsyncIterator<FlightMessage>;
 }
 
-async function opened(call: AsyncIterable<FlightMessage>): Promise<OpenCall> {
-  const messages: AsyncIterator<FlightMessage> = call[Symbol.asyncIterator]();
-  return { messages, first: await messages.next() };
-}
-
 export interface InstanceDeps {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
+  tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Addresses of servers, shared by all instances. */
+  addresses: ServerAddresses;
+  connectionEvents?: ConnectionEvents | undefined;
 }
 
 /** Creates an instance. It opens no connection before its first call. */
-export function createInstance(settings: DataSourceSettings, { tokenSource, now }: InstanceDeps): Instance {
+export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
   const { server, metadata, auth } = settings;
-  const client = createFlightSqlClient({ server, metadata, signIn: auth.kind });
-  return new LiveInstance(settings, client, tokenSource, now);
+  const { tokenSource, addresses, connectionEvents } = deps;
+  const client = createFlightSqlClient({ server, metadata, signIn: auth.kind, addresses, connectionEvents });
+  return new LiveInstance(settings, client, tokenSource, deps);
 }

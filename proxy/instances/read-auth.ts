@@ -70,16 +70,26 @@ function readOAuth(saved: SavedFields, secrets: SecretFields, findings: Findings
   };
 }
 
-/** @throws {ProxyError} `password_unsupported`. */
-export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Findings): DataSourceAuth {
-  const selected = isAuthType(saved.selectedAuthType) ? saved.selectedAuthType : undefined;
+/** The saved method, if it is one of those that exist. */
+function selectedType({ selectedAuthType }: SavedFields): AuthType | undefined {
+  return isAuthType(selectedAuthType) ? selectedAuthType : undefined;
+}
+
+/** How the data source signs in. */
+export function authTypeOf(saved: SavedFields, secrets: SecretFields): AuthType {
   const stored: StoredSecrets = {
     token: secrets.has('token'),
     oauthClientSecret: secrets.has('oauthClientSecret'),
     oauthPrivateKey: secrets.has('oauthPrivateKey'),
   };
-  const known = { ...oauthFields(saved), token: saved.token, username: saved.username, selectedAuthType: selected };
-  const type = effectiveAuthType(known, stored);
+  const { token, username } = saved;
+  return effectiveAuthType({ ...oauthFields(saved), token, username, selectedAuthType: selectedType(saved) }, stored);
+}
+
+/** @throws {ProxyError} `password_unsupported`. */
+export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Findings): DataSourceAuth {
+  const selected = selectedType(saved);
+  const type = authTypeOf(saved, secrets);
   if (selected !== undefined && selected !== type) {
     findings.doubt(
       'selectedAuthType',

@@ -12,6 +12,7 @@
  * reservation. `settle` frees the rest of the reservation.
  */
 import { ProxyError } from '../errors/proxy-error';
+import { type QueryStages } from '../telemetry/query-stages';
 import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
 
 /** Limits for the time that an account waits for memory. */
@@ -24,6 +25,8 @@ export interface WaitLimits {
 export interface AccountOptions extends Partial<WaitLimits> {
   /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
   pooled?: boolean;
+  /** Measures the waits for memory. */
+  stages?: Pick<QueryStages, 'begin'>;
 }
 
 /** The interface of a budget for its accounts. */
@@ -51,6 +54,15 @@ export interface Ledger {
 
 const NEVER: WaitLimits = { signal: new AbortController().signal, deadlineMs: Infinity };
 
+async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin'>): Promise<void> {
+  const admitted = stages.begin('memory');
+  try {
+    await waiting;
+  } finally {
+    admitted();
+  }
+}
+
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;
   /** Sequence number in the order of opening. */
@@ -60,6 +72,7 @@ export class MemoryAccount {
   readonly #ledger: Ledger;
   readonly #limits: WaitLimits;
   readonly #isPooled: boolean;
+  readonly #stages: AccountOptions['stages'];
   readonly #children: MemoryAccount[] = [];
   #buffers: ArrayBuffer[] = [];
   #ahead = 0;
@@ -74,13 +87,14 @@ export class MemoryAccount {
   /** Called by the budget and by `open` only. */
   constructor(
     ledger: Ledger,
-    { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false }: AccountOptions = {},
+    { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false, stages }: AccountOptions = {},
     parent?: MemoryAccount
   ) {
     this.#parent = parent;
     this.#ledger = ledger;
     this.#limits = { signal, deadlineMs };
     this.#isPooled = pooled;
+    this.#stages = stages;
     this.number = ledger.nextNumber();
   }
 
@@ -167,7 +181,8 @@ export class MemoryAccount {
     if (bytes > 0 && !this.canHold(bytes)) {
       throw new ProxyError('result_too_large');
     }
-    return this.#ledger.wait(this, bytes, this.#limits);
+    const waiting = this.#ledger.wait(this, bytes, this.#limits);
+    return waiting === undefined || this.#stages === undefined ? waiting : measured(waiting, this.#stages);
   }
 
   /** Ends the current step: frees scratch memory and the unused part of the reservation. */

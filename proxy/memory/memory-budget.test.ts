@@ -76,15 +76,19 @@ it('does not admit a younger query before an older one', async () => {
 
 it('rejects the youngest query if all queries that hold memory wait', async () => {
   const onRefused = jest.fn();
-  const budget = new MemoryBudget({ totalBytes: 1000, onRefused });
+  const onWaited = jest.fn();
+  let nowMs = 1000;
+  const budget = new MemoryBudget({ totalBytes: 1000, onRefused, onWaited, now: () => nowMs });
   const [first, second, third] = openQueries(budget, 3);
   [first, second, third].forEach((query) => query.note(400));
   const waits = [room(first), room(third), room(second)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy', 'waits']);
   expect(onRefused).toHaveBeenCalledTimes(1);
+  nowMs += 30;
   third.close();
   await settled();
+  expect(onWaited.mock.calls).toEqual([[0], [30], [30]]);
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'memory_busy', 'admitted']);
 });
 

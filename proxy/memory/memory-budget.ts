@@ -29,6 +29,8 @@ export interface MemoryBudgetOptions {
   aheadBytes?: number;
   /** Called when a query is rejected because other queries hold the memory. */
   onRefused?: () => void;
+  /** Called at the end of each wait, however it ended, with its milliseconds. */
+  onWaited?: (durationMs: number) => void;
   /** Milliseconds since 1970. Default: the system's clock. */
   now?: () => number;
 }
@@ -69,6 +71,7 @@ export class MemoryBudget {
   readonly #queries: Ledger;
   readonly #requests: Ledger;
   readonly #onRefused: () => void;
+  readonly #onWaited: (durationMs: number) => void;
   readonly #now: () => number;
   /** The account of each call, oldest first. */
   readonly #roots = new Set<MemoryAccount>();
@@ -81,12 +84,13 @@ export class MemoryBudget {
   #favoured: MemoryAccount | undefined;
 
   constructor(options: MemoryBudgetOptions) {
-    const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, onRefused = () => undefined, now = Date.now } = options;
+    const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, now = Date.now } = options;
     this.totalBytes = totalBytes;
     this.queryBytes = Math.min(Math.floor(totalBytes * QUERY_SHARE), MAX_QUERY_BYTES);
     this.#finishingBytes = Math.floor(this.queryBytes * (1 + FINISHING_SHARE));
     this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
-    this.#onRefused = onRefused;
+    this.#onRefused = options.onRefused ?? (() => undefined);
+    this.#onWaited = options.onWaited ?? (() => undefined);
     this.#now = now;
     const ledger = {
       heapWeight: Math.max(1, totalBytes / heapBytes),
@@ -194,7 +198,9 @@ export class MemoryBudget {
 
   #queue(account: MemoryAccount, bytes: number, { signal, deadlineMs }: WaitLimits): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const startedMs = this.#now();
     const end = () => {
+      this.#onWaited(this.#now() - startedMs);
       clearTimeout(timer);
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);

@@ -2,7 +2,7 @@
  * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's own
  * errors. The callers explain these errors, because the cause depends on the peer.
  */
-import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
 import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
@@ -37,12 +37,28 @@ async function eventOf<S extends Socket>(
   }
 }
 
-/** Opens a TCP connection. Tries all addresses of a name, with a short delay between the attempts (Happy Eyeballs). */
+/**
+ * Milliseconds until the next address of a server is tried. Node gives up an attempt before it starts the next one, so this
+ * time must be longer than the round trip to any server, as Node's default of 250 ms is not.
+ */
+const ATTEMPT_MS = 500;
+
+export interface TcpOptions {
+  limitMs?: number;
+  /** Receives the bytes instead of the `data` events of the socket. */
+  onread?: OnReadOpts | undefined;
+  /** Resolves the host to the addresses that are tried in turn. Default: the resolver of the system. */
+  lookup?: LookupFunction | undefined;
+  /** Called for each address that does not accept the connection. */
+  onAddressFailed?: ((address: string) => void) | undefined;
+}
+
+/** Opens a TCP connection. Tries the addresses of a name one after another (Happy Eyeballs). */
 export function connectTcp(
   host: string,
   port: number,
   signal: AbortSignal,
-  { limitMs = CONNECT_LIMIT_MS, onread }: { limitMs?: number; onread?: OnReadOpts | undefined } = {}
+  { limitMs = CONNECT_LIMIT_MS, onread, lookup, onAddressFailed }: TcpOptions = {}
 ): Promise<Socket> {
   if (signal.aborted) {
     return Promise.reject(signal.reason);
@@ -53,7 +69,12 @@ export function connectTcp(
     autoSelectFamily: true,
     noDelay: true,
     ...(onread !== undefined && { onread }),
+    ...(lookup !== undefined && { lookup, autoSelectFamilyAttemptTimeout: ATTEMPT_MS }),
   });
+  if (onAddressFailed !== undefined) {
+    socket.on('connectionAttemptFailed', onAddressFailed);
+    socket.on('connectionAttemptTimeout', onAddressFailed);
+  }
   return eventOf(socket, 'connect', addressText(host, port), limitMs, signal);
 }
 

@@ -8,10 +8,10 @@
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
-import { isIP, isIPv4, type OnReadOpts, type Socket } from 'node:net';
+import { isIP, isIPv4, type Socket } from 'node:net';
 import { addressText } from '../../contract/host';
 import { withLimits } from '../async/with-limits';
-import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls, type TcpOptions } from './connect';
 import { proxyFailure } from './proxy-failure';
 import { readBytes } from './read-bytes';
 import { type ServerRoute, type SocksProxy } from './routes';
@@ -180,12 +180,16 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param onread Receives the bytes instead of the `data` events of the socket. Not used with a SOCKS proxy, because
- * the first bytes are the replies of the proxy.
+ * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and the
+ *   proxy resolves the name.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds). The reason of the signal when it aborts.
  */
-export function dial({ host, port, socks }: Destination, signal: AbortSignal, onread?: OnReadOpts): Promise<Socket> {
-  return socks === undefined ? connectTcp(host, port, signal, { onread }) : connectSocks(socks, host, port, signal);
+export function dial(
+  { host, port, socks }: Destination,
+  signal: AbortSignal,
+  direct: TcpOptions = {}
+): Promise<Socket> {
+  return socks === undefined ? connectTcp(host, port, signal, direct) : connectSocks(socks, host, port, signal);
 }

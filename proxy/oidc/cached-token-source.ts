@@ -8,9 +8,9 @@
 import { fieldLabels } from '../../contract/field-labels';
 import { type RecognisedProvider } from '../../contract/providers';
 import { untilAborted, withLimits } from '../async/with-limits';
-import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
+import { type TokenEvents, type TokenRequestReason } from '../telemetry/token-events';
 import { type Discovery, OUTAGES } from './discovery';
 import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
 import { ProviderError } from './provider-error';
@@ -21,7 +21,7 @@ import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
 import { lifetimeOf } from './token-lifetime';
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
-/** Time limit of one shared request, including discovery. */
+/** Time limit of one shared request, including discovery, without the wait for its turn. */
 const REQUEST_LIMIT_MS = 15_000;
 /**
  * A token is renewed this long before its expiry, or earlier, when only `RENEW_BEFORE_SHARE` of its lifetime is left.
@@ -46,6 +46,8 @@ export interface CachedTokenSourceDeps {
   discovery: Discovery;
   keys: KeySet;
   grant: TokenGrant;
+  /** Runs a token request when it is its turn. */
+  inTurn: <T>(request: () => Promise<T>) => Promise<T>;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock. */
@@ -54,7 +56,7 @@ export interface CachedTokenSourceDeps {
   random: () => number;
   logger: Logger;
   /** Called at the end of each request for a token. */
-  onRequest: (code: ErrorCode | 'ok', durationMs: number) => void;
+  onRequest: TokenEvents['tokenRequested'];
   /** The provider whose settings form is shown. Advice names the fields of this settings form. */
   provider: RecognisedProvider;
   /** Milliseconds, for tests. */
@@ -118,7 +120,7 @@ export class CachedTokenSource implements TokenSource {
       throw paused;
     }
     return untilAborted(
-      this.#fetchShared().then((fetched) => this.#offer(fetched)),
+      this.#fetchShared('check').then((fetched) => this.#offer(fetched)),
       signal
     );
   }
@@ -184,7 +186,7 @@ export class CachedTokenSource implements TokenSource {
 
   /** Replaces the cached token with a new one. */
   async #renew(): Promise<AccessToken> {
-    const fetched = await this.#fetchShared();
+    const fetched = await this.#fetchShared(this.#reason());
     this.#kept = fetched;
     return fetched.token;
   }
@@ -223,27 +225,41 @@ export class CachedTokenSource implements TokenSource {
     return labelled;
   }
 
-  #fetchShared(): Promise<KeptToken> {
-    this.#inFlight ??= this.#fetch().finally(() => (this.#inFlight = undefined));
+  /** Why a query needs a request. */
+  #reason(): TokenRequestReason {
+    if (this.#failures.hasFailed) {
+      return 'retry';
+    }
+    if (this.#kept === undefined) {
+      return 'first';
+    }
+    return this.#kept.isRefused ? 'rejected' : this.#usable() === undefined ? 'expired' : 'renewal';
+  }
+
+  #fetchShared(reason: TokenRequestReason): Promise<KeptToken> {
+    this.#inFlight ??= this.#fetch(reason).finally(() => (this.#inFlight = undefined));
     return this.#inFlight;
   }
 
-  async #fetch(): Promise<KeptToken> {
-    const { discovery, grant, now, logger, onRequest } = this.#deps;
-    const startedMs = now();
+  async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
+    const { discovery, grant, now, logger, onRequest, inTurn } = this.#deps;
+    let startedMs = now();
     try {
       const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
-      const granted = await withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
+      const granted = await inTurn(() => {
+        startedMs = now();
+        return withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
+      });
       const received = this.#received(granted);
       this.#failures.clear();
-      onRequest('ok', now() - startedMs);
+      onRequest({ reason, code: 'ok', durationMs: now() - startedMs });
       const { expiresAtMs, receivedAtMs } = received.token;
       logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
       return received;
-    } catch (reason) {
-      const error = this.#labelled(asProviderFailure(reason));
+    } catch (cause) {
+      const error = this.#labelled(asProviderFailure(cause));
       this.#failures.remember(error);
-      onRequest(error.code, now() - startedMs);
+      onRequest({ reason, code: error.code, durationMs: now() - startedMs });
       logger.warn('no access token from the identity provider', {
         code: error.code,
         reason: error.message,

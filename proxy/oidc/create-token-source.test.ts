@@ -162,6 +162,7 @@ describe('the cached token', () => {
     bench.nowMs = START_MS - 86_400_000;
     elapsedMs = 3_600_000;
     expect(await tokenText(tokens)).toBe('opaque-2');
+    expect(bench.reasons).toEqual(['first', 'expired']);
   });
 
   it('is rejected when it has already expired, and the next request is delayed', async () => {
@@ -186,6 +187,7 @@ describe('the cached token', () => {
     expect(failure.code).toBe('provider_down');
     expect(failure.message).toContain('(HTTP 503, text/plain)');
     expect(bench.requests).toEqual(['ok', 'provider_down', 'provider_down']);
+    expect(bench.reasons).toEqual(['first', 'renewal', 'retry']);
   });
 
   it('is replaced with the help of the old discovery document while discovery fails', async () => {

@@ -1,5 +1,5 @@
-import { type ErrorCode } from '../errors/catalogue';
 import { type Logger } from '../logging/logger';
+import { type TokenEvents } from '../telemetry/token-events';
 import { CachedTokenSource } from './cached-token-source';
 import { type ClientCredentials } from './client-credentials';
 import { createClientCredentialsGrant, type GrantDeps } from './client-credentials-grant';
@@ -9,6 +9,7 @@ import { createGoogleGrant } from './google-grant';
 import { KeySet } from './key-set';
 import { type ProviderFetch } from './provider-http';
 import { providerKind, rulesFor } from './provider-rules';
+import { RequestTurns } from './request-turns';
 import { type ReadFile } from './secret-file';
 import { type TokenGrant } from './token-grant';
 import { type TokenSource } from './token-source';
@@ -24,8 +25,10 @@ export interface TokenSourceDeps {
   logger: Logger;
   /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. */
   random?: () => number;
+  /** Shared by all token sources of the process. Missing: the source has its own. */
+  turns?: RequestTurns;
   /** Called at the end of each request for a token, for metrics. */
-  onRequest?: (code: ErrorCode | 'ok', durationMs: number) => void;
+  onRequest?: TokenEvents['tokenRequested'];
   /** Time limits in milliseconds, for tests. Default: 10 s for discovery, 15 s for discovery and token together. */
   limits?: { discoveryMs?: number; requestMs?: number };
 }
@@ -41,7 +44,7 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints:
  * Creates a token source for a service account. The source sends no request and reads no key before the first call.
  */
 export function createTokenSource(credentials: ClientCredentials, deps: TokenSourceDeps): TokenSource {
-  const { now, readFile, logger, limits } = deps;
+  const { now, readFile, logger, limits, turns = new RequestTurns() } = deps;
   const { issuer, endpointHosts: named = [] } = credentials;
   const { discoveryUrl } = rulesFor(credentials);
   const endpoints = new EndpointHosts({ issuer, discoveryUrl: discoveryUrl(issuer), named });
@@ -57,6 +60,7 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     discovery,
     keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
+    inTurn: (request) => turns.run(issuer, request),
     now,
     elapsedMs: deps.elapsedMs ?? now,
     provider: providerKind(credentials),

@@ -47,6 +47,11 @@ export class FailureMemory {
     this.#untilMs = 0;
   }
 
+  /** True from a failure until `clear`. */
+  get hasFailed(): boolean {
+    return this.#last !== undefined;
+  }
+
   /**
    * The last failure with the time of the next retry, or undefined when the delay is over.
    *

@@ -2,7 +2,9 @@
  * Counts the requests to the identity provider: with many queries, during an outage, and over days. The clock is manual, the
  * requests are real.
  */
+import { Readable } from 'node:stream';
 import { type ProviderFetch } from './provider-http';
+import { RequestTurns } from './request-turns';
 import { createTestBench, failureOf, signal, START_MS, type TestBench } from './testing/test-bench';
 import { testToken } from './testing/test-provider';
 import { type TokenSource } from './token-source';
@@ -123,4 +125,52 @@ it('renews a token with a lifetime of 30 days after 24 days', async () => {
     await untilQuiet();
   }
   expect(bench.provider.tokenRequests).toHaveLength(2);
+});
+
+describe('1,000 data sources with different credentials', () => {
+  const SOURCES = 1000;
+  const HOUR_S = 3600;
+
+  it('sign in with at most eight requests at a time, and renew their tokens at different times', async () => {
+    const turns = new RequestTurns();
+    let running = 0;
+    let mostRunning = 0;
+    let tokens = 0;
+    const document = JSON.stringify(bench.provider.document().body);
+    const provider: ProviderFetch = async (_, { method }) => {
+      running += 1;
+      mostRunning = Math.max(mostRunning, running);
+      await new Promise(setImmediate);
+      running -= 1;
+      tokens += method === 'POST' ? 1 : 0;
+      const token = testToken({ n: tokens, exp: bench.nowMs / 1000 + HOUR_S });
+      const body =
+        method === 'POST' ? `{"access_token":"${token}","token_type":"Bearer","expires_in":${HOUR_S}}` : document;
+      const headers = new Headers({ 'content-type': 'application/json' });
+      return { status: 200, headers, body: Readable.from([Buffer.from(body)]) };
+    };
+    const sources = Array.from({ length: SOURCES }, (_, index) =>
+      bench.source({ clientId: `grafana-${index}` }, { fetch: provider, random: Math.random, turns })
+    );
+    await Promise.all(sources.map(textOf));
+    expect(tokens).toBe(SOURCES);
+    expect(mostRunning).toBe(8);
+
+    // Renewals begin when a fifth of the lifetime is left, or up to two percent of the lifetime earlier.
+    bench.nowMs = START_MS + 0.75 * HOUR_S * 1000;
+    const perSecond: number[] = [];
+    for (const endMs = START_MS + HOUR_S * 1000; bench.nowMs < endMs && tokens < 2 * SOURCES; bench.nowMs += 1000) {
+      const before = tokens;
+      await Promise.all(sources.map((source) => source.getToken(signal)));
+      for (let seen = -1; seen !== tokens || running > 0;) {
+        seen = tokens;
+        for (let count = 0; count < 20; count++) {
+          await new Promise(setImmediate);
+        }
+      }
+      perSecond.push(tokens - before);
+    }
+    expect(tokens).toBe(2 * SOURCES);
+    expect(Math.max(...perSecond)).toBeLessThan(SOURCES / 20);
+  });
 });

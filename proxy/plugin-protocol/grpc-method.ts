@@ -2,6 +2,7 @@
  * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the answers from it as bytes.
  */
 import { Status, type StatusCode } from '../grpc';
+import { type TraceContext } from '../telemetry/trace-context';
 
 /** Ends a call with a status other than OK. The message is written to Grafana's log, so it must not contain secrets. */
 export class GrpcError extends Error {
@@ -34,9 +35,10 @@ export interface GrpcMethod {
   /**
    * Yields the messages of the answer. The signal aborts when the caller leaves or the deadline of the call passes.
    *
+   * @param trace The trace context in the metadata of the call.
    * @throws {GrpcError} when this function is called, or later during the iteration.
    */
-  serve(request: Uint8Array, signal: AbortSignal): AsyncIterable<OutgoingMessage>;
+  serve(request: Uint8Array, signal: AbortSignal, trace?: TraceContext): AsyncIterable<OutgoingMessage>;
 }
 
 /** How a request is read. */
@@ -59,10 +61,10 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
 export function unary<Request>(
   path: string,
   reader: RequestReader<Request>,
-  answer: (request: Request, signal: AbortSignal) => MessagePieces | Promise<MessagePieces>
+  answer: (request: Request, signal: AbortSignal, trace?: TraceContext) => MessagePieces | Promise<MessagePieces>
 ): GrpcMethod {
-  return streaming(path, reader, async function* (request, signal) {
-    yield { pieces: await answer(request, signal) };
+  return streaming(path, reader, async function* (request, signal, trace) {
+    yield { pieces: await answer(request, signal, trace) };
   });
 }
 
@@ -73,13 +75,13 @@ export function unary<Request>(
 export function streaming<Request>(
   path: string,
   reader: RequestReader<Request>,
-  answer: (request: Request, signal: AbortSignal) => AsyncIterable<OutgoingMessage>
+  answer: (request: Request, signal: AbortSignal, trace?: TraceContext) => AsyncIterable<OutgoingMessage>
 ): GrpcMethod {
   return {
     path,
     request: 'one',
     endless: false,
-    serve: (message, signal) => answer(decode(reader, message), signal),
+    serve: (message, signal, trace) => answer(decode(reader, message), signal, trace),
   };
 }
 

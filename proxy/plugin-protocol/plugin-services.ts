@@ -3,6 +3,7 @@
  */
 import { Status } from '../grpc';
 import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
+import { type TraceContext } from '../telemetry/trace-context';
 import {
   encodeDataChunk,
   encodeEnum,
@@ -29,14 +30,19 @@ export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];
 }
 
+/** Adds the trace context of the metadata to a request. */
+function traced<Request extends { trace?: TraceContext }>(request: Request, trace: TraceContext | undefined): Request {
+  return trace === undefined ? request : { ...request, trace };
+}
+
 function dataService(handlers: Handlers): GrpcMethod[] {
   return [
-    streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal) {
-      const { responses, done } = await handlers.queryData(request, signal);
+    streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal, trace) {
+      const { responses, done } = await handlers.queryData(traced(request, trace), signal);
       yield { pieces: encoded(responses, done), onSent: done };
     }),
-    streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal) {
-      for await (const chunk of handlers.queryChunkedData(request, signal)) {
+    streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal, trace) {
+      for await (const chunk of handlers.queryChunkedData(traced(request, trace), signal)) {
         yield { pieces: encodeDataChunk(chunk) };
       }
     }),
@@ -55,16 +61,16 @@ function encoded(responses: QueryDataAnswer['responses'], done: () => void): Mes
 
 function resourceService(handlers: Handlers): GrpcMethod[] {
   return [
-    streaming('/pluginv2.Resource/CallResource', CALL_RESOURCE_REQUEST, async function* (request, signal) {
-      yield { pieces: encodeResource(await handlers.callResource(request, signal)) };
+    streaming('/pluginv2.Resource/CallResource', CALL_RESOURCE_REQUEST, async function* (request, signal, trace) {
+      yield { pieces: encodeResource(await handlers.callResource(traced(request, trace), signal)) };
     }),
   ];
 }
 
 function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   return [
-    unary('/pluginv2.Diagnostics/CheckHealth', CHECK_HEALTH_REQUEST, async (request, signal) =>
-      encodeHealth(await handlers.checkHealth(request, signal))
+    unary('/pluginv2.Diagnostics/CheckHealth', CHECK_HEALTH_REQUEST, async (request, signal, trace) =>
+      encodeHealth(await handlers.checkHealth(traced(request, trace), signal))
     ),
     unary('/pluginv2.Diagnostics/CollectMetrics', anyRequest('pluginv2.CollectMetricsRequest'), async () =>
       encodeMetrics(await handlers.collectMetrics())

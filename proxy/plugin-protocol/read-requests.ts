@@ -63,6 +63,7 @@ interface ContextFields {
   orgId: number;
   pluginId: string;
   namespace: string;
+  userAgent?: string;
   user: GrafanaUser | undefined;
   dataSource: DataSourceFields | undefined;
   config: Entries;
@@ -77,6 +78,7 @@ const CONTEXT: Fields<ContextFields> = {
     context.dataSource = dataSource.message(DATA_SOURCE, none);
   },
   6: (context, entry) => context.config.push(entry.textEntry()),
+  8: (context, userAgent) => (context.userAgent = userAgent.text()),
   10: (context, namespace) => (context.namespace = namespace.text()),
 };
 

@@ -1,6 +1,8 @@
 /**
  * The ways to start the program that serve no calls.
  */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { PLUGIN_VERSION } from '../version';
 import { checkSidecar } from './check-sidecar';
 import { GrafanaWatch } from './grafana-watch';
@@ -11,6 +13,8 @@ const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafa
 
   --serve [ADDRESS]  run as a sidecar, which listens at ADDRESS
   --check [ADDRESS]  ask the sidecar at ADDRESS whether it answers: exit code 0 if it does, 1 if not
+  --migration-report URL [--json]
+                     report what changes for the Grafana at URL when this plugin takes the place of the Go plugin
   --version          print the version of the plugin
   --help             print this text
 
@@ -27,8 +31,12 @@ export type CommandProcess = ParentSource & {
   exitCode?: NodeJS.Process['exitCode'];
 };
 
-/** Resolves when the process may exit. */
-export async function runCommand(command: Command, process: CommandProcess): Promise<void> {
+/**
+ * Resolves when the process may exit.
+ *
+ * @param folder The folder of the plugin.
+ */
+export async function runCommand(command: Command, process: CommandProcess, folder: string): Promise<void> {
   const fail = (sentence: string): void => {
     process.stderr.write(`${sentence}\n`);
     process.exitCode = 1;
@@ -50,6 +58,10 @@ export async function runCommand(command: Command, process: CommandProcess): Pro
       process.stdout.write(`The sidecar at ${listenText(command.address)} answers.\n`);
       return;
     }
+    case 'migration-report':
+      // The report is a program of its own, which reads the command line.
+      createRequire(join(folder, 'proxy.cjs'))('./migration-report.cjs');
+      return;
     case 'pointer':
       return pointToSidecar(command, process);
   }

@@ -9,6 +9,7 @@ import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../grpc';
 import { type Logger } from '../logging/logger';
+import { readTraceContext } from '../telemetry/trace-context';
 import { GrpcError, type GrpcMethod, type OutgoingMessage } from './grpc-method';
 import { type RequestBody } from './read-message';
 import { writeMessage } from './write-message';
@@ -132,14 +133,14 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   if (method.endless) {
     response.begin();
   }
-  for await (const message of method.serve(request, signal)) {
+  for await (const message of method.serve(request, signal, readTraceContext(headers))) {
     response.begin();
     await response.write(message, signal);
   }
 }
 
-function failure(reason: unknown, { method, logger }: Call): Outcome {
-  const where = { method: method?.path };
+function failure(reason: unknown, { method, headers, logger }: Call): Outcome {
+  const where = { method: method?.path, traceId: readTraceContext(headers)?.traceId };
   if (reason instanceof GrpcError) {
     // Endless calls always end in this way, so their end is not logged.
     if (method?.endless !== true) {

@@ -21,6 +21,8 @@ export type Command =
   | { kind: 'pointer'; network: ListenAddress['network']; address: string }
   /** The administrator asks whether a sidecar answers at this address. */
   | { kind: 'check'; address: ListenAddress }
+  /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
+  | { kind: 'migration-report' }
   | { kind: 'help' }
   | { kind: 'version' }
   /** The process cannot run. `sentence` explains the reason to the administrator. */
@@ -63,6 +65,9 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
       `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
       'Start dist/proxy.cjs with a newer Node.js, for example: /opt/node/bin/node dist/proxy.cjs';
     return { kind: 'refused', sentence };
+  }
+  if (args.includes('--migration-report')) {
+    return { kind: 'migration-report' };
   }
   const option = ['--check', '--serve'].find((name) => args.includes(name));
   const startedByGrafana = env[COOKIE.name] === COOKIE.value;

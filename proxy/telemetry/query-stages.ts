@@ -1,12 +1,12 @@
 /** Measures how long a query spends in each of its stages. */
 
 /**
- * - `token`: waits for an access token.
+ * - `token`: waits for an access token of the service account.
  * - `memory`: waits for room in the memory budget.
  * - `first_batch`: from the call of the server to the first message of the result.
- * - `receive`: from the first message to the end of the result.
+ * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
- * - `send`: from the complete answer until Grafana has received it.
+ * - `send`: from the complete answer, or a complete part of it, until it is written to Grafana's connection.
  */
 export const QUERY_STAGES = ['token', 'memory', 'first_batch', 'receive', 'convert', 'send'] as const;
 
@@ -14,22 +14,40 @@ export type QueryStage = (typeof QUERY_STAGES)[number];
 
 /** Times in milliseconds of the clock that `QueryStages` was created with. */
 export interface StageInterval {
-  stage: QueryStage;
-  startMs: number;
+  readonly stage: QueryStage;
+  readonly startMs: number;
   endMs: number;
+  /** Milliseconds in the stage. Less than `endMs - startMs` if the stage has pauses. */
+  busyMs: number;
 }
 
-/** Intervals beyond this number are added to the sums only. A query that waits for memory often has many. */
+/** Stages that alternate with others, once per batch or per part. All their times are one interval with pauses. */
+const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send']);
+
+/** Further intervals are added to the sums only. A query that is retried has several waits for a token. */
 const MAX_INTERVALS = 32;
 
 export class QueryStages {
   readonly #now: () => number;
   readonly #sums = new Map<QueryStage, number>();
-  readonly intervals: StageInterval[] = [];
+  readonly #intervals: StageInterval[] = [];
+  /** The time at which this object was created, by its clock. */
+  readonly originMs: number;
 
   /** @param now A monotonic clock, in milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
+    this.originMs = now();
+  }
+
+  /** Milliseconds since this object was created. */
+  elapsedMs(): number {
+    return this.#now() - this.originMs;
+  }
+
+  /** In the order in which they have ended for the first time. */
+  get intervals(): readonly StageInterval[] {
+    return this.#intervals;
   }
 
   /** Begins a stage. @returns A function that ends it. Further calls of that function have no effect. */
@@ -37,20 +55,32 @@ export class QueryStages {
     const startMs = this.#now();
     let hasEnded = false;
     return () => {
-      if (hasEnded) {
-        return;
-      }
-      hasEnded = true;
-      const endMs = this.#now();
-      this.#sums.set(stage, (this.#sums.get(stage) ?? 0) + endMs - startMs);
-      if (this.intervals.length < MAX_INTERVALS) {
-        this.intervals.push({ stage, startMs, endMs });
+      if (!hasEnded) {
+        hasEnded = true;
+        this.#add(stage, startMs, this.#now());
       }
     };
+  }
+
+  /** The milliseconds that the query spent in a stage. */
+  sumOf(stage: QueryStage): number {
+    return this.#sums.get(stage) ?? 0;
   }
 
   /** The milliseconds that the query spent in the stages that have ended. Other stages are missing. */
   sums(): Partial<Record<QueryStage, number>> {
     return Object.fromEntries(this.#sums);
+  }
+
+  #add(stage: QueryStage, startMs: number, endMs: number): void {
+    const busyMs = endMs - startMs;
+    this.#sums.set(stage, this.sumOf(stage) + busyMs);
+    const before = ALTERNATING.has(stage) ? this.#intervals.find((interval) => interval.stage === stage) : undefined;
+    if (before !== undefined) {
+      before.endMs = endMs;
+      before.busyMs += busyMs;
+    } else if (this.#intervals.length < MAX_INTERVALS) {
+      this.#intervals.push({ stage, startMs, endMs, busyMs });
+    }
   }
 }

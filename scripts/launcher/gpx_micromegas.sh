@@ -39,9 +39,14 @@ locate() {
 }
 
 # Replaces this process with the proxy. The option sets half of the default size of V8's new space, in megabytes, so that the
-# garbage of small answers is collected sooner. The arguments are the command that starts Node.js.
+# garbage of small answers is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
+# follow: --help lists them. At most three words are passed on.
 run_proxy() {
-  exec "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"
+  set -- "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"
+  [ -z "$OPTION_1" ] || set -- "$@" "$OPTION_1"
+  [ -z "$OPTION_2" ] || set -- "$@" "$OPTION_2"
+  [ -z "$OPTION_3" ] || set -- "$@" "$OPTION_3"
+  exec "$@"
 }
 
 # Replaces this process with the proxy if $1 is a Node.js that can run it. Returns otherwise. `--version` takes a few
@@ -158,8 +163,11 @@ point_to_sidecar() {
   exit 1
 }
 
+OPTION_1=${1-} OPTION_2=${2-} OPTION_3=${3-}
 locate
-if [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
+if [ -n "$OPTION_1" ]; then
+  : # Grafana gives no options, so an administrator has started this file.
+elif [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
   point_to_sidecar unix "$GF_PLUGIN_PROXY_SOCKET"
 elif [ -n "${GF_PLUGIN_PROXY_ADDRESS-}" ]; then
   point_to_sidecar tcp "$GF_PLUGIN_PROXY_ADDRESS"

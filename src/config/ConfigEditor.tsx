@@ -10,6 +10,7 @@ import { AttributionSection } from './AttributionSection';
 import { AuthenticationSection } from './AuthenticationSection';
 import { ConnectionCheck } from './check/ConnectionCheck';
 import { ConnectionSection } from './ConnectionSection';
+import { DiagnosticsSection } from './diagnostics/DiagnosticsSection';
 import { presentSecrets } from './update-settings';
 
 export function ConfigEditor(props: SettingsProps) {
@@ -31,6 +32,8 @@ export function ConfigEditor(props: SettingsProps) {
       <AdditionalSection {...props} />
       <Divider spacing={4} />
       <ConnectionCheck {...props} />
+      <Divider spacing={4} />
+      <DiagnosticsSection {...props} />
     </Stack>
   );
 }

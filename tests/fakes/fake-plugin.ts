@@ -9,7 +9,7 @@ import { FakeHandlers } from './fake-handlers';
 const { env, argv, versions, platform } = process;
 const mode = startMode(env, argv.slice(2), { nodeVersion: versions.node, platform });
 if (mode.kind !== 'plugin' && mode.kind !== 'sidecar') {
-  void runCommand(mode, process);
+  void runCommand(mode, process, __dirname);
 } else {
   const logger = createLogger({ write: (line) => process.stderr.write(line) });
   endOnCrash(process, logger);

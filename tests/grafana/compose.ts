@@ -2,8 +2,8 @@
  * `npm run test:grafana:compose`: runs the tests with the Grafana of docker-compose.yml. `GRAFANA_VERSION` and
  * `GRAFANA_IMAGE` choose the image.
  *
- * The lakehouse and the identity provider listen on loopback. The proxy's container shares the network of this
- * machine, so the proxy reaches both. Grafana reaches the proxy by a Unix socket.
+ * Grafana has the package of this platform, which is built first. The lakehouse and the identity provider listen on loopback.
+ * Grafana's container shares the network of this machine, so the plugin reaches both.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ function runTests(env: NodeJS.ProcessEnv): number {
     const started = compose('up', '--detach', '--wait', 'grafana');
     const status = started === 0 ? run(testEnv, 'npm', 'run', 'test:grafana', '--', ...process.argv.slice(2)) : started;
     if (status !== 0) {
-      compose('logs', '--tail', '200', 'grafana', 'proxy');
+      compose('logs', '--tail', '200', 'grafana');
     }
     return status;
   } finally {
@@ -41,7 +41,15 @@ function runTests(env: NodeJS.ProcessEnv): number {
   }
 }
 
+/** The image is for Linux with the processor of this machine, also with Docker Desktop. */
+const PLATFORM = process.arch === 'arm64' ? 'linux_arm64' : 'linux_amd64';
+
 async function main(): Promise<void> {
+  const packaged = run(process.env, 'npm', 'run', 'package', '--', PLATFORM);
+  if (packaged !== 0) {
+    process.exitCode = packaged;
+    return;
+  }
   const services = await startDemoServices();
   try {
     process.exitCode = runTests({ GRAFANA_URL: 'http://127.0.0.1:3000', ...process.env, ...toEnvironment(services) });

@@ -1,14 +1,16 @@
 /**
- * Reads `provisioning/alerting` as Grafana does: YAML, in whose texts `$NAME` and `${NAME}` are environment variables, and `$$`
+ * Reads the rules of `provisioning/alerting` as Grafana does: YAML, in whose texts `$NAME` and `${NAME}` are environment variables, and `$$`
  * is a dollar sign.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ROOT } from './plugin';
 
 const FOLDER = join(ROOT, 'provisioning', 'alerting');
+/** The examples with SQL. `provisioned-metrics.ts` reads the rules for metrics. */
+const SQL_RULES = 'micromegas.yaml';
 
 /** The data source UID of expressions. */
 const EXPRESSION = '__expr__';
@@ -71,16 +73,15 @@ export function expandDollars(value: unknown): unknown {
 }
 
 export function provisionedRules(): ProvisionedRule[] {
-  return readdirSync(FOLDER).flatMap((name) => {
-    const content: unknown = parse(readFileSync(join(FOLDER, name), 'utf8'));
-    return file.parse(expandDollars(content)).groups.flatMap(({ rules }) =>
-      rules.map((found) => ({
-        ...found,
-        queries: found.data
-          .filter(({ datasourceUid }) => datasourceUid !== EXPRESSION)
-          .map((item) => sqlQuery.parse(item)),
-        expressions: found.data.filter(({ datasourceUid }) => datasourceUid === EXPRESSION),
-      }))
-    );
-  });
+  return rulesOf(SQL_RULES).map((found) => ({
+    ...found,
+    queries: found.data.filter(({ datasourceUid }) => datasourceUid !== EXPRESSION).map((item) => sqlQuery.parse(item)),
+    expressions: found.data.filter(({ datasourceUid }) => datasourceUid === EXPRESSION),
+  }));
+}
+
+/** The rules of a file. */
+export function rulesOf(name: string): Array<z.infer<typeof rule>> {
+  const content: unknown = parse(readFileSync(join(FOLDER, name), 'utf8'));
+  return file.parse(expandDollars(content)).groups.flatMap(({ rules }) => rules);
 }

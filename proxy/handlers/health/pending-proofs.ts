@@ -9,6 +9,7 @@ import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql
 import { versionOf } from '../../instances/saved-data-source';
 import { personOf } from '../caller';
 import { type PluginContext } from '../plugin-request';
+import { isSignedInAdmin } from '../readers';
 import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 
@@ -42,8 +43,7 @@ export interface PendingProof extends TestQuery {
 
 /** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
 export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
-  // The role alone is not enough, because Grafana's background work has the role Admin, too.
-  const person = user?.role === 'Admin' ? personOf(user) : undefined;
+  const person = isSignedInAdmin(user) ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
     ? undefined
     : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);

@@ -26,6 +26,8 @@ export interface TestBench {
   logLines: string[];
   /** Outcomes of token requests, as reported to `onRequest`. */
   requests: string[];
+  /** Reasons of token requests. */
+  reasons: string[];
   source(changes?: Partial<ClientCredentials>, deps?: Partial<TokenSourceDeps>): TokenSource;
   /** A fetch that sends requests for another origin, for example `https://lake.okta.com`, to the test provider. */
   fetchAt(origin: string): ProviderFetch;
@@ -40,6 +42,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
     nowMs: START_MS,
     logLines: [],
     requests: [],
+    reasons: [],
     source: (changes = {}, deps = {}) =>
       createTokenSource(
         {
@@ -55,7 +58,10 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
           now: () => bench.nowMs,
           random: () => 0,
           logger: createLogger({ write: (line) => bench.logLines.push(line), now: () => bench.nowMs }),
-          onRequest: (code) => bench.requests.push(code),
+          onRequest: ({ code, reason }) => {
+            bench.requests.push(code);
+            bench.reasons.push(reason);
+          },
           ...deps,
         }
       ),

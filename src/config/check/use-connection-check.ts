@@ -96,11 +96,20 @@ function isSame(one: object, other: object): boolean {
   );
 }
 
-/** True while the settings on the page differ from the saved settings. The check uses the saved ones. */
-export function useUnsavedChanges({ jsonData, secureJsonData, version }: SettingsProps['options']): boolean {
+/** The saved settings, while others may be on the page. */
+export function useSavedSettings({
+  jsonData,
+  version,
+}: SettingsProps['options']): SettingsProps['options']['jsonData'] {
   const [saved, setSaved] = useState({ jsonData, version });
   if (saved.version !== version) {
     setSaved({ jsonData, version });
   }
-  return !isSame(saved.jsonData, jsonData) || Object.keys(secureJsonData ?? {}).length > 0;
+  return saved.jsonData;
+}
+
+/** True while the settings on the page differ from the saved settings. The check uses the saved ones. */
+export function useUnsavedChanges(options: SettingsProps['options']): boolean {
+  const { jsonData, secureJsonData } = options;
+  return !isSame(useSavedSettings(options), jsonData) || Object.keys(secureJsonData ?? {}).length > 0;
 }

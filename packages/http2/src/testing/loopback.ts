@@ -16,15 +16,20 @@ export function endLoopback(): void {
   }
 }
 
-/** Starts a server of `node:net` or a subclass on a free port. It stops after the test, with its connections. */
-export async function listen(server: Server): Promise<number> {
+/**
+ * Starts a server of `node:net` or a subclass. It stops after the test, with its connections.
+ *
+ * @param port Default: a free port.
+ * @returns The port.
+ */
+export async function listen(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   afterwards(() => {
     server.close();

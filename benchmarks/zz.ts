@@ -1,2 +1,0 @@
-import { benchEditor } from './editor';
-void benchEditor(200, []);

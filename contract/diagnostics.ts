@@ -1,0 +1,132 @@
+/**
+ * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains no secrets,
+ * no SQL, no results and no names of users. docs/observability.md explains the fields.
+ *
+ * A new field does not change `formatVersion`. A removed field, or another meaning, does.
+ */
+import { type HealthStageName, type TokenRule } from './health';
+
+export const DIAGNOSTICS_VERSION = 1;
+
+/** Requests in the file, at most. */
+export const MAX_DIAGNOSTIC_REQUESTS = 200;
+
+export interface DiagnosticsFile {
+  format: 'micromegas-diagnostics';
+  formatVersion: typeof DIAGNOSTICS_VERSION;
+  /** All times are in ISO 8601, in UTC. */
+  createdAt: string;
+  plugin: {
+    version: string;
+    /** Who started the process: Grafana, or an administrator as a sidecar. */
+    startedBy: 'grafana' | 'sidecar';
+    startedAt: string;
+  };
+  runtime: {
+    node: string;
+    v8: string;
+    openssl: string;
+    /** Where Node.js comes from: the package of the plugin, or the machine. */
+    source: 'package' | 'machine';
+  };
+  platform: {
+    /** As in Node.js: `linux`, `darwin`, `win32`. */
+    os: string;
+    release: string;
+    arch: string;
+    /** For example `glibc 2.36`, `musl`. Missing on other systems than Linux. */
+    libc?: string;
+    cpus: number;
+    /** Memory of the machine or container. */
+    memoryBytes: number;
+    heapLimitBytes: number;
+    memoryBudgetBytes: number;
+  };
+  grafana: {
+    /** For example `12.4.2`. Missing for a sidecar. */
+    version?: string;
+    /** As Grafana names itself, for example `Grafana/12.4.2 (linux; amd64)`. */
+    userAgent?: string;
+    /** Settings of the plugin in Grafana's configuration that are set, without their values. */
+    pluginSettings: string[];
+    isTracingOn: boolean;
+    hasHttpProxy: boolean;
+  };
+  dataSource: {
+    uid: string;
+    orgId: number;
+    lastChangedAt: string;
+    settings: DiagnosticSettings;
+    /** The last run of Save & test since the process started. */
+    lastCheck?: DiagnosticCheck;
+    /** The last requests since the process started, the oldest first. */
+    requests: DiagnosticRequest[];
+  };
+  /**
+   * Metrics of the process, without the buckets of histograms, for example `micromegas_queries_total{format="table",code="ok"}`.
+   * They count all data sources together, and name none.
+   */
+  metrics: Record<string, number>;
+}
+
+export interface DiagnosticSettings {
+  /** `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved method. */
+  signIn?: string;
+  /** The identity provider that the issuer or the saved form belongs to. */
+  provider?: string;
+  /** Saved values. Addresses have no user, password, query string or fragment. */
+  values: Record<string, string | number | boolean>;
+  /** Settings with a value that is not shown. */
+  hidden: string[];
+  /** Names of the stored secrets. */
+  secrets: string[];
+  /** Names of metadata headers and of parameters of the token request. Their values may be secret, so they are not shown. */
+  headers: string[];
+  secretHeaders: string[];
+  parameters: string[];
+  /** Problems for which the settings are refused. */
+  problems: DiagnosticProblem[];
+}
+
+export interface DiagnosticProblem {
+  /** Code of a message in contract/messages, or of docs/errors.md. */
+  code: string;
+  /** The setting. */
+  field?: string;
+}
+
+export interface DiagnosticCheck {
+  checkedAt: string;
+  status: 'ok' | 'error';
+  /** Code of docs/errors.md, if the check failed. */
+  code?: string;
+  stages: Array<{
+    name: HealthStageName;
+    status: 'ok' | 'warning' | 'failed';
+    tookMs: number;
+    /** Codes of messages in contract/messages. Their values are not in the file, because they may name users. */
+    messages: string[];
+  }>;
+  tokenRules: Array<Pick<TokenRule, 'name' | 'status'>>;
+}
+
+export interface DiagnosticRequest {
+  startedAt: string;
+  refId: string;
+  format: string;
+  /** `ok` or a code of docs/errors.md. */
+  code: string;
+  durationMs: number;
+  /** Milliseconds in each stage that the query reached: `token`, `memory`, `first_batch`, `receive`, `convert`, `send`. */
+  stagesMs: Record<string, number>;
+  rows: number;
+  /** Bytes of the frames. */
+  bytes: number;
+  /** For example `dashboard`, `explore`, `alerting`. */
+  entrypoint?: string;
+  dashboardUid?: string;
+  panelId?: string;
+  traceId?: string;
+  /** The server's id of a failed query. */
+  queryId?: string;
+}

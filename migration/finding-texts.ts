@@ -1,0 +1,108 @@
+/** The texts of the findings. */
+
+/**
+ * - `act`: something fails, or needs an action.
+ * - `differs`: the result changes.
+ * - `better`: failed or was wrong before.
+ * - `same`: works as before, worth knowing.
+ */
+export type Effect = 'act' | 'differs' | 'better' | 'same';
+
+export interface FindingText {
+  effect: Effect;
+  title: string;
+  /** What happens, and what to do. */
+  advice: string;
+}
+
+export const FINDING_TEXTS = {
+  'settings-invalid': {
+    effect: 'act',
+    title: 'A setting has a value that cannot be used',
+    advice: 'Correct it on the settings page, and use Save & test.',
+  },
+  'password-sign-in': {
+    effect: 'act',
+    title: 'Signs in with user name and password',
+    advice:
+      'Micromegas has no such sign-in, so this data source never worked. Choose API Key or OAuth on the settings page.',
+  },
+  'oauth-incomplete': {
+    effect: 'act',
+    title: 'OAuth needs another setting',
+    advice: 'The Go plugin could not send it. Open the settings page, fill in the field, and use Save & test.',
+  },
+  'other-sign-in': {
+    effect: 'act',
+    title: 'Signs in with another method than before',
+    advice:
+      'The Go plugin used what was stored, this plugin uses what is selected. Choose the Auth Method on the settings page, and use Save & test.',
+  },
+  'query-invalid': {
+    effect: 'act',
+    title: 'A query exceeds a limit, or a field of it cannot be read',
+    advice: 'The query fails with a message that names the field. Correct the query.',
+  },
+  'macro-unknown': {
+    effect: 'act',
+    title: 'Uses a macro that does not exist',
+    advice:
+      'The Go plugin sent the name to the server, which failed. This plugin reports the macro. Correct the query.',
+  },
+  'format-unknown': {
+    effect: 'differs',
+    title: 'Has an unknown format',
+    advice: 'The Go plugin returned a time series, this plugin returns a table. Choose a format in the query editor.',
+  },
+  'rule-limit': {
+    effect: 'differs',
+    title: 'An alert rule truncates its result at the max data points',
+    advice:
+      'The rule evaluates a part of the rows, as before, and now has a notice. Open the rule and switch Auto limit off, or set a row limit.',
+  },
+  'auto-limit': {
+    effect: 'differs',
+    title: 'Truncates its result at the max data points of the panel',
+    advice:
+      'The rows are the same as before, but a truncated panel now shows a notice. Switch Auto limit off in the query options, or set a row limit.',
+  },
+  'logs-shown': {
+    effect: 'better',
+    title: 'Shows logs',
+    advice: 'The logs panel now has the time, level, text and labels of each line.',
+  },
+  'json-columns': {
+    effect: 'better',
+    title: 'Selects all columns of a table with JSONB columns',
+    advice: 'The Go plugin failed, or dropped these columns. They are now shown as JSON, so a table has more columns.',
+  },
+  'time-units': {
+    effect: 'better',
+    title: 'Uses times in seconds, milliseconds or microseconds',
+    advice:
+      'The Go plugin showed them as nanoseconds. Remove a conversion from the query if it was added for this reason.',
+  },
+  'short-bins': {
+    effect: 'better',
+    title: 'Bins times by the interval',
+    advice: 'Intervals below one second failed with a division by zero. They now work.',
+  },
+  'oauth-works': {
+    effect: 'better',
+    title: 'Signs in with OAuth',
+    advice:
+      'With user attribution on, the server rejected every query of the Go plugin. These queries now run, so the server gets load that it did not have. Use Save & test.',
+  },
+  'token-readable': {
+    effect: 'act',
+    title: 'The API key is stored where users of Grafana can read it',
+    advice: 'It still works. Enter the key again on the settings page and save, and replace the key on the server.',
+  },
+  plaintext: {
+    effect: 'same',
+    title: 'Sends the key or token without TLS',
+    advice: 'As before. Save & test shows a warning, and the operator can forbid it (refuse_plaintext_tokens).',
+  },
+} as const satisfies Readonly<Record<string, FindingText>>;
+
+export type FindingCode = keyof typeof FINDING_TEXTS;

@@ -1,0 +1,162 @@
+/** What changes for a saved data source or query when this plugin takes the place of the Go plugin. */
+import { MACROS } from '../contract/macros';
+import { type Message, render } from '../contract/messages/message';
+import { providerProblems } from '../contract/provider-problems';
+import { queryProblem } from '../contract/query-bounds';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../contract/query';
+import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings';
+import { hostProblem, issuerProblem } from '../contract/settings-problems';
+import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql-scan';
+import { type SavedDataSource } from './grafana-api';
+import { type SavedQuery } from './saved-queries';
+import { type FindingCode } from './finding-texts';
+
+export interface Finding {
+  code: FindingCode;
+  /** Completes the text of the code, for example the field and its problem. */
+  detail?: string;
+}
+
+type Check<T> = (subject: T) => Finding | undefined;
+
+const only = (applies: boolean, code: FindingCode, detail?: string): Finding | undefined =>
+  applies ? { code, ...(detail !== undefined && { detail }) } : undefined;
+
+function firstProblem(problems: ReadonlyArray<Message | undefined>): string | undefined {
+  const problem = problems.find((each) => each !== undefined);
+  return problem && render(problem);
+}
+
+/** The settings of a data source, and which secrets are stored. */
+interface Settings {
+  settings: MicromegasSettings;
+  stored: StoredSecrets;
+}
+
+const AUTH_NAMES = {
+  token: 'the API key',
+  oauth2: 'OAuth',
+  none: 'no sign-in',
+  'username/password': 'user name and password',
+};
+
+const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
+  ({ settings, stored }) => {
+    const problem = firstProblem([hostProblem(settings.host)]);
+    const isOAuth = effectiveAuthType(settings, stored) === 'oauth2';
+    const issuer =
+      isOAuth && settings.oauthPassThru !== true ? firstProblem([issuerProblem(settings.oauthIssuer)]) : undefined;
+    return only(problem !== undefined || issuer !== undefined, 'settings-invalid', problem ?? issuer);
+  },
+  ({ settings, stored }) => only(effectiveAuthType(settings, stored) === 'username/password', 'password-sign-in'),
+  ({ settings, stored }) => {
+    const used = effectiveAuthType(settings, stored);
+    const { selectedAuthType } = settings;
+    // The Go plugin used OAuth or a token whenever one was stored, also if no sign-in was selected.
+    const older = effectiveAuthType({ ...settings, selectedAuthType: undefined }, stored);
+    return only(
+      used !== older,
+      'other-sign-in',
+      `${AUTH_NAMES[used]} in place of ${AUTH_NAMES[older]} (selected: ${selectedAuthType ?? 'nothing'})`
+    );
+  },
+  ({ settings, stored }) => {
+    if (effectiveAuthType(settings, stored) !== 'oauth2') {
+      return undefined;
+    }
+    const problem = firstProblem(Object.values(providerProblems(settings).problems));
+    return problem === undefined ? { code: 'oauth-works' } : { code: 'oauth-incomplete', detail: problem };
+  },
+  ({ settings }) => only(Boolean(settings.token), 'token-readable'),
+  ({ settings, stored }) =>
+    only(settings.secure !== true && ['token', 'oauth2'].includes(effectiveAuthType(settings, stored)), 'plaintext'),
+];
+
+/** The findings of a data source. */
+export function dataSourceFindings({ jsonData, secureJsonFields }: SavedDataSource): Finding[] {
+  const subject = { settings: { ...jsonData } as MicromegasSettings, stored: { ...secureJsonFields } };
+  return DATA_SOURCE_CHECKS.map((check) => check(subject)).filter((finding) => finding !== undefined);
+}
+
+interface Query {
+  saved: SavedQuery;
+  fields: MicromegasQueryFields;
+  sql: string;
+  /** Tokens of the SQL without comments. */
+  tokens: readonly SqlToken[];
+}
+
+const MACRO_NAMES: ReadonlySet<string> = new Set([
+  ...MACROS.map(({ name }) => name),
+  // Both plugins replace these with an empty text.
+  ...['table', 'column'],
+  // Variables that Grafana replaces.
+  ...['all', 'org', 'user', 'dashboard', 'name', 'rate_interval', 'searchFilter', 'timezone', 'url_time_range'],
+]);
+
+/** Names of macros in the SQL, without `$__`. */
+function macroNames({ tokens }: Query): string[] {
+  return tokens.flatMap(({ text }) => Array.from(text.matchAll(/\$__(\w+)/g), ([, name]) => name));
+}
+
+const OTHER_UNITS = ['to_timestamp_seconds', 'to_timestamp_millis', 'to_timestamp_micros'];
+const JSON_TABLES = ['log_entries', 'processes', 'streams', 'blocks', 'measures'];
+
+function selectsAll({ tokens }: Query): boolean {
+  return tokens.some((token, index) => isSqlWord(token, 'select') && tokens[index + 1]?.text === '*');
+}
+
+function readsJson({ tokens }: Query): boolean {
+  return tokens.some(
+    (token, index) => isSqlWord(token, 'from', 'join') && isSqlWord(tokens[index + 1], ...JSON_TABLES)
+  );
+}
+
+const QUERY_CHECKS: ReadonlyArray<Check<Query>> = [
+  ({ saved }) => {
+    const problem = queryProblem(saved.model);
+    return problem && { code: 'query-invalid', detail: render(problem.message) };
+  },
+  ({ saved, fields }) => {
+    const isLimited = readFlag(fields.autoLimit) ?? (saved.use === 'panel' || saved.use === 'alert rule');
+    const ownLimit = fields.rowLimit !== undefined;
+    return only(
+      isLimited && !ownLimit && saved.use !== 'variable',
+      saved.use === 'alert rule' ? 'rule-limit' : 'auto-limit'
+    );
+  },
+  ({ fields }) => {
+    const { format } = fields;
+    const isKnown = format === undefined || ['table', 'time_series', 'logs'].includes(format);
+    return only(!isKnown, 'format-unknown', JSON.stringify(format)?.slice(0, 60));
+  },
+  ({ fields }) => only(fields.format === 'logs', 'logs-shown'),
+  (query) => only(selectsAll(query) && readsJson(query), 'json-columns'),
+  ({ tokens }) =>
+    only(
+      tokens.some((token) => isSqlWord(token, ...OTHER_UNITS)),
+      'time-units'
+    ),
+  (query) =>
+    only(
+      macroNames(query).some((name) => name.startsWith('dateBin')),
+      'short-bins'
+    ),
+  (query) => {
+    const unknown = macroNames(query).find((name) => !MACRO_NAMES.has(name));
+    return only(unknown !== undefined, 'macro-unknown', `$__${unknown ?? ''}`);
+  },
+];
+
+/** The findings of a query. A query without SQL has none. */
+export function queryFindings(saved: SavedQuery): Finding[] {
+  const { model } = saved;
+  const fields: MicromegasQueryFields = model !== null && typeof model === 'object' ? model : {};
+  const problem = queryProblem(model);
+  const sql = problem === undefined ? readQuery(model).sql : '';
+  if (sql === '' && problem === undefined) {
+    return [];
+  }
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  return QUERY_CHECKS.map((check) => check({ saved, fields, sql, tokens })).filter((finding) => finding !== undefined);
+}

@@ -1,0 +1,223 @@
+/**
+ * Reads data sources, dashboards, library panels and alert rules through Grafana's HTTP API. Sends GET requests only, to the
+ * given address only.
+ */
+import * as z from 'zod/mini';
+import { withLimits } from '../proxy/async/with-limits';
+import { foreignText } from '../proxy/errors/foreign-text';
+
+/** Why Grafana could not be read. The message says what to do. */
+export class GrafanaUnreadable extends Error {}
+
+export interface GrafanaAccess {
+  /** Address of Grafana, with the path of a reverse proxy if there is one. */
+  url: string;
+  /** Value of the header `Authorization`. */
+  authorization: string;
+  /** Milliseconds for one request. */
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+/** Bytes of one response. The largest dashboards have some megabytes. */
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** Entries of one page of a list, the most that Grafana returns. */
+const PAGE = 1000;
+const LIBRARY_PAGE = 100;
+/** Pages of one list: a server that repeats its pages cannot keep the command running. */
+const MAX_PAGES = 1000;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const object = z.record(z.string(), z.unknown());
+const dataSources = z.array(
+  z.looseObject({
+    uid: z.string(),
+    name: z.string(),
+    type: z.string(),
+    isDefault: z.optional(z.boolean()),
+    readOnly: z.optional(z.boolean()),
+  })
+);
+/** What `/api/datasources` tells of a data source. */
+export type ListedDataSource = z.infer<typeof dataSources>[number];
+
+const savedDataSource = z.looseObject({
+  jsonData: z.nullish(object),
+  secureJsonFields: z.nullish(z.record(z.string(), z.boolean())),
+});
+export type SavedDataSource = z.infer<typeof savedDataSource>;
+
+const found = z.array(z.looseObject({ uid: z.string(), title: z.string(), url: z.optional(z.string()) }));
+const dashboard = z.looseObject({ dashboard: object });
+const library = z.looseObject({
+  result: z.looseObject({
+    elements: z.array(z.looseObject({ uid: z.string(), name: z.string(), model: object })),
+  }),
+});
+const rules = z.array(
+  z.looseObject({
+    uid: z.string(),
+    title: z.string(),
+    data: z.nullish(z.array(object)),
+    folderUID: z.optional(z.string()),
+  })
+);
+
+export interface Dashboard {
+  uid: string;
+  title: string;
+  /** Path of the dashboard in Grafana. */
+  path: string;
+  model: JsonObject;
+}
+
+export interface LibraryPanel {
+  uid: string;
+  name: string;
+  model: JsonObject;
+}
+
+export type AlertRule = z.infer<typeof rules>[number];
+
+/** What a status of Grafana means for this command. */
+function statusProblem(status: number, path: string): string {
+  switch (status) {
+    case 401:
+      return 'Grafana rejected the sign-in (HTTP 401). Check GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD.';
+    case 403:
+      return `The account may not read ${path} (HTTP 403). Use a service account with the role Admin of the organization.`;
+    case 404:
+      return `Grafana has no ${path} (HTTP 404). Check the address, including the path of a reverse proxy.`;
+    default:
+      return `Grafana answered ${path} with HTTP ${status}.`;
+  }
+}
+
+async function readBounded(response: Response, path: string): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.length;
+    if (bytes > MAX_RESPONSE_BYTES) {
+      throw new GrafanaUnreadable(`The response to ${path} has more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB.`);
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function fetchText(url: URL, path: string, authorization: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(url, {
+    headers: { authorization, accept: 'application/json' },
+    // A redirect could send the credentials to another host.
+    redirect: 'manual',
+    signal,
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new GrafanaUnreadable(
+      response.status >= 300 && response.status < 400
+        ? `Grafana redirects ${path}. Use the address to which it redirects.`
+        : statusProblem(response.status, path)
+    );
+  }
+  return readBounded(response, path);
+}
+
+export class GrafanaApi {
+  readonly #access: GrafanaAccess;
+  readonly #base: URL;
+
+  /** @throws {GrafanaUnreadable} If the address is not an HTTP address. */
+  constructor(access: GrafanaAccess) {
+    this.#access = access;
+    const base = URL.parse(access.url.endsWith('/') ? access.url : `${access.url}/`);
+    if (base === null || !['http:', 'https:'].includes(base.protocol) || base.username !== '' || base.password !== '') {
+      throw new GrafanaUnreadable(
+        'The address of Grafana must begin with http:// or https:// and contain no user name, for example https://grafana.example.com.'
+      );
+    }
+    this.#base = base;
+  }
+
+  async #get<T>(path: string, shape: z.ZodMiniType<T>): Promise<T> {
+    const { authorization, timeoutMs = TIMEOUT_MS } = this.#access;
+    const url = new URL(path, this.#base);
+    let text: string;
+    try {
+      const limits = { limitMs: timeoutMs, late: `no response in ${timeoutMs / 1000} s` };
+      text = await withLimits(limits, (signal) => fetchText(url, path, authorization, signal));
+    } catch (reason) {
+      if (reason instanceof GrafanaUnreadable) {
+        throw reason;
+      }
+      const cause = reason instanceof Error && reason.cause instanceof Error ? reason.cause : reason;
+      const detail = foreignText(cause instanceof Error ? cause.message : String(cause), 300);
+      throw new GrafanaUnreadable(`Grafana at ${this.#base.origin} cannot be reached: ${detail}.`, { cause: reason });
+    }
+    const json = parsed(text);
+    const result = shape.safeParse(json);
+    if (!result.success) {
+      throw new GrafanaUnreadable(
+        `The response to ${path} is not one of Grafana's API. Check the address, including the path of a reverse proxy.`
+      );
+    }
+    return result.data;
+  }
+
+  /** All data sources of the organization. */
+  dataSources(): Promise<ListedDataSource[]> {
+    return this.#get('api/datasources', dataSources);
+  }
+
+  dataSource(uid: string): Promise<SavedDataSource> {
+    return this.#get(`api/datasources/uid/${encodeURIComponent(uid)}`, savedDataSource);
+  }
+
+  /** Yields the dashboards of the organization. A dashboard that cannot be read is given to `onProblem`. */
+  async *dashboards(onProblem: (title: string, problem: string) => void): AsyncGenerator<Dashboard> {
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const list = await this.#get(`api/search?type=dash-db&limit=${PAGE}&page=${page}`, found);
+      for (const { uid, title, url } of list) {
+        try {
+          const { dashboard: model } = await this.#get(`api/dashboards/uid/${encodeURIComponent(uid)}`, dashboard);
+          yield { uid, title, path: url ?? `/d/${uid}`, model };
+        } catch (reason) {
+          if (!(reason instanceof GrafanaUnreadable)) {
+            throw reason;
+          }
+          onProblem(title, reason.message);
+        }
+      }
+      if (list.length < PAGE) {
+        return;
+      }
+    }
+  }
+
+  async libraryPanels(): Promise<LibraryPanel[]> {
+    const panels: LibraryPanel[] = [];
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const path = `api/library-elements?kind=1&perPage=${LIBRARY_PAGE}&page=${page}`;
+      const { elements } = (await this.#get(path, library)).result;
+      panels.push(...elements);
+      if (elements.length < LIBRARY_PAGE) {
+        break;
+      }
+    }
+    return panels;
+  }
+
+  alertRules(): Promise<AlertRule[]> {
+    return this.#get('api/v1/provisioning/alert-rules', rules);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+/** The report as text and as JSON. */
+import { shortText } from '../proxy/errors/foreign-text';
+import { type Effect, FINDING_TEXTS, type FindingCode } from './finding-texts';
+import { type Finding } from './findings';
+
+/** A place in Grafana with something to report. */
+export interface Place {
+  kind: 'data source' | 'dashboard' | 'library panel' | 'alert rule';
+  name: string;
+  /** Path in Grafana. */
+  path: string;
+  /** The part of the place, for example a panel and a query. */
+  where?: string;
+  finding: Finding;
+}
+
+export interface Report {
+  /** Numbers of what was read. */
+  read: { dataSources: number; dashboards: number; libraryPanels: number; alertRules: number; queries: number };
+  places: Place[];
+  /** What could not be read, and why. */
+  unread: Array<{ what: string; problem: string }>;
+}
+
+const EFFECTS: ReadonlyArray<[Effect, string]> = [
+  ['act', 'Needs an action'],
+  ['differs', 'Shows a different result'],
+  ['better', 'Failed or was wrong before, and now works'],
+  ['same', 'Works as before'],
+];
+
+/** Places that are listed under one finding. The JSON report has all of them. */
+const MAX_LISTED = 20;
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`.replace('querys', 'queries');
+}
+
+function placeLine({ kind, name, where, finding }: Place): string {
+  const parts = [`${kind} "${shortText(name)}"`, where === undefined ? '' : shortText(where, 200)].filter(Boolean);
+  return `    - ${parts.join(', ')}${finding.detail === undefined ? '' : `: ${shortText(finding.detail, 300)}`}`;
+}
+
+function findingLines(code: FindingCode, places: readonly Place[]): string[] {
+  const { title, advice } = FINDING_TEXTS[code];
+  const rest = places.length - MAX_LISTED;
+  return [
+    `  ${title} (${places.length})`,
+    `    ${advice}`,
+    ...places.slice(0, MAX_LISTED).map(placeLine),
+    ...(rest > 0 ? [`    - and ${rest} more; --json lists all of them`] : []),
+    '',
+  ];
+}
+
+/** True if a place needs an action, or if something could not be read. */
+export function needsAction({ places, unread }: Report): boolean {
+  return unread.length > 0 || places.some(({ finding }) => FINDING_TEXTS[finding.code].effect === 'act');
+}
+
+/** Text from Grafana contains no control characters in it. */
+export function reportText({ read, places, unread }: Report): string {
+  const byCode = Map.groupBy(places, ({ finding }) => finding.code);
+  const sections = EFFECTS.flatMap(([effect, heading]) => {
+    const codes = [...byCode.keys()].filter((code) => FINDING_TEXTS[code].effect === effect);
+    return codes.length === 0
+      ? []
+      : [heading, '', ...codes.flatMap((code) => findingLines(code, byCode.get(code) ?? []))];
+  });
+  const counts = [
+    plural(read.dataSources, 'data source'),
+    plural(read.dashboards, 'dashboard'),
+    plural(read.libraryPanels, 'library panel'),
+    plural(read.alertRules, 'alert rule'),
+    plural(read.queries, 'query'),
+  ];
+  return [
+    'What changes with this plugin in place of the Go plugin',
+    '',
+    `Read: ${counts.join(', ')} of this plugin. Nothing was changed.`,
+    '',
+    ...(unread.length === 0
+      ? []
+      : [
+          'Could not be read',
+          '',
+          ...unread.slice(0, MAX_LISTED).map(({ what, problem }) => `    - ${shortText(what)}: ${problem}`),
+          ...(unread.length > MAX_LISTED ? [`    - and ${unread.length - MAX_LISTED} more`] : []),
+          '',
+        ]),
+    ...(sections.length === 0 ? ['Nothing changes.', ''] : sections),
+  ].join('\n');
+}
+
+/** The report for programs: places with code, effect and texts. */
+export function reportJson({ read, places, unread }: Report): string {
+  const entries = places.map(({ finding, ...place }) => ({ ...place, ...finding, ...FINDING_TEXTS[finding.code] }));
+  return `${JSON.stringify({ read, places: entries, unread }, undefined, 2)}\n`;
+}

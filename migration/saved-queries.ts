@@ -1,0 +1,132 @@
+/** Finds the queries of the data sources in saved dashboards, library panels and alert rules. */
+import { PLUGIN_ID } from '../contract/plugin-id';
+import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
+
+/** What a query is for. Missing options have different defaults in panels and elsewhere. */
+export type QueryUse = 'panel' | 'variable' | 'annotation' | 'alert rule';
+
+export interface SavedQuery {
+  use: QueryUse;
+  /** The panel, variable, annotation or rule, and the refId of the query. */
+  where: string;
+  /** As saved: an object, or the bare SQL of an old variable. */
+  model: unknown;
+}
+
+/** Levels of rows in rows, and of values in values. Grafana has two. */
+const MAX_DEPTH = 8;
+
+function isObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function objects(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/**
+ * Decides whether a reference to a data source means one of this plugin. References are objects with type and uid, and in old
+ * dashboards a name, a uid, or null for the default data source. A variable of the kind data source has its plugin as its query.
+ */
+export class References {
+  readonly #known: ReadonlySet<string>;
+  readonly #hasDefault: boolean;
+  readonly #variables: ReadonlySet<string>;
+
+  constructor(sources: readonly ListedDataSource[], dashboard: JsonObject = {}) {
+    const own = sources.filter(({ type }) => type === PLUGIN_ID);
+    this.#known = new Set(own.flatMap(({ uid, name }) => [uid, name]));
+    this.#hasDefault = own.some(({ isDefault }) => isDefault === true);
+    this.#variables = new Set(
+      variablesOf(dashboard)
+        .filter(({ type, query }) => type === 'datasource' && query === PLUGIN_ID)
+        .map(({ name }) => textOf(name))
+    );
+  }
+
+  /** @param reference Undefined or null: the default data source. */
+  isOwn(reference: unknown): boolean {
+    if (reference === undefined || reference === null) {
+      return this.#hasDefault;
+    }
+    if (isObject(reference)) {
+      const { type, uid } = reference;
+      return type === PLUGIN_ID || (type === undefined && this.#isOwnText(textOf(uid)));
+    }
+    return this.#isOwnText(textOf(reference));
+  }
+
+  #isOwnText(text: string): boolean {
+    const variable = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(text);
+    return variable === null ? this.#known.has(text) : this.#variables.has(variable[1] ?? variable[2] ?? '');
+  }
+}
+
+function variablesOf({ templating }: JsonObject): JsonObject[] {
+  return isObject(templating) ? objects(templating.list) : [];
+}
+
+const MIXED = '-- Mixed --';
+
+function isMixed(reference: unknown): boolean {
+  return reference === MIXED || (isObject(reference) && reference.uid === MIXED);
+}
+
+function panelQueries(panel: JsonObject, references: References): SavedQuery[] {
+  const name = textOf(panel.title) || `panel ${textOf(panel.id)}`;
+  const hasMixed = isMixed(panel.datasource);
+  return objects(panel.targets)
+    .filter(({ datasource }) => references.isOwn(datasource ?? (hasMixed ? undefined : panel.datasource)))
+    .map((model) => ({ use: 'panel', where: place(`panel "${name}"`, model.refId), model }));
+}
+
+function place(name: string, refId: unknown): string {
+  return textOf(refId) === '' ? name : `${name}, query ${textOf(refId)}`;
+}
+
+function panelsIn(holder: JsonObject, depth = 0): JsonObject[] {
+  const panels = objects(holder.panels);
+  return depth >= MAX_DEPTH ? panels : panels.flatMap((panel) => [panel, ...panelsIn(panel, depth + 1)]);
+}
+
+/** The queries of this plugin in a dashboard. */
+export function dashboardQueries(dashboard: JsonObject, sources: readonly ListedDataSource[]): SavedQuery[] {
+  const references = new References(sources, dashboard);
+  const rows = objects(dashboard.rows);
+  const panels = [dashboard, ...rows].flatMap((holder) => panelsIn(holder));
+  const variables = variablesOf(dashboard)
+    .filter(({ type, datasource }) => type === 'query' && references.isOwn(datasource))
+    .map((variable): SavedQuery => ({
+      use: 'variable',
+      where: `variable ${textOf(variable.name)}`,
+      model: variable.query,
+    }));
+  const annotations = isObject(dashboard.annotations) ? objects(dashboard.annotations.list) : [];
+  return [
+    ...panels.flatMap((panel) => panelQueries(panel, references)),
+    ...variables,
+    ...annotations
+      .filter(({ builtIn, datasource }) => !builtIn && datasource !== '-- Grafana --' && references.isOwn(datasource))
+      .map((annotation): SavedQuery => ({
+        use: 'annotation',
+        where: `annotation "${textOf(annotation.name)}"`,
+        model: isObject(annotation.target) ? annotation.target : annotation,
+      })),
+  ];
+}
+
+/** The queries of this plugin in a library panel. */
+export function libraryQueries(model: JsonObject, sources: readonly ListedDataSource[]): SavedQuery[] {
+  return panelQueries(model, new References(sources));
+}
+
+/** The queries of this plugin in an alert rule. */
+export function ruleQueries({ data }: AlertRule, sources: readonly ListedDataSource[]): SavedQuery[] {
+  const references = new References(sources);
+  return objects(data)
+    .filter(({ datasourceUid }) => references.isOwn(textOf(datasourceUid)))
+    .map(({ refId, model }) => ({ use: 'alert rule', where: `query ${textOf(refId)}`, model }));
+}

@@ -1,0 +1,65 @@
+import { RequestTurns } from './request-turns';
+import { failureOf } from './testing/test-bench';
+
+const A = 'https://a.test';
+
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { promise, open: resolve };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('runs at most eight requests at the same time, in the order of their arrival', async () => {
+  const turns = new RequestTurns();
+  const gates = Array.from({ length: 20 }, gate);
+  const started: number[] = [];
+  const all = gates.map(({ promise }, index) =>
+    turns.run(A, async () => {
+      started.push(index);
+      await promise;
+    })
+  );
+  await turn();
+  expect(started).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  gates.at(3)?.open();
+  await turn();
+  expect(started.slice(8)).toEqual([8]);
+  gates.forEach(({ open }) => open());
+  await Promise.all(all);
+  expect(started).toEqual(gates.map((_, index) => index));
+});
+
+it('does not let providers wait for each other', async () => {
+  const turns = new RequestTurns();
+  const busy = gate();
+  const all = Array.from({ length: 10 }, () => turns.run(A, () => busy.promise));
+  expect(await turns.run('https://b.test', async () => 'token')).toBe('token');
+  busy.open();
+  await Promise.all(all);
+});
+
+it('passes the turn on after a failure', async () => {
+  const turns = new RequestTurns();
+  const busy = gate();
+  const failing = Array.from({ length: 8 }, () => turns.run(A, () => busy.promise.then(() => Promise.reject('down'))));
+  const next = turns.run(A, async () => 'token');
+  busy.open();
+  await Promise.allSettled(failing);
+  expect(await next).toBe('token');
+});
+
+it('fails a request that waits too long, and does not run it later', async () => {
+  const turns = new RequestTurns(1);
+  const busy = gate();
+  const running = Array.from({ length: 8 }, () => turns.run(A, () => busy.promise));
+  let hasRun = false;
+  const late = turns.run(A, async () => {
+    hasRun = true;
+  });
+  expect((await failureOf(late)).code).toBe('provider_timeout');
+  busy.open();
+  await Promise.all(running);
+  expect(await turns.run(A, async () => 'token')).toBe('token');
+  expect(hasRun).toBe(false);
+});

@@ -1,0 +1,83 @@
+/**
+ * The trace that a call belongs to, as Grafana sends it in the gRPC metadata and as it is passed on to Micromegas.
+ *
+ * Reads both formats that Grafana supports: `traceparent` (W3C Trace Context) and `uber-trace-id` (Jaeger). Malformed values are
+ * ignored, as the specification demands. This does not use the OpenTelemetry SDK: log lines have a trace ID also where tracing is
+ * off, and then the SDK is not loaded.
+ */
+import { type Logger } from '../logging/logger';
+
+export interface TraceContext {
+  /** 32 lower-case hexadecimal digits, not all zero. */
+  readonly traceId: string;
+  /** 16 lower-case hexadecimal digits, not all zero. */
+  readonly spanId: string;
+  readonly isSampled: boolean;
+  /** Value of `tracestate`: entries of other tracing systems, which are passed on. */
+  readonly traceState?: string;
+}
+
+/** Version, trace ID, span ID and flags. Versions after 00 may have more fields. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[\x21-\x7e]*)?$/;
+/** Trace ID, span ID, ID of the parent (obsolete) and flags. Leading zeros may be missing. */
+const UBER_TRACE_ID = /^([0-9a-f]{1,32}):([0-9a-f]{1,16}):[0-9a-f]{1,16}:([0-9a-f]{1,2})$/i;
+
+/** Longer values are ignored. The specification allows 512 characters for `tracestate`. */
+const MAX_PARENT_CHARACTERS = 256;
+const MAX_STATE_CHARACTERS = 512;
+const TRACE_STATE = /^[\x20-\x7e]+$/;
+
+const ALL_ZERO = /^0+$/;
+
+function isSampled(flags: string): boolean {
+  return (Number.parseInt(flags, 16) & 1) === 1;
+}
+
+function fromTraceParent(text: string): TraceContext | undefined {
+  const [, version, traceId, spanId, flags, more] = TRACEPARENT.exec(text) ?? [];
+  const isKnown = version !== 'ff' && (version !== '00' || more === undefined);
+  return traceId === undefined || !isKnown || ALL_ZERO.test(traceId) || ALL_ZERO.test(spanId)
+    ? undefined
+    : { traceId, spanId, isSampled: isSampled(flags) };
+}
+
+function fromUberTraceId(text: string): TraceContext | undefined {
+  const [, trace, span, flags] = UBER_TRACE_ID.exec(text.replaceAll(/%3a/gi, ':')) ?? [];
+  return trace === undefined || ALL_ZERO.test(trace) || ALL_ZERO.test(span)
+    ? undefined
+    : {
+        traceId: trace.toLowerCase().padStart(32, '0'),
+        spanId: span.toLowerCase().padStart(16, '0'),
+        isSampled: isSampled(flags),
+      };
+}
+
+/** The trace context in the metadata of a call. `traceparent` has precedence. */
+export function readTraceContext(metadata: ReadonlyMap<string, string>): TraceContext | undefined {
+  const parent = metadata.get('traceparent')?.trim();
+  if (parent !== undefined && parent.length <= MAX_PARENT_CHARACTERS) {
+    const context = fromTraceParent(parent);
+    if (context !== undefined) {
+      const state = metadata.get('tracestate')?.trim() ?? '';
+      const isValid = state.length <= MAX_STATE_CHARACTERS && TRACE_STATE.test(state);
+      return isValid ? { ...context, traceState: state } : context;
+    }
+  }
+  const jaeger = metadata.get('uber-trace-id')?.trim();
+  return jaeger !== undefined && jaeger.length <= MAX_PARENT_CHARACTERS ? fromUberTraceId(jaeger) : undefined;
+}
+
+/** A logger that adds the trace ID to its lines, under the key that Grafana's plugin SDK for Go uses. */
+export function tracedLogger(logger: Logger, trace: TraceContext | undefined): Logger {
+  return trace === undefined ? logger : logger.with({ traceId: trace.traceId });
+}
+
+/** The metadata entries that pass a context on, in the W3C format. */
+export function traceEntries(context: TraceContext | undefined): Array<[name: string, value: string]> {
+  if (context === undefined) {
+    return [];
+  }
+  const { traceId, spanId, isSampled: sampled, traceState } = context;
+  const parent: [string, string] = ['traceparent', `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`];
+  return traceState === undefined ? [parent] : [parent, ['tracestate', traceState]];
+}

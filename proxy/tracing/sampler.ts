@@ -1,0 +1,62 @@
+/** Decides which traces are recorded. */
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  SamplingDecision,
+  type Sampler,
+  type SamplingResult,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace';
+import { type SamplerSettings } from './tracing-settings';
+
+/** Records at most a number of traces per second, with bursts of one second. */
+export class RateLimitingSampler implements Sampler {
+  readonly #perSecond: number;
+  readonly #now: () => number;
+  readonly #most: number;
+  #available: number;
+  #lastMs: number;
+
+  /** @param now Milliseconds of a monotonic clock. */
+  constructor(perSecond: number, now: () => number) {
+    this.#perSecond = perSecond;
+    this.#now = now;
+    this.#most = perSecond === 0 ? 0 : Math.max(perSecond, 1);
+    this.#available = this.#most;
+    this.#lastMs = now();
+  }
+
+  shouldSample(): SamplingResult {
+    const nowMs = this.#now();
+    this.#available = Math.min(this.#most, this.#available + ((nowMs - this.#lastMs) / 1000) * this.#perSecond);
+    this.#lastMs = nowMs;
+    if (this.#available < 1) {
+      return { decision: SamplingDecision.NOT_RECORD };
+    }
+    this.#available -= 1;
+    return { decision: SamplingDecision.RECORD_AND_SAMPLED };
+  }
+
+  toString(): string {
+    return `RateLimitingSampler{${this.#perSecond}}`;
+  }
+}
+
+/** Follows the decision of Grafana. The settings apply to traces that start here. */
+export function createSampler(settings: SamplerSettings, now: () => number): Sampler {
+  return new ParentBasedSampler({ root: rootSampler(settings, now) });
+}
+
+function rootSampler(settings: SamplerSettings, now: () => number): Sampler {
+  switch (settings.kind) {
+    case 'always':
+      return new AlwaysOnSampler();
+    case 'never':
+      return new AlwaysOffSampler();
+    case 'share':
+      return new TraceIdRatioBasedSampler(settings.share);
+    case 'rate':
+      return new RateLimitingSampler(settings.perSecond, now);
+  }
+}

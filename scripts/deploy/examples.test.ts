@@ -1,0 +1,179 @@
+/** Checks that the examples for deployment name images, versions, files, settings and variables that exist. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { parse, parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import packageJson from '../../package.json';
+
+const ROOT = join(__dirname, '../..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const find = (...patterns: string[]) => globSync(patterns, { cwd: ROOT }).sort();
+
+const EXAMPLES = [...find('deploy/**/*.{yaml,tf}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
+const PAGES = ['README.md', 'docs/installation.md', 'docs/operation.md', 'docs/provisioning.md'];
+
+/** Documents in a YAML file, and in the YAML texts that its strings contain (ConfigMaps). */
+function documents(file: string): unknown[] {
+  return parseAllDocuments(read(file)).map((document) => document.toJS());
+}
+
+/** All objects in a value, at any depth. Strings that contain several lines of YAML count as values. */
+function objectsIn(value: unknown): Array<Record<string, unknown>> {
+  if (typeof value === 'string' && value.startsWith('apiVersion:')) {
+    return objectsIn(parse(value));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
+  const inner = Object.values(value).flatMap(objectsIn);
+  return Array.isArray(value) ? inner : [{ ...value }, ...inner];
+}
+
+const CONTRACT = join(ROOT, 'contract/settings.ts');
+const program = ts.createProgram([CONTRACT], { strict: true, noLib: true });
+
+function settingsOf(interfaceName: string): Set<string> {
+  const declaration = program
+    .getSourceFile(CONTRACT)
+    ?.statements.find((statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === interfaceName);
+  const properties = declaration && program.getTypeChecker().getTypeAtLocation(declaration).getProperties();
+  return new Set(properties?.map(({ name }) => name));
+}
+
+const SETTINGS = settingsOf('MicromegasSettings');
+const SECRETS = settingsOf('MicromegasSecrets');
+
+it('finds the examples and the settings', () => {
+  expect(EXAMPLES).toEqual(
+    expect.arrayContaining(['deploy/helm/values.yaml', 'deploy/terraform/main.tf', 'docker/proxy.Dockerfile'])
+  );
+  expect(SETTINGS).toContain('oauthIssuer');
+  expect(SECRETS).toContain('oauthClientSecret');
+});
+
+describe('the plugin', () => {
+  it.each([...EXAMPLES, ...PAGES, '.github/workflows/ci.yml'])('%s names no other version of the package', (file) => {
+    const versions = [...read(file).matchAll(/micromegas-datasource[-@](\d+\.\d+\.\d+)|download\/v(\d+\.\d+\.\d+)/g)];
+    // The section about updates needs a second version.
+    const others = versions.map(([, name, tag]) => name ?? tag).filter((version) => version !== packageJson.version);
+    expect(others).toEqual(file === 'docs/installation.md' ? ['1.0.1'] : []);
+  });
+
+  it.each([...EXAMPLES, ...PAGES])('%s names no other plugin', (file) => {
+    const ids = [...read(file).matchAll(/\b[\w-]*micromegas-datasource\b/g)].map(([id]) => id);
+    expect(ids.filter((id) => id !== PLUGIN_ID)).toEqual([]);
+  });
+});
+
+describe('images', () => {
+  const imagesOf = (file: string) =>
+    [...read(file).matchAll(/(?:image: |^FROM )([\w./-]+:\S+)/gm)].map(([, image]) => image);
+
+  it('uses one version of Grafana', () => {
+    const compose = /grafana\/\$\{GRAFANA_IMAGE:-grafana\}:\$\{GRAFANA_VERSION:-([\d.]+)\}/.exec(
+      read('docker-compose.yml')
+    );
+    const grafana = EXAMPLES.flatMap(imagesOf).filter((image) => image.startsWith('grafana/grafana:'));
+    expect(grafana.length).toBeGreaterThan(4);
+    expect(new Set(grafana)).toEqual(new Set([`grafana/grafana:${compose?.[1]}`]));
+  });
+
+  it('pins the version of every image', () => {
+    const images = EXAMPLES.flatMap(imagesOf).filter((image) => !image.startsWith('marcantoinedesroches/'));
+    expect(images.filter((image) => !/:v?\d/.test(image) && !image.includes('GRAFANA_VERSION'))).toEqual([]);
+  });
+});
+
+describe('data sources', () => {
+  const dataSource = z.object({
+    type: z.literal(PLUGIN_ID),
+    jsonData: z.record(z.string(), z.unknown()),
+    secureJsonData: z.record(z.string(), z.unknown()).optional(),
+  });
+  const inYaml = find('deploy/**/*.yaml', 'provisioning/datasources/*.yaml').flatMap((file) =>
+    objectsIn(documents(file)).flatMap((object) => {
+      const { success, data } = dataSource.safeParse(object);
+      return success
+        ? [{ file, settings: Object.keys(data.jsonData), secrets: Object.keys(data.secureJsonData ?? {}) }]
+        : [];
+    })
+  );
+  const keysIn = (block: RegExp) =>
+    [...read('deploy/terraform/main.tf').matchAll(block)].flatMap(([, body]) =>
+      [...body.matchAll(/^\s+(\w+) +=/gm)].map(([, key]) => key)
+    );
+  const inTerraform = {
+    file: 'deploy/terraform/main.tf',
+    settings: keysIn(/[^_]json_data_encoded = jsonencode\(\{([^}]*)\}/g),
+    secrets: keysIn(/secure_json_data_encoded = jsonencode\(\{([^}]*)\}/g),
+  };
+
+  it.each([...inYaml, inTerraform])('$file has settings of the contract', ({ settings, secrets }) => {
+    expect(settings).toContain('host');
+    expect(settings.filter((name) => !SETTINGS.has(name))).toEqual([]);
+    expect(secrets.filter((name) => !SECRETS.has(name))).toEqual([]);
+  });
+
+  it('are in all files that should have one', () => {
+    const files = inYaml.map(({ file }) => file);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'deploy/helm/values.yaml',
+        'deploy/kubernetes/init-container.yaml',
+        'deploy/kubernetes/sidecar.yaml',
+      ])
+    );
+    expect(inTerraform.secrets).toEqual(['token', 'oauthClientSecret']);
+  });
+});
+
+describe('settings of the operator', () => {
+  const sources = find('proxy/**/*.ts').filter((file) => !file.endsWith('.test.ts'));
+  const code = [...sources, 'scripts/launcher/gpx_micromegas.sh'].map(read).join('\n');
+  const known = new Set(code.match(/GF_PLUGIN_[A-Z_]+[A-Z]/g));
+
+  it.each([...EXAMPLES, ...PAGES])('%s uses only variables that the plugin reads', (file) => {
+    const variables = read(file).match(/GF_PLUGIN_[A-Z_]+[A-Z]/g) ?? [];
+    expect(variables.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it.each(PAGES)('%s uses only keys that the plugin reads', (page) => {
+    const sections = [...read(page).matchAll(/^\[plugin\.micromegas-micromegas-datasource\]\n((?:[^[`].*\n)*)/gm)];
+    const keys = sections.flatMap(([, body]) => [...body.matchAll(/^(\w+) =/gm)].map(([, key]) => key));
+    expect(keys.filter((key) => !known.has(`GF_PLUGIN_${key.toUpperCase()}`))).toEqual([]);
+  });
+
+  it('are the keys of the Helm values', () => {
+    for (const file of ['deploy/helm/values.yaml', 'deploy/helm/values-sidecar.yaml']) {
+      const keys = objectsIn(documents(file)).flatMap((object) => Object.keys(object[`plugin.${PLUGIN_ID}`] ?? {}));
+      expect(keys.length).toBeGreaterThan(0);
+      expect(keys.filter((key) => !known.has(`GF_PLUGIN_${key.toUpperCase()}`))).toEqual([]);
+    }
+  });
+});
+
+describe('files', () => {
+  it('are mounted by docker-compose.yml only if they exist or are built', () => {
+    const mounts = [...read('docker-compose.yml').matchAll(/^ +- \.\/([\w./-]+):/gm)].map(([, path]) => path);
+    expect(mounts).toContain('provisioning');
+    // `npm run package` makes dist-packages.
+    expect(mounts.filter((path) => path !== 'dist-packages' && !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('are sent to Docker by .dockerignore if a Dockerfile copies them', () => {
+    const copied = find('docker/*.Dockerfile').flatMap((file) =>
+      [...read(file).matchAll(/^COPY ([\w-]+)\//gm)].map(([, folder]) => folder)
+    );
+    expect(new Set(copied)).toEqual(new Set(['dist-packages']));
+    expect(read('.dockerignore')).toContain('!dist-packages');
+  });
+
+  it('start Node.js with the options of the launcher', () => {
+    const [, option] = /(--max-semi-space-size=\d+)/.exec(read('scripts/launcher/gpx_micromegas.sh')) ?? [];
+    expect(option).toBeDefined();
+    expect(read('docker/proxy.Dockerfile')).toContain(`"${option}"`);
+    expect(read('docs/operation.md')).toContain(`node ${option} proxy.cjs`);
+  });
+});

@@ -1,0 +1,49 @@
+/** Checks that docs/observability.md lists every metric of the proxy with its type and labels. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMetrics } from '../proxy/metrics/metrics';
+import { fillMetrics } from '../proxy/metrics/testing/fill-metrics';
+
+const PAGE = readFileSync(join(__dirname, '..', 'docs', 'observability.md'), 'utf8');
+
+interface Described {
+  type: string;
+  labels: string[];
+}
+
+function documented(): Record<string, Described> {
+  const rows = PAGE.matchAll(/^\| `(\w+)` +\| (\w+) +\| ([^|]*)\|/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name, type, labels]) => [
+      name,
+      { type, labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label).sort() },
+    ])
+  );
+}
+
+/** The labels of a metric are those of its samples, so each metric needs a sample. */
+async function exposed(): Promise<Record<string, Described>> {
+  const metrics = createMetrics();
+  fillMetrics(metrics);
+  const text = await metrics.render();
+  return Object.fromEntries(
+    [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => {
+      const samples = [...text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?(?:\\{(.*)\\})? \\S+$`, 'gm'))];
+      const labels = samples.flatMap(([, found = '']) => [...found.matchAll(/(\w+)="/g)].map(([, label]) => label));
+      return [name, { type, labels: [...new Set(labels)].filter((label) => label !== 'le').sort() }];
+    })
+  );
+}
+
+it('lists the metrics of the plugin with their types and labels', async () => {
+  const own = Object.entries(await exposed()).filter(([name]) => name.startsWith('micromegas_'));
+  expect(own.length).toBeGreaterThan(20);
+  const { nodejs_gc_duration_seconds: gc, ...table } = documented();
+  expect(table).toEqual(Object.fromEntries(own));
+  expect(gc).toEqual({ type: 'histogram', labels: ['kind'] });
+});
+
+it('names the metrics of prom-client', async () => {
+  const names = Object.keys(await exposed()).filter((name) => !name.startsWith('micromegas_'));
+  expect(names.filter((name) => !PAGE.includes(`\`${name}\``))).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { releaseNotes } from './release-notes';
+
+const CHANGELOG = `# Changelog
+
+## Unreleased
+
+- Next.
+
+## 1.1.0 (2026-11-27)
+
+### Queries
+
+- New. See [Queries](docs/queries.md).
+
+## 1.1
+
+## 1.0.0
+
+- First.
+`;
+
+it('returns the section of a version, with absolute links', () => {
+  const page = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs/queries.md';
+  expect(releaseNotes(CHANGELOG, '1.1.0')).toBe(`### Queries\n\n- New. See [Queries](${page}).`);
+});
+
+it('returns the last section', () => {
+  expect(releaseNotes(CHANGELOG, '1.0.0')).toBe('- First.');
+});
+
+it.each(['1.1', '2.0.0', 'Unrel'])('fails for %s', (version) => {
+  expect(() => releaseNotes(CHANGELOG, version)).toThrow(`"## ${version}"`);
+});
+
+it('finds the notes of an earlier release in CHANGELOG.md', () => {
+  const changelog = readFileSync(join(__dirname, '../CHANGELOG.md'), 'utf8');
+  expect(releaseNotes(changelog, '1.0.0').length).toBeGreaterThan(100);
+});

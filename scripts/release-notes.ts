@@ -1,0 +1,42 @@
+/**
+ * `npx tsx scripts/release-notes.ts VERSION`: prints the section of CHANGELOG.md about a version, for the page of the release.
+ *
+ * Exit code 1: CHANGELOG.md has no such section, or the section is empty.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withAbsoluteLinks } from './absolute-links';
+
+/**
+ * @param changelog Text of CHANGELOG.md, with a heading `## VERSION` for each version. Text after the version, such as a date, is allowed.
+ * @returns The section without its heading. Its links are absolute, because the page of a release is not in the project's folder.
+ * @throws {Error} if there is no such section, or if it is empty.
+ */
+export function releaseNotes(changelog: string, version: string): string {
+  const sections = changelog.split(/^## /m).slice(1);
+  const section = sections.find((text) => text.split(/\s/, 1)[0] === version);
+  if (section === undefined) {
+    throw new Error(`CHANGELOG.md has no section "## ${version}".`);
+  }
+  const notes = section.slice(section.indexOf('\n') + 1).trim();
+  if (!section.includes('\n') || notes === '') {
+    throw new Error(`The section "## ${version}" of CHANGELOG.md is empty.`);
+  }
+  return withAbsoluteLinks(notes);
+}
+
+function main([version]: string[]): void {
+  if (version === undefined) {
+    throw new Error('Name the version: npx tsx scripts/release-notes.ts 1.0.0');
+  }
+  process.stdout.write(`${releaseNotes(readFileSync(join(__dirname, '../CHANGELOG.md'), 'utf8'), version)}\n`);
+}
+
+if (require.main === module) {
+  try {
+    main(process.argv.slice(2));
+  } catch (reason) {
+    console.error(reason instanceof Error ? reason.message : reason);
+    process.exitCode = 1;
+  }
+}

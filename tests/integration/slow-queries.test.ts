@@ -1,0 +1,101 @@
+/** The log lines of slow queries, with a server that answers when a test tells it to. */
+import { Int32, Table, vectorFromArray } from 'apache-arrow';
+import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import {
+  type DataCall,
+  finish,
+  flightData,
+  startFlightServer,
+  type TestServer,
+} from '../../proxy/flight-sql/testing/flight-test-server';
+import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '../support/plugin';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+let server: TestServer;
+/** The call that waits for its answer. */
+let held: PromiseWithResolvers<DataCall>;
+
+beforeAll(async () => {
+  server = await startFlightServer({ doGet: (_ticket, call) => held.resolve(call) });
+});
+
+beforeEach(() => {
+  held = Promise.withResolvers();
+});
+
+afterAll(() => server.kill());
+
+/** Runs a query whose answer begins after the plugin has answered another call. */
+async function askSlowly(plugin: PluginProcess): Promise<void> {
+  const answer = plugin.queryData(
+    {
+      pluginContext: pluginContext({
+        uid: 'lake',
+        jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' },
+        user: ADA,
+      }),
+      headers: { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '7' },
+      queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query: 'SELECT needle' })],
+    },
+    { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } }
+  );
+  const call = await held.promise;
+  await plugin.collectMetrics();
+  const table = new Table({ n: vectorFromArray([1, 2], new Int32()) });
+  finish(call, ...messagesOf(table).map(({ header, body }) => flightData(header, body)));
+  expect((await answer).responses.A.status).toBe(200);
+}
+
+it('have the stages and the origin of the query, but neither its SQL nor its user', async () => {
+  const logged = Promise.withResolvers<string>();
+  const plugin = await startPlugin({
+    executable: launcherPath(),
+    // The answer takes longer, because the server waits for another call of the plugin.
+    env: { ...NODE_ENVIRONMENT, GF_PLUGIN_SLOW_QUERY_SECONDS: '0.0001' },
+    onLog: ({ raw }) => {
+      if (raw.includes('Slow query')) {
+        logged.resolve(raw);
+      }
+    },
+  });
+  await askSlowly(plugin);
+  const line = await logged.promise;
+  await plugin.shutdown();
+  expect(JSON.parse(line)).toEqual({
+    '@level': 'warn',
+    '@message': 'Slow query',
+    '@timestamp': expect.any(String),
+    seconds: expect.any(Number),
+    code: 'ok',
+    rows: 2,
+    bytes: expect.any(Number),
+    stagesMs: {
+      first_batch: expect.any(Number),
+      receive: expect.any(Number),
+      convert: expect.any(Number),
+      send: expect.any(Number),
+    },
+    orgId: 1,
+    dsUid: 'lake',
+    entrypoint: 'dashboard',
+    dashboardUid: 'sales',
+    panelId: '7',
+    refId: 'A',
+    traceId: TRACE,
+  });
+  const above = plugin.logs.filter(({ raw }) => !raw.includes('"@level":"debug"')).map(({ raw }) => raw);
+  expect(above.join('\n')).not.toMatch(/needle|ada|lovelace/i);
+});
+
+it('are off with 0', async () => {
+  const plugin = await startPlugin({
+    executable: launcherPath(),
+    env: { ...NODE_ENVIRONMENT, GF_PLUGIN_SLOW_QUERY_SECONDS: '0' },
+  });
+  await askSlowly(plugin);
+  await plugin.shutdown();
+  expect(plugin.logs.filter(({ raw }) => raw.includes('Slow query'))).toEqual([]);
+  expect(plugin.logs.some(({ raw }) => raw.includes('A query was answered'))).toBe(true);
+});
