@@ -16,7 +16,7 @@ export interface ProcessFacts {
 }
 
 /** Settings of the plugin in Grafana's configuration. `GF_PLUGIN_` variables of other plugins are not listed. */
-const PLUGIN_SETTINGS = [
+export const PLUGIN_SETTINGS: readonly string[] = [
   'GF_PLUGIN_ALLOWED_FILE_FOLDERS',
   'GF_PLUGIN_ALLOWED_HOSTS',
   'GF_PLUGIN_MEMORY_BUDGET_MB',
@@ -27,6 +27,7 @@ const PLUGIN_SETTINGS = [
   'GF_PLUGIN_PROXY_SOCKET',
   'GF_PLUGIN_PROXY_SOCKET_MODE',
   'GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS',
+  'GF_PLUGIN_SLOW_QUERY_SECONDS',
 ];
 
 const HTTP_PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];

@@ -1,3 +1,6 @@
+import { globSync } from 'glob';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DiagnosticSettings } from '../../contract/diagnostics';
 import { message } from '../../contract/messages/message';
 import { createLogger } from '../logging/logger';
@@ -5,7 +8,7 @@ import { parseSettings } from '../instances/settings';
 import { type SavedDataSource } from '../instances/saved-data-source';
 import { createOperatorPolicy } from '../operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess, type Environment } from './describe-process';
+import { describeProcess, type Environment, PLUGIN_SETTINGS } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { readSamples } from './diagnostics';
 
@@ -190,6 +193,17 @@ it('names settings of the operator without their values', () => {
   expect(runtime.source).toBe('machine');
   expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
   expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: false, hasHttpProxy: false });
+});
+
+it('knows all settings of the plugin that the proxy reads', () => {
+  const cwd = join(__dirname, '..');
+  const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'diagnostics/**'] });
+  const texts = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
+  const read = new Set([...texts.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
+  // Grafana itself sets the version.
+  read.delete('GF_PLUGIN_VERSION');
+  expect(read.size).toBeGreaterThan(3);
+  expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
 });
 
 it('reads the samples of metrics without buckets', () => {
