@@ -57,6 +57,12 @@ describe('settings', () => {
     });
   });
 
+  it('name no provider without OAuth', () => {
+    const described = settings({ host: 'lake:50051', selectedAuthType: 'token' }, { token: 'hush-hush' });
+    expect(described).toMatchObject({ signIn: 'token', problems: [] });
+    expect(described).not.toHaveProperty('provider');
+  });
+
   it.each([
     ['https://user:pass@idp.example/realm?key=1#part', 'https://idp.example/realm'],
     ['https://user:pa@ss/wo?rd@idp.example/realm', 'https://idp.example/realm'],
