@@ -68,6 +68,8 @@ describe('settings', () => {
     ['https://user:pa@ss/wo?rd@idp.example/realm', 'https://idp.example/realm'],
     ['https://user:1/word@idp.example', 'https://idp.example'],
     ['user:pass@idp.example', 'idp.example'],
+    ['user:pass://word@idp.example', 'idp.example'],
+    ['https://user:pass://word@idp.example', 'https://idp.example'],
   ])('show the address %s as %s', (oauthIssuer, shown) => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
