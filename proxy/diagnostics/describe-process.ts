@@ -2,9 +2,8 @@
 import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
 import { type DiagnosticsFile } from '../../contract/diagnostics';
+import { type Environment } from '../environment';
 import { type Machine } from '../memory/budget-size';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProcessFacts {
   environment: Environment;

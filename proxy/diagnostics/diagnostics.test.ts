@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiagnosticSettings } from '../../contract/diagnostics';
 import { message } from '../../contract/messages/message';
+import { type Environment } from '../environment';
 import { createLogger } from '../logging/logger';
 import { parseSettings } from '../instances/settings';
 import { type SavedDataSource } from '../instances/saved-data-source';
 import { createOperatorPolicy } from '../operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess, type Environment, PLUGIN_SETTINGS } from './describe-process';
+import { describeProcess, PLUGIN_SETTINGS } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { readSamples } from './diagnostics';
 
