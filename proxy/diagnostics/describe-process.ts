@@ -2,9 +2,8 @@
 import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
 import { type DiagnosticsFile } from '../../contract/diagnostics';
+import { type Environment } from '../environment';
 import { type Machine } from '../memory/budget-size';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProcessFacts {
   environment: Environment;
@@ -13,6 +12,7 @@ export interface ProcessFacts {
   folder: string;
   machine: Machine;
   memoryBudgetBytes: number;
+  isTracingOn: boolean;
 }
 
 /** Settings of the plugin in Grafana's configuration. `GF_PLUGIN_` variables of other plugins are not listed. */
@@ -57,6 +57,7 @@ export function describeProcess({
   folder,
   machine,
   memoryBudgetBytes,
+  isTracingOn,
 }: ProcessFacts): Pick<DiagnosticsFile, 'runtime' | 'platform' | 'grafana'> &
   Pick<DiagnosticsFile['plugin'], 'startedBy'> {
   const { node, v8, openssl } = process.versions;
@@ -77,7 +78,7 @@ export function describeProcess({
     grafana: {
       ...(isSet(environment, 'GF_VERSION') && { version: environment.GF_VERSION }),
       pluginSettings: PLUGIN_SETTINGS.filter((name) => isSet(environment, name)),
-      isTracingOn: isSet(environment, 'GF_INSTANCE_OTLP_ADDRESS'),
+      isTracingOn,
       hasHttpProxy: HTTP_PROXIES.some((name) => isSet(environment, name)),
     },
   };

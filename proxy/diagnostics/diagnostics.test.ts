@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiagnosticSettings } from '../../contract/diagnostics';
 import { message } from '../../contract/messages/message';
+import { type Environment } from '../environment';
 import { createLogger } from '../logging/logger';
 import { parseSettings } from '../instances/settings';
 import { type SavedDataSource } from '../instances/saved-data-source';
 import { createOperatorPolicy } from '../operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess, type Environment, PLUGIN_SETTINGS } from './describe-process';
+import { describeProcess, PLUGIN_SETTINGS } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { readSamples } from './diagnostics';
 
@@ -68,6 +69,8 @@ describe('settings', () => {
     ['https://user:pa@ss/wo?rd@idp.example/realm', 'https://idp.example/realm'],
     ['https://user:1/word@idp.example', 'https://idp.example'],
     ['user:pass@idp.example', 'idp.example'],
+    ['user:pass://word@idp.example', 'idp.example'],
+    ['https://user:pass://word@idp.example', 'https://idp.example'],
   ])('show the address %s as %s', (oauthIssuer, shown) => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });
@@ -181,13 +184,13 @@ it('names settings of the operator without their values', () => {
       folder: '/plugin',
       machine: { memoryBytes: 2, heapBytes: 1 },
       memoryBudgetBytes: 1,
+      isTracingOn: true,
     });
   const { grafana, runtime, platform } = facts({
     GF_VERSION: '12.4.2',
     GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
     GF_PLUGIN_OTHER: 'x',
     GF_PLUGIN_NODE: '',
-    GF_INSTANCE_OTLP_ADDRESS: 'collector:4317',
     HTTPS_PROXY: 'http://user:pass@proxy',
   });
   expect(grafana).toEqual({
@@ -198,7 +201,7 @@ it('names settings of the operator without their values', () => {
   });
   expect(runtime.source).toBe('machine');
   expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
-  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: false, hasHttpProxy: false });
+  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
 });
 
 it('knows all settings of the plugin that the proxy reads', () => {
