@@ -118,3 +118,8 @@ it('reads at most 64 addresses of a name', async () => {
   const many = Array.from({ length: 5000 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
   expect(await bench(many).order()).toHaveLength(64);
 });
+
+it('reports a name without addresses as unknown', async () => {
+  const { order } = bench([]);
+  await expect(order()).rejects.toMatchObject({ code: 'ENOTFOUND' });
+});

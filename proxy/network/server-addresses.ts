@@ -80,7 +80,7 @@ export class ServerAddresses {
       this.#ordered(server, options.hints).then(
         (addresses) => {
           const [first] = addresses;
-          if (options.all === true || first === undefined) {
+          if (options.all === true) {
             callback(null, addresses);
           } else {
             callback(null, first.address, first.family);
@@ -171,7 +171,13 @@ export class ServerAddresses {
       return running;
     }
     const lookup = this.#resolve(host, hints)
-      .then((addresses) => addresses.slice(0, MAX_ADDRESSES))
+      .then((addresses) => {
+        // Node.js throws for an empty list, where no caller can catch it.
+        if (addresses.length === 0) {
+          throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
+        }
+        return addresses.slice(0, MAX_ADDRESSES);
+      })
       .finally(() => this.#lookups.delete(host));
     this.#lookups.set(host, lookup);
     return lookup;
