@@ -8,6 +8,7 @@
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be made.
  */
 import { foreignText } from '../proxy/errors/foreign-text';
+import { type Environment } from '../proxy/environment';
 import { GrafanaApi, GrafanaUnreadable } from './grafana-api';
 import { readReport } from './read-report';
 import { needsAction, reportJson, reportText } from './report';
@@ -18,8 +19,6 @@ Reports what changes for the Micromegas data sources, dashboards and alert rules
 Go plugin. The command only reads. Use the token of a service account with the role Admin, or GRAFANA_USER and GRAFANA_PASSWORD.
 The report covers the organization of the account.
 `;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 function authorizationOf({
   GRAFANA_TOKEN: token,

@@ -31,7 +31,7 @@ const textOf = (value: unknown): string =>
  * Decides whether a reference to a data source means one of this plugin. References are objects with type and uid, and in old
  * dashboards a name, a uid, or null for the default data source. A variable of the kind data source has its plugin as its query.
  */
-export class References {
+class References {
   readonly #known: ReadonlySet<string>;
   readonly #hasDefault: boolean;
   readonly #variables: ReadonlySet<string>;

@@ -77,6 +77,7 @@ function createService(deps: ServiceDeps): {
     startedBy: deps.mode === 'plugin' ? 'grafana' : 'sidecar',
     folder: __dirname,
     memoryBudgetBytes: deps.memory.totalBytes,
+    isTracingOn: tracer !== undefined,
     parse: (source) => parseSettings(source, deps),
     renderMetrics: () => metrics.render(),
   });

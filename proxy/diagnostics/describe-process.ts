@@ -2,9 +2,8 @@
 import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
 import { type DiagnosticsFile } from '../../contract/diagnostics';
+import { type Environment } from '../environment';
 import { type Machine } from '../memory/budget-size';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProcessFacts {
   environment: Environment;
@@ -13,10 +12,11 @@ export interface ProcessFacts {
   folder: string;
   machine: Machine;
   memoryBudgetBytes: number;
+  isTracingOn: boolean;
 }
 
 /** Settings of the plugin in Grafana's configuration. `GF_PLUGIN_` variables of other plugins are not listed. */
-const PLUGIN_SETTINGS = [
+export const PLUGIN_SETTINGS: readonly string[] = [
   'GF_PLUGIN_ALLOWED_FILE_FOLDERS',
   'GF_PLUGIN_ALLOWED_HOSTS',
   'GF_PLUGIN_MEMORY_BUDGET_MB',
@@ -27,6 +27,7 @@ const PLUGIN_SETTINGS = [
   'GF_PLUGIN_PROXY_SOCKET',
   'GF_PLUGIN_PROXY_SOCKET_MODE',
   'GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS',
+  'GF_PLUGIN_SLOW_QUERY_SECONDS',
 ];
 
 const HTTP_PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'];
@@ -56,6 +57,7 @@ export function describeProcess({
   folder,
   machine,
   memoryBudgetBytes,
+  isTracingOn,
 }: ProcessFacts): Pick<DiagnosticsFile, 'runtime' | 'platform' | 'grafana'> &
   Pick<DiagnosticsFile['plugin'], 'startedBy'> {
   const { node, v8, openssl } = process.versions;
@@ -76,7 +78,7 @@ export function describeProcess({
     grafana: {
       ...(isSet(environment, 'GF_VERSION') && { version: environment.GF_VERSION }),
       pluginSettings: PLUGIN_SETTINGS.filter((name) => isSet(environment, name)),
-      isTracingOn: isSet(environment, 'GF_INSTANCE_OTLP_ADDRESS'),
+      isTracingOn,
       hasHttpProxy: HTTP_PROXIES.some((name) => isSet(environment, name)),
     },
   };

@@ -139,10 +139,11 @@ export function describeSettings(source: SavedDataSource, parse: () => unknown):
   const plain = [...saved.metadata.map(([, value]) => value), ...saved.oauthParameters.map(({ value }) => value)];
   const hide = hider(Object.values(stored), [...plain, saved.token]);
   const names = (all: readonly string[]) => all.slice(0, MAX_NAMES).map((name) => shortText(hide(name), MAX_NAME));
+  const signIn = authTypeOf(saved, new SecretFields(stored));
   return {
     ...none,
-    signIn: authTypeOf(saved, new SecretFields(stored)),
-    provider: providerOf(oauthFields(saved)),
+    signIn,
+    ...(signIn === 'oauth2' && { provider: providerOf(oauthFields(saved)) }),
     values: valuesOf(saved, hide),
     hidden: HIDDEN.filter((name) => isFilled(saved[name])),
     headers: names(saved.metadata.map(([name]) => name)),

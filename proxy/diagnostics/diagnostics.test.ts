@@ -1,11 +1,15 @@
+import { globSync } from 'glob';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DiagnosticSettings } from '../../contract/diagnostics';
 import { message } from '../../contract/messages/message';
+import { type Environment } from '../environment';
 import { createLogger } from '../logging/logger';
 import { parseSettings } from '../instances/settings';
 import { type SavedDataSource } from '../instances/saved-data-source';
 import { createOperatorPolicy } from '../operator/operator-policy';
 import { describeCheck } from './describe-check';
-import { describeProcess, type Environment } from './describe-process';
+import { describeProcess, PLUGIN_SETTINGS } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { readSamples } from './diagnostics';
 
@@ -52,6 +56,12 @@ describe('settings', () => {
       parameters: [],
       problems: [],
     });
+  });
+
+  it('name no provider without OAuth', () => {
+    const described = settings({ host: 'lake:50051', selectedAuthType: 'token' }, { token: 'hush-hush' });
+    expect(described).toMatchObject({ signIn: 'token', problems: [] });
+    expect(described).not.toHaveProperty('provider');
   });
 
   it.each([
@@ -174,13 +184,13 @@ it('names settings of the operator without their values', () => {
       folder: '/plugin',
       machine: { memoryBytes: 2, heapBytes: 1 },
       memoryBudgetBytes: 1,
+      isTracingOn: true,
     });
   const { grafana, runtime, platform } = facts({
     GF_VERSION: '12.4.2',
     GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
     GF_PLUGIN_OTHER: 'x',
     GF_PLUGIN_NODE: '',
-    GF_INSTANCE_OTLP_ADDRESS: 'collector:4317',
     HTTPS_PROXY: 'http://user:pass@proxy',
   });
   expect(grafana).toEqual({
@@ -191,7 +201,18 @@ it('names settings of the operator without their values', () => {
   });
   expect(runtime.source).toBe('machine');
   expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
-  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: false, hasHttpProxy: false });
+  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
+});
+
+it('knows all settings of the plugin that the proxy reads', () => {
+  const cwd = join(__dirname, '..');
+  const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'diagnostics/**'] });
+  const texts = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
+  const read = new Set([...texts.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
+  // Grafana itself sets the version.
+  read.delete('GF_PLUGIN_VERSION');
+  expect(read.size).toBeGreaterThan(3);
+  expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
 });
 
 it('reads the samples of metrics without buckets', () => {

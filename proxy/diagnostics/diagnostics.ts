@@ -4,10 +4,10 @@
  * The file has an allowed list of facts, instead of a list of removed secrets. No log lines, because they may be about other
  * data sources. The metrics are those of the process, but they are counts, and no label names a data source.
  */
-import { version } from '../../package.json';
 import { type DiagnosticRequest, DIAGNOSTICS_VERSION, type DiagnosticsFile } from '../../contract/diagnostics';
 import { shortText } from '../errors/foreign-text';
 import { type SavedDataSource } from '../instances/saved-data-source';
+import { PLUGIN_VERSION } from '../version';
 import { describeProcess, type ProcessFacts } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { type History, type RecentRequest } from './history';
@@ -78,7 +78,7 @@ export function createDiagnostics(
       format: 'micromegas-diagnostics',
       formatVersion: DIAGNOSTICS_VERSION,
       createdAt: isoTime(deps.now()),
-      plugin: { version, startedBy, startedAt: isoTime(startedMs) },
+      plugin: { version: PLUGIN_VERSION, startedBy, startedAt: isoTime(startedMs) },
       runtime,
       platform,
       grafana: { ...grafana, ...(userAgent !== undefined && { userAgent: shortText(userAgent, MAX_USER_AGENT) }) },

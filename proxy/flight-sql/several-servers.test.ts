@@ -284,14 +284,22 @@ it('closes a connection without calls, and opens it again for the next call', as
   expect(seen.slice(0, 3)).toEqual(['opened', 'closed', 'opened']);
 });
 
-it('does not close a connection while a call runs', async () => {
+it('keeps a connection in use while a call runs, and closes it some time after the call', async () => {
   const idleMs = 20;
-  const { port, sessions } = await startHttp2Server((stream) => {
-    setTimeout(() => conclude(stream, SCHEMA_MESSAGE, OK), 5 * idleMs);
-  });
+  const held = Promise.withResolvers<ServerHttp2Stream>();
+  const { port, sessions } = await startHttp2Server((stream, number) =>
+    number === 1 ? held.resolve(stream) : conclude(stream, SCHEMA_MESSAGE, OK)
+  );
   const client = clientOf(port, { ages: { idleMs, renewMs: 60_000, jitter: 0 } });
+  const slow = query(client);
+  const stream = await held.promise;
+  await new Promise((resolve) => setTimeout(resolve, 5 * idleMs));
   expect(await query(client)).toEqual(['schema']);
   expect(sessions).toHaveLength(1);
+  const closed = once(sessions[0], 'close');
+  conclude(stream, SCHEMA_MESSAGE, OK);
+  expect(await slow).toEqual(['schema']);
+  await closed;
 });
 
 it('reports a connection that the server ended as lost, and its own end as closed', async () => {

@@ -6,6 +6,7 @@
  * 30 minutes without use.
  */
 import { addressText } from '../../contract/host';
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
 import { ServerAddresses } from '../network/server-addresses';
@@ -17,7 +18,6 @@ import { type OperatorPolicy } from '../operator/operator-policy';
 import { type ConnectionEvents } from '../telemetry/connection-events';
 import { type TokenEvents } from '../telemetry/token-events';
 import { createInstance, type Instance } from './instance';
-import { type Environment } from './read-socks-proxy';
 import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenLease } from './token-registry';

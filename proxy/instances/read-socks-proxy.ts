@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { message } from '../../contract/messages/message';
+import { type Environment } from '../environment';
 import { Secret } from '../logging/secret';
 import { type SocksProxy } from '../network/routes';
 import { repairPem } from '../oidc/pem';
@@ -12,8 +13,6 @@ import { type Findings } from './findings';
 import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
 import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 class GrafanaSocksConfig {
   readonly #config: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
 
 const MIB = 1024 * 1024;
@@ -47,17 +48,13 @@ export interface BudgetSize {
 }
 
 /** @param env Environment of the process. An invalid setting is logged and ignored. */
-export function budgetSize(
-  env: Readonly<Record<string, string | undefined>>,
-  machine: Machine,
-  logger: Pick<Logger, 'error'>
-): BudgetSize {
+export function budgetSize(env: Environment, machine: Machine, logger: Pick<Logger, 'error'>): BudgetSize {
   const share = Math.floor(machine.memoryBytes * SHARE);
   const totalBytes = settingBytes(env, logger) ?? Math.min(Math.max(share, LEAST_BYTES), MOST_BYTES);
   return { totalBytes, heapBytes: Math.min(totalBytes, Math.floor(machine.heapBytes * HEAP_SHARE)) };
 }
 
-function settingBytes(env: Readonly<Record<string, string | undefined>>, logger: Pick<Logger, 'error'>) {
+function settingBytes(env: Environment, logger: Pick<Logger, 'error'>) {
   const text = (env[VARIABLE] ?? '').trim();
   if (text === '') {
     return undefined;

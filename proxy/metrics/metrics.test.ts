@@ -1,5 +1,5 @@
-import { version } from '../../package.json';
 import { type QuerySummary } from '../telemetry/query-summary';
+import { PLUGIN_VERSION } from '../version';
 import { createMetrics, type Metrics } from './metrics';
 
 const QUERY: QuerySummary = {
@@ -104,7 +104,7 @@ it('names the versions of the plugin and of Node.js', async () => {
   const info = Object.entries(await samples(createMetrics())).filter(([name]) =>
     name.startsWith('micromegas_plugin_info')
   );
-  expect(info).toEqual([[`micromegas_plugin_info{version="${version}",node="${process.versions.node}"}`, 1]]);
+  expect(info).toEqual([[`micromegas_plugin_info{version="${PLUGIN_VERSION}",node="${process.versions.node}"}`, 1]]);
 });
 
 it('counts each garbage collection', async () => {

@@ -1,7 +1,7 @@
 /** Metrics of the process: the defaults of prom-client, its version, garbage collection and the delay of the event loop. */
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
-import { version } from '../../package.json';
+import { PLUGIN_VERSION } from '../version';
 import { EventLoopDelay } from './event-loop-delay';
 
 /** Replaced below: these metrics are reset by each scraper, and their timer costs an idle process CPU time. */
@@ -54,7 +54,7 @@ export function collectProcessMetrics(register: Registry): EventLoopDelay {
     help: 'Always 1. The labels are the versions of the plugin and of Node.js.',
     labelNames: ['version', 'node'],
     registers,
-  }).set({ version, node: process.versions.node }, 1);
+  }).set({ version: PLUGIN_VERSION, node: process.versions.node }, 1);
   const delays = new Histogram({
     name: 'micromegas_event_loop_delay_seconds',
     help: 'Delay of timers, measured every 20 ms while queries run.',

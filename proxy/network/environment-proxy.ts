@@ -5,10 +5,9 @@
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressOf, bareHost, isLoopback } from '../../contract/host';
+import { type Environment } from '../environment';
 import { Secret } from '../logging/secret';
 import { type HttpProxy } from './routes';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 function variable(environment: Environment, name: string): string {
   return (environment[name.toUpperCase()] ?? '').trim() || (environment[name.toLowerCase()] ?? '').trim();

@@ -133,3 +133,16 @@ it('avoids an address only with the TLS settings with which it failed', async ()
   expect(addresses.countUnused(wrong, new Set())).toBe(0);
   expect(addresses.countUnused(SERVER, new Set())).toBe(2);
 });
+
+it('keeps the addresses of 4096 names, without the name that was resolved least recently', async () => {
+  const { addresses, order } = bench([A, B]);
+  const server = (index: number) => ({ ...SERVER, host: `lake-${index}.test` });
+  for (let index = 0; index < 4096; index++) {
+    await order(server(index));
+  }
+  const unused = (index: number) => addresses.countUnused(server(index), new Set());
+  expect([unused(0), unused(1)]).toEqual([2, 2]);
+  await order(server(0));
+  await order(server(4096));
+  expect([unused(0), unused(1), unused(2)]).toEqual([2, 0, 2]);
+});

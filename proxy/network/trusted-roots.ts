@@ -59,9 +59,13 @@ export function trustedAuthorities(): readonly string[] {
 
 let areDefault: boolean | undefined;
 
+/** OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate. */
+const WITH_PURPOSES = '-----BEGIN TRUSTED';
+
 /** Makes the trusted authorities Node's default. @returns False if this version of Node cannot do that (before 22.19). */
 function makeDefault(): boolean {
-  if (typeof setDefaultCACertificates !== 'function') {
+  const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));
+  if (hasPurposes || typeof setDefaultCACertificates !== 'function') {
     return false;
   }
   try {

@@ -49,31 +49,42 @@ it('passes the turn on after a failure', async () => {
   expect(await next).toBe('token');
 });
 
-it('keeps waiting while other requests succeed', async () => {
-  const turns = new RequestTurns(20);
-  const busy = gate();
-  const running = Array.from({ length: 7 }, () => turns.run(A, () => busy.promise));
-  const startedMs = performance.now();
-  const before = Array.from({ length: 30 }, () =>
-    turns.run(A, () => new Promise<void>((resolve) => setTimeout(resolve, 5)))
-  );
-  const last = turns.run(A, async () => performance.now());
-  expect((await last) - startedMs).toBeGreaterThan(100);
-  busy.open();
-  await Promise.all([...running, ...before]);
-});
+describe('with a provider that is slow', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }));
+  afterEach(() => void jest.useRealTimers());
 
-it('fails a request that waits too long, and does not run it later', async () => {
-  const turns = new RequestTurns(1);
-  const busy = gate();
-  const running = Array.from({ length: 8 }, () => turns.run(A, () => busy.promise));
-  let hasRun = false;
-  const late = turns.run(A, async () => {
-    hasRun = true;
+  it('keeps waiting while other requests succeed', async () => {
+    const turns = new RequestTurns();
+    const busy = gate();
+    const running = Array.from({ length: 7 }, () => turns.run(A, () => busy.promise));
+    const slow = Array.from({ length: 4 }, gate);
+    const before = slow.map(({ promise }) => turns.run(A, () => promise));
+    const last = turns.run(A, async () => 'token');
+    for (const { open } of slow) {
+      await jest.advanceTimersByTimeAsync(20_000);
+      open();
+      await turn();
+    }
+    expect(await last).toBe('token');
+    busy.open();
+    await Promise.all([...running, ...before]);
   });
-  expect((await failureOf(late)).code).toBe('provider_timeout');
-  busy.open();
-  await Promise.all(running);
-  expect(await turns.run(A, async () => 'token')).toBe('token');
-  expect(hasRun).toBe(false);
+
+  it('fails a request that waits too long, and does not run it later', async () => {
+    const turns = new RequestTurns();
+    const busy = gate();
+    const running = Array.from({ length: 8 }, () => turns.run(A, () => busy.promise));
+    let hasRun = false;
+    const late = failureOf(
+      turns.run(A, async () => {
+        hasRun = true;
+      })
+    );
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect((await late).code).toBe('provider_timeout');
+    busy.open();
+    await Promise.all(running);
+    expect(await turns.run(A, async () => 'token')).toBe('token');
+    expect(hasRun).toBe(false);
+  });
 });

@@ -23,13 +23,7 @@ interface Provider {
 }
 
 export class RequestTurns {
-  readonly #longestWaitMs: number;
   readonly #providers = new Map<string, Provider>();
-
-  /** @param longestWaitMs For tests. */
-  constructor(longestWaitMs = LONGEST_WAIT_MS) {
-    this.#longestWaitMs = longestWaitMs;
-  }
 
   /**
    * Runs a request as soon as fewer than the maximum run at this provider.
@@ -60,7 +54,7 @@ export class RequestTurns {
     for (;;) {
       const { succeeded } = provider;
       try {
-        await withLimits({ limitMs: this.#longestWaitMs }, () => turn);
+        await withLimits({ limitMs: LONGEST_WAIT_MS }, () => turn);
         return;
       } catch (reason) {
         if (!provider.waiting.has(start)) {

@@ -6,6 +6,7 @@
  * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and both
  * mistakes are logged.
  */
+import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { readAllowedFile, readAllowedFolders } from './allowed-files';
@@ -52,10 +53,7 @@ function hostsUnrestricted(): ProxyError {
 }
 
 /** @param env Environment of the process. Grafana passes the keys of the plugin's section as `GF_PLUGIN_…`. */
-export function createOperatorPolicy(
-  env: Readonly<Record<string, string | undefined>>,
-  logger: Pick<Logger, 'error'>
-): OperatorPolicy {
+export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'error'>): OperatorPolicy {
   const hosts = readAllowedHosts(env[HOSTS]);
   for (const entry of hosts.unreadable) {
     logger.error('An entry of allowed_hosts is not a host, *.domain or host:port, and allows nothing', { entry });

@@ -12,7 +12,7 @@ import { type ListenAddress, listenText } from './start-mode';
 import { systemErrorCode } from './system-error';
 
 /** Milliseconds for the whole check. */
-export const CHECK_LIMIT_MS = 5000;
+const CHECK_LIMIT_MS = 5000;
 
 const HEALTH_PATH = '/grpc.health.v1.Health/Check';
 

@@ -1,11 +1,5 @@
-import {
-  type Environment,
-  handshakeLine,
-  type ListenAddress,
-  listenText,
-  parseListenAddress,
-  startMode,
-} from './start-mode';
+import { type Environment } from '../environment';
+import { handshakeLine, type ListenAddress, listenText, parseListenAddress, startMode } from './start-mode';
 
 const grafana = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
 

@@ -4,13 +4,12 @@
  * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
 import { addressText, isLoopbackAddress } from '../../contract/host';
+import { type Environment } from '../environment';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
 
 /** The only application protocol that Grafana offers. */
 const PROTOCOL_VERSION = '2';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type StartMode =
   { kind: 'plugin'; ports: PortRange } | { kind: 'sidecar'; address: ListenAddress; socketMode: number } | Command;

@@ -6,8 +6,9 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
-import { type Environment, type Tracer, type TracingBundle } from './tracer';
+import { type Tracer, type TracingBundle } from './tracer';
 
 const BUNDLE = 'tracing.cjs';
 

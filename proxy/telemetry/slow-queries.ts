@@ -4,9 +4,9 @@
  * The level is `warn`, because a slow query is what an administrator looks for after complaints of users. Routine lines of a query have
  * the level `debug`.
  */
+import { type Environment } from '../environment';
 import { type LogFields, type Logger } from '../logging/logger';
 import { type QueryObserver, type QuerySummary } from './query-summary';
-import { type Environment } from './tracer';
 
 /** Grafana passes `slow_query_seconds`, from the section of the plugin in its configuration file, in this variable. */
 const VARIABLE = 'GF_PLUGIN_SLOW_QUERY_SECONDS';

@@ -1,4 +1,5 @@
 /** The interface of tracing. The implementation is a bundle of its own, see `load-tracer.ts`. */
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
 import { type QueryStages } from './query-stages';
 import { type QuerySummary } from './query-summary';
@@ -33,8 +34,6 @@ export interface Tracer {
   /** Sends the remaining spans. Never rejects. May take longer than the process has left. */
   close(): Promise<void>;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The export of the tracing bundle. */
 export interface TracingBundle {

@@ -10,8 +10,9 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { BatchSpanProcessor, type Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { isLoopbackAddress } from '../../contract/host';
 import { PLUGIN_ID } from '../../contract/plugin-id';
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
-import { type Environment, type Tracer } from '../telemetry/tracer';
+import { type Tracer } from '../telemetry/tracer';
 import { diagnosticsTo } from './diagnostics-log';
 import { createSampler } from './sampler';
 import { SpanTracer } from './span-tracer';

@@ -11,7 +11,7 @@ import {
 import { type SamplerSettings } from './tracing-settings';
 
 /** Records at most a number of traces per second, with bursts of one second. */
-export class RateLimitingSampler implements Sampler {
+class RateLimitingSampler implements Sampler {
   readonly #perSecond: number;
   readonly #now: () => number;
   readonly #most: number;

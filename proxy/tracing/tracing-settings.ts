@@ -4,8 +4,8 @@
  *
  * @see grafana/grafana-plugin-sdk-go `backend/setup.go` and `internal/tracerprovider/sampler.go`
  */
+import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
-import { type Environment } from '../telemetry/tracer';
 
 export type SamplerSettings =
   | { readonly kind: 'always' }

@@ -44,6 +44,20 @@ export function runProgram(program: string, args: readonly string[], options: Pr
   });
 }
 
+/**
+ * Runs a program that must succeed.
+ *
+ * @returns Its standard output.
+ * @throws {Error} with its messages when it fails.
+ */
+export async function outputOf(program: string, args: readonly string[], options: ProgramOptions): Promise<string> {
+  const { code, stdout, stderr } = await runProgram(program, args, options);
+  if (code !== 0) {
+    throw new Error(`${[program, ...args].join(' ')}: ${stderr}${stdout}`);
+  }
+  return stdout;
+}
+
 /** Go's command, and a folder with a Go module. */
 export interface GoModule {
   go: string;
@@ -57,17 +71,12 @@ export interface GoModule {
  * @returns Its standard output.
  * @throws {Error} with its messages when it fails.
  */
-export async function runGo(
+export function runGo(
   { go, sources }: GoModule,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {}
 ): Promise<string> {
-  const options = { cwd: sources, env: { ...process.env, ...env }, timeoutMs: GO_TIMEOUT_MS };
-  const { code, stdout, stderr } = await runProgram(go, args, options);
-  if (code !== 0) {
-    throw new Error(`go ${args.join(' ')}: ${stderr}${stdout}`);
-  }
-  return stdout;
+  return outputOf(go, args, { cwd: sources, env: { ...process.env, ...env }, timeoutMs: GO_TIMEOUT_MS });
 }
 
 /** Creates a folder for files that later runs use again. */

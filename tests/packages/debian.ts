@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Tool } from '../conformance/decisions';
-import { cacheFolder, runProgram } from '../conformance/processes';
+import { cacheFolder, outputOf } from '../conformance/processes';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const TIMEOUT_MS = 5 * 60_000;
@@ -101,15 +101,11 @@ export class DebianPackages {
 
 /** The mirror of Debian that apt uses on this machine. */
 async function configuredMirror(): Promise<string | undefined> {
-  const { stdout } = await runProgram('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], {
-    timeoutMs: TIMEOUT_MS,
-  }).catch(() => ({ stdout: '' }));
-  return stdout.split('\n').find((uri) => /\/debian\/?$/.test(uri));
+  const args = ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'];
+  const uris = await outputOf('apt-get', args, { timeoutMs: TIMEOUT_MS }).catch(() => '');
+  return uris.split('\n').find((uri) => /\/debian\/?$/.test(uri));
 }
 
 async function run(program: string, args: readonly string[], cwd?: string): Promise<void> {
-  const { code, stdout, stderr } = await runProgram(program, args, { cwd, timeoutMs: TIMEOUT_MS });
-  if (code !== 0) {
-    throw new Error(`${program} ${args.at(-1) ?? ''}: ${stderr}${stdout}`);
-  }
+  await outputOf(program, args, { cwd, timeoutMs: TIMEOUT_MS });
 }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import { launcherName } from '../../demo/plugin-host/launch';
 import { GrafanaHost } from '../conformance/grafana-host';
 import { checkCalls, checkRefused, query, type Run } from './calls';
 import { chrootCommand, type ChrootOptions, executableIn } from './chroot';
@@ -10,7 +12,6 @@ import { type Systems } from './systems';
 
 /** Libraries of C++, which every usual system with glibc has. */
 const LIBRARIES = ['libstdc++6', 'libgcc-s1'];
-const LAUNCHER = 'gpx_micromegas_linux_amd64';
 
 export interface Environment {
   run: Run;
@@ -21,8 +22,9 @@ export interface Environment {
   plugin: string;
 }
 
-function startIn(options: ChrootOptions, launcher = LAUNCHER) {
-  return { plugin: options.plugin, command: chrootCommand(options), executable: executableIn(options, launcher) };
+function startIn(options: ChrootOptions, arch = 'x64') {
+  const executable = executableIn(options, launcherName('linux', arch));
+  return { plugin: options.plugin, command: chrootCommand(options), executable };
 }
 
 export async function checkAlpine({ run, systems, scratch, plugin }: Environment): Promise<void> {
@@ -68,7 +70,7 @@ export async function checkGlibc({ run, systems, plugin }: Environment): Promise
 
 export async function checkReadOnly({ run, systems, plugin }: Environment): Promise<void> {
   const system = await systems.glibc(LIBRARIES);
-  const pluginAt = '/var/lib/my grafana/plug ins/micromegas-micromegas-datasource';
+  const pluginAt = `/var/lib/my grafana/plug ins/${PLUGIN_ID}`;
   const options: ChrootOptions = { system, plugin, pluginAt, readOnly: true, tmp: 'noexec' };
   await checkCalls(run, 'read-only file system, noexec on /tmp, spaces in the path', startIn(options));
 }
@@ -110,7 +112,7 @@ export async function checkArm64({ run, systems, plugin }: Environment): Promise
     ['glibc 2.31', await systems.glibc(LIBRARIES, 'arm64')],
   ];
   for (const [name, system] of cases) {
-    const start = startIn({ system, plugin, arm64Emulator }, 'gpx_micromegas_linux_arm64');
+    const start = startIn({ system, plugin, arm64Emulator }, 'arm64');
     await list.check(`arm64, emulated, ${name}: handshake, and a query`, () =>
       GrafanaHost.use(program, { env: {}, ...start }, async (host) => {
         await query(host, sources.apiKey);

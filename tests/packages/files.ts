@@ -1,16 +1,14 @@
 /** Names, modes and contents of the packages of all platforms, also of those that this machine cannot run. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { PLUGIN_ID } from '../../contract/plugin-id';
-import { defaultCache, obtain, readMembers } from '../../scripts/package/archives';
+import { defaultCache, obtain, readMembers, sha256Of } from '../../scripts/package/archives';
 import { type Platform, PLATFORMS } from '../../scripts/package/platforms';
 import { runtimeFiles } from '../../scripts/package/runtimes';
 import { PLUGIN } from '../../scripts/plugin-name';
 import { type Checklist } from '../conformance/checklist';
-import { runProgram } from '../conformance/processes';
+import { outputOf } from '../conformance/processes';
 import { filesOf } from './copies';
 import { type Packages } from './packages';
 
@@ -47,7 +45,7 @@ export async function checkFiles(list: Checklist, packages: Packages, say: (line
 async function checkPackage(list: Checklist, platform: Platform, path: string, packages: Packages): Promise<void> {
   if (statSync(path).isFile()) {
     await list.check(`files, ${platform}: the hash is that of the file beside the zip`, async () => {
-      assert.equal(readFileSync(`${path}.sha256`, 'utf8'), `${await sha256(path)}  ${basename(path)}\n`);
+      assert.equal(readFileSync(`${path}.sha256`, 'utf8'), `${await sha256Of(path)}  ${basename(path)}\n`);
       assert.equal(basename(path), `${PLUGIN_ID}-${PLUGIN.version}.${platform}.zip`);
     });
     await list.check(`files, ${platform}: one folder with regular files, whose modes suit Grafana's installer`, () =>
@@ -74,8 +72,8 @@ async function checkPackage(list: Checklist, platform: Platform, path: string, p
 }
 
 async function checkEntries(zip: string): Promise<void> {
-  const { stdout } = await runProgram('unzip', ['-Z', zip], { timeoutMs: UNZIP_TIMEOUT_MS });
-  const entries = stdout.split('\n').flatMap((line) => {
+  const listing = await outputOf('unzip', ['-Z', zip], { timeoutMs: UNZIP_TIMEOUT_MS });
+  const entries = listing.split('\n').flatMap((line) => {
     const match = /^([-dlrwxst?]{10}) .* (\S+)$/.exec(line);
     return match === null ? [] : [{ mode: match[1], name: match[2] }];
   });
@@ -107,10 +105,4 @@ async function checkRuntimeFiles(platform: Platform, plugin: string): Promise<vo
     const programs = platform === 'windows_amd64' ? [join(plugin, 'gpx_micromegas_windows_amd64.exe')] : paths;
     programs.forEach((file) => assert.ok(PROGRAMS[platform](readFileSync(file)), file));
   }
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

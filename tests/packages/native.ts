@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import { launcherName } from '../../demo/plugin-host/launch';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { GrafanaHost } from '../conformance/grafana-host';
 import { assertBundled, checkCalls, query, queryWithFilter, type Run } from './calls';
 import { copy, copyLinked, filesOf, replaceFile } from './copies';
 import { proxyProcess } from './processes-of';
 
-const LAUNCHER = 'gpx_micromegas_linux_amd64';
+const LAUNCHER = launcherName('linux', 'x64');
 const STARTS = 5;
 
 export interface OnThisMachine {
@@ -114,7 +116,7 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
     ['files are copied over it', (installed) => void spawnSync('cp', ['-r', `${plugin}/.`, installed])],
   ];
   for (const [index, [way, replace]] of ways.entries()) {
-    const installed = join(scratch, `plugins-${index}`, 'micromegas-micromegas-datasource');
+    const installed = join(scratch, `plugins-${index}`, PLUGIN_ID);
     mkdirSync(dirname(installed));
     copy(plugin, installed);
     const host = await GrafanaHost.start(program, { env: {}, executable: join(installed, LAUNCHER) });

