@@ -13,7 +13,7 @@ import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
 import { type ServerRoute, type TlsSettings } from '../network/routes';
-import { type ServerAddresses } from '../network/server-addresses';
+import { namedServer, type NamedServer, type ServerAddresses } from '../network/server-addresses';
 import { tlsContext } from '../network/tls-context';
 import { type ConnectionEvents } from '../telemetry/connection-events';
 import { Connection, type Keepalive, type OpenSocket } from './connection';
@@ -48,12 +48,14 @@ export class Connector {
   readonly #route: ServerRoute;
   readonly #deps: ConnectorDeps;
   readonly #address: string;
+  readonly #server: NamedServer;
   #context: SecureContext | undefined;
 
   constructor(route: ServerRoute, deps: ConnectorDeps) {
     this.#route = route;
     this.#deps = deps;
     this.#address = addressText(route.host, route.port);
+    this.#server = namedServer(route);
   }
 
   /**
@@ -80,19 +82,19 @@ export class Connector {
 
   /** The number of addresses of the server that `used` does not contain, and that have not failed recently. */
   countUnused(used: ReadonlySet<string>): number {
-    return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#route, used) : 0;
+    return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
   }
 
   /** Counts the connection until it ends, and avoids the address of a lost connection. */
   #watch(connection: Connection, onEnd: (connection: Connection) => void): void {
     const { addresses, events } = this.#deps;
     const { remoteAddress } = connection;
-    const release = addresses.connected(this.#route, remoteAddress);
+    const release = addresses.connected(this.#server, remoteAddress);
     events.opened();
     connection.onEnd = (how) => {
       release();
       if (how === 'lost') {
-        addresses.failed(this.#route, remoteAddress);
+        addresses.failed(this.#server, remoteAddress);
       }
       events.ended(how);
       onEnd(connection);
@@ -115,7 +117,7 @@ export class Connector {
       });
     } catch (reason) {
       if (!signal.aborted) {
-        this.#deps.addresses.failed(this.#route, address);
+        this.#deps.addresses.failed(this.#server, address);
       }
       throw reason;
     }
@@ -125,8 +127,8 @@ export class Connector {
     const { addresses } = this.#deps;
     return dial(this.#route, signal, {
       onread: source?.onread,
-      lookup: addresses.lookupFor(this.#route),
-      onAddressFailed: (address) => addresses.failed(this.#route, address),
+      lookup: addresses.lookupFor(this.#server),
+      onAddressFailed: (address) => addresses.failed(this.#server, address),
     });
   }
 
@@ -169,7 +171,7 @@ export class Connector {
       return new ProxyError('tls_client_certificate', { cause: reason });
     }
     try {
-      const lookup = this.#deps.addresses.lookupFor(this.#route);
+      const lookup = this.#deps.addresses.lookupFor(this.#server);
       await probeServer({ ...this.#route, lookup }, 'tls', signal);
     } catch (found) {
       return ProxyError.from(found);

@@ -9,7 +9,7 @@ import { withoutSecrets } from '../logging/redact';
 import { Secret } from '../logging/secret';
 import { TimedOut } from '../async/with-limits';
 import { type ServerRoute } from '../network/routes';
-import { ServerAddresses } from '../network/server-addresses';
+import { namedServer, ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../telemetry/connection-events';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
 import { CallFailed, type CallFailure } from './call-failure';
@@ -108,7 +108,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
     const { server } = this.#options;
-    return probeServer({ ...server, lookup: this.#addresses.lookupFor(server) }, stage, signal);
+    return probeServer({ ...server, lookup: this.#addresses.lookupFor(namedServer(server)) }, stage, signal);
   }
 
   close(): void {

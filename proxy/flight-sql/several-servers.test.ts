@@ -315,3 +315,12 @@ it('reports a connection that the server ended as lost, and its own end as close
   await allEnded();
   expect(seen).toEqual(['opened', 'lost', 'opened', 'closed']);
 });
+
+it('a data source with wrong TLS settings does not make others avoid the servers', async () => {
+  const three = await startThreeServers();
+  const { port, addresses } = three;
+  expect(await query(clientFor(three))).toEqual(['schema']);
+  const wrong = clientFor(three, { server: { host: HOST, tls: { skipVerify: false } } });
+  expect((await errorOf(run(wrong))).code).toBe('tls_unexpected');
+  expect(addresses.countUnused({ host: HOST, port }, new Set())).toBe(3);
+});

@@ -73,6 +73,8 @@ export class QueryRecord {
   }
 
   #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
+    // The caller may leave while a part is sent.
+    this.sent();
     this.#outcome = { ...outcome, durationMs: this.stages.elapsedMs() - this.stages.sumOf('send') };
     return this.#outcome;
   }

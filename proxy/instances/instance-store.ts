@@ -5,6 +5,7 @@
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed after
  * 30 minutes without use.
  */
+import { addressText } from '../../contract/host';
 import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';
@@ -56,6 +57,11 @@ export interface InstanceStore {
   close(): void;
 }
 
+/** Requests by different routes do not wait for each other: a proxy that hangs must not delay data sources that do not use it. */
+function proxyOf({ httpProxy, socks }: ProviderRoute): string {
+  return socks === undefined ? (httpProxy?.url ?? '') : addressText(socks.host, socks.port);
+}
+
 /** Creates a token source. Loads the OAuth libraries at its first call. */
 async function signIn(
   credentials: ClientCredentials,
@@ -75,7 +81,7 @@ async function signIn(
     now,
     elapsedMs,
     logger,
-    turns,
+    turns: { run: (issuer, request) => turns.run(`${issuer} ${proxyOf(route)}`, request) },
     onRequest: (request) => metrics.tokenRequested(request),
   });
 }

@@ -119,6 +119,21 @@ it('reads at most 64 addresses of a name', async () => {
   expect(await bench(many).order()).toHaveLength(64);
 });
 
+it('reports a name without addresses as unknown', async () => {
+  const { order } = bench([]);
+  await expect(order()).rejects.toMatchObject({ code: 'ENOTFOUND' });
+});
+
+it('avoids an address only with the TLS settings with which it failed', async () => {
+  const { addresses, order } = bench([A, B]);
+  const wrong = { ...SERVER, tlsKey: 'wrong' };
+  await order(wrong);
+  addresses.failed(wrong, A);
+  addresses.failed(wrong, B);
+  expect(addresses.countUnused(wrong, new Set())).toBe(0);
+  expect(addresses.countUnused(SERVER, new Set())).toBe(2);
+});
+
 it('keeps the addresses of 4096 names, without the name that was resolved least recently', async () => {
   const { addresses, order } = bench([A, B]);
   const server = (index: number) => ({ ...SERVER, host: `lake-${index}.test` });

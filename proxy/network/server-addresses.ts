@@ -4,9 +4,11 @@
  * All data sources of the process share one object, so that their connections spread evenly over the addresses. An address
  * that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing changes.
  */
+import { createHash } from 'node:crypto';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { addressText } from '../../contract/host';
+import { type ServerRoute } from './routes';
 
 /** An address that failed is avoided for this many milliseconds. */
 const AVOIDED_MS = 30_000;
@@ -38,6 +40,21 @@ export interface ServerAddressesOptions {
 export interface NamedServer {
   readonly host: string;
   readonly port: number;
+  /**
+   * Identifies the TLS settings. An address that fails with wrong settings of one data source is not avoided by data sources with
+   * other settings.
+   */
+  readonly tlsKey?: string;
+}
+
+/** The server of a route. */
+export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
+  if (tls === undefined) {
+    return { host, port };
+  }
+  const { skipVerify, ca, clientCertificate, serverName } = tls;
+  const settings = JSON.stringify([skipVerify, ca, clientCertificate, serverName]);
+  return { host, port, tlsKey: createHash('sha256').update(settings).digest('base64') };
 }
 
 interface Target {
@@ -45,7 +62,7 @@ interface Target {
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
   readonly counts: Map<string, number>;
-  /** The end of the time in which an address is avoided. */
+  /** The end of the time in which an address is avoided, by `avoidedKey`. */
   readonly avoidedUntilMs: Map<string, number>;
 }
 
@@ -80,7 +97,7 @@ export class ServerAddresses {
       this.#ordered(server, options.hints).then(
         (addresses) => {
           const [first] = addresses;
-          if (options.all === true || first === undefined) {
+          if (options.all === true) {
             callback(null, addresses);
           } else {
             callback(null, first.address, first.family);
@@ -95,7 +112,7 @@ export class ServerAddresses {
   connected(server: NamedServer, address: string): () => void {
     const { counts, avoidedUntilMs } = this.#target(server);
     counts.set(address, (counts.get(address) ?? 0) + 1);
-    avoidedUntilMs.delete(address);
+    avoidedUntilMs.delete(avoidedKey(server, address));
     let isOpen = true;
     return () => {
       if (isOpen) {
@@ -112,7 +129,7 @@ export class ServerAddresses {
 
   /** Connections to this address failed, or a connection to it was lost. New connections use other addresses for some time. */
   failed(server: NamedServer, address: string): void {
-    this.#target(server).avoidedUntilMs.set(address, this.#now() + AVOIDED_MS);
+    this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);
   }
 
   /** The number of addresses at the last lookup that are not avoided now and that `used` does not contain. */
@@ -121,32 +138,32 @@ export class ServerAddresses {
     if (target === undefined || target.addresses.length < 2) {
       return 0;
     }
-    return target.addresses.filter(({ address }) => !used.has(address) && !this.#isAvoided(target, address)).length;
+    const { addresses } = target;
+    return addresses.filter(({ address }) => !used.has(address) && !this.#isAvoided(target, server, address)).length;
   }
 
   async #ordered(server: NamedServer, hints: number | undefined): Promise<LookupAddress[]> {
     const found = await this.#lookup(server.host, hints);
     const target = this.#target(server);
     target.addresses = found;
-    const known = new Set(found.map(({ address }) => address));
-    for (const address of target.avoidedUntilMs.keys()) {
-      if (!known.has(address) || !this.#isAvoided(target, address)) {
-        target.avoidedUntilMs.delete(address);
+    for (const [key, untilMs] of target.avoidedUntilMs) {
+      if (untilMs <= this.#now()) {
+        target.avoidedUntilMs.delete(key);
       }
     }
-    return this.#order(found, target);
+    return this.#order(found, server, target);
   }
 
   /**
    * Avoided addresses last, then by the order of the protocol families that the system prefers, then the address with the
    * fewest connections first. The order of equal addresses is random. Node alternates between the families.
    */
-  #order(addresses: readonly LookupAddress[], target: Target): LookupAddress[] {
+  #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;
     return addresses
       .map((address) => ({
         address,
-        isAvoided: this.#isAvoided(target, address.address),
+        isAvoided: this.#isAvoided(target, server, address.address),
         isOtherFamily: address.family !== preferred,
         count: target.counts.get(address.address) ?? 0,
         chance: this.#random(),
@@ -161,8 +178,8 @@ export class ServerAddresses {
       .map(({ address }) => address);
   }
 
-  #isAvoided({ avoidedUntilMs }: Target, address: string): boolean {
-    return (avoidedUntilMs.get(address) ?? 0) > this.#now();
+  #isAvoided({ avoidedUntilMs }: Target, server: NamedServer, address: string): boolean {
+    return (avoidedUntilMs.get(avoidedKey(server, address)) ?? 0) > this.#now();
   }
 
   #lookup(host: string, hints: number | undefined): Promise<LookupAddress[]> {
@@ -171,7 +188,13 @@ export class ServerAddresses {
       return running;
     }
     const lookup = this.#resolve(host, hints)
-      .then((addresses) => addresses.slice(0, MAX_ADDRESSES))
+      .then((addresses) => {
+        // Node.js throws for an empty list, where no caller can catch it.
+        if (addresses.length === 0) {
+          throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
+        }
+        return addresses.slice(0, MAX_ADDRESSES);
+      })
       .finally(() => this.#lookups.delete(host));
     this.#lookups.set(host, lookup);
     return lookup;
@@ -193,4 +216,8 @@ export class ServerAddresses {
 
 function keyOf({ host, port }: NamedServer): string {
   return addressText(host, port);
+}
+
+function avoidedKey({ tlsKey = '' }: NamedServer, address: string): string {
+  return `${address} ${tlsKey}`;
 }

@@ -26,7 +26,7 @@ export interface TokenSourceDeps {
   /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. */
   random?: () => number;
   /** Shared by all token sources of the process. Missing: the source has its own. */
-  turns?: RequestTurns;
+  turns?: Pick<RequestTurns, 'run'>;
   /** Called at the end of each request for a token, for metrics. */
   onRequest?: TokenEvents['tokenRequested'];
   /** Time limits in milliseconds, for tests. Default: 10 s for discovery, 15 s for discovery and token together. */
