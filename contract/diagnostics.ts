@@ -72,7 +72,7 @@ export interface DiagnosticsFile {
 export interface DiagnosticSettings {
   /** `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved method. */
   signIn?: string;
-  /** The identity provider that the issuer or the saved form belongs to. */
+  /** The identity provider that the issuer or the saved form belongs to. Only if the data source signs in with OAuth. */
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */
   values: Record<string, string | number | boolean>;

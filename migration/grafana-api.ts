@@ -129,9 +129,15 @@ export class GrafanaApi {
   readonly #access: GrafanaAccess;
   readonly #base: URL;
 
-  /** @throws {GrafanaUnreadable} If the address is not an HTTP address. */
+  /** @throws {GrafanaUnreadable} If the address is not an HTTP address, or the authorization cannot be sent. */
   constructor(access: GrafanaAccess) {
     this.#access = access;
+    // The error of `fetch` would contain the secret.
+    if (!/^[\x20-\x7e]+$/.test(access.authorization)) {
+      throw new GrafanaUnreadable(
+        'GRAFANA_TOKEN contains a line break, or a character that no token contains. Set it to the token only.'
+      );
+    }
     const base = URL.parse(access.url.endsWith('/') ? access.url : `${access.url}/`);
     if (base === null || !['http:', 'https:'].includes(base.protocol) || base.username !== '' || base.password !== '') {
       throw new GrafanaUnreadable(
@@ -172,7 +178,7 @@ export class GrafanaApi {
   }
 
   dataSource(uid: string): Promise<SavedDataSource> {
-    return this.#get(`api/datasources/uid/${encodeURIComponent(uid)}`, savedDataSource);
+    return this.#get(`api/datasources/uid/${pathPart(uid)}`, savedDataSource);
   }
 
   /** Yields the dashboards of the organization. A dashboard that cannot be read is given to `onProblem`. */
@@ -181,7 +187,7 @@ export class GrafanaApi {
       const list = await this.#get(`api/search?type=dash-db&limit=${PAGE}&page=${page}`, found);
       for (const { uid, title, url } of list) {
         try {
-          const { dashboard: model } = await this.#get(`api/dashboards/uid/${encodeURIComponent(uid)}`, dashboard);
+          const { dashboard: model } = await this.#get(`api/dashboards/uid/${pathPart(uid)}`, dashboard);
           yield { uid, title, path: url ?? `/d/${uid}`, model };
         } catch (reason) {
           if (!(reason instanceof GrafanaUnreadable)) {
@@ -212,6 +218,11 @@ export class GrafanaApi {
   alertRules(): Promise<AlertRule[]> {
     return this.#get('api/v1/provisioning/alert-rules', rules);
   }
+}
+
+/** `encodeURIComponent` throws for half of a surrogate pair. */
+function pathPart(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function parsed(text: string): unknown {

@@ -7,6 +7,7 @@
  *
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be made.
  */
+import { foreignText } from '../proxy/errors/foreign-text';
 import { type Environment } from '../proxy/environment';
 import { GrafanaApi, GrafanaUnreadable } from './grafana-api';
 import { readReport } from './read-report';
@@ -45,10 +46,11 @@ async function main(args: readonly string[], env: Environment): Promise<number> 
     process.stdout.write(options.includes('--json') ? reportJson(report) : reportText(report));
     return needsAction(report) ? 1 : 0;
   } catch (reason) {
-    if (!(reason instanceof GrafanaUnreadable)) {
-      throw reason;
-    }
-    process.stderr.write(`${reason.message}\n`);
+    const text =
+      reason instanceof GrafanaUnreadable
+        ? reason.message
+        : `The report could not be made: ${foreignText(String(reason))}`;
+    process.stderr.write(`${text}\n`);
     return 2;
   }
 }

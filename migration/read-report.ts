@@ -16,18 +16,20 @@ class ReportBuilder {
   addQueries(place: Omit<Place, 'finding'>, queries: readonly SavedQuery[]): boolean {
     this.report.read.queries += queries.length;
     for (const query of queries) {
-      for (const finding of queryFindings(query)) {
-        this.report.places.push({ ...place, where: query.where, finding });
+      try {
+        const findings = queryFindings(query);
+        this.report.places.push(...findings.map((finding) => ({ ...place, where: query.where, finding })));
+      } catch (reason) {
+        this.unread(`${place.kind} "${place.name}", ${query.where}`, reason);
       }
     }
     return queries.length > 0;
   }
 
+  /** What was saved by hand or by other programs may have any shape, which must not hide the findings of the rest. */
   unread(what: string, reason: unknown): void {
-    if (!(reason instanceof GrafanaUnreadable)) {
-      throw reason;
-    }
-    this.report.unread.push({ what, problem: reason.message });
+    const problem = reason instanceof GrafanaUnreadable ? reason.message : 'It has an unexpected shape.';
+    this.report.unread.push({ what, problem });
   }
 }
 

@@ -84,7 +84,9 @@ export function reportText({ read, places, unread }: Report): string {
       : [
           'Could not be read',
           '',
-          ...unread.slice(0, MAX_LISTED).map(({ what, problem }) => `    - ${shortText(what)}: ${problem}`),
+          ...unread
+            .slice(0, MAX_LISTED)
+            .map(({ what, problem }) => `    - ${shortText(what, 200)}: ${shortText(problem, 300)}`),
           ...(unread.length > MAX_LISTED ? [`    - and ${unread.length - MAX_LISTED} more`] : []),
           '',
         ]),

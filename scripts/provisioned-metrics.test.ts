@@ -31,7 +31,9 @@ const dashboard = z.object({
       targets: z.array(z.object({ expr: z.string(), legendFormat: z.string() })).optional(),
     })
   ),
-  templating: z.object({ list: z.array(z.object({ name: z.string(), definition: z.string().optional() })) }),
+  templating: z.object({
+    list: z.array(z.object({ name: z.string(), definition: z.string().optional(), allValue: z.string().optional() })),
+  }),
 });
 
 const prometheusRules = z.object({
@@ -131,6 +133,12 @@ it('has legends with labels that the expression keeps', () => {
     return !wanted.every((label) => expr.includes(label));
   });
   expect(missing).toEqual([]);
+});
+
+// Grafana has metrics of its process with the same names, such as process_cpu_seconds_total, in another job of the same instance.
+it('selects the jobs of the plugin, and no other jobs, with All', () => {
+  const job = DASHBOARD.templating.list.find(({ name }) => name === 'job');
+  expect(job).toEqual({ name: 'job', definition: 'label_values(micromegas_plugin_info, job)' });
 });
 
 it('shows each metric of the plugin on the dashboard', () => {

@@ -5,8 +5,8 @@ export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/mai
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */
 export const DOCS_PAGES = [
-  'installation',
   'observability',
+  'provisioning',
   'queries',
   'sign-in/auth0',
   'sign-in/entra-id',

@@ -65,12 +65,14 @@ const MIN_STORED = 4;
 /** The same for values in plain text, which may be words such as `grafana`. */
 const MIN_PLAIN = 8;
 
+/** A password may contain `://`, too. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
 /** The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too. */
 function withoutCredentials(text: string): string {
-  const schemeEnd = text.indexOf('://');
-  const rest = schemeEnd < 0 ? text : text.slice(schemeEnd + 3);
-  const address = rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0];
-  return schemeEnd < 0 ? address : `${text.slice(0, schemeEnd)}://${address}`;
+  const [scheme = ''] = SCHEME.exec(text) ?? [];
+  const rest = text.slice(scheme.length);
+  return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
 }
 
 /** Hides texts that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
@@ -137,10 +139,11 @@ export function describeSettings(source: SavedDataSource, parse: () => unknown):
   const plain = [...saved.metadata.map(([, value]) => value), ...saved.oauthParameters.map(({ value }) => value)];
   const hide = hider(Object.values(stored), [...plain, saved.token]);
   const names = (all: readonly string[]) => all.slice(0, MAX_NAMES).map((name) => shortText(hide(name), MAX_NAME));
+  const signIn = authTypeOf(saved, new SecretFields(stored));
   return {
     ...none,
-    signIn: authTypeOf(saved, new SecretFields(stored)),
-    provider: providerOf(oauthFields(saved)),
+    signIn,
+    ...(signIn === 'oauth2' && { provider: providerOf(oauthFields(saved)) }),
     values: valuesOf(saved, hide),
     hidden: HIDDEN.filter((name) => isFilled(saved[name])),
     headers: names(saved.metadata.map(([name]) => name)),

@@ -58,11 +58,19 @@ describe('settings', () => {
     });
   });
 
+  it('name no provider without OAuth', () => {
+    const described = settings({ host: 'lake:50051', selectedAuthType: 'token' }, { token: 'hush-hush' });
+    expect(described).toMatchObject({ signIn: 'token', problems: [] });
+    expect(described).not.toHaveProperty('provider');
+  });
+
   it.each([
     ['https://user:pass@idp.example/realm?key=1#part', 'https://idp.example/realm'],
     ['https://user:pa@ss/wo?rd@idp.example/realm', 'https://idp.example/realm'],
     ['https://user:1/word@idp.example', 'https://idp.example'],
     ['user:pass@idp.example', 'idp.example'],
+    ['user:pass://word@idp.example', 'idp.example'],
+    ['https://user:pass://word@idp.example', 'https://idp.example'],
   ])('show the address %s as %s', (oauthIssuer, shown) => {
     expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
   });

@@ -131,6 +131,10 @@ export class Connection {
           connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
         });
       await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
+      // The preface and a frame that ends the connection may arrive together.
+      if (!connection.isAlive) {
+        throw connection.failure ?? new Error('The connection was closed');
+      }
     } catch (reason) {
       connection.destroy();
       throw reason;

@@ -161,8 +161,9 @@ export class Connector {
       const detail = `(${this.#address} accepts the connection, but sends nothing)`;
       return new ProxyError('connection_timeout', { detail, cause: reason });
     }
+    const detail = http2Detail(reason);
     if (reason instanceof GoAwayReceived) {
-      return new ProxyError('server_unavailable', { detail: http2Detail(reason), cause: reason });
+      return new ProxyError('server_unavailable', { detail, cause: reason });
     }
     if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {
       return new ProxyError('tls_client_certificate', { cause: reason });
@@ -173,6 +174,6 @@ export class Connector {
     } catch (found) {
       return ProxyError.from(found);
     }
-    return new ProxyError('server_unavailable', { detail: `(${this.#address})`, cause: reason });
+    return new ProxyError('server_unavailable', { detail: detail ?? `(${this.#address})`, cause: reason });
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
+import { settingsFrame } from '@micromegas/http2';
 import { FlightDataSchema } from '../generated/arrow/flight/flight_pb';
 import { endLoopback, listen } from '../network/testing/loopback';
 import { type FlightSqlClient } from './flight-sql-client';
@@ -293,4 +294,22 @@ it('uses a second connection while the first one carries a large answer', async 
   await arrived;
   large.forEach((stream) => conclude(stream, new Uint8Array(0), OK));
   expect((await messages.next()).done).toBe(true);
+});
+
+it('does not open a connection that ends together with its preface', async () => {
+  const dataWithoutStream = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0]);
+  const port = await listen(
+    createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(Buffer.concat([settingsFrame([]), dataWithoutStream])));
+    })
+  );
+  let opened = 0;
+  const connectionEvents = { opened: () => void opened++, ended: () => void opened--, failed: () => undefined };
+  const error = await errorOf(run(clientOf(port, { connectionEvents })));
+  expect(error).toMatchObject({
+    code: 'server_unavailable',
+    detail: 'The data source closed the connection: There is no stream 1.',
+  });
+  expect(opened).toBe(0);
 });

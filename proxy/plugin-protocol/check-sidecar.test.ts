@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ async function grpcServer(
 
 const sidecarServices = () => processServices({ onShutdown: () => undefined });
 
-async function addressOf(server: Server): Promise<ListenAddress> {
+async function addressOf(server: Pick<Server, 'listen' | 'close' | 'address'>): Promise<ListenAddress> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closes.push(() => server.close());
   return { network: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port };
@@ -97,6 +98,15 @@ it('does not take a gRPC server without the health service for a sidecar', async
   const { port = 0 } = await grpcServer([], { host: '127.0.0.1', port: 0 });
   expect(await checkSidecar({ network: 'tcp', host: '127.0.0.1', port })).toMatch(
     /does not answer like a sidecar of the Micromegas data source: gRPC status 12\.$/
+  );
+});
+
+it('shows no text of the server', async () => {
+  const server = createHttp2Server((_request, response) => {
+    response.stream.respond({ 'grpc-status': '7\u001b[31mred' }, { endStream: true });
+  });
+  expect(await checkSidecar(await addressOf(server))).toMatch(
+    /^What listens at \S+ does not answer like a sidecar of the Micromegas data source: it is no gRPC server\.$/
   );
 });
 

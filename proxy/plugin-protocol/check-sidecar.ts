@@ -20,6 +20,9 @@ const HEALTH_PATH = '/grpc.health.v1.Health/Check';
 const HEALTH_ANSWER: Fields<{ status: number }> = { 1: (answer, status) => (answer.status = status.number()) };
 const SERVING = 1;
 
+/** The value of `grpc-status`. Other text of the peer is not shown. */
+const STATUS = /^\d{1,3}$/;
+
 /** An answer has a few bytes. */
 const MAX_ANSWER_BYTES = 1024;
 const LIMITS = {
@@ -96,7 +99,7 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
             if (outcome === '0') {
               resolve(statusOf(body));
             } else {
-              reject(new WrongAnswer(outcome === undefined ? 'it is no gRPC server' : `gRPC status ${outcome}`));
+              reject(new WrongAnswer(STATUS.test(outcome ?? '') ? `gRPC status ${outcome}` : 'it is no gRPC server'));
             }
           },
           onClose: () => reject(new WrongAnswer('the call was ended')),

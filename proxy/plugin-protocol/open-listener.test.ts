@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '../logging/logger';
 import { GrpcServer } from './grpc-server';
-import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
+import { openPluginListener, openSidecarListener, type Listener, whyNotListening } from './open-listener';
 
 const logger = createLogger({ write: () => undefined });
 const ports = { first: 20_000, last: 24_999 };
@@ -107,4 +107,44 @@ it('keeps a file that is not a socket', async () => {
     code: 'EADDRINUSE',
   });
   expect(existsSync(path)).toBe(true);
+});
+
+describe('why a sidecar cannot listen', () => {
+  const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
+
+  /** Node.js reports some of these with the same code. */
+  async function reasonFor(path: string): Promise<string> {
+    const address = { network: 'unix', path } as const;
+    return openSidecarListener(server, address, 0o600).then(
+      () => 'listens',
+      (reason: unknown) => whyNotListening(address, reason)
+    );
+  }
+
+  it('is a folder that does not exist', async () => {
+    expect(await reasonFor(join(folder, 'missing', 's'))).toContain(
+      `The folder ${join(folder, 'missing')} does not exist.`
+    );
+  });
+
+  it('is a path that is too long', async () => {
+    expect(await reasonFor(join(folder, 'x'.repeat(200)))).toContain('too long for a socket');
+  });
+
+  it('is a file that is not a socket', async () => {
+    writeFileSync(join(folder, 'notes.txt'), 'precious');
+    expect(await reasonFor(join(folder, 'notes.txt'))).toContain('notes.txt is a file of another program');
+  });
+
+  it.each([
+    ['EACCES', /^The user of the sidecar may not create files in/],
+    ['EINVAL', /listen EINVAL/],
+  ])('is explained for the code %s at a socket', (code, text) => {
+    expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(text);
+  });
+
+  it('is a port that another process uses', () => {
+    const address = { network: 'tcp', host: '127.0.0.1', port: 1 } as const;
+    expect(whyNotListening(address, failed('EADDRINUSE'))).toBe('Another process listens there.');
+  });
 });

@@ -6,10 +6,10 @@
  * often the only folder that can be written. If the socket cannot be created, the plugin listens at a loopback TCP port, which
  * every local user can reach. A sidecar listens at the configured address.
  */
-import { chmodSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
 import { type ListenAddress, listenText, type PortRange } from './start-mode';
@@ -131,6 +131,28 @@ export async function openSidecarListener(
   }
   chmodSync(path, socketMode);
   return { address, remove: () => rmSync(path, { force: true }) };
+}
+
+/** Says why a sidecar cannot listen at its address, for the administrator who started it. */
+export function whyNotListening(address: ListenAddress, reason: unknown): string {
+  const code = systemErrorCode(reason);
+  if (address.network === 'unix') {
+    const { path } = address;
+    const folder = dirname(path);
+    if (!existsSync(folder)) {
+      return `The folder ${folder} does not exist. Create it, and give it to the user of the sidecar.`;
+    }
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+      return `The path is too long for a socket: ${Buffer.byteLength(path)} bytes, at most ${MAX_SOCKET_PATH_BYTES}.`;
+    }
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+      return `The user of the sidecar may not create files in ${folder}.`;
+    }
+    if (code === 'EADDRINUSE') {
+      return isSocket(path) ? 'Another process listens there.' : `${path} is a file of another program.`;
+    }
+  }
+  return code === 'EADDRINUSE' ? 'Another process listens there.' : String(reason);
 }
 
 /** A file that is not a socket belongs to another program, and is kept. */

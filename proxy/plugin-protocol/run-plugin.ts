@@ -10,7 +10,7 @@ import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { GrafanaWatch } from './grafana-watch';
 import { GrpcServer } from './grpc-server';
-import { openPluginListener, openSidecarListener, type Listener } from './open-listener';
+import { openPluginListener, openSidecarListener, type Listener, whyNotListening } from './open-listener';
 import { pluginServices, processServices } from './plugin-services';
 import { parentId } from './parent-process';
 import { type Command, handshakeLine, listenText, type StartMode } from './start-mode';
@@ -82,7 +82,14 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   });
 
   if (mode.kind === 'sidecar') {
-    listener = await openSidecarListener(server, mode.address, mode.socketMode);
+    try {
+      listener = await openSidecarListener(server, mode.address, mode.socketMode);
+    } catch (error) {
+      const reason = whyNotListening(mode.address, error);
+      logger.error('The sidecar cannot listen at its address', { address: listenText(mode.address), reason });
+      process.exit(1);
+      return;
+    }
     logger.info('The backend of the plugin listens', {
       network: listener.address.network,
       address: listenText(listener.address),

@@ -53,6 +53,7 @@ run_proxy() {
 # milliseconds.
 try() {
   [ -f "$1" ] && [ -x "$1" ] || return 0
+  case $REJECTED in *" $1 ("*) return 0 ;; esac
   version=$("$1" --version 2>/dev/null) || version=
   major=${version#v}
   major=${major%%.*}
@@ -60,7 +61,7 @@ try() {
     '' | *[!0-9]*) ;;
     *) [ "$major" -lt "$NEEDED" ] || run_proxy "$1" ;;
   esac
-  REJECTED="$REJECTED $1 (${version:-does not run})"
+  REJECTED="$REJECTED${REJECTED:+,} $1 (${version:-does not run})"
 }
 
 # The same for a Node.js of this package ($1), which needs the loader of a C library ($2, empty on macOS). The reason for which it

@@ -13,7 +13,7 @@ import { packageFiles, type LoadedFile } from './contents';
 import { type Platform, PLATFORMS, readPlatforms } from './platforms';
 import { allArchives, NODE_LICENSE, NODE_VERSION, runtimeFiles } from './runtimes';
 import { buildWindowsExecutable } from './windows-executable';
-import { writeWithHash, zipOf } from './zip';
+import { removeOtherVersions, writeWithHash, zipOf } from './zip';
 
 const ROOT = join(__dirname, '..', '..');
 const DIST = join(ROOT, 'dist');
@@ -119,6 +119,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (git('status', '--porcelain') !== '') {
     console.error('Some files differ from the commit, so the packages are not those of the commit.');
   }
+  removeOtherVersions(OUT, PLUGIN);
   for (const platform of platforms) {
     await pack(platform, day, cache);
   }

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fromBufferPromise } from 'yauzl';
-import { type PackedFile, writeWithHash, zipOf } from './zip';
+import { type PackedFile, removeOtherVersions, writeWithHash, zipOf } from './zip';
 
 const DAY = '2026-11-27';
 const FILES: readonly PackedFile[] = [
@@ -67,6 +67,24 @@ it('writes the hash in the format of sha256sum', async () => {
     expect(readFileSync(`${path}.sha256`, 'utf8')).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  a.zip\n'
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('deletes packages of other versions only', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'packages-'));
+  try {
+    for (const name of ['a-b-1.0.0.any.zip', 'a-b-1.0.1.any.zip', 'a-b-1.0.10.any.zip', 'other-1.0.0.zip']) {
+      writeWithHash(join(folder, name), Buffer.of(1));
+    }
+    removeOtherVersions(folder, { name: 'a-b', version: '1.0.1' });
+    expect(readdirSync(folder).sort()).toEqual([
+      'a-b-1.0.1.any.zip',
+      'a-b-1.0.1.any.zip.sha256',
+      'other-1.0.0.zip',
+      'other-1.0.0.zip.sha256',
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 /** Writes zip files whose bytes depend only on the names, modes and contents of their files, and on a day. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 
@@ -39,4 +39,13 @@ export function writeWithHash(path: string, content: Buffer): void {
   writeFileSync(path, content);
   const hash = createHash('sha256').update(content).digest('hex');
   writeFileSync(`${path}.sha256`, `${hash}  ${basename(path)}\n`);
+}
+
+/** Deletes the packages of other versions, because the images and docker-compose.yml take the package that is in the folder. */
+export function removeOtherVersions(folder: string, { name, version }: { name: string; version: string }): void {
+  mkdirSync(folder, { recursive: true });
+  const others = readdirSync(folder).filter(
+    (file) => file.startsWith(`${name}-`) && !file.startsWith(`${name}-${version}.`)
+  );
+  others.forEach((file) => rmSync(join(folder, file)));
 }

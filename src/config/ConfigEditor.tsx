@@ -21,7 +21,7 @@ export function ConfigEditor(props: SettingsProps) {
   );
   return (
     <Stack direction="column" gap={0}>
-      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('installation')} hasRequiredFields />
+      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('provisioning')} hasRequiredFields />
       <Divider spacing={4} />
       <ConnectionSection {...props} method={method} />
       <Divider spacing={4} />

@@ -130,6 +130,22 @@ it('names what it could not read, and reports the rest', async () => {
   expect(out).toContain('Read: 1 data source, 3 dashboards');
 });
 
+it('names what has an unexpected shape, and reports the rest', async () => {
+  responses['/api/datasources/uid/mm'] = { jsonData: { host: { name: 'm' }, selectedAuthType: 5 } };
+  responses['/api/search?type=dash-db&limit=1000&page=1'] = [{ uid: '\ud800', title: 'half a character' }];
+  const { code, out } = await report([address]);
+  expect(code).toBe(1);
+  expect(out).toContain('data source "Micromegas": It has an unexpected shape.');
+  expect(out).toMatch(/dashboard "half a character": .*HTTP 404/);
+  expect(out).toContain('alert rule "Rule", query A');
+});
+
+it('does not print a token that cannot be sent', async () => {
+  const { code, errors } = await report([address], { GRAFANA_TOKEN: `${TOKEN}\nnext line` });
+  expect(code).toBe(2);
+  expect(errors).toMatch(/GRAFANA_TOKEN contains a line break/);
+});
+
 it.each([
   ['without an address', [], undefined, /^Usage: /],
   ['with an unknown option', ['http://127.0.0.1', '--write'], undefined, /^Usage: /],

@@ -64,6 +64,17 @@ describe('a probe', () => {
   });
 });
 
+it('says in one line why a sidecar cannot listen', async () => {
+  const { code, stderr } = await run(['--serve', 'unix:/nonexistent/proxy.sock']);
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr)).toMatchObject({
+    '@level': 'error',
+    '@message': 'The sidecar cannot listen at its address',
+    address: '/nonexistent/proxy.sock',
+    reason: expect.stringContaining('/nonexistent does not exist'),
+  });
+});
+
 it('prints the version of plugin.json, and the options', async () => {
   const { info } = JSON.parse(readFileSync(join(DIST, 'plugin.json'), 'utf8'));
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${info.version}\n`, stderr: '' });
