@@ -1,6 +1,6 @@
 /**
  * The last requests and the last check of each data source, for the diagnostics file. All of it is bounded, whatever users
- * send: 200 requests for each data source and 20,000 in all (at most 15 MB). Beyond that, the data source that was not used
+ * send: 200 requests for each data source and 20,000 in all (usually 10 MB, at most 25 MB). Beyond that, the data source that was not used
  * for the longest time is forgotten.
  */
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../contract/diagnostics';
