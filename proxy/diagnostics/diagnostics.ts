@@ -24,9 +24,6 @@ export interface DiagnosticsDeps extends ProcessFacts {
 
 const MAX_USER_AGENT = 200;
 
-/** Most purposes come from the plugin's own editors, but a saved query may contain any text. */
-const ENTRYPOINT = /^[a-z-]{1,40}$/;
-
 function isoTime(epochMs: number): string {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
@@ -48,7 +45,7 @@ function describeRequest({ startedMs, refId, format, entrypoint, ...request }: R
     stagesMs: Object.fromEntries(Object.entries(stagesMs).map(([stage, ms]) => [stage, rounded(ms)])),
     rows,
     bytes,
-    ...(entrypoint !== undefined && { entrypoint: ENTRYPOINT.test(entrypoint) ? entrypoint : 'other' }),
+    ...(entrypoint !== undefined && { entrypoint }),
     ...(dashboardUid !== undefined && { dashboardUid }),
     ...(panelId !== undefined && { panelId }),
     ...(traceId !== undefined && { traceId }),

@@ -100,6 +100,22 @@ it('counts connections', async () => {
   });
 });
 
+it('measures the event loop only while queries run', () => {
+  jest.useFakeTimers();
+  try {
+    const metrics = createMetrics();
+    const idleTimers = jest.getTimerCount();
+    metrics.queryStarted();
+    metrics.queryStarted();
+    metrics.queryEnded(QUERY);
+    expect(jest.getTimerCount()).toBe(idleTimers + 1);
+    metrics.queryEnded(QUERY);
+    expect(jest.getTimerCount()).toBe(idleTimers);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('names the versions of the plugin and of Node.js', async () => {
   const info = Object.entries(await samples(createMetrics())).filter(([name]) =>
     name.startsWith('micromegas_plugin_info')

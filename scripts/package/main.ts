@@ -30,6 +30,9 @@ function commitDay(): string {
   if (seconds === undefined) {
     throw new Error('This folder is no git clone. Set SOURCE_DATE_EPOCH to the time of the sources, in seconds.');
   }
+  if (!/^\d{1,11}$/.test(seconds)) {
+    throw new Error(`SOURCE_DATE_EPOCH is a number of seconds since 1970, not "${seconds}".`);
+  }
   return new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
 }
 
@@ -116,7 +119,8 @@ async function main(args: readonly string[]): Promise<void> {
   if (!args.includes('--no-build')) {
     build();
   }
-  if (git('status', '--porcelain') !== '') {
+  const changed = git('status', '--porcelain') ?? '';
+  if (changed !== '') {
     console.error('Some files differ from the commit, so the packages are not those of the commit.');
   }
   removeOtherVersions(OUT, PLUGIN);

@@ -3,7 +3,7 @@ import { gccFilesIn, newestCommon } from './update-runtime';
 describe('newestCommon', () => {
   it('returns the newest version of the pinned line that all registries have', () => {
     const lists = [
-      ['24.9.0', '24.19.0', '24.20.0', '24.21.0'],
+      ['24.9.0', '24.19.0', '24.20.0', '24.21.0', '26.0.0'],
       ['24.20.0', '24.19.0', '26.0.0', '24.9.0'],
     ];
     expect(newestCommon('24.19.0', lists)).toBe('24.20.0');

@@ -104,6 +104,16 @@ it('describes the plugin, Grafana, the settings, the last check and the last req
   expect(file.metrics['micromegas_queries_total{format="table",code="ok"}']).toBeGreaterThanOrEqual(1);
 });
 
+it('contains no text that a saved query has as its purpose', async () => {
+  const source = apiKey({ uid: 'purposes' });
+  const saved = { query: 'SELECT 1 AS one', version: 2 };
+  onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'annotation' }));
+  onlyFrame(await runQuery(lab.plugin, source, { ...saved, purpose: 'SELECT secret_of_author' as 'annotation' }));
+  const { file, text } = await diagnostics(source);
+  expect(file.dataSource.requests.map(({ entrypoint }) => entrypoint)).toEqual(['annotation', 'explore']);
+  expect(text).not.toContain('secret_of_author');
+});
+
 it('describes no other data source, and not the one with the same uid in another organization', async () => {
   const uid = 'in-two-organizations';
   const [first, second] = [apiKey({ uid }), apiKey({ uid, orgId: 2n })];

@@ -2,16 +2,16 @@
  * The thread of the SQL parser in the built plugin: SQL that is made to be slow does not delay the queries of other users, and
  * costs a bounded amount of memory.
  */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { digestOf } from '../../scripts/proxy-bundle';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { DIST, launcherPath, NODE_ENVIRONMENT, runQuery } from '../support/plugin';
+import { copyBackend, DIST, NODE_ENVIRONMENT, runQuery } from '../support/plugin';
 
 const lab = useDemoPlugin();
 
@@ -97,9 +97,7 @@ describe('with a parser that does not end', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mm-spin-'));
-    const executable = join(folder, basename(launcherPath()));
-    copyFileSync(launcherPath(), executable);
-    copyFileSync(join(DIST, 'sql-parser.wasm'), join(folder, 'sql-parser.wasm'));
+    const executable = copyBackend(folder);
     const parser = readFileSync(join(DIST, 'sql-parser.cjs'));
     const spinning = Buffer.concat([Buffer.from(SPINNING), parser]);
     writeFileSync(join(folder, 'sql-parser.cjs'), spinning);

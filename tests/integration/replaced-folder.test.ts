@@ -3,9 +3,9 @@
  * loads with its first use: the parser of filters, the libraries of the sign-in, and the decompression of results. The frames,
  * fields and metrics are part of the bundle, which is read at the start.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
@@ -20,8 +20,8 @@ import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
 import {
   ADA,
-  DIST,
-  launcherPath,
+  BACKEND_FILES,
+  copyBackend,
   NODE_ENVIRONMENT,
   pluginContext,
   ROOT,
@@ -29,7 +29,6 @@ import {
   type Source,
 } from '../support/plugin';
 
-const FILES = [basename(launcherPath()), 'proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm'];
 const ZSTANDARD = join(ROOT, 'proxy', 'data-frames', 'golden', 'every-type-zstd.arrows');
 
 let root: string;
@@ -52,11 +51,8 @@ afterAll(() => demo.stop());
 async function start(without?: string): Promise<string> {
   root = mkdtempSync(join(tmpdir(), 'mm-replaced-'));
   const folder = join(root, 'plugin');
-  mkdirSync(folder);
-  for (const file of FILES.filter((name) => name !== without)) {
-    copyFileSync(join(DIST, file), join(folder, file));
-  }
-  plugin = await startPlugin({ executable: join(folder, FILES[0]), env: NODE_ENVIRONMENT });
+  const files = BACKEND_FILES.filter((name) => name !== without);
+  plugin = await startPlugin({ executable: copyBackend(folder, files), env: NODE_ENVIRONMENT });
   return folder;
 }
 
@@ -89,7 +85,7 @@ describe('after the folder was replaced by one of another version, and removed',
     const folder = await start();
     const other = join(root, 'other');
     mkdirSync(other);
-    for (const file of FILES) {
+    for (const file of BACKEND_FILES) {
       writeFileSync(join(other, file), 'the file of another version');
     }
     renameSync(folder, join(root, 'old'));

@@ -2,14 +2,14 @@
  * The single executable that the package for Windows contains, built in the same way for Linux: Grafana starts it directly, and it
  * reads the files beside it.
  */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { buildExecutableForThisSystem } from '../../scripts/package/windows-executable';
 import { type DemoServices, startDemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
-import { ADA, DIST, runQuery } from '../support/plugin';
+import { ADA, copyBackend, DIST, runQuery } from '../support/plugin';
 
 // postject changes programs of other systems in other ways.
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -25,9 +25,7 @@ onLinux('a single executable', () => {
     folder = mkdtempSync(join(tmpdir(), 'mm single '));
     executable = join(folder, 'gpx_micromegas_single');
     const built = buildExecutableForThisSystem({ proxyBundle: join(DIST, 'proxy.cjs'), out: executable });
-    for (const file of ['sql-parser.cjs', 'sql-parser.wasm']) {
-      copyFileSync(join(DIST, file), join(folder, file));
-    }
+    copyBackend(folder, ['sql-parser.cjs', 'sql-parser.wasm']);
     [demo] = await Promise.all([startDemoServices(), built]);
   }, 120_000);
 

@@ -1,17 +1,17 @@
 /**
  * Traces of the built plugin, from Grafana's trace context in the metadata of a call to the collector and to Micromegas.
  */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type DiagnosticsFile } from '../../contract/diagnostics';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { startOtlpCollector, type CollectedSpan, type OtlpCollector } from '../fakes/otlp-collector';
 import {
   ADA,
+  copyBackend,
   dataQuery,
-  DIST,
   launcherPath,
   NODE_ENVIRONMENT,
   pluginContext,
@@ -196,11 +196,7 @@ describe('the file tracing.cjs', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mm-tracing-'));
-    executable = join(folder, basename(launcherPath()));
-    copyFileSync(launcherPath(), executable);
-    for (const file of ['proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm']) {
-      copyFileSync(join(DIST, file), join(folder, file));
-    }
+    executable = copyBackend(folder);
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -215,7 +211,7 @@ describe('the file tracing.cjs', () => {
   });
 
   it('is read at the start only, so that the folder can be replaced', async () => {
-    copyFileSync(join(DIST, 'tracing.cjs'), join(folder, 'tracing.cjs'));
+    copyBackend(folder, ['tracing.cjs']);
     const env = { ...NODE_ENVIRONMENT, GF_INSTANCE_OTLP_ADDRESS: collector.address };
     const plugin = await startPlugin({ executable, env });
     rmSync(join(folder, 'tracing.cjs'));

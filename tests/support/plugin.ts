@@ -1,6 +1,6 @@
 /** Starts the built plugin as Grafana does, and creates the messages that Grafana sends. */
 import { type MessageInitShape } from '@bufbuild/protobuf';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type MicromegasQueryFields } from '../../contract/query';
@@ -21,6 +21,20 @@ export const DIST = join(ROOT, 'dist');
 /** The executable that Grafana starts on this machine. */
 export function launcherPath(): string {
   return join(DIST, launcherName());
+}
+
+/** The files of the backend without which queries fail. */
+export const BACKEND_FILES = [launcherName(), 'proxy.cjs', 'sql-parser.cjs', 'sql-parser.wasm'];
+
+/**
+ * Copies files of the built backend into a folder, which is created.
+ *
+ * @returns The path of the executable there.
+ */
+export function copyBackend(folder: string, files: readonly string[] = BACKEND_FILES): string {
+  mkdirSync(folder, { recursive: true });
+  files.forEach((file) => copyFileSync(join(DIST, file), join(folder, file)));
+  return join(folder, launcherName());
 }
 
 /** Names the Node.js to use, because Grafana does not pass PATH to plugins. */
