@@ -69,7 +69,14 @@ export class QueryRecord {
   /** The answer is complete. */
   succeeded(rows: number, bytes: number): void {
     const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
+    this.#releaseSql();
     this.#logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
+  }
+
+  /** The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL. */
+  #releaseSql(): void {
+    this.sql = undefined;
+    this.prepared = undefined;
   }
 
   #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
@@ -140,6 +147,7 @@ export class QueryRecord {
         : this.prepared?.writtenPosition(sql, sentPosition);
     const frames =
       sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
+    this.#releaseSql();
     return failedResponse(error, this.#request.context.user, frames, encoding);
   }
 }
