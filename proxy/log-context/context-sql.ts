@@ -22,6 +22,9 @@ const COLUMNS =
 /** The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all. */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
+/** DataFusion's default frame, a RANGE, refuses binary columns such as `properties`. */
+const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
+
 export interface ContextStatement {
   sql: string;
   /** Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range. */
@@ -90,39 +93,40 @@ export function contextStatement(request: LogContextRequest): ContextStatement {
   const at = timeLiteral(time);
   const ties = TIE_COLUMNS.join(', ');
   const repetition = marks.repetition ?? 1;
-  const conditions = [
+  const preferred = [
     ...markConditions(processId, marks),
     repetition > 0 ? `nth = ${repetition}` : `nth_from_end = ${-repetition}`,
-  ];
-  const target =
-    scope !== 'target'
-      ? ''
-      : ` AND target = ${marks.target === undefined ? '(SELECT target FROM line)' : quoteLiteral(marks.target)}`;
+  ]
+    .map((condition) => `CASE WHEN ${condition} THEN 0 ELSE 1 END`)
+    .join(', ');
+  const known = marks.target === undefined ? undefined : `= ${quoteLiteral(marks.target)}`;
+  const ofLine = scope === 'target' ? ` AND target ${known ?? '= line_target'}` : '';
+  const ofOthers = scope === 'target' ? ` AND target ${known ?? 'IN (SELECT line_target FROM found)'}` : '';
   const downwards = ordered(['time', ...TIE_COLUMNS, 'properties'], 'DESC');
   // Away from the requested line.
   const outwards = isBefore ? downwards : ordered(['time', ...TIE_COLUMNS, 'properties'], 'ASC');
   const sql = `WITH lines AS (
   SELECT ${COLUMNS} FROM ${linesOf(request)}
 ), numbered AS (
-  SELECT ${COLUMNS}, CAST(row_number() OVER (ORDER BY ${ties}, properties) AS BIGINT) AS place
+  SELECT ${COLUMNS}, CAST(row_number() OVER (ORDER BY ${ties}, properties ${ROWS}) AS BIGINT) AS place
   FROM lines WHERE time = ${at}
 ), same_time AS (
   SELECT ${COLUMNS}, place,
     place - min(place) OVER (PARTITION BY ${ties}) + 1 AS nth,
     max(place) OVER (PARTITION BY ${ties}) - place + 1 AS nth_from_end
   FROM numbered
-), line AS (
-  SELECT place, target FROM same_time
-  ORDER BY ${conditions.map((condition) => `CASE WHEN ${condition} THEN 0 ELSE 1 END`).join(', ')}, place LIMIT 1
+), found AS (
+  SELECT *, first_value(place) OVER best AS line_place, first_value(target) OVER best AS line_target FROM same_time
+  WINDOW best AS (ORDER BY ${preferred}, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ), other_times AS (
-  SELECT ${COLUMNS} FROM lines WHERE time ${isBefore ? '<' : '>'} ${at}${target}
+  SELECT ${COLUMNS} FROM lines WHERE time ${isBefore ? '<' : '>'} ${at}${ofOthers}
   ORDER BY ${outwards} LIMIT ${limit}
 ), neighbours AS (
-  SELECT ${COLUMNS}, ${isBefore ? 'nth_from_end' : 'nth'} AS nth FROM same_time
-  WHERE place ${isBefore ? '<' : '>'} (SELECT place FROM line)${target}
+  SELECT ${COLUMNS}, ${isBefore ? 'nth_from_end' : 'nth'} AS nth FROM found
+  WHERE place ${isBefore ? '<' : '>'} line_place${ofLine}
   UNION ALL
   SELECT ${COLUMNS},
-    CAST(row_number() OVER (PARTITION BY time, ${ties} ORDER BY properties ${isBefore ? 'DESC' : 'ASC'}) AS BIGINT) AS nth
+    CAST(row_number() OVER (PARTITION BY time, ${ties} ORDER BY properties ${isBefore ? 'DESC' : 'ASC'} ${ROWS}) AS BIGINT) AS nth
   FROM other_times
 ), page AS (
   SELECT * FROM neighbours ORDER BY ${outwards}, nth LIMIT ${limit}
