@@ -33,7 +33,7 @@ export function LogContextControl({ row, context, reload }: Props) {
   return (
     <Stack direction="column">
       <InlineField label={t('log-context.lines-of', 'Lines of')} transparent>
-        <RadioButtonGroup size="sm" options={scopeOptions()} value={scope} onChange={change} />
+        <RadioButtonGroup options={scopeOptions()} value={scope} onChange={change} />
       </InlineField>
       {failure === undefined ? null : <Alert severity="error" title={failure} />}
     </Stack>
