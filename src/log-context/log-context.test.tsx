@@ -10,7 +10,7 @@ import {
   type LogRowModel,
 } from '@grafana/data';
 import { type BackendSrvRequest, type TemplateSrv } from '@grafana/runtime';
-import { render, screen } from '@testing-library/react';
+import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import { type LogContextRequest } from '../../contract/log-context';
@@ -30,7 +30,7 @@ const templates = {
   containsTemplate: () => false,
   updateTimeRange: () => {},
 };
-const settings = { id: 1, uid: 'mm', type: 'mm', name: 'mm', jsonData: {} } as Partial<
+const settings = { uid: 'mm', type: 'mm', name: 'mm', jsonData: {} } as Partial<
   DataSourceInstanceSettings<MicromegasOptions>
 > as DataSourceInstanceSettings<MicromegasOptions>;
 
@@ -152,18 +152,18 @@ it('narrows and widens with the control, until the dialog is closed', async () =
   const { unmount } = render(<>{source.getLogRowContextUi(row, reload)}</>);
   await userEvent.click(screen.getByRole('radio', { name: 'Same target' }));
   expect(reload).toHaveBeenCalledTimes(1);
-  await source.getLogRowContext(row, BEFORE);
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
   expect(await source.getLogRowContextQuery(row)).toMatchObject({
     format: 'logs',
     builder: { kind: 'logs', processId: PROCESS, conditions: [{ column: 'target', values: ['ember::net'] }] },
   });
   await userEvent.click(screen.getByRole('radio', { name: 'Computer' }));
-  await source.getLogRowContext(row, BEFORE);
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
   const wide = await source.getLogRowContextQuery(row, undefined, { refId: 'B', query: 'SELECT 1' });
   expect(wide).toMatchObject({ refId: 'B', datasource: { uid: 'mm' } });
   expect(wide?.query).toMatch(/FROM log_entries\s+WHERE .*computer = 'host-1'/s);
   unmount();
-  await source.getLogRowContext(row, BEFORE);
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
   expect(requests.map((request) => sentBy(request).scope)).toEqual(['target', 'computer', 'process']);
 });
 
@@ -196,6 +196,8 @@ it('shows why a request failed, which the dialog of Grafana does not', async () 
   const source = open();
   const row = rowOf(logFrame());
   render(<>{source.getLogRowContextUi(row)}</>);
-  await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow('The server is down.');
+  await act(async () => {
+    await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow('The server is down.');
+  });
   expect(await screen.findByText('The server is down.')).toBeTruthy();
 });
