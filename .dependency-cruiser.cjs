@@ -56,6 +56,7 @@ module.exports = {
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
+    only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
@@ -120,6 +121,7 @@ module.exports = {
       [
         'proxy/instances',
         'proxy/lookups',
+        'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',
         'proxy/data-frames',

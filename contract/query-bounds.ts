@@ -5,6 +5,7 @@
  * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
+import { isLogContextRequest } from './log-context';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
 import { builderSql, MAX_LEGEND_CHARACTERS, readFlag, type MicromegasQueryFields } from './query';
@@ -102,6 +103,8 @@ const filter: Check = (value) =>
       text(MAX_FILTER_CHARACTERS)(value.value) ??
       list(MAX_FILTER_VALUES, text(MAX_FILTER_CHARACTERS))(value.values ?? []));
 
+const logContext: Check = (value) => (isLogContextRequest(value) ? undefined : message('value-not-log-context'));
+
 const filterList = list(MAX_FILTERS, filter);
 
 /** The type of a value, as it is named in a sentence. */
@@ -137,6 +140,7 @@ const RULES: Rules = {
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
   timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },
   legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
+  logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   hide: { label: 'Hidden', check: flag },
 };

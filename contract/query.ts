@@ -8,6 +8,7 @@
  */
 
 import { type BuilderState } from './builder/builder-state';
+import { type LogContextRequest } from './log-context';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
@@ -61,6 +62,8 @@ export interface MicromegasQueryFields {
   legend?: string;
   /** What changed when the query was made from one of another data source. The editor shows it until the user hides it. */
   importNotice?: ImportNotice;
+  /** The neighbours of a log line. The browser attaches it to a request that has no SQL of its own; it is not saved. */
+  logContext?: LogContextRequest;
   /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
 }

@@ -12,12 +12,15 @@ import {
   type DataSourceGetTagKeysOptions,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
+  type DataSourceWithLogsContextSupport,
   type DataSourceWithQueryExportSupport,
   type DataSourceWithQueryImportSupport,
   type DataSourceWithQueryModificationSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
   getDefaultTimeRange,
   type GetTagResponse,
+  type LogRowContextOptions,
+  type LogRowModel,
   type MetricFindValue,
   type QueryFilterOptions,
   type QueryFixAction,
@@ -27,6 +30,7 @@ import {
 import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
+import { createElement, type ReactNode } from 'react';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -47,6 +51,8 @@ import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { LogContext } from './log-context/log-context';
+import { LogContextControl } from './log-context/LogContextControl';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -61,13 +67,15 @@ export class MicromegasDataSource
     DataSourceWithToggleableQueryFiltersSupport<MicromegasQuery>,
     DataSourceWithQueryModificationSupport<MicromegasQuery>,
     DataSourceWithQueryImportSupport<MicromegasQuery>,
-    DataSourceWithQueryExportSupport<MicromegasQuery>
+    DataSourceWithQueryExportSupport<MicromegasQuery>,
+    DataSourceWithLogsContextSupport<MicromegasQuery>
 {
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
   readonly schema: SchemaStore;
   /** Values, property keys, processes and others, for completion, the builder and the filters. */
   readonly lookups: Lookups;
+  readonly #logContext: LogContext = new LogContext(this);
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
@@ -92,7 +100,7 @@ export class MicromegasDataSource
 
   /** Hidden queries and queries without SQL are not sent, so that a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
-    return !query.hide && sqlOf(query).trim() !== '';
+    return !query.hide && (query.logContext !== undefined || sqlOf(query).trim() !== '');
   }
 
   /** Attaches the time zone of Explore and of panels without a dashboard. */
@@ -152,6 +160,30 @@ export class MicromegasDataSource
 
   getSupportedQueryModifications(): string[] {
     return QUERY_MODIFICATIONS;
+  }
+
+  /** The lines before or after a log line. */
+  getLogRowContext(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
+    return this.#logContext.load(row, options);
+  }
+
+  /** The query that shows the context of a log line beside the result. */
+  async getLogRowContextQuery(
+    row: LogRowModel,
+    _options?: LogRowContextOptions,
+    query?: MicromegasQuery
+  ): Promise<MicromegasQuery | null> {
+    return this.#logContext.query(row, query);
+  }
+
+  /** The control in the dialog with the context of a log line. */
+  getLogRowContextUi(row: LogRowModel, reload?: () => void): ReactNode {
+    return createElement(LogContextControl, { row, context: this.#logContext, reload });
+  }
+
+  /** Older parts of Grafana ask. A line without a process has a dialog too, which explains what is missing. */
+  showContextToggle(): boolean {
+    return true;
   }
 
   /** Keys of the ad hoc filters. */

@@ -2,6 +2,7 @@
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
+import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
 import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
@@ -9,9 +10,10 @@ import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
 import { type Instance } from '../instances/instance';
+import { contextStatement } from '../log-context/context-sql';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
-import { type ExpandedSql, measureMacros } from '../sql-macros/expand-macros';
+import { type ExpandedSql, measureMacros, unchangedSql } from '../sql-macros/expand-macros';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TraceContext } from '../telemetry/trace-context';
 import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
@@ -32,6 +34,8 @@ export interface QueryModel {
   sourceOffset?: (offset: number) => number;
   /** Filters that have no effect, as sentences. */
   remarks?: readonly string[];
+  /** The SQL was written by the proxy, without macros. Its range replaces that of the request. Missing: it is the user's SQL. */
+  own?: { range: DataQuery['timeRange'] | undefined };
 }
 
 /** The purposes of queries that do not belong to a panel, in the words that the browser half sends. */
@@ -64,10 +68,20 @@ function savedFilters({ filters }: MicromegasQueryFields): RunnableQuery['filter
   return readQuery({ filters }).filters;
 }
 
+/** The query for the neighbours of a log line. It has no filters, because they would hide neighbours. */
+function contextModel(request: LogContextRequest): QueryModel {
+  const { sql, range } = contextStatement(request);
+  const query = readQuery({ query: sql, format: 'logs', timeFilter: range !== undefined, autoLimit: false });
+  return { query, written: sql, purpose: 'log-context', isEmpty: false, own: { range } };
+}
+
 /** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
 export function parseModel(query: DataQuery, { context, headers }: QueryDataRequest): QueryModel {
   const saved = savedModel(query);
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
+  if (isLogContextRequest(fields.logContext)) {
+    return contextModel(fields.logContext);
+  }
   const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
   const model = readQuery(saved);
   const runnable = hasViewer(context.user, headers) ? model : { ...model, filters: savedFilters(fields) };
@@ -110,7 +124,8 @@ export function expandedSql(model: QueryModel, query: DataQuery, request: QueryD
     timezone: zone,
     readsOtherTimes: !timeFilter,
   };
-  const expanded = measureMacros(sql, context, positionOf);
+  // Text of log lines may look like a macro.
+  const expanded = model.own === undefined ? measureMacros(sql, context, positionOf) : unchangedSql(sql);
   return {
     ...expanded,
     toString: () => expanded.toString(),
@@ -182,7 +197,7 @@ export function startQuery(
     ...callerOf(user, request.headers, model.purpose),
     trace,
     stages,
-    range: runnable.timeFilter ? query.timeRange : undefined,
+    range: model.own === undefined ? (runnable.timeFilter ? query.timeRange : undefined) : model.own.range,
     limit: limit.serverLimit,
     signal,
     memory,
@@ -208,7 +223,9 @@ export function startQuery(
     legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
     filterable:
-      runnable.format === 'time_series' ? undefined : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
+      runnable.format === 'time_series' || model.own !== undefined
+        ? undefined
+        : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,

@@ -327,6 +327,11 @@ function positionIn(sql: string): PositionOf {
   return (offset) => ({ ...new LinePositions(sql).positionOf(offset), offset });
 }
 
+/** SQL without macros. */
+export function unchangedSql(sql: string): ExpandedSql {
+  return { length: sql.length, toString: () => sql, sourceOffset: (offset) => Math.min(offset, sql.length) };
+}
+
 /**
  * Expands all macros of a query without building the text of the result.
  *
@@ -342,7 +347,7 @@ export function measureMacros(
   positionOf: PositionOf = positionIn(sql)
 ): ExpandedSql {
   if (!sql.includes('$')) {
-    return { length: sql.length, toString: () => sql, sourceOffset: (offset) => Math.min(offset, sql.length) };
+    return unchangedSql(sql);
   }
   const expansion = new Expansion(sql, context);
   try {

@@ -112,3 +112,41 @@ test('lists the values of a variable', async ({ explore, page }) => {
   await page.getByRole('button', { name: 'Run query' }).last().click();
   await expect(page.getByRole('region', { name: 'Preview of values' })).toContainText(/game-server|gateway|server/);
 });
+
+test('shows the context of a log line, and narrows it to the target', async ({ explore, page }) => {
+  await explore.open();
+  await explore.chooseFormat('Logs');
+  await explore.type(
+    "SELECT time, level, target, msg, process_id FROM log_entries WHERE msg LIKE 'join queue holds%' ORDER BY time DESC"
+  );
+  await explore.run();
+  await page
+    .getByRole('list', { name: 'Log lines' })
+    .getByRole('button', { name: /join queue holds/ })
+    .click();
+  await page.getByRole('button', { name: 'Show context' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Log context' });
+  const lines = (name: string) => dialog.getByRole('region', { name }).getByRole('listitem');
+  await expect(lines('This line')).toHaveText(/join queue holds 912 players/);
+  await expect(lines('Older lines')).toHaveCount(100);
+  await expect(lines('Newer lines').filter({ hasText: 'out of memory' })).toHaveCount(1);
+  await expect(lines('Older lines').filter({ hasText: 'player' }).first()).toBeVisible();
+  await dialog.getByRole('radio', { name: 'Same target' }).check({ force: true });
+  await expect(lines('Newer lines').filter({ hasText: 'out of memory' })).toHaveCount(0);
+  await expect(lines('Older lines').filter({ hasNotText: /still waiting for a session/ })).toHaveCount(0);
+});
+
+test('explains why a line without a process has no context', async ({ explore, page }) => {
+  await explore.open();
+  await explore.chooseFormat('Logs');
+  await explore.type('SELECT time, level, msg FROM log_entries ORDER BY time DESC LIMIT 5');
+  await explore.run();
+  await page.getByRole('list', { name: 'Log lines' }).getByRole('button').first().click();
+  await page.getByRole('button', { name: 'Show context' }).click();
+  await expect(
+    page
+      .getByRole('dialog')
+      .getByText(/Add the column process_id/)
+      .first()
+  ).toBeVisible();
+});

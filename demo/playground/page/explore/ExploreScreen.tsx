@@ -10,6 +10,7 @@ import { useDataSource, useRuntime } from '../runtime/use-runtime';
 import { EXAMPLE_QUERY } from './example-query';
 import { ExploreToolbar } from './ExploreToolbar';
 import { FilteringProvider } from './FilteringProvider';
+import { LogContextProvider } from './LogContextProvider';
 import { QueryHistory } from './QueryHistory';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
@@ -110,7 +111,9 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           }}
         />
       </div>
-      {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
+      <LogContextProvider source={source} query={query}>
+        {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
+      </LogContextProvider>
       {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
     </FilteringProvider>
   );

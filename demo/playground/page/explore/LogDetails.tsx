@@ -1,8 +1,9 @@
 import { css } from '@emotion/css';
 import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
-import { DataLinkButton, IconButton, useStyles2 } from '@grafana/ui';
+import { Button, DataLinkButton, IconButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { useFiltering } from './filtering';
+import { useShowContext } from './log-context';
 import { type LogRowModel } from './log-row-model';
 
 interface Props {
@@ -13,13 +14,21 @@ interface Props {
 /** Labels and other fields of a log line, with filters and links. */
 export function LogDetails({ row, frame }: Props) {
   const styles = useStyles2(getStyles);
+  const showContext = useShowContext();
   return (
     <table aria-label="Log details" className={styles.details}>
       <tbody>
         <tr>
           <td />
           <th scope="row">level</th>
-          <td>{row.level}</td>
+          <td>
+            {row.level}{' '}
+            {showContext ? (
+              <Button size="sm" variant="secondary" onClick={() => showContext(frame, row.index)}>
+                Show context
+              </Button>
+            ) : null}
+          </td>
         </tr>
         {row.details.map(({ name, value, links }) => (
           <tr key={name}>

@@ -11,6 +11,8 @@ export interface LogDetail {
 
 export interface LogRowModel {
   key: string;
+  /** Number of the row in its frame. */
+  index: number;
   /** Milliseconds since 1970. */
   timeMs: number;
   /** Nanoseconds after the millisecond. */
@@ -67,6 +69,7 @@ export function readLogRows(frame: DataFrame): LogRowModel[] | undefined {
   const others = frame.fields.filter((field) => !READ_FIELDS.has(field.name));
   return Array.from({ length: frame.length }, (_, row) => ({
     key: `${frame.refId}_${id?.values[row] ?? row}`,
+    index: row,
     timeMs: Number(time.values[row]),
     nanos: time.nanos?.[row] ?? 0,
     body: String(body.values[row] ?? ''),

@@ -1,0 +1,54 @@
+/** The context of log lines in a real Micromegas, whose times have nanoseconds. */
+import assert from 'node:assert/strict';
+import { type ContextDirection, type ContextScope } from '../../contract/log-context';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { onlyFrame, readFrames } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { SENT } from './otlp';
+import { type KeySources } from './sources';
+
+const ORDER = 'time, insert_time, process_id, block_id, target, level, msg, properties';
+
+interface Lake {
+  plugin: PluginProcess;
+  sources: KeySources;
+}
+
+/** Reads the lines around each line that the run sent. */
+export async function checkLogContext(list: Checklist, { plugin, sources }: Lake): Promise<void> {
+  const source = sources.apiKey;
+  const sent = async () => {
+    const query = `SELECT process_id, CAST(CAST(time AS BIGINT) AS VARCHAR) AS ns, msg FROM log_entries WHERE exe = '${SENT.exe}' ORDER BY ${ORDER}`;
+    const frame = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
+    const [processes, times] = [frame.column('process_id').map(String), frame.column('ns').map(String)];
+    return frame
+      .column('msg')
+      .map((text, row) => ({ processId: processes[row], time: times[row], text: String(text) }));
+  };
+  const neighbours = async (
+    { text, ...line }: Awaited<ReturnType<typeof sent>>[number],
+    scope: ContextScope,
+    direction: ContextDirection
+  ): Promise<string[]> => {
+    const logContext = { ...line, marks: { text }, scope, direction, limit: 1000, windowMs: 60_000 };
+    const answer = await runQuery(plugin, source, { query: '', format: 'logs', version: 2, logContext });
+    assert.equal(answer.error, '');
+    const texts = readFrames(answer).flatMap((frame) => frame.column('body').map(String));
+    // Other runs may have sent lines of the same computer.
+    return texts.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
+  };
+  for (const scope of ['process', 'target', 'computer'] as const) {
+    await list.check(`micromegas: the context of a log line, lines of the same ${scope}`, async () => {
+      const lines = await sent();
+      const texts = lines.map(({ text }) => text);
+      assert.equal(texts.length, SENT.logs.length);
+      for (const [at, line] of lines.entries()) {
+        const before = await neighbours(line, scope, 'before');
+        const after = await neighbours(line, scope, 'after');
+        assert.deepEqual(before.slice(before.length - at), texts.slice(0, at));
+        assert.deepEqual(after.slice(0, texts.length - at - 1), texts.slice(at + 1));
+      }
+    });
+  }
+}
