@@ -16,7 +16,7 @@ import { isSqlWord } from '../../contract/sql-scan';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
 import { type Database } from './database';
-import { externalError, LakeError, notImplemented, planning, type Stage, translateError } from './error-texts';
+import { externalError, internalError, LakeError, notImplemented, planning, type Stage, translateError } from './error-texts';
 import { batchMessages, schemaMessage } from './flight-messages';
 import { type TimeRange } from './query-headers';
 import { rewrite, type Rewritten } from './sql-rewrite';
@@ -44,6 +44,7 @@ export interface RunningQuery {
 const MAX_BATCH_ROWS = 8192;
 /** DuckDB ignores an interrupt that arrives before the work has started, so it is repeated. */
 const INTERRUPT_INTERVAL_MS = 20;
+const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
@@ -163,15 +164,24 @@ async function checkInstances(
   { instances }: Rewritten,
   range: TimeRange | undefined
 ): Promise<void> {
-  for (const { set, id } of instances) {
-    if (set === 'thread_spans' && range === undefined) {
-      throw externalError('query range mandatory for thread spans view');
+  for (const { set, id, spans } of instances) {
+    if (range === undefined && set === 'thread_spans') {
+      throw externalError(NEEDS_RANGE);
     }
     const table = set === 'thread_spans' ? 'stream' : 'process';
-    if (id !== 'global' && !(await database.knows(table, id.toLowerCase()))) {
+    const isKnown = id === 'global' || (await database.knows(table, id.toLowerCase()));
+    if (set === 'process_spans') {
+      if (!isKnown) {
+        throw internalError('Failed to execute async spans stream: External error: find_process_with_latest_timing: Process not found');
+      }
+      if (range === undefined && spans !== 'async') {
+        throw internalError(`Failed to query thread spans: External error: ${NEEDS_RANGE}`);
+      }
+    } else if (!isKnown) {
       throw externalError(
-        `find_${table}: select from ${table === 'stream' ? 'streams' : 'processes'}: ` +
-          'no rows returned by a query that expected to return at least one row'
+        set === 'thread_spans'
+          ? 'find_stream_from_view: Stream not found'
+          : 'find_process: select from processes: no rows returned by a query that expected to return at least one row'
       );
     }
   }

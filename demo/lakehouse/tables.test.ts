@@ -56,9 +56,9 @@ describe('tables and columns', () => {
   });
 
   it.each([
-    ['thread', ['main']],
+    ['thread', ['main-4103', 'net-io-4104']],
     ['async', ['async']],
-    ['both', ['async', 'main']],
+    ['both', ['async', 'main-4103', 'net-io-4104']],
   ])('has process_spans of the kind %s', async (kind, threads) => {
     const id = processByKey('server-restarted').id;
     const range = { query_range_begin: '2026-11-24T11:50:00Z', query_range_end: '2026-11-24T11:50:20Z' };

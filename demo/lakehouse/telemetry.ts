@@ -1,6 +1,7 @@
 /** Fills the lake with the six hours of the story before the start, and adds rows as time passes. */
-import { type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { blobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { type AuditRecord, auditMessage } from './audit';
+import { storyPictures } from './pictures';
 import { PROCESSES, processByKey, STORY_HOURS, streamId, streamsOf, type StoryProcess } from './story';
 import { LOG_EVENTS, LOG_TEMPLATES } from './story-logs';
 import { MEASURE_TEMPLATES } from './story-measures';
@@ -30,6 +31,9 @@ export class Telemetry {
     const telemetry = new Telemetry(connection, startMs);
     for (const process of PROCESSES) {
       await telemetry.#insertProcess(process);
+    }
+    for (const { name, png } of storyPictures()) {
+      await connection.run('INSERT INTO lake.picture VALUES ($name, $data)', { name, data: blobValue(png) });
     }
     await telemetry.advance(startMs);
     return telemetry;
@@ -171,21 +175,24 @@ export class Telemetry {
     const [bornMs, diedMs] = this.#lifeOf(process);
     await this.#connection.run(
       `INSERT INTO lake.process VALUES ($id, $exe, $username, $realname, $computer, $distro, $cpu, make_timestamptz($born::BIGINT),
-        make_timestamptz($died::BIGINT), $parent, CAST($properties AS JSON))`,
+        make_timestamptz($died::BIGINT), $parent, CAST($properties AS JSON), $ahead)`,
       {
         ...{ id, exe, username, realname, computer, distro, cpu },
         born: BigInt(bornMs * 1000),
         died: Number.isFinite(diedMs) ? BigInt(diedMs * 1000) : null,
         parent: parent ?? null,
+        ahead: process.clockAheadMs ?? 0,
         properties: JSON.stringify(properties),
       }
     );
-    for (const { id: sid, kind, format } of streamsOf(process)) {
-      await this.#connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format)', {
+    for (const { id: sid, kind, format, thread } of streamsOf(process)) {
+      await this.#connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format, $name, $tid)', {
         sid,
         pid: id,
         kind,
         format,
+        name: thread?.name ?? null,
+        tid: thread?.id ?? null,
       });
     }
   }
