@@ -60,6 +60,18 @@ CREATE MACRO lake.instance_images(pid) AS TABLE
   WHERE time BETWEEN born AND died AND time BETWEEN lake.range_begin() AND lake.range_end();
 `;
 
+const PROCESS_SPANS = `
+CREATE MACRO process_spans(pid, kind) AS TABLE
+  SELECT * FROM (
+    SELECT t.stream_id, s.thread_name || '-' || s.thread_id AS thread_name, t.* EXCLUDE (stream_id, process_id)
+    FROM lake.thread_span t JOIN lake.stream s USING (stream_id) WHERE t.process_id = pid AND kind IN ('thread', 'both')
+    UNION ALL
+    SELECT '', 'async', e.span_id, e.parent_span_id, e.depth, e.hash, b.time, e.time, epoch_us(e.time) * 1000 - epoch_us(b.time) * 1000, e.name,
+      e.target, e.filename, e.line, e.properties
+    FROM lake.instance_async_events(pid) b JOIN lake.instance_async_events(pid) e USING (span_id)
+    WHERE b.event_type = 'begin' AND e.event_type = 'end' AND kind IN ('async', 'both'));
+`;
+
 /** Identifies a call site, as the server's hash does. */
 function siteHash(...site: readonly string[]): string {
   return `${createHash('sha256').update(site.join('\n')).digest().readUInt32BE(0)}::UINTEGER`;
@@ -199,7 +211,7 @@ function spanMember(span: StorySpan): string {
           'properties': json_object(${span.properties})}`;
 }
 
-/** The statements that create the views. They need the tables and the macros of the story. */
+/** The statements that create the views and `process_spans`. They need the schema of `lakeSchema`. */
 export function instanceViews(): string {
-  return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES].join('\n');
+  return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES, PROCESS_SPANS].join('\n');
 }

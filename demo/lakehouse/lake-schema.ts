@@ -6,7 +6,6 @@
  * `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
-import { instanceViews } from './lake-instances';
 import { routinesView } from './routines';
 
 const TABLES = `
@@ -91,15 +90,6 @@ CREATE VIEW log_stats AS SELECT * FROM (SELECT time_bucket(INTERVAL 1 MINUTE, ti
 
 /** Table functions of Micromegas that are no view sets. */
 const TABLE_FUNCTIONS = `
-CREATE MACRO process_spans(pid, kind) AS TABLE
-  SELECT * FROM (
-    SELECT t.stream_id, s.thread_name || '-' || s.thread_id AS thread_name, t.* EXCLUDE (stream_id, process_id)
-    FROM lake.thread_span t JOIN lake.stream s USING (stream_id) WHERE t.process_id = pid AND kind IN ('thread', 'both')
-    UNION ALL
-    SELECT '', 'async', e.span_id, e.parent_span_id, e.depth, e.hash, b.time, e.time, epoch_us(e.time) * 1000 - epoch_us(b.time) * 1000, e.name,
-      e.target, e.filename, e.line, e.properties
-    FROM lake.instance_async_events(pid) b JOIN lake.instance_async_events(pid) e USING (span_id)
-    WHERE b.event_type = 'begin' AND e.event_type = 'end' AND kind IN ('async', 'both'));
 CREATE MACRO parse_block(bid) AS TABLE SELECT row_number() OVER (ORDER BY time) - 1 AS object_index, 'LogStringInteropEvent' AS type_name,
   json_object('msg', msg, 'level', level, 'target', target) AS value FROM lake.log_row WHERE block_id = bid;
 CREATE MACRO list_partitions() AS TABLE
@@ -169,7 +159,7 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
  * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
-  return [TABLES, RANGE, functions, STORY, VIEWS, instanceViews(), informationSchema(), routinesView(), TABLE_FUNCTIONS].join(
+  return [TABLES, RANGE, functions, STORY, VIEWS, informationSchema(), routinesView(), TABLE_FUNCTIONS].join(
     '\n'
   );
 }

@@ -48,7 +48,7 @@ const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
-  const connection = await database.connect(request.nowMs, request.range);
+  const connection = await connect(database, request, request.range);
   let rows = 0;
   let interrupting: NodeJS.Timeout | undefined;
   return {
@@ -74,13 +74,24 @@ export async function startQuery(database: Database, request: QueryRequest): Pro
 
 /** Columns of the result. Does not run the statement. @throws {LakeError} */
 export async function planQuery(database: Database, request: QueryRequest): Promise<ColumnPlan[]> {
-  const connection = await database.connect(request.nowMs, undefined);
+  const connection = await connect(database, request, undefined);
   try {
     const { prepared, rewritten } = await prepare(connection, request);
     return plansOf(prepared, rewritten, request);
   } finally {
     connection.closeSync();
   }
+}
+
+async function connect(
+  database: Database,
+  { sql, nowMs }: QueryRequest,
+  range: TimeRange | undefined
+): Promise<DuckDBConnection> {
+  if (/\b(?:view_instance|process_spans)\b/i.test(sql)) {
+    await database.addInstanceViews();
+  }
+  return database.connect(nowMs, range);
 }
 
 async function* run(

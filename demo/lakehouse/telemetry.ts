@@ -29,12 +29,7 @@ export class Telemetry {
   /** @param startMs Start of the demo, in milliseconds since 1970. */
   static async create(connection: DuckDBConnection, startMs: number): Promise<Telemetry> {
     const telemetry = new Telemetry(connection, startMs);
-    for (const process of PROCESSES) {
-      await telemetry.#insertProcess(process);
-    }
-    for (const { name, png } of storyPictures()) {
-      await connection.run('INSERT INTO lake.picture VALUES ($name, $data)', { name, data: blobValue(png) });
-    }
+    await telemetry.#insertProcesses();
     await telemetry.advance(startMs);
     return telemetry;
   }
@@ -155,45 +150,50 @@ export class Telemetry {
   }
 
   async #insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
-    for (const process of PROCESSES) {
-      const [bornMs, diedMs] = this.#lifeOf(process);
-      const first = Math.max(firstMinute, Math.ceil(bornMs / MINUTE_MS));
-      const end = Math.min(endMinute, Math.ceil(diedMs / MINUTE_MS));
-      for (const { id } of first < end ? streamsOf(process) : []) {
-        await this.#connection.run(
-          `INSERT INTO lake.block SELECT lake.block_of($sid, t), $sid, $pid, t, t + INTERVAL 1 MINUTE, n, m * 240, n * 57
-           FROM (SELECT range AS m, make_timestamptz(range * 60000000) AS t, CAST(180 + hash(range, $sid) % 120 AS INTEGER) AS n
-             FROM range(${first}, ${end}))`,
-          { sid: id, pid: process.id }
-        );
-      }
-    }
+    await this.#connection.run(
+      `INSERT INTO lake.block SELECT lake.block_of(stream_id, t), stream_id, process_id, t, t + INTERVAL 1 MINUTE,
+         CAST(180 + hash(m, stream_id) % 120 AS INTEGER), m * 240, (180 + hash(m, stream_id) % 120) * 57
+       FROM lake.stream JOIN lake.process USING (process_id),
+         (SELECT range AS m, make_timestamptz(range * 60000000) AS t FROM range(${firstMinute}, ${endMinute}))
+       WHERE t >= start_time AND t < coalesce(end_time, 'infinity')`
+    );
   }
 
-  async #insertProcess(process: StoryProcess): Promise<void> {
-    const { id, exe, username, realname, computer, distro, cpu, parent, properties } = process;
-    const [bornMs, diedMs] = this.#lifeOf(process);
-    await this.#connection.run(
-      `INSERT INTO lake.process VALUES ($id, $exe, $username, $realname, $computer, $distro, $cpu, make_timestamptz($born::BIGINT),
-        make_timestamptz($died::BIGINT), $parent, CAST($properties AS JSON), $ahead)`,
-      {
-        ...{ id, exe, username, realname, computer, distro, cpu },
-        born: BigInt(bornMs * 1000),
-        died: Number.isFinite(diedMs) ? BigInt(diedMs * 1000) : null,
-        parent: parent ?? null,
-        ahead: process.clockAheadMs ?? 0,
-        properties: JSON.stringify(properties),
-      }
+  async #insertProcesses(): Promise<void> {
+    await insertRows(
+      this.#connection,
+      'INSERT INTO lake.process SELECT $, $, $, $, $, $, $, make_timestamptz($::BIGINT), make_timestamptz($::BIGINT), $, CAST($ AS JSON), $',
+      PROCESSES.map((process) => {
+        const { id, exe, username, realname, computer, distro, cpu, parent, properties } = process;
+        const [bornMs, diedMs] = this.#lifeOf(process);
+        const diedUs = Number.isFinite(diedMs) ? BigInt(diedMs * 1000) : null;
+        const life = [BigInt(bornMs * 1000), diedUs, parent ?? null, JSON.stringify(properties)];
+        return [id, exe, username, realname, computer, distro, cpu, ...life, process.clockAheadMs ?? 0];
+      })
     );
-    for (const { id: sid, kind, format, thread } of streamsOf(process)) {
-      await this.#connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format, $name, $tid)', {
-        sid,
-        pid: id,
-        kind,
-        format,
-        name: thread?.name ?? null,
-        tid: thread?.id ?? null,
-      });
-    }
+    await insertRows(
+      this.#connection,
+      'INSERT INTO lake.stream SELECT $, $, [$], $, $, $',
+      PROCESSES.flatMap((process) =>
+        streamsOf(process).map(({ id, kind, format, thread }) => [
+          ...[id, process.id, kind, format],
+          ...[thread?.name ?? null, thread?.id ?? null],
+        ])
+      )
+    );
+    const pictures = storyPictures().map(({ name, png }) => [name, blobValue(png)]);
+    await insertRows(this.#connection, 'INSERT INTO lake.picture SELECT $, $', pictures);
   }
+}
+
+/** @param insert `INSERT INTO table SELECT` with a `$` for each value of a row. */
+async function insertRows(
+  connection: DuckDBConnection,
+  insert: string,
+  rows: ReadonlyArray<readonly DuckDBValue[]>
+): Promise<void> {
+  const [, into = '', select = ''] = /^(.*?)(SELECT.*)$/.exec(insert) ?? [];
+  let parameter = 0;
+  const selects = rows.map(() => select.replaceAll('$', () => `$${(parameter += 1)}`));
+  await connection.run(into + selects.join(' UNION ALL '), rows.flat());
 }
