@@ -89,7 +89,11 @@ describe('errors', () => {
       INVALID_ARGUMENT,
       `error building dataframe: Error during planning: span_types must be 'thread', 'async', or 'both', given: nope`,
     ],
-    [`SELECT * FROM process_spans('${SERVER.id}', 'both')`, INTERNAL, inner(`query thread spans: External error: query range mandatory for thread spans view`)],
+    [
+      `SELECT * FROM process_spans('${SERVER.id}', 'both')`,
+      INTERNAL,
+      inner(`query thread spans: External error: query range mandatory for thread spans view`),
+    ],
     [
       `SELECT * FROM process_spans('00000000-0000-4000-8000-000000000000', 'async')`,
       INTERNAL,

@@ -8,7 +8,8 @@ import { createHash } from 'node:crypto';
 import { LOG_TEMPLATES } from './story-logs';
 import { ASYNC_TREES, type AsyncTree, STORY_THREADS, type StoryThread } from './story-threads';
 import { processByKey } from './story';
-import { type StorySpan, TRACE_SOURCES, type TraceSource } from './story-traces';
+import { type StorySpan, type TraceSource } from './story-trace-spans';
+import { TRACE_SOURCES } from './story-traces';
 import { VIEWPORTS } from './pictures';
 
 /** A frame of 60 Hz starts every second slot of a screen; the game server uses 30 Hz. Times in microseconds. */

@@ -34,7 +34,8 @@ CREATE MACRO lake.query_now() AS make_timestamptz(CAST(getvariable('query_now_us
 CREATE MACRO lake.first_us() AS greatest(coalesce(CAST(getvariable('range_begin_us') AS BIGINT), 0), CAST(getvariable('lake_begin_us') AS BIGINT));
 CREATE MACRO lake.last_us() AS least(coalesce(CAST(getvariable('range_end_us') AS BIGINT), 9000000000000000), CAST(getvariable('query_now_us') AS BIGINT));
 CREATE MACRO lake.alive_until(ended) AS coalesce(ended, lake.query_now());
-CREATE MACRO lake.span_hex(trace, key) AS if(key IN ('request', 'assemble'), substr(trace, 17, 16), lpad(lower(to_hex(hash(trace || key))), 16, '0'));
+CREATE MACRO lake.span_hex(trace, key) AS CASE WHEN key IN ('request', 'assemble') THEN substr(trace, 17, 16)
+  WHEN key IS NOT NULL THEN lpad(lower(to_hex(hash(trace || key))), 16, '0') END;
 CREATE MACRO lake.block_of(stream, t) AS CAST(CAST(md5(stream || CAST(epoch_us(t) // 60000000 AS VARCHAR)) AS UUID) AS VARCHAR);
 `;
 
@@ -159,7 +160,5 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
  * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
-  return [TABLES, RANGE, functions, STORY, VIEWS, informationSchema(), routinesView(), TABLE_FUNCTIONS].join(
-    '\n'
-  );
+  return [TABLES, RANGE, functions, STORY, VIEWS, informationSchema(), routinesView(), TABLE_FUNCTIONS].join('\n');
 }

@@ -16,7 +16,15 @@ import { isSqlWord } from '../../contract/sql-scan';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
 import { type Database } from './database';
-import { externalError, internalError, LakeError, notImplemented, planning, type Stage, translateError } from './error-texts';
+import {
+  externalError,
+  internalError,
+  LakeError,
+  notImplemented,
+  planning,
+  type Stage,
+  translateError,
+} from './error-texts';
 import { batchMessages, schemaMessage } from './flight-messages';
 import { type TimeRange } from './query-headers';
 import { rewrite, type Rewritten } from './sql-rewrite';
@@ -183,7 +191,9 @@ async function checkInstances(
     const isKnown = id === 'global' || (await database.knows(table, id.toLowerCase()));
     if (set === 'process_spans') {
       if (!isKnown) {
-        throw internalError('Failed to execute async spans stream: External error: find_process_with_latest_timing: Process not found');
+        throw internalError(
+          'Failed to execute async spans stream: External error: find_process_with_latest_timing: Process not found'
+        );
       }
       if (range === undefined && spans !== 'async') {
         throw internalError(`Failed to query thread spans: External error: ${NEEDS_RANGE}`);

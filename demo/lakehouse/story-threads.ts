@@ -137,7 +137,7 @@ export const ASYNC_TREES: readonly AsyncTree[] = [
       }),
       asyncSpan(0, 'load_profile', 'ember::session', 'src/session/profile.rs', 20, '1', '7', {}),
       asyncSpan(0, 'await_session', 'ember::session', 'src/session/join_queue.rs', 77, '8', `9 + ${WAITED}`, {
-        'pending_joins': 'CAST(10 + 900 * trouble AS VARCHAR)',
+        pending_joins: 'CAST(10 + 900 * trouble AS VARCHAR)',
       }),
       asyncSpan(2, 'reserve_slot', 'ember::session', 'src/session/slots.rs', 51, `5 + ${WAITED}`, `8 + ${WAITED}`, {}),
     ],
@@ -147,9 +147,20 @@ export const ASYNC_TREES: readonly AsyncTree[] = [
     everyMs: 7000,
     threads: ['main', 'main'],
     spans: [
-      asyncSpan(-1, 'import_asset', 'editor::assets', 'src/assets/import.rs', 52, '0', IMPORT, { asset: `'crate_' || i % 97` }),
+      asyncSpan(-1, 'import_asset', 'editor::assets', 'src/assets/import.rs', 52, '0', IMPORT, {
+        asset: `'crate_' || i % 97`,
+      }),
       asyncSpan(0, 'read_source', 'editor::assets', 'src/assets/source.rs', 17, '1', `0.3 * ${IMPORT}`, {}),
-      asyncSpan(0, 'compress', 'editor::assets', 'src/assets/compress.rs', 88, `0.35 * ${IMPORT}`, `0.95 * ${IMPORT}`, {}),
+      asyncSpan(
+        0,
+        'compress',
+        'editor::assets',
+        'src/assets/compress.rs',
+        88,
+        `0.35 * ${IMPORT}`,
+        `0.95 * ${IMPORT}`,
+        {}
+      ),
     ],
   },
   {

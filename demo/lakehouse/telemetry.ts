@@ -3,6 +3,7 @@ import { blobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node
 import { type AuditRecord, auditMessage } from './audit';
 import { storyPictures } from './pictures';
 import { PROCESSES, processByKey, STORY_HOURS, streamId, streamsOf, type StoryProcess } from './story';
+import { storyAuditRecords } from './story-audit';
 import { LOG_EVENTS, LOG_TEMPLATES } from './story-logs';
 import { MEASURE_TEMPLATES } from './story-measures';
 
@@ -47,16 +48,7 @@ export class Telemetry {
 
   /** Writes an audit record as a log entry. */
   addAudit(record: AuditRecord): Promise<void> {
-    return this.#enqueue(() =>
-      this.#insertLog(
-        processByKey('lake'),
-        record.started_ms + record.total_ms,
-        AUDIT_TARGET,
-        4,
-        auditMessage(record),
-        '{}'
-      )
-    );
+    return this.#enqueue(() => this.#insertAudit(record));
   }
 
   /** Resolves when all requested rows are written. */
@@ -85,6 +77,11 @@ export class Telemetry {
     }
     for (const [seed, template] of MEASURE_TEMPLATES.entries()) {
       await this.#insertTicks('metrics', 100 + seed, template, fromMs, toMs, [template.value, template.properties]);
+    }
+    for (const record of storyAuditRecords(this.#startMs)) {
+      if (record.started_ms >= fromMs && record.started_ms < toMs) {
+        await this.#insertAudit(record);
+      }
     }
     for (const event of LOG_EVENTS) {
       const atMs = this.#startMs + event.minute * MINUTE_MS;
@@ -147,6 +144,11 @@ export class Telemetry {
       properties,
     };
     await this.#connection.run(INSERT_LOG, row);
+  }
+
+  #insertAudit(record: AuditRecord): Promise<void> {
+    const endMs = record.started_ms + record.total_ms;
+    return this.#insertLog(processByKey('lake'), endMs, AUDIT_TARGET, 4, auditMessage(record), '{}');
   }
 
   async #insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
