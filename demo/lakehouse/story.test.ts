@@ -48,7 +48,7 @@ describe('the story', () => {
       ['log', 'micromegas-transit', 3, true],
       ['log', 'otlp/v1/logs', 3, true],
       ['metrics', 'micromegas-transit', 3, true],
-      ['metrics', 'otlp/v1/metrics', 2, true],
+      ['metrics', 'otlp/v1/metrics', 3, true],
       ['net', 'micromegas-transit', 1, true],
       ['trace', 'otlp/v1/traces', 3, true],
     ]);

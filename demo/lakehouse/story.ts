@@ -97,7 +97,6 @@ export const PROCESSES: readonly StoryProcess[] = [
   service('web-gateway', '91d4c6f8-7b35-4a20-9e1f-5d8273ab0c05', 'borealis-03', 'eu-west'),
   {
     ...service('session-store', '6d2e9b71-4c08-4f5a-b316-a8e47c915d07', 'borealis-05', 'eu-west'),
-    streams: ['log', 'trace'],
     clockAheadMs: 420,
   },
   {
