@@ -125,6 +125,27 @@ export const PROCESS_SPANS: readonly Column[] = [
   ...(INSTANCE_TABLES.get('thread_spans') ?? []),
 ];
 
+/** Columns of the other table functions. */
+export const FUNCTION_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
+  ['process_spans', PROCESS_SPANS],
+  ['parse_block', columns('object_index:i64! type_name:text! value:jsonb!')],
+  [
+    'list_partitions',
+    columns(
+      'view_set_name:text! view_instance_id:text! begin_insert_time:ts! end_insert_time:ts! min_event_time:ts max_event_time:ts ' +
+        'updated:ts! file_path:text file_size:i64! file_schema_hash:bytes! source_data_hash:bytes! num_rows:i64! ' +
+        'partition_format_version:i32! sort_order:texts max_sort_key_time:ts'
+    ),
+  ],
+  [
+    'list_view_sets',
+    columns(
+      'view_set_name:text! current_schema_hash:bytes! schema:text! has_view_maker:bool! global_instance_available:bool!'
+    ),
+  ],
+  ['list_audience_grants', columns('audience:text! axis:text! selector:text! created_at:ts! created_by:text!')],
+]);
+
 function columns(text: string): Column[] {
   return text.split(' ').map((column) => {
     const [name = '', declared = ''] = column.split(':');

@@ -6,7 +6,7 @@
  */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { Binary, DataType, Dictionary, Field, Int32, Null, Schema } from 'apache-arrow';
-import { encodeArray } from './arrow-values';
+import { encodeArray, type Plain } from './arrow-values';
 import { arrowType, type Column, type ColumnType } from './catalogue';
 import { arrowTypeOf, isJson, plainValue } from './duck-values';
 
@@ -63,14 +63,28 @@ export function encodeColumn(
   { duckType, field }: ColumnPlan,
   values: readonly DuckDBValue[]
 ): ReturnType<typeof encodeArray> {
-  return encodeArray(
-    field.type,
-    values.map((value) => plainValue(duckType, value))
-  );
+  const convert = isJson(duckType) ? oncePerText(duckType) : (value: DuckDBValue) => plainValue(duckType, value);
+  return encodeArray(field.type, values.map(convert));
+}
+
+/** Rows often have the same properties. Their JSON is parsed once. */
+function oncePerText(duckType: DuckDBType): (value: DuckDBValue) => Plain {
+  const known = new Map<DuckDBValue, Plain>();
+  return (value) => {
+    const plain = known.get(value) ?? plainValue(duckType, value);
+    known.set(value, plain);
+    return plain;
+  };
 }
 
 function originOf({ origins }: ResultShape, name: string, duckType: DuckDBType): Column | undefined {
-  return origins.flat().find((column) => column.name === name && STORED_AS[column.type] === duckType.typeId);
+  const isJsonb = isJson(duckType);
+  return origins
+    .flat()
+    .find(
+      ({ name: known, type }) =>
+        known === name && STORED_AS[type] === duckType.typeId && isJsonb === (type === 'djsonb' || type === 'jsonb')
+    );
 }
 
 /** Type of an expression. JSONB results are dictionaries, like JSONB columns. `property_get` and similar functions return dictionaries of text. */

@@ -5,6 +5,7 @@
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { lakeFunctions } from './lake-functions';
+import { instanceViews } from './lake-instances';
 import { lakeSchema } from './lake-schema';
 import { type TimeRange } from './query-headers';
 import { STORY_HOURS } from './story';
@@ -29,6 +30,7 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #writer: DuckDBConnection;
   readonly #startMs: number;
+  #instanceViews: Promise<void> | undefined;
 
   private constructor(
     instance: DuckDBInstance,
@@ -49,10 +51,7 @@ export class Database {
     for (const setting of SETTINGS) {
       await writer.run(setting);
     }
-    const schema = await writer.extractStatements(lakeSchema(lakeFunctions()));
-    for (let index = 0; index < schema.count; index += 1) {
-      await (await schema.prepare(index)).run();
-    }
+    await runAll(writer, lakeSchema(lakeFunctions()));
     for (const lock of LOCKS) {
       await writer.run(lock);
     }
@@ -74,6 +73,24 @@ export class Database {
     return connection;
   }
 
+  /**
+   * Creates the views of one process or stream, when the first query needs them. A connection sees them if it was made
+   * afterwards.
+   */
+  addInstanceViews(): Promise<void> {
+    this.#instanceViews ??= this.#createInstanceViews();
+    return this.#instanceViews;
+  }
+
+  async #createInstanceViews(): Promise<void> {
+    const connection = await this.#instance.connect();
+    try {
+      await runAll(connection, instanceViews());
+    } finally {
+      connection.closeSync();
+    }
+  }
+
   /** True if the table has a row with this id. Spans of threads belong to streams, all other views to processes. */
   async knows(table: 'process' | 'stream', id: string): Promise<boolean> {
     const reader = await this.#writer.runAndReadAll(`SELECT 1 FROM lake.${table} WHERE ${table}_id = $id`, { id });
@@ -84,6 +101,13 @@ export class Database {
     await this.telemetry.settled();
     this.#writer.closeSync();
     this.#instance.closeSync();
+  }
+}
+
+async function runAll(connection: DuckDBConnection, sql: string): Promise<void> {
+  const statements = await connection.extractStatements(sql);
+  for (let index = 0; index < statements.count; index += 1) {
+    await (await statements.prepare(index)).run();
   }
 }
 

@@ -4,6 +4,10 @@ import { processByKey, streamId } from './story';
 
 const fixture = useLakehouse();
 const GATEWAY = processByKey('web-gateway');
+const SERVER = processByKey('server');
+const inner = (text: string) =>
+  `error building data stream: Internal error: Failed to ${text}.\nThis issue was likely caused by a bug in DataFusion's code. ` +
+  'Please help us to resolve this by filing a bug report in our issue tracker: https://github.com/apache/datafusion/issues';
 
 describe('errors', () => {
   const { INVALID_ARGUMENT, INTERNAL, UNIMPLEMENTED } = status;
@@ -81,6 +85,21 @@ describe('errors', () => {
       'error creating physical plan: External error: query range mandatory for thread spans view',
     ],
     [
+      `SELECT * FROM process_spans('${SERVER.id}', 'nope')`,
+      INVALID_ARGUMENT,
+      `error building dataframe: Error during planning: span_types must be 'thread', 'async', or 'both', given: nope`,
+    ],
+    [
+      `SELECT * FROM process_spans('${SERVER.id}', 'both')`,
+      INTERNAL,
+      inner(`query thread spans: External error: query range mandatory for thread spans view`),
+    ],
+    [
+      `SELECT * FROM process_spans('00000000-0000-4000-8000-000000000000', 'async')`,
+      INTERNAL,
+      inner('execute async spans stream: External error: find_process_with_latest_timing: Process not found'),
+    ],
+    [
       `SELECT * FROM view_instance('log_entries', '00000000-0000-4000-8000-000000000000')`,
       INTERNAL,
       'error creating physical plan: External error: find_process: select from processes: no rows returned by a query that expected to return at least one row',
@@ -93,6 +112,13 @@ describe('errors', () => {
     expect([error.code, message]).toEqual([code, text]);
     expect(fixture.lakehouse.audit.records.at(-1)).toMatchObject({ query_id: id, status: 'error', sql });
   });
+});
+
+it('does not find the thread of an unknown stream', async () => {
+  const sql = `SELECT * FROM view_instance('thread_spans', '00000000-0000-4000-8000-000000000000')`;
+  const range = { query_range_begin: '2026-11-24T11:00:00Z', query_range_end: '2026-11-24T12:00:00Z' };
+  const { details } = await fixture.client.failure(sql, range);
+  expect(details).toMatch(/^error creating physical plan: External error: find_stream_from_view: Stream not found /);
 });
 
 describe('safety', () => {

@@ -100,6 +100,15 @@ export function externalError(detail: string): LakeError {
   return new LakeError(status.INTERNAL, `error creating physical plan: External error: ${detail}`);
 }
 
+/** An error of a table function that runs queries of its own. */
+export function internalError(detail: string): LakeError {
+  return new LakeError(
+    status.INTERNAL,
+    `error building data stream: Internal error: ${detail}.\nThis issue was likely caused by a bug in DataFusion's code. ` +
+      'Please help us to resolve this by filing a bug report in our issue tracker: https://github.com/apache/datafusion/issues'
+  );
+}
+
 /** The error of a failed sign-in. The text is the same for all causes. */
 export function invalidToken(): LakeError {
   return new LakeError(status.UNAUTHENTICATED, 'invalid token');

@@ -19,7 +19,14 @@ const CONTAINER_ENTRY = 0x5000_0000;
 const SIGNED_NUMBER = 0x40;
 const FLOAT_NUMBER = 0x60;
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+
+/** Texts and numbers of JSON. A text contains no number. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Longer integers may not be exact as numbers of JavaScript. */
+const EXACT_DIGITS = 15;
+/** Begins a text that stands for an integer. The texts of the demo contain no such character. */
+const INTEGER_MARK = '\0int:';
 
 interface Element {
   /** Type bits only; the payload's length is added when the entry is written. */
@@ -29,7 +36,17 @@ interface Element {
 
 /** @param text One JSON value. @throws {SyntaxError} if the text is not JSON. */
 export function encodeJsonbText(text: string): Uint8Array {
-  return encodeJsonb(JSON.parse(text) as Json);
+  return encodeJsonb(JSON.parse(markLongIntegers(text)) as Json);
+}
+
+/** Replaces integers that may not be exact by marked texts. Only their lower 64 bits are kept. */
+function markLongIntegers(text: string): string {
+  if (!/\d{16}/.test(text)) {
+    return text;
+  }
+  return text.replace(TEXT_OR_NUMBER, (part) =>
+    part.length > EXACT_DIGITS && /^-?\d+$/.test(part) ? JSON.stringify(INTEGER_MARK + part) : part
+  );
 }
 
 export function encodeJsonb(value: Json): Uint8Array {
@@ -43,6 +60,15 @@ function toElement(value: Json): Element {
   }
   if (typeof value === 'boolean') {
     return { entry: value ? TRUE_ENTRY : FALSE_ENTRY, payload: Buffer.alloc(0) };
+  }
+  if (typeof value === 'string' && value.startsWith(INTEGER_MARK)) {
+    return toElement(BigInt(value.slice(INTEGER_MARK.length)));
+  }
+  if (typeof value === 'bigint') {
+    const bytes = Buffer.alloc(9);
+    bytes[0] = SIGNED_NUMBER;
+    bytes.writeBigInt64BE(BigInt.asIntN(64, value), 1);
+    return { entry: NUMBER_ENTRY, payload: bytes };
   }
   if (typeof value === 'string') {
     return { entry: STRING_ENTRY, payload: Buffer.from(value) };

@@ -12,8 +12,9 @@ const TABLES = `
 CREATE SCHEMA lake;
 CREATE TABLE lake.process (
   process_id VARCHAR, exe VARCHAR, username VARCHAR, realname VARCHAR, computer VARCHAR, distro VARCHAR, cpu_brand VARCHAR,
-  start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, parent_process_id VARCHAR, properties JSON);
-CREATE TABLE lake.stream (stream_id VARCHAR, process_id VARCHAR, tags VARCHAR[], format VARCHAR);
+  start_time TIMESTAMPTZ, end_time TIMESTAMPTZ, parent_process_id VARCHAR, properties JSON, clock_ahead_ms INTEGER);
+CREATE TABLE lake.stream (stream_id VARCHAR, process_id VARCHAR, tags VARCHAR[], format VARCHAR,
+  thread_name VARCHAR, thread_id VARCHAR);
 CREATE TABLE lake.block (
   block_id VARCHAR, stream_id VARCHAR, process_id VARCHAR, begin_time TIMESTAMPTZ, end_time TIMESTAMPTZ,
   nb_objects INTEGER, object_offset BIGINT, payload_size BIGINT);
@@ -23,6 +24,7 @@ CREATE TABLE lake.log_row (
 CREATE TABLE lake.measure_row (
   process_id VARCHAR, stream_id VARCHAR, block_id VARCHAR, time TIMESTAMPTZ, target VARCHAR, name VARCHAR, unit VARCHAR,
   value DOUBLE, properties JSON);
+CREATE TABLE lake.picture (name VARCHAR, data BLOB);
 `;
 
 const RANGE = `
@@ -32,6 +34,8 @@ CREATE MACRO lake.query_now() AS make_timestamptz(CAST(getvariable('query_now_us
 CREATE MACRO lake.first_us() AS greatest(coalesce(CAST(getvariable('range_begin_us') AS BIGINT), 0), CAST(getvariable('lake_begin_us') AS BIGINT));
 CREATE MACRO lake.last_us() AS least(coalesce(CAST(getvariable('range_end_us') AS BIGINT), 9000000000000000), CAST(getvariable('query_now_us') AS BIGINT));
 CREATE MACRO lake.alive_until(ended) AS coalesce(ended, lake.query_now());
+CREATE MACRO lake.span_hex(trace, key) AS CASE WHEN key IN ('request', 'assemble') THEN substr(trace, 17, 16)
+  WHEN key IS NOT NULL THEN lpad(lower(to_hex(hash(trace || key))), 16, '0') END;
 CREATE MACRO lake.block_of(stream, t) AS CAST(CAST(md5(stream || CAST(epoch_us(t) // 60000000 AS VARCHAR)) AS UUID) AS VARCHAR);
 `;
 
@@ -42,7 +46,7 @@ CREATE MACRO lake.latency(region, v, trouble) AS (18 + 30 * v * v) * (1 + troubl
 CREATE MACRO lake.tick(first, last, every_ms, seed, start_ms) AS TABLE
   SELECT i, u, v, s, time, lake.trouble(s) AS trouble, sin(s / 860.0) * 0.6 + sin(epoch_us(time) / 86400e6 * 2 * pi()) * 0.4 AS wave,
     ['us-east', 'eu-west', 'ap-south'][1 + CAST(floor(w * 2.999) AS INTEGER)] AS region,
-    substr(md5(CAST(i * 31 + seed AS VARCHAR)), 1, 12) AS request_id, 'p' || CAST(hash(i, seed) % 4000 AS VARCHAR) AS player
+    substr(md5(CAST(i * 31 + seed AS VARCHAR)), 1, 12) AS request_id, md5(CAST(i * 31 + seed AS VARCHAR)) AS trace_hex, 'p' || CAST(hash(i, seed) % 4000 AS VARCHAR) AS player
   FROM (SELECT *, (i * every_ms - u * every_ms * 0.9 - start_ms) / 1000.0 AS s,
       make_timestamptz(i * every_ms * 1000 - CAST(u * every_ms * 900 AS BIGINT)) AS time
     FROM (SELECT range AS i, hash(range, seed, 1) % 1000003 / 1000003.0::DOUBLE AS u, hash(range, seed, 2) % 1000003 / 1000003.0::DOUBLE AS v,
@@ -65,7 +69,7 @@ CREATE VIEW lake.all_processes AS SELECT process_id, exe, username, realname, co
 CREATE VIEW processes AS SELECT * FROM lake.all_processes
   WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
 CREATE VIEW lake.all_streams AS SELECT s.stream_id, s.process_id, '\\xA0'::BLOB AS dependencies_metadata, '\\xA0'::BLOB AS objects_metadata,
-  s.tags, if(array_contains(s.tags, 'cpu'), json_object('thread-name', 'main', 'thread-id', '1'), json_object()) AS properties, p.insert_time, s.format, p.last_update_time, 'public' AS audience
+  s.tags, if(s.thread_name IS NULL, json_object(), json_object('thread-name', s.thread_name, 'thread-id', s.thread_id)) AS properties, p.insert_time, s.format, p.last_update_time, 'public' AS audience
   FROM lake.stream s JOIN lake.all_processes p USING (process_id);
 CREATE VIEW streams AS SELECT * FROM lake.all_streams
   WHERE insert_time <= lake.range_end() AND last_update_time >= lake.range_begin();
@@ -85,81 +89,8 @@ CREATE VIEW log_stats AS SELECT * FROM (SELECT time_bucket(INTERVAL 1 MINUTE, ti
   WHERE time_bin BETWEEN lake.range_begin() AND lake.range_end();
 `;
 
-/** `view_instance('<set>', id)` is rewritten to a call of `lake.instance_<set>(id)`. */
-const INSTANCES = `
-CREATE MACRO lake.instance_log_entries(id) AS TABLE SELECT * FROM log_entries WHERE id = 'global' OR process_id = id;
-CREATE MACRO lake.instance_measures(id) AS TABLE SELECT * FROM measures WHERE id = 'global' OR process_id = id;
-CREATE VIEW lake.thread_span AS
-  SELECT stream_id, process_id, id, parent, depth, hash, "begin", "end", epoch_us("end") * 1000 - epoch_us("begin") * 1000 AS duration, name, target,
-    filename, line, properties
-  FROM (SELECT frame * 8 + k AS id, if(k = 0, 0, if(k < 3, frame * 8, frame * 8 + 2)) AS parent, d::UINTEGER AS depth,
-      (1000 + k)::UINTEGER AS hash, make_timestamptz(frame * 33000 + CAST(b * (0.8 + 0.4 * jitter) AS BIGINT)) AS "begin",
-      make_timestamptz(frame * 33000 + CAST(e * (0.8 + 0.4 * jitter) AS BIGINT)) AS "end",
-      name, target, 'src/' || replace(target, '::', '/') || '.rs' AS filename, l::UINTEGER AS line, json_object() AS properties
-    FROM (SELECT range AS frame, hash(range) % 1000 / 1000.0::DOUBLE AS jitter FROM range(lake.first_us() // 33000 - 1, lake.last_us() // 33000 + 1)),
-      (VALUES (0, 0, 0, 17000, 'frame', 'ember::sim', 41), (1, 1, 200, 2900, 'receive', 'ember::net', 88),
-        (2, 1, 3000, 15900, 'simulate', 'ember::sim', 120), (3, 2, 3100, 9000, 'physics', 'ember::sim', 214),
-        (4, 2, 9100, 15500, 'scripts', 'ember::script', 63)) AS call(k, d, b, e, name, target, l)),
-    (SELECT stream_id, process_id, start_time, lake.alive_until(end_time) AS end_time FROM lake.stream JOIN lake.process USING (process_id)
-      WHERE array_contains(tags, 'cpu')) AS life
-  WHERE "begin" BETWEEN life.start_time AND life.end_time AND "begin" <= lake.range_end() AND "end" >= lake.range_begin();
-CREATE MACRO lake.instance_thread_spans(sid) AS TABLE SELECT * EXCLUDE (stream_id, process_id) FROM lake.thread_span WHERE stream_id = sid;
-CREATE MACRO lake.instance_async_events(pid) AS TABLE
-  SELECT stream_id, lake.block_of(stream_id, time) AS block_id, time, event_type, span_id, 0::BIGINT AS parent_span_id, 0::UINTEGER AS depth,
-    77::UINTEGER AS hash, 'import_asset' AS name, 'src/assets/import.rs' AS filename, 'editor::assets' AS target, 52::UINTEGER AS line,
-    if(event_type = 'end', json_object('asset', 'crate_' || span_id % 97), json_object()) AS properties
-  FROM (SELECT s.stream_id, i AS span_id, event_type, make_timestamptz(i * 7000000 + if(event_type = 'end', 40000 + hash(i) % 900000, 0)::BIGINT) AS time,
-      p.start_time, lake.alive_until(p.end_time) AS end_time
-    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 7000000, lake.last_us() // 7000000)),
-      (VALUES ('begin'), ('end')) AS kinds(event_type)
-    WHERE p.process_id = pid AND array_contains(s.tags, 'cpu'))
-  WHERE time BETWEEN start_time AND end_time AND time BETWEEN lake.range_begin() AND lake.range_end();
-CREATE MACRO lake.instance_otel_spans(pid) AS TABLE
-  SELECT process_id, stream_id, lake.block_of(stream_id, start_time) AS block_id, end_time + INTERVAL 2 SECOND AS insert_time, exe, username, computer,
-    process_properties, trace_id, span_id, parent_span_id, start_time, end_time, epoch_us(end_time) * 1000 - epoch_us(start_time) * 1000 AS duration,
-    name, kind, if(slow, 'ERROR', 'OK') AS status, if(slow, 'no session within 2000 ms', NULL) AS status_message,
-    json_object('region', region, 'otel.scope.name', 'ember.http') AS properties, '[]'::JSON AS events, '[]'::JSON AS links
-  FROM (SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, p.properties AS process_properties, region, call.name, call.kind,
-      unhex(md5('trace' || i)) AS trace_id, unhex(substr(md5(k || '/' || i), 1, 16)) AS span_id,
-      if(k = 0, NULL, unhex(substr(md5((k - 1) || '/' || i), 1, 16))) AS parent_span_id, lake.latency(region, v, trouble) > 1000 AS slow,
-      t.time + to_microseconds(k * 900) AS start_time,
-      t.time + to_microseconds(CAST(lake.latency(region, v, trouble) * 1000 AS BIGINT) - k * 900) AS end_time
-    FROM lake.process p JOIN lake.stream s USING (process_id),
-      (VALUES (0, 'ember/web-gateway', 'POST /v1/match', 'SERVER'), (1, 'ember/web-gateway', 'matchmaker.Find', 'CLIENT'),
-        (2, 'ember/matchmaker', 'matchmaker.Find', 'SERVER')) AS call(k, service, name, kind),
-      lake.tick(lake.first_us() // 2000000, lake.last_us() // 2000000, 2000, 5, CAST(getvariable('lake_start_ms') AS BIGINT)) AS t
-    WHERE p.process_id = pid AND call.service = p.exe AND array_contains(s.tags, 'trace'))
-  WHERE start_time <= lake.range_end() AND end_time >= lake.range_begin();
-CREATE MACRO lake.instance_net_spans(pid) AS TABLE
-  SELECT process_id, stream_id, i * 4 + k AS span_id, if(k = 0, -1, i * 4 + k - 1) AS parent_span_id, k::UINTEGER AS depth, kind, name,
-    'client-' || i % 16 AS connection_name, i % 2 = 0 AS is_outgoing, k * 64 AS begin_bits, k * 64 + bits AS end_bits, bits AS bit_size,
-    begin_time, begin_time + to_microseconds(4000 - k * 900) AS end_time
-  FROM (SELECT p.process_id, s.stream_id, i, k::BIGINT AS k, kind, name, (2048 >> k)::BIGINT + hash(i) % 512::BIGINT AS bits,
-      make_timestamptz(i * 500000 + k * 300) AS begin_time, p.start_time AS born, lake.alive_until(p.end_time) AS died
-    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 500000, lake.last_us() // 500000)),
-      (VALUES (0, 'connection', 'session'), (1, 'object', 'Player'), (2, 'property', 'position'), (3, 'rpc', 'Move')) AS span(k, kind, name)
-    WHERE p.process_id = pid AND p.exe = 'ember-server' AND array_contains(s.tags, 'cpu'))
-  WHERE begin_time BETWEEN born AND died AND begin_time <= lake.range_end() AND begin_time + INTERVAL 4 MILLISECOND >= lake.range_begin();
-CREATE MACRO lake.instance_images(pid) AS TABLE
-  SELECT process_id, stream_id, lake.block_of(stream_id, time) AS block_id, time + INTERVAL 2 SECOND AS insert_time, exe, username, computer, time,
-    'viewport_' || i % 10 AS name, 'png' AS format, octet_length(data)::BIGINT AS payload_size, data
-  FROM (SELECT p.process_id, s.stream_id, p.exe, p.username, p.computer, i, make_timestamptz(i * 60000000) AS time, p.start_time AS born,
-      lake.alive_until(p.end_time) AS died, unhex('89504E470D0A1A0A' || md5(i::VARCHAR)) AS data
-    FROM lake.process p JOIN lake.stream s USING (process_id), (SELECT range AS i FROM range(lake.first_us() // 60000000, lake.last_us() // 60000000 + 1))
-    WHERE p.process_id = pid AND p.exe = 'ember-editor' AND array_contains(s.tags, 'cpu'))
-  WHERE time BETWEEN born AND died AND time BETWEEN lake.range_begin() AND lake.range_end();
-`;
-
 /** Table functions of Micromegas that are no view sets. */
 const TABLE_FUNCTIONS = `
-CREATE MACRO process_spans(pid, kind) AS TABLE
-  SELECT * FROM (
-    SELECT stream_id, 'main' AS thread_name, * EXCLUDE (stream_id, process_id) FROM lake.thread_span WHERE process_id = pid AND kind IN ('thread', 'both')
-    UNION ALL
-    SELECT '', 'async', e.span_id, e.parent_span_id, e.depth, e.hash, b.time, e.time, epoch_us(e.time) * 1000 - epoch_us(b.time) * 1000, e.name,
-      e.target, e.filename, e.line, e.properties
-    FROM lake.instance_async_events(pid) b JOIN lake.instance_async_events(pid) e USING (span_id)
-    WHERE b.event_type = 'begin' AND e.event_type = 'end' AND kind IN ('async', 'both'));
 CREATE MACRO parse_block(bid) AS TABLE SELECT row_number() OVER (ORDER BY time) - 1 AS object_index, 'LogStringInteropEvent' AS type_name,
   json_object('msg', msg, 'level', level, 'target', target) AS value FROM lake.log_row WHERE block_id = bid;
 CREATE MACRO list_partitions() AS TABLE
@@ -229,7 +160,5 @@ CREATE MACRO list_view_sets() AS TABLE SELECT * FROM (VALUES ${sets.join(', ')})
  * @param functions Macros for the views and for queries. They are created after the schema `lake`, which they need.
  */
 export function lakeSchema(functions: string): string {
-  return [TABLES, RANGE, functions, STORY, VIEWS, INSTANCES, informationSchema(), routinesView(), TABLE_FUNCTIONS].join(
-    '\n'
-  );
+  return [TABLES, RANGE, functions, STORY, VIEWS, informationSchema(), routinesView(), TABLE_FUNCTIONS].join('\n');
 }

@@ -43,7 +43,7 @@ describe('time range', () => {
   it('filters processes by their insert time', async () => {
     expect(await count('processes', {})).toBe(PROCESSES.length);
     const early = { query_range_begin: '2026-11-24T06:00:00Z', query_range_end: '2026-11-24T07:00:00Z' };
-    expect(await count('processes', early)).toBe(4);
+    expect(await count('processes', early)).toBe(5);
   });
 
   it('rejects an invalid time', async () => {

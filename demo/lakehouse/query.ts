@@ -16,7 +16,15 @@ import { isSqlWord } from '../../contract/sql-scan';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
 import { type Database } from './database';
-import { externalError, LakeError, notImplemented, planning, type Stage, translateError } from './error-texts';
+import {
+  externalError,
+  internalError,
+  LakeError,
+  notImplemented,
+  planning,
+  type Stage,
+  translateError,
+} from './error-texts';
 import { batchMessages, schemaMessage } from './flight-messages';
 import { type TimeRange } from './query-headers';
 import { rewrite, type Rewritten } from './sql-rewrite';
@@ -44,10 +52,11 @@ export interface RunningQuery {
 const MAX_BATCH_ROWS = 8192;
 /** DuckDB ignores an interrupt that arrives before the work has started, so it is repeated. */
 const INTERRUPT_INTERVAL_MS = 20;
+const NEEDS_RANGE = 'query range mandatory for thread spans view';
 const FIRST_WORDS = ['select', 'with', 'explain', 'show', 'describe', 'desc', 'values'];
 
 export async function startQuery(database: Database, request: QueryRequest): Promise<RunningQuery> {
-  const connection = await database.connect(request.nowMs, request.range);
+  const connection = await connect(database, request, request.range);
   let rows = 0;
   let interrupting: NodeJS.Timeout | undefined;
   return {
@@ -73,13 +82,24 @@ export async function startQuery(database: Database, request: QueryRequest): Pro
 
 /** Columns of the result. Does not run the statement. @throws {LakeError} */
 export async function planQuery(database: Database, request: QueryRequest): Promise<ColumnPlan[]> {
-  const connection = await database.connect(request.nowMs, undefined);
+  const connection = await connect(database, request, undefined);
   try {
     const { prepared, rewritten } = await prepare(connection, request);
     return plansOf(prepared, rewritten, request);
   } finally {
     connection.closeSync();
   }
+}
+
+async function connect(
+  database: Database,
+  { sql, nowMs }: QueryRequest,
+  range: TimeRange | undefined
+): Promise<DuckDBConnection> {
+  if (/\b(?:view_instance|process_spans)\b/i.test(sql)) {
+    await database.addInstanceViews();
+  }
+  return database.connect(nowMs, range);
 }
 
 async function* run(
@@ -163,15 +183,26 @@ async function checkInstances(
   { instances }: Rewritten,
   range: TimeRange | undefined
 ): Promise<void> {
-  for (const { set, id } of instances) {
-    if (set === 'thread_spans' && range === undefined) {
-      throw externalError('query range mandatory for thread spans view');
+  for (const { set, id, spans } of instances) {
+    if (range === undefined && set === 'thread_spans') {
+      throw externalError(NEEDS_RANGE);
     }
     const table = set === 'thread_spans' ? 'stream' : 'process';
-    if (id !== 'global' && !(await database.knows(table, id.toLowerCase()))) {
+    const isKnown = id === 'global' || (await database.knows(table, id.toLowerCase()));
+    if (set === 'process_spans') {
+      if (!isKnown) {
+        throw internalError(
+          'Failed to execute async spans stream: External error: find_process_with_latest_timing: Process not found'
+        );
+      }
+      if (range === undefined && spans !== 'async') {
+        throw internalError(`Failed to query thread spans: External error: ${NEEDS_RANGE}`);
+      }
+    } else if (!isKnown) {
       throw externalError(
-        `find_${table}: select from ${table === 'stream' ? 'streams' : 'processes'}: ` +
-          'no rows returned by a query that expected to return at least one row'
+        set === 'thread_spans'
+          ? 'find_stream_from_view: Stream not found'
+          : 'find_process: select from processes: no rows returned by a query that expected to return at least one row'
       );
     }
   }

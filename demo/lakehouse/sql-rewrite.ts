@@ -1,8 +1,8 @@
 /** Rewrites Micromegas's SQL for DuckDB. Works on tokens, so text literals do not change. */
 import { status } from '@grpc/grpc-js';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
-import { type Column, GLOBAL_TABLES, INSTANCE_TABLES, PROCESS_SPANS } from './catalogue';
-import { LakeError } from './error-texts';
+import { type Column, FUNCTION_TABLES, GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
+import { LakeError, planning } from './error-texts';
 import {
   arrowCast,
   divisionByZero,
@@ -18,6 +18,8 @@ import { codeTokens } from './sql-tokens';
 export interface InstanceCall {
   set: string;
   id: string;
+  /** Second argument of `process_spans`. */
+  spans?: string;
 }
 
 export interface Rewritten {
@@ -29,6 +31,7 @@ export interface Rewritten {
   joins: boolean;
 }
 
+const SPAN_KINDS: readonly string[] = ['thread', 'async', 'both'];
 const REWRITES = [nanoseconds, arrowCast, percentile, firstOrLast, subqueryArgument, renamed, divisionByZero];
 
 /** @throws {LakeError} InvalidArgument if `view_instance` names a set or an id that cannot exist. */
@@ -45,7 +48,7 @@ export function rewrite(sql: string): Rewritten {
     return [
       ...viewInstance(tokens, index, result),
       ...informationSchema(tokens, index),
-      ...processSpans(tokens, index, result),
+      ...tableFunction(tokens, index, result),
       ...REWRITES.flatMap((each) => each(tokens, index, sql)),
     ];
   });
@@ -148,12 +151,20 @@ function informationSchema(tokens: readonly SqlToken[], index: number): Edit[] {
   return [];
 }
 
-/** DuckDB has a macro of this name. Only the columns and the process are noted. */
-function processSpans(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
-  const [name, open, id] = tokens.slice(index, index + 3);
-  if (isSqlWord(name, 'process_spans') && open?.text === '(' && id?.kind === 'string') {
-    result.instances.push({ set: 'process_spans', id: sqlTokenValue(id) });
-    result.origins.push(PROCESS_SPANS);
+/** DuckDB has macros of these names. Only their columns and the process are noted. */
+function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewritten): Edit[] {
+  const [name, open, id, comma, kind] = tokens.slice(index, index + 5);
+  const table = name?.kind === 'word' ? FUNCTION_TABLES.get(name.text.toLowerCase()) : undefined;
+  if (table === undefined || open?.text !== '(') {
+    return [];
+  }
+  result.origins.push(table);
+  if (isSqlWord(name, 'process_spans') && id?.kind === 'string') {
+    const spans = comma?.text === ',' && kind?.kind === 'string' ? sqlTokenValue(kind) : 'both';
+    if (!SPAN_KINDS.includes(spans)) {
+      throw planning(`span_types must be 'thread', 'async', or 'both', given: ${spans}`);
+    }
+    result.instances.push({ set: 'process_spans', id: sqlTokenValue(id), spans });
   }
   return [];
 }

@@ -12,11 +12,18 @@ export interface LogTemplate {
   message: string;
   /** SQL JSON expression. */
   properties: string;
+  /** The trace of each message, in `story-traces.ts`. */
+  trace?: 'request' | 'timeout' | 'closed' | 'ready' | 'pool';
 }
 
 const REQUEST = `'request_id', request_id, 'region', region`;
 const NONE = `json_object()`;
 const SCOPE = `'otel.scope.name', 'ember.http', 'otel.severity_text'`;
+
+/** Ids of the trace, and of the span with this key. */
+function inTrace(span: string): string {
+  return `'otel.trace_id', trace_hex, 'otel.span_id', lake.span_hex(trace_hex, '${span}')`;
+}
 
 const SERVER_LOGS = ['server', 'server-restarted'].flatMap((process): LogTemplate[] => [
   {
@@ -63,7 +70,8 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     everyMs: 700,
     message: `format('POST /v1/match {} in {:.1f} ms', if(region = 'eu-west' AND v < trouble, 504, 200), lake.latency(region, v, trouble))`,
     properties: `json_object(${REQUEST}, 'http.status_code', if(region = 'eu-west' AND v < trouble, 504, 200),
-      'duration_ms', round(lake.latency(region, v, trouble), 1), ${SCOPE}, 'INFO')`,
+      'duration_ms', round(lake.latency(region, v, trouble), 1), ${SCOPE}, 'INFO', ${inTrace('request')})`,
+    trace: 'request',
   },
   {
     process: 'web-gateway',
@@ -73,7 +81,8 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     when: `v < trouble * 0.8`,
     message: `format('match request {} failed: no session within 2000 ms', request_id)`,
     properties: `json_object('request_id', request_id, 'region', 'eu-west', 'error_code', 'SESSION_POOL_TIMEOUT',
-      'http.status_code', 504, 'retries', CAST(u * 4 AS INTEGER), ${SCOPE}, 'ERROR')`,
+      'http.status_code', 504, 'retries', CAST(u * 4 AS INTEGER), ${SCOPE}, 'ERROR', ${inTrace('request')})`,
+    trace: 'timeout',
   },
   {
     process: 'web-gateway',
@@ -81,7 +90,8 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     level: 2,
     everyMs: 90_000,
     message: `format('match request {} failed: client closed the connection', request_id)`,
-    properties: `json_object(${REQUEST}, 'error_code', 'CLIENT_CLOSED', 'http.status_code', 499, ${SCOPE}, 'ERROR')`,
+    properties: `json_object(${REQUEST}, 'error_code', 'CLIENT_CLOSED', 'http.status_code', 499, ${SCOPE}, 'ERROR', ${inTrace('request')})`,
+    trace: 'closed',
   },
   {
     process: 'matchmaker',
@@ -89,7 +99,8 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     level: 4,
     everyMs: 1300,
     message: `format('match of {} players ready in {}', 8 + CAST(u * 24 AS INTEGER), region)`,
-    properties: `json_object(${REQUEST}, 'wait_ms', round(300 + 400 * v + 9000 * trouble), 'otel.scope.name', 'ember.match')`,
+    properties: `json_object(${REQUEST}, 'wait_ms', round(300 + 400 * v + 9000 * trouble), 'otel.scope.name', 'ember.match', ${inTrace('assemble')})`,
+    trace: 'ready',
   },
   {
     process: 'matchmaker',
@@ -98,7 +109,8 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     everyMs: 500,
     when: 'v < trouble * 0.7',
     message: `format('session pool exhausted: {} waiting for 8 connections', CAST(20 + 400 * trouble * u AS INTEGER))`,
-    properties: `json_object('request_id', request_id, 'region', 'eu-west', 'error_code', 'SESSION_POOL_TIMEOUT', 'pool.size', 8)`,
+    properties: `json_object('request_id', request_id, 'region', 'eu-west', 'error_code', 'SESSION_POOL_TIMEOUT', 'pool.size', 8, ${inTrace('acquire')})`,
+    trace: 'pool',
   },
   {
     process: 'editor',
@@ -115,6 +127,14 @@ export const LOG_TEMPLATES: readonly LogTemplate[] = [
     everyMs: 240_000,
     message: `format('shader water_{} fell back to the software path', i % 5)`,
     properties: NONE,
+  },
+  {
+    process: 'session-store',
+    target: 'ember.store',
+    level: 4,
+    everyMs: 60_000,
+    message: `format('checkpoint written: {} sessions open', CAST(if(trouble > 0, 8, 30 + 12 * wave + 4 * v) AS INTEGER))`,
+    properties: `json_object('otel.scope.name', 'ember.store')`,
   },
 ];
 

@@ -99,4 +99,13 @@ export const MEASURE_TEMPLATES: readonly MeasureTemplate[] = [
     value: 'round(3.1e9 + 9e4 * (s + 10920) + 5e7 * v)',
     properties: NONE,
   },
+  {
+    process: 'session-store',
+    target: 'ember.os',
+    name: 'cpu_usage',
+    unit: 'percent',
+    everyMs: 10_000,
+    value: 'if(trouble > 0, 6, 22) + 5 * wave + 3 * v',
+    properties: `json_object('region', 'eu-west', 'otel.metric.kind', 'gauge')`,
+  },
 ];

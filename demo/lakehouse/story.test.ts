@@ -1,3 +1,4 @@
+import { type AuditRecord } from './audit';
 import { useLakehouse } from './lakehouse-fixture';
 
 const fixture = useLakehouse();
@@ -22,6 +23,58 @@ describe('the story', () => {
     expect(fatal).toEqual([{ exe: 'ember-server', computer: 'atlas-07' }]);
     const causes = await fixture.client.rows(`SELECT msg FROM log_entries WHERE target = 'ember.config' ORDER BY time`);
     expect(causes).toHaveLength(2);
+  });
+
+  it('counts in log_stats what is in log_entries', async () => {
+    const counted = await fixture.client.rows(
+      `SELECT level, process_id, target, sum(count) AS n FROM log_stats WHERE time_bin < '2026-11-24T12:00:00Z' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+    );
+    expect(counted).toEqual(
+      await fixture.client.rows(
+        `SELECT level, process_id, target, count(*) AS n FROM log_entries WHERE time < '2026-11-24T12:00:00Z' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+      )
+    );
+    expect(new Set(counted.map(({ level }) => level))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
+  });
+
+  it('has a stream for each kind of telemetry, and its blocks', async () => {
+    const streams = await fixture.client.rows(
+      `SELECT array_to_string(s.tags, ',') AS tags, s.format, count(DISTINCT p.exe) AS programs, count(DISTINCT b.stream_id) = count(DISTINCT s.stream_id) AS stored
+       FROM streams s JOIN processes p ON p.process_id = s.process_id LEFT JOIN blocks b ON b.stream_id = s.stream_id GROUP BY 1, 2 ORDER BY 1, 2`
+    );
+    expect(streams.map(({ tags, format, programs, stored }) => [tags, format, Number(programs), stored])).toEqual([
+      ['cpu', 'micromegas-transit', 3, true],
+      ['image', 'micromegas-transit', 2, true],
+      ['log', 'micromegas-transit', 3, true],
+      ['log', 'otlp/v1/logs', 3, true],
+      ['metrics', 'micromegas-transit', 3, true],
+      ['metrics', 'otlp/v1/metrics', 3, true],
+      ['net', 'micromegas-transit', 1, true],
+      ['trace', 'otlp/v1/traces', 3, true],
+    ]);
+  });
+
+  it('has audit records of those who looked for the cause', async () => {
+    const sql = `SELECT msg FROM log_entries WHERE target = 'flightsql_query_audit' AND time < '2026-11-24T11:30:00Z' ORDER BY time`;
+    const records = (await fixture.client.rows(sql)).map(({ msg }) => JSON.parse(String(msg)) as AuditRecord);
+    expect(records.map(({ user, entrypoint, status }) => `${user} ${entrypoint} ${status}`)).toEqual([
+      ...Array.from({ length: 3 }, () => 'grafana alerting ok'),
+      'rowan dashboard ok',
+      'imke explore error',
+      'imke explore ok',
+      'imke explore ok',
+      'rowan explore ok',
+      'imke explore ok',
+    ]);
+    for (const { sql: recorded, status, error, range_begin: _none } of records) {
+      const range = { query_range_begin: '2026-11-24T11:20:00Z', query_range_end: '2026-11-24T11:21:00Z' };
+      if (status === 'ok') {
+        expect((await fixture.client.query(recorded, range)).schema.fields.length).toBeGreaterThan(0);
+      } else {
+        const text = (await fixture.client.failure(recorded, range)).details;
+        expect(text.replace(/\nValid fields are .*\./, '').replace(/ \(query_id=.*/, '')).toBe(error);
+      }
+    }
   });
 
   it('adds rows as time passes', async () => {

@@ -3,7 +3,9 @@
  *
  * Six hours of a small game company. Forty-six minutes before the start of the demo, somebody reduces the matchmaker's
  * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the pool. The
- * game server queues joins until it crashes, and a new process starts. Then the pool is restored.
+ * traces of these requests wait for the pool and never reach the session store. The game server queues joins and scans the
+ * queue in each frame, so its frames are late. It crashes, leaves a picture of its map, and a new process starts. Then the
+ * pool is restored.
  *
  * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and 1, `s`
  * is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
@@ -26,6 +28,12 @@ export interface StoryProcess {
   endMinute?: number;
   parent?: string;
   otlp: boolean;
+  /** Default: the streams of a service for OTLP, otherwise `log`, `metrics` and one thread. */
+  streams?: readonly StreamKey[];
+  /** Name of the thread whose spans are in the stream `cpu`. Default: `main`. */
+  mainThread?: string;
+  /** How far the clock of the computer is ahead, in milliseconds. Default: 0. */
+  clockAheadMs?: number;
   properties: Record<string, string>;
 }
 
@@ -37,8 +45,9 @@ const SERVER = {
   distro: 'Ubuntu 24.04.3 LTS',
   cpu: 'AMD EPYC 9354P 32-Core Processor',
   otlp: false,
+  streams: ['log', 'metrics', 'cpu', 'cpu/net-io', 'net', 'image'],
   properties: { 'build-version': '2026.11.3', region: 'eu-west', map: 'harbor' },
-};
+} as const;
 
 function service(key: string, id: string, computer: string, region: string): StoryProcess {
   return {
@@ -81,12 +90,19 @@ export const PROCESSES: readonly StoryProcess[] = [
     cpu: 'AMD Ryzen 9 7950X 16-Core Processor',
     startMinute: -182,
     otlp: false,
+    streams: ['log', 'metrics', 'cpu', 'image'],
     properties: { 'build-version': '2026.12.0-dev', project: 'harbor' },
   },
   service('matchmaker', '5f0a7be4-2d18-4e63-a7c9-0c4b1e95d804', 'borealis-02', 'eu-west'),
   service('web-gateway', '91d4c6f8-7b35-4a20-9e1f-5d8273ab0c05', 'borealis-03', 'eu-west'),
   {
+    ...service('session-store', '6d2e9b71-4c08-4f5a-b316-a8e47c915d07', 'borealis-05', 'eu-west'),
+    clockAheadMs: 420,
+  },
+  {
     ...SERVER,
+    streams: ['log', 'metrics', 'cpu'],
+    mainThread: 'query-worker',
     key: 'lake',
     id: 'c8a1f0d6-3e57-4962-84bd-7f60e29ab106',
     exe: 'flight-sql-srv',
@@ -96,27 +112,40 @@ export const PROCESSES: readonly StoryProcess[] = [
   },
 ];
 
-export type StreamKind = 'log' | 'metrics' | 'cpu' | 'trace';
+/** Tag of a stream. */
+export type StreamKind = 'log' | 'metrics' | 'cpu' | 'trace' | 'net' | 'image';
+
+/** A kind, or a kind and a thread. */
+export type StreamKey = StreamKind | `cpu/${string}`;
 
 export interface StoryStream {
   id: string;
   kind: StreamKind;
   format: string;
+  /** Only for the kind `cpu`. */
+  thread?: { name: string; id: string };
 }
 
 const OTLP_FORMATS: Partial<Record<StreamKind, string>> = { log: 'logs', metrics: 'metrics', trace: 'traces' };
+const OTLP_STREAMS: readonly StreamKey[] = ['log', 'metrics', 'trace'];
+const NATIVE_STREAMS: readonly StreamKey[] = ['log', 'metrics', 'cpu'];
+const FIRST_THREAD_ID = 4101;
 
 export function streamsOf(process: StoryProcess): StoryStream[] {
-  const kinds: StreamKind[] = process.otlp ? ['log', 'metrics', 'trace'] : ['log', 'metrics', 'cpu'];
-  return kinds.map((kind) => ({
-    id: streamId(process.id, kind),
-    kind,
-    format: process.otlp ? `otlp/v1/${OTLP_FORMATS[kind]}` : 'micromegas-transit',
-  }));
+  const keys = process.streams ?? (process.otlp ? OTLP_STREAMS : NATIVE_STREAMS);
+  return keys.map((key, index) => {
+    const [kind = '', thread = process.mainThread ?? 'main'] = key.split('/');
+    return {
+      id: streamId(process.id, key),
+      kind: kind as StreamKind,
+      format: process.otlp ? `otlp/v1/${OTLP_FORMATS[kind as StreamKind]}` : 'micromegas-transit',
+      ...(kind === 'cpu' ? { thread: { name: thread, id: String(FIRST_THREAD_ID + index) } } : {}),
+    };
+  });
 }
 
-export function streamId(processId: string, kind: StreamKind): string {
-  const hex = createHash('sha256').update(`${processId}/${kind}`).digest('hex');
+export function streamId(processId: string, key: StreamKey): string {
+  const hex = createHash('sha256').update(`${processId}/${key}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 

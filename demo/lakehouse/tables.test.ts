@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataType, tableFromIPC } from 'apache-arrow';
 import { GLOBAL_TABLES, INSTANCE_TABLES, PROCESS_SPANS } from './catalogue';
 import { useLakehouse } from './lakehouse-fixture';
@@ -6,6 +8,16 @@ import { statementTicket, tablesCommand, toTable } from './test-client';
 
 const fixture = useLakehouse();
 const GATEWAY = processByKey('web-gateway');
+const MINUTE = { query_range_begin: '2026-11-24T11:50:00Z', query_range_end: '2026-11-24T11:51:00Z' };
+
+/** Each FROM clause of `server-columns.txt` with its columns. */
+function recordedColumns(): Array<[from: string, columns: string[]]> {
+  const [, ...parts] = readFileSync(join(__dirname, 'server-columns.txt'), 'utf8').trimEnd().split('\n\n');
+  return parts.map((part) => {
+    const [from = '', ...columns] = part.split('\n');
+    return [from, columns.map((column) => column.trim())];
+  });
+}
 
 describe('tables and columns', () => {
   it.each([...GLOBAL_TABLES.keys()])('shows %s with the types of Micromegas', async (table) => {
@@ -24,6 +36,18 @@ describe('tables and columns', () => {
     expect(schema.fields.map(String)).toEqual(kept.schema.fields.map(String));
   });
 
+  it.each(recordedColumns())('has the columns of Micromegas 0.33.0 in %s', async (from, recorded) => {
+    const ids: Record<string, string> = { process: GATEWAY.id, stream: streamId(processByKey('server').id, 'cpu') };
+    if (from.includes('$block')) {
+      ids['block'] = String((await fixture.client.rows('SELECT min(block_id) AS id FROM blocks'))[0]?.['id']);
+    }
+    const sql = `SELECT * FROM ${from.replace(/\$(\w+)/g, (_whole, name: string) => ids[name] ?? '')} LIMIT 0`;
+    const { schema } = await fixture.client.query(sql, { ...MINUTE, preserve_dictionary: 'true' });
+    expect(schema.fields.map(({ name, type, nullable }) => `${name} ${String(type)}${nullable ? '?' : ''}`)).toEqual(
+      recorded
+    );
+  });
+
   it.each([
     ['thread_spans', streamId(processByKey('server-restarted').id, 'cpu')],
     ['thread_spans', streamId(processByKey('editor').id, 'cpu')],
@@ -31,6 +55,8 @@ describe('tables and columns', () => {
     ['async_events', processByKey('server-restarted').id],
     ['otel_spans', GATEWAY.id],
     ['otel_spans', processByKey('matchmaker').id],
+    ['otel_spans', processByKey('session-store').id],
+    ['async_events', processByKey('lake').id],
     ['net_spans', processByKey('server-restarted').id],
     ['log_entries', GATEWAY.id],
     ['measures', GATEWAY.id],
@@ -56,9 +82,9 @@ describe('tables and columns', () => {
   });
 
   it.each([
-    ['thread', ['main']],
+    ['thread', ['main-4103', 'net-io-4104']],
     ['async', ['async']],
-    ['both', ['async', 'main']],
+    ['both', ['async', 'main-4103', 'net-io-4104']],
   ])('has process_spans of the kind %s', async (kind, threads) => {
     const id = processByKey('server-restarted').id;
     const range = { query_range_begin: '2026-11-24T11:50:00Z', query_range_end: '2026-11-24T11:50:20Z' };

@@ -1,7 +1,9 @@
 /** Fills the lake with the six hours of the story before the start, and adds rows as time passes. */
-import { type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { blobValue, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { type AuditRecord, auditMessage } from './audit';
+import { storyPictures } from './pictures';
 import { PROCESSES, processByKey, STORY_HOURS, streamId, streamsOf, type StoryProcess } from './story';
+import { storyAuditRecords } from './story-audit';
 import { LOG_EVENTS, LOG_TEMPLATES } from './story-logs';
 import { MEASURE_TEMPLATES } from './story-measures';
 
@@ -28,9 +30,7 @@ export class Telemetry {
   /** @param startMs Start of the demo, in milliseconds since 1970. */
   static async create(connection: DuckDBConnection, startMs: number): Promise<Telemetry> {
     const telemetry = new Telemetry(connection, startMs);
-    for (const process of PROCESSES) {
-      await telemetry.#insertProcess(process);
-    }
+    await telemetry.#insertProcesses();
     await telemetry.advance(startMs);
     return telemetry;
   }
@@ -48,16 +48,7 @@ export class Telemetry {
 
   /** Writes an audit record as a log entry. */
   addAudit(record: AuditRecord): Promise<void> {
-    return this.#enqueue(() =>
-      this.#insertLog(
-        processByKey('lake'),
-        record.started_ms + record.total_ms,
-        AUDIT_TARGET,
-        4,
-        auditMessage(record),
-        '{}'
-      )
-    );
+    return this.#enqueue(() => this.#insertAudit(record));
   }
 
   /** Resolves when all requested rows are written. */
@@ -86,6 +77,11 @@ export class Telemetry {
     }
     for (const [seed, template] of MEASURE_TEMPLATES.entries()) {
       await this.#insertTicks('metrics', 100 + seed, template, fromMs, toMs, [template.value, template.properties]);
+    }
+    for (const record of storyAuditRecords(this.#startMs)) {
+      if (record.started_ms >= fromMs && record.started_ms < toMs) {
+        await this.#insertAudit(record);
+      }
     }
     for (const event of LOG_EVENTS) {
       const atMs = this.#startMs + event.minute * MINUTE_MS;
@@ -150,43 +146,56 @@ export class Telemetry {
     await this.#connection.run(INSERT_LOG, row);
   }
 
-  async #insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
-    for (const process of PROCESSES) {
-      const [bornMs, diedMs] = this.#lifeOf(process);
-      const first = Math.max(firstMinute, Math.ceil(bornMs / MINUTE_MS));
-      const end = Math.min(endMinute, Math.ceil(diedMs / MINUTE_MS));
-      for (const { id } of first < end ? streamsOf(process) : []) {
-        await this.#connection.run(
-          `INSERT INTO lake.block SELECT lake.block_of($sid, t), $sid, $pid, t, t + INTERVAL 1 MINUTE, n, m * 240, n * 57
-           FROM (SELECT range AS m, make_timestamptz(range * 60000000) AS t, CAST(180 + hash(range, $sid) % 120 AS INTEGER) AS n
-             FROM range(${first}, ${end}))`,
-          { sid: id, pid: process.id }
-        );
-      }
-    }
+  #insertAudit(record: AuditRecord): Promise<void> {
+    const endMs = record.started_ms + record.total_ms;
+    return this.#insertLog(processByKey('lake'), endMs, AUDIT_TARGET, 4, auditMessage(record), '{}');
   }
 
-  async #insertProcess(process: StoryProcess): Promise<void> {
-    const { id, exe, username, realname, computer, distro, cpu, parent, properties } = process;
-    const [bornMs, diedMs] = this.#lifeOf(process);
+  async #insertBlocks(firstMinute: number, endMinute: number): Promise<void> {
     await this.#connection.run(
-      `INSERT INTO lake.process VALUES ($id, $exe, $username, $realname, $computer, $distro, $cpu, make_timestamptz($born::BIGINT),
-        make_timestamptz($died::BIGINT), $parent, CAST($properties AS JSON))`,
-      {
-        ...{ id, exe, username, realname, computer, distro, cpu },
-        born: BigInt(bornMs * 1000),
-        died: Number.isFinite(diedMs) ? BigInt(diedMs * 1000) : null,
-        parent: parent ?? null,
-        properties: JSON.stringify(properties),
-      }
+      `INSERT INTO lake.block SELECT lake.block_of(stream_id, t), stream_id, process_id, t, t + INTERVAL 1 MINUTE,
+         CAST(180 + hash(m, stream_id) % 120 AS INTEGER), m * 240, (180 + hash(m, stream_id) % 120) * 57
+       FROM lake.stream JOIN lake.process USING (process_id),
+         (SELECT range AS m, make_timestamptz(range * 60000000) AS t FROM range(${firstMinute}, ${endMinute}))
+       WHERE t >= start_time AND t < coalesce(end_time, 'infinity')`
     );
-    for (const { id: sid, kind, format } of streamsOf(process)) {
-      await this.#connection.run('INSERT INTO lake.stream VALUES ($sid, $pid, [$kind], $format)', {
-        sid,
-        pid: id,
-        kind,
-        format,
-      });
-    }
   }
+
+  async #insertProcesses(): Promise<void> {
+    await insertRows(
+      this.#connection,
+      'INSERT INTO lake.process SELECT $, $, $, $, $, $, $, make_timestamptz($::BIGINT), make_timestamptz($::BIGINT), $, CAST($ AS JSON), $',
+      PROCESSES.map((process) => {
+        const { id, exe, username, realname, computer, distro, cpu, parent, properties } = process;
+        const [bornMs, diedMs] = this.#lifeOf(process);
+        const diedUs = Number.isFinite(diedMs) ? BigInt(diedMs * 1000) : null;
+        const life = [BigInt(bornMs * 1000), diedUs, parent ?? null, JSON.stringify(properties)];
+        return [id, exe, username, realname, computer, distro, cpu, ...life, process.clockAheadMs ?? 0];
+      })
+    );
+    await insertRows(
+      this.#connection,
+      'INSERT INTO lake.stream SELECT $, $, [$], $, $, $',
+      PROCESSES.flatMap((process) =>
+        streamsOf(process).map(({ id, kind, format, thread }) => [
+          ...[id, process.id, kind, format],
+          ...[thread?.name ?? null, thread?.id ?? null],
+        ])
+      )
+    );
+    const pictures = storyPictures().map(({ name, png }) => [name, blobValue(png)]);
+    await insertRows(this.#connection, 'INSERT INTO lake.picture SELECT $, $', pictures);
+  }
+}
+
+/** @param insert `INSERT INTO table SELECT` with a `$` for each value of a row. */
+async function insertRows(
+  connection: DuckDBConnection,
+  insert: string,
+  rows: ReadonlyArray<readonly DuckDBValue[]>
+): Promise<void> {
+  const [, into = '', select = ''] = /^(.*?)(SELECT.*)$/.exec(insert) ?? [];
+  let parameter = 0;
+  const selects = rows.map(() => select.replaceAll('$', () => `$${(parameter += 1)}`));
+  await connection.run(into + selects.join(' UNION ALL '), rows.flat());
 }

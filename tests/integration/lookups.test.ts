@@ -107,7 +107,7 @@ describe('the answers', () => {
 
   it('list the streams of a process with their tags', async () => {
     const { items } = await lookup({ kind: 'streams', processId: await processId('ember-server') });
-    expect(items.map(({ tags }) => tags.join()).sort()).toEqual(['cpu', 'log', 'metrics']);
+    expect(items.map(({ tags }) => tags.join()).sort()).toEqual([...['cpu', 'cpu', 'image', 'log', 'metrics', 'net']]);
   });
 
   it('list measures with unit, target and program', async () => {
