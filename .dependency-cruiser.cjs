@@ -57,6 +57,7 @@ module.exports = {
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
+    only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -122,6 +123,7 @@ module.exports = {
         'proxy/lookups',
         'proxy/sql-macros',
         'proxy/sql-edit',
+        'proxy/log-volume',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

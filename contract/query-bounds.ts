@@ -7,7 +7,13 @@
  */
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
-import { builderSql, MAX_LEGEND_CHARACTERS, readFlag, type MicromegasQueryFields } from './query';
+import {
+  builderSql,
+  isSupplementaryRequest,
+  MAX_LEGEND_CHARACTERS,
+  type MicromegasQueryFields,
+  readFlag,
+} from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
@@ -104,6 +110,9 @@ const filter: Check = (value) =>
 
 const filterList = list(MAX_FILTERS, filter);
 
+const supplementary: Check = (value) =>
+  isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -138,6 +147,7 @@ const RULES: Rules = {
   timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },
   legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
+  supplementary: { label: 'Supplementary request', check: supplementary },
   hide: { label: 'Hidden', check: flag },
 };
 

@@ -15,6 +15,7 @@ import {
   type DataSourceWithQueryExportSupport,
   type DataSourceWithQueryImportSupport,
   type DataSourceWithQueryModificationSupport,
+  type DataSourceWithSupplementaryQueriesSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
   getDefaultTimeRange,
   type GetTagResponse,
@@ -22,6 +23,8 @@ import {
   type QueryFilterOptions,
   type QueryFixAction,
   type ScopedVars,
+  type SupplementaryQueryOptions,
+  SupplementaryQueryType,
   type ToggleFilterAction,
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -42,6 +45,7 @@ import {
   toggleFilter,
   withAdHocFilters,
 } from './filters/query-filters';
+import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
@@ -61,7 +65,8 @@ export class MicromegasDataSource
     DataSourceWithToggleableQueryFiltersSupport<MicromegasQuery>,
     DataSourceWithQueryModificationSupport<MicromegasQuery>,
     DataSourceWithQueryImportSupport<MicromegasQuery>,
-    DataSourceWithQueryExportSupport<MicromegasQuery>
+    DataSourceWithQueryExportSupport<MicromegasQuery>,
+    DataSourceWithSupplementaryQueriesSupport<MicromegasQuery>
 {
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
@@ -112,7 +117,7 @@ export class MicromegasDataSource
   ): MicromegasQuery {
     const interpolated = {
       ...query,
-      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVars),
+      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)),
       // A panel with expressions does not go through `query`.
       timezone: zoneOfScene(this.#templateSrv, scopedVars) ?? query.timezone,
     };
@@ -152,6 +157,22 @@ export class MicromegasDataSource
 
   getSupportedQueryModifications(): string[] {
     return QUERY_MODIFICATIONS;
+  }
+
+  getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
+    return [SupplementaryQueryType.LogsVolume];
+  }
+
+  /** The number of log lines over the whole range, for the chart above the lines in Explore. */
+  getSupplementaryRequest(
+    type: SupplementaryQueryType,
+    request: DataQueryRequest<MicromegasQuery>
+  ): DataQueryRequest<MicromegasQuery> | undefined {
+    return volumeRequest(type, request);
+  }
+
+  getSupplementaryQuery({ type }: SupplementaryQueryOptions, query: MicromegasQuery): MicromegasQuery | undefined {
+    return type === SupplementaryQueryType.LogsVolume ? volumeQuery(query) : undefined;
   }
 
   /** Keys of the ad hoc filters. */

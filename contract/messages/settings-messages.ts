@@ -98,6 +98,7 @@ export const SETTINGS_MESSAGES = {
   'value-not-boolean': 'is neither true nor false, but {{kind}}',
   'value-not-list': 'is not a list, but {{kind}}',
   'value-not-filter': 'is not a filter with a key, an operator and a value',
+  'value-not-supplementary': 'is not a request for the log volume, with an interval of at most ten years',
   'value-not-number': 'is not a number',
   'value-unknown': 'is not one of {{words}}',
   'value-too-long': 'has {{count}} characters; at most {{max}} are allowed',
