@@ -2,7 +2,6 @@ import {
   type DataQueryRequest,
   type DataSourceInstanceSettings,
   getDefaultTimeRange,
-  hasSupplementaryQuerySupport,
   type ScopedVars,
   SupplementaryQueryType,
 } from '@grafana/data';
@@ -38,8 +37,7 @@ const request = (...targets: MicromegasQuery[]): DataQueryRequest<MicromegasQuer
 });
 
 it('supports the log volume only', () => {
-  expect(hasSupplementaryQuerySupport(datasource, LogsVolume)).toBe(true);
-  expect(hasSupplementaryQuerySupport(datasource, LogsSample)).toBe(false);
+  expect(datasource.getSupportedSupplementaryQueryTypes()).toEqual([LogsVolume]);
 });
 
 it('requests the volume of logs queries, with the interval of these queries', () => {

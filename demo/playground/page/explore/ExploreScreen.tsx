@@ -10,6 +10,7 @@ import { useDataSource, useRuntime } from '../runtime/use-runtime';
 import { EXAMPLE_QUERY } from './example-query';
 import { ExploreToolbar } from './ExploreToolbar';
 import { FilteringProvider } from './FilteringProvider';
+import { LogVolumeView } from './LogVolumeView';
 import { QueryHistory } from './QueryHistory';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
@@ -110,6 +111,9 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           }}
         />
       </div>
+      {result.request ? (
+        <LogVolumeView key={result.request.startTime} source={source} request={result.request} />
+      ) : null}
       {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
       {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
     </FilteringProvider>
