@@ -58,6 +58,7 @@ module.exports = {
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
     only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
+    only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -124,6 +125,7 @@ module.exports = {
         'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',
+        'proxy/log-volume',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

@@ -8,7 +8,13 @@
 import { isLogContextRequest } from './log-context';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
-import { builderSql, MAX_LEGEND_CHARACTERS, readFlag, type MicromegasQueryFields } from './query';
+import {
+  builderSql,
+  isSupplementaryRequest,
+  MAX_LEGEND_CHARACTERS,
+  type MicromegasQueryFields,
+  readFlag,
+} from './query';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
@@ -107,6 +113,9 @@ const logContext: Check = (value) => (isLogContextRequest(value) ? undefined : m
 
 const filterList = list(MAX_FILTERS, filter);
 
+const supplementary: Check = (value) =>
+  isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -142,6 +151,7 @@ const RULES: Rules = {
   legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
   logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
+  supplementary: { label: 'Supplementary request', check: supplementary },
   hide: { label: 'Hidden', check: flag },
 };
 

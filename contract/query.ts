@@ -66,6 +66,15 @@ export interface MicromegasQueryFields {
   logContext?: LogContextRequest;
   /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
+  /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
+  supplementary?: SupplementaryRequest;
+}
+
+/** A request for the number of log lines by time and level, over the whole result of a logs query. */
+export interface SupplementaryRequest {
+  type: 'logs-volume';
+  /** The interval of the logs query, in milliseconds. The request has the interval of the volume. Missing: the same. */
+  intervalMs?: number;
 }
 
 /** Kept with an imported query, so that its author sees what to check. The proxy ignores it. */
@@ -100,6 +109,8 @@ export interface RunnableQuery {
   timezone: string | undefined;
   /** Undefined for Grafana's names. */
   legend: string | undefined;
+  /** Undefined for a query whose rows are returned. */
+  supplementary: SupplementaryRequest | undefined;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
@@ -113,6 +124,7 @@ const NO_OPTIONS = {
   filters: [],
   timezone: undefined,
   legend: undefined,
+  supplementary: undefined,
 };
 
 /** UTF-16 units of a legend. */
@@ -152,6 +164,20 @@ function texts(value: unknown): string[] {
  */
 export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
+}
+
+/** The longest interval, in milliseconds: ten years, as for the interval of a panel. */
+const MAX_INTERVAL_MS = 3650 * 86_400_000;
+
+/** True for a request that can be answered. */
+export function isSupplementaryRequest(value: unknown): value is SupplementaryRequest {
+  if (value === null || typeof value !== 'object' || !('type' in value) || value.type !== 'logs-volume') {
+    return false;
+  }
+  const intervalMs: unknown = 'intervalMs' in value ? value.intervalMs : undefined;
+  return (
+    intervalMs === undefined || (typeof intervalMs === 'number' && intervalMs > 0 && intervalMs <= MAX_INTERVAL_MS)
+  );
 }
 
 /** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
@@ -233,5 +259,6 @@ export function readQuery(saved: unknown): RunnableQuery {
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
     timezone: text(fields.timezone) || undefined,
     legend: text(fields.legend) || undefined,
+    supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
   };
 }

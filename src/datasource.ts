@@ -16,6 +16,7 @@ import {
   type DataSourceWithQueryExportSupport,
   type DataSourceWithQueryImportSupport,
   type DataSourceWithQueryModificationSupport,
+  type DataSourceWithSupplementaryQueriesSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
   getDefaultTimeRange,
   type GetTagResponse,
@@ -25,6 +26,8 @@ import {
   type QueryFilterOptions,
   type QueryFixAction,
   type ScopedVars,
+  type SupplementaryQueryOptions,
+  SupplementaryQueryType,
   type ToggleFilterAction,
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -46,6 +49,7 @@ import {
   toggleFilter,
   withAdHocFilters,
 } from './filters/query-filters';
+import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
@@ -68,7 +72,8 @@ export class MicromegasDataSource
     DataSourceWithQueryModificationSupport<MicromegasQuery>,
     DataSourceWithQueryImportSupport<MicromegasQuery>,
     DataSourceWithQueryExportSupport<MicromegasQuery>,
-    DataSourceWithLogsContextSupport<MicromegasQuery>
+    DataSourceWithLogsContextSupport<MicromegasQuery>,
+    DataSourceWithSupplementaryQueriesSupport<MicromegasQuery>
 {
   readonly #templateSrv: TemplateSrv;
   /** Tables and columns of this data source, for completion. */
@@ -120,7 +125,7 @@ export class MicromegasDataSource
   ): MicromegasQuery {
     const interpolated = {
       ...query,
-      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVars),
+      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)),
       // A panel with expressions does not go through `query`.
       timezone: zoneOfScene(this.#templateSrv, scopedVars) ?? query.timezone,
     };
@@ -184,6 +189,22 @@ export class MicromegasDataSource
   /** Older parts of Grafana ask. A line without a process has a dialog too, which explains what is missing. */
   showContextToggle(): boolean {
     return true;
+  }
+
+  getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
+    return [SupplementaryQueryType.LogsVolume];
+  }
+
+  /** The number of log lines over the whole range, for the chart above the lines in Explore. */
+  getSupplementaryRequest(
+    type: SupplementaryQueryType,
+    request: DataQueryRequest<MicromegasQuery>
+  ): DataQueryRequest<MicromegasQuery> | undefined {
+    return volumeRequest(type, request);
+  }
+
+  getSupplementaryQuery({ type }: SupplementaryQueryOptions, query: MicromegasQuery): MicromegasQuery | undefined {
+    return type === SupplementaryQueryType.LogsVolume ? volumeQuery(query) : undefined;
   }
 
   /** Keys of the ad hoc filters. */

@@ -1,5 +1,6 @@
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type ArrowSchema } from '../arrow-ipc';
+import { LogVolumeFrames } from './log-volume-frames';
 import { LogsFrame } from './logs-frame';
 import { resultColumns } from './result-columns';
 import { TableFrame } from './table-frame';
@@ -39,6 +40,8 @@ export function createBuilder(schema: ArrowSchema | undefined, context: FrameCon
       return new TimeSeriesFrame(resultColumns(schema, context), context);
     case 'logs':
       return new LogsFrame(resultColumns(schema, context), context);
+    case 'log-volume':
+      return new LogVolumeFrames(resultColumns(schema, context), context);
     default:
       return new TableFrame(resultColumns(schema, context, context.textViews), context);
   }

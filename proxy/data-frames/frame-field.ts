@@ -23,7 +23,7 @@ export interface FieldDescription {
  * Otherwise they guess the kind from the columns.
  */
 export interface FrameKind {
-  type?: 'timeseries-wide' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
+  type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
   preferredVisualisationType?: 'logs' | 'graph' | 'table';
 }

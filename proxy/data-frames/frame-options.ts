@@ -65,11 +65,14 @@ export interface LinkTarget {
 
 export interface FrameOptions {
   refId: string;
-  format: QueryFormat;
+  /** `log-volume`: counts of log lines, with the columns `time`, `level` and `count`. */
+  format: QueryFormat | 'log-volume';
   /** The result is truncated after this number of rows. */
   maxRows: number;
   /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
+  /** Fails instead of truncating the result. Default: false. */
+  isWhole?: boolean;
   /** The result is truncated after this number of received bytes. Default: no limit. */
   maxBytes?: { bytes: number; reason: string };
   /** Account of the query. All memory for the result is taken from it. */

@@ -8,7 +8,33 @@ import { asInt16, asInt32, bytesOf, take, isPresent, type PlainColumn, plainWidt
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
 
-const NAMES = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'];
+/** The names by Micromegas's numbers. */
+export const LEVEL_NAMES = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+
+export type LevelName = (typeof LEVEL_NAMES)[number];
+
+const NAMES: readonly string[] = LEVEL_NAMES;
+
+/** The words that Grafana reads as a level, also as numbers of syslog. */
+const WORDS: Readonly<Record<Exclude<LevelName, 'unknown'>, string>> = {
+  critical: 'emerg emergency fatal alert crit critical 0 1 2',
+  error: 'err eror error 3',
+  warning: 'warn warning 4',
+  info: 'info information informational notice 5 6',
+  debug: 'dbug debug 7',
+  trace: 'trace',
+};
+
+const LEVEL_OF_WORD: ReadonlyMap<string, LevelName> = new Map(
+  LEVEL_NAMES.flatMap((level) =>
+    level === 'unknown' ? [] : WORDS[level].split(' ').map((word) => [word, level] as const)
+  )
+);
+
+/** The level of a text, as Grafana reads it. */
+export function levelOfText(text: string): LevelName {
+  return LEVEL_OF_WORD.get(text.toLowerCase()) ?? 'unknown';
+}
 
 const NAME_COLUMN: PlainColumn = {
   kind: 'utf8',

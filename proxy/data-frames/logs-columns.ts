@@ -4,7 +4,9 @@
  * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. Other results are searched for the
  * usual names of log columns, then for the first column of the right type.
  */
+import { type ArrowSchema, createConverter } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
+import { type MemoryAccount } from '../memory/memory-account';
 import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';
 
 export interface LogsColumns {
@@ -31,7 +33,7 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   if (time === undefined) {
     throw shapeError('There is no timestamp column', columns);
   }
-  const level = named(columns, LEVEL_NAMES, (column) => isTextColumn(column) || isInteger(column));
+  const level = findLevelColumn(columns);
   const body =
     named(columns, BODY_NAMES, isTextColumn) ?? columns.find((column) => isTextColumn(column) && column !== level);
   if (body === undefined) {
@@ -43,6 +45,24 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   );
   const shown = [time, body, ...properties, ...labels, ...(level !== undefined && isTextColumn(level) ? [level] : [])];
   return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
+}
+
+/** Names of the columns that log lines take their time and level from. Undefined for a column that the result does not have. */
+export function lineColumns(
+  { fields }: ArrowSchema,
+  memory: MemoryAccount
+): { time: string | undefined; level: string | undefined } {
+  const report = () => undefined;
+  const numbers = { quoteBig: false, onBig: report };
+  const columns = fields.map(({ name, type }, index) => {
+    return { index, name, type, converter: createConverter(type, { report, numbers, memory }) };
+  });
+  return { time: findTimeColumn(columns)?.name, level: findLevelColumn(columns)?.name };
+}
+
+/** The column with the level of log lines. */
+function findLevelColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
+  return named(columns, LEVEL_NAMES, (column) => isTextColumn(column) || isInteger(column));
 }
 
 function shapeError(problem: string, columns: readonly ResultColumn[]): ProxyError {

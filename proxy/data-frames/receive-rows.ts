@@ -251,9 +251,14 @@ export class RowReceiver {
   /**
    * Ends the answer after the rows that were passed to the builder.
    *
-   * @throws {ProxyError} 'result_too_large' if there is no row to show.
+   * @throws {ProxyError} 'result_too_large' if there is no row to show, or the whole result is needed.
    */
   #truncate(reason: string): void {
+    if (this.#context.options.isWhole === true) {
+      throw new ProxyError('result_too_large', {
+        detail: `The whole result is needed, and a limit ends it: ${reason}.`,
+      });
+    }
     if (this.rows === 0) {
       throw new ProxyError('result_too_large', {
         detail: `Not a single row could be shown: ${reason}.`,

@@ -42,12 +42,12 @@ export async function* streamFrames(
   let sentRows = 0;
   let sentParts = 0;
   let sentRevision = 0;
-  const part = (pieces: Uint8Array[]): FramePart => {
+  const part = (pieces: Uint8Array[], frameId = ROWS): FramePart => {
     const rows = receiver.rows - sentRows;
     sentRows = receiver.rows;
     sentParts++;
     sentRevision = sentParts === 1 ? context.notices.revision : sentRevision;
-    return { frameId: ROWS, pieces, rows };
+    return { frameId, pieces, rows };
   };
   for await (const _ of receiver.receive(messages)) {
     const isDue = sentParts === 0 || receiver.partBytes >= PART_BYTES;
@@ -61,8 +61,8 @@ export async function* streamFrames(
     }
   }
   if (receiver.rows > sentRows) {
-    for (const pieces of await lastParts(receiver, options)) {
-      yield part(pieces);
+    for (const [index, pieces] of (await lastParts(receiver, options)).entries()) {
+      yield part(pieces, index === 0 ? ROWS : `${ROWS}-${index}`);
     }
   }
   if (sentParts === 0 || context.notices.revision !== sentRevision) {

@@ -362,6 +362,11 @@ export const ERRORS = {
     'The filters cannot be inserted into this query.',
     'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
   ),
+  volume_not_countable: ofQuery(
+    400,
+    'The log volume of this query cannot be counted.',
+    'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

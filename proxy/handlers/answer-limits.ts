@@ -22,6 +22,13 @@ interface RowLimits {
   grafanaRows: string | undefined;
 }
 
+/** Rows of a log volume: one for each bin and level. More rows than a chart can show, so there is a level or a time of its own for each line. */
+export const VOLUME_LIMIT: RowLimit = {
+  maxRows: 50_000,
+  reason: 'a log volume has at most 50,000 counts',
+  serverLimit: 50_001,
+};
+
 /** The smallest row limit. */
 export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: RowLimits): RowLimit {
   const candidates = [{ maxRows: dataSourceRows, reason: 'the row limit of the data source', server: false }];

@@ -16,7 +16,7 @@ import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql-macros/expand-macros';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TraceContext } from '../telemetry/trace-context';
-import { byteLimit, inMegabytes, memoryLimitReason, rowLimit } from './answer-limits';
+import { byteLimit, inMegabytes, memoryLimitReason, rowLimit, VOLUME_LIMIT } from './answer-limits';
 import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 
@@ -36,6 +36,8 @@ export interface QueryModel {
   remarks?: readonly string[];
   /** The SQL was written by the proxy, without macros. Its range replaces that of the request. Missing: it is the user's SQL. */
   own?: { range: DataQuery['timeRange'] | undefined };
+  /** True if the SQL counts the lines of a logs query. */
+  isVolume?: boolean;
 }
 
 /** The purposes of queries that do not belong to a panel, in the words that the browser half sends. */
@@ -84,7 +86,9 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   }
   const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
   const model = readQuery(saved);
-  const runnable = hasViewer(context.user, headers) ? model : { ...model, filters: savedFilters(fields) };
+  const runnable = hasViewer(context.user, headers)
+    ? model
+    : { ...model, filters: savedFilters(fields), supplementary: undefined };
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
@@ -120,7 +124,7 @@ export function expandedSql(model: QueryModel, query: DataQuery, request: QueryD
   const zone = isAlerting(request.context.user, request.headers) ? undefined : timezone;
   const context = {
     ...query.timeRange,
-    intervalMs: query.intervalMs,
+    intervalMs: Math.max(1, model.query.supplementary?.intervalMs ?? query.intervalMs),
     timezone: zone,
     readsOtherTimes: !timeFilter,
   };
@@ -186,12 +190,15 @@ export function startQuery(
   const { settings } = instance;
   const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
-  const limit = rowLimit({
-    query: runnable,
-    maxDataPoints: query.maxDataPoints,
-    dataSourceRows: settings.maxRows,
-    grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
-  });
+  const isVolume = model.isVolume === true;
+  const limit = isVolume
+    ? VOLUME_LIMIT
+    : rowLimit({
+        query: runnable,
+        maxDataPoints: query.maxDataPoints,
+        dataSourceRows: settings.maxRows,
+        grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
+      });
   let endpoints: number | undefined;
   const messages = instance.execute(sql, {
     ...callerOf(user, request.headers, model.purpose),
@@ -205,7 +212,8 @@ export function startQuery(
   });
   const options: FrameOptions = {
     refId: query.refId,
-    format: runnable.format,
+    format: isVolume ? 'log-volume' : runnable.format,
+    isWhole: isVolume,
     encoding: request.encoding,
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
@@ -223,14 +231,14 @@ export function startQuery(
     legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
     filterable:
-      runnable.format === 'time_series' || model.own !== undefined
+      isVolume || runnable.format === 'time_series' || model.own !== undefined
         ? undefined
         : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,
     // Explore uses this limit to show which part of the time range the log lines cover.
-    custom: limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
+    custom: isVolume || limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
   };
   return { messages, options };

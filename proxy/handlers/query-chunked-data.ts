@@ -14,6 +14,7 @@ import { type DataChunk, type DataQuery, type DataResponse, type QueryDataReques
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
 import { withFilters } from './query-filters';
 import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps } from './query-data';
+import { withVolume } from './query-volume';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, type QueryRecord } from './query-record';
 
@@ -50,7 +51,8 @@ async function* chunksOf(
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (!saved.isEmpty) {
-      const model = await withFilters(saved, query, { instance, request, record, signal }, deps);
+      const steps = { instance, request, record, signal };
+      const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);

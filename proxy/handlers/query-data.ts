@@ -14,6 +14,7 @@ import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
 import { type FilterDeps, withFilters } from './query-filters';
+import { withVolume } from './query-volume';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
@@ -133,7 +134,8 @@ async function answerQuery(
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    const model = await withFilters(saved, query, { instance, request, record, signal }, deps);
+    const steps = { instance, request, record, signal };
+    const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
     const prepared = expandedSql(model, query, request);
     record.prepared = prepared;
     const context = { instance, request, record, filterable: deps.filterable, now: deps.now, signal };

@@ -3,9 +3,9 @@ import { filterValues } from '../../contract/query-filter';
 import { applyEdits } from '../../contract/sql-syntax/text-edits';
 import { type Instance } from '../instances/instance';
 import { type MemoryBudget } from '../memory/memory-budget';
-import { ProxyError } from '../errors/proxy-error';
-import { JOB_MS, NoParserResult, type ParserThread } from '../sql-edit/parser-thread';
+import { type ParserThread } from '../sql-edit/parser-thread';
 import { callerOf } from './caller';
+import { parserAnswer } from './parser-answer';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryModel } from './prepare-query';
 import { type QueryRecord } from './query-record';
@@ -19,7 +19,8 @@ export interface FilterDeps {
   now: () => number;
 }
 
-interface FilterContext {
+/** What the steps before the call of a query need. */
+export interface QueryStep {
   instance: Instance;
   request: QueryDataRequest;
   record: Pick<QueryRecord, 'trace'>;
@@ -34,7 +35,7 @@ interface FilterContext {
 export async function withFilters(
   model: QueryModel,
   { timeRange }: DataQuery,
-  { instance, request, record, signal }: FilterContext,
+  { instance, request, record, signal }: QueryStep,
   { parser, columns, memory, now }: FilterDeps
 ): Promise<QueryModel> {
   const { sql, format, timeFilter } = model.query;
@@ -43,7 +44,7 @@ export async function withFilters(
     return model;
   }
   const user = request.context.user?.login ?? '';
-  const sources = await answered(parser.run({ kind: 'sources', sql }, user));
+  const sources = await parserAnswer(parser.run({ kind: 'sources', sql }, user), NO_RESULT);
   const catalogue = await columns.catalogueFor(sources, instance, {
     ...callerOf(request.context.user, request.headers, 'schema'),
     trace: record.trace,
@@ -53,37 +54,13 @@ export async function withFilters(
   });
   const known = sources.map((source) => catalogue.columnsOf(source));
   const isLogs = format === 'logs';
-  const { edits, remarks } = await answered(parser.run({ kind: 'insert', sql, filters, columns: known, isLogs }, user));
+  const { edits, remarks } = await parserAnswer(
+    parser.run({ kind: 'insert', sql, filters, columns: known, isLogs }, user),
+    NO_RESULT
+  );
   const { text, sourceOffset } = applyEdits(sql, edits);
   return { ...model, query: { ...model.query, sql: text }, authorSql: sql, remarks, sourceOffset };
 }
 
-/** The errors of the parser's thread, for the user. */
-const NO_RESULT: Readonly<Record<NoParserResult['reason'], (cause: NoParserResult) => ProxyError>> = {
-  slow: (cause) =>
-    new ProxyError('filter_not_applicable', {
-      detail: `Parsing the query takes more than ${JOB_MS} ms.`,
-      advice: 'Nest fewer function calls, CASE expressions and subqueries in the query, or remove the filters.',
-      cause,
-    }),
-  crashed: (cause) => new ProxyError('filter_not_applicable', { detail: 'The query cannot be parsed.', cause }),
-  busy: (cause) =>
-    new ProxyError('filter_not_applicable', {
-      detail: 'Too many other queries are being parsed.',
-      advice: 'Run the query again, or remove the filters.',
-      cause,
-    }),
-  'no-thread': (cause) =>
-    cause.cause instanceof ProxyError
-      ? cause.cause
-      : new ProxyError('internal', { detail: 'The SQL parser cannot be started.', cause }),
-};
-
-/** @throws {ProxyError} Instead of `NoParserResult`. */
-async function answered<Value>(result: Promise<Value>): Promise<Value> {
-  try {
-    return await result;
-  } catch (reason) {
-    throw reason instanceof NoParserResult ? NO_RESULT[reason.reason](reason) : reason;
-  }
-}
+/** The error for the user if the parser has no answer. */
+const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the filters' } as const;

@@ -8,6 +8,7 @@ import { ParserCrash, parseSql, type ParseStatements } from '../../contract/sql-
 import { type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
+import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
 import { type KnownColumn } from './resolve-filters';
 
@@ -33,18 +34,25 @@ export interface InsertJob {
   isLogs: boolean;
 }
 
+/** Reads how the lines of a logs query can be counted. */
+export interface CountJob {
+  kind: 'count';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
+  count: CountableQuery;
 }
 
 /** How a job ended. */
@@ -86,6 +94,8 @@ export class ParserJobs {
         return this.#filterable(job.sql).sources;
       case 'insert':
         return this.#insert(job);
+      case 'count':
+        return readCountable(job.sql, this.#parse);
     }
   }
 

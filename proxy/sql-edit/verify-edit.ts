@@ -86,7 +86,8 @@ function keysOf(left: object, right: object): string[] {
   return Array.from(new Set([...Object.keys(left), ...Object.keys(right)])).filter((key) => key !== 'span');
 }
 
-function isEqual(left: TreeNode, right: TreeNode): boolean {
+/** True for two trees that differ in positions only. */
+export function isEqual(left: TreeNode, right: TreeNode): boolean {
   return new Comparison(NO_EDITS, NO_POSITIONS).same(left, right);
 }
 

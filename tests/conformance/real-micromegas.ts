@@ -7,7 +7,7 @@ import { type Counter, COUNTER_RANGE, DELTA, withCounters } from '../../contract
 import { type TablesPayload } from '../../contract/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2/backend_pb';
-import { onlyFrame } from '../support/frames';
+import { onlyFrame, readFrames } from '../support/frames';
 import { pluginContext, runQuery, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { eventually } from '../support/eventually';
@@ -229,6 +229,30 @@ async function checkFormats(list: Checklist, { plugin, sources }: RealLake): Pro
     assert.equal(labels.order, SENT.attributes.order);
     assert.equal(labels.target, SENT.target);
   });
+  for (const [name, where, table] of [
+    ['log_stats', `target = '${SENT.target}'`, 'log_stats'],
+    ['the lines', `exe = '${SENT.exe}'`, 'log_lines'],
+    ['the lines of a CTE', `exe = '${SENT.exe}' AND msg <> ''`, 'log_lines'],
+  ] as const) {
+    await list.check(`micromegas: the log volume, counted in ${name}`, async () => {
+      const lines = `SELECT time, msg FROM log_entries WHERE ${where}`;
+      const query = name.endsWith('CTE')
+        ? `WITH sent AS (SELECT * FROM log_entries) SELECT * FROM sent WHERE ${where} ORDER BY time LIMIT 1`
+        : `${lines} ORDER BY time LIMIT 1`;
+      const model = { query, version: 2, format: 'logs', supplementary: { type: 'logs-volume' } } as const;
+      const toMs = Date.now() + 60_000;
+      const range = { fromMs: toMs - 6 * 3_600_000, toMs };
+      const response = await runQuery(plugin, source, model, { range, intervalMs: 60_000 });
+      assert.equal(response.error, '');
+      const frames = readFrames(response);
+      const counts = frames.map((frame) => [
+        frame.labels('lines').level,
+        frame.column('lines').reduce((sum: number, count) => sum + Number(count), 0),
+      ]);
+      assert.deepEqual(Object.fromEntries(counts), Object.fromEntries(SENT.logs.map(({ severity }) => [severity, 1])));
+      assert.match(frames[0].meta.executedQueryString ?? '', new RegExp(`FROM ${table}|AS ${table}`));
+    });
+  }
   await list.check('micromegas: measures as a time series', async () => {
     for (const { name, value } of [SENT.gauge, SENT.counter]) {
       const query = `SELECT time, name, value FROM measures WHERE exe = '${SENT.exe}' AND name = '${name}' ORDER BY time`;

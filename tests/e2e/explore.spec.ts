@@ -44,6 +44,21 @@ test('shows logs with levels and details', async ({ explore, page }) => {
   }
 });
 
+test('shows the number of log lines by level, beyond the limit of the query', async ({ explore, page }) => {
+  await explore.open();
+  await explore.chooseFormat('Logs');
+  await explore.type('SELECT time, level, msg FROM log_entries WHERE level <= 4 ORDER BY time DESC LIMIT 7');
+  await explore.run();
+  const volume = page.getByTestId('log volume');
+  await expect(volume.getByRole('button', { name: 'info', exact: true })).toBeVisible();
+  expect(Number(await volume.getAttribute('data-lines'))).toBeGreaterThan(1000);
+  await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem')).toHaveCount(7);
+  await explore.type('SELECT level, msg FROM log_entries LIMIT 3');
+  await explore.run();
+  await expect(page.getByTestId('log volume error')).toContainText('The log lines have no time column');
+  await expect(volume).toBeHidden();
+});
+
 test('shows an error with its query id and keeps the SQL', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT nope FROM log_entries');

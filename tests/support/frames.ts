@@ -20,7 +20,7 @@ export interface ReadFrame {
   };
 }
 
-export function readFrames(response: DataResponse): ReadFrame[] {
+export function readFrames(response: Pick<DataResponse, 'frames'>): ReadFrame[] {
   return response.frames.map((bytes) => {
     const table = arrowTable(bytes);
     const fields = table.schema.fields;

@@ -11,6 +11,7 @@ import { EXAMPLE_QUERY } from './example-query';
 import { ExploreToolbar } from './ExploreToolbar';
 import { FilteringProvider } from './FilteringProvider';
 import { LogContextProvider } from './LogContextProvider';
+import { LogVolumeView } from './LogVolumeView';
 import { QueryHistory } from './QueryHistory';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
@@ -111,6 +112,9 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           }}
         />
       </div>
+      {result.request ? (
+        <LogVolumeView key={result.request.startTime} source={source} request={result.request} />
+      ) : null}
       <LogContextProvider source={source} query={query}>
         {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
       </LogContextProvider>
