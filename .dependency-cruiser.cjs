@@ -17,7 +17,14 @@ function only(folder, allowed, comment) {
   };
 }
 
-const BASE = ['proxy/errors', 'proxy/logging', 'proxy/async', 'proxy/telemetry', 'proxy/environment.ts', 'proxy/version.ts'];
+const BASE = [
+  'proxy/errors',
+  'proxy/logging',
+  'proxy/async',
+  'proxy/telemetry',
+  'proxy/environment.ts',
+  'proxy/version.ts',
+];
 
 module.exports = {
   forbidden: [
@@ -40,7 +47,11 @@ module.exports = {
     only('proxy/errors', ['contract'], 'Everyone may import the errors; they import the texts only.'),
     only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
     only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
-    only('proxy/telemetry', ['proxy/errors', 'proxy/logging', 'proxy/environment.ts'], 'What is measured; everyone above may report to it.'),
+    only(
+      'proxy/telemetry',
+      ['proxy/errors', 'proxy/logging', 'proxy/environment.ts'],
+      'What is measured; everyone above may report to it.'
+    ),
     only(
       'proxy/tracing',
       ['contract', ...BASE],
