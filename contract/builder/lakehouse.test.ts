@@ -30,8 +30,14 @@ function shown(row: Record<string, unknown>): string {
 /** Sorted, because most queries do not order all rows. */
 async function rowsOf(sql: string, hours = 1, limit = 8): Promise<string[]> {
   const toMs = fixture.clockMs;
-  const expanded = expandMacros(sql, { fromMs: toMs - hours * HOUR_MS, toMs, intervalMs: HOUR_MS / 2 });
-  return (await fixture.client.rows(expanded, { limit: String(limit) })).map(shown).sort();
+  const fromMs = toMs - hours * HOUR_MS;
+  const expanded = expandMacros(sql, { fromMs, toMs, intervalMs: HOUR_MS / 2 });
+  const headers = {
+    limit: String(limit),
+    query_range_begin: new Date(fromMs).toISOString(),
+    query_range_end: new Date(toMs).toISOString(),
+  };
+  return (await fixture.client.rows(expanded, headers)).map(shown).sort();
 }
 
 const metrics = newState('metrics');
@@ -120,14 +126,17 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       conditions: [{ column: 'duration', type: 'number', operator: '<', values: ['40.5'] }],
     },
     [
-      '11:30:31 | matchmaker.Find | 40457000 | CLIENT | OK | null',
-      '11:38:17 | POST /v1/match | 40467000 | SERVER | OK | null',
+      '11:32:03 | matchmaker.Find | 40491000 | CLIENT | UNSET | null',
+      '11:40:22 | POST /v1/match | 40490000 | SERVER | OK | null',
     ],
   ],
   [
     'spans of threads',
     { ...newState('spans'), spans: 'thread', processId: SERVER, order: 'newest', limit: 2 },
-    ['11:59:59 | physics | 5404000 | ember::sim | main | 2', '11:59:59 | scripts | 5862000 | ember::script | main | 2'],
+    [
+      '11:59:59 | scripts | 5295000 | ember::script | main-4103 | 3',
+      '11:59:59 | send | 934000 | ember::net | main-4103 | 2',
+    ],
   ],
   [
     'a table',
@@ -141,7 +150,7 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
       groupBy: [{ column: 'level' }],
       orderBy: [{ by: { column: 'messages' }, descending: true }],
     },
-    ['1 | 1', '2 | 1231', '3 | 1312', '4 | 10807', '5 | 1783', '6 | 593'],
+    ['1 | 1', '2 | 1231', '3 | 1312', '4 | 10866', '5 | 1783', '6 | 593'],
   ],
   [
     'a table, with its groups',
@@ -158,12 +167,19 @@ const golden: Array<[name: string, state: BuilderState, rows: string[]]> = [
   [
     'values of a column',
     { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'exe' } },
-    ['ember-editor', 'ember-server', 'ember/matchmaker', 'ember/web-gateway'],
+    ['ember-editor', 'ember-server', 'ember/matchmaker', 'ember/session-store', 'ember/web-gateway', 'flight-sql-srv'],
   ],
   [
     'values with another text',
     { ...values, table: 'processes', value: { column: 'computer' }, text: { column: 'username' } },
-    ['atlas-07 | svc-ember', 'borealis-02 | app', 'borealis-03 | app', 'lake-01 | svc-ember', 'rowan-desk | rowan'],
+    [
+      'atlas-07 | svc-ember',
+      'borealis-02 | app',
+      'borealis-03 | app',
+      'borealis-05 | app',
+      'lake-01 | svc-ember',
+      'rowan-desk | rowan',
+    ],
   ],
   ['values of a property', { ...values, table: 'measures', value: region }, ['ap-south', 'eu-west', 'us-east']],
   [
