@@ -112,7 +112,9 @@ it('filters by the labels of log lines', async () => {
       .map((bytes) => JSON.parse(Buffer.from(bytes as Uint8Array).toString()));
   const all = await labelsOf();
   const pairs = all.flatMap((labels) => Object.entries(labels));
-  const property = pairs.find(([key]) => key !== 'exe' && !key.startsWith('process.'));
+  const property = pairs.find(
+    ([key, value]) => typeof value === 'string' && key !== 'exe' && !key.startsWith('process.')
+  );
   const ofProcess = pairs.find(([key]) => key.startsWith('process.'));
   for (const [key, value] of [property, ofProcess].filter((pair) => pair !== undefined)) {
     const kept = await labelsOf(filterOf(key, '=', String(value)));
