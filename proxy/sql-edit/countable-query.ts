@@ -8,17 +8,11 @@
 import { type QueryShape, readScopes, type SelectScope } from '../../contract/sql-syntax/query-scopes';
 import { type TextRange } from '../../contract/sql-syntax/select-clauses';
 import { parserInput } from '../../contract/sql-syntax/parser-input';
-import {
-  type ParsedSql,
-  ParserCrash,
-  parseSql,
-  type ParseStatements,
-  type TreeNode,
-} from '../../contract/sql-syntax/sql-parser';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
 import { child, lastEnd, listOf, variantOf } from '../../contract/sql-syntax/syntax-tree';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
-import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
+import { parseOrThrow } from './parse-or-throw';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
 import { isEqual } from './verify-edit';
 
@@ -41,19 +35,7 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
 
 /** @throws {ProxyError} 'volume_not_countable' */
 function parsed(sql: string, parse: ParseStatements): ParsedSql {
-  try {
-    const result = parseSql(sql, parse);
-    switch (result.kind) {
-      case 'parsed':
-        return result;
-      case 'too-large':
-        throw notCountable('The query is too long or too deeply nested.');
-      case 'invalid':
-        throw notCountable(`The query cannot be parsed: ${shortText(result.message, 300)}.`);
-    }
-  } catch (reason) {
-    throw reason instanceof ParserCrash ? notCountable('The query cannot be parsed.', reason) : reason;
-  }
+  return parseOrThrow(sql, parse, notCountable, 'The query is too long or too deeply nested.');
 }
 
 /** Parts of a query that order or limit its result. */

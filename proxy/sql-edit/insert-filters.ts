@@ -15,20 +15,14 @@ import {
   type SqlSource,
 } from '../../contract/sql-syntax/query-scopes';
 import { MAX_PARSED_CHARACTERS, parserInput } from '../../contract/sql-syntax/parser-input';
-import {
-  type ParsedSql,
-  ParserCrash,
-  parseSql,
-  type ParseStatements,
-  type TreeNode,
-} from '../../contract/sql-syntax/sql-parser';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
 import { child } from '../../contract/sql-syntax/syntax-tree';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
-import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { filterCondition } from './filter-conditions';
 import { effectRemarks, noEffectRemark } from './filter-remarks';
+import { parseOrThrow } from './parse-or-throw';
 import { type Catalogue, type FilterPlace, FilterResolver, type Unresolved } from './resolve-filters';
 import { unparsedSelect } from './unparsed-sql';
 import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
@@ -65,19 +59,7 @@ function notApplicable(detail: string, cause?: unknown): ProxyError {
 
 /** @throws {ProxyError} 'filter_not_applicable' */
 function parsed(sql: string, parse: ParseStatements): ParsedSql {
-  try {
-    const result = parseSql(sql, parse);
-    switch (result.kind) {
-      case 'parsed':
-        return result;
-      case 'too-large':
-        throw notApplicable('The query is too long or too deeply nested for filters.');
-      case 'invalid':
-        throw notApplicable(`The query cannot be parsed: ${shortText(result.message, 300)}.`);
-    }
-  } catch (reason) {
-    throw reason instanceof ParserCrash ? notApplicable('The query cannot be parsed.', reason) : reason;
-  }
+  return parseOrThrow(sql, parse, notApplicable, 'The query is too long or too deeply nested for filters.');
 }
 
 /** The places of `$__adHocFilters`, with its empty parentheses if it has them. */
