@@ -3,39 +3,22 @@ import { status as Status } from '@grpc/grpc-js';
 import { type MicromegasSettings } from '../../contract/settings';
 import { type ProxyError } from '../errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
-import { createLogger } from '../logging/logger';
 import { unlimitedAccount } from '../memory/testing/accounts';
-import { createOperatorPolicy } from '../operator/operator-policy';
 import { QueryStages } from '../telemetry/query-stages';
-import { createInstanceStore, type InstanceStore } from './instance-store';
+import { type InstanceStore } from './instance-store';
+import { ISSUER, oauthStore, providerOf } from './testing/oauth-store';
 
-const ISSUER = 'https://idp.example';
 const OAUTH: MicromegasSettings = { selectedAuthType: 'oauth2', oauthIssuer: ISSUER, oauthClientId: 'grafana' };
 
 let server: TestServer;
 let store: InstanceStore;
 let tokens: number;
 
-const provider = (url: string): Promise<Response> =>
-  Promise.resolve(
-    Response.json(
-      url.endsWith('/openid-configuration')
-        ? { issuer: ISSUER, token_endpoint: `${ISSUER}/token` }
-        : { access_token: `opaque-${++tokens}`, token_type: 'Bearer', expires_in: 3600 }
-    )
-  );
+const provider = providerOf(() => `opaque-${++tokens}`);
 
 beforeEach(() => {
   tokens = 0;
-  const logger = createLogger({ write: () => undefined });
-  store = createInstanceStore({
-    logger,
-    metrics: { tokenRequested: () => undefined, tokenRejected: () => undefined, callRepeated: () => undefined },
-    now: Date.now,
-    policy: createOperatorPolicy({}, logger),
-    environment: {},
-    createProviderFetch: () => provider,
-  });
+  store = oauthStore(() => provider);
 });
 
 afterEach(() => {

@@ -1,11 +1,8 @@
 /** Token requests of data sources with the same identity provider and different proxies. */
 import { type MicromegasSettings } from '../../contract/settings';
-import { createLogger } from '../logging/logger';
-import { createOperatorPolicy } from '../operator/operator-policy';
 import { type ProviderFetch } from '../network/routes';
-import { createInstanceStore, type InstanceStore } from './instance-store';
-
-const ISSUER = 'https://idp.example';
+import { type InstanceStore } from './instance-store';
+import { ISSUER, oauthStore, providerOf } from './testing/oauth-store';
 
 /** More than run at the same time. */
 const HANGING = 20;
@@ -14,14 +11,7 @@ let store: InstanceStore;
 /** Requests by the proxy, which never answers. */
 let hanging: number;
 
-const direct: ProviderFetch = (url) =>
-  Promise.resolve(
-    Response.json(
-      url.endsWith('/openid-configuration')
-        ? { issuer: ISSUER, token_endpoint: `${ISSUER}/token` }
-        : { access_token: 'opaque', token_type: 'Bearer', expires_in: 3600 }
-    )
-  );
+const direct = providerOf(() => 'opaque');
 
 const byProxy: ProviderFetch = (_url, { signal }) => {
   hanging += 1;
@@ -30,15 +20,7 @@ const byProxy: ProviderFetch = (_url, { signal }) => {
 
 beforeEach(() => {
   hanging = 0;
-  const logger = createLogger({ write: () => undefined });
-  store = createInstanceStore({
-    logger,
-    metrics: { tokenRequested: () => undefined, tokenRejected: () => undefined, callRepeated: () => undefined },
-    now: Date.now,
-    policy: createOperatorPolicy({}, logger),
-    environment: {},
-    createProviderFetch: ({ httpProxy }) => (httpProxy === undefined ? direct : byProxy),
-  });
+  store = oauthStore(({ httpProxy }) => (httpProxy === undefined ? direct : byProxy));
 });
 
 afterEach(() => store.close());
