@@ -14,6 +14,26 @@ const NO_SESSION = `'no session within 2000 ms'`;
 /** Requests that arrive through the proxy in ap-south. */
 const UNRECORDED_PARENT = `region = 'ap-south' AND i % 12 = 0`;
 
+/** The span of a match request at the web gateway. */
+const REQUEST_SPAN = {
+  key: 'request',
+  service: 'web-gateway',
+  name: 'POST /v1/match',
+  kind: 'SERVER',
+  begin: '0',
+  end: 'ms',
+} satisfies Partial<StorySpan>;
+
+/** The call of the matchmaker within the request. */
+const FIND_SPAN = {
+  key: 'find',
+  parent: `'request'`,
+  service: 'web-gateway',
+  name: 'matchmaker.Find',
+  kind: 'CLIENT',
+  properties: TO_MATCHMAKER,
+} satisfies Partial<StorySpan>;
+
 const REQUEST: TraceSource = {
   trace: 'request',
   columns: {
@@ -24,13 +44,8 @@ const REQUEST: TraceSource = {
   endsAfterMs: 0,
   spans: [
     {
-      key: 'request',
+      ...REQUEST_SPAN,
       parent: `if(${UNRECORDED_PARENT}, 'edge', NULL)`,
-      service: 'web-gateway',
-      name: 'POST /v1/match',
-      kind: 'SERVER',
-      begin: '0',
-      end: 'ms',
       error: `if(failed, ${NO_SESSION}, NULL)`,
       properties: HTTP('if(failed, 504, 200)'),
     },
@@ -45,15 +60,10 @@ const REQUEST: TraceSource = {
       properties: `'player', player, 'otel.scope.name', 'ember.http'`,
     },
     {
-      key: 'find',
-      parent: `'request'`,
-      service: 'web-gateway',
-      name: 'matchmaker.Find',
-      kind: 'CLIENT',
+      ...FIND_SPAN,
       begin: '0.06 * ms',
       end: '0.97 * ms',
       error: `if(failed, ${NO_SESSION}, NULL)`,
-      properties: TO_MATCHMAKER,
     },
     {
       key: 'serve',
@@ -95,12 +105,7 @@ const TIMEOUT: TraceSource = {
   endsAfterMs: 0,
   spans: [
     {
-      key: 'request',
-      service: 'web-gateway',
-      name: 'POST /v1/match',
-      kind: 'SERVER',
-      begin: '0',
-      end: 'ms',
+      ...REQUEST_SPAN,
       error: NO_SESSION,
       exception: 'ember.http.GatewayTimeout',
       properties: HTTP('504'),
@@ -160,25 +165,15 @@ const CLOSED: TraceSource = {
   endsAfterMs: 0,
   spans: [
     {
-      key: 'request',
-      service: 'web-gateway',
-      name: 'POST /v1/match',
-      kind: 'SERVER',
-      begin: '0',
-      end: 'ms',
+      ...REQUEST_SPAN,
       error: `'client closed the connection'`,
       properties: HTTP('499'),
     },
     {
-      key: 'find',
-      parent: `'request'`,
-      service: 'web-gateway',
-      name: 'matchmaker.Find',
-      kind: 'CLIENT',
+      ...FIND_SPAN,
       begin: '0.08 * ms',
       end: '0.98 * ms',
       error: `'canceled'`,
-      properties: TO_MATCHMAKER,
     },
     {
       key: 'serve',
@@ -201,23 +196,13 @@ const POOL_WAIT: TraceSource = {
   endsAfterMs: 50,
   spans: [
     {
-      key: 'request',
-      service: 'web-gateway',
-      name: 'POST /v1/match',
-      kind: 'SERVER',
-      begin: '0',
-      end: 'ms',
+      ...REQUEST_SPAN,
       properties: HTTP('200'),
     },
     {
-      key: 'find',
-      parent: `'request'`,
-      service: 'web-gateway',
-      name: 'matchmaker.Find',
-      kind: 'CLIENT',
+      ...FIND_SPAN,
       begin: '3',
       end: 'ms - 3',
-      properties: TO_MATCHMAKER,
     },
     {
       key: 'serve',
