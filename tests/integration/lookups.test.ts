@@ -1,6 +1,7 @@
 /** Lookups over the plugin protocol, answered by the demo's lakehouse: every kind, its limits, and the audit log. */
 import { type LookupAnswers, type LookupRequest } from '../../contract/lookups';
 import { useDemoPlugin } from '../support/demo-plugin';
+import { eventually } from '../support/eventually';
 import { pluginContext, type Source } from '../support/plugin';
 
 const lake = useDemoPlugin();
@@ -247,10 +248,14 @@ describe('a data source that suggests no values', () => {
 });
 
 describe('the audit log', () => {
+  /** A lookup of columns ends with the schema, before the lakehouse writes the record. */
   const recordsOf = async (work: () => Promise<unknown>) => {
     const before = (await lake.demo.audit()).length;
     await work();
-    return (await lake.demo.audit()).slice(before);
+    return eventually('The audit record', 60_000, async () => {
+      const records = (await lake.demo.audit()).slice(before);
+      return records.length > 0 ? records : undefined;
+    });
   };
 
   it.each<LookupRequest>([
