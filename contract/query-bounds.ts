@@ -8,6 +8,7 @@
 import { isLogContextRequest } from './log-context';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
+import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
 import {
   builderSql,
   isSupplementaryRequest,
@@ -116,6 +117,11 @@ const filterList = list(MAX_FILTERS, filter);
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
+const typedRequest =
+  (type: TypedQueryType): Check =>
+  (value) =>
+    isRequestOf(type, value) ? undefined : message('value-not-typed-request');
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -153,6 +159,13 @@ const RULES: Rules = {
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
   hide: { label: 'Hidden', check: flag },
+};
+
+/** The request of a query without SQL of its own. Only that of the query's type is checked. */
+const TYPED_RULES: Readonly<Record<TypedQueryType, Rule>> = {
+  traces: { label: 'Traces', check: typedRequest('traces') },
+  profile: { label: 'Profile', check: typedRequest('profile') },
+  processes: { label: 'Processes', check: typedRequest('processes') },
 };
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */
@@ -197,7 +210,15 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       return problem;
     }
   }
-  return ruleProblem(fields, RULES) ?? (hasSql(fields) ? undefined : builderProblem(fields));
+  const type = typeOfQuery(fields);
+  return (
+    ruleProblem(fields, RULES) ??
+    (type === undefined
+      ? hasSql(fields)
+        ? undefined
+        : builderProblem(fields)
+      : ruleProblem(fields, { [type]: TYPED_RULES[type] }))
+  );
 }
 
 function hasSql(fields: Record<string, unknown>): boolean {

@@ -13,7 +13,8 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
 import { withFilters } from './query-filters';
-import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps } from './query-data';
+import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps, typedContext } from './query-data';
+import { answerTyped } from './query-typed';
 import { withVolume } from './query-volume';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, type QueryRecord } from './query-record';
@@ -47,10 +48,20 @@ async function* chunksOf(
   try {
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
-    record.format = saved.query.format;
+    record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
-    if (!saved.isEmpty) {
+    const typed = saved.query.request;
+    if (!saved.isEmpty && typed !== undefined) {
+      const context = typedContext(saved, { instance, request, record, signal, memory }, deps);
+      const built = await answerTyped(typed, query, context);
+      ({ rows, bytes } = built);
+      for (const [index, frame] of built.frames.entries()) {
+        record.sending();
+        yield { refId, frameId: String(index), frame, encoding, status: 200 };
+        record.sent();
+      }
+    } else if (!saved.isEmpty) {
       const steps = { instance, request, record, signal };
       const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
       const prepared = expandedSql(model, query, request);
