@@ -367,6 +367,11 @@ export const ERRORS = {
     'The log volume of this query cannot be counted.',
     'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
+  trace_not_found: ofQuery(
+    404,
+    'The trace was not found.',
+    'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',
