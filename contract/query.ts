@@ -8,6 +8,7 @@
  */
 
 import { type BuilderState } from './builder/builder-state';
+import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 
@@ -68,6 +69,8 @@ export interface MicromegasQueryFields {
   purpose?: 'variable' | 'annotation';
   /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
   supplementary?: SupplementaryRequest;
+  /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
+  tail?: TailRequest;
 }
 
 /** A request for the number of log lines by time and level, over the whole result of a logs query. */
@@ -111,6 +114,8 @@ export interface RunnableQuery {
   legend: string | undefined;
   /** Undefined for a query whose rows are returned. */
   supplementary: SupplementaryRequest | undefined;
+  /** Undefined for a query that is not a step of a live tail. */
+  tail: TailRequest | undefined;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
@@ -125,6 +130,7 @@ const NO_OPTIONS = {
   timezone: undefined,
   legend: undefined,
   supplementary: undefined,
+  tail: undefined,
 };
 
 /** UTF-16 units of a legend. */
@@ -260,5 +266,6 @@ export function readQuery(saved: unknown): RunnableQuery {
     timezone: text(fields.timezone) || undefined,
     legend: text(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
+    tail: isTailRequest(fields.tail) ? fields.tail : undefined,
   };
 }

@@ -124,8 +124,9 @@ async function answerQuery(
 ): Promise<DataResponse> {
   const { encoding } = request;
   try {
-    const query = boundedQuery(requested);
-    const saved = parseModel(query, request);
+    const bounded = boundedQuery(requested);
+    const saved = parseModel(bounded, request);
+    const query = tailRange(bounded, saved, deps.now());
     record.format = saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
@@ -135,7 +136,7 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     const steps = { instance, request, record, signal };
-    const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
+    const model = await editedModel(saved, query, steps, deps);
     const prepared = expandedSql(model, query, request);
     record.prepared = prepared;
     const context = { instance, request, record, filterable: deps.filterable, now: deps.now, signal };
