@@ -77,6 +77,18 @@ module.exports = {
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       "Grafana's meaning on top of Arrow."
     ),
+    only(
+      'proxy/lake-reader',
+      ['proxy/data-frames', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
+      'Statements in, rows out, for answers of several statements.'
+    ),
+    ...['traces', 'profiles', 'processes'].map((folder) =>
+      only(
+        `proxy/${folder}`,
+        ['proxy/lake-reader', 'proxy/data-frames', 'proxy/memory', 'contract', ...BASE],
+        'A request in, frames out, with statements of its own.'
+      )
+    ),
     only('proxy/network', ['contract', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
     only('proxy/operator', ['contract', ...BASE], "The operator's own limits, read once."),
     only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
@@ -134,6 +146,10 @@ module.exports = {
       [
         'proxy/instances',
         'proxy/lookups',
+        'proxy/lake-reader',
+        'proxy/traces',
+        'proxy/profiles',
+        'proxy/processes',
         'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',

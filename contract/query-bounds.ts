@@ -9,6 +9,7 @@ import { isTailRequest } from './live-tail';
 import { isLogContextRequest } from './log-context';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
+import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
 import {
   builderSql,
   isSupplementaryRequest,
@@ -119,6 +120,11 @@ const supplementary: Check = (value) =>
 
 const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
 
+const typedRequest =
+  (type: TypedQueryType): Check =>
+  (value) =>
+    isRequestOf(type, value) ? undefined : message('value-not-typed-request');
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -157,6 +163,13 @@ const RULES: Rules = {
   supplementary: { label: 'Supplementary request', check: supplementary },
   tail: { label: 'Live tail', check: tail },
   hide: { label: 'Hidden', check: flag },
+};
+
+/** The request of a query without SQL of its own. Only that of the query's type is checked. */
+const TYPED_RULES: Readonly<Record<TypedQueryType, Rule>> = {
+  traces: { label: 'Traces', check: typedRequest('traces') },
+  profile: { label: 'Profile', check: typedRequest('profile') },
+  processes: { label: 'Processes', check: typedRequest('processes') },
 };
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */
@@ -201,7 +214,15 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       return problem;
     }
   }
-  return ruleProblem(fields, RULES) ?? (hasSql(fields) ? undefined : builderProblem(fields));
+  const type = typeOfQuery(fields);
+  return (
+    ruleProblem(fields, RULES) ??
+    (type === undefined
+      ? hasSql(fields)
+        ? undefined
+        : builderProblem(fields)
+      : ruleProblem(fields, { [type]: TYPED_RULES[type] }))
+  );
 }
 
 function hasSql(fields: Record<string, unknown>): boolean {

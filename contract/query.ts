@@ -11,6 +11,7 @@ import { type BuilderState } from './builder/builder-state';
 import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
 import { isQueryFilter, type QueryFilter } from './query-filter';
+import { type TypedQueryFields, type TypedRequest, typedRequestOf } from './query-types/typed-request';
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
@@ -18,7 +19,7 @@ export type QueryFormat = 'table' | 'time_series' | 'logs';
 export type FillMode = 'null' | 'zero' | 'previous';
 
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
-export interface MicromegasQueryFields {
+export interface MicromegasQueryFields extends TypedQueryFields {
   /** The SQL (version 2). */
   query?: string;
   /** The SQL (version 1). `query` has priority when it is not empty. */
@@ -94,8 +95,10 @@ export interface ImportNotice {
 
 /** A query ready to run. */
 export interface RunnableQuery {
-  /** Trimmed SQL; empty when nothing was written yet. */
+  /** Trimmed SQL; empty when nothing was written yet, and without effect if there is a request. */
   sql: string;
+  /** What a query without SQL of its own asks for. Undefined for SQL. */
+  request: TypedRequest | undefined;
   format: QueryFormat;
   timeFilter: boolean;
   /** Rows at which the answer is truncated because the user set a limit, or undefined. */
@@ -123,6 +126,7 @@ const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
+  request: undefined,
   fillMode: undefined,
   labelColumns: [],
   bigIntegersAsText: false,
@@ -255,6 +259,7 @@ export function readQuery(saved: unknown): RunnableQuery {
   const rowLimit = Number(fields.rowLimit ?? NaN);
   return {
     sql: sqlOf(fields).trim(),
+    request: typedRequestOf(fields),
     format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,

@@ -25,7 +25,7 @@ export interface FieldDescription {
 export interface FrameKind {
   type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
-  preferredVisualisationType?: 'logs' | 'graph' | 'table';
+  preferredVisualisationType?: 'logs' | 'graph' | 'table' | 'trace' | 'nodeGraph' | 'flamegraph';
 }
 
 /** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
@@ -47,6 +47,8 @@ function shownSql(sql: string): string {
 
 /** Everything in a frame except its values. */
 export interface FrameHeader {
+  /** Default: none. */
+  name?: string;
   refId: string;
   meta: Readonly<Record<string, unknown>>;
   fields: readonly FieldDescription[];

@@ -63,9 +63,9 @@ export class ArrowFrameWriter {
     this.#file.addBatch(length, columns);
   }
 
-  finish({ refId, meta, fields }: FrameHeader): Uint8Array[] {
+  finish({ name = '', refId, meta, fields }: FrameHeader): Uint8Array[] {
     const metadata = new Map([
-      ['name', ''],
+      ['name', name],
       ['refId', refId],
       ['meta', JSON.stringify(meta)],
     ]);

@@ -211,11 +211,11 @@ interface WrittenColumn {
 
 /** @param columns One for each field. @returns The frame in pieces. */
 export function jsonFrame(
-  { refId, meta, fields }: FrameHeader,
+  { name, refId, meta, fields }: FrameHeader,
   columns: readonly WrittenColumn[],
   part: 'whole' | 'rows' = 'whole'
 ): Uint8Array[] {
-  const schema = JSON.stringify({ refId, meta, fields: fields.map(fieldSchema) });
+  const schema = JSON.stringify({ name, refId, meta, fields: fields.map(fieldSchema) });
   const pieces = [utf8(part === 'whole' ? `{"schema":${schema},"data":{"values":[` : '{"data":{"values":[')];
   columns.forEach(({ values }, index) => pieces.push(utf8(index > 0 ? ',[' : '['), ...values, utf8(']')));
   pieces.push(utf8(']'));

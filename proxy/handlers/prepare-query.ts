@@ -4,6 +4,7 @@
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
+import { hasInput } from '../../contract/query-types/typed-request';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
 import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { type FrameOptions } from '../data-frames/build-frames';
@@ -95,8 +96,12 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
     purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && 'live-tail'),
-    isEmpty: runnable.sql === '' || ('hide' in fields && readFlag(fields.hide) === true),
+    isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
   };
+}
+
+function isEmpty({ sql, request }: RunnableQuery): boolean {
+  return request === undefined ? sql === '' : !hasInput(request);
 }
 
 /** The query with another SQL, whose places can be traced back to the SQL of the author. */

@@ -11,10 +11,11 @@ import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
+import { editedQuery } from './edit-query';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
-import { type FilterDeps, withFilters } from './query-filters';
-import { withVolume } from './query-volume';
+import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from './prepare-query';
+import { type FilterDeps, type QueryStep } from './query-filters';
+import { answerTyped, type TypedContext } from './query-typed';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
@@ -98,12 +99,11 @@ interface RunningQuery {
  */
 async function framesOf(
   account: QueryAccount,
-  start: (memory: MemoryAccount) => Promise<StartedQuery>
+  run: (memory: MemoryAccount) => Promise<BuiltFrames>
 ): Promise<BuiltFrames> {
   for (let restarts = 0; ; restarts++) {
     try {
-      const { messages, options } = await start(account.current);
-      return await buildFrames(messages, options);
+      return await run(account.current);
     } catch (reason) {
       if (!(reason instanceof ProxyError && reason.code === 'memory_busy') || restarts >= MAX_RESTARTS) {
         throw reason;
@@ -112,6 +112,35 @@ async function framesOf(
       account.current = account.reopen();
     }
   }
+}
+
+/** Runs the SQL of a query. */
+async function sqlRunner(
+  requested: DataQuery,
+  saved: QueryModel,
+  { record, ...steps }: QueryStep & { record: QueryRecord },
+  deps: QueryDataDeps
+): Promise<(memory: MemoryAccount) => Promise<BuiltFrames>> {
+  const step = { ...steps, record };
+  const { model, query } = await editedQuery(saved, requested, step, deps);
+  const prepared = expandedSql(model, query, steps.request);
+  record.prepared = prepared;
+  const context = { ...step, filterable: deps.filterable, now: deps.now };
+  return async (memory) => {
+    const sql = await writtenSql(prepared, memory);
+    record.sql = sql;
+    const { messages, options } = startQuery(query, model, { sql, prepared }, { ...context, memory });
+    return buildFrames(messages, options);
+  };
+}
+
+/** What a query without SQL of its own needs. */
+export function typedContext(
+  { purpose }: QueryModel,
+  { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
+  { memory: budget, now }: QueryDataDeps
+): TypedContext {
+  return { ...steps, record, budget, now, purpose, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(
@@ -124,10 +153,9 @@ async function answerQuery(
 ): Promise<DataResponse> {
   const { encoding } = request;
   try {
-    const bounded = boundedQuery(requested);
-    const saved = parseModel(bounded, request);
-    const query = tailRange(bounded, saved, deps.now());
-    record.format = saved.query.format;
+    const query = boundedQuery(requested);
+    const saved = parseModel(query, request);
+    record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (saved.isEmpty) {
@@ -136,16 +164,12 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     const steps = { instance, request, record, signal };
-    const model = await editedModel(saved, query, steps, deps);
-    const prepared = expandedSql(model, query, request);
-    record.prepared = prepared;
-    const context = { instance, request, record, filterable: deps.filterable, now: deps.now, signal };
-    const start = async (memory: MemoryAccount) => {
-      const sql = await writtenSql(prepared, memory);
-      record.sql = sql;
-      return startQuery(query, model, { sql, prepared }, { ...context, memory });
-    };
-    const { frames, rows, bytes } = await framesOf(account, start);
+    const typed = saved.query.request;
+    const run =
+      typed === undefined
+        ? await sqlRunner(query, saved, steps, deps)
+        : (memory: MemoryAccount) => answerTyped(typed, query, typedContext(saved, { ...steps, memory }, deps));
+    const { frames, rows, bytes } = await framesOf(account, run);
     account.current.end(frames.flat());
     record.succeeded(rows, bytes);
     return { frames, encoding, status: 200 };

@@ -135,13 +135,16 @@ function addedItem({ sources, items }: SelectScope, source: SqlSource, name: str
   );
   // Some of its columns may have this name.
   const mayHave = items.some((item) => item.kind === 'wildcard' && (item.isChanged || !hasAll));
-  return hasAll || isOwn
-    ? []
-    : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
+  return hasAll || isOwn ? [] : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
 }
 
 /** The edited query must be the original with one more condition and more items. */
-function verify(sql: string, { query, lines, node }: ReadSelect, tailable: TailableQuery, parse: ParseStatements): void {
+function verify(
+  sql: string,
+  { query, lines, node }: ReadSelect,
+  tailable: TailableQuery,
+  parse: ParseStatements
+): void {
   const condition = `${tailable.arrival} >= now()`;
   const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).text.slice(lines.start);
   const after = child(parseStatement(edited, parse, notTailable).statement, 'Query');

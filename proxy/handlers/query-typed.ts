@@ -1,0 +1,92 @@
+/** Answers queries without SQL of their own: traces, profiles and processes. The folder of each type writes the statements. */
+import { type TypedRequest } from '../../contract/query-types/typed-request';
+import { type BuiltFrames } from '../data-frames/build-frames';
+import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
+import { ProxyError } from '../errors/proxy-error';
+import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
+import { readBatches } from '../lake-reader/read-batches';
+import { type MemoryBudget } from '../memory/memory-budget';
+import { callerOf } from './caller';
+import { type DataQuery } from './plugin-request';
+import { type QueryContext } from './prepare-query';
+
+/** Writes and reads the statements of one type. Its errors are those of the statements and of the type. */
+type Answer<T extends TypedRequest['type']> = (
+  request: Extract<TypedRequest, { type: T }>['request'],
+  lake: LakeReader
+) => Promise<readonly AnswerFrame[]>;
+
+const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {};
+
+/** The SQL that the inspector shows. */
+const BETWEEN_STATEMENTS = ';\n\n';
+
+export type TypedContext = Omit<QueryContext, 'filterable'> & {
+  /** For the received rows, which have accounts of their own. */
+  budget: MemoryBudget;
+  /** The purpose of the query, see `callerOf`. */
+  purpose: string | undefined;
+  /** Called with all statements before each of them is sent. */
+  onSql: (sql: string) => void;
+};
+
+/**
+ * @throws {ProxyError} 'query_model_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
+ *   'query_cancelled', and errors of the statements.
+ */
+export async function answerTyped(typed: TypedRequest, query: DataQuery, context: TypedContext): Promise<BuiltFrames> {
+  const { memory, request } = context;
+  const statements: string[] = [];
+  const lake = lakeReader(query, context, ({ sql }) => {
+    statements.push(sql);
+    context.onSql(statements.join(BETWEEN_STATEMENTS));
+  });
+  await memory.reserve(0);
+  const answer = await framesOf(typed, lake);
+  const frames = await writeAnswerFrames(answer, {
+    refId: query.refId,
+    executedQueryString: statements.join(BETWEEN_STATEMENTS),
+    encoding: request.encoding,
+    memory,
+  });
+  return {
+    frames,
+    rows: answer.reduce((sum, { fields }) => sum + (fields[0]?.values.length ?? 0), 0),
+    bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0),
+    truncated: false,
+  };
+}
+
+function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  const answer = ANSWERS[typed.type] as Answer<typeof typed.type> | undefined;
+  if (answer === undefined) {
+    throw new ProxyError('query_model_invalid', { detail: `Queries of the type ${typed.type} are not supported.` });
+  }
+  return answer(typed.request as never, lake);
+}
+
+function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
+  const { instance, request, memory, budget, record, now, signal, purpose } = context;
+  const { dataSource, user } = request.context;
+  const caller = callerOf(user, request.headers, purpose);
+  async function* read(statement: LakeStatement) {
+    onStatement(statement);
+    const received = budget.open({ signal, deadlineMs: now() + instance.settings.timeoutMs, stages: record.stages });
+    try {
+      const { sql, range, maxRows } = statement;
+      const call = { ...caller, trace: record.trace, stages: record.stages, range, limit: maxRows, signal };
+      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received);
+    } finally {
+      received.close();
+    }
+  }
+  return {
+    range: query.timeRange,
+    intervalMs: query.intervalMs,
+    nowMs: now(),
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    memory,
+    signal,
+    read,
+  };
+}
