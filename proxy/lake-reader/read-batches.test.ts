@@ -88,7 +88,7 @@ it.each([
   { name: 'texts as bytes', read: (batch: RowBatch) => batch.bytes('text') },
   { name: 'numbers as 64-bit integers', read: (batch: RowBatch) => batch.int64('share') },
 ])('rejects $name', async ({ read }) => {
-  const failure = await collect(read).catch((reason: unknown) => ProxyError.from(reason).code);
+  const failure = await collect<unknown>(read).catch((reason: unknown) => ProxyError.from(reason).code);
   expect(failure).toBe('result_malformed');
 });
 
