@@ -371,6 +371,10 @@ export const ERRORS = {
     404,
     'The trace was not found.',
     'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
+  tail_not_possible: ofQuery(
+    400,
+    'This query has no live tail.',
+    "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
   ),
   query_model_invalid: ofQuery(
     400,
