@@ -6,6 +6,7 @@
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
 import { isLogContextRequest } from './log-context';
+import { isLogPageRequest } from './log-page';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
 import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
@@ -117,6 +118,8 @@ const filterList = list(MAX_FILTERS, filter);
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
+const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
+
 const typedRequest =
   (type: TypedQueryType): Check =>
   (value) =>
@@ -158,6 +161,7 @@ const RULES: Rules = {
   logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
+  logPage: { label: 'Log page', check: logPage },
   hide: { label: 'Hidden', check: flag },
 };
 

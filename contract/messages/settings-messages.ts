@@ -101,6 +101,7 @@ export const SETTINGS_MESSAGES = {
   'value-not-log-context':
     'is not a log line with a process, a time, a direction and a number of lines within their limits',
   'value-not-typed-request': 'has a missing part, an unknown word, or a part that is too long',
+  'value-not-log-page': 'is not a request for more log lines',
   'value-not-supplementary': 'is not a request for the log volume, with an interval of at most ten years',
   'value-not-number': 'is not a number',
   'value-unknown': 'is not one of {{words}}',

@@ -367,6 +367,11 @@ export const ERRORS = {
     'The log volume of this query cannot be counted.',
     'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
+  log_page_not_ordered: ofQuery(
+    400,
+    'The log lines of this query cannot be continued.',
+    'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

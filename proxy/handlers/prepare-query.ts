@@ -6,7 +6,7 @@ import { isLogContextRequest, type LogContextRequest } from '../../contract/log-
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
 import { hasInput } from '../../contract/query-types/typed-request';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
-import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
+import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -89,12 +89,23 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   const model = readQuery(saved);
   const runnable = hasViewer(context.user, headers)
     ? model
-    : { ...model, filters: savedFilters(fields), supplementary: undefined };
+    : { ...model, filters: savedFilters(fields), supplementary: undefined, logPage: undefined };
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
     purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : undefined),
     isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
+  };
+}
+
+/** The query with another SQL, whose places can be traced back to the SQL of the author. */
+export function withSql(model: QueryModel, { text, sourceOffset }: EditedText): QueryModel {
+  const before = model.sourceOffset ?? ((offset: number) => offset);
+  return {
+    ...model,
+    query: { ...model.query, sql: text },
+    authorSql: model.authorSql ?? model.query.sql,
+    sourceOffset: (offset) => before(sourceOffset(offset)),
   };
 }
 

@@ -12,10 +12,10 @@ import { streamFrames } from '../data-frames/stream-frames';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
-import { withFilters } from './query-filters';
+import { withEdits } from './query-edits';
+import { pagedQuery } from './query-page';
 import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps, typedContext } from './query-data';
 import { answerTyped } from './query-typed';
-import { withVolume } from './query-volume';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, type QueryRecord } from './query-record';
 
@@ -46,8 +46,9 @@ async function* chunksOf(
   let bytes = 0;
   let isOver = false;
   try {
-    const query = boundedQuery(requested);
-    const saved = parseModel(query, request);
+    const bounded = boundedQuery(requested);
+    const saved = parseModel(bounded, request);
+    const query = pagedQuery(bounded, saved);
     record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
@@ -63,7 +64,7 @@ async function* chunksOf(
       }
     } else if (!saved.isEmpty) {
       const steps = { instance, request, record, signal };
-      const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
+      const model = await withEdits(saved, query, steps, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);

@@ -13,9 +13,10 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from './prepare-query';
-import { type FilterDeps, type QueryStep, withFilters } from './query-filters';
+import { withEdits } from './query-edits';
+import { type FilterDeps, type QueryStep } from './query-filters';
+import { pagedQuery } from './query-page';
 import { answerTyped, type TypedContext } from './query-typed';
-import { withVolume } from './query-volume';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
@@ -122,7 +123,7 @@ async function sqlRunner(
   deps: QueryDataDeps
 ): Promise<(memory: MemoryAccount) => Promise<BuiltFrames>> {
   const step = { ...steps, record };
-  const model = await withVolume(await withFilters(saved, query, step, deps), query, step, deps);
+  const model = await withEdits(saved, query, step, deps);
   const prepared = expandedSql(model, query, steps.request);
   record.prepared = prepared;
   const context = { ...step, filterable: deps.filterable, now: deps.now };
@@ -153,8 +154,9 @@ async function answerQuery(
 ): Promise<DataResponse> {
   const { encoding } = request;
   try {
-    const query = boundedQuery(requested);
-    const saved = parseModel(query, request);
+    const bounded = boundedQuery(requested);
+    const saved = parseModel(bounded, request);
+    const query = pagedQuery(bounded, saved);
     record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;

@@ -14,7 +14,7 @@ import { ADDED_LEVEL, type CountableQuery } from '../sql-edit/countable-query';
 import { callerOf } from './caller';
 import { parserAnswer } from './parser-answer';
 import { type DataQuery } from './plugin-request';
-import { expandedSql, type QueryModel, writtenSql } from './prepare-query';
+import { expandedSql, type QueryModel, withSql, writtenSql } from './prepare-query';
 import { type FilterDeps, type QueryStep } from './query-filters';
 
 /** `log_stats`, as a source of a query. */
@@ -62,17 +62,6 @@ export async function withVolume(
     (await fromStatistics(model.query, countable, query, step, deps)) ??
     (await fromLines(model, countable, query, step, deps));
   return counting(model, edited);
-}
-
-/** The query with another SQL, whose places can be traced back to the SQL of the author. */
-function withSql(model: QueryModel, { text, sourceOffset }: EditedText): QueryModel {
-  const before = model.sourceOffset ?? ((offset: number) => offset);
-  return {
-    ...model,
-    query: { ...model.query, sql: text },
-    authorSql: model.authorSql ?? model.query.sql,
-    sourceOffset: (offset) => before(sourceOffset(offset)),
-  };
 }
 
 function counting(model: QueryModel, edited: EditedText): QueryModel {

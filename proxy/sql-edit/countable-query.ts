@@ -9,11 +9,11 @@ import { type QueryShape, readScopes, type SelectScope } from '../../contract/sq
 import { type TextRange } from '../../contract/sql-syntax/select-clauses';
 import { parserInput } from '../../contract/sql-syntax/parser-input';
 import { type ParsedSql, type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
-import { child, lastEnd, listOf, variantOf } from '../../contract/sql-syntax/syntax-tree';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
+import { child, lastEnd, listOf } from '../../contract/sql-syntax/syntax-tree';
+import { isSqlWord, type SqlToken } from '../../contract/sql-scan';
 import { ProxyError } from '../errors/proxy-error';
-import { parseOrThrow } from './parse-or-throw';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
+import { parsedQuery, readUnpaged, withoutPage } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
 /** What is counted. All offsets are UTF-16 units in the text that was read. */
@@ -33,22 +33,6 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('volume_not_countable', { detail, cause });
 }
 
-/** @throws {ProxyError} 'volume_not_countable' */
-function parsed(sql: string, parse: ParseStatements): ParsedSql {
-  return parseOrThrow(sql, parse, notCountable, 'The query is too long or too deeply nested.');
-}
-
-/** Parts of a query that order or limit its result. */
-const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
-/** Words that begin these parts. */
-const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
-/** Parts of a query that DataFusion does not have, or that change the result in other ways. */
-const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
-
-function isPresent(node: TreeNode): boolean {
-  return node !== undefined && !(Array.isArray(node) && node.length === 0);
-}
-
 /**
  * Reads how to count the lines of a query.
  *
@@ -56,19 +40,10 @@ function isPresent(node: TreeNode): boolean {
  * @throws {ProxyError} 'volume_not_countable'
  */
 export function readCountable(sql: string, parse: ParseStatements): CountableQuery {
-  const before = parsed(sql, parse);
-  const query = child(before.statement, 'Query');
+  const { lines, query, tokens, parsed: before } = readUnpaged(sql, parse, notCountable);
   const { root } = readScopes(sql, before);
-  if (query === undefined || root === undefined) {
+  if (root === undefined) {
     throw notCountable('The statement is not a SELECT.');
-  }
-  checkParts(query);
-  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  const lines = linesOf(tokens, before, query);
-  const after = child(parsed(sql.slice(lines.start, lines.end), parse).statement, 'Query');
-  const isSame = PAGE_PARTS.every((part) => !isPresent(child(after, part)));
-  if (!isSame || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw notCountable('ORDER BY and LIMIT cannot be removed from the query.');
   }
   const select = onlySelect(root);
   if (select === undefined) {
@@ -83,63 +58,6 @@ export function readCountable(sql: string, parse: ParseStatements): CountableQue
         ? readStatistics({ sql, tokens, select, node, positions: before.positions })
         : undefined,
   };
-}
-
-/** The query without the parts that order and limit its result. */
-function withoutPage(query: TreeNode): TreeNode {
-  return { ...(query as object), order_by: undefined, limit_clause: undefined, fetch: undefined };
-}
-
-function checkParts(query: TreeNode): void {
-  const other = OTHER_PARTS.find((part) => isPresent(child(query, part)));
-  if (other !== undefined) {
-    throw notCountable('The query has a clause that the server does not support.');
-  }
-  checkBody(child(query, 'body'));
-}
-
-/** Checks the SELECTs of the result. Those of subqueries stay as they are. */
-function checkBody(body: TreeNode): void {
-  const [kind, content] = variantOf(body);
-  switch (kind) {
-    case 'Select':
-      if (variantOf(child(content, 'distinct'))[0] === 'On') {
-        throw notCountable('DISTINCT ON depends on ORDER BY.');
-      }
-      if (isPresent(child(content, 'into'))) {
-        throw notCountable('The statement is not a SELECT.');
-      }
-      return;
-    case 'SetOperation':
-      checkBody(child(content, 'left'));
-      checkBody(child(content, 'right'));
-      return;
-    case 'Query':
-      if (PAGE_PARTS.slice(1).some((part) => isPresent(child(content, part)))) {
-        throw notCountable('A LIMIT is inside the parentheses of a SELECT.');
-      }
-      checkBody(child(content, 'body'));
-      return;
-    default:
-      throw notCountable('The statement is not a SELECT.');
-  }
-}
-
-/** From the first word to the last one before ORDER BY, LIMIT, OFFSET or FETCH. */
-function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): TextRange {
-  const bodyEnd = lastEnd(child(query, 'with'), child(query, 'body'));
-  const from = bodyEnd === undefined ? 0 : positions.offsetOf(bodyEnd);
-  let depth = 0;
-  let last = tokens[0];
-  for (const token of tokens) {
-    const isOutside = depth === 0;
-    if (isOutside && (token.text === ';' || (token.start >= from && isSqlWord(token, ...PAGE_WORDS)))) {
-      break;
-    }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-    last = token;
-  }
-  return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
 }
 
 /** The only SELECT of the result, if its rows are rows of its tables. */
@@ -191,7 +109,7 @@ function addedLevel(
   if ('problem' in parserInput(text)) {
     return undefined;
   }
-  const after = child(parsed(text, parse).statement, 'Query');
+  const after = child(parsedQuery(text, parse, notCountable).statement, 'Query');
   const items = listOf(child(after, 'body', 'Select', 'projection'));
   const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
   return added === ADDED_LEVEL &&

@@ -10,6 +10,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { type PageableQuery, readPageable } from './pageable-query';
 import { type KnownColumn } from './resolve-filters';
 
 /** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
@@ -40,19 +41,26 @@ export interface CountJob {
   sql: string;
 }
 
+/** Reads how a logs query can be continued. */
+export interface PageJob {
+  kind: 'page';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | PageJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
   count: CountableQuery;
+  page: PageableQuery;
 }
 
 /** How a job ended. */
@@ -96,6 +104,8 @@ export class ParserJobs {
         return this.#insert(job);
       case 'count':
         return readCountable(job.sql, this.#parse);
+      case 'page':
+        return readPageable(job.sql, this.#parse);
     }
   }
 
