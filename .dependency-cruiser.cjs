@@ -72,6 +72,7 @@ module.exports = {
     only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
     only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
     only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
+    only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -156,6 +157,7 @@ module.exports = {
         'proxy/sql-edit',
         'proxy/log-volume',
         'proxy/log-pages',
+        'proxy/tail',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

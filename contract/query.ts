@@ -8,6 +8,7 @@
  */
 
 import { type BuilderState } from './builder/builder-state';
+import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
 import { isLogPageRequest, type LogPageRequest } from './log-page';
 import { isQueryFilter, type QueryFilter } from './query-filter';
@@ -72,6 +73,8 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   supplementary?: SupplementaryRequest;
   /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
   logPage?: LogPageRequest;
+  /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
+  tail?: TailRequest;
 }
 
 /** A request for the number of log lines by time and level, over the whole result of a logs query. */
@@ -119,6 +122,8 @@ export interface RunnableQuery {
   supplementary: SupplementaryRequest | undefined;
   /** Undefined for a query whose result is not continued. */
   logPage: LogPageRequest | undefined;
+  /** Undefined for a query that is not a step of a live tail. */
+  tail: TailRequest | undefined;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
@@ -135,6 +140,7 @@ const NO_OPTIONS = {
   legend: undefined,
   supplementary: undefined,
   logPage: undefined,
+  tail: undefined,
 };
 
 /** UTF-16 units of a legend. */
@@ -272,5 +278,6 @@ export function readQuery(saved: unknown): RunnableQuery {
     legend: text(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
     logPage: isLogPageRequest(fields.logPage) ? fields.logPage : undefined,
+    tail: isTailRequest(fields.tail) ? fields.tail : undefined,
   };
 }

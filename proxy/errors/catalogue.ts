@@ -372,6 +372,11 @@ export const ERRORS = {
     'The log lines of this query cannot be continued.',
     'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
   ),
+  tail_not_possible: ofQuery(
+    400,
+    'This query has no live tail.',
+    "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

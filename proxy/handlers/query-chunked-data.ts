@@ -10,10 +10,9 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { streamFrames } from '../data-frames/stream-frames';
 import { type MemoryAccount } from '../memory/memory-account';
+import { editedQuery } from './edit-query';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
-import { withEdits } from './query-edits';
-import { pagedQuery } from './query-page';
 import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps, typedContext } from './query-data';
 import { answerTyped } from './query-typed';
 import { boundedQuery } from './request-bounds';
@@ -48,14 +47,13 @@ async function* chunksOf(
   try {
     const bounded = boundedQuery(requested);
     const saved = parseModel(bounded, request);
-    const query = pagedQuery(bounded, saved);
     record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     const typed = saved.query.request;
     if (!saved.isEmpty && typed !== undefined) {
       const context = typedContext(saved, { instance, request, record, signal, memory }, deps);
-      const built = await answerTyped(typed, query, context);
+      const built = await answerTyped(typed, bounded, context);
       ({ rows, bytes } = built);
       for (const [index, frame] of built.frames.entries()) {
         record.sending();
@@ -64,7 +62,7 @@ async function* chunksOf(
       }
     } else if (!saved.isEmpty) {
       const steps = { instance, request, record, signal };
-      const model = await withEdits(saved, query, steps, deps);
+      const { model, query } = await editedQuery(saved, bounded, steps, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);

@@ -44,8 +44,9 @@ export async function withPage(
   step: QueryStep,
   deps: Pick<FilterDeps, 'parser'>
 ): Promise<QueryModel> {
-  const { logPage, format } = model.query;
-  if (model.isEmpty || logPage === undefined || format !== 'logs') {
+  const { logPage, format, supplementary, tail } = model.query;
+  const isOther = format !== 'logs' || supplementary !== undefined || tail !== undefined;
+  if (model.isEmpty || logPage === undefined || isOther) {
     return model;
   }
   try {

@@ -11,6 +11,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { binWidthMs, statisticsMinutes } from '../log-volume/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../log-volume/volume-sql';
 import { ADDED_LEVEL, type CountableQuery } from '../sql-edit/countable-query';
+import { VOLUME_LIMIT } from './answer-limits';
 import { callerOf } from './caller';
 import { parserAnswer } from './parser-answer';
 import { type DataQuery } from './plugin-request';
@@ -65,7 +66,7 @@ export async function withVolume(
 }
 
 function counting(model: QueryModel, edited: EditedText): QueryModel {
-  return { ...withSql(model, edited), isVolume: true };
+  return { ...withSql(model, edited), isVolume: true, limit: VOLUME_LIMIT };
 }
 
 /** Counts in `log_stats`, if that table has the answer, and the server has the table. */

@@ -1,8 +1,9 @@
 /** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
 import { type TextRange } from '../../contract/sql-syntax/select-clauses';
-import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
+import { child, listOf } from '../../contract/sql-syntax/syntax-tree';
 import { ProxyError } from '../errors/proxy-error';
-import { limitOf, readUnpaged } from './unpaged-query';
+import { readUnpaged } from './unpaged-query';
 
 export interface PageableQuery {
   /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the text that was read. */
@@ -13,6 +14,16 @@ export interface PageableQuery {
 
 function notPageable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
+}
+
+/** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
+function limitOf(query: TreeNode): number | undefined {
+  const limits = [child(query, 'limit_clause', 'LimitOffset', 'limit'), child(query, 'fetch', 'quantity')];
+  const numbers = limits.flatMap((limit) => {
+    const [text] = listOf(child(limit, 'Value', 'value', 'Number'));
+    return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : [];
+  });
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
 /**
