@@ -362,6 +362,11 @@ export const ERRORS = {
     'The filters cannot be inserted into this query.',
     'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
   ),
+  trace_not_found: ofQuery(
+    404,
+    'The trace was not found.',
+    'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
+  ),
   volume_not_countable: ofQuery(
     400,
     'The log volume of this query cannot be counted.',
