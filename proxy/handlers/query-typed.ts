@@ -6,6 +6,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
 import { readBatches } from '../lake-reader/read-batches';
 import { type MemoryBudget } from '../memory/memory-budget';
+import { answerProfile } from '../profiles/answer-profile';
 import { callerOf } from './caller';
 import { type DataQuery } from './plugin-request';
 import { type QueryContext } from './prepare-query';
@@ -16,7 +17,9 @@ type Answer<T extends TypedRequest['type']> = (
   lake: LakeReader
 ) => Promise<readonly AnswerFrame[]>;
 
-const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {};
+const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {
+  profile: answerProfile,
+};
 
 /** The SQL that the inspector shows. */
 const BETWEEN_STATEMENTS = ';\n\n';
