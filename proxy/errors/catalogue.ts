@@ -382,6 +382,11 @@ export const ERRORS = {
     'This query has no live tail.',
     "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
   ),
+  profile_not_available: ofQuery(
+    404,
+    'The process has no spans for this profile.',
+    'Choose a process that records calls of threads, as the query type Processes lists them.'
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

@@ -7,6 +7,7 @@ import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader'
 import { readBatches } from '../lake-reader/read-batches';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
+import { answerProfile } from '../profiles/answer-profile';
 import { callerOf } from './caller';
 import { type DataQuery } from './plugin-request';
 import { type QueryContext } from './prepare-query';
@@ -19,6 +20,7 @@ type Answer<T extends TypedRequest['type']> = (
 
 const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {
   traces: answerTraces,
+  profile: answerProfile,
 };
 
 /** The SQL that the inspector shows. */
