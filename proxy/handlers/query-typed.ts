@@ -5,6 +5,7 @@ import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frame
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
 import { type MemoryBudget } from '../memory/memory-budget';
+import { answerProcesses } from '../processes/answer-processes';
 import { callerOf } from './caller';
 import { readWith } from './read-with';
 import { type DataQuery } from './plugin-request';
@@ -16,7 +17,9 @@ type Answer<T extends TypedRequest['type']> = (
   lake: LakeReader
 ) => Promise<readonly AnswerFrame[]>;
 
-const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {};
+const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {
+  processes: answerProcesses,
+};
 
 /** The SQL that the inspector shows. */
 const BETWEEN_STATEMENTS = ';\n\n';
