@@ -84,10 +84,19 @@ module.exports = {
       ['proxy/data-frames', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       'Statements in, rows out, for answers of several statements.'
     ),
+    only('proxy/images', ['proxy/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
+    only('proxy/perfetto', ['proxy/lake-reader', 'contract', ...BASE], 'A process and a range in, bytes out.'),
     ...['traces', 'profiles', 'processes'].map((folder) =>
       only(
         `proxy/${folder}`,
-        ['proxy/lake-reader', 'proxy/data-frames', 'proxy/memory', 'contract', ...BASE],
+        [
+          'proxy/lake-reader',
+          'proxy/data-frames',
+          'proxy/memory',
+          'contract',
+          ...(folder === 'processes' ? ['proxy/images'] : []),
+          ...BASE,
+        ],
         'A request in, frames out, with statements of its own.'
       )
     ),
@@ -152,6 +161,8 @@ module.exports = {
         'proxy/traces',
         'proxy/profiles',
         'proxy/processes',
+        'proxy/images',
+        'proxy/perfetto',
         'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',

@@ -438,6 +438,22 @@ export const ERRORS = {
     'The result cannot be shown as logs.',
     'Select a timestamp column (time) and a text column (msg), or choose the format Table.'
   ),
+  // Files of a process
+  image_not_found: ofQuery(
+    404,
+    'The process has no such image.',
+    'Run the query again: the image may have been deleted, or the link is incomplete.'
+  ),
+  image_too_large: ofQuery(
+    413,
+    'The image is too large to be shown.',
+    'Read its bytes from the column data of the view images with another client.'
+  ),
+  image_unsupported: ofQuery(
+    415,
+    'The image has a format that is not shown.',
+    'Only PNG, JPEG, GIF and WebP images are shown. Read other formats with another client.'
+  ),
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
   resource_invalid: plugin(

@@ -4,11 +4,12 @@ import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
-import { readBatches } from '../lake-reader/read-batches';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
 import { answerProfile } from '../profiles/answer-profile';
+import { answerProcesses } from '../processes/answer-processes';
 import { callerOf } from './caller';
+import { readWith } from './read-with';
 import { type DataQuery } from './plugin-request';
 import { type QueryContext } from './prepare-query';
 
@@ -21,6 +22,7 @@ type Answer<T extends TypedRequest['type']> = (
 const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {
   traces: answerTraces,
   profile: answerProfile,
+  processes: answerProcesses,
 };
 
 /** The SQL that the inspector shows. */
@@ -74,24 +76,18 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
   const { instance, request, memory, budget, record, now, signal, purpose } = context;
   const { dataSource, user } = request.context;
   const caller = callerOf(user, request.headers, purpose);
-  async function* read(statement: LakeStatement) {
-    onStatement(statement);
-    const received = budget.open({ signal, deadlineMs: now() + instance.settings.timeoutMs, stages: record.stages });
-    try {
-      const { sql, range, maxRows } = statement;
-      const call = { ...caller, trace: record.trace, stages: record.stages, range, limit: maxRows, signal };
-      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received);
-    } finally {
-      received.close();
-    }
-  }
+  const read = readWith({ instance, caller, trace: record.trace, stages: record.stages, budget, now, signal });
   return {
     range: query.timeRange,
     intervalMs: query.intervalMs,
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
     memory,
     signal,
-    read,
+    read(statement) {
+      onStatement(statement);
+      return read(statement);
+    },
   };
 }
