@@ -83,6 +83,13 @@ export function navigate(location: PageLocation): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
+/** Follows a link of Grafana to a screen, and keeps the theme. */
+export function navigateTo(href: string): void {
+  const { pathname, search } = new URL(href, window.location.origin);
+  const { theme } = parseLocation(window.location.pathname, window.location.search);
+  navigate({ ...parseLocation(pathname, search), theme });
+}
+
 function subscribe(listener: () => void): () => void {
   window.addEventListener('popstate', listener);
   window.addEventListener(CHANGED, listener);

@@ -5,6 +5,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
+import { type PageFiles } from '../bundle-page';
 import { type GrafanaLibraries } from '../grafana-libraries';
 
 export interface StaticFile {
@@ -73,7 +74,7 @@ async function readInside(folder: string, path: string): Promise<Buffer | undefi
 }
 
 export class StaticFiles {
-  readonly #bundle: ReadonlyMap<string, Uint8Array>;
+  readonly #bundle: PageFiles;
   readonly #fonts: string;
   readonly #folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
 
@@ -82,7 +83,7 @@ export class StaticFiles {
    * @param libraries Their icons are served.
    * @param bundle The page's own files by name.
    */
-  constructor(root: string, libraries: GrafanaLibraries, bundle: ReadonlyMap<string, Uint8Array>) {
+  constructor(root: string, libraries: GrafanaLibraries, bundle: PageFiles) {
     this.#bundle = bundle;
     this.#fonts = join(root, 'node_modules');
     this.#folders = [
@@ -100,7 +101,7 @@ export class StaticFiles {
   async #bytes(path: string): Promise<Uint8Array | undefined> {
     const built = this.#bundle.get(path) ?? drawnIcon(path);
     if (built) {
-      return built;
+      return typeof built === 'function' ? built() : built;
     }
     if (path.startsWith('fonts/')) {
       const font = fontPath(path.slice('fonts/'.length));

@@ -3,9 +3,12 @@ import { type DataFrame, type DataQueryResponse, type GrafanaTheme2, type TimeRa
 import { Alert, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { chooseViews } from './choose-views';
+import { FlameGraphView } from './flame-graph/FlameGraphView';
 import { GraphView } from './GraphView';
 import { LogsView } from './LogsView';
+import { NodeGraphView } from './node-graph/NodeGraphView';
 import { TableView } from './TableView';
+import { TraceView } from './trace/TraceView';
 
 interface Props {
   response: DataQueryResponse;
@@ -33,10 +36,22 @@ export function ResultViews({ response, range }: Props) {
       {isEmpty ? <Alert severity="info" title="No data" /> : null}
       {views.graph.length > 0 ? <GraphView frames={views.graph} range={range} /> : null}
       {views.logs.map((frame, index) => (
-        <LogsView key={index} frame={frame} />
+        <LogsView key={index} frame={frame} range={range} />
+      ))}
+      {views.trace.map((frame, index) => (
+        <TraceView key={index} frame={frame} range={range} />
+      ))}
+      {views.nodeGraph.length > 0 ? <NodeGraphView frames={views.nodeGraph} range={range} /> : null}
+      {views.flamegraph.map((frame, index) => (
+        <FlameGraphView key={index} frame={frame} />
       ))}
       {views.table.map((frame, index) => (
-        <TableView key={index} frame={frame} title={views.table.length > 1 ? `Table ${index + 1}` : 'Table'} />
+        <TableView
+          key={index}
+          frame={frame}
+          range={range}
+          title={views.table.length > 1 ? `Table ${index + 1}` : 'Table'}
+        />
       ))}
     </div>
   );

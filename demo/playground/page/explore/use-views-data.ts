@@ -1,7 +1,16 @@
-import { applyFieldOverrides, type DataFrame, type Field, FieldConfigOptionsRegistry } from '@grafana/data';
+import {
+  applyFieldOverrides,
+  type DataFrame,
+  type DataLinkPostProcessor,
+  type Field,
+  FieldConfigOptionsRegistry,
+  mapInternalLinkToExplore,
+  type TimeRange,
+} from '@grafana/data';
 import { GraphDrawStyle, VisibilityMode } from '@grafana/schema';
 import { useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
+import { navigateTo } from '../location';
 import { useRuntime } from '../runtime/use-runtime';
 
 const NO_OPTIONS = new FieldConfigOptionsRegistry();
@@ -24,8 +33,34 @@ function withDefaults(field: Field): Field {
   };
 }
 
-/** Adds display values, colours and styles to frames, like Grafana's panels. */
-export function useViewsData(frames: DataFrame[]): DataFrame[] {
+/** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */
+function linksToExplore(range: TimeRange | undefined): DataLinkPostProcessor {
+  return ({ field, dataLinkScopedVars, replaceVariables, link, linkModel }) => {
+    if (!link.internal) {
+      return linkModel;
+    }
+    const model = mapInternalLinkToExplore({
+      link,
+      internalLink: link.internal,
+      scopedVars: dataLinkScopedVars,
+      range: link.internal.range ?? range,
+      field,
+      replaceVariables,
+    });
+    const onClick = (event: Partial<Event>) => {
+      event.preventDefault?.();
+      navigateTo(model.href);
+    };
+    return { ...model, onClick };
+  };
+}
+
+/**
+ * Adds display values, colours, styles and links to frames, like Grafana's panels.
+ *
+ * @param range The time range of the result. As in Explore, links without a time range have this one.
+ */
+export function useViewsData(frames: DataFrame[], range?: TimeRange): DataFrame[] {
   const theme = useTheme2();
   const { templates } = useRuntime();
   return useMemo(
@@ -37,7 +72,8 @@ export function useViewsData(frames: DataFrame[]): DataFrame[] {
         replaceVariables: (text, scopedVars, format) => templates.replace(text, scopedVars, format),
         theme,
         timeZone: 'browser',
+        dataLinkPostProcessor: linksToExplore(range),
       }),
-    [frames, templates, theme]
+    [frames, range, templates, theme]
   );
 }
