@@ -4,7 +4,7 @@ import { type Point } from './layout';
 import { type GraphNode, type NodeArc } from './node-graph-model';
 import { selectable } from './selectable';
 
-export const NODE_RADIUS = 36;
+export const NODE_RADIUS = 40;
 const RING_WIDTH = 4;
 /** Longer titles are truncated. The details have the whole title. */
 const MAX_TITLE = 28;

@@ -76,5 +76,10 @@ function Graph({ graph: { nodes, edges } }: { graph: NodeGraph }) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   scroll: css({ overflow: 'auto', maxHeight: 640, textAlign: 'center' }),
-  graph: css({ fontSize: 12, color: theme.colors.text.primary, fontFamily: theme.typography.fontFamily }),
+  graph: css({
+    fontSize: 12,
+    color: theme.colors.text.primary,
+    fontFamily: theme.typography.fontFamily,
+    '[role=button]:focus:not(:focus-visible)': { outline: 'none' },
+  }),
 });

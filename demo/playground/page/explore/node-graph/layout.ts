@@ -18,7 +18,8 @@ interface Edge {
 
 const LAYER_WIDTH = 230;
 const ROW_HEIGHT = 150;
-const MARGIN = 75;
+/** Room for titles at the sides, and for loops above and subtitles below. */
+const MARGIN = { x: 100, y: 95 };
 /** More passes change little. */
 const PASSES = 4;
 
@@ -112,13 +113,13 @@ export function layOut(ids: readonly string[], edges: readonly Edge[]): Layout {
   );
   untangle(layers, edges);
   const rows = layers.reduce((most, layer) => Math.max(most, layer.length), 1);
-  const height = (rows - 1) * ROW_HEIGHT + 2 * MARGIN;
+  const height = (rows - 1) * ROW_HEIGHT + 2 * MARGIN.y;
   const positions = layers.flatMap((layer, column) => {
     const top = (height - (layer.length - 1) * ROW_HEIGHT) / 2;
     return layer.map((id, index): [string, Point] => [
       id,
-      { x: MARGIN + column * LAYER_WIDTH, y: top + index * ROW_HEIGHT },
+      { x: MARGIN.x + column * LAYER_WIDTH, y: top + index * ROW_HEIGHT },
     ]);
   });
-  return { positions: new Map(positions), width: (layers.length - 1) * LAYER_WIDTH + 2 * MARGIN, height };
+  return { positions: new Map(positions), width: (layers.length - 1) * LAYER_WIDTH + 2 * MARGIN.x, height };
 }

@@ -1,5 +1,5 @@
 /** Reads the frames of a node graph with the rules of Grafana's panel: names of fields are compared without case. */
-import { type DataFrame, type Field, FieldType, formattedValueToString } from '@grafana/data';
+import { type DataFrame, type Field } from '@grafana/data';
 
 export interface NodeArc {
   /** 0 to 1, the share of the circle. */
@@ -52,14 +52,17 @@ function fieldsOf(frame: DataFrame): Fields {
   return new Map(frame.fields.map((field) => [field.name.toLowerCase(), field]));
 }
 
+function isNumber(field: Field): boolean {
+  return String(field.type) === 'number';
+}
+
 function shown(field: Field | undefined, row: number): string {
   const value: unknown = field?.values[row];
   if (!field || value === null || value === undefined) {
     return '';
   }
-  return field.type === FieldType.number && field.display
-    ? formattedValueToString(field.display(value))
-    : String(value);
+  const { prefix = '', text, suffix = '' } = (isNumber(field) && field.display?.(value)) || { text: String(value) };
+  return `${prefix}${text}${suffix}`;
 }
 
 function statsOf(frame: DataFrame, fields: Fields, row: number): Stats {
@@ -86,7 +89,7 @@ function colorOf(field: Field | undefined, row: number): string | undefined {
   if (!field || value === null || value === undefined || value === '') {
     return undefined;
   }
-  return field.type === FieldType.number ? field.display?.(value).color : String(value);
+  return isNumber(field) ? field.display?.(value).color : String(value);
 }
 
 function nodeOf(frame: DataFrame, fields: Fields, row: number): GraphNode {

@@ -1,7 +1,7 @@
 import { css, cx } from '@emotion/css';
 import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
-import React, { useEffect, useRef, useState } from 'react';
+import React, { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { formatDuration } from '../format-duration';
 import { SpanDetails } from './SpanDetails';
 import { type Trace, type TraceSpan } from './trace-model';
@@ -9,8 +9,10 @@ import { type Trace, type TraceSpan } from './trace-model';
 /** Deeper levels have the same indentation. */
 const MAX_INDENTED_DEPTH = 15;
 const INDENT_PX = 10;
-/** The duration of a bar that begins after this share of the axis is on its left. */
-const LABEL_LEFT_FROM = 0.6;
+/** Share of the axis: a bar that ends before it has room for its duration on the right. */
+const ROOM_AFTER = 0.85;
+/** A bar that begins after it has room on the left. */
+const ROOM_BEFORE = 0.3;
 
 interface Props {
   span: TraceSpan;
@@ -55,22 +57,26 @@ export function SpanRow({ span, trace, frame, color, isFocused, onFocusSpan }: P
   );
 }
 
+/** After the bar, else before it, else on its end. */
+function labelPlace(start: number, end: number): CSSProperties {
+  if (end < ROOM_AFTER) {
+    return { left: `${end * 100}%` };
+  }
+  return { right: `${(1 - (start > ROOM_BEFORE ? start : end)) * 100}%` };
+}
+
 function Bar({ span, trace, color }: { span: TraceSpan; trace: Trace; color: string }) {
   const styles = useStyles2(getStyles);
   const shareOf = (ms: number) => (trace.durationMs > 0 ? ms / trace.durationMs : 0);
   const start = shareOf(span.startMs - trace.startMs);
   const width = shareOf(span.durationMs);
-  const isLabelLeft = start > LABEL_LEFT_FROM;
   return (
     <span className={styles.track}>
       <span className={styles.bar} style={{ left: `${start * 100}%`, width: `${width * 100}%`, background: color }} />
       {span.logs.map(({ timeMs }, index) => (
         <span key={index} className={styles.log} style={{ left: `${shareOf(timeMs - trace.startMs) * 100}%` }} />
       ))}
-      <span
-        className={styles.duration}
-        style={isLabelLeft ? { right: `${(1 - start) * 100}%` } : { left: `${Math.min(start + width, 0.75) * 100}%` }}
-      >
+      <span className={styles.duration} style={labelPlace(start, start + width)}>
         {formatDuration(span.durationMs)}
       </span>
     </span>
