@@ -120,6 +120,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   duration: css({
     position: 'absolute',
     top: 3,
+    margin: theme.spacing(0, 0.5),
     padding: theme.spacing(0, 0.5),
     whiteSpace: 'nowrap',
     color: theme.colors.text.primary,
