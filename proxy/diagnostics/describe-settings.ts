@@ -30,6 +30,7 @@ const SHOWN = [
   'maxRows',
   'maxAnswerMegabytes',
   'suggestValues',
+  'freshnessNotices',
   'tlsSkipVerify',
   'tlsAuth',
   'tlsAuthWithCACert',
