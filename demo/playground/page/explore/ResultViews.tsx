@@ -44,7 +44,7 @@ export function ResultViews({ response, range, isLive = false }: Props) {
         views.logs.map((frame, index) => <LogsView key={index} frame={frame} range={range} />)
       )}
       {views.trace.map((frame, index) => (
-        <TraceView key={index} frame={frame} range={range} />
+        <TraceView key={index} frame={frame} />
       ))}
       {views.nodeGraph.length > 0 ? <NodeGraphView frames={views.nodeGraph} range={range} /> : null}
       {views.flamegraph.map((frame, index) => (

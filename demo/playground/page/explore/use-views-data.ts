@@ -33,9 +33,12 @@ function withDefaults(field: Field): Field {
   };
 }
 
+/** The time range of the links of all rows, or of one row. Undefined: links have no range. */
+export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
+
 /** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */
-function linksToExplore(range: TimeRange | undefined): DataLinkPostProcessor {
-  return ({ field, dataLinkScopedVars, replaceVariables, link, linkModel }) => {
+function linksToExplore(range: LinkRange): DataLinkPostProcessor {
+  return ({ field, dataLinkScopedVars, replaceVariables, config, link, linkModel }) => {
     if (!link.internal) {
       return linkModel;
     }
@@ -43,7 +46,7 @@ function linksToExplore(range: TimeRange | undefined): DataLinkPostProcessor {
       link,
       internalLink: link.internal,
       scopedVars: dataLinkScopedVars,
-      range: link.internal.range ?? range,
+      range: link.internal.range ?? (typeof range === 'function' ? range(config.valueRowIndex ?? 0) : range),
       field,
       replaceVariables,
     });
@@ -58,9 +61,9 @@ function linksToExplore(range: TimeRange | undefined): DataLinkPostProcessor {
 /**
  * Adds display values, colours, styles and links to frames, like Grafana's panels.
  *
- * @param range The time range of the result. As in Explore, links without a time range have this one.
+ * @param range As in Explore, the range of links that have none of their own.
  */
-export function useViewsData(frames: DataFrame[], range?: TimeRange): DataFrame[] {
+export function useViewsData(frames: DataFrame[], range?: LinkRange): DataFrame[] {
   const theme = useTheme2();
   const { templates } = useRuntime();
   return useMemo(

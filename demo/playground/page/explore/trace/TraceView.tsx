@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { type DataFrame, dateTimeFormat, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { type DataFrame, dateTime, dateTimeFormat, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { Alert, Button, PanelChrome, useStyles2, useTheme2 } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 import { formatDuration } from '../format-duration';
@@ -11,11 +11,23 @@ import { readTrace, type Trace } from './trace-model';
 const PAGE_ROWS = 200;
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
+/** Like Grafana, links of a span have the time of the span, in whole milliseconds. */
+function spanRange({ fields }: DataFrame): (row: number) => TimeRange {
+  const values = (name: string) => fields.find((field) => field.name === name)?.values ?? [];
+  const [starts, durations] = [values('startTime'), values('duration')];
+  return (row) => {
+    const start = Math.floor(Number(starts[row]));
+    const end = Math.floor(Number(starts[row]) + Number(durations[row]));
+    const [from, to] = [dateTime(start), dateTime(end === start ? end + 1 : end)];
+    return { from, to, raw: { from, to } };
+  };
+}
+
 /** A trace as a waterfall: one row for each span, with its bar on the time axis of the trace. */
-export function TraceView({ frame, range }: { frame: DataFrame; range: TimeRange }) {
+export function TraceView({ frame }: { frame: DataFrame }) {
   const [data] = useViewsData(
     useMemo(() => [frame], [frame]),
-    range
+    useMemo(() => spanRange(frame), [frame])
   );
   const trace = useMemo(() => readTrace(frame), [frame]);
   return (
