@@ -109,6 +109,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    * from the lakehouse. Missing means true.
    */
   suggestValues?: boolean;
+  /**
+   * Template of the links from functions of a profile to their source: a URL with `{file}` and, if wanted, `{line}`. Missing: no
+   * links.
+   */
+  sourceUrl?: string;
   /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */
   tlsSkipVerify?: boolean;
   /** True: the client certificate of the secrets is presented to the server (mTLS). */

@@ -85,6 +85,7 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     intervalMs: query.intervalMs,
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
     read,
