@@ -26,6 +26,8 @@ export type TypedContext = Omit<QueryContext, 'filterable'> & {
   budget: MemoryBudget;
   /** The purpose of the query, see `callerOf`. */
   purpose: string | undefined;
+  /** True if the request has filters, which do not apply. */
+  hasFilters: boolean;
   /** Called with all statements before each of them is sent. */
   onSql: (sql: string) => void;
 };
@@ -42,7 +44,7 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     context.onSql(statements.join(BETWEEN_STATEMENTS));
   });
   await memory.reserve(0);
-  const answer = await framesOf(typed, lake);
+  const answer = withNotice(await framesOf(typed, lake), context.hasFilters);
   const frames = await writeAnswerFrames(answer, {
     refId: query.refId,
     executedQueryString: statements.join(BETWEEN_STATEMENTS),
@@ -55,6 +57,16 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0),
     truncated: false,
   };
+}
+
+const FILTERS_IGNORED =
+  'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
+
+function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+  const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
+  return frames.map((frame, index) =>
+    hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
+  );
 }
 
 function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
