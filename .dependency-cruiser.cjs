@@ -70,6 +70,7 @@ module.exports = {
     only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
     only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
+    only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -153,6 +154,7 @@ module.exports = {
         'proxy/sql-macros',
         'proxy/sql-edit',
         'proxy/log-volume',
+        'proxy/tail',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

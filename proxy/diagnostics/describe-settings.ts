@@ -31,6 +31,7 @@ const SHOWN = [
   'maxAnswerMegabytes',
   'suggestValues',
   'sourceUrl',
+  'freshnessNotices',
   'tlsSkipVerify',
   'tlsAuth',
   'tlsAuthWithCACert',

@@ -367,6 +367,11 @@ export const ERRORS = {
     'The log volume of this query cannot be counted.',
     'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
   ),
+  tail_not_possible: ofQuery(
+    400,
+    'This query has no live tail.',
+    "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
+  ),
   query_model_invalid: ofQuery(
     400,
     'The saved query cannot be read.',

@@ -76,6 +76,7 @@ function readFields(saved: object) {
     oauthAssertionFile: text(field('oauthAssertionFile')),
     oauthEndpointHosts: texts(field('oauthEndpointHosts')),
     oauthForwardedToken: text(field('oauthForwardedToken')),
+    freshnessNotices: text(field('freshnessNotices')),
     serverName: text(field('serverName')),
     oauthServerName: text(field('oauthServerName')),
     oauthProxyUrl: text(field('oauthProxyUrl')),

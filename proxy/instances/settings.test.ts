@@ -16,6 +16,7 @@ it('reads a plain data source with the defaults', () => {
     timeoutMs: 60_000,
     maxRows: 1_000_000,
     suggestsValues: true,
+    freshnessNotices: 'explore',
     warnings: [],
     labels: fieldLabels(),
   });
@@ -164,6 +165,16 @@ describe('values of other types', () => {
     const settings = settingsOf(saved({ host: 'a:1', sourceUrl }));
     expect(settings.sourceUrl).toBe(used);
     expect(settings.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it.each([
+    [undefined, 'explore'],
+    ['off', 'off'],
+    [' dashboards ', 'dashboards'],
+    ['everywhere', 'explore'],
+    [true, 'explore'],
+  ])('shows notices of freshness in Explore unless another place is set: %j', (freshnessNotices, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
   });
 
   it.each([

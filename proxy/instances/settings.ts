@@ -6,7 +6,13 @@
  */
 import { type FieldLabels } from '../../contract/field-labels';
 import { type Message } from '../../contract/messages/message';
-import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
+import {
+  DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_MAX_ROWS,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+  FRESHNESS_NOTICES,
+  type FreshnessNotices,
+} from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, sourceUrlProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
@@ -46,6 +52,7 @@ export interface DataSourceSettings {
   readonly suggestsValues: boolean;
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
   readonly sourceUrl: string | undefined;
+  readonly freshnessNotices: FreshnessNotices;
   /** Doubts about saved values, which Save & test shows as warnings. */
   readonly warnings: readonly Message[];
   /** Labels of the fields in the settings form for the identity provider. */
@@ -105,6 +112,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
+    freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,
     warnings: findings.warnings,
     labels: findings.labels,
   };
