@@ -33,6 +33,8 @@ export type TypedContext = Omit<QueryContext, 'filterable'> & {
   budget: MemoryBudget;
   /** The purpose of the query, see `callerOf`. */
   purpose: string | undefined;
+  /** True if the request has filters, which do not apply. */
+  hasFilters: boolean;
   /** Called with all statements before each of them is sent. */
   onSql: (sql: string) => void;
 };
@@ -49,7 +51,7 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     context.onSql(statements.join(BETWEEN_STATEMENTS));
   });
   await memory.reserve(0);
-  const answer = await framesOf(typed, lake);
+  const answer = withNotice(await framesOf(typed, lake), context.hasFilters);
   const frames = await writeAnswerFrames(answer, {
     refId: query.refId,
     executedQueryString: statements.join(BETWEEN_STATEMENTS),
@@ -62,6 +64,16 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0),
     truncated: false,
   };
+}
+
+const FILTERS_IGNORED =
+  'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
+
+function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+  const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
+  return frames.map((frame, index) =>
+    hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
+  );
 }
 
 function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
@@ -83,6 +95,7 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
+    sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
     read(statement) {
