@@ -33,6 +33,11 @@ export function typeOfQuery(fields: UncheckedFields): TypedQueryType | undefined
   return TYPED_QUERIES.find((type) => type === fields.queryType && isObject(fields[type]));
 }
 
+/** True for a query without SQL of its own. */
+export function isTyped(fields: UncheckedFields): boolean {
+  return typeOfQuery(fields) !== undefined;
+}
+
 /** True if the request of this type is within the bounds. */
 export function isRequestOf(type: TypedQueryType, value: unknown): boolean {
   return typedRequestOf({ queryType: type, [type]: value }) !== undefined;
