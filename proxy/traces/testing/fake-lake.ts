@@ -68,6 +68,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     range: RANGE,
     intervalMs: 1000,
     nowMs: RANGE.toMs,
+    isPanel: false,
     linkTarget: { uid: 'lake', name: 'Lake' },
     memory: unlimitedAccount(),
     signal: new AbortController().signal,
