@@ -2,7 +2,6 @@
 import { type TypedRequest } from '../../contract/query-types/typed-request';
 import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
-import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
