@@ -2,7 +2,6 @@
 import { type TypedRequest } from '../../contract/query-types/typed-request';
 import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
-import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
@@ -12,18 +11,6 @@ import { callerOf } from './caller';
 import { readWith } from './read-with';
 import { type DataQuery } from './plugin-request';
 import { type QueryContext } from './prepare-query';
-
-/** Writes and reads the statements of one type. Its errors are those of the statements and of the type. */
-type Answer<T extends TypedRequest['type']> = (
-  request: Extract<TypedRequest, { type: T }>['request'],
-  lake: LakeReader
-) => Promise<readonly AnswerFrame[]>;
-
-const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {
-  traces: answerTraces,
-  profile: answerProfile,
-  processes: answerProcesses,
-};
 
 /** The SQL that the inspector shows. */
 const BETWEEN_STATEMENTS = ';\n\n';
@@ -77,11 +64,14 @@ function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readon
 }
 
 function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
-  const answer = ANSWERS[typed.type] as Answer<typeof typed.type> | undefined;
-  if (answer === undefined) {
-    throw new ProxyError('query_model_invalid', { detail: `Queries of the type ${typed.type} are not supported.` });
+  switch (typed.type) {
+    case 'traces':
+      return answerTraces(typed.request, lake);
+    case 'profile':
+      return answerProfile(typed.request, lake);
+    case 'processes':
+      return answerProcesses(typed.request, lake);
   }
-  return answer(typed.request as never, lake);
 }
 
 function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
