@@ -12,7 +12,7 @@ it('x', async () => {
   const crash = onlyFrame(await runQuery(lab.plugin, lab.source, { query: 'SELECT max(time) AS t FROM log_entries WHERE level = 1', version: 2, timeFilter: false })).column('t')[0];
   const toMs = Number(crash) - 10_000;
   const ask = (profile: Partial<ProfileRequest>) => runQuery(lab.plugin, lab.source, { queryType: 'profile', version: 2, profile: { view: 'flame-graph', processId: SERVER.id, ...profile } } as never, { range: { fromMs: toMs - 60_000, toMs } });
-  for (const p of [{}, { spans: ['thread', 'async'] }, { root: 'physics' }, { streamId: streamId(SERVER.id, 'cpu') }, { view: 'timeline', beginNs: String(BigInt(toMs) * 1000000n), endNs: String(BigInt(toMs + 80) * 1000000n) }, {view: 'timeline'}, { processId: processByKey('matchmaker').id }] as Partial<ProfileRequest>[]) {
+  for (const p of [{ view: 'timeline', beginNs: String(BigInt(toMs) * 1000000n), endNs: String(BigInt(toMs + 80) * 1000000n) }, {view: 'timeline'}, { processId: processByKey('matchmaker').id }, { processId: '00000000-1111-4222-8333-444444444444'}, {streamId: '00000000-1111-4222-8333-444444444444'}] as Partial<ProfileRequest>[]) {
     const t0 = performance.now();
     const answer = await ask(p);
     console.log(JSON.stringify(p), answer.error, performance.now() - t0);
