@@ -70,6 +70,9 @@ module.exports = {
     only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
     only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
+    only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
+    only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
+    only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
       'proxy/data-frames',
@@ -164,6 +167,8 @@ module.exports = {
         'proxy/sql-macros',
         'proxy/sql-edit',
         'proxy/log-volume',
+        'proxy/log-pages',
+        'proxy/tail',
         'proxy/data-frames',
         'proxy/oidc',
         'proxy/flight-sql',

@@ -5,7 +5,9 @@
  * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
+import { isTailRequest } from './live-tail';
 import { isLogContextRequest } from './log-context';
+import { isLogPageRequest } from './log-page';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
 import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
@@ -117,6 +119,9 @@ const filterList = list(MAX_FILTERS, filter);
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
+const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
+const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
+
 const typedRequest =
   (type: TypedQueryType): Check =>
   (value) =>
@@ -158,6 +163,8 @@ const RULES: Rules = {
   logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
+  logPage: { label: 'Log page', check: logPage },
+  tail: { label: 'Live tail', check: tail },
   hide: { label: 'Hidden', check: flag },
 };
 

@@ -362,10 +362,30 @@ export const ERRORS = {
     'The filters cannot be inserted into this query.',
     'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
   ),
+  trace_not_found: ofQuery(
+    404,
+    'The trace was not found.',
+    'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
+  ),
   volume_not_countable: ofQuery(
     400,
     'The log volume of this query cannot be counted.',
     'The log lines are complete. Write the query as one SELECT with a time column, and its LIMIT at the end.'
+  ),
+  log_page_not_ordered: ofQuery(
+    400,
+    'The log lines of this query cannot be continued.',
+    'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
+  ),
+  tail_not_possible: ofQuery(
+    400,
+    'This query has no live tail.',
+    "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
+  ),
+  profile_not_available: ofQuery(
+    404,
+    'The process has no spans for this profile.',
+    'Choose a process that records calls of threads, as the query type Processes lists them.'
   ),
   query_model_invalid: ofQuery(
     400,

@@ -11,11 +11,11 @@ import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
+import { editedQuery } from './edit-query';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from './prepare-query';
-import { type FilterDeps, type QueryStep, withFilters } from './query-filters';
+import { type FilterDeps, type QueryStep } from './query-filters';
 import { answerTyped, type TypedContext } from './query-typed';
-import { withVolume } from './query-volume';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
@@ -116,13 +116,13 @@ async function framesOf(
 
 /** Runs the SQL of a query. */
 async function sqlRunner(
-  query: DataQuery,
+  requested: DataQuery,
   saved: QueryModel,
   { record, ...steps }: QueryStep & { record: QueryRecord },
   deps: QueryDataDeps
 ): Promise<(memory: MemoryAccount) => Promise<BuiltFrames>> {
   const step = { ...steps, record };
-  const model = await withVolume(await withFilters(saved, query, step, deps), query, step, deps);
+  const { model, query } = await editedQuery(saved, requested, step, deps);
   const prepared = expandedSql(model, query, steps.request);
   record.prepared = prepared;
   const context = { ...step, filterable: deps.filterable, now: deps.now };
@@ -136,11 +136,12 @@ async function sqlRunner(
 
 /** What a query without SQL of its own needs. */
 export function typedContext(
-  { purpose }: QueryModel,
+  { purpose, query }: QueryModel,
   { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
   { memory: budget, now }: QueryDataDeps
 ): TypedContext {
-  return { ...steps, record, budget, now, purpose, onSql: (sql) => (record.sql = sql) };
+  const hasFilters = query.filters.length > 0;
+  return { ...steps, record, budget, now, purpose, hasFilters, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(

@@ -13,7 +13,14 @@ import { type WorkerMessage, type WorkerStart } from './parser-worker';
 /** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
 export const JOB_MS = 1000;
 /** Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query. */
-const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = { shape: 1000, sources: 5000, insert: 5000, count: 5000 };
+const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
+  shape: 1000,
+  sources: 5000,
+  insert: 5000,
+  count: 5000,
+  tail: 5000,
+  page: 5000,
+};
 /** Milliseconds for the start of the thread. It usually takes 0.1 s. */
 const START_MS = 10_000;
 /** Jobs that wait, in total and of one user. */
@@ -69,7 +76,8 @@ export class ParserThread {
    * Runs a job.
    *
    * @param user Jobs of different users take turns.
-   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable'
+   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
+   *   'tail_not_possible'
    * @throws {NoParserResult}
    */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
