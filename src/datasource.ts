@@ -56,6 +56,7 @@ import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
 import { displayText } from './query-editor/display-text';
@@ -111,10 +112,11 @@ export class MicromegasDataSource
     return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }
 
-  /** Attaches the time zone of Explore and of panels without a dashboard. */
+  /** Attaches the time zone of Explore and of panels without a dashboard. In Explore's live mode, lines follow until the end. */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
-    return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, timezone })) });
+    const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
+    return request.liveStreaming === true ? liveTail(zoned, (step) => super.query(step)) : super.query(zoned);
   }
 
   /**

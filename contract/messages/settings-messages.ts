@@ -108,6 +108,7 @@ export const SETTINGS_MESSAGES = {
     'is not a log line with a process, a time, a direction and a number of lines within their limits',
   'value-not-tail': 'is not a step of a live tail, with at most an hour and 10,000 lines',
   'value-not-typed-request': 'has a missing part, an unknown word, or a part that is too long',
+  'value-not-log-page': 'is not a request for more log lines',
   'value-not-supplementary': 'is not a request for the log volume, with an interval of at most ten years',
   'value-not-number': 'is not a number',
   'value-unknown': 'is not one of {{words}}',
