@@ -105,7 +105,10 @@ describe('of log lines', () => {
 
   it('are on fields with the trace and the span among the properties', async () => {
     const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00F067AA0BA902B7'];
-    const bags = [{ 'otel.trace_id': trace, 'otel.span_id': span, a: 'b' }, { 'otel.trace_id': 'none' }];
+    const bags: Array<Record<string, string>> = [
+      { 'otel.trace_id': trace, 'otel.span_id': span, a: 'b' },
+      { 'otel.trace_id': 'none' },
+    ];
     const frame = await logs({ properties: vectorFromArray(bags.map(shortJsonb), new Binary()) });
     const field = fieldNamed(frame, 'trace_id');
     expect(field?.values).toEqual([trace, null]);
