@@ -6,6 +6,7 @@
  */
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
+import { type Freshness } from '../freshness/freshness';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
@@ -22,6 +23,7 @@ export interface QueryDataDeps extends RecordDeps, FilterDeps {
   store: InstanceStore;
   memory: MemoryBudget;
   filterable: Pick<FilterableColumns, 'of'>;
+  freshness: Pick<Freshness, 'begin'>;
 }
 
 /** The queries that get an error if the whole request fails: at most `MAX_QUERIES`. */
@@ -138,7 +140,8 @@ async function answerQuery(
     const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
     const prepared = expandedSql(model, query, request);
     record.prepared = prepared;
-    const context = { instance, request, record, filterable: deps.filterable, now: deps.now, signal };
+    const { filterable, freshness, now } = deps;
+    const context = { instance, request, record, filterable, freshness, now, signal };
     const start = async (memory: MemoryAccount) => {
       const sql = await writtenSql(prepared, memory);
       record.sql = sql;

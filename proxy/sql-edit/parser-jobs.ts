@@ -10,6 +10,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
 
 /** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
@@ -40,19 +41,26 @@ export interface CountJob {
   sql: string;
 }
 
+/** Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be parsed. */
+export interface DataJob {
+  kind: 'data';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
   count: CountableQuery;
+  data: ReadData | undefined;
 }
 
 /** How a job ended. */
@@ -96,6 +104,8 @@ export class ParserJobs {
         return this.#insert(job);
       case 'count':
         return readCountable(job.sql, this.#parse);
+      case 'data':
+        return readData(job.sql, this.#parse);
     }
   }
 
