@@ -5,9 +5,12 @@
  * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
+import { isTailRequest } from './live-tail';
 import { isLogContextRequest } from './log-context';
+import { isLogPageRequest } from './log-page';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
+import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
 import {
   builderSql,
   isSupplementaryRequest,
@@ -116,6 +119,14 @@ const filterList = list(MAX_FILTERS, filter);
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
+const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
+const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
+
+const typedRequest =
+  (type: TypedQueryType): Check =>
+  (value) =>
+    isRequestOf(type, value) ? undefined : message('value-not-typed-request');
+
 /** The type of a value, as it is named in a sentence. */
 function kindOf(value: unknown): MessageValue {
   if (value === null) {
@@ -152,7 +163,16 @@ const RULES: Rules = {
   logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
+  logPage: { label: 'Log page', check: logPage },
+  tail: { label: 'Live tail', check: tail },
   hide: { label: 'Hidden', check: flag },
+};
+
+/** The request of a query without SQL of its own. Only that of the query's type is checked. */
+const TYPED_RULES: Readonly<Record<TypedQueryType, Rule>> = {
+  traces: { label: 'Traces', check: typedRequest('traces') },
+  profile: { label: 'Profile', check: typedRequest('profile') },
+  processes: { label: 'Processes', check: typedRequest('processes') },
 };
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */
@@ -197,7 +217,15 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       return problem;
     }
   }
-  return ruleProblem(fields, RULES) ?? (hasSql(fields) ? undefined : builderProblem(fields));
+  const type = typeOfQuery(fields);
+  return (
+    ruleProblem(fields, RULES) ??
+    (type === undefined
+      ? hasSql(fields)
+        ? undefined
+        : builderProblem(fields)
+      : ruleProblem(fields, { [type]: TYPED_RULES[type] }))
+  );
 }
 
 function hasSql(fields: Record<string, unknown>): boolean {

@@ -8,8 +8,11 @@
  */
 
 import { type BuilderState } from './builder/builder-state';
+import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
+import { isLogPageRequest, type LogPageRequest } from './log-page';
 import { isQueryFilter, type QueryFilter } from './query-filter';
+import { type TypedQueryFields, type TypedRequest, typedRequestOf } from './query-types/typed-request';
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
@@ -17,7 +20,7 @@ export type QueryFormat = 'table' | 'time_series' | 'logs';
 export type FillMode = 'null' | 'zero' | 'previous';
 
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
-export interface MicromegasQueryFields {
+export interface MicromegasQueryFields extends TypedQueryFields {
   /** The SQL (version 2). */
   query?: string;
   /** The SQL (version 1). `query` has priority when it is not empty. */
@@ -68,6 +71,10 @@ export interface MicromegasQueryFields {
   purpose?: 'variable' | 'annotation';
   /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
   supplementary?: SupplementaryRequest;
+  /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
+  logPage?: LogPageRequest;
+  /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
+  tail?: TailRequest;
 }
 
 /** A request for the number of log lines by time and level, over the whole result of a logs query. */
@@ -91,8 +98,10 @@ export interface ImportNotice {
 
 /** A query ready to run. */
 export interface RunnableQuery {
-  /** Trimmed SQL; empty when nothing was written yet. */
+  /** Trimmed SQL; empty when nothing was written yet, and without effect if there is a request. */
   sql: string;
+  /** What a query without SQL of its own asks for. Undefined for SQL. */
+  request: TypedRequest | undefined;
   format: QueryFormat;
   timeFilter: boolean;
   /** Rows at which the answer is truncated because the user set a limit, or undefined. */
@@ -111,6 +120,10 @@ export interface RunnableQuery {
   legend: string | undefined;
   /** Undefined for a query whose rows are returned. */
   supplementary: SupplementaryRequest | undefined;
+  /** Undefined for a query whose result is not continued. */
+  logPage: LogPageRequest | undefined;
+  /** Undefined for a query that is not a step of a live tail. */
+  tail: TailRequest | undefined;
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
@@ -118,6 +131,7 @@ const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
+  request: undefined,
   fillMode: undefined,
   labelColumns: [],
   bigIntegersAsText: false,
@@ -125,6 +139,8 @@ const NO_OPTIONS = {
   timezone: undefined,
   legend: undefined,
   supplementary: undefined,
+  logPage: undefined,
+  tail: undefined,
 };
 
 /** UTF-16 units of a legend. */
@@ -249,6 +265,7 @@ export function readQuery(saved: unknown): RunnableQuery {
   const rowLimit = Number(fields.rowLimit ?? NaN);
   return {
     sql: sqlOf(fields).trim(),
+    request: typedRequestOf(fields),
     format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
@@ -260,5 +277,7 @@ export function readQuery(saved: unknown): RunnableQuery {
     timezone: text(fields.timezone) || undefined,
     legend: text(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
+    logPage: isLogPageRequest(fields.logPage) ? fields.logPage : undefined,
+    tail: isTailRequest(fields.tail) ? fields.tail : undefined,
   };
 }

@@ -9,6 +9,8 @@ export { type ArrowSchema, type ArrowType, typeText } from './arrow-type';
 export { type IpcMessage, readEncapsulatedSchema, readMessageHeader } from './read-message';
 export { type RecordBatch, ResultReader } from './result-reader';
 export { readRows, readSchema } from './read-rows';
+export { cellJson } from './cell-json';
+export { cellBytes } from './cell-values';
 export { malformed, tooLarge, withinMemory } from './result-errors';
 
 // Columns as received.

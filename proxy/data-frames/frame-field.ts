@@ -25,7 +25,7 @@ export interface FieldDescription {
 export interface FrameKind {
   type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
-  preferredVisualisationType?: 'logs' | 'graph' | 'table';
+  preferredVisualisationType?: 'logs' | 'graph' | 'table' | 'trace' | 'nodeGraph' | 'flamegraph';
 }
 
 /** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
@@ -45,8 +45,17 @@ function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
 }
 
+/** The field type of a field, `enum` for numbers that stand for the texts of its display options. */
+export function typeOfField({ kind, config }: FieldDescription): ReturnType<typeof fieldType> | 'enum' {
+  const type = config?.['type'];
+  const isEnum = kind === 'uint16' && type !== null && typeof type === 'object' && 'enum' in type;
+  return isEnum ? 'enum' : fieldType(kind);
+}
+
 /** Everything in a frame except its values. */
 export interface FrameHeader {
+  /** Default: none. */
+  name?: string;
   refId: string;
   meta: Readonly<Record<string, unknown>>;
   fields: readonly FieldDescription[];

@@ -1,4 +1,5 @@
 /** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
+import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/live-tail';
 import { type RunnableQuery } from '../../contract/query';
 
 export interface RowLimit {
@@ -27,6 +28,13 @@ export const VOLUME_LIMIT: RowLimit = {
   maxRows: 50_000,
   reason: 'a log volume has at most 50,000 counts',
   serverLimit: 50_001,
+};
+
+/** Rows of a step of a live tail: its lines, and one line of each second that has changed, or the counts of these seconds. */
+export const TAIL_LIMIT: RowLimit = {
+  maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
+  reason: 'a step of a live tail has at most this number of lines',
+  serverLimit: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 2,
 };
 
 /** The smallest row limit. */

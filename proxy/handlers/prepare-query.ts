@@ -4,8 +4,9 @@
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
+import { hasInput } from '../../contract/query-types/typed-request';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
-import { type SqlPosition } from '../../contract/sql-syntax/text-edits';
+import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -17,7 +18,7 @@ import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql-macros/expand-macros';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TraceContext } from '../telemetry/trace-context';
-import { byteLimit, inMegabytes, memoryLimitReason, rowLimit, VOLUME_LIMIT } from './answer-limits';
+import { byteLimit, inMegabytes, memoryLimitReason, type RowLimit, rowLimit } from './answer-limits';
 import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { lateNoticeOf } from './query-freshness';
@@ -38,6 +39,8 @@ export interface QueryModel {
   remarks?: readonly string[];
   /** The SQL was written by the proxy, without macros. Its range replaces that of the request. Missing: it is the user's SQL. */
   own?: { range: DataQuery['timeRange'] | undefined };
+  /** The most rows of the answer. Missing: the limits of the query and of the data source. */
+  limit?: RowLimit;
   /** True if the SQL counts the lines of a logs query. */
   isVolume?: boolean;
 }
@@ -90,12 +93,27 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   const model = readQuery(saved);
   const runnable = hasViewer(context.user, headers)
     ? model
-    : { ...model, filters: savedFilters(fields), supplementary: undefined };
+    : { ...model, filters: savedFilters(fields), supplementary: undefined, tail: undefined, logPage: undefined };
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
-    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : undefined),
-    isEmpty: runnable.sql === '' || ('hide' in fields && readFlag(fields.hide) === true),
+    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && 'live-tail'),
+    isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
+  };
+}
+
+function isEmpty({ sql, request }: RunnableQuery): boolean {
+  return request === undefined ? sql === '' : !hasInput(request);
+}
+
+/** The query with another SQL, whose places can be traced back to the SQL of the author. */
+export function withSql(model: QueryModel, { text, sourceOffset }: EditedText): QueryModel {
+  const before = model.sourceOffset ?? ((offset: number) => offset);
+  return {
+    ...model,
+    query: { ...model.query, sql: text },
+    authorSql: model.authorSql ?? model.query.sql,
+    sourceOffset: (offset) => before(sourceOffset(offset)),
   };
 }
 
@@ -194,14 +212,14 @@ export function startQuery(
   const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
   const isVolume = model.isVolume === true;
-  const limit = isVolume
-    ? VOLUME_LIMIT
-    : rowLimit({
-        query: runnable,
-        maxDataPoints: query.maxDataPoints,
-        dataSourceRows: settings.maxRows,
-        grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
-      });
+  const limit =
+    model.limit ??
+    rowLimit({
+      query: runnable,
+      maxDataPoints: query.maxDataPoints,
+      dataSourceRows: settings.maxRows,
+      grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
+    });
   let endpoints: number | undefined;
   const messages = instance.execute(sql, {
     ...callerOf(user, request.headers, model.purpose),
@@ -242,7 +260,7 @@ export function startQuery(
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,
     // Explore uses this limit to show which part of the time range the log lines cover.
-    custom: isVolume || limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
+    custom: model.limit !== undefined || limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
     signal,
   };
   return { messages, options };

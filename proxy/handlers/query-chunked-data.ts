@@ -10,11 +10,11 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
 import { streamFrames } from '../data-frames/stream-frames';
 import { type MemoryAccount } from '../memory/memory-account';
+import { editedQuery } from './edit-query';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
-import { withFilters } from './query-filters';
-import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps } from './query-data';
-import { withVolume } from './query-volume';
+import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps, typedContext } from './query-data';
+import { answerTyped } from './query-typed';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, type QueryRecord } from './query-record';
 
@@ -45,14 +45,24 @@ async function* chunksOf(
   let bytes = 0;
   let isOver = false;
   try {
-    const query = boundedQuery(requested);
-    const saved = parseModel(query, request);
-    record.format = saved.query.format;
+    const bounded = boundedQuery(requested);
+    const saved = parseModel(bounded, request);
+    record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
-    if (!saved.isEmpty) {
+    const typed = saved.query.request;
+    if (!saved.isEmpty && typed !== undefined) {
+      const context = typedContext(saved, { instance, request, record, signal, memory }, deps);
+      const built = await answerTyped(typed, bounded, context);
+      ({ rows, bytes } = built);
+      for (const [index, frame] of built.frames.entries()) {
+        record.sending();
+        yield { refId, frameId: String(index), frame, encoding, status: 200 };
+        record.sent();
+      }
+    } else if (!saved.isEmpty) {
       const steps = { instance, request, record, signal };
-      const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
+      const { model, query } = await editedQuery(saved, bounded, steps, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);

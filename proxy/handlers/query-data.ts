@@ -12,10 +12,11 @@ import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
+import { editedQuery } from './edit-query';
 import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { expandedSql, parseModel, startQuery, type StartedQuery, writtenSql } from './prepare-query';
-import { type FilterDeps, withFilters } from './query-filters';
-import { withVolume } from './query-volume';
+import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from './prepare-query';
+import { type FilterDeps, type QueryStep } from './query-filters';
+import { answerTyped, type TypedContext } from './query-typed';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
 import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
 
@@ -100,12 +101,11 @@ interface RunningQuery {
  */
 async function framesOf(
   account: QueryAccount,
-  start: (memory: MemoryAccount) => Promise<StartedQuery>
+  run: (memory: MemoryAccount) => Promise<BuiltFrames>
 ): Promise<BuiltFrames> {
   for (let restarts = 0; ; restarts++) {
     try {
-      const { messages, options } = await start(account.current);
-      return await buildFrames(messages, options);
+      return await run(account.current);
     } catch (reason) {
       if (!(reason instanceof ProxyError && reason.code === 'memory_busy') || restarts >= MAX_RESTARTS) {
         throw reason;
@@ -114,6 +114,37 @@ async function framesOf(
       account.current = account.reopen();
     }
   }
+}
+
+/** Runs the SQL of a query. */
+async function sqlRunner(
+  requested: DataQuery,
+  saved: QueryModel,
+  { record, ...steps }: QueryStep & { record: QueryRecord },
+  deps: QueryDataDeps
+): Promise<(memory: MemoryAccount) => Promise<BuiltFrames>> {
+  const step = { ...steps, record };
+  const { model, query } = await editedQuery(saved, requested, step, deps);
+  const prepared = expandedSql(model, query, steps.request);
+  record.prepared = prepared;
+  const { filterable, freshness, now } = deps;
+  const context = { ...step, filterable, freshness, now };
+  return async (memory) => {
+    const sql = await writtenSql(prepared, memory);
+    record.sql = sql;
+    const { messages, options } = startQuery(query, model, { sql, prepared }, { ...context, memory });
+    return buildFrames(messages, options);
+  };
+}
+
+/** What a query without SQL of its own needs. */
+export function typedContext(
+  { purpose, query }: QueryModel,
+  { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
+  { memory: budget, now }: QueryDataDeps
+): TypedContext {
+  const hasFilters = query.filters.length > 0;
+  return { ...steps, record, budget, now, purpose, hasFilters, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(
@@ -128,7 +159,7 @@ async function answerQuery(
   try {
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
-    record.format = saved.query.format;
+    record.format = saved.query.request?.type ?? saved.query.format;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (saved.isEmpty) {
@@ -137,17 +168,12 @@ async function answerQuery(
       return { frames: [], status: 200 };
     }
     const steps = { instance, request, record, signal };
-    const model = await withVolume(await withFilters(saved, query, steps, deps), query, steps, deps);
-    const prepared = expandedSql(model, query, request);
-    record.prepared = prepared;
-    const { filterable, freshness, now } = deps;
-    const context = { instance, request, record, filterable, freshness, now, signal };
-    const start = async (memory: MemoryAccount) => {
-      const sql = await writtenSql(prepared, memory);
-      record.sql = sql;
-      return startQuery(query, model, { sql, prepared }, { ...context, memory });
-    };
-    const { frames, rows, bytes } = await framesOf(account, start);
+    const typed = saved.query.request;
+    const run =
+      typed === undefined
+        ? await sqlRunner(query, saved, steps, deps)
+        : (memory: MemoryAccount) => answerTyped(typed, query, typedContext(saved, { ...steps, memory }, deps));
+    const { frames, rows, bytes } = await framesOf(account, run);
     account.current.end(frames.flat());
     record.succeeded(rows, bytes);
     return { frames, encoding, status: 200 };

@@ -11,10 +11,11 @@ import { ProxyError } from '../errors/proxy-error';
 import { binWidthMs, statisticsMinutes } from '../log-volume/volume-bins';
 import { columnsSql, countSql, type LineColumns, statisticsSql } from '../log-volume/volume-sql';
 import { ADDED_LEVEL, type CountableQuery } from '../sql-edit/countable-query';
+import { VOLUME_LIMIT } from './answer-limits';
 import { callerOf } from './caller';
 import { parserAnswer } from './parser-answer';
 import { type DataQuery } from './plugin-request';
-import { expandedSql, type QueryModel, writtenSql } from './prepare-query';
+import { expandedSql, type QueryModel, withSql, writtenSql } from './prepare-query';
 import { type FilterDeps, type QueryStep } from './query-filters';
 
 /** `log_stats`, as a source of a query. */
@@ -64,19 +65,8 @@ export async function withVolume(
   return counting(model, edited);
 }
 
-/** The query with another SQL, whose places can be traced back to the SQL of the author. */
-function withSql(model: QueryModel, { text, sourceOffset }: EditedText): QueryModel {
-  const before = model.sourceOffset ?? ((offset: number) => offset);
-  return {
-    ...model,
-    query: { ...model.query, sql: text },
-    authorSql: model.authorSql ?? model.query.sql,
-    sourceOffset: (offset) => before(sourceOffset(offset)),
-  };
-}
-
 function counting(model: QueryModel, edited: EditedText): QueryModel {
-  return { ...withSql(model, edited), isVolume: true };
+  return { ...withSql(model, edited), isVolume: true, limit: VOLUME_LIMIT };
 }
 
 /** Counts in `log_stats`, if that table has the answer, and the server has the table. */

@@ -5,15 +5,21 @@
  * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a subquery, so
  * joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
  */
-import { type QueryShape, readScopes, type SelectScope } from '../../contract/sql-syntax/query-scopes';
 import { type TextRange } from '../../contract/sql-syntax/select-clauses';
 import { parserInput } from '../../contract/sql-syntax/parser-input';
-import { type ParsedSql, type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
-import { child, lastEnd, listOf, variantOf } from '../../contract/sql-syntax/syntax-tree';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
+import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
+import { child } from '../../contract/sql-syntax/syntax-tree';
 import { ProxyError } from '../errors/proxy-error';
-import { parseOrThrow } from './parse-or-throw';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
+import {
+  itemsOf,
+  listEndOf,
+  onlySelect,
+  parseStatement,
+  type ReadSelect,
+  readUnpaged,
+  withSelectParts,
+} from './unpaged-query';
 import { isEqual } from './verify-edit';
 
 /** What is counted. All offsets are UTF-16 units in the text that was read. */
@@ -33,22 +39,6 @@ function notCountable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('volume_not_countable', { detail, cause });
 }
 
-/** @throws {ProxyError} 'volume_not_countable' */
-function parsed(sql: string, parse: ParseStatements): ParsedSql {
-  return parseOrThrow(sql, parse, notCountable, 'The query is too long or too deeply nested.');
-}
-
-/** Parts of a query that order or limit its result. */
-const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
-/** Words that begin these parts. */
-const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
-/** Parts of a query that DataFusion does not have, or that change the result in other ways. */
-const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
-
-function isPresent(node: TreeNode): boolean {
-  return node !== undefined && !(Array.isArray(node) && node.length === 0);
-}
-
 /**
  * Reads how to count the lines of a query.
  *
@@ -56,122 +46,22 @@ function isPresent(node: TreeNode): boolean {
  * @throws {ProxyError} 'volume_not_countable'
  */
 export function readCountable(sql: string, parse: ParseStatements): CountableQuery {
-  const before = parsed(sql, parse);
-  const query = child(before.statement, 'Query');
-  const { root } = readScopes(sql, before);
-  if (query === undefined || root === undefined) {
-    throw notCountable('The statement is not a SELECT.');
-  }
-  checkParts(query);
-  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
-  const lines = linesOf(tokens, before, query);
-  const after = child(parsed(sql.slice(lines.start, lines.end), parse).statement, 'Query');
-  const isSame = PAGE_PARTS.every((part) => !isPresent(child(after, part)));
-  if (!isSame || !isEqual(withoutPage(query), withoutPage(after))) {
-    throw notCountable('ORDER BY and LIMIT cannot be removed from the query.');
-  }
-  const select = onlySelect(root);
-  if (select === undefined) {
-    return { lines, level: undefined, statistics: undefined };
-  }
-  const node = child(query, 'body', 'Select');
+  const unpaged = readUnpaged(sql, parse, notCountable);
+  const { lines, query } = unpaged;
+  const read = onlySelect(unpaged);
   return {
     lines,
-    level: addedLevel(sql, { select, node, query, tokens, positions: before.positions }, lines, parse),
-    statistics:
-      child(query, 'with') === undefined
-        ? readStatistics({ sql, tokens, select, node, positions: before.positions })
-        : undefined,
+    level: read && addedLevel(sql, read, parse),
+    statistics: read && child(query, 'with') === undefined ? readStatistics({ sql, ...read }) : undefined,
   };
-}
-
-/** The query without the parts that order and limit its result. */
-function withoutPage(query: TreeNode): TreeNode {
-  return { ...(query as object), order_by: undefined, limit_clause: undefined, fetch: undefined };
-}
-
-function checkParts(query: TreeNode): void {
-  const other = OTHER_PARTS.find((part) => isPresent(child(query, part)));
-  if (other !== undefined) {
-    throw notCountable('The query has a clause that the server does not support.');
-  }
-  checkBody(child(query, 'body'));
-}
-
-/** Checks the SELECTs of the result. Those of subqueries stay as they are. */
-function checkBody(body: TreeNode): void {
-  const [kind, content] = variantOf(body);
-  switch (kind) {
-    case 'Select':
-      if (variantOf(child(content, 'distinct'))[0] === 'On') {
-        throw notCountable('DISTINCT ON depends on ORDER BY.');
-      }
-      if (isPresent(child(content, 'into'))) {
-        throw notCountable('The statement is not a SELECT.');
-      }
-      return;
-    case 'SetOperation':
-      checkBody(child(content, 'left'));
-      checkBody(child(content, 'right'));
-      return;
-    case 'Query':
-      if (PAGE_PARTS.slice(1).some((part) => isPresent(child(content, part)))) {
-        throw notCountable('A LIMIT is inside the parentheses of a SELECT.');
-      }
-      checkBody(child(content, 'body'));
-      return;
-    default:
-      throw notCountable('The statement is not a SELECT.');
-  }
-}
-
-/** From the first word to the last one before ORDER BY, LIMIT, OFFSET or FETCH. */
-function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): TextRange {
-  const bodyEnd = lastEnd(child(query, 'with'), child(query, 'body'));
-  const from = bodyEnd === undefined ? 0 : positions.offsetOf(bodyEnd);
-  let depth = 0;
-  let last = tokens[0];
-  for (const token of tokens) {
-    const isOutside = depth === 0;
-    if (isOutside && (token.text === ';' || (token.start >= from && isSqlWord(token, ...PAGE_WORDS)))) {
-      break;
-    }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-    last = token;
-  }
-  return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
-}
-
-/** The only SELECT of the result, if its rows are rows of its tables. */
-function onlySelect({ branches, columnAliases }: QueryShape): SelectScope | undefined {
-  const [select] = branches;
-  const isPlain =
-    branches.length === 1 &&
-    columnAliases.length === 0 &&
-    select?.isEditable === true &&
-    !select.isDistinct &&
-    !select.isAggregated;
-  return isPlain ? select : undefined;
-}
-
-interface ReadSelect {
-  select: SelectScope;
-  node: TreeNode;
-  query: TreeNode;
-  tokens: readonly SqlToken[];
-  positions: ParsedSql['positions'];
 }
 
 /** Names of the columns that the log lines take their level from. */
 const LEVELS = ['level', 'severity'];
 
 /** The level of the lines of `log_entries`, if the SELECT list leaves it out. */
-function addedLevel(
-  sql: string,
-  { select, node, query, tokens, positions }: ReadSelect,
-  lines: TextRange,
-  parse: ParseStatements
-): CountableQuery['level'] {
+function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): CountableQuery['level'] {
+  const { select, node, query, lines } = read;
   const [source, ...others] = select.sources;
   const hasLevel = select.items.some(
     (item) => item.kind === 'wildcard' || LEVELS.includes(item.name?.toLowerCase() ?? '')
@@ -180,44 +70,23 @@ function addedLevel(
   if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
     return undefined;
   }
-  const listEnd = lastEnd(child(node, 'projection'));
-  const from = fromAfter(tokens, select.range.start, listEnd === undefined ? 0 : positions.offsetOf(listEnd));
-  if (from === undefined) {
+  const at = listEndOf(read);
+  if (at === undefined) {
     return undefined;
   }
-  const at = tokens[from - 1].end;
   const column = source.qualifier === undefined ? 'level' : `${source.qualifier}.level`;
   const text = `${sql.slice(lines.start, at)}, ${column} AS ${ADDED_LEVEL}${sql.slice(at, lines.end)}`;
   if ('problem' in parserInput(text)) {
     return undefined;
   }
-  const after = child(parsed(text, parse).statement, 'Query');
-  const items = listOf(child(after, 'body', 'Select', 'projection'));
+  const after = child(parseStatement(text, parse, notCountable).statement, 'Query');
+  const items = itemsOf(after);
   const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
   return added === ADDED_LEVEL &&
-    isEqual(withItems(query, listOf(child(node, 'projection'))), withItems(after, items.slice(0, -1)))
+    isEqual(
+      withSelectParts(query, { projection: itemsOf(query) }),
+      withSelectParts(after, { projection: items.slice(0, -1) })
+    )
     ? { at, column }
     : undefined;
-}
-
-/** The query with another SELECT list, and without the parts that order and limit its result. */
-function withItems(query: TreeNode, projection: readonly TreeNode[]): TreeNode {
-  const select = child(query, 'body', 'Select');
-  return { ...(withoutPage(query) as object), body: { Select: { ...(select as object), projection } } };
-}
-
-/** Index of the word FROM of the SELECT that begins at an offset. */
-function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number): number | undefined {
-  let depth = 0;
-  for (let index = 0; index < tokens.length; index++) {
-    const token = tokens[index];
-    if (token.start < start) {
-      continue;
-    }
-    if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
-      return index;
-    }
-    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-  }
-  return undefined;
 }

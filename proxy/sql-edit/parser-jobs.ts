@@ -10,8 +10,10 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { type PageableQuery, readPageable } from './pageable-query';
 import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
+import { readTailable, type TailableQuery } from './tailable-query';
 
 /** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
 export interface ShapeJob {
@@ -47,13 +49,25 @@ export interface DataJob {
   sql: string;
 }
 
+/** Reads how the lines of a logs query can be followed. */
+export interface TailJob {
+  kind: 'tail';
+  sql: string;
+}
+
+/** Reads how a logs query can be continued. */
+export interface PageJob {
+  kind: 'page';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
@@ -61,6 +75,8 @@ export interface JobResults {
   insert: InsertedFilters;
   count: CountableQuery;
   data: ReadData | undefined;
+  tail: TailableQuery;
+  page: PageableQuery;
 }
 
 /** How a job ended. */
@@ -106,6 +122,10 @@ export class ParserJobs {
         return readCountable(job.sql, this.#parse);
       case 'data':
         return readData(job.sql, this.#parse);
+      case 'tail':
+        return readTailable(job.sql, this.#parse);
+      case 'page':
+        return readPageable(job.sql, this.#parse);
     }
   }
 

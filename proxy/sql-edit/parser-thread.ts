@@ -22,6 +22,8 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   sources: 5000,
   insert: 5000,
   count: 5000,
+  tail: 5000,
+  page: 5000,
 };
 /** Milliseconds for the start of the thread. It usually takes 0.1 s. */
 const START_MS = 10_000;
@@ -78,7 +80,8 @@ export class ParserThread {
    * Runs a job.
    *
    * @param user Jobs of different users take turns.
-   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable'
+   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
+   *   'tail_not_possible'
    * @throws {NoParserResult}
    */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {

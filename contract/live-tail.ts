@@ -1,0 +1,93 @@
+/**
+ * A step of a live tail, as the browser requests it in the query model. The proxy changes the author's SQL.
+ *
+ * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the last minutes
+ * again. To keep its answer small, the browser sends the number of lines that it knows for each second of arrival, and the answer has
+ * the lines of those seconds only whose number is another one.
+ */
+
+/** A second of arrival and its number of lines. */
+export type SecondCount = readonly [secondSince1970: number, lines: number];
+
+export type TailRequest = TailLinesRequest | TailCountsRequest;
+
+/** Lines that arrived lately. */
+export interface TailLinesRequest {
+  kind: 'lines';
+  /** Only lines that arrived since the start of the second this long ago, by the clock of the server. */
+  ageSeconds: number;
+  /** Seconds whose lines are known. Seconds that are not listed have no known lines. */
+  known: readonly SecondCount[];
+  /** Number of lines: those that arrived last. In addition, the answer has one line of each second that has changed. */
+  limit: number;
+}
+
+/** The number of lines of each second of arrival. */
+export interface TailCountsRequest {
+  kind: 'counts';
+  ageSeconds: number;
+}
+
+export const MAX_TAIL_SECONDS = 3600;
+export const MAX_TAIL_LINES = 10_000;
+const MAX_COUNT = 1_000_000_000;
+/** The year 2286. */
+const MAX_SECOND = 9_999_999_999;
+
+/**
+ * Columns that the proxy adds to the lines. All are numbers. The browser removes them before it shows the lines.
+ */
+export const TAIL_COLUMNS = {
+  /** Seconds since 1970 of the arrival, and the nanoseconds after them. */
+  second: '__tail_second',
+  nanos: '__tail_nanos',
+  /** Number of lines that arrived in that second. */
+  lines: '__tail_lines',
+  /** Time of the server, in seconds since 1970 with a fraction. */
+  now: '__tail_now',
+  /** Places of the line among the changed lines, and among those of its second. Not used by the browser. */
+  rank: '__tail_rank',
+  nth: '__tail_nth',
+} as const;
+
+/** Columns of the counts. */
+export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now' } as const;
+
+/** Prefix of a column that identifies a line, if the author's query has another column under its name. */
+export const LINE_COLUMN_PREFIX = '__line_';
+
+/** Columns that identify a line, beside its time, text and level. They are added to the author's query if it does not have them. */
+export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function isIntegerIn(value: unknown, least: number, greatest: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest;
+}
+
+function isSecondCount(value: unknown): value is SecondCount {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    isIntegerIn(value[0], 0, MAX_SECOND) &&
+    isIntegerIn(value[1], 0, MAX_COUNT)
+  );
+}
+
+/** True for a request whose fields are all within their bounds. */
+export function isTailRequest(value: unknown): value is TailRequest {
+  if (!isObject(value) || !isIntegerIn(value.ageSeconds, 1, MAX_TAIL_SECONDS)) {
+    return false;
+  }
+  const { kind, known, limit } = value;
+  return (
+    kind === 'counts' ||
+    (kind === 'lines' &&
+      Array.isArray(known) &&
+      known.length <= MAX_TAIL_SECONDS &&
+      known.every(isSecondCount) &&
+      isIntegerIn(limit, 1, MAX_TAIL_LINES))
+  );
+}

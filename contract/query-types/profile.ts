@@ -1,0 +1,49 @@
+/** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
+import { isNanoseconds } from '../log-context';
+import { isFilled, isMissingOr, isObject, isOneOf, isShortText } from './checks';
+
+/**
+ * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a trace whose
+ * services are the threads.
+ */
+export const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
+export type ProfileView = (typeof PROFILE_VIEWS)[number];
+
+/** `thread`: calls of threads. `async`: asynchronous tasks. `net`: connections and messages; only in timelines. */
+export const PROFILE_SPANS = ['thread', 'async', 'net'] as const;
+export type ProfileSpans = (typeof PROFILE_SPANS)[number];
+
+export interface ProfileRequest {
+  view: ProfileView;
+  processId: string;
+  /** A stream: one thread. Missing: all threads. */
+  streamId?: string;
+  /** Missing or empty: `thread` for a flame graph, all for a timeline. */
+  spans?: ProfileSpans[];
+  /** Nanoseconds since 1970, both inclusive. Missing: the range of the query. */
+  beginNs?: string;
+  endNs?: string;
+  /** Only calls of this function, and the calls below them. */
+  root?: string;
+}
+
+/** True for a request within the bounds. */
+export function isProfileRequest(value: unknown): value is ProfileRequest {
+  return (
+    isObject(value) &&
+    isOneOf(PROFILE_VIEWS)(value.view) &&
+    isShortText(value.processId) &&
+    isMissingOr(isShortText)(value.streamId) &&
+    isMissingOr(
+      (spans) => Array.isArray(spans) && spans.length <= PROFILE_SPANS.length && spans.every(isOneOf(PROFILE_SPANS))
+    )(value.spans) &&
+    isMissingOr(isNanoseconds)(value.beginNs) &&
+    isMissingOr(isNanoseconds)(value.endNs) &&
+    isMissingOr(isShortText)(value.root)
+  );
+}
+
+/** True if there is something to run. */
+export function hasProfileInput({ processId }: ProfileRequest): boolean {
+  return isFilled(processId);
+}

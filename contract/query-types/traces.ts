@@ -1,0 +1,99 @@
+/** Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes the SQL. */
+import { isFilled, isMissingOr, isNumberIn, isObject, isOneOf, isShortText, listOf } from './checks';
+
+/** `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other. */
+export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
+export type TraceView = (typeof TRACE_VIEWS)[number];
+
+export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
+export type SpanKind = (typeof SPAN_KINDS)[number];
+
+export const SPAN_STATUSES = ['UNSET', 'OK', 'ERROR'] as const;
+export type SpanStatus = (typeof SPAN_STATUSES)[number];
+
+/** Operators of a condition on an attribute. `contains`: part of the text, in any letter case. `exists` has no value. */
+export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
+export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
+
+/** A condition on an attribute of a span. */
+export interface AttributeCondition {
+  key: string;
+  operator: AttributeOperator;
+  /** Compared as a text, a number or a boolean, as its type says. */
+  value?: string | number | boolean;
+}
+
+/** Conditions of spans. All of them hold for the same span. A trace is found if one of its spans fulfils them. */
+export interface SpanConditions {
+  /** Programs (`exe`). Missing or empty: all. */
+  services?: string[];
+  /** Names of spans. Missing or empty: all. */
+  operations?: string[];
+  kinds?: SpanKind[];
+  statuses?: SpanStatus[];
+  /** Of the span, in milliseconds, inclusive. */
+  minDurationMs?: number;
+  maxDurationMs?: number;
+  attributes?: AttributeCondition[];
+  /** Only spans of this process. */
+  processId?: string;
+}
+
+export interface TracesRequest extends SpanConditions {
+  view: TraceView;
+  /** Hexadecimal digits in any letter case, 32 of them, for the view `trace`. */
+  traceId?: string;
+  /** Traces of a search. Missing: `DEFAULT_TRACES`. */
+  limit?: number;
+}
+
+export const DEFAULT_TRACES = 50;
+export const MAX_TRACES = 1000;
+/** Entries of a list of conditions. */
+export const MAX_CONDITIONS = 100;
+/** One day in milliseconds, times 400. */
+export const MAX_DURATION_MS = 400 * 86_400_000;
+
+const TRACE_ID = /^[0-9a-f]{32}$/i;
+
+export function isTraceId(value: unknown): value is string {
+  return typeof value === 'string' && TRACE_ID.test(value.trim());
+}
+
+function isAttributeCondition(value: unknown): value is AttributeCondition {
+  return (
+    isObject(value) &&
+    isShortText(value.key) &&
+    value.key !== '' &&
+    isOneOf(ATTRIBUTE_OPERATORS)(value.operator) &&
+    (value.operator === 'exists' ||
+      isShortText(value.value) ||
+      typeof value.value === 'boolean' ||
+      Number.isFinite(value.value))
+  );
+}
+
+const isDuration = isNumberIn(0, MAX_DURATION_MS);
+
+/** True for a request within the bounds. Whether it is complete is checked when it runs: `tracesProblem`. */
+export function isTracesRequest(value: unknown): value is TracesRequest {
+  return (
+    isObject(value) &&
+    isOneOf(TRACE_VIEWS)(value.view) &&
+    isMissingOr(isShortText)(value.traceId) &&
+    isMissingOr(isShortText)(value.processId) &&
+    isMissingOr(listOf(isShortText, MAX_CONDITIONS))(value.services) &&
+    isMissingOr(listOf(isShortText, MAX_CONDITIONS))(value.operations) &&
+    isMissingOr(listOf(isOneOf(SPAN_KINDS), SPAN_KINDS.length))(value.kinds) &&
+    isMissingOr(listOf(isOneOf(SPAN_STATUSES), SPAN_STATUSES.length))(value.statuses) &&
+    isMissingOr(isDuration)(value.minDurationMs) &&
+    isMissingOr(isDuration)(value.maxDurationMs) &&
+    isMissingOr(listOf(isAttributeCondition, MAX_CONDITIONS))(value.attributes) &&
+    isMissingOr(isNumberIn(1, MAX_TRACES))(value.limit)
+  );
+}
+
+/** True if there is something to run: a trace needs its id. */
+export function hasTracesInput({ view, traceId }: TracesRequest): boolean {
+  return view !== 'trace' || isFilled(traceId);
+}

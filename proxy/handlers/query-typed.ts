@@ -1,0 +1,96 @@
+/** Answers queries without SQL of their own: traces, profiles and processes. The folder of each type writes the statements. */
+import { type TypedRequest } from '../../contract/query-types/typed-request';
+import { type BuiltFrames } from '../data-frames/build-frames';
+import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
+import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
+import { type MemoryBudget } from '../memory/memory-budget';
+import { answerTraces } from '../traces/answer-traces';
+import { answerProfile } from '../profiles/answer-profile';
+import { answerProcesses } from '../processes/answer-processes';
+import { callerOf } from './caller';
+import { readWith } from './read-with';
+import { type DataQuery } from './plugin-request';
+import { type QueryContext } from './prepare-query';
+
+/** The SQL that the inspector shows. */
+const BETWEEN_STATEMENTS = ';\n\n';
+
+export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
+  /** For the received rows, which have accounts of their own. */
+  budget: MemoryBudget;
+  /** The purpose of the query, see `callerOf`. */
+  purpose: string | undefined;
+  /** True if the request has filters, which do not apply. */
+  hasFilters: boolean;
+  /** Called with all statements before each of them is sent. */
+  onSql: (sql: string) => void;
+};
+
+/**
+ * @throws {ProxyError} 'query_model_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
+ *   'query_cancelled', and errors of the statements.
+ */
+export async function answerTyped(typed: TypedRequest, query: DataQuery, context: TypedContext): Promise<BuiltFrames> {
+  const { memory, request } = context;
+  const statements: string[] = [];
+  const lake = lakeReader(query, context, ({ sql }) => {
+    statements.push(sql);
+    context.onSql(statements.join(BETWEEN_STATEMENTS));
+  });
+  await memory.reserve(0);
+  const answer = withNotice(await framesOf(typed, lake), context.hasFilters);
+  const frames = await writeAnswerFrames(answer, {
+    refId: query.refId,
+    executedQueryString: statements.join(BETWEEN_STATEMENTS),
+    encoding: request.encoding,
+    memory,
+  });
+  return {
+    frames,
+    rows: answer.reduce((sum, { fields }) => sum + (fields[0]?.values.length ?? 0), 0),
+    bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0),
+    truncated: false,
+  };
+}
+
+const FILTERS_IGNORED =
+  'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
+
+function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+  const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
+  return frames.map((frame, index) =>
+    hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
+  );
+}
+
+function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  switch (typed.type) {
+    case 'traces':
+      return answerTraces(typed.request, lake);
+    case 'profile':
+      return answerProfile(typed.request, lake);
+    case 'processes':
+      return answerProcesses(typed.request, lake);
+  }
+}
+
+function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
+  const { instance, request, memory, budget, record, now, signal, purpose } = context;
+  const { dataSource, user } = request.context;
+  const caller = callerOf(user, request.headers, purpose);
+  const read = readWith({ instance, caller, trace: record.trace, stages: record.stages, budget, now, signal });
+  return {
+    range: query.timeRange,
+    intervalMs: query.intervalMs,
+    nowMs: now(),
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
+    sourceUrl: instance.settings.sourceUrl,
+    memory,
+    signal,
+    read(statement) {
+      onStatement(statement);
+      return read(statement);
+    },
+  };
+}
