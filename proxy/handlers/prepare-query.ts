@@ -10,6 +10,7 @@ import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/tex
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { type Freshness } from '../freshness/freshness';
 import { type Instance } from '../instances/instance';
 import { contextStatement } from '../log-context/context-sql';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -20,6 +21,7 @@ import { type TraceContext } from '../telemetry/trace-context';
 import { byteLimit, inMegabytes, memoryLimitReason, type RowLimit, rowLimit } from './answer-limits';
 import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { lateNoticeOf } from './query-freshness';
 
 /** A saved query, with the values that are needed to run it. */
 export interface QueryModel {
@@ -178,6 +180,7 @@ export interface QueryContext {
   memory: MemoryAccount;
   /** The columns of the result that are columns of tables. */
   filterable: Pick<FilterableColumns, 'of'>;
+  freshness: Pick<Freshness, 'begin'>;
   /** `startedMs` is a time of the clock `now`. */
   record: { startedMs: number; stages: QueryStages; trace?: TraceContext };
   /** Milliseconds since 1970. */
@@ -252,6 +255,7 @@ export function startQuery(
       isVolume || runnable.format === 'time_series' || model.own !== undefined
         ? undefined
         : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
+    lateNotice: isVolume || model.own !== undefined ? undefined : lateNoticeOf(model, query, context),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,
