@@ -70,6 +70,8 @@ module.exports = {
     only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
     only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
+    only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
+    only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
     only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
     only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
     only(
@@ -82,10 +84,19 @@ module.exports = {
       ['proxy/data-frames', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       'Statements in, rows out, for answers of several statements.'
     ),
+    only('proxy/images', ['proxy/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
+    only('proxy/perfetto', ['proxy/lake-reader', 'contract', ...BASE], 'A process and a range in, bytes out.'),
     ...['traces', 'profiles', 'processes'].map((folder) =>
       only(
         `proxy/${folder}`,
-        ['proxy/lake-reader', 'proxy/data-frames', 'proxy/memory', 'contract', ...BASE],
+        [
+          'proxy/lake-reader',
+          'proxy/data-frames',
+          'proxy/memory',
+          'contract',
+          ...(folder === 'processes' ? ['proxy/images'] : []),
+          ...BASE,
+        ],
         'A request in, frames out, with statements of its own.'
       )
     ),
@@ -150,10 +161,13 @@ module.exports = {
         'proxy/traces',
         'proxy/profiles',
         'proxy/processes',
+        'proxy/images',
+        'proxy/perfetto',
         'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',
         'proxy/log-volume',
+        'proxy/log-pages',
         'proxy/tail',
         'proxy/data-frames',
         'proxy/oidc',

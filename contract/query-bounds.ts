@@ -7,6 +7,7 @@
  */
 import { isTailRequest } from './live-tail';
 import { isLogContextRequest } from './log-context';
+import { isLogPageRequest } from './log-page';
 import { message, type Message, type MessageValue } from './messages/message';
 import { isQueryFilter } from './query-filter';
 import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
@@ -118,6 +119,7 @@ const filterList = list(MAX_FILTERS, filter);
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
+const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
 const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
 
 const typedRequest =
@@ -161,6 +163,7 @@ const RULES: Rules = {
   logContext: { label: 'Log context', check: logContext },
   purpose: { label: 'Purpose', check: text(MAX_WORD_CHARACTERS) },
   supplementary: { label: 'Supplementary request', check: supplementary },
+  logPage: { label: 'Log page', check: logPage },
   tail: { label: 'Live tail', check: tail },
   hide: { label: 'Hidden', check: flag },
 };

@@ -10,6 +10,7 @@
 import { type BuilderState } from './builder/builder-state';
 import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
+import { isLogPageRequest, type LogPageRequest } from './log-page';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 import { type TypedQueryFields, type TypedRequest, typedRequestOf } from './query-types/typed-request';
 
@@ -70,6 +71,8 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   purpose?: 'variable' | 'annotation';
   /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
   supplementary?: SupplementaryRequest;
+  /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
+  logPage?: LogPageRequest;
   /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
   tail?: TailRequest;
 }
@@ -117,6 +120,8 @@ export interface RunnableQuery {
   legend: string | undefined;
   /** Undefined for a query whose rows are returned. */
   supplementary: SupplementaryRequest | undefined;
+  /** Undefined for a query whose result is not continued. */
+  logPage: LogPageRequest | undefined;
   /** Undefined for a query that is not a step of a live tail. */
   tail: TailRequest | undefined;
 }
@@ -134,6 +139,7 @@ const NO_OPTIONS = {
   timezone: undefined,
   legend: undefined,
   supplementary: undefined,
+  logPage: undefined,
   tail: undefined,
 };
 
@@ -271,6 +277,7 @@ export function readQuery(saved: unknown): RunnableQuery {
     timezone: text(fields.timezone) || undefined,
     legend: text(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
+    logPage: isLogPageRequest(fields.logPage) ? fields.logPage : undefined,
     tail: isTailRequest(fields.tail) ? fields.tail : undefined,
   };
 }

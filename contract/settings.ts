@@ -37,6 +37,11 @@ export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 /** The token of a signed-in user that is forwarded. `auto`: the access token if it is a JWT, else the ID token. */
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
+/** Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too. */
+export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;
+export type FreshnessNotices = (typeof FRESHNESS_NOTICES)[number];
+export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'explore';
+
 /**
  * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the settings.
  * The value is in the settings too or, if it is secret, under the same key in the secrets.
@@ -109,6 +114,13 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    * from the lakehouse. Missing means true.
    */
   suggestValues?: boolean;
+  /**
+   * Template of the links from functions of a profile to their source: a URL with `{file}` and, if wanted, `{line}`. Missing: no
+   * links.
+   */
+  sourceUrl?: string;
+  /** Missing, and any other text: `DEFAULT_FRESHNESS_NOTICES`. */
+  freshnessNotices?: FreshnessNotices;
   /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */
   tlsSkipVerify?: boolean;
   /** True: the client certificate of the secrets is presented to the server (mTLS). */

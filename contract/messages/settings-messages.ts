@@ -19,6 +19,12 @@ export const SETTINGS_MESSAGES = {
   'timeout-out-of-range': 'Enter a number of seconds between 1 and {{max}}.',
   'max-rows-invalid': 'Enter a whole number of at least 1.',
   'max-answer-invalid': 'Enter a number of megabytes of at least 1.',
+  'source-url-invalid':
+    'Enter a URL with http:// or https:// and without spaces, a user name and a password, for example {{example}}.',
+  'source-url-without-file':
+    'The URL has no {{placeholder}}. Write {{placeholder}} where the path of the source file belongs.',
+  'source-url-host':
+    'Write {{placeholder}} after the host, because the telemetry must not decide to which host a link leads.',
 
   'name-is-reserved': '"{{name}}" is set by the data source itself. Remove the entry.',
   'name-is-binary':
@@ -102,6 +108,7 @@ export const SETTINGS_MESSAGES = {
     'is not a log line with a process, a time, a direction and a number of lines within their limits',
   'value-not-tail': 'is not a step of a live tail, with at most an hour and 10,000 lines',
   'value-not-typed-request': 'has a missing part, an unknown word, or a part that is too long',
+  'value-not-log-page': 'is not a request for more log lines',
   'value-not-supplementary': 'is not a request for the log volume, with an interval of at most ten years',
   'value-not-number': 'is not a number',
   'value-unknown': 'is not one of {{words}}',

@@ -2,6 +2,7 @@ import { Binary, Dictionary, Float64, Int32, Table, Utf8, vectorFromArray } from
 import { queryProblem } from '../../contract/query-bounds';
 import { readQuery } from '../../contract/query';
 import { buildOne, columnOf, messagesOf, type ReadField, type ReadFrame, timeColumn } from './testing/arrow-messages';
+import { shortJsonb } from './testing/short-jsonb';
 
 const TARGET = { uid: 'lake', name: 'Micromegas' };
 
@@ -25,30 +26,35 @@ async function linksFrom(column: string): Promise<Link[]> {
   return linksOf(frame.fields[0]);
 }
 
+const PROCESS_LINKS = ['Logs of the process', 'Metrics of the process', 'Flame graph of the process', 'The process'];
+
 it.each([
-  ['process_id', ['Logs of the process', 'Metrics of the process'], 'process_id'],
-  ['parent_process_id', ['Logs of the process', 'Metrics of the process'], 'process_id'],
+  ['process_id', PROCESS_LINKS, 'process_id'],
+  ['parent_process_id', PROCESS_LINKS, 'process_id'],
   ['stream_id', ['Logs of the stream', 'The stream'], 'stream_id'],
-  ['trace_id', ['Logs of the trace'], 'properties.otel.trace_id'],
+  ['trace_id', ['The trace', 'Logs of the trace'], 'properties.otel.trace_id'],
 ])('links %s to its rows', async (column, titles, key) => {
   const links = await linksFrom(column);
   expect(links.map(({ title }) => title)).toEqual(titles);
   for (const { internal, url } of links) {
     expect(url).toBe('');
     expect(internal).toMatchObject({ datasourceUid: 'lake', datasourceName: 'Micromegas' });
-    expect(internal.query.filters).toEqual([{ key, operator: '=', value: '${__value.raw}' }]);
+    expect(internal.query.filters ?? []).toEqual(
+      internal.query.queryType === undefined ? [{ key, operator: '=', value: '${__value.raw}' }] : []
+    );
   }
 });
 
 it.each(['process_id', 'stream_id', 'trace_id'])(
-  'has the value of %s in a filter only, not in the SQL',
+  'has the value of %s in a filter or a request only, not in the SQL',
   async (column) => {
     for (const { internal } of await linksFrom(column)) {
-      const { filters, ...others } = internal.query;
-      expect(JSON.stringify(filters)).toContain('${__value.raw}');
+      const { filters, traces, profile, processes, ...others } = internal.query;
+      expect(JSON.stringify([filters, traces, profile, processes])).toContain('${__value.raw}');
       expect(JSON.stringify(others)).not.toContain('${');
       expect(queryProblem(internal.query)).toBeUndefined();
-      expect(readQuery(internal.query)).toMatchObject({ filters, autoLimit: false });
+      const { query, request, autoLimit } = { query: internal.query.query, ...readQuery(internal.query) };
+      expect(query === undefined ? request : autoLimit).toEqual(query === undefined ? expect.anything() : false);
     }
   }
 );
@@ -61,7 +67,7 @@ it('keeps the display options of the column, and sets no links elsewhere', async
     unit: texts('ms'),
     exe: texts('a'),
   });
-  expect(frame.fields.map((field) => linksOf(field).length)).toEqual([2, 0, 0, 0, 0]);
+  expect(frame.fields.map((field) => linksOf(field).length)).toEqual([4, 0, 0, 0, 0]);
   expect(fieldNamed(frame, 'level')?.config).toHaveProperty('mappings');
   expect(fieldNamed(frame, 'value')?.config).toEqual({ unit: 'ms' });
 });
@@ -88,13 +94,46 @@ describe('of log lines', () => {
     const frame = await logs({ process_id: texts('p', 'q'), stream_id: texts('s', 't') });
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
-    expect(process && linksOf(process)).toHaveLength(2);
+    expect(process && linksOf(process)).toHaveLength(4);
     expect(fieldNamed(frame, 'stream_id')?.config).toHaveProperty('links');
     expect(fieldNamed(frame, 'labels')?.values.map(String)).toEqual([
       '{"exe":"a","process_id":"p"}',
       '{"exe":"a","process_id":"q"}',
     ]);
     expect(fieldNamed(frame, 'exe')).toBeUndefined();
+  });
+
+  it('are on fields with the trace and the span among the properties', async () => {
+    const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00F067AA0BA902B7'];
+    const bags: Array<Record<string, string>> = [
+      { 'otel.trace_id': trace, 'otel.span_id': span, a: 'b' },
+      { 'otel.trace_id': 'none' },
+    ];
+    const frame = await logs({ properties: vectorFromArray(bags.map(shortJsonb), new Binary()) });
+    const field = fieldNamed(frame, 'trace_id');
+    expect(field?.values).toEqual([trace, null]);
+    expect(fieldNamed(frame, 'span_id')?.values).toEqual([span, null]);
+    expect(field && linksOf(field)).toMatchObject([
+      { title: 'The trace', internal: { panelsState: { trace: { spanId: '${__data.fields.span_id}' } } } },
+      { title: 'Logs of the trace' },
+    ]);
+    expect(fieldNamed(frame, 'labels')?.values.map((json) => JSON.parse(String(json)) as unknown)).toEqual(
+      bags.map((bag) => ({ exe: 'a', ...bag }))
+    );
+  });
+
+  it('are on the same fields if no line has a trace, because pages are joined by their fields', async () => {
+    const frame = await logs({ properties: vectorFromArray([null, shortJsonb({ a: 'b' })], new Binary()) });
+    expect(fieldNamed(frame, 'trace_id')?.values).toEqual([null, null]);
+    expect(fieldNamed(frame, 'span_id')?.values).toEqual([null, null]);
+  });
+
+  it('are on the column with the trace, if the query has one', async () => {
+    const properties = vectorFromArray([shortJsonb({ 'otel.trace_id': '0'.repeat(32) }), null], new Binary());
+    const frame = await logs({ trace_id: texts('x', 'y'), properties });
+    expect(frame.fields.filter(({ name }) => name.includes('trace_id')).map(({ values }) => values)).toEqual([
+      ['x', 'y'],
+    ]);
   });
 
   it('are not there without a data source', async () => {

@@ -2,7 +2,7 @@
  * Links from ids in a result to the rows that belong to them. Grafana opens them in Explore.
  *
  * Grafana replaces `${__value.raw}` in all texts of a link's query, as it is. So the SQL of a link is fixed, and the value is
- * the value of a filter, which the proxy writes as a literal when the query runs.
+ * the value of a filter, or a field of a request, which the proxy writes as a literal when the query runs.
  */
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type FieldConfig } from './column-display';
@@ -28,54 +28,72 @@ ORDER BY 1`;
 
 const STREAM = 'SELECT stream_id, process_id, tags, properties, insert_time, last_update_time\nFROM streams';
 
-interface LinkedQuery extends Pick<MicromegasQueryFields, 'query' | 'format' | 'rowLimit'> {
+/** Opens Grafana's trace view with a span in view. Only for frames with the field. */
+const SPAN = '${__data.fields.span_id}';
+
+type LinkQuery = Omit<MicromegasQueryFields, 'version'>;
+
+interface FieldLink {
   title: string;
-  /** Key of the filter with the value of the cell. */
-  key: string;
+  query: LinkQuery;
+  /** State of a panel of Explore. */
+  panelsState?: Readonly<Record<string, unknown>>;
 }
 
-const PROCESS: LinkedQuery[] = [
-  { title: 'Logs of the process', key: 'process_id', query: LINES, format: 'logs', rowLimit: LOG_ROWS },
-  { title: 'Metrics of the process', key: 'process_id', query: METRICS, format: 'time_series' },
+/** A link to the rows of a fixed query. @param key Key of the filter with the value of the cell. */
+function rowsLink(title: string, key: string, query: Pick<LinkQuery, 'query' | 'format' | 'rowLimit'>): FieldLink {
+  const filters = [{ key, operator: '=', value: CELL } as const];
+  return { title, query: { ...query, filters, timeFilter: true, autoLimit: false, rawEditor: true } };
+}
+
+const logsLink = (title: string, key: string) =>
+  rowsLink(title, key, { query: LINES, format: 'logs', rowLimit: LOG_ROWS });
+
+const PROCESS: readonly FieldLink[] = [
+  logsLink('Logs of the process', 'process_id'),
+  rowsLink('Metrics of the process', 'process_id', { query: METRICS, format: 'time_series' }),
+  {
+    title: 'Flame graph of the process',
+    query: { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } },
+  },
+  { title: 'The process', query: { queryType: 'processes', processes: { view: 'list', search: CELL } } },
 ];
 
-/** Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits. */
-const TRACE: LinkedQuery[] = [
-  {
-    title: 'Logs of the trace',
-    key: 'properties.otel.trace_id',
-    query: LINES,
-    format: 'logs',
-    rowLimit: LOG_ROWS,
-  },
+const TRACE: readonly FieldLink[] = [
+  { title: 'The trace', query: { queryType: 'traces', traces: { view: 'trace', traceId: CELL } } },
+  // Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
+  logsLink('Logs of the trace', 'properties.otel.trace_id'),
 ];
 
 /** Links by the name of the column. */
-const LINKS: Readonly<Record<string, readonly LinkedQuery[]>> = {
+const LINKS: Readonly<Record<string, readonly FieldLink[]>> = {
   process_id: PROCESS,
   parent_process_id: PROCESS,
   stream_id: [
-    { title: 'Logs of the stream', key: 'stream_id', query: LINES, format: 'logs', rowLimit: LOG_ROWS },
-    { title: 'The stream', key: 'stream_id', query: STREAM, format: 'table' },
+    logsLink('Logs of the stream', 'stream_id'),
+    rowsLink('The stream', 'stream_id', { query: STREAM, format: 'table' }),
   ],
   trace_id: TRACE,
 };
 
-function savedQuery({ title: _title, key, ...query }: LinkedQuery): MicromegasQueryFields & { refId: string } {
-  return {
-    refId: 'A',
-    ...query,
-    filters: [{ key, operator: '=', value: CELL }],
-    timeFilter: true,
-    autoLimit: false,
-    rawEditor: true,
-    version: 2,
-  };
-}
-
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {
   return Object.hasOwn(LINKS, column.name) && isTextColumn(column);
+}
+
+function configOf(links: readonly FieldLink[], { uid, name }: LinkTarget): FieldConfig {
+  return {
+    links: links.map(({ title, query, panelsState }) => ({
+      title,
+      url: '',
+      internal: {
+        datasourceUid: uid,
+        datasourceName: name,
+        query: { refId: 'A', ...query, version: 2 },
+        ...(panelsState !== undefined && { panelsState }),
+      },
+    })),
+  };
 }
 
 /**
@@ -88,13 +106,11 @@ export function withLinks(
   column: ResultColumn,
   target: LinkTarget | undefined
 ): FieldConfig | undefined {
-  if (target === undefined || !hasLinks(column)) {
-    return config;
-  }
-  const links = LINKS[column.name].map((link) => ({
-    title: link.title,
-    url: '',
-    internal: { datasourceUid: target.uid, datasourceName: target.name, query: savedQuery(link) },
-  }));
-  return { ...config, links };
+  return target === undefined || !hasLinks(column) ? config : { ...config, ...configOf(LINKS[column.name], target) };
+}
+
+/** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */
+export function traceLinks(target: LinkTarget): FieldConfig {
+  const [trace, ...others] = TRACE;
+  return configOf([{ ...trace, panelsState: { trace: { spanId: SPAN } } }, ...others], target);
 }

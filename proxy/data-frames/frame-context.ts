@@ -13,8 +13,8 @@ export interface FrameContext {
   readonly stats: () => readonly QueryStat[];
   /** See `FrameOptions.filterable`. No column before that promise is resolved. */
   isFilterable: (column: string) => boolean;
-  /** For the frame's `meta.custom`. */
-  readonly custom: Readonly<Record<string, unknown>> | undefined;
+  /** For the frame's `meta.custom`. The builder of a frame may add to it. */
+  custom: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Rows of one batch, truncated to the limits. */

@@ -1,17 +1,15 @@
 /**
- * Computes a unique id for each log line, which is the same in every result.
+ * Computes a unique id for each log line, which is the same in every result that contains the line.
  *
- * Grafana uses ids to distinguish lines, to link to them, and to drop duplicates when it loads older lines. Micromegas has no
- * row id, so the id is a hash of time, text, level and labels. Lines that are equal in all of these are numbered.
+ * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row id, so
+ * the id is a hash of time and text. It does not depend on the other columns of the query. Lines that are equal in both are
+ * numbered in the order of the result.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { PairIndex } from './pair-index';
 
 const HEX = Buffer.from('0123456789abcdef');
-
-/** Returns, for each row, a number that is a part of the hash of the row. */
-export type RowNumber = (row: number) => number;
 
 export class LogIds {
   readonly #memory: MemoryAccount;
@@ -30,21 +28,16 @@ export class LogIds {
   }
 
   /**
-   * @param time    Nanoseconds.
-   * @param body    Texts without nulls.
-   * @param numbers Other parts of the hash: level, hash of the labels.
+   * @param time Nanoseconds.
+   * @param body Texts without nulls.
    */
-  column(time: PlainColumn, body: PlainColumn, numbers: readonly RowNumber[]): PlainColumn {
+  column(time: PlainColumn, body: PlainColumn): PlainColumn {
     const halves = asInt32(time.values, time.length * 2);
     const offsets = textOffsets(body);
     const builder = new TextColumnBuilder(this.#memory, time.length, time.length * 16);
     for (let row = 0; row < time.length; row++) {
       let high = Math.imul(halves[row * 2] ^ 0x5bd1e995, 0x01000193);
       let low = Math.imul(halves[row * 2 + 1] ^ high, 0x85ebca6b);
-      for (const number of numbers) {
-        high = Math.imul(high ^ number(row), 0x9e3779b1);
-        low = Math.imul(low ^ high, 0xc2b2ae35);
-      }
       const end = offsets[row + 1];
       for (let at = offsets[row]; at < end; at++) {
         const byte = body.values[at];

@@ -13,7 +13,6 @@ import {
   ByteSink,
   bytesOf,
   take,
-  hashBytes,
   JSONB_PROBLEMS,
   type JsonbPair,
   type JsonNumbers,
@@ -26,6 +25,7 @@ import { quotedName } from '../errors/foreign-text';
 import { CodeTuples } from './pair-index';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
+import { LogTraces, TRACE_FIELDS } from './log-traces';
 import { type ResultColumn, uniqueNames } from './result-columns';
 import { TextCodes } from './text-codes';
 
@@ -42,16 +42,27 @@ interface Bag extends Source {
   prefix: string;
   /** Prefix for entries whose name is taken. No column name starts with this prefix. */
   takenPrefix: string;
+  /** Ids of trace and span, by the property that they are read from. */
+  traces: ReadonlyMap<string, LogTraces>;
+}
+
+/** What labels are made from, so that their groups can be told by their names. */
+export interface LabelSources {
+  /** Labels that are text columns. */
+  columns: readonly string[];
+  /** Prefixes of labels that are properties of the process. All other labels are properties of the line. */
+  processPrefixes: readonly string[];
 }
 
 /** True for names of columns, and for names of entries of earlier bags. */
 type IsTaken = (name: string) => boolean;
 
+const LINE_PROPERTIES = 'properties';
 const PROCESS_PREFIX = 'process.';
 
 /** A set is kept twice: as JSON, and as the texts that it was built from. */
 const TIMES_KEPT = 2;
-/** Memory of a set in addition to its text: codes, offset, hash, in arrays that grow by doubling. */
+/** Memory of a set in addition to its text: codes, offset, trace, in arrays that grow by doubling. */
 const SET_BYTES = 128;
 /** Initial capacity. */
 const FIRST_SETS = 1024;
@@ -66,9 +77,16 @@ export class LogLabels {
   readonly #json: ByteSink;
   /** Offsets of the sets in `#json`. Grows by doubling. */
   #offsets: Int32Array;
-  readonly #hashes: number[] = [];
+  #sets = 0;
+  readonly #traces: readonly LogTraces[];
 
-  constructor(labels: readonly ResultColumn[], properties: readonly ResultColumn[], context: FrameContext) {
+  /** @param hasTraces True to keep the ids of `TRACE_FIELDS`. */
+  constructor(
+    labels: readonly ResultColumn[],
+    properties: readonly ResultColumn[],
+    context: FrameContext,
+    hasTraces = false
+  ) {
     this.#context = context;
     const { memory } = context.options;
     this.#json = new ByteSink(memory, 4096);
@@ -82,22 +100,30 @@ export class LogLabels {
     this.#textNames = uniqueNames(labels.map((column) => column.name));
     this.#taken = new Set(this.#textNames);
     const bagNames = uniqueNames(properties.map((column) => column.name));
+    const traces = hasTraces ? TRACE_FIELDS.map(({ digits }) => new LogTraces(digits, memory)) : [];
+    this.#traces = traces;
+    const byProperty = new Map(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
+    const firstOfLine = properties.find((column) => column.name === LINE_PROPERTIES);
     this.#bags = properties.map((column, index) => {
       const name = bagNames[index];
-      const prefix = column.name === 'properties' ? '' : PROCESS_PREFIX;
-      return { ...source(column), name, prefix, takenPrefix: unusedPrefix(`${name}.`, this.#textNames) };
+      const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
+      const takenPrefix = unusedPrefix(`${name}.`, this.#textNames);
+      return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : new Map() };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length, memory);
   }
 
-  /** Number of distinct sets of labels so far. */
-  get size(): number {
-    return this.#hashes.length;
+  get sources(): LabelSources {
+    const ofProcess = this.#bags.filter(({ prefix }) => prefix !== '');
+    return {
+      columns: this.#textNames,
+      processPrefixes: [...(ofProcess.length > 0 ? [PROCESS_PREFIX] : []), ...ofProcess.map((bag) => bag.takenPrefix)],
+    };
   }
 
   /** Estimated bytes of all sets, with the texts that they were built from. */
   get keptBytes(): number {
-    return this.#json.written.length * TIMES_KEPT + this.#hashes.length * SET_BYTES;
+    return this.#json.written.length * TIMES_KEPT + this.#sets * SET_BYTES;
   }
 
   /** Returns the number of each row's label set. */
@@ -107,32 +133,31 @@ export class LogLabels {
       return vector === undefined ? zeroInt32(this.#context.options.memory, rows) : source.codes(vector);
     });
     const ids = this.#tuples.add(codes, rows);
-    for (let id = this.#hashes.length; id < this.#tuples.size; id++) {
+    for (let id = this.#sets; id < this.#tuples.size; id++) {
       this.#writeSet(this.#tuples.codes(id));
     }
     return ids;
-  }
-
-  /** Hash of the content of a set. Equal labels have the same hash in every query. */
-  hash(id: number): number {
-    return this.#hashes[id];
   }
 
   /** The labels column for rows with these sets. */
   column(ids: Int32Array): PlainColumn {
     const sets: PlainColumn = {
       kind: 'json',
-      length: this.#hashes.length,
+      length: this.#sets,
       nullCount: 0,
       validity: null,
-      offsets: bytesOf(this.#offsets.subarray(0, this.#hashes.length + 1)),
+      offsets: bytesOf(this.#offsets.subarray(0, this.#sets + 1)),
       values: this.#json.written.subarray(0, this.#json.length),
     };
     return take(sets, ids, null, this.#context.options.memory);
   }
 
+  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty without them. */
+  traceColumns(ids: Int32Array): PlainColumn[] {
+    return this.#traces.map((trace) => trace.column(ids));
+  }
+
   #writeSet(codes: readonly number[]): void {
-    const start = this.#json.length;
     const entries = new ObjectWriter(this.#json);
     // One growing set for the names of all earlier bags, because a result may have thousands of bags.
     const earlier = new Set<string>();
@@ -150,12 +175,12 @@ export class LogLabels {
       }
     });
     entries.end();
-    this.#hashes.push(hashBytes(this.#json.written, start, this.#json.length));
+    this.#traces.forEach((trace) => trace.endSet());
     this.#endSet();
   }
 
   #endSet(): void {
-    const sets = this.#hashes.length;
+    const sets = ++this.#sets;
     if (sets >= this.#offsets.length) {
       this.#offsets = growInt32(this.#context.options.memory, this.#offsets, this.#offsets.length * 2);
     }
@@ -174,12 +199,16 @@ export class LogLabels {
     const visit: JsonbPair = (key, write) => {
       const name = uniqueName(prefix + key, takenPrefix, isTaken);
       names.push(name);
-      write(entries.key(name));
+      const sink = entries.key(name);
+      const start = sink.length;
+      write(sink);
+      bag.traces.get(key)?.take(sink.written.subarray(start, sink.length));
     };
     if (visitJsonbObject(bytes, visit, numbers)) {
       return names;
     }
     entries.reset(before);
+    bag.traces.forEach((trace) => trace.drop());
     const name = uniqueName(bag.name, takenPrefix, isTaken);
     const problem = writeJsonb(bytes, entries.key(name), numbers);
     if (problem === undefined) {

@@ -11,19 +11,11 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { buildOne, columnOf, messagesOf, type ReadFrame, timeColumn } from './testing/arrow-messages';
+import { shortJsonb } from './testing/short-jsonb';
 
 const OBJECT_A_B = Buffer.from('4000000110000001100000016162', 'hex');
 const OBJECT_EXE_1 = Buffer.from('40000001100000032000000265786550' + '01', 'hex');
 const ARRAY = Buffer.from('80000000', 'hex');
-
-/** The JSONB of an object of short ASCII texts. */
-function jsonb(pairs: Record<string, string>): Buffer {
-  const words = [...Object.keys(pairs), ...Object.values(pairs)];
-  const head = Buffer.alloc(4 + words.length * 4);
-  head.writeUInt32BE(0x40000000 + words.length / 2, 0);
-  words.forEach((word, index) => head.writeUInt32BE(0x10000000 + word.length, 4 + index * 4));
-  return Buffer.concat([head, Buffer.from(words.join(''))]);
-}
 
 function logs(columns: Record<string, unknown>, options = {}): Promise<ReadFrame> {
   return buildOne(messagesOf(new Table(columns as never)), { format: 'logs', ...options });
@@ -154,12 +146,12 @@ describe('names that columns and properties share', () => {
     },
     {
       name: 'a property and an entry of the process',
-      columns: { properties: bags(jsonb({ 'process.a': 'x' })), process_properties: bags(OBJECT_A_B) },
+      columns: { properties: bags(shortJsonb({ 'process.a': 'x' })), process_properties: bags(OBJECT_A_B) },
       labels: { 'process.a': 'x', 'process_properties.process.a': 'b' },
     },
     {
       name: 'a property with the name that another property gets',
-      columns: { exe: texts('game'), properties: bags(jsonb({ exe: 'x', 'properties.exe': 'y' })) },
+      columns: { exe: texts('game'), properties: bags(shortJsonb({ exe: 'x', 'properties.exe': 'y' })) },
       labels: { exe: 'game', 'properties.exe': 'x', 'properties.properties.exe': 'y' },
     },
     {
@@ -169,7 +161,7 @@ describe('names that columns and properties share', () => {
     },
     {
       name: 'a property and a bag that is not an object',
-      columns: { properties: bags(jsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
+      columns: { properties: bags(shortJsonb({ process_properties: 'x' })), process_properties: bags(ARRAY) },
       labels: { process_properties: 'x', 'process_properties.process_properties': [] },
     },
   ])('$name: both are kept', async ({ columns, labels }) => {
@@ -185,7 +177,7 @@ describe('names that columns and properties share', () => {
       c: texts('game'),
       d: texts('tool'),
       e: bags(OBJECT_EXE_1),
-      f: bags(jsonb({ exe: 'x' })),
+      f: bags(shortJsonb({ exe: 'x' })),
     };
     const table = new Table(columns as never);
     const fields = table.schema.fields.map((one, index) => one.clone({ name: names[index] ?? '' }));
@@ -268,15 +260,24 @@ describe('ids', () => {
     expect(ids[1]).toBe(`${String(ids[0])}-2`);
   });
 
-  it('are equal for the same line in another result', async () => {
+  it('are equal for the same line in another result, whatever its other columns', async () => {
     const all = field(await logs(rows), 'id');
-    const one = await logs({
-      time: timeColumn([1n]),
-      msg: texts('other'),
-      level: columnOf(new Int32(), Int32Array.of(4)),
-      target: texts('t'),
-    });
+    const one = await logs({ time: timeColumn([1n]), msg: texts('other'), exe: texts('game') });
     expect(field(one, 'id')).toEqual([all?.[3]]);
+  });
+});
+
+it('tells the browser the time column, and what the labels are made from', async () => {
+  const frame = await logs({
+    ts: timeColumn([1n]),
+    msg: texts('a'),
+    exe: texts('game'),
+    properties: bags(OBJECT_A_B),
+    process_properties: bags(OBJECT_A_B),
+  });
+  expect(frame.meta.custom).toEqual({
+    timeColumn: 'ts',
+    labels: { columns: ['exe'], processPrefixes: ['process.', 'process_properties.'] },
   });
 });
 

@@ -3,8 +3,9 @@
  *
  * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
  * properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
- * no links, so a label with links, such as `process_id`, is a field as well. The order is that of the query, because Grafana
- * sorts lines itself.
+ * no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of trace and span among the
+ * properties. The fields depend on the columns of the result only, because Grafana joins the frames of pages by fields. The order
+ * is that of the query, because Grafana sorts lines itself.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
@@ -12,18 +13,18 @@ import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffse
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
-import { hasLinks, withLinks } from './data-links';
+import { hasLinks, traceLinks, withLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
-import { LogIds, type RowNumber } from './log-ids';
+import { LogIds } from './log-ids';
 import { LogLabels } from './log-labels';
+import { TRACE_FIELDS } from './log-traces';
 import { findLogsColumns, type LogsColumns } from './logs-columns';
 import { levelNumbers, severityColumn } from './log-severity';
 import { convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
-/** Estimated bytes of a number in a list, and of an entry of a map. */
-const NUMBER_HEAP_BYTES = 16;
+/** Estimated bytes of an entry of a map. */
 const ENTRY_HEAP_BYTES = 64;
 const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
@@ -33,6 +34,7 @@ export class LogsFrame {
   readonly #parts: LogsColumns;
   /** The columns of separate fields. */
   readonly #others: readonly ResultColumn[];
+  readonly #hasTraces: boolean;
   readonly #labels: LogLabels;
   readonly #ids: LogIds;
   #nullTimes = 0;
@@ -41,10 +43,15 @@ export class LogsFrame {
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     this.#context = context;
     this.#parts = findLogsColumns(columns);
-    const linked = context.options.linkTarget === undefined ? [] : this.#parts.labels.filter(hasLinks);
-    this.#others = [...this.#parts.others, ...linked];
+    const isLinked = context.options.linkTarget !== undefined;
+    this.#others = [...this.#parts.others, ...(isLinked ? this.#parts.labels.filter(hasLinks) : [])];
+    this.#hasTraces =
+      isLinked &&
+      this.#parts.properties.some(({ name }) => name === 'properties') &&
+      !this.#others.some(({ name }) => TRACE_FIELDS.some((field) => field.name === name));
     this.#ids = new LogIds(context.options.memory);
-    this.#labels = new LogLabels(this.#parts.labels, this.#parts.properties, context);
+    this.#labels = new LogLabels(this.#parts.labels, this.#parts.properties, context, this.#hasTraces);
+    context.custom = { ...context.custom, ...this.#custom() };
     const made = this.#fields().length - this.#others.length;
     this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#others], context);
   }
@@ -55,17 +62,13 @@ export class LogsFrame {
     const body = withoutNulls(convertColumn(this.#parts.body, columns), memory);
     const severity = this.#severity(columns);
     const sets = this.#labels.add(columns, length);
-    const numbers: RowNumber[] = [(row) => this.#labels.hash(sets[row])];
-    if (severity?.levels !== undefined) {
-      const { levels } = severity;
-      numbers.push((row) => levels[row]);
-    }
     const all = [
       time,
       body,
-      ...(severity === undefined ? [] : [severity.column]),
-      this.#ids.column(time, body, numbers),
+      ...(severity === undefined ? [] : [severity]),
+      this.#ids.column(time, body),
       this.#labels.column(sets),
+      ...this.#labels.traceColumns(sets),
       ...this.#others.map((column) => convertColumn(column, columns)),
     ];
     const kept = this.#withTime(time, all);
@@ -75,8 +78,7 @@ export class LogsFrame {
   }
 
   get made(): MadeBytes {
-    const heapBytes = this.#labels.size * NUMBER_HEAP_BYTES + this.#ids.repeats * ENTRY_HEAP_BYTES;
-    return { bytes: this.#output.expectedBytes, heapBytes };
+    return { bytes: this.#output.expectedBytes, heapBytes: this.#ids.repeats * ENTRY_HEAP_BYTES };
   }
 
   get keptBytes(): number {
@@ -107,17 +109,22 @@ export class LogsFrame {
     }
   }
 
-  /** The names of the levels. `levels` are the numbers, if the level column contains numbers. */
-  #severity(columns: ResultRows['columns']): { column: PlainColumn; levels?: Int32Array } | undefined {
+  /** For the browser: the column to order pages by, and what the labels are. */
+  #custom(): Record<string, unknown> {
+    return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
+  }
+
+  /** The names of the levels. */
+  #severity(columns: ResultRows['columns']): PlainColumn | undefined {
     if (this.#parts.level === undefined) {
       return undefined;
     }
     const column = convertColumn(this.#parts.level, columns);
     if (isText(column.kind)) {
-      return { column };
+      return column;
     }
-    const levels = levelNumbers(column, this.#context.options.memory);
-    return { column: severityColumn(levels, this.#context.options.memory), levels };
+    const { memory } = this.#context.options;
+    return severityColumn(levelNumbers(column, memory), memory);
   }
 
   /** Drops rows without a time. */
@@ -138,10 +145,12 @@ export class LogsFrame {
 
   #fields(): FieldDescription[] {
     const { body, level } = this.#parts;
+    const traces = this.#hasTraces ? TRACE_FIELDS : [];
     const names = uniqueNames(
-      this.#others.map((column) => column.name),
+      [...traces, ...this.#others].map(({ name }) => name),
       RESERVED_NAMES
     );
+    const target = this.#context.options.linkTarget;
     return [
       { name: 'timestamp', kind: 'timestamp', nullable: false },
       { name: 'body', kind: 'utf8', nullable: false, config: withFilterable(undefined, body, this.#context) },
@@ -157,15 +166,17 @@ export class LogsFrame {
           ]),
       { name: 'id', kind: 'utf8', nullable: false },
       { name: 'labels', kind: 'json', nullable: false },
-      ...this.#others.map((column, index) => ({
+      ...traces.map(({ name }, index): FieldDescription => ({
         name: names[index],
+        kind: 'utf8',
+        nullable: true,
+        config: name === 'trace_id' && target !== undefined ? traceLinks(target) : undefined,
+      })),
+      ...this.#others.map((column, index) => ({
+        name: names[traces.length + index],
         kind: column.converter.kind,
         nullable: true,
-        config: withLinks(
-          withFilterable(columnConfig(column), column, this.#context),
-          column,
-          this.#context.options.linkTarget
-        ),
+        config: withLinks(withFilterable(columnConfig(column), column, this.#context), column, target),
       })),
     ];
   }

@@ -30,6 +30,8 @@ const SHOWN = [
   'maxRows',
   'maxAnswerMegabytes',
   'suggestValues',
+  'sourceUrl',
+  'freshnessNotices',
   'tlsSkipVerify',
   'tlsAuth',
   'tlsAuthWithCACert',

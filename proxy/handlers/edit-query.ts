@@ -1,7 +1,8 @@
-/** Changes the SQL of a query as the request asks for: its filters, then the count of its lines, or a step of a live tail. */
+/** Changes the SQL of a query as the request asks for: its filters, then the count of its lines, a page of them, or a step of a live tail. */
 import { type DataQuery } from './plugin-request';
 import { type QueryModel } from './prepare-query';
 import { type FilterDeps, type QueryStep, withFilters } from './query-filters';
+import { pagedQuery, withPage } from './query-page';
 import { tailRange, withTail } from './query-tail';
 import { withVolume } from './query-volume';
 
@@ -11,15 +12,16 @@ export interface EditedQuery {
   query: DataQuery;
 }
 
-/** @throws {ProxyError} The errors of `withFilters`, `withVolume` and `withTail`. */
+/** @throws {ProxyError} The errors of `withFilters`, `withVolume`, `withPage` and `withTail`. */
 export async function editedQuery(
   saved: QueryModel,
   requested: DataQuery,
   step: QueryStep,
   deps: FilterDeps
 ): Promise<EditedQuery> {
-  const query = tailRange(requested, saved, deps.now());
+  const query = tailRange(pagedQuery(requested, saved), saved, deps.now());
   const filtered = await withFilters(saved, query, step, deps);
   const counted = await withVolume(filtered, query, step, deps);
-  return { model: await withTail(counted, query, step, deps), query };
+  const paged = await withPage(counted, query, step, deps);
+  return { model: await withTail(paged, query, step, deps), query };
 }

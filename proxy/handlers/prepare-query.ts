@@ -92,7 +92,7 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   const model = readQuery(saved);
   const runnable = hasViewer(context.user, headers)
     ? model
-    : { ...model, filters: savedFilters(fields), supplementary: undefined, tail: undefined };
+    : { ...model, filters: savedFilters(fields), supplementary: undefined, tail: undefined, logPage: undefined };
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),

@@ -136,11 +136,12 @@ async function sqlRunner(
 
 /** What a query without SQL of its own needs. */
 export function typedContext(
-  { purpose }: QueryModel,
+  { purpose, query }: QueryModel,
   { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
   { memory: budget, now }: QueryDataDeps
 ): TypedContext {
-  return { ...steps, record, budget, now, purpose, onSql: (sql) => (record.sql = sql) };
+  const hasFilters = query.filters.length > 0;
+  return { ...steps, record, budget, now, purpose, hasFilters, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(

@@ -16,6 +16,7 @@ it('reads a plain data source with the defaults', () => {
     timeoutMs: 60_000,
     maxRows: 1_000_000,
     suggestsValues: true,
+    freshnessNotices: 'explore',
     warnings: [],
     labels: fieldLabels(),
   });
@@ -143,6 +144,37 @@ describe('values of other types', () => {
     ['false', false],
   ])('suggests values unless the setting is off: %j', (suggestValues, expected) => {
     expect(settingsOf(saved({ host: 'a:1', suggestValues })).suggestsValues).toBe(expected);
+  });
+
+  it.each([
+    { sourceUrl: undefined, used: undefined, warning: undefined },
+    { sourceUrl: ' ', used: undefined, warning: undefined },
+    {
+      sourceUrl: ' https://git.example/{file}#L{line} ',
+      used: 'https://git.example/{file}#L{line}',
+      warning: undefined,
+    },
+    { sourceUrl: 'http://git.example/?path={file}', used: 'http://git.example/?path={file}', warning: undefined },
+    { sourceUrl: 'git.example/{file}', used: undefined, warning: /^Source URL: Enter a URL/ },
+    { sourceUrl: 'javascript:alert({file})', used: undefined, warning: /Enter a URL/ },
+    { sourceUrl: 'https://user:key@git.example/{file}', used: undefined, warning: /without spaces, a user name/ },
+    { sourceUrl: 'https://git.example/main', used: undefined, warning: /has no \{file\}/ },
+    { sourceUrl: 'https://{file}/', used: undefined, warning: /after the host/ },
+    { sourceUrl: 'https://git.example:{line}/{file}', used: undefined, warning: /\{file\}, \{line\} after the host/ },
+  ])('uses the source URL $sourceUrl only if it is safe', ({ sourceUrl, used, warning }) => {
+    const settings = settingsOf(saved({ host: 'a:1', sourceUrl }));
+    expect(settings.sourceUrl).toBe(used);
+    expect(settings.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it.each([
+    [undefined, 'explore'],
+    ['off', 'off'],
+    [' dashboards ', 'dashboards'],
+    ['everywhere', 'explore'],
+    [true, 'explore'],
+  ])('shows notices of freshness in Explore unless another place is set: %j', (freshnessNotices, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
   });
 
   it.each([

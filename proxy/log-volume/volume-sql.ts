@@ -7,7 +7,7 @@ import { type EditedText } from '../../contract/sql-syntax/text-edits';
 import { ADDED_LEVEL, type CountableQuery } from '../sql-edit/countable-query';
 import { textLiteral } from '../sql-edit/filter-conditions';
 import { type StatisticsQuery } from '../sql-edit/statistics-query';
-import { assemble, type Piece, withReplaced } from './assemble';
+import { assemble, type Piece, withReplaced } from '../sql-edit/assemble';
 import { type StatisticsMinutes, type TimeSpan } from './volume-bins';
 
 /** The columns that are counted. */

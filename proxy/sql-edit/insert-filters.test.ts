@@ -263,6 +263,24 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     'parent',
     `WITH c AS (SELECT exe FROM processes) SELECT b.exe AS parent FROM c a, c b WHERE (b.exe = 'v')`,
   ],
+  [
+    'a macro beside a table and a subquery with the same column, of which the result shows that of the subquery',
+    'SELECT d.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE $__adHocFilters',
+    'exe',
+    `SELECT d.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE (d.exe = 'v')`,
+  ],
+  [
+    'a macro beside a table and a subquery with the same column, of which the result shows all columns of the subquery',
+    'SELECT m.value, d.* FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE $__adHocFilters',
+    'exe',
+    `SELECT m.value, d.* FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE (d.exe = 'v')`,
+  ],
+  [
+    'a macro beside a table and a subquery with the same column, of which the result shows that of the table',
+    'SELECT m.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE $__adHocFilters',
+    'exe',
+    `SELECT m.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE (m.exe = 'v')`,
+  ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
   expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
 });

@@ -10,6 +10,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { type PageableQuery, readPageable } from './pageable-query';
 import { type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 
@@ -47,13 +48,19 @@ export interface TailJob {
   sql: string;
 }
 
+/** Reads how a logs query can be continued. */
+export interface PageJob {
+  kind: 'page';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | TailJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | TailJob | PageJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
@@ -61,6 +68,7 @@ export interface JobResults {
   insert: InsertedFilters;
   count: CountableQuery;
   tail: TailableQuery;
+  page: PageableQuery;
 }
 
 /** How a job ended. */
@@ -106,6 +114,8 @@ export class ParserJobs {
         return readCountable(job.sql, this.#parse);
       case 'tail':
         return readTailable(job.sql, this.#parse);
+      case 'page':
+        return readPageable(job.sql, this.#parse);
     }
   }
 

@@ -19,6 +19,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   insert: 5000,
   count: 5000,
   tail: 5000,
+  page: 5000,
 };
 /** Milliseconds for the start of the thread. It usually takes 0.1 s. */
 const START_MS = 10_000;

@@ -12,6 +12,7 @@ import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
+import { shownColumn } from './shown-column';
 
 export interface KnownColumn {
   name: string;
@@ -140,6 +141,7 @@ export class FilterResolver {
 
   #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
     const found =
+      (mayUseSubqueries ? this.#shownSubqueryColumn(select, meaning.column) : undefined) ??
       this.#tableColumn(select, meaning.column, key) ??
       (mayUseSubqueries ? this.#subqueryColumn(select, meaning.column) : undefined);
     if (found === undefined || (found.property !== undefined && meaning.property !== undefined)) {
@@ -183,14 +185,20 @@ export class FilterResolver {
     return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
   }
 
+  /**
+   * The column of a subquery that the result shows under the name. A table of the SELECT may have a column of the same name, and
+   * an outer join may fill one of the two with nulls.
+   */
+  #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
+    const use = shownColumn(this.#scopes.root, select, column);
+    return use?.qualifier === undefined
+      ? undefined
+      : this.#sourceWith(select, use.name, (source) => isSubquery(source) && source.name === use.qualifier);
+  }
+
   /** The column of a subquery: the one that the SELECT returns under the name, else the one with the name. */
   #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
-    const isSubquery = ({ origin }: SqlSource) => origin.kind === 'query';
-    const { root } = this.#scopes;
-    const named = root?.matchedBy === 'position' ? root.branches[0] : select;
-    const index = named?.items.findIndex((item) => item.kind === 'expression' && item.name === column) ?? -1;
-    const item = root?.branches.includes(select) === true ? select.items[index] : undefined;
-    const use = item?.kind === 'expression' ? item.column : undefined;
+    const use = shownColumn(this.#scopes.root, select, column);
     return use === undefined
       ? this.#sourceWith(select, column, isSubquery)
       : this.#sourceWith(
@@ -236,15 +244,40 @@ export class FilterResolver {
       : { source, name, kind: isProperty ? 'other' : column.kind, origin: column.name };
   }
 
+  /**
+   * True if the SELECT returns the column without a qualifier, and several of its sources have it: the USING of a full join makes
+   * one column of both sides, which is filled even if one side is not.
+   */
+  #isMerged(select: SelectScope, name: string): boolean {
+    const isBare = select.items.some(
+      (item) => item.kind === 'expression' && item.column?.name === name && item.column.qualifier === undefined
+    );
+    const owners = isBare
+      ? select.sources.filter((source) => !source.isHidden && this.#mayHave(select, source, name))
+      : [];
+    return owners.length > 1;
+  }
+
+  #mayHave(select: SelectScope, source: SqlSource, name: string): boolean {
+    return this.#lineage.ofSource(select, source, name).kind !== 'missing';
+  }
+
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
   #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
     const quoted = quoteName(name);
+    if (source.isOptional && this.#isMerged(select, name)) {
+      return quoted;
+    }
     if (source.qualifier !== undefined) {
       return `${source.qualifier}.${quoted}`;
     }
     const others = select.sources.filter((other) => other !== source && !other.isHidden);
-    return others.every((other) => this.#lineage.ofSource(select, other, name).kind === 'missing') ? quoted : undefined;
+    return others.every((other) => !this.#mayHave(select, other, name)) ? quoted : undefined;
   }
+}
+
+function isSubquery({ origin }: SqlSource): boolean {
+  return origin.kind === 'query';
 }
 
 /** Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses. */

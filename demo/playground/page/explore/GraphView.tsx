@@ -9,7 +9,7 @@ const HEIGHT = 300;
 
 /** Time series in a panel of Explore. */
 export function GraphView({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
-  const data = useViewsData(frames);
+  const data = useViewsData(frames, range);
   const [ref, width] = useElementWidth();
   return (
     <div ref={ref}>

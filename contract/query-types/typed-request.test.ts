@@ -1,0 +1,81 @@
+import { queryProblem } from '../query-bounds';
+import { readQuery } from '../query';
+import { hasInput, typedRequestOf, typeOfQuery } from './typed-request';
+
+const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
+const TRACE_ID = '0123456789abcdef0123456789ABCDEF';
+
+it.each([
+  { queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID } },
+  {
+    queryType: 'traces',
+    traces: {
+      view: 'search',
+      services: ['ember/matchmaker'],
+      operations: ['join'],
+      kinds: ['SERVER'],
+      statuses: ['ERROR'],
+      minDurationMs: 0.5,
+      maxDurationMs: 1000,
+      attributes: [
+        { key: 'http.status_code', operator: '>=', value: 500 },
+        { key: 'retry', operator: '=', value: true },
+        { key: 'peer', operator: 'exists' },
+      ],
+      limit: 20,
+    },
+  },
+  { queryType: 'traces', traces: { view: 'service-map' } },
+  { queryType: 'profile', profile: { view: 'flame-graph', processId: ID, spans: ['thread'], root: 'frame' } },
+  { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1', endNs: '1800000000000000000' } },
+  { queryType: 'processes', processes: { view: 'list', search: 'ember', state: 'crashed', limit: 10 } },
+  { queryType: 'processes', processes: { view: 'tree', processId: '' } },
+])('accepts %j', (saved) => {
+  expect(queryProblem(saved)).toBeUndefined();
+  expect(typeOfQuery(saved)).toBe(saved.queryType);
+  expect(readQuery(saved).request).toEqual(typedRequestOf(saved));
+  expect(typedRequestOf(saved)).toBeDefined();
+});
+
+it.each([
+  { name: 'an unknown view', saved: { queryType: 'traces', traces: { view: 'spans' } } },
+  { name: 'a list as trace id', saved: { queryType: 'traces', traces: { view: 'trace', traceId: ['a'] } } },
+  { name: 'a long text', saved: { queryType: 'profile', profile: { view: 'timeline', processId: 'x'.repeat(1001) } } },
+  { name: 'an unknown kind', saved: { queryType: 'traces', traces: { view: 'search', kinds: ['server'] } } },
+  {
+    name: 'a condition without a value',
+    saved: { queryType: 'traces', traces: { view: 'search', attributes: [{ key: 'a', operator: '=' }] } },
+  },
+  {
+    name: 'too many conditions',
+    saved: { queryType: 'traces', traces: { view: 'search', services: Array.from({ length: 101 }, () => 'a') } },
+  },
+  { name: 'a negative duration', saved: { queryType: 'traces', traces: { view: 'search', minDurationMs: -1 } } },
+  {
+    name: 'a time that is no number of nanoseconds',
+    saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1e9' } },
+  },
+  { name: 'too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
+])('rejects $name', ({ saved }) => {
+  expect(queryProblem(saved)).toMatchObject({ kind: 'invalid' });
+  expect(readQuery(saved).request).toBeUndefined();
+});
+
+it.each([
+  { queryType: 'traceql', query: 'SELECT 1' },
+  { queryType: 'traces', query: 'SELECT 1' },
+  { queryType: 'profile', profile: 'cpu', query: 'SELECT 1' },
+  { traces: { view: 'unknown' }, query: 'SELECT 1' },
+])('reads %j, which has fields of another data source, as SQL', (saved) => {
+  expect(queryProblem(saved)).toBeUndefined();
+  expect(readQuery(saved)).toMatchObject({ sql: 'SELECT 1', request: undefined });
+});
+
+it.each([
+  { queryType: 'traces', traces: { view: 'trace', traceId: ' ' } },
+  { queryType: 'profile', profile: { view: 'timeline', processId: '' } },
+  { queryType: 'processes', processes: { view: 'images' } },
+])('does not run %j, whose editor is not filled in', (saved) => {
+  const request = typedRequestOf(saved);
+  expect(request && hasInput(request)).toBe(false);
+});
