@@ -6,6 +6,7 @@ import {
   type AbstractQuery,
   type AdHocVariableFilter,
   type CoreApp,
+  type DataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceApi,
@@ -57,6 +58,9 @@ import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
+import { labelGroup } from './log-details/label-groups';
+import { LogPages } from './log-pages/log-pages';
+import { reportFailure } from './log-pages/report-failure';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -81,6 +85,7 @@ export class MicromegasDataSource
   /** Values, property keys, processes and others, for completion, the builder and the filters. */
   readonly lookups: Lookups;
   readonly #logContext: LogContext = new LogContext(this);
+  readonly #logPages = new LogPages(reportFailure);
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
@@ -111,7 +116,8 @@ export class MicromegasDataSource
   /** Attaches the time zone of Explore and of panels without a dashboard. */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
-    return super.query({ ...request, targets: request.targets.map((target) => ({ ...target, timezone })) });
+    const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
+    return this.#logPages.run(zoned, (sent) => super.query(sent));
   }
 
   /**
@@ -189,6 +195,11 @@ export class MicromegasDataSource
   /** Older parts of Grafana ask. A line without a process has a dialog too, which explains what is missing. */
   showContextToggle(): boolean {
     return true;
+  }
+
+  /** The heading of a label in the details of a log line. Grafana 12.4 and later ask. */
+  getLabelDisplayTypeFromFrame(label: string, frame: DataFrame | undefined, _index: number | null): string | null {
+    return labelGroup(label, frame);
   }
 
   getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
