@@ -35,7 +35,7 @@ import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { firstValueFrom, type Observable } from 'rxjs';
+import { firstValueFrom, map, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { type EditedText } from '../contract/sql-syntax/text-edits';
@@ -61,6 +61,7 @@ import { LogContextControl } from './log-context/LogContextControl';
 import { labelGroup } from './log-details/label-groups';
 import { LogPages } from './log-pages/log-pages';
 import { reportFailure } from './log-pages/report-failure';
+import { withMomentLinks } from './moment-links/moment-links';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -113,11 +114,13 @@ export class MicromegasDataSource
     return !query.hide && (query.logContext !== undefined || sqlOf(query).trim() !== '');
   }
 
-  /** Attaches the time zone of Explore and of panels without a dashboard. */
+  /** Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
-    return this.#logPages.run(zoned, (sent) => super.query(sent));
+    return this.#logPages
+      .run(zoned, (sent) => super.query(sent))
+      .pipe(map((response) => withMomentLinks(response, this.getRef())));
   }
 
   /**
