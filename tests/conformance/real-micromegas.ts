@@ -13,6 +13,7 @@ import { type Checklist } from './checklist';
 import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
+import { checkLiveTail } from './live-tail';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
@@ -82,6 +83,7 @@ export async function checkRealMicromegas(
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
+  await checkLiveTail(list, lake);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
