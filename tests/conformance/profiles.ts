@@ -103,8 +103,14 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
     const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
     const [trace] = await ask({ view: 'timeline', processId, beginNs, endNs }, { range });
     const length = Number(BigInt(endNs) - BigInt(beginNs)) / 1e6;
-    const rows = trace.column('operationName').map((name, row) => [name, Number(trace.column('duration')[row])]);
-    assert.ok(rows.some(([name, duration]) => name === slowest.column('Function')[0] && duration === length));
-    assert.ok(trace.column('duration').every((duration) => Number(duration) <= length));
+    const name = slowest.column('Function')[0];
+    const durations = trace.column('duration').map(Number);
+    const ofName = durations.filter((_, row) => trace.column('operationName')[row] === name);
+    // The server computes times of a running process anew with each of its blocks, so they change a little.
+    assert.ok(
+      ofName.some((duration) => Math.abs(duration - length) < 0.01 * length),
+      `${length} ms, not ${ofName.join(', ')}`
+    );
+    assert.ok(durations.every((duration) => duration <= length));
   });
 }
