@@ -17,6 +17,7 @@ import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
+import { checkTraces } from './traces';
 
 /**
  * An idle server shows rows two seconds after they were sent. A busy server skips that step and shows the rows when it
@@ -82,6 +83,7 @@ export async function checkRealMicromegas(
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
+  await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
