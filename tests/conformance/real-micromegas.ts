@@ -16,6 +16,7 @@ import { type GrafanaHost } from './grafana-host';
 import { checkLiveTail } from './live-tail';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
+import { checkProfiles } from './profiles';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 import { checkTraces } from './traces';
 
@@ -82,6 +83,7 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
+  await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
   await checkManyRows(list, lake, host);
