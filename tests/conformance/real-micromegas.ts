@@ -15,6 +15,7 @@ import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
+import { checkProcesses } from './process-explorer';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 
 /**
@@ -80,6 +81,7 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
+  await checkProcesses(list, lake, host);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
