@@ -17,6 +17,7 @@ import { checkLiveTail } from './live-tail';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
+import { checkProcesses } from './process-explorer';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 import { checkTraces } from './traces';
 
@@ -86,6 +87,7 @@ export async function checkRealMicromegas(
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
+  await checkProcesses(list, lake, host);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
