@@ -153,9 +153,23 @@ module.exports = {
       'Suggestions: a request in, a short list out.'
     ),
     only(
+      'proxy/freshness',
+      [
+        'proxy/instances',
+        'proxy/sql-edit',
+        'proxy/data-frames',
+        'proxy/arrow-ipc',
+        'proxy/memory',
+        'contract',
+        ...BASE,
+      ],
+      'A query in, a notice out.'
+    ),
+    only(
       'proxy/handlers',
       [
         'proxy/instances',
+        'proxy/freshness',
         'proxy/lookups',
         'proxy/lake-reader',
         'proxy/traces',

@@ -15,7 +15,7 @@ import { type QueryContext } from './prepare-query';
 /** The SQL that the inspector shows. */
 const BETWEEN_STATEMENTS = ';\n\n';
 
-export type TypedContext = Omit<QueryContext, 'filterable'> & {
+export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
   /** For the received rows, which have accounts of their own. */
   budget: MemoryBudget;
   /** The purpose of the query, see `callerOf`. */

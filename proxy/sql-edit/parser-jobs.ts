@@ -11,6 +11,7 @@ import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
 import { type PageableQuery, readPageable } from './pageable-query';
+import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 
@@ -42,6 +43,12 @@ export interface CountJob {
   sql: string;
 }
 
+/** Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be parsed. */
+export interface DataJob {
+  kind: 'data';
+  sql: string;
+}
+
 /** Reads how the lines of a logs query can be followed. */
 export interface TailJob {
   kind: 'tail';
@@ -52,6 +59,8 @@ export interface TailJob {
 export interface PageJob {
   kind: 'page';
   sql: string;
+  /** The column of the result with the time of the lines. */
+  timeColumn: string;
 }
 
 /** The edits that insert the filters, and filters without effect as sentences. */
@@ -60,13 +69,14 @@ export interface InsertedFilters {
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | TailJob | PageJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
   count: CountableQuery;
+  data: ReadData | undefined;
   tail: TailableQuery;
   page: PageableQuery;
 }
@@ -112,10 +122,12 @@ export class ParserJobs {
         return this.#insert(job);
       case 'count':
         return readCountable(job.sql, this.#parse);
+      case 'data':
+        return readData(job.sql, this.#parse);
       case 'tail':
         return readTailable(job.sql, this.#parse);
       case 'page':
-        return readPageable(job.sql, this.#parse);
+        return readPageable(job.sql, job.timeColumn, this.#parse);
     }
   }
 

@@ -8,7 +8,7 @@ async function main() {
  "SELECT time, level, msg FROM log_entries WHERE $__timeFilter(time) AND level <= 3 OR level = 4 -- c\nORDER BY time DESC LIMIT 5;",
  "WITH a AS (SELECT 1 AS one) SELECT l.time, l.msg, lower(l.target) AS target, p.exe FROM log_entries l JOIN processes p ON p.process_id = l.process_id WHERE 1 IN (SELECT one FROM a)",
  "SELECT time, msg FROM view_instance('log_entries', 'global')",
- ]) for (const tail of [{ kind: 'lines' as const, ageSeconds: 180, known: [[1,2] as const], limit: 5 }, { kind: 'counts' as const, ageSeconds: 180 }]) {
+ ]) for (const tail of [{ kind: 'lines' as const, ageSeconds: 180, known: { firstSecond: 1, lines: [1, 2, 0] }, limit: 5 }, { kind: 'counts' as const, ageSeconds: 180 }]) {
     const t = performance.now();
     const answer = await runQuery(plugin, source, { query, version: 2, format: 'logs', tail });
     console.log(query.slice(0,60), Math.round(performance.now()-t), answer.error, readFrames(answer).map(f => [JSON.stringify(f.types), f.rowCount, f.meta.notices]));
