@@ -269,3 +269,24 @@ it.each([
   await firstValueFrom(datasource.query({ ...request, timezone, targets }));
   expect(sent).toMatchObject([{ query: 'SELECT 1', timezone: expected }]);
 });
+
+it("follows the lines of a query in Explore's live mode, as steps with variables and the time zone", async () => {
+  const sent: MicromegasQuery[] = [];
+  answerWith(async ({ data }) => {
+    sent.push(...data.queries);
+    return { results: {} };
+  });
+  const request = {
+    requestId: 'explore_1',
+    liveStreaming: true,
+    range: getDefaultTimeRange(),
+    scopedVars: {},
+    timezone: 'utc',
+    targets: [query({ query: "SELECT '$exe'", format: 'logs' })],
+  } as Partial<DataQueryRequest<MicromegasQuery>>;
+  const first = await firstValueFrom(datasource.query(request as DataQueryRequest<MicromegasQuery>));
+  expect(sent).toMatchObject([
+    { refId: 'A', query: "SELECT 'it''s'", timezone: 'UTC', tail: { kind: 'lines', ageSeconds: 180 } },
+  ]);
+  expect(first).toMatchObject({ key: 'live-tail-explore_1', state: 'Streaming', data: [{ refId: 'A', length: 0 }] });
+});
