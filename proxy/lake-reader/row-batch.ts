@@ -88,11 +88,11 @@ export class RowBatch {
     const vector = this.#vector(name);
     const converter = this.#columns.converter(name, 'text');
     if (!(converter instanceof DictionaryConverter)) {
-      const column = converter.convert(vector);
-      return (row) => textAt(column, row);
+      return textReader(converter.convert(vector));
     }
     const values = converter.values(vector.dictionary ?? { chunks: [] });
     const texts = this.#columns.dictionaryTexts(values);
+    const textAt = textReader(values);
     const indices = converter.indices(vector);
     return (row) => {
       if (!isPresent(vector.validity, row)) {
@@ -102,7 +102,7 @@ export class RowBatch {
       if (index < 0 || index >= values.length) {
         throw malformed('an index is outside of its dictionary');
       }
-      return (texts[index] ??= textAt(values, index));
+      return (texts[index] ??= textAt(index));
     };
   }
 
@@ -157,12 +157,11 @@ function malformed(detail: string): ProxyError {
   return new ProxyError('result_malformed', { detail });
 }
 
-function textAt(column: PlainColumn, row: number): string | undefined {
-  if (!isPresent(column.validity, row)) {
-    return undefined;
-  }
+/** Reads the rows of a text column, whose offsets are checked once. */
+function textReader(column: PlainColumn): (row: number) => string | undefined {
   const offsets = textOffsets(column);
-  return UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1]));
+  return (row) =>
+    isPresent(column.validity, row) ? UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1])) : undefined;
 }
 
 /** Reads a row of a numeric column. Undefined for other columns. */
