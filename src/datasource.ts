@@ -6,6 +6,7 @@ import {
   type AbstractQuery,
   type AdHocVariableFilter,
   type CoreApp,
+  type DataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceApi,
@@ -34,7 +35,7 @@ import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { firstValueFrom, type Observable } from 'rxjs';
+import { firstValueFrom, map, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -59,6 +60,10 @@ import { exportLabelQuery, importLabelQuery } from './import/label-queries';
 import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
+import { labelGroup } from './log-details/label-groups';
+import { LogPages } from './log-pages/log-pages';
+import { reportFailure } from './log-pages/report-failure';
+import { withMomentLinks } from './moment-links/moment-links';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { interpolateRequest, requestText } from './query-types/interpolate-request';
@@ -85,6 +90,7 @@ export class MicromegasDataSource
   /** Values, property keys, processes and others, for completion, the builder and the filters. */
   readonly lookups: Lookups;
   readonly #logContext: LogContext = new LogContext(this);
+  readonly #logPages = new LogPages(reportFailure);
 
   constructor(
     instanceSettings: DataSourceInstanceSettings<MicromegasOptions>,
@@ -112,11 +118,19 @@ export class MicromegasDataSource
     return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }
 
-  /** Attaches the time zone of Explore and of panels without a dashboard. In Explore's live mode, lines follow until the end. */
+  /**
+   * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live mode, lines follow
+   * until the end.
+   */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
-    return request.liveStreaming === true ? liveTail(zoned, (step) => super.query(step)) : super.query(zoned);
+    if (request.liveStreaming === true) {
+      return liveTail(zoned, (step) => super.query(step));
+    }
+    return this.#logPages
+      .run(zoned, (sent) => super.query(sent))
+      .pipe(map((response) => withMomentLinks(response, this.getRef())));
   }
 
   /**
@@ -198,6 +212,11 @@ export class MicromegasDataSource
   /** Older parts of Grafana ask. A line without a process has a dialog too, which explains what is missing. */
   showContextToggle(): boolean {
     return true;
+  }
+
+  /** The heading of a label in the details of a log line. Grafana 12.4 and later ask. */
+  getLabelDisplayTypeFromFrame(label: string, frame: DataFrame | undefined, _index: number | null): string | null {
+    return labelGroup(label, frame);
   }
 
   getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {

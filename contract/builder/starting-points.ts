@@ -150,3 +150,10 @@ export const REQUEST_POINTS: readonly RequestPoint[] = [
   // The author chooses the process.
   { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
 ];
+
+/** Points of an editor that has all types of queries: errors come first, in logs, traces and processes. */
+export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
+  ...STARTING_POINTS.slice(0, 2),
+  ...REQUEST_POINTS,
+  ...STARTING_POINTS.slice(2),
+];

@@ -12,53 +12,62 @@ import { type TimeRange } from './query-headers';
 /** Packets of one chunk. */
 const PACKETS = 1000;
 
+/** A number in groups of seven bits, the lowest first. The highest bit of a byte says that another one follows. */
+function varint(bytes: number): string {
+  const groups = Array.from(
+    { length: bytes },
+    (_, index) => `(x >> ${7 * index}) & 127${index < bytes - 1 ? ' | 128' : ''}`
+  );
+  return `printf('${'%02x'.repeat(bytes)}', ${groups.join(', ')})`;
+}
+
+/**
+ * DuckDB copies the argument of a macro to each place where it is used, so arguments are columns, and nested messages are columns of
+ * nested SELECTs. Lengths have one or two bytes, times in nanoseconds and ids of tracks nine.
+ */
 const WIRE = `
-CREATE MACRO lake.varint_bytes(x) AS greatest(1, CAST(floor(log2(greatest(x, 1)) / 7) AS INTEGER) + 1);
-CREATE MACRO lake.varint(x) AS array_to_string(list_transform(range(lake.varint_bytes(x)),
-  lambda i: lpad(lower(to_hex((x >> CAST(7 * i AS INTEGER)) & 127 | if(i < lake.varint_bytes(x) - 1, 128, 0))), 2, '0')), '');
-CREATE MACRO lake.number_field(tag, x) AS tag || lake.varint(CAST(x AS BIGINT));
-CREATE MACRO lake.bytes_field(tag, digits) AS tag || lake.varint(CAST(length(digits) // 2 AS BIGINT)) || digits;
-CREATE MACRO lake.text_field(tag, t) AS lake.bytes_field(tag, hex(CAST(t AS VARCHAR)));
-CREATE MACRO lake.track_uuid(t) AS CAST(hash(t) >> 2 AS BIGINT);
-CREATE MACRO lake.process_number(pid) AS CAST(1000 + hash(pid) % 30000 AS BIGINT);
+CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;
+CREATE MACRO lake.varint9(x) AS ${varint(9)};
+CREATE MACRO lake.length_of(digits) AS CAST(length(digits) // 2 AS BIGINT);
+CREATE MACRO lake.track_uuid(t) AS CAST((hash(t) >> 8) + ${2n ** 56n} AS BIGINT);
 `;
 
-/** Packets, in an order in which an inner span begins after and ends before the outer one. */
-const PACKET_VIEWS = `
-CREATE MACRO lake.trace_track(pid, kind) AS TABLE
-  SELECT pid AS track, NULL AS thread_name, NULL AS thread_id, exe AS name FROM lake.process WHERE process_id = pid
-  UNION ALL SELECT stream_id, thread_name, thread_id, NULL FROM lake.stream
-    WHERE process_id = pid AND array_contains(tags, 'cpu') AND kind IN ('thread', 'both');
-CREATE MACRO lake.trace_span(pid, kind) AS TABLE
-  SELECT if(thread_name = 'async', 'async ' || id // 8, stream_id) AS track, lake.nanos("begin") AS b, lake.nanos("end") AS e, depth::INTEGER AS depth,
-    name, target FROM process_spans(pid, kind) WHERE "begin" < "end";
-CREATE MACRO lake.trace_packet(pid, kind) AS TABLE
-  SELECT 0 AS part, 0 AS t, if(thread_id IS NULL, 0, 1) AS is_begin, 0 AS depth, track,
-    lake.bytes_field('e203', lake.number_field('08', lake.track_uuid(track)) || CASE WHEN thread_id IS NULL
-      THEN lake.bytes_field('1a', lake.number_field('08', lake.process_number(pid)) || lake.text_field('32', name))
-      ELSE lake.number_field('28', lake.track_uuid(pid)) || lake.bytes_field('22', lake.number_field('08', lake.process_number(pid))
-        || lake.number_field('10', thread_id) || lake.text_field('2a', thread_name)) END) AS packet
-  FROM lake.trace_track(pid, kind)
-  UNION ALL SELECT DISTINCT 1, 0, 0, 0, track, lake.bytes_field('e203', lake.number_field('08', lake.track_uuid(track))
-      || lake.text_field('12', 'async') || lake.number_field('28', lake.track_uuid(pid)))
-    FROM lake.trace_span(pid, kind) WHERE starts_with(track, 'async ')
-  UNION ALL SELECT 2, b, 1, depth, track, lake.number_field('40', b) || lake.bytes_field('5a', lake.number_field('48', 1)
-      || lake.number_field('58', lake.track_uuid(track)) || lake.text_field('b201', target) || lake.text_field('ba01', name))
-    FROM lake.trace_span(pid, kind)
-  UNION ALL SELECT 2, e, 0, -depth, track, lake.number_field('40', e)
-      || lake.bytes_field('5a', lake.number_field('48', 2) || lake.number_field('58', lake.track_uuid(track))) FROM lake.trace_span(pid, kind);
-`;
-
+/**
+ * Tracks are the process, its threads, and one for each tree of asynchronous spans. Packets have an order in which an inner span begins
+ * after and ends before the outer one.
+ */
 const CHUNKS = `
 CREATE MACRO perfetto_trace_chunks(pid, kind, range_begin, range_end) AS TABLE
-  SELECT CAST(n // ${PACKETS} AS INTEGER) AS chunk_id, unhex(string_agg(lake.bytes_field('0a', '5001' || packet), '' ORDER BY n)) AS chunk_data
-  FROM (SELECT packet, row_number() OVER (ORDER BY part, t, is_begin, depth, track) - 1 AS n FROM lake.trace_packet(pid, kind))
+  WITH span AS MATERIALIZED (SELECT *, lake.track_uuid(track) AS uuid FROM (
+    SELECT if(thread_name = 'async', 'async ' || id // 8, stream_id) AS track, lake.nanos("begin") AS b, lake.nanos("end") AS e, depth::INTEGER AS depth,
+      hex(name) AS name, hex(target) AS target FROM process_spans(pid, kind) WHERE "begin" < "end")),
+  event AS (
+    SELECT b AS t, 1 AS is_begin, depth, track, '480158' || lake.varint9(uuid) || 'b201' || lake.varint(lake.length_of(target)) || target
+      || 'ba01' || lake.varint(lake.length_of(name)) || name AS event FROM span
+    UNION ALL SELECT e, 0, -depth, track, '480258' || lake.varint9(uuid) FROM span),
+  track AS (SELECT *, lake.varint9(uuid) AS uuid_digits, lake.varint9(lake.track_uuid(pid)) AS parent_digits, lake.varint(number) AS number_digits,
+      lake.varint(lake.length_of(name)) AS name_length
+    FROM (SELECT 0 AS part, pid AS track, lake.track_uuid(pid) AS uuid, 1 AS number, hex(exe) AS name FROM lake.process WHERE process_id = pid
+      UNION ALL SELECT 1, stream_id, lake.track_uuid(stream_id), CAST(thread_id AS BIGINT), hex(thread_name) FROM lake.stream
+        WHERE process_id = pid AND array_contains(tags, 'cpu') AND kind IN ('thread', 'both')
+      UNION ALL SELECT DISTINCT 2, track, uuid, 1, hex('async') FROM span WHERE starts_with(track, 'async '))),
+  description AS (
+    SELECT part, track, '08' || uuid_digits || CASE part WHEN 0 THEN '1a' || lake.varint(lake.length_of(of_process)) || of_process
+        WHEN 1 THEN '28' || parent_digits || '22' || lake.varint(lake.length_of(of_thread)) || of_thread
+        ELSE '28' || parent_digits || '12' || name_length || name END AS description
+    FROM (SELECT *, '080132' || name_length || name AS of_process, '080110' || number_digits || '2a' || name_length || name AS of_thread FROM track)),
+  packet AS (
+    SELECT part, 0 AS t, 0 AS is_begin, 0 AS depth, track, '5001e203' || lake.varint(lake.length_of(description)) || description AS packet FROM description
+    UNION ALL SELECT 3, t, is_begin, depth, track, '500140' || lake.varint9(t) || '5a' || lake.varint(lake.length_of(event)) || event FROM event)
+  SELECT CAST(n // ${PACKETS} AS INTEGER) AS chunk_id,
+    unhex(string_agg('0a' || lake.varint(lake.length_of(packet)) || packet, '' ORDER BY n)) AS chunk_data
+  FROM (SELECT packet, row_number() OVER (ORDER BY part, t, is_begin, depth, track) - 1 AS n FROM packet)
   GROUP BY 1 ORDER BY 1;
 `;
 
 /** The statements that create the function. They need `process_spans`. */
 export function perfettoTrace(): string {
-  return [WIRE, PACKET_VIEWS, CHUNKS].join('\n');
+  return [WIRE, CHUNKS].join('\n');
 }
 
 /** The range in the arguments of `perfetto_trace_chunks`, which applies to its spans in place of the range of the query. */

@@ -4,21 +4,15 @@
  * Grafana replaces `${__value.raw}` in all texts of a link's query, as it is. So the SQL of a link is fixed, and the value is
  * the value of a filter, or a field of a request, which the proxy writes as a literal when the query runs.
  */
+import { filteredQuery, linesQuery } from '../../contract/linked-queries';
 import { type MicromegasQueryFields } from '../../contract/query';
+import { type QueryFilter } from '../../contract/query-filter';
 import { type FieldConfig } from './column-display';
 import { type LinkTarget } from './frame-options';
 import { isTextColumn, type ResultColumn } from './result-columns';
 
 /** The value of the cell, in Grafana's syntax. */
 const CELL = '${__value.raw}';
-
-/** Limit for rows of logs, as the editor sets it. */
-const LOG_ROWS = 1000;
-
-const LINES = `SELECT time, level, target, msg, exe, username, computer, process_id, stream_id, properties
-FROM log_entries
-WHERE $__timeFilter(time)
-ORDER BY time DESC`;
 
 const METRICS = `SELECT $__dateBin(time) AS time, name, avg(value) AS value
 FROM measures
@@ -40,14 +34,15 @@ interface FieldLink {
   panelsState?: Readonly<Record<string, unknown>>;
 }
 
+/** A filter on the value of the cell. */
+const byCell = (key: string): QueryFilter[] => [{ key, operator: '=', value: CELL }];
+
 /** A link to the rows of a fixed query. @param key Key of the filter with the value of the cell. */
-function rowsLink(title: string, key: string, query: Pick<LinkQuery, 'query' | 'format' | 'rowLimit'>): FieldLink {
-  const filters = [{ key, operator: '=', value: CELL } as const];
-  return { title, query: { ...query, filters, timeFilter: true, autoLimit: false, rawEditor: true } };
+function rowsLink(title: string, key: string, query: Pick<LinkQuery, 'query' | 'format'>): FieldLink {
+  return { title, query: { ...query, ...filteredQuery(byCell(key)) } };
 }
 
-const logsLink = (title: string, key: string) =>
-  rowsLink(title, key, { query: LINES, format: 'logs', rowLimit: LOG_ROWS });
+const logsLink = (title: string, key: string): FieldLink => ({ title, query: linesQuery(byCell(key)) });
 
 const PROCESS: readonly FieldLink[] = [
   logsLink('Logs of the process', 'process_id'),

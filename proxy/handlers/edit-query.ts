@@ -2,7 +2,7 @@
 import { type DataQuery } from './plugin-request';
 import { type QueryModel } from './prepare-query';
 import { type FilterDeps, type QueryStep, withFilters } from './query-filters';
-import { pagedQuery, withPage } from './query-page';
+import { withPage } from './query-page';
 import { tailRange, withTail } from './query-tail';
 import { withVolume } from './query-volume';
 
@@ -19,9 +19,9 @@ export async function editedQuery(
   step: QueryStep,
   deps: FilterDeps
 ): Promise<EditedQuery> {
-  const query = tailRange(pagedQuery(requested, saved), saved, deps.now());
+  const query = tailRange(requested, saved, deps.now());
   const filtered = await withFilters(saved, query, step, deps);
   const counted = await withVolume(filtered, query, step, deps);
   const paged = await withPage(counted, query, step, deps);
-  return { model: await withTail(paged, query, step, deps), query };
+  return { model: await withTail(paged.model, query, step, deps), query: paged.query };
 }

@@ -2,6 +2,7 @@
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
+import { TAIL_PURPOSE } from '../../contract/live-tail';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
 import { hasInput } from '../../contract/query-types/typed-request';
@@ -97,7 +98,7 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
-    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && 'live-tail'),
+    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && TAIL_PURPOSE),
     isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
   };
 }

@@ -10,9 +10,14 @@ import { type DataQuery } from './plugin-request';
 import { type QueryModel, withSql } from './prepare-query';
 import { type FilterDeps, type QueryStep } from './query-filters';
 
-/** The query with the range of the page. */
-export function pagedQuery(query: DataQuery, { query: { logPage } }: QueryModel): DataQuery {
-  return logPage === undefined ? query : { ...query, timeRange: pageRange(logPage, query.timeRange) };
+/** A query, and the range that its SQL is run in. */
+export interface PagedQuery {
+  model: QueryModel;
+  query: DataQuery;
+}
+
+function inPageRange(query: DataQuery, page: LogPageRequest): DataQuery {
+  return { ...query, timeRange: pageRange(page, query.timeRange) };
 }
 
 /** The number of lines of a result that the user limits. */
@@ -23,14 +28,14 @@ function limitOfUser({ query }: QueryModel, maxDataPoints: number, written: numb
 }
 
 /** The page in the order of the query, whose limit may leave lines out. */
-function inAuthorsOrder(model: QueryModel, reason: unknown): QueryModel {
+function inAuthorsOrder(model: QueryModel, page: LogPageRequest, query: DataQuery, reason: unknown): PagedQuery {
   const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
   // Lines after the boundary must be read in another order: the newest lines would leave a gap.
-  if (!isKnown || model.query.logPage?.direction !== 'older') {
+  if (!isKnown || page.direction !== 'older') {
     throw reason;
   }
   const remark = `These lines have the order and the limit of the query. ${reason.detail ?? ''}`.trim();
-  return { ...model, remarks: [...(model.remarks ?? []), remark] };
+  return { model: { ...model, remarks: [...(model.remarks ?? []), remark] }, query: inPageRange(query, page) };
 }
 
 /**
@@ -43,35 +48,41 @@ export async function withPage(
   query: DataQuery,
   step: QueryStep,
   deps: Pick<FilterDeps, 'parser'>
-): Promise<QueryModel> {
+): Promise<PagedQuery> {
   const { logPage, format, supplementary, tail } = model.query;
   const isOther = format !== 'logs' || supplementary !== undefined || tail !== undefined;
   if (model.isEmpty || logPage === undefined || isOther) {
-    return model;
+    return { model, query };
   }
   try {
     return await inPageOrder(model, logPage, query, step, deps);
   } catch (reason) {
-    return inAuthorsOrder(model, reason);
+    return inAuthorsOrder(model, logPage, query, reason);
   }
 }
 
 async function inPageOrder(
   model: QueryModel,
   page: LogPageRequest,
-  { maxDataPoints }: DataQuery,
+  query: DataQuery,
   { request }: QueryStep,
   { parser }: Pick<FilterDeps, 'parser'>
-): Promise<QueryModel> {
+): Promise<PagedQuery> {
   const { sql, timeFilter } = model.query;
   // A macro in a name would be expanded.
   if (page.timeColumn.includes('$')) {
     throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
   }
   const user = request.context.user?.login ?? '';
-  const pageable = await parserAnswer(parser.run({ kind: 'page', sql }, user), { code: 'log_page_not_ordered' });
-  const limit = limitOfUser(model, maxDataPoints, pageable.limit);
+  const pageable = await parserAnswer(parser.run({ kind: 'page', sql, timeColumn: page.timeColumn }, user), {
+    code: 'log_page_not_ordered',
+  });
+  const limit = limitOfUser(model, query.maxDataPoints, pageable.limit);
   const rows = limit === undefined ? undefined : limit + page.shown;
-  const edited = withSql(model, pageSql(sql, pageable, page, { rows, isRanged: timeFilter }));
-  return { ...edited, query: { ...edited.query, rowLimit: undefined, autoLimit: false } };
+  const isRanged = timeFilter && pageable.isNarrowable;
+  const edited = withSql(model, pageSql(sql, pageable, page, { rows, isRanged }));
+  return {
+    model: { ...edited, query: { ...edited.query, rowLimit: undefined, autoLimit: false } },
+    query: isRanged ? inPageRange(query, page) : query,
+  };
 }

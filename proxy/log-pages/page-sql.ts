@@ -10,11 +10,7 @@ export interface TimeSpan {
   toMs: number;
 }
 
-/**
- * The range of a page: up to, or from, all lines of the boundary.
- *
- * @param range What Grafana asks for. It knows the boundary of all queries of a panel only.
- */
+/** The part of a range that a page is read from: up to, or from, all lines of the boundary. */
 export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, toMs }: TimeSpan): TimeSpan {
   return direction === 'older'
     ? { fromMs: Math.min(fromMs, boundaryMs), toMs: boundaryMs + 1 }
@@ -27,7 +23,7 @@ function timestamp(epochMs: number): string {
 
 /**
  * @param rows     Number of lines. Undefined: all.
- * @param isRanged False if the query reads lines of all times, so that its page needs a condition.
+ * @param isRanged True if the query is run in the range of the page. Otherwise the page needs a condition.
  */
 export function pageSql(
   sql: string,

@@ -35,26 +35,24 @@ export function flameFrame(
 ): FlameFrame {
   const { paths, totals, selves, byTotal } = tree;
   const shown: number[] = [];
-  // Time of the calls that are not shown, by their caller.
+  // Time of the calls that are not shown, by their caller. Callers come before their calls.
   const hidden = new Map<number, number>();
   let merged = 0;
   for (let at = byTotal.length - 1; at >= 0; at--) {
     const node = byTotal[at];
     const isOther = paths.functionOf(node) === OTHER;
-    if (node === ROOT || (!isOther && shown.length < maxShown && !isHidden(node))) {
+    // A thread without calls in the window.
+    const isEmpty = paths.calls(node) === 0 && totals[node] === 0;
+    if (node !== ROOT && isEmpty) {
+      continue;
+    }
+    if (node === ROOT || (!isOther && shown.length < maxShown)) {
       shown.push(node);
     } else {
       merged++;
-      hide(node);
+      const parent = paths.parent(node);
+      hidden.set(parent, (hidden.get(parent) ?? 0) + totals[node]);
     }
-  }
-
-  function isHidden(node: number): boolean {
-    return paths.functionOf(paths.parent(node)) === OTHER;
-  }
-
-  function hide(node: number): void {
-    hidden.set(paths.parent(node), (hidden.get(paths.parent(node)) ?? 0) + totals[node]);
   }
 
   const rows = new FlameRows();

@@ -204,14 +204,15 @@ export function framesOf(
     total: tree.totals[thread.node],
     calls: callsOf[thread.position],
   }));
-  const isOneThread = request.streamId !== undefined || rows.length < 2;
+  const active = rows.filter(({ calls }) => calls > 0);
+  const isOneThread = request.streamId !== undefined || active.length < 2;
   return [
     { ...frame, notices: [...(frame.notices ?? []), ...mergedNotice] },
     functionsFrame(times, functions, sourceUrl, []),
     ...(graph.slowest.list.length === 0
       ? []
       : [slowestFrame(graph.slowest.list, rows, functions, request, window, linkTarget)]),
-    ...(isOneThread ? [] : [threadsFrame(rows, request, linkTarget)]),
+    ...(isOneThread ? [] : [threadsFrame(active, request, linkTarget)]),
   ];
 }
 

@@ -59,6 +59,8 @@ export interface TailJob {
 export interface PageJob {
   kind: 'page';
   sql: string;
+  /** The column of the result with the time of the lines. */
+  timeColumn: string;
 }
 
 /** The edits that insert the filters, and filters without effect as sentences. */
@@ -125,7 +127,7 @@ export class ParserJobs {
       case 'tail':
         return readTailable(job.sql, this.#parse);
       case 'page':
-        return readPageable(job.sql, this.#parse);
+        return readPageable(job.sql, job.timeColumn, this.#parse);
     }
   }
 

@@ -11,7 +11,7 @@ export const MAX_SPANS = 100_000;
 
 const MINUTE_MS = 60_000;
 /** Spans of a trace in the range may begin before and end after it. */
-const MARGIN_MS = 10 * MINUTE_MS;
+const MARGIN_MS = 2 * MINUTE_MS;
 /** The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for few processes. */
 const WIDER_MS = 24 * 60 * MINUTE_MS;
 const WIDER_PROCESSES = 32;
@@ -70,7 +70,7 @@ async function readIn(lake: LakeReader, traceId: string, range: TimeRangeMs, max
     }));
     await readAtOnce(lake, statements, (batch) => reader.add(batch));
   }
-  const spans = reader.spans.sort((a, b) => a.startNs - b.startNs);
+  const spans = reader.spans.sort((a, b) => a.startUs - b.startUs);
   return {
     spans: spans.slice(0, MAX_SPANS),
     isTruncated: spans.length > MAX_SPANS,
@@ -117,7 +117,7 @@ class SpanReader {
         id: spanIds(row) ?? '',
         parentId: NO_ID.test(parentId) ? undefined : parentId,
         process: processOf(processIds(row) ?? '', row),
-        startNs: Number(starts[row]),
+        startUs: Number(starts[row] / 1000n),
         durationNs: Number(durations[row]),
         name: names(row) ?? '',
         kind: kinds(row) ?? '',

@@ -65,7 +65,7 @@ function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }
   if (rootless > 0) {
     notices.push({
       severity: 'info',
-      text: `The root of ${rootless} ${rootless === 1 ? 'trace was' : 'traces was'} not found. The first span is shown instead.`,
+      text: `${rootless === 1 ? 'The root of 1 trace was' : `The roots of ${rootless} traces were`} not found. The first span is shown instead.`,
     });
   }
   return notices;

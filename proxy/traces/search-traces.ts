@@ -6,7 +6,7 @@ import { conditionsSql } from './span-conditions';
 import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf, type TraceProcess } from './trace-processes';
 
 /** Other spans of a found trace may be this much before and after the spans that were found. */
-const MARGIN_MS = 10 * 60_000;
+const MARGIN_MS = 2 * 60_000;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 

@@ -21,7 +21,6 @@ const SCOPE_VERSION = 'otel.scope.version';
 
 /** Integers of this length may be beyond 2^53. */
 const LONG_INTEGER = /\d{16}/;
-const NANOS_PER_MS = 1e6;
 
 /** The trace and span that a span refers to. */
 export interface SpanReference {
@@ -58,7 +57,7 @@ export function eventsJson(json: string): string | undefined {
     ? undefined
     : JSON.stringify(
         events.map(({ name, time, attributes }) => ({
-          timestamp: microsecondsOf(Number(time ?? 0) / NANOS_PER_MS),
+          timestamp: eventMs(time),
           name: textOf(name) ?? '',
           fields: tagsOf(objectOf(attributes)),
         }))
@@ -79,9 +78,10 @@ export function referencesOf(json: string): SpanReference[] {
     });
 }
 
-/** Milliseconds, rounded to microseconds. */
-export function microsecondsOf(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** @param ns Nanoseconds since 1970; a bigint if it is long. */
+function eventMs(ns: unknown): number {
+  const microseconds = typeof ns === 'bigint' ? Number(ns / 1000n) : Math.floor(Number(ns ?? 0) / 1000);
+  return Number.isFinite(microseconds) ? microseconds / 1000 : 0;
 }
 
 /** @param rename The shown key. Undefined leaves the attribute out. */

@@ -135,8 +135,8 @@ function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {
     return 0;
   }
-  const early = parent.startNs - span.startNs;
-  const late = span.startNs + span.durationNs - parent.startNs - parent.durationNs;
+  const early = earlyNs(span, parent);
+  const late = lateNs(span, parent);
   const isCall = parent.kind === 'CLIENT' && span.kind === 'SERVER' && span.durationNs <= parent.durationNs;
   if (!isCall) {
     return early >= LEAST_SKEW_NS ? -early : 0;
@@ -145,10 +145,20 @@ function skewOf(span: Span, parent: Span): number {
 }
 
 function outside(span: Span, parent: Span): string {
-  const earlyMs = (parent.startNs - span.startNs) / 1e6;
-  return earlyMs > 0
-    ? `This span starts ${milliseconds(earlyMs)} before its parent`
-    : `This span ends ${milliseconds((span.startNs + span.durationNs - parent.startNs - parent.durationNs) / 1e6)} after its parent`;
+  const early = earlyNs(span, parent);
+  return early > 0
+    ? `This span starts ${milliseconds(early / 1e6)} before its parent`
+    : `This span ends ${milliseconds(lateNs(span, parent) / 1e6)} after its parent`;
+}
+
+/** From the start of a span to that of its parent. */
+function earlyNs(span: Span, parent: Span): number {
+  return (parent.startUs - span.startUs) * 1000;
+}
+
+/** From the end of the parent to that of the span. */
+function lateNs(span: Span, parent: Span): number {
+  return span.durationNs - parent.durationNs - earlyNs(span, parent);
 }
 
 function computerOf({ process: { computer, exe } }: Span): string {

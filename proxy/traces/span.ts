@@ -6,8 +6,8 @@ export interface Span {
   /** Undefined for a root. */
   parentId: string | undefined;
   process: SpanProcess;
-  /** Nanoseconds since 1970, rounded to about a quarter of a microsecond. */
-  startNs: number;
+  /** Microseconds since 1970. */
+  startUs: number;
   durationNs: number;
   name: string;
   /** In upper case, such as `SERVER`. */

@@ -2,9 +2,9 @@
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type Span } from './span';
 import { MAX_SPANS, type ReadTrace } from './read-trace';
 import { type CheckedSpan, type CheckedTrace, checkSpans, type ClockSkew, milliseconds } from './span-tree';
-import { microsecondsOf } from './span-tags';
 import { LINK_FIELDS, spanLinks } from './trace-links';
 
 const NANOS_PER_MS = 1e6;
@@ -38,8 +38,8 @@ export function traceFrame(
   const checked = checkSpans(trace.spans);
   const { spans } = checked;
   const links = spanLinks(target);
-  const starts = spans.map(({ span }) => startMs(span.startNs));
-  const lastMs = spans.reduce((last, { span }) => Math.max(last, (span.startNs + span.durationNs) / NANOS_PER_MS), 0);
+  const starts = spans.map(({ span }) => startMs(span));
+  const lastMs = spans.reduce((last, { span }) => Math.max(last, endMs(span)), 0);
   const [begin, end] = [digits(starts[0] - TRACE_MARGIN_MS), digits(lastMs + TRACE_MARGIN_MS)];
   const constant = (value: string) => new Array<string>(spans.length).fill(value);
   const text = (name: string, values: Array<string | undefined>): AnswerField => ({
@@ -85,14 +85,18 @@ export function traceFrame(
         LINK_FIELDS.nearBegin,
         starts.map((ms) => digits(ms - NEAR_MS))
       ),
-      texts(LINK_FIELDS.nearEnd, ({ span }) => digits((span.startNs + span.durationNs) / NANOS_PER_MS + NEAR_MS)),
+      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + NEAR_MS)),
     ],
   };
 }
 
 /** Grafana leaves out spans that start at 0. */
-function startMs(startNs: number): number {
-  return Math.max(microsecondsOf(startNs / NANOS_PER_MS), 0.001);
+function startMs({ startUs }: Span): number {
+  return Math.max(startUs, 1) / 1000;
+}
+
+function endMs(span: Span): number {
+  return startMs(span) + span.durationNs / NANOS_PER_MS;
 }
 
 function digits(ms: number): string {
@@ -110,8 +114,8 @@ function noticesOf(
 ): Notice[] {
   const warn = (text: string): Notice => ({ severity: 'warning', text });
   const [first] = trace.spans;
-  const startedMs = first.startNs / NANOS_PER_MS;
-  const isOutside = startedMs > range.toMs || trace.spans.every((span) => endsBefore(span, range.fromMs));
+  const startedMs = startMs(first);
+  const isOutside = startedMs > range.toMs || trace.spans.every((span) => endMs(span) < range.fromMs);
   return [
     ...(isOutside
       ? [warn(`The trace is outside of the time range. It starts at ${new Date(startedMs).toISOString()}.`)]
@@ -141,10 +145,6 @@ function noticesOf(
       : []),
     ...skews.slice(0, MAX_SKEWS).map((skew) => warn(skewText(skew))),
   ];
-}
-
-function endsBefore({ startNs, durationNs }: { startNs: number; durationNs: number }, ms: number): boolean {
-  return (startNs + durationNs) / NANOS_PER_MS < ms;
 }
 
 function skewText({ ahead, behind, ms, spans }: ClockSkew): string {

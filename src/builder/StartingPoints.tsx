@@ -6,8 +6,9 @@ import { Spinner, Text, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import {
+  ALL_POINTS,
   ANNOTATION_PRESETS,
-  REQUEST_POINTS,
+  type RequestPoint,
   type StartingPoint,
   STARTING_POINTS,
 } from '../../contract/builder/starting-points';
@@ -31,20 +32,24 @@ interface Props {
 export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const texts = pointTexts();
-  const points = isAnnotation ? ANNOTATION_PRESETS : STARTING_POINTS;
+  const points = isAnnotation ? ANNOTATION_PRESETS : onRequest === undefined ? STARTING_POINTS : ALL_POINTS;
   const label = isAnnotation ? t('builder.start.presets', 'Presets') : t('builder.start.label', 'Starting points');
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
   /** A newer choice replaces one that waits, and so does one of what to look at, which removes this list. */
-  const latest = useRef<StartingPoint>();
+  const latest = useRef<StartingPoint | RequestPoint>();
   useEffect(
     () => () => {
       latest.current = undefined;
     },
     []
   );
-  const use = async (point: StartingPoint) => {
+  const use = async (point: StartingPoint | RequestPoint) => {
     latest.current = point;
+    if ('fields' in point) {
+      onRequest?.(point.fields);
+      return;
+    }
     if (point.state === undefined) {
       onSql(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
       return;
@@ -70,10 +75,6 @@ export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Prop
             onUse={() => void use(point)}
           />
         ))}
-        {onRequest &&
-          REQUEST_POINTS.map(({ id, fields }) => (
-            <PointCard key={id} texts={texts[id]} isPending={false} onUse={() => onRequest(fields)} />
-          ))}
       </ul>
     </section>
   );

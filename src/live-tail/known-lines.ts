@@ -2,7 +2,7 @@
  * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has received. Finds
  * the new lines of an answer, and counts those that were never received.
  */
-import { type SecondCount } from '../../contract/live-tail';
+import { type KnownCounts, MAX_TAIL_SECONDS } from '../../contract/live-tail';
 import { type ArrivedLine } from './arrived-lines';
 
 interface Second {
@@ -42,12 +42,17 @@ export class KnownLines {
     return missed;
   }
 
-  /** The seconds from one on, oldest first. */
-  counts(fromSecond: number): SecondCount[] {
-    return [...this.#seconds]
-      .filter(([second]) => second >= fromSecond)
-      .map(([second, { lines }]): SecondCount => [second, lines])
-      .sort(([a], [b]) => a - b);
+  /** The numbers of lines from a second on. Undefined if none is known. */
+  counts(fromSecond: number): KnownCounts | undefined {
+    const seconds = [...this.#seconds.keys()].filter((second) => second >= fromSecond);
+    if (seconds.length === 0) {
+      return undefined;
+    }
+    const firstSecond = Math.min(...seconds);
+    // The clock of a computer that receives lines may be ahead of others.
+    const length = Math.min(Math.max(...seconds) - firstSecond + 1, MAX_TAIL_SECONDS);
+    const lines = Array.from({ length }, (_none, index) => this.#seconds.get(firstSecond + index)?.lines ?? 0);
+    return { firstSecond, lines };
   }
 
   /**
@@ -81,7 +86,7 @@ export class KnownLines {
   }
 
   /** Compares the numbers of lines with those of the server, for seconds in which the tail does not look for lines any more. */
-  check(counts: readonly SecondCount[]): void {
+  check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
     for (const [at, lines] of counts) {
       const second = this.#secondAt(at);
       const late = lines - second.lines;

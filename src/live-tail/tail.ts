@@ -3,7 +3,7 @@
  * arrival are of the server. Only differences of local times are used, so the two clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
-import { MAX_TAIL_SECONDS, TAIL_COUNT_COLUMNS, type TailRequest } from '../../contract/live-tail';
+import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../contract/live-tail';
 import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
@@ -79,11 +79,10 @@ export class Tail {
     this.#ageSeconds =
       OVERLAP_SECONDS +
       Math.ceil(Math.max(quietSeconds, this.#succeededMs === undefined ? 0 : (nowMs - this.#succeededMs) / 1000));
-    const known = this.#known.counts(this.#serverSeconds(nowMs) - this.#ageSeconds - 2);
     return {
       kind: 'lines',
       ageSeconds: this.#ageSeconds,
-      known: known.slice(-MAX_TAIL_SECONDS),
+      known: this.#known.counts(this.#serverSeconds(nowMs) - this.#ageSeconds - 2),
       limit: this.#capacity,
     };
   }
@@ -110,6 +109,8 @@ export class Tail {
     if (fresh.length === 0) {
       return this.#known.missed !== missed;
     }
+    // The answer has some lines more, one for each second.
+    this.#missedBefore += isFirst ? 0 : Math.max(0, fresh.length - this.#capacity);
     this.#lastLineMs = nowMs;
     this.#delaySeconds = delayOf(fresh, arrivals.now + (nowMs - startedMs) / 1000);
     this.#meta = frame.meta;

@@ -4,6 +4,7 @@ import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
+import { isTraceId } from '../../contract/query-types/traces';
 import { typeOfQuery } from '../../contract/query-types/typed-request';
 import { builderPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
@@ -107,6 +108,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           onRun={onRunQuery}
         />
         {app === CoreApp.UnifiedAlerting && <AlertWarnings query={query} data={data} variables={[]} />}
+        {/* A link of Grafana's trace view puts the id of another trace into `query`. An edited id replaces it. */}
         <LazyTypedEditor
           key={type}
           datasource={datasource}
@@ -114,7 +116,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           idPrefix={idPrefix}
           type={type}
           query={query}
-          onChange={choose}
+          onChange={(patch) => choose({ ...patch, ...(patch.traces && isTraceId(query.query) && { query: '' }) })}
         />
       </EditorRows>
     );

@@ -4,8 +4,10 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
+import { isInstanceId } from '../../contract/lookups';
 import { typedRequestOf, type TypedQueryFields, type TypedQueryType } from '../../contract/query-types/typed-request';
 import { BuilderContext } from '../builder/builder-context';
+import { PerfettoDownload } from '../perfetto/PerfettoDownload';
 import { type MicromegasApi } from '../types';
 import { ProcessesForm } from './forms/ProcessesForm';
 import { ProfileForm } from './forms/ProfileForm';
@@ -28,6 +30,7 @@ export function TypedEditor({ datasource, range, type, query, idPrefix, onChange
     <BuilderContext datasource={datasource} range={range}>
       <EditorRows>
         <Form type={type} query={query} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
+        <TraceFile datasource={datasource} range={range} query={query} />
       </EditorRows>
     </BuilderContext>
   );
@@ -47,6 +50,17 @@ function Form({ type, query, idPrefix, onChange }: Omit<Props, 'datasource' | 'r
     case undefined:
       return <Unreadable onReset={() => onChange(newRequestPatch(type))} />;
   }
+}
+
+/** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
+function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
+  const typed = typedRequestOf(query);
+  const processId = typed === undefined || typed.type === 'traces' ? undefined : typed.request.processId?.trim();
+  return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
+    <EditorRow>
+      <PerfettoDownload datasource={datasource} processId={processId} range={range} />
+    </EditorRow>
+  ) : null;
 }
 
 /** A request that was not made by this editor. */

@@ -13,31 +13,12 @@ export type QueryType = 'sql' | TypedQueryType;
 
 export type RequestOf<T extends TypedQueryType> = NonNullable<TypedQueryFields[T]>;
 
-export function queryTypes(): Array<{ value: QueryType; label: string; description: string }> {
+export function queryTypes(): Array<{ value: QueryType; label: string }> {
   return [
-    {
-      value: 'sql',
-      label: t('query-types.sql.label', 'SQL'),
-      description: t('query-types.sql.description', 'Metrics, logs and tables, with the builder or as code.'),
-    },
-    {
-      value: 'traces',
-      label: t('query-types.traces.label', 'Traces'),
-      description: t(
-        'query-types.traces.description',
-        'OpenTelemetry traces: search, one trace, and a map of the services.'
-      ),
-    },
-    {
-      value: 'profile',
-      label: t('query-types.profile.label', 'Profile'),
-      description: t('query-types.profile.description', 'Where the time of a process goes: flame graph and timeline.'),
-    },
-    {
-      value: 'processes',
-      label: t('query-types.processes.label', 'Processes'),
-      description: t('query-types.processes.description', 'Which programs ran, where, and how they ended.'),
-    },
+    { value: 'sql', label: t('query-types.sql.label', 'SQL') },
+    { value: 'traces', label: t('query-types.traces.label', 'Traces') },
+    { value: 'profile', label: t('query-types.profile.label', 'Profile') },
+    { value: 'processes', label: t('query-types.processes.label', 'Processes') },
   ];
 }
 

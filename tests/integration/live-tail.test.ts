@@ -49,7 +49,7 @@ afterAll(async () => {
 const logs = (query: string) => ({ query, version: 2, format: 'logs' as const });
 const ask = (query: string, tail: TailRequest, model: object = {}, headers: Record<string, string> = {}) =>
   runQuery(plugin, source, { ...logs(query), tail, ...model }, { headers });
-const LINES: TailRequest = { kind: 'lines', ageSeconds: 180, known: [], limit: 1000 };
+const LINES: TailRequest = { kind: 'lines', ageSeconds: 180, limit: 1000 };
 
 /** Lines that arrive together and can be seen some time later. */
 interface Block {
@@ -206,4 +206,112 @@ it('shows every line once while a writer and the server are unreliable, and coun
   expect(follower.last.views.get('A')?.status).toMatchObject({ late: lateLines.length, missed: 0, gapSeconds: 0 });
   const ids = follower.last.views.get('A')!.lines.fields.find(({ name }) => name === 'id')!.values;
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+/** A block that has just arrived. */
+async function write(target: string, lines: Block['lines'], process = 'editor'): Promise<void> {
+  const blockId = `20000000-0000-4000-8000-${target.length.toString().padStart(12, '0')}`;
+  await lakehouse.addLogBlock({ process, target, blockId, arrivedMs: time.now() - 3000, lines });
+}
+
+it('follows lines whose time is old or ahead, also if the author limits the range', async () => {
+  const hour = 3_600_000;
+  await write('tail.old', [
+    { timeMs: time.now() - 20 * hour, text: 'old' },
+    { timeMs: time.now() + hour / 3, text: 'ahead' },
+    { timeMs: time.now() - 60_000, text: 'usual' },
+  ]);
+  const query =
+    "SELECT time, msg FROM log_entries WHERE target = 'tail.old' AND $__timeFilter(time) ORDER BY time LIMIT 1";
+  const range = { fromMs: time.now() - hour, toMs: time.now() };
+  const bodies = async (model: object) =>
+    readFrames(await runQuery(plugin, source, { ...logs(query), ...model }, { range })).flatMap((frame) =>
+      frame.column('body')
+    );
+  expect(await bodies({})).toEqual(['usual']);
+  expect((await bodies({ tail: LINES })).sort()).toEqual(['ahead', 'old', 'usual']);
+  // Counts have no lines.
+  const counts = readFrames(await ask(query, { kind: 'counts', ageSeconds: 600 }));
+  expect(counts[0].column('lines').map(Number)).toEqual([3]);
+});
+
+it('returns only seconds that have changed, and at least one line of each', async () => {
+  await write(
+    'tail.changed',
+    Array.from({ length: 9 }, (_none, index) => ({ timeMs: time.now(), text: `line ${index}` }))
+  );
+  const query = "SELECT time, msg FROM log_entries WHERE target = 'tail.changed'";
+  const [frame] = readFrames(await ask(query, { ...LINES, limit: 2 }));
+  const firstSecond = Number(frame.column('__tail_second')[0]);
+  expect(frame.column('__tail_lines').map(Number)).toEqual([9, 9]);
+  const known = (lines: number[], first = firstSecond) =>
+    ask(query, { ...LINES, known: { firstSecond: first, lines } });
+  expect(readFrames(await known([9]))).toEqual([]);
+  expect(readFrames(await known([8]))[0].rowCount).toBe(9);
+  expect(readFrames(await known([3, 0, 9], firstSecond - 2))).toEqual([]);
+  expect(readFrames(await known([9], firstSecond + 1))[0].rowCount).toBe(9);
+  expect(readFrames(await known([9, 9], firstSecond - 9))[0].rowCount).toBe(9);
+});
+
+it('applies filters, joins and the processes of view instances', async () => {
+  await write('tail.filtered', [
+    { timeMs: time.now(), text: 'with apples' },
+    { timeMs: time.now(), text: 'with pears' },
+  ]);
+  const joined =
+    "SELECT l.time, l.msg, p.computer FROM log_entries l JOIN processes p ON p.process_id = l.process_id WHERE l.target = 'tail.filtered'";
+  const filters = [{ key: 'body', operator: 'contains', value: 'apples' }];
+  expect(readFrames(await ask(joined, LINES, { filters }))[0].column('body')).toEqual(['with apples']);
+  const [{ process_id: id }] = readFrames(await ask(joined, LINES)).map((frame) => ({
+    process_id: String(frame.column('process_id')[0]),
+  }));
+  const instance = `SELECT time, msg FROM view_instance('log_entries', '${id}') WHERE target = 'tail.filtered'`;
+  expect(readFrames(await ask(instance, LINES))[0].rowCount).toBe(2);
+});
+
+it('runs as the viewer, with an entry point of its own, and does not follow the records of its own queries', async () => {
+  const before = lakehouse.audit.records.length;
+  await ask('SELECT time, msg FROM log_entries', LINES);
+  const records = lakehouse.audit.records.slice(before);
+  expect(records.map(({ entrypoint, user }) => [entrypoint, user])).toEqual([['live-tail', 'ada']]);
+  await lakehouse.advance();
+  const audit = "SELECT time, msg FROM log_entries WHERE target = 'flightsql_query_audit'";
+  const [written, followed] = await Promise.all([
+    runQuery(plugin, source, { ...logs(audit), autoLimit: false }),
+    ask(audit, { ...LINES, ageSeconds: 3600 }),
+  ]);
+  const own = (frame: { column(name: string): unknown[] }) =>
+    frame.column('body').filter((text) => String(text).includes('"entrypoint":"live-tail"')).length;
+  expect(own(readFrames(written)[0])).toBeGreaterThan(0);
+  expect(readFrames(followed).map(own)).toEqual([0]);
+});
+
+it.each([
+  ['another format', 'SELECT time, msg FROM log_entries', { format: 'table' }, 'Logs'],
+  ['a CTE', 'WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', {}, 'outermost SELECT'],
+  ['groups', 'SELECT time, count(*) AS msg FROM log_entries GROUP BY 1', {}, 'groups'],
+])('explains what to do for a query that cannot be followed: %s', async (_name, query, model, text) => {
+  const { error, status } = await ask(query, LINES, model);
+  expect([codeOf(error), status]).toEqual(['tail_not_possible', 400]);
+  expect(error).toContain(text);
+});
+
+it('rejects steps out of their bounds, and ignores them for alert rules', async () => {
+  const query = 'SELECT time, msg FROM log_entries LIMIT 3';
+  for (const wrong of [
+    { ageSeconds: 3601 },
+    { limit: 0 },
+    { kind: 'x' },
+    { known: { firstSecond: 0, lines: [0.5] } },
+  ]) {
+    expect(codeOf((await ask(query, { ...LINES, ...wrong } as TailRequest)).error)).toBe('query_model_invalid');
+  }
+  const alert = await ask(query, LINES, {}, { FromAlert: 'true' });
+  expect(readFrames(alert)[0].rowCount).toBe(3);
+  expect(Object.keys(readFrames(alert)[0].types)).not.toContain('__tail_second');
+});
+
+it('names the place of an error in the SQL of the author', async () => {
+  const [frame] = readFrames(await ask('-- a\nSELECT time, msg FROM log_entries WHERE\n  nope = 1', LINES));
+  expect(frame.meta.custom).toMatchObject({ position: { line: 3, column: 3 } });
 });

@@ -40,15 +40,23 @@ export class SimulatedTime implements SchedulerLike {
     this.#nowMs += ms;
   }
 
-  /** Continues with the next timer. @returns False if there is none. */
-  next(): boolean {
+  /** Continues with the next timer. @returns False if there is none, or none until a time. */
+  next(untilMs = Infinity): boolean {
     const [first] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);
-    if (first === undefined) {
+    if (first === undefined || first.atMs > untilMs) {
       return false;
     }
     this.#timers.delete(first);
     this.#nowMs = Math.max(this.#nowMs, first.atMs);
     first.run();
     return true;
+  }
+
+  /** Continues with all timers until a time. */
+  until(atMs: number): void {
+    while (this.next(atMs)) {
+      // The timer has run.
+    }
+    this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 }

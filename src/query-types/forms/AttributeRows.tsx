@@ -71,7 +71,6 @@ export function AttributeRows({ attributes, suggestions, onChange }: Props) {
     <EditorRow>
       <EditorField
         label={label}
-        optional
         tooltip={t(
           'query-types.attributes.tooltip',
           'All conditions hold for the same span. The type of a value is detected: 500 is a number, true is a boolean, and "500" in quotes is text.'

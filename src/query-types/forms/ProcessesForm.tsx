@@ -43,22 +43,26 @@ export function ProcessesForm(props: FormProps<ProcessesQuery>) {
         value={request.view}
         onChange={(view) => onChange({ ...request, view })}
       />
-      {request.view === 'list' ? (
-        <ListRows {...props} />
-      ) : (
+      {request.view !== 'list' && (
         <EditorRow>
           <ProcessPicker
             id={`${idPrefix}-process`}
             isRequired={request.view === 'images'}
             tooltip={
               request.view === 'tree'
-                ? t('query-types.processes.tree-tooltip', 'The process whose parents and children are shown.')
+                ? t(
+                    'query-types.processes.tree-tooltip',
+                    'The process whose parents and children are shown. Without one, those of all processes that the fields below select.'
+                  )
                 : undefined
             }
             value={request.processId ?? ''}
             onChange={(processId) => onChange({ ...request, processId: savedText(processId) })}
           />
         </EditorRow>
+      )}
+      {(request.view === 'list' || (request.view === 'tree' && request.processId === undefined)) && (
+        <ListRows {...props} />
       )}
     </>
   );
@@ -83,7 +87,7 @@ function ListRows({ request, idPrefix, onChange }: FormProps<ProcessesQuery>) {
           value={request.search}
           onChange={(search) => set({ search })}
         />
-        <EditorField label={t('query-types.processes.state', 'State')} htmlFor={`${idPrefix}-state`} optional>
+        <EditorField label={t('query-types.processes.state', 'State')} htmlFor={`${idPrefix}-state`}>
           <ChoiceBox<StateChoice>
             id={`${idPrefix}-state`}
             width={16}

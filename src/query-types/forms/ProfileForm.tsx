@@ -126,7 +126,7 @@ function ThreadField({ id, processId, value, onChange }: ThreadProps) {
   const threads = useThreads(processId);
   const suggestions = useSuggestions();
   return (
-    <EditorField label={t('query-types.profile.thread', 'Thread')} htmlFor={id} optional>
+    <EditorField label={t('query-types.profile.thread', 'Thread')} htmlFor={id}>
       <SuggestBox
         id={id}
         width={30}

@@ -71,7 +71,7 @@ export function TracesForm(props: FormProps<TracesRequest>) {
         value={view}
         onChange={(next) => onChange({ ...request, view: next })}
       />
-      {view === 'trace' ? (
+      {view === 'trace' && (
         <EditorRow>
           <TraceIdField
             id={`${idPrefix}-trace-id`}
@@ -79,31 +79,53 @@ export function TracesForm(props: FormProps<TracesRequest>) {
             onChange={(next) => onChange({ ...request, traceId: next })}
           />
         </EditorRow>
-      ) : (
-        <SpanConditionRows {...props} />
       )}
+      {view === 'service-map' && (
+        <EditorRow>
+          <ServiceField {...props} />
+          <ProcessField {...props} />
+        </EditorRow>
+      )}
+      {view === 'search' && <SearchRows {...props} />}
     </>
   );
 }
 
-/** The conditions of a search and of a map. */
-function SpanConditionRows({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
   const suggestions = useSuggestions();
+  return (
+    <TextsField
+      id={`${idPrefix}-services`}
+      label={t('query-types.traces.services', 'Service')}
+      tooltip={t('query-types.traces.services-tooltip', 'Programs that send spans. One of them has to match.')}
+      width={32}
+      placeholder={t('query-types.any', 'Any')}
+      values={request.services}
+      options={(search) => suggestions.processTexts('exe', search)}
+      onChange={(texts) => onChange({ ...request, services: savedTexts(texts, MAX_CONDITIONS) })}
+    />
+  );
+}
+
+function ProcessField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+  return (
+    <ProcessPicker
+      id={`${idPrefix}-process`}
+      tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
+      value={request.processId ?? ''}
+      onChange={(processId) => onChange({ ...request, processId: savedText(processId) })}
+    />
+  );
+}
+
+function SearchRows(props: FormProps<TracesRequest>) {
+  const { request, idPrefix, onChange } = props;
   const spans = useSpanSuggestions(request);
   const set = (patch: Partial<TracesRequest>) => onChange({ ...request, ...patch });
   return (
     <>
       <EditorRow>
-        <TextsField
-          id={`${idPrefix}-services`}
-          label={t('query-types.traces.services', 'Service')}
-          tooltip={t('query-types.traces.services-tooltip', 'Programs that send spans. One of them has to match.')}
-          width={32}
-          placeholder={t('query-types.any', 'Any')}
-          values={request.services}
-          options={(search) => suggestions.processTexts('exe', search)}
-          onChange={(texts) => set({ services: savedTexts(texts, MAX_CONDITIONS) })}
-        />
+        <ServiceField {...props} />
         <TextsField
           id={`${idPrefix}-operations`}
           label={t('query-types.traces.operations', 'Operation')}
@@ -148,22 +170,15 @@ function SpanConditionRows({ request, idPrefix, onChange }: FormProps<TracesRequ
           value={request.maxDurationMs}
           onChange={(maxDurationMs) => set({ maxDurationMs })}
         />
-        {request.view === 'search' && (
-          <NumberField
-            id={`${idPrefix}-limit`}
-            label={t('query-types.limit', 'Limit')}
-            max={MAX_TRACES}
-            placeholder={String(DEFAULT_TRACES)}
-            value={request.limit}
-            onChange={(limit) => set({ limit })}
-          />
-        )}
-        <ProcessPicker
-          id={`${idPrefix}-process`}
-          tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
-          value={request.processId ?? ''}
-          onChange={(processId) => set({ processId: savedText(processId) })}
+        <NumberField
+          id={`${idPrefix}-limit`}
+          label={t('query-types.limit', 'Limit')}
+          max={MAX_TRACES}
+          placeholder={String(DEFAULT_TRACES)}
+          value={request.limit}
+          onChange={(limit) => set({ limit })}
         />
+        <ProcessField {...props} />
       </EditorRow>
       <AttributeRows
         attributes={request.attributes}

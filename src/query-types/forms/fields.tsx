@@ -64,7 +64,7 @@ interface TextFieldProps extends FieldProps {
 export function TextField({ id, label, tooltip, value = '', options, onChange, ...input }: TextFieldProps) {
   const change = (text: string) => onChange(savedText(text));
   return (
-    <EditorField label={label} htmlFor={id} optional tooltip={tooltip}>
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       {options === undefined ? (
         <CommitInput id={id} value={value} {...input} onChange={change} />
       ) : (
@@ -82,7 +82,7 @@ interface TextsFieldProps extends FieldProps {
 
 export function TextsField({ id, label, tooltip, values = [], options, onChange, ...input }: TextsFieldProps) {
   return (
-    <EditorField label={label} htmlFor={id} optional tooltip={tooltip}>
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       <SuggestMany id={id} values={values} options={options} {...input} onChange={onChange} />
     </EditorField>
   );
@@ -105,7 +105,7 @@ export function ChoicesField<Value extends string>({
   ...input
 }: ChoicesFieldProps<Value>) {
   return (
-    <EditorField label={label} htmlFor={id} optional tooltip={tooltip}>
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       <MultiCombobox<Value>
         id={id}
         {...input}
@@ -133,7 +133,6 @@ export function NumberField({ id, label, tooltip, value, max, width = 12, placeh
     <EditorField
       label={label}
       htmlFor={id}
-      optional
       tooltip={tooltip}
       invalid={isInvalid}
       error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}
@@ -164,14 +163,13 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
-export function DurationField({ id, label, tooltip, value, placeholder, width = 14, onChange }: DurationProps) {
+export function DurationField({ id, label, tooltip, value, placeholder, width = 18, onChange }: DurationProps) {
   const [rejected, setRejected] = useState<string>();
   const isInvalid = rejected !== undefined;
   return (
     <EditorField
       label={label}
       htmlFor={id}
-      optional
       tooltip={tooltip}
       invalid={isInvalid}
       error={t('query-types.duration-invalid', 'Enter a duration such as 250ms or 1.5s.')}

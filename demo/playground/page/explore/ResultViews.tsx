@@ -18,6 +18,10 @@ interface Props {
   isLive?: boolean;
 }
 
+function tableTitle({ name }: DataFrame, index: number, count: number): string {
+  return name ? `Table - ${name}` : count > 1 ? `Table ${index + 1}` : 'Table';
+}
+
 /** Errors, notices and views of a result. */
 export function ResultViews({ response, range, isLive = false }: Props) {
   const styles = useStyles2(getStyles);
@@ -51,12 +55,7 @@ export function ResultViews({ response, range, isLive = false }: Props) {
         <FlameGraphView key={index} frame={frame} />
       ))}
       {views.table.map((frame, index) => (
-        <TableView
-          key={index}
-          frame={frame}
-          range={range}
-          title={views.table.length > 1 ? `Table ${index + 1}` : 'Table'}
-        />
+        <TableView key={index} frame={frame} range={range} title={tableTitle(frame, index, views.table.length)} />
       ))}
     </div>
   );

@@ -56,13 +56,20 @@ function isNumber(field: Field): boolean {
   return String(field.type) === 'number';
 }
 
-function shown(field: Field | undefined, row: number): string {
+/** A value as it is. */
+function plain(field: Field | undefined, row: number): string {
   const value: unknown = field?.values[row];
-  if (!field || value === null || value === undefined) {
-    return '';
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** Grafana's panel formats numbers itself: two decimals, and the unit as a text. */
+function stat(field: Field | undefined, row: number): string {
+  const value: unknown = field?.values[row];
+  if (!field || typeof value !== 'number') {
+    return plain(field, row);
   }
-  const { prefix = '', text, suffix = '' } = (isNumber(field) && field.display?.(value)) || { text: String(value) };
-  return `${prefix}${text}${suffix}`;
+  const { decimals, unit } = field.config;
+  return `${value.toFixed(decimals || 2)}${unit ? ` ${unit}` : ''}`;
 }
 
 function statsOf(frame: DataFrame, fields: Fields, row: number): Stats {
@@ -70,11 +77,11 @@ function statsOf(frame: DataFrame, fields: Fields, row: number): Stats {
     .filter(([name]) => name.startsWith(DETAIL))
     .map(([name, field]): [string, string] => [
       field.config.displayName ?? name.slice(DETAIL.length),
-      shown(field, row),
+      plain(field, row),
     ]);
   return {
-    mainStat: shown(fields.get('mainstat'), row),
-    secondaryStat: shown(fields.get('secondarystat'), row),
+    mainStat: stat(fields.get('mainstat'), row),
+    secondaryStat: stat(fields.get('secondarystat'), row),
     details: details.filter(([, text]) => text !== ''),
     highlighted: fields.get('highlighted')?.values[row] === true,
     color: colorOf(fields.get('color'), row),
@@ -97,8 +104,8 @@ function nodeOf(frame: DataFrame, fields: Fields, row: number): GraphNode {
   return {
     ...statsOf(frame, fields, row),
     id: String(fields.get('id')?.values[row]),
-    title: shown(fields.get('title'), row),
-    subtitle: shown(fields.get('subtitle'), row),
+    title: plain(fields.get('title'), row),
+    subtitle: plain(fields.get('subtitle'), row),
     arcs: arcs
       .map(([, field]) => ({ share: Number(field.values[row] ?? 0), color: field.config.color?.fixedColor }))
       .filter(({ share }) => share > 0),

@@ -9,7 +9,11 @@ interface GivenField {
 }
 
 function frameOf(name: string, fields: GivenField[]): DataFrame {
-  const complete = fields.map((field) => ({ type: 'string', config: {}, ...field }));
+  const complete = fields.map((field) => ({
+    type: typeof field.values[0] === 'number' ? 'number' : 'string',
+    config: {},
+    ...field,
+  }));
   return { name, length: fields[0].values.length, fields: complete } as DataFrame;
 }
 
@@ -40,6 +44,18 @@ it('reads nodes, and the edges between them', () => {
     { id: 'match', title: '', mainStat: '', arcs: [], details: [] },
   ]);
   expect(graph.edges).toMatchObject([{ id: '1', source: 'web', target: 'match', thickness: 1 }]);
+});
+
+it("shows numbers as Grafana's panel does", () => {
+  const numbers = frameOf('nodes', [
+    { name: 'id', values: ['a'] },
+    { name: 'mainstat', values: [2], config: { unit: 'req/s' } },
+    { name: 'secondarystat', values: [1.23456], config: { decimals: 3 } },
+    { name: 'detail__calls', values: [2769] },
+  ]);
+  expect(readNodeGraph([numbers])!.nodes).toMatchObject([
+    { mainStat: '2.00 req/s', secondaryStat: '1.235', details: [['calls', '2769']] },
+  ]);
 });
 
 it('needs a frame with nodes', () => {

@@ -60,7 +60,7 @@ export function SpanRow({ span, trace, frame, color, isFocused, onFocusSpan }: P
 /** After the bar, else before it, else on its end. */
 function labelPlace(start: number, end: number): CSSProperties {
   if (end < ROOM_AFTER) {
-    return { left: `${end * 100}%` };
+    return { left: `calc(${end * 100}% + 4px)` };
   }
   return { right: `${(1 - (start > ROOM_BEFORE ? start : end)) * 100}%` };
 }
@@ -120,7 +120,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
   duration: css({
     position: 'absolute',
     top: 3,
-    margin: theme.spacing(0, 0.5),
     padding: theme.spacing(0, 0.5),
     whiteSpace: 'nowrap',
     color: theme.colors.text.primary,

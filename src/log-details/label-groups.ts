@@ -1,0 +1,22 @@
+/** Groups of the labels of a log line, for the headings in its details. The proxy says once per frame what its labels are. */
+import { type DataFrame } from '@grafana/data';
+import { t } from '@grafana/i18n';
+
+function textsOf(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list : [];
+}
+
+/** The heading of a label. Null for frames of other origin. */
+export function labelGroup(label: string, frame: DataFrame | undefined): string | null {
+  const sources: unknown = frame?.meta?.custom?.labels;
+  if (sources === null || typeof sources !== 'object') {
+    return null;
+  }
+  const { columns, processPrefixes }: { columns?: unknown; processPrefixes?: unknown } = sources;
+  if (textsOf(columns).includes(label)) {
+    return t('log-details.columns', 'Columns');
+  }
+  return textsOf(processPrefixes).some((prefix) => typeof prefix === 'string' && label.startsWith(prefix))
+    ? t('log-details.process-properties', 'Process properties')
+    : t('log-details.properties', 'Properties');
+}
