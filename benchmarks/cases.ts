@@ -1,5 +1,7 @@
 /** The cases of the benchmark. A case is the work of one round, the same for every plugin. */
-import { type QueryFormat } from '../contract/query';
+import { type MicromegasQueryFields, type QueryFormat } from '../contract/query';
+import { START_NS } from './tables/columns';
+import { PROFILE_FRAME } from './tables/tables';
 
 export interface BenchCase {
   name: string;
@@ -7,8 +9,12 @@ export interface BenchCase {
   format: QueryFormat;
   /** Rows that the server sends for a query. */
   rows: number;
-  /** Rows that the frame has to have. */
-  frameRows: number;
+  /** Rows that the frames have to have together. Missing: at least one. */
+  frameRows?: number;
+  /** Fields of the query model in addition to the SQL. */
+  model?: MicromegasQueryFields;
+  /** Milliseconds since 1970. Default: the last six hours. */
+  range?: { fromMs: number; toMs: number };
   /** Concurrent queries, each in a request of its own. */
   concurrency: number;
   /** The SQL of large queries that run in the background. Only the small queries are timed. They run one after another. */
@@ -45,6 +51,65 @@ const COMPARED: readonly BenchCase[] = [
   { ...tableCase('small during a 1M-row query', points(1000), 1000), background: points(MILLION) },
 ];
 
+const START_MS = Number(START_NS / 1_000_000n);
+/** The table of the benchmark's server has as many rows as the last 12 digits of an id say. */
+const digits = (rows: number) => String(rows).padStart(12, '0');
+const processId = (rows: number) => `0190a5b2-0000-7000-8000-${digits(rows)}`;
+const traceId = (rows: number) => `0190a5b2000070008000${digits(rows)}`;
+
+const COUNTS = 24_000;
+const COUNTED_MS = (COUNTS / 6) * 1000;
+
+/** A view of Explore, whose statements the proxy writes. */
+function viewCase(name: string, rows: number, model: MicromegasQueryFields, rangeMs: number): BenchCase {
+  const range = { fromMs: START_MS, toMs: START_MS + rangeMs };
+  return { name, sql: '', format: 'logs', rows, concurrency: 1, model, range };
+}
+
+function flameGraphCase(rows: number): BenchCase {
+  const model: MicromegasQueryFields = {
+    queryType: 'profile',
+    profile: { view: 'flame-graph', processId: processId(rows) },
+  };
+  return viewCase(
+    `flame graph of ${shortNumber(rows)} spans`,
+    rows,
+    model,
+    (rows / PROFILE_FRAME.calls) * PROFILE_FRAME.ms
+  );
+}
+
+function traceCase(rows: number): BenchCase {
+  const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'trace', traceId: traceId(rows) } };
+  return { ...viewCase(`trace of ${shortNumber(rows)} spans`, rows, model, 60_000), frameRows: rows };
+}
+
+function contextCase(limit: number): BenchCase {
+  const logContext = {
+    processId: processId(limit),
+    time: String(START_NS),
+    marks: {},
+    direction: 'after',
+    scope: 'process',
+    limit,
+  } as const;
+  return viewCase(`log context: ${limit} lines`, limit, { logContext }, 60_000);
+}
+
+function volumeCase(): BenchCase {
+  const model = { supplementary: { type: 'logs-volume', intervalMs: 1000 } } as const;
+  const sql = 'SELECT time, level, msg FROM logs LIMIT 1000';
+  return { ...viewCase(`log volume: ${shortNumber(COUNTS)} counts`, COUNTS, model, COUNTED_MS - 1), sql };
+}
+
+const VIEWS: readonly BenchCase[] = [
+  contextCase(100),
+  contextCase(1000),
+  volumeCase(),
+  ...[2500, 5000, 10_000].map(traceCase),
+  ...[MILLION / 4, MILLION / 2, MILLION].map(flameGraphCase),
+];
+
 const GROWTH_ROWS = [1000, 10_000, 100_000, MILLION, 10 * MILLION];
 const GROWTH_QUERIES = [1, 2, 5, 10, 20, 50, 100, 200];
 
@@ -60,7 +125,7 @@ const GROWTH: readonly BenchCase[] = [
 /** The cases whose names contain one of the texts; all cases for an empty list. */
 export function casesFor(only: readonly string[]): BenchCase[] {
   const isSelected = ({ name }: BenchCase) => only.length === 0 || only.some((text) => name.includes(text));
-  return [...COMPARED, ...GROWTH].filter(isSelected);
+  return [...COMPARED, ...VIEWS, ...GROWTH].filter(isSelected);
 }
 
 const MAX_REPEATS = 100;
@@ -69,7 +134,9 @@ const MAX_REPEATS = 100;
  * The number of repeats of a case in a round. Small work is repeated more often: a single time of half a millisecond is not
  * reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
-export function repeatsOf({ rows, concurrency, background }: BenchCase): number {
-  const repeats = Math.round(MILLION / 2 / (rows * concurrency));
+export function repeatsOf({ rows, concurrency, background, model }: BenchCase): number {
+  // Rows of a view become objects, which takes longer than a copy of their bytes.
+  const cost = model === undefined ? 1 : 20;
+  const repeats = Math.round(MILLION / 2 / (rows * concurrency * cost));
   return background === undefined ? Math.min(Math.max(1, repeats), MAX_REPEATS) : 1;
 }

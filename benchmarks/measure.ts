@@ -78,7 +78,7 @@ export async function measure(
 async function openLane(bench: BenchCase, contender: Contender, host: string): Promise<Lane> {
   const plugin = await PluginUnderTest.start(contender.executable, host);
   try {
-    const query = await plugin.prepare(bench, bench.frameRows);
+    const query = await plugin.prepare(bench);
     const work = await workOf(bench, plugin, query);
     for (let turn = Math.max(MIN_WARM_UP, repeatsOf(bench)); turn > 0; turn--) {
       await work();
@@ -96,10 +96,8 @@ async function workOf(bench: BenchCase, plugin: PluginUnderTest, query: Prepared
   if (bench.background === undefined) {
     return () => runConcurrently(plugin, query, bench.concurrency);
   }
-  const large = await plugin.prepare(
-    { sql: bench.background, format: 'table' },
-    Number(/\d+$/.exec(bench.background)?.[0])
-  );
+  const frameRows = Number(/\d+$/.exec(bench.background)?.[0]);
+  const large = await plugin.prepare({ sql: bench.background, format: 'table', frameRows });
   return () => runDuringLarge(plugin, query, large);
 }
 

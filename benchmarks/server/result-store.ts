@@ -2,25 +2,21 @@
 import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
 import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';
-import { isTableName } from '../tables/tables';
-
-const FROM = /\bfrom\s+(\w+)/i;
-const LIMIT = /\blimit\s+(\d+)/i;
-const DEFAULT_ROWS = 1000;
+import { readStatement } from './read-statement';
 
 export class ResultStore {
   readonly #results = new Map<string, readonly Buffer[]>();
 
   /**
-   * @param sql `SELECT … FROM <table> LIMIT <rows>`. Only the table and the number of rows are read.
+   * @param sql `SELECT … FROM <table> LIMIT <rows>`, or a statement of the proxy. See `readStatement`.
    * @returns One buffer for each message, with its gRPC prefix; undefined for an unknown table.
    */
   find(sql: string, keepsDictionaries: boolean): readonly Buffer[] | undefined {
-    const table = FROM.exec(sql)?.[1]?.toLowerCase() ?? 'points';
-    if (!isTableName(table)) {
+    const statement = readStatement(sql);
+    if (statement === undefined) {
       return undefined;
     }
-    const rows = Number(LIMIT.exec(sql)?.[1] ?? DEFAULT_ROWS);
+    const { table, rows } = statement;
     const key = `${table} ${rows} ${keepsDictionaries}`;
     const messages =
       this.#results.get(key) ??

@@ -12,25 +12,38 @@ import {
   Field,
   Float64,
   Int32,
+  Int64,
+  List,
   makeData,
   TimestampNanosecond,
+  Uint32,
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
 
 export const START_NS = 1_767_225_600_000_000_000n;
 
+const EMPTY_ARRAY = Uint8Array.of(0x80, 0, 0, 0);
+
 export type Column =
   /** Milliseconds after `START_NS`. */
   | { kind: 'time'; atMs: (row: number) => number }
+  /** Nanoseconds after `START_NS`. */
+  | { kind: 'time-ns'; atNs: (row: number) => number }
   | { kind: 'float'; at: (row: number) => number }
+  | { kind: 'int64'; at: (row: number) => bigint }
+  | { kind: 'uint32'; at: (row: number) => number }
   | { kind: 'int'; at: (row: number) => number }
   /** A different text in each row. Never a dictionary. */
   | { kind: 'text'; at: (row: number) => string }
   /** One of a few texts in each row. */
   | { kind: 'word'; at: (row: number) => string }
   /** JSONB objects `{"k": "<text>"}`. */
-  | { kind: 'bag'; at: (row: number) => string };
+  | { kind: 'bag'; at: (row: number) => string }
+  /** Empty JSONB arrays. Never a dictionary. */
+  | { kind: 'no-items' }
+  /** Lists of one text. */
+  | { kind: 'list'; at: (row: number) => string };
 
 /** A column that uses the same type object for all batches, so that the id of its dictionary stays the same. */
 export interface TypedColumn {
@@ -44,6 +57,18 @@ export function typedColumn(name: string, column: Column, keepsDictionaries: boo
     case 'time':
       return numbers(name, new TimestampNanosecond('+00:00'), (start, rows) =>
         BigInt64Array.from({ length: rows }, (_, row) => START_NS + BigInt(column.atMs(start + row)) * 1_000_000n)
+      );
+    case 'time-ns':
+      return numbers(name, new TimestampNanosecond('+00:00'), (start, rows) =>
+        BigInt64Array.from({ length: rows }, (_, row) => START_NS + BigInt(column.atNs(start + row)))
+      );
+    case 'int64':
+      return numbers(name, new Int64(), (start, rows) =>
+        BigInt64Array.from({ length: rows }, (_, row) => column.at(start + row))
+      );
+    case 'uint32':
+      return numbers(name, new Uint32(), (start, rows) =>
+        Uint32Array.from({ length: rows }, (_, row) => column.at(start + row))
       );
     case 'float':
       return numbers(name, new Float64(), (start, rows) =>
@@ -61,13 +86,17 @@ export function typedColumn(name: string, column: Column, keepsDictionaries: boo
       const bag = (row: number) => jsonbBag(column.at(row));
       return keepsDictionaries ? coded(name, new Binary(), bag, column.at) : plain(name, new Binary(), bag);
     }
+    case 'no-items':
+      return plain(name, new Binary(), () => EMPTY_ARRAY);
+    case 'list':
+      return plain(name, new List(new Field('item', new Utf8(), true)), (row) => [column.at(row)]);
   }
 }
 
 function numbers(
   name: string,
-  type: TimestampNanosecond | Float64 | Int32,
-  values: (start: number, rows: number) => BigInt64Array | Float64Array | Int32Array
+  type: TimestampNanosecond | Float64 | Int64 | Int32 | Uint32,
+  values: (start: number, rows: number) => BigInt64Array | Float64Array | Int32Array | Uint32Array
 ): TypedColumn {
   return {
     field: new Field(name, type, true),
@@ -75,7 +104,7 @@ function numbers(
   };
 }
 
-function plain<T>(name: string, type: Utf8 | Binary, at: (row: number) => T): TypedColumn {
+function plain<T>(name: string, type: Utf8 | Binary | List, at: (row: number) => T): TypedColumn {
   return {
     field: new Field(name, type, true),
     data: (start, rows) =>
@@ -117,7 +146,7 @@ function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);
 }
 
-function arrayOf(type: Utf8 | Binary, values: unknown[]): Data {
+function arrayOf(type: Utf8 | Binary | List, values: unknown[]): Data {
   const [data] = vectorFromArray<DataType>(values, type).data;
   if (data === undefined) {
     throw new Error('The column has no rows.');

@@ -1,5 +1,5 @@
 /** Encodes tables as the Arrow messages of a result, as Micromegas sends them. */
-import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
+import { makeData, RecordBatch, Schema, Struct, Table } from 'apache-arrow';
 import { type IpcMessage } from '../../proxy/arrow-ipc';
 import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
 import { typedColumn } from './columns';
@@ -12,11 +12,16 @@ const BATCH_ROWS = 8192;
  * The first rows of a table. First the schema. Then, for each batch, its dictionaries and the batch itself. The dictionaries of
  * a batch replace those of the previous batch.
  *
+ * Without rows: the schema only.
+ *
  * @param keepsDictionaries False: texts and property bags are plain arrays.
  */
 export function tableMessages(name: TableName, rows: number, keepsDictionaries: boolean): IpcMessage[] {
   const columns = Object.entries(TABLES[name]).map(([key, column]) => typedColumn(key, column, keepsDictionaries));
   const schema = new Schema(columns.map(({ field }) => field));
+  if (rows === 0) {
+    return messagesOf(new Table(schema)).slice(0, 1);
+  }
   const all: IpcMessage[] = [];
   for (let start = 0; start < rows; start += BATCH_ROWS) {
     const length = Math.min(BATCH_ROWS, rows - start);

@@ -1,7 +1,19 @@
 /** The tables of the benchmark. Their rows are the same in every run. */
-import { type Column } from './columns';
+import { type Column, START_NS } from './columns';
 
-export type TableName = 'points' | 'series' | 'numbers' | 'logs' | 'log_entries' | 'mixed_log_entries';
+export type TableName =
+  | 'points'
+  | 'series'
+  | 'numbers'
+  | 'logs'
+  | 'log_entries'
+  | 'mixed_log_entries'
+  | 'context_lines'
+  | 'line_counts'
+  | 'trace_processes'
+  | 'trace_spans'
+  | 'profile_streams'
+  | 'thread_calls';
 
 const SERIES = 20;
 const NUMBER_COLUMNS = 10;
@@ -41,6 +53,32 @@ const LOGS: Record<string, Column> = {
   },
 };
 
+const THREADS = 8;
+const streamId = (thread: number) => `0190a5b2-0000-7000-9000-${String(thread).padStart(12, '0')}`;
+
+/** The calls of a frame of 16 ms, in the order of their begin. Each begins and ends within its caller. Times are 0.1 ms. */
+const FRAME_CALLS = [
+  { depth: 0, begin: 0, end: 150 },
+  { depth: 1, begin: 10, end: 95 },
+  { depth: 2, begin: 20, end: 50 },
+  { depth: 3, begin: 30, end: 40 },
+  { depth: 2, begin: 60, end: 90 },
+  { depth: 3, begin: 70, end: 80 },
+  { depth: 1, begin: 100, end: 145 },
+  { depth: 2, begin: 110, end: 140 },
+] as const;
+const FRAME_NS = 16_000_000;
+const PART_NS = 100_000;
+
+const frameOf = (row: number) => Math.floor(row / FRAME_CALLS.length);
+const callOf = (row: number) => FRAME_CALLS[row % FRAME_CALLS.length] ?? FRAME_CALLS[0];
+/** 50 kinds of frames, whose calls have other names. */
+const functionOf = (row: number) => `${row % FRAME_CALLS.length}_${frameOf(row) % 50}`;
+
+/** Children of a span, and the length of its id in hexadecimal digits. */
+const CHILDREN = 4;
+const spanId = (row: number) => (row + 1).toString(16).padStart(16, '0');
+
 /** Names and columns of each table. */
 export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>>> = {
   points: { time: everyMs, value: { kind: 'float', at: (row) => row % 1000 } },
@@ -70,7 +108,66 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     target: { kind: 'word', at: shuffle(4, ...TARGETS) },
     properties: { kind: 'bag', at: shuffle(5, ...Array.from({ length: 500 }, (_, value) => `v${value}`)) },
   },
+  // What the proxy reads for views of Explore, with the columns of its statements.
+  context_lines: {
+    ...LOGS,
+    properties: { kind: 'bag', at: (row) => `v${row % 7}` },
+    process_properties: { kind: 'bag', at: () => 'v' },
+    insert_time: everyMs,
+    stream_id: { kind: 'word', at: () => streamId(0) },
+    block_id: { kind: 'word', at: () => streamId(1) },
+    repetition: { kind: 'int64', at: () => 1n },
+  },
+  line_counts: {
+    time: { kind: 'time', atMs: (row) => Math.floor(row / 6) * 1000 },
+    level: { kind: 'int', at: (row) => 1 + (row % 6) },
+    count: { kind: 'int64', at: (row) => BigInt(1 + (row % 977)) },
+  },
+  trace_processes: {
+    process_id: { kind: 'text', at: (row) => streamId(row) },
+    exe: { kind: 'text', at: () => 'game-server' },
+    last_seen: everyMs,
+  },
+  trace_spans: {
+    process_id: { kind: 'word', at: (row) => streamId(row % THREADS) },
+    exe: { kind: 'text', at: (row) => `service-${row % THREADS}` },
+    username: { kind: 'text', at: () => 'ada' },
+    computer: { kind: 'text', at: (row) => `node-${row % THREADS}` },
+    process_properties: { kind: 'bag', at: (row) => `v${row % THREADS}` },
+    span_id: { kind: 'text', at: spanId },
+    parent_span_id: { kind: 'text', at: (row) => (row === 0 ? '' : spanId(Math.floor((row - 1) / CHILDREN))) },
+    start_ns: { kind: 'int64', at: (row) => START_NS + BigInt(row) * 1000n },
+    duration: { kind: 'int64', at: (row) => BigInt(1_000_000_000 - row * 1000) },
+    name: { kind: 'word', at: (row) => `operation ${row % 40}` },
+    kind: { kind: 'word', at: cycle('SERVER', 'CLIENT', 'INTERNAL') },
+    status: { kind: 'word', at: cycle('UNSET', 'OK', 'ERROR') },
+    status_message: { kind: 'text', at: () => '' },
+    properties: { kind: 'bag', at: (row) => `v${row % 977}` },
+    events: { kind: 'no-items' },
+    links: { kind: 'no-items' },
+  },
+  profile_streams: {
+    stream_id: { kind: 'text', at: streamId },
+    tags: { kind: 'list', at: () => 'cpu' },
+    format: { kind: 'text', at: () => 'micromegas-transit' },
+    thread_name: { kind: 'text', at: (row) => `worker ${row}` },
+    thread_id: { kind: 'text', at: (row) => String(row) },
+  },
+  thread_calls: {
+    stream_id: { kind: 'word', at: (row) => streamId(frameOf(row) % THREADS) },
+    id: { kind: 'int64', at: (row) => BigInt(row) },
+    depth: { kind: 'uint32', at: (row) => callOf(row).depth },
+    name: { kind: 'word', at: (row) => `call_${functionOf(row)}` },
+    target: { kind: 'word', at: cycle(...TARGETS) },
+    filename: { kind: 'word', at: (row) => `src/part_${row % FRAME_CALLS.length}.rs` },
+    line: { kind: 'uint32', at: (row) => 10 + (row % FRAME_CALLS.length) },
+    begin: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).begin * PART_NS },
+    end: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).end * PART_NS },
+  },
 };
+
+/** A frame of a profile has this number of calls, one after another in this time. */
+export const PROFILE_FRAME = { calls: FRAME_CALLS.length, ms: FRAME_NS / 1_000_000, threads: THREADS };
 
 export function isTableName(name: string): name is TableName {
   return name in TABLES;

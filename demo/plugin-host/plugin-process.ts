@@ -78,7 +78,7 @@ export class PluginProcess extends PluginClient {
     return this.#child.pid ?? 0;
   }
 
-  /** Stops the plugin like Grafana: requests a shutdown, waits two seconds, then kills it. */
+  /** Stops the plugin like Grafana: requests a shutdown, waits two seconds, then kills it, which is not graceful. */
   async shutdown(): Promise<{ graceful: boolean; tookMs: number }> {
     const startedAt = performance.now();
     await this.requestShutdown({ timeoutMs: KILL_AFTER_MS }).catch(() => undefined);

@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
 import { checkLiveTail } from './live-tail';
+import { checkFreshness } from './freshness';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
@@ -84,6 +85,7 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
+  await checkFreshness(list, lake);
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);

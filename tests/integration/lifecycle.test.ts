@@ -14,9 +14,8 @@ it('starts in a minimal environment, returns metrics, and exits on request', asy
     expect(metrics).toMatch(/^micromegas_queries_running 0$/m);
     expect(metrics).toMatch(/^process_cpu_seconds_total /m);
   } finally {
-    const { graceful, tookMs } = await plugin.shutdown();
+    const { graceful } = await plugin.shutdown();
     expect(graceful).toBe(true);
-    expect(tookMs).toBeLessThan(1900);
   }
 });
 

@@ -206,9 +206,8 @@ describe('a running call', () => {
     const doomed = await startBuiltPlugin();
     const answer = runQuery(doomed, source(), { query: 'numbers', ...ALL }).catch(() => undefined);
     const result = await started();
-    const { graceful, tookMs } = await doomed.shutdown();
+    const { graceful } = await doomed.shutdown();
     expect(graceful).toBe(true);
-    expect(tookMs).toBeLessThan(1900);
     await answer;
     await until(plugin, () => result.isOver);
     expect(result.cancelledAtMs).toBeDefined();

@@ -6,7 +6,7 @@ import { type MicromegasQueryFields } from '../../contract/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { useDemoPlugin } from '../support/demo-plugin';
-import { onlyFrame, type ReadFrame } from '../support/frames';
+import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
@@ -99,12 +99,17 @@ it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}',
   'do not read a value as SQL: %s',
   async (value) => {
     const cell = await cellOf('process_id', ONE_ENTRY);
-    for (const link of cell.links) {
-      const response = runQuery(lab.plugin, lab.source, {
+    // Links to views have the value in their request, where it is checked.
+    const links = cell.links.filter(({ internal }) => internal.query.filters !== undefined);
+    expect(links.length).toBeGreaterThanOrEqual(2);
+    for (const link of links) {
+      const response = await runQuery(lab.plugin, lab.source, {
         ...link.internal.query,
         filters: [{ key: 'process_id', operator: '=', value }],
       });
-      expect(await response).toMatchObject({ error: '', frames: [] });
+      expect(response.error).toBe('');
+      // A frame without rows may tell that the process has sent nothing.
+      expect(readFrames(response).filter(({ rowCount }) => rowCount > 0)).toEqual([]);
     }
   }
 );

@@ -138,8 +138,7 @@ describe('with a parser that does not end', () => {
     const plain = await ask('SELECT exe AS spin FROM processes LIMIT 3', [], EVE, plugin);
     expect(onlyFrame(plain).config('spin').filterable).toBeUndefined();
     void ask('SELECT exe AS spin_at_exit FROM processes', [FILTER], EVE, plugin).catch(() => undefined);
-    const { graceful, tookMs } = await plugin.shutdown();
+    const { graceful } = await plugin.shutdown();
     expect(graceful).toBe(true);
-    expect(tookMs).toBeLessThan(1900);
   }, 60_000);
 });

