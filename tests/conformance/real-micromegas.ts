@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
 import { checkLogContext } from './log-context';
+import { checkLogPages } from './log-pages';
 import { SENT, sendTelemetry } from './otlp';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 
@@ -80,6 +81,7 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
+  await checkLogPages(list, lake);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
