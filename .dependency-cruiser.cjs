@@ -84,10 +84,19 @@ module.exports = {
       ['proxy/data-frames', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
       'Statements in, rows out, for answers of several statements.'
     ),
+    only('proxy/images', ['proxy/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
+    only('proxy/perfetto', ['proxy/lake-reader', 'contract', ...BASE], 'A process and a range in, bytes out.'),
     ...['traces', 'profiles', 'processes'].map((folder) =>
       only(
         `proxy/${folder}`,
-        ['proxy/lake-reader', 'proxy/data-frames', 'proxy/memory', 'contract', ...BASE],
+        [
+          'proxy/lake-reader',
+          'proxy/data-frames',
+          'proxy/memory',
+          'contract',
+          ...(folder === 'processes' ? ['proxy/images'] : []),
+          ...BASE,
+        ],
         'A request in, frames out, with statements of its own.'
       )
     ),
@@ -144,14 +153,30 @@ module.exports = {
       'Suggestions: a request in, a short list out.'
     ),
     only(
+      'proxy/freshness',
+      [
+        'proxy/instances',
+        'proxy/sql-edit',
+        'proxy/data-frames',
+        'proxy/arrow-ipc',
+        'proxy/memory',
+        'contract',
+        ...BASE,
+      ],
+      'A query in, a notice out.'
+    ),
+    only(
       'proxy/handlers',
       [
         'proxy/instances',
+        'proxy/freshness',
         'proxy/lookups',
         'proxy/lake-reader',
         'proxy/traces',
         'proxy/profiles',
         'proxy/processes',
+        'proxy/images',
+        'proxy/perfetto',
         'proxy/log-context',
         'proxy/sql-macros',
         'proxy/sql-edit',

@@ -42,6 +42,7 @@ const LABELS = {
   queryTimeoutSeconds: 'Query timeout',
   maxRows: 'Row limit',
   maxAnswerMegabytes: 'Size limit',
+  sourceUrl: 'Source URL',
 } as const;
 
 /** A setting with a label. `oauthParameters` and `metadata` mean all entries of a list. */

@@ -6,8 +6,12 @@
  * the lines of those seconds only whose number is another one.
  */
 
-/** A second of arrival and its number of lines. */
-export type SecondCount = readonly [secondSince1970: number, lines: number];
+/** Numbers of lines of consecutive seconds of arrival. */
+export interface KnownCounts {
+  /** Since 1970. */
+  firstSecond: number;
+  lines: readonly number[];
+}
 
 export type TailRequest = TailLinesRequest | TailCountsRequest;
 
@@ -16,8 +20,8 @@ export interface TailLinesRequest {
   kind: 'lines';
   /** Only lines that arrived since the start of the second this long ago, by the clock of the server. */
   ageSeconds: number;
-  /** Seconds whose lines are known. Seconds that are not listed have no known lines. */
-  known: readonly SecondCount[];
+  /** Other seconds have no known lines. Missing: no lines are known. */
+  known?: KnownCounts;
   /** Number of lines: those that arrived last. In addition, the answer has one line of each second that has changed. */
   limit: number;
 }
@@ -27,6 +31,9 @@ export interface TailCountsRequest {
   kind: 'counts';
   ageSeconds: number;
 }
+
+/** The purpose of the calls, as the server's audit log has it (`entrypoint`). */
+export const TAIL_PURPOSE = 'live-tail';
 
 export const MAX_TAIL_SECONDS = 3600;
 export const MAX_TAIL_LINES = 10_000;
@@ -67,12 +74,13 @@ function isIntegerIn(value: unknown, least: number, greatest: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest;
 }
 
-function isSecondCount(value: unknown): value is SecondCount {
+function isKnownCounts(value: unknown): value is KnownCounts {
+  if (!isObject(value) || !isIntegerIn(value.firstSecond, 0, MAX_SECOND)) {
+    return false;
+  }
+  const { lines } = value;
   return (
-    Array.isArray(value) &&
-    value.length === 2 &&
-    isIntegerIn(value[0], 0, MAX_SECOND) &&
-    isIntegerIn(value[1], 0, MAX_COUNT)
+    Array.isArray(lines) && lines.length <= MAX_TAIL_SECONDS && lines.every((count) => isIntegerIn(count, 0, MAX_COUNT))
   );
 }
 
@@ -84,10 +92,6 @@ export function isTailRequest(value: unknown): value is TailRequest {
   const { kind, known, limit } = value;
   return (
     kind === 'counts' ||
-    (kind === 'lines' &&
-      Array.isArray(known) &&
-      known.length <= MAX_TAIL_SECONDS &&
-      known.every(isSecondCount) &&
-      isIntegerIn(limit, 1, MAX_TAIL_LINES))
+    (kind === 'lines' && (known === undefined || isKnownCounts(known)) && isIntegerIn(limit, 1, MAX_TAIL_LINES))
   );
 }

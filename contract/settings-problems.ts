@@ -148,3 +148,30 @@ export function proxyUrlProblem(address: string | undefined): Message | undefine
   }
   return url.pathname === '/' && url.search === '' && url.hash === '' ? undefined : message('proxy-url-with-path');
 }
+
+/** Where the path of a source file and the number of a line belong in the URL of source links. */
+export const SOURCE_FILE = '{file}';
+export const SOURCE_LINE = '{line}';
+export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';
+
+/** The template of source links. An empty one means no links. The proxy warns about a problem, and makes no links. */
+export function sourceUrlProblem(template: string | undefined): Message | undefined {
+  const value = template?.trim() ?? '';
+  if (value === '') {
+    return undefined;
+  }
+  const filled = (part: string) => value.replaceAll(SOURCE_FILE, part).replaceAll(SOURCE_LINE, part);
+  const url = urlOf(filled('1'));
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (url === undefined || !isWeb || /\s/.test(value) || url.username !== '' || url.password !== '') {
+    return message('source-url-invalid', { example: SOURCE_URL_EXAMPLE });
+  }
+  if (!value.includes(SOURCE_FILE)) {
+    return message('source-url-without-file', { placeholder: SOURCE_FILE });
+  }
+  return urlOf(filled('2'))?.origin === url.origin
+    ? undefined
+    : message('source-url-host', {
+        placeholder: value.includes(SOURCE_LINE) ? `${SOURCE_FILE}, ${SOURCE_LINE}` : SOURCE_FILE,
+      });
+}

@@ -114,6 +114,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    * from the lakehouse. Missing means true.
    */
   suggestValues?: boolean;
+  /**
+   * Template of the links from functions of a profile to their source: a URL with `{file}` and, if wanted, `{line}`. Missing: no
+   * links.
+   */
+  sourceUrl?: string;
   /** Missing, and any other text: `DEFAULT_FRESHNESS_NOTICES`. */
   freshnessNotices?: FreshnessNotices;
   /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */

@@ -9,6 +9,7 @@ import { describeCheck } from './diagnostics/describe-check';
 import { History } from './diagnostics/history';
 import { ProxyError } from './errors/proxy-error';
 import { STREAM_WINDOW_BYTES } from './flight-sql/connection';
+import { Freshness } from './freshness/freshness';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
 import { PendingProofs } from './handlers/health/pending-proofs';
@@ -68,7 +69,12 @@ function createService(deps: ServiceDeps): {
     now
   );
   const parser = parserOfBuild(deps.parserFiles);
-  const queries = { parser, filterable: new FilterableColumns(parser), columns: new TableColumns(now) };
+  const queries = {
+    parser,
+    filterable: new FilterableColumns(parser),
+    freshness: new Freshness({ ...deps, parser }),
+    columns: new TableColumns(now),
+  };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, proofs, checkHealth: check };
   const diagnose = createDiagnostics({

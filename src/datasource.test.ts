@@ -59,6 +59,17 @@ it.each([
   ['an empty query', query({ query: ' \n' }), false],
   ['a builder query', query({ table: 't' }), true],
   ['a new query of Explore', query(datasource.getDefaultQuery(CoreApp.Explore)), false],
+  ['a search for traces', query({ queryType: 'traces', traces: { view: 'search' } }), true],
+  ['a hidden search', query({ queryType: 'traces', traces: { view: 'search' }, hide: true }), false],
+  ['a trace without an id', query({ queryType: 'traces', traces: { view: 'trace' }, query: 'SELECT 1' }), false],
+  [
+    'a profile without a process',
+    query({ queryType: 'profile', profile: { view: 'timeline', processId: ' ' } }),
+    false,
+  ],
+  ['images without a process', query({ queryType: 'processes', processes: { view: 'images' } }), false],
+  ['a request that the proxy explains', query({ queryType: 'traces', traces: JSON.parse('{}') }), true],
+  ['SQL with the type of another data source', query({ queryType: 'traces', query: 'SELECT 1' }), true],
 ])('filters %s', (_name, target, expected) => {
   expect(datasource.filterQuery(target)).toBe(expected);
 });
@@ -74,6 +85,43 @@ it('distinguishes dashboard variables from macros', () => {
 
 const AD_HOC = [{ key: 'level', operator: '<=', value: '2' }];
 const REQUEST = { __interval: { value: '10s', text: '10s' } };
+
+describe('queries without SQL', () => {
+  const typed = query({
+    queryType: 'traces',
+    traces: { view: 'search', services: ['$target'], attributes: [{ key: 'a', operator: '=', value: '$exe' }] },
+    query: 'SELECT $exe',
+    filters: [{ key: 'exe', operator: '=', value: 'b' }],
+  });
+  const adHoc = [{ key: 'exe', operator: '=', value: 'b' }];
+  const interpolated = {
+    view: 'search',
+    services: ['a', 'b'],
+    attributes: [{ key: 'a', operator: '=', value: "it's" }],
+  };
+
+  it('are sent with the values of variables, and with ad hoc filters, of which the proxy gives notice', () => {
+    const { filters, adHocFilters, traces } = datasource.applyTemplateVariables(typed, {}, adHoc);
+    expect({ filters, adHocFilters, traces }).toEqual({
+      filters: undefined,
+      adHocFilters: adHoc,
+      traces: interpolated,
+    });
+  });
+
+  it('keep their SQL and its filters when a panel is opened in Explore', () => {
+    expect(datasource.interpolateVariablesInQueries([typed], {}, adHoc)).toEqual([{ ...typed, traces: interpolated }]);
+  });
+
+  it('have variables in the request only, as alerting sees it', () => {
+    expect(datasource.targetContainsTemplate(typed)).toBe(true);
+    expect(datasource.targetContainsTemplate({ ...typed, traces: { view: 'service-map' } })).toBe(false);
+  });
+
+  it('have a text for the query history', () => {
+    expect(datasource.getQueryDisplayText(typed)).toBe('Traces | service = $target | a = $exe');
+  });
+});
 
 it('attaches the ad hoc filters to a request, and leaves the saved query unchanged', () => {
   const saved = Object.freeze(query({ query: 'SELECT 1 FROM log_entries' }));

@@ -37,6 +37,7 @@ import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
 import { firstValueFrom, map, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
+import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { Lookups } from './lookups/lookups';
@@ -56,6 +57,7 @@ import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
 import { labelGroup } from './log-details/label-groups';
@@ -64,6 +66,8 @@ import { reportFailure } from './log-pages/report-failure';
 import { withMomentLinks } from './moment-links/moment-links';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
+import { interpolateRequest, requestText } from './query-types/interpolate-request';
+import { isReadyRequest } from './query-types/query-types';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 import { toVariableQuery } from './variables/variable-query';
 import { frameValues, MicromegasVariableSupport, withSearchFilter } from './variables/variable-support';
@@ -109,15 +113,21 @@ export class MicromegasDataSource
     return newQuery();
   }
 
-  /** Hidden queries and queries without SQL are not sent, so that a new query in Explore shows no error. */
+  /** Hidden queries and queries that are not filled in are not sent, so that a new query in Explore shows no error. */
   override filterQuery(query: MicromegasQuery): boolean {
-    return !query.hide && (query.logContext !== undefined || sqlOf(query).trim() !== '');
+    return !query.hide && (query.logContext !== undefined || (isReadyRequest(query) ?? sqlOf(query).trim() !== ''));
   }
 
-  /** Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. */
+  /**
+   * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live mode, lines follow
+   * until the end.
+   */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
+    if (request.liveStreaming === true) {
+      return liveTail(zoned, (step) => super.query(step));
+    }
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
       .pipe(map((response) => withMomentLinks(response, this.getRef())));
@@ -133,8 +143,10 @@ export class MicromegasDataSource
     filters?: AdHocVariableFilter[]
   ): MicromegasQuery {
     const interpolated = {
-      ...query,
-      query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)),
+      ...(isTyped(query)
+        ? // The filters of the query belong to its SQL.
+          { ...interpolateRequest(query, this.#templateSrv, scopedVars), filters: undefined }
+        : { ...query, query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)) }),
       // A panel with expressions does not go through `query`.
       timezone: zoneOfScene(this.#templateSrv, scopedVars) ?? query.timezone,
     };
@@ -150,11 +162,13 @@ export class MicromegasDataSource
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): MicromegasQuery[] {
+    const isKept = scopedVars.__interval === undefined;
     return queries.map((query) => {
+      if (isKept && isTyped(query)) {
+        return interpolateRequest(query, this.#templateSrv, scopedVars);
+      }
       const interpolated = this.applyTemplateVariables(query, scopedVars, filters);
-      return scopedVars.__interval === undefined
-        ? asKeptQuery(interpolated, interpolated.query !== sqlOf(query))
-        : interpolated;
+      return isKept ? asKeptQuery(interpolated, interpolated.query !== sqlOf(query)) : interpolated;
     });
   }
 
@@ -270,7 +284,7 @@ export class MicromegasDataSource
 
   /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
-    return this.#templateSrv.containsTemplate(sqlOf(query));
+    return this.#templateSrv.containsTemplate(isTyped(query) ? requestText(query) : sqlOf(query));
   }
 
   /** Names of the dashboard variables, for completion. */

@@ -5,6 +5,7 @@ export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/mai
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */
 export const DOCS_PAGES = [
+  'explore',
   'observability',
   'provisioning',
   'queries',

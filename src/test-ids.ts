@@ -19,4 +19,6 @@ export const TEST_IDS = {
   auditRecord: 'audit record',
   /** Whether the diagnostics file was downloaded. */
   diagnostics: 'diagnostics',
+  /** The progress and the result of a download of a Perfetto trace. */
+  perfetto: 'perfetto trace',
 } as const;

@@ -232,6 +232,7 @@ it('gives each starting point the format of its state and an id of its own', () 
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([
     'errors-over-time: time_series',
+    'recent-errors: logs',
     'log-search: logs',
     'frame-time: time_series',
     'slowest-spans: table',

@@ -3,8 +3,10 @@
  * and descriptions.
  */
 import { type QueryFormat } from '../query';
+import { type TypedQueryFields } from '../query-types/typed-request';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type SelectedColumn, type TableState } from './builder-state';
+import { LEVEL_NAMES } from './condition-sql';
 import { newState } from './new-state';
 import { selectSql } from './select-sql';
 
@@ -43,6 +45,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
       groupBy: [{ column: 'exe' }],
     })
   ),
+  withState('recent-errors', { ...newState('logs'), minLevel: LEVEL_NAMES.indexOf('error') + 1 }),
   withState('log-search', {
     ...newState('logs'),
     conditions: [{ column: 'msg', type: 'text', operator: 'contains', values: [''] }],
@@ -131,4 +134,26 @@ export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
     })
   ),
   { id: 'deployments', format: 'table', timeFilter: false, sql: deploymentsSql() },
+];
+
+/** A query without SQL. */
+export interface RequestPoint {
+  id: string;
+  fields: TypedQueryFields;
+}
+
+/** The first looks of somebody whom an alert has called. */
+export const REQUEST_POINTS: readonly RequestPoint[] = [
+  { id: 'failed-traces', fields: { queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } } },
+  { id: 'service-map', fields: { queryType: 'traces', traces: { view: 'service-map' } } },
+  { id: 'crashed-processes', fields: { queryType: 'processes', processes: { view: 'list', state: 'crashed' } } },
+  // The author chooses the process.
+  { id: 'flame-graph', fields: { queryType: 'profile', profile: { view: 'flame-graph', processId: '' } } },
+];
+
+/** Points of an editor that has all types of queries: errors come first, in logs, traces and processes. */
+export const ALL_POINTS: ReadonlyArray<StartingPoint | RequestPoint> = [
+  ...STARTING_POINTS.slice(0, 2),
+  ...REQUEST_POINTS,
+  ...STARTING_POINTS.slice(2),
 ];

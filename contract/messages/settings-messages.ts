@@ -19,6 +19,12 @@ export const SETTINGS_MESSAGES = {
   'timeout-out-of-range': 'Enter a number of seconds between 1 and {{max}}.',
   'max-rows-invalid': 'Enter a whole number of at least 1.',
   'max-answer-invalid': 'Enter a number of megabytes of at least 1.',
+  'source-url-invalid':
+    'Enter a URL with http:// or https:// and without spaces, a user name and a password, for example {{example}}.',
+  'source-url-without-file':
+    'The URL has no {{placeholder}}. Write {{placeholder}} where the path of the source file belongs.',
+  'source-url-host':
+    'Write {{placeholder}} after the host, because the telemetry must not decide to which host a link leads.',
 
   'name-is-reserved': '"{{name}}" is set by the data source itself. Remove the entry.',
   'name-is-binary':

@@ -52,7 +52,7 @@ export const MAX_TRACES = 1000;
 /** Entries of a list of conditions. */
 export const MAX_CONDITIONS = 100;
 /** One day in milliseconds, times 400. */
-const MAX_DURATION_MS = 400 * 86_400_000;
+export const MAX_DURATION_MS = 400 * 86_400_000;
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 

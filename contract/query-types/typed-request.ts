@@ -5,7 +5,7 @@
 import { isObject } from './checks';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
 import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
-import { hasTracesInput, isTracesRequest, type TracesRequest } from './traces';
+import { hasTracesInput, isTraceId, isTracesRequest, type TracesRequest } from './traces';
 
 export const TYPED_QUERIES = ['traces', 'profile', 'processes'] as const;
 export type TypedQueryType = (typeof TYPED_QUERIES)[number];
@@ -24,7 +24,7 @@ export type TypedRequest =
   | { type: 'profile'; request: ProfileRequest }
   | { type: 'processes'; request: ProcessesQuery };
 
-type UncheckedFields = Readonly<Partial<Record<keyof TypedQueryFields, unknown>>>;
+type UncheckedFields = Readonly<Partial<Record<keyof TypedQueryFields | 'query', unknown>>>;
 
 /**
  * The type of a saved query. Undefined: SQL. Other data sources save the same types, so the field with the request must exist.
@@ -33,16 +33,22 @@ export function typeOfQuery(fields: UncheckedFields): TypedQueryType | undefined
   return TYPED_QUERIES.find((type) => type === fields.queryType && isObject(fields[type]));
 }
 
+/** True for a query without SQL of its own. */
+export function isTyped(fields: UncheckedFields): boolean {
+  return typeOfQuery(fields) !== undefined;
+}
+
 /** True if the request of this type is within the bounds. */
 export function isRequestOf(type: TypedQueryType, value: unknown): boolean {
   return typedRequestOf({ queryType: type, [type]: value }) !== undefined;
 }
 
 /** The request of a saved query. Undefined for SQL, and for a field that is missing or beyond the bounds. */
-export function typedRequestOf({ queryType, traces, profile, processes }: UncheckedFields): TypedRequest | undefined {
+export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefined {
+  const { queryType, traces, profile, processes } = fields;
   switch (queryType) {
     case 'traces':
-      return isTracesRequest(traces) ? { type: queryType, request: traces } : undefined;
+      return isTracesRequest(traces) ? { type: queryType, request: shownTraces(traces, fields.query) } : undefined;
     case 'profile':
       return isProfileRequest(profile) ? { type: queryType, request: profile } : undefined;
     case 'processes':
@@ -50,6 +56,14 @@ export function typedRequestOf({ queryType, traces, profile, processes }: Unchec
     default:
       return undefined;
   }
+}
+
+/**
+ * The request that a query of the type `traces` runs. A link in Grafana's trace view to a span of another trace opens the query of this
+ * trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
+ */
+export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
+  return traces.view === 'trace' && isTraceId(query) ? { ...traces, traceId: query.trim() } : traces;
 }
 
 /** True if the request can be sent. False while its editor is not filled in. */

@@ -128,6 +128,7 @@ export const PROCESS_SPANS: readonly Column[] = [
 /** Columns of the other table functions. */
 export const FUNCTION_TABLES: ReadonlyMap<string, readonly Column[]> = new Map([
   ['process_spans', PROCESS_SPANS],
+  ['perfetto_trace_chunks', columns('chunk_id:i32! chunk_data:bytes!')],
   ['parse_block', columns('object_index:i64! type_name:text! value:jsonb!')],
   [
     'list_partitions',

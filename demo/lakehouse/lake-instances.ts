@@ -5,6 +5,7 @@
  * the start and no memory.
  */
 import { createHash } from 'node:crypto';
+import { perfettoTrace } from './perfetto-trace';
 import { LOG_TEMPLATES } from './story-logs';
 import { ASYNC_TREES, type AsyncTree, STORY_THREADS, type StoryThread } from './story-threads';
 import { processByKey } from './story';
@@ -212,7 +213,9 @@ function spanMember(span: StorySpan): string {
           'properties': json_object(${span.properties})}`;
 }
 
-/** The statements that create the views and `process_spans`. They need the schema of `lakeSchema`. */
+/** The statements that create the views, `process_spans` and `perfetto_trace_chunks`. They need the schema of `lakeSchema`. */
 export function instanceViews(): string {
-  return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES, PROCESS_SPANS].join('\n');
+  return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES, PROCESS_SPANS, perfettoTrace()].join(
+    '\n'
+  );
 }

@@ -20,7 +20,7 @@ CREATE TABLE lake.block (
   nb_objects INTEGER, object_offset BIGINT, payload_size BIGINT);
 CREATE TABLE lake.log_row (
   process_id VARCHAR, stream_id VARCHAR, block_id VARCHAR, time TIMESTAMPTZ, target VARCHAR, level INTEGER, msg VARCHAR,
-  properties JSON);
+  properties JSON, arrived TIMESTAMPTZ);
 CREATE TABLE lake.measure_row (
   process_id VARCHAR, stream_id VARCHAR, block_id VARCHAR, time TIMESTAMPTZ, target VARCHAR, name VARCHAR, unit VARCHAR,
   value DOUBLE, properties JSON);
@@ -53,13 +53,16 @@ CREATE MACRO lake.tick(first, last, every_ms, seed, start_ms) AS TABLE
       hash(range, seed, 3) % 1000003 / 1000003.0::DOUBLE AS w FROM range(first, last)));
 `;
 
-const SHARED_COLUMNS = `r.process_id, r.stream_id, r.block_id, r.time + INTERVAL 2 SECOND AS insert_time, p.exe, p.username, p.computer, r.time, r.target`;
+/** @param insertTime Expression of the column \`insert_time\`. */
+const sharedColumns = (insertTime: string) =>
+  `r.process_id, r.stream_id, r.block_id, ${insertTime} AS insert_time, p.exe, p.username, p.computer, r.time, r.target`;
+const USUAL_INSERT_TIME = 'r.time + INTERVAL 2 SECOND';
 
 const VIEWS = `
-CREATE VIEW lake.all_log_entries AS SELECT ${SHARED_COLUMNS}, r.level, r.msg, r.properties, p.properties AS process_properties,
+CREATE VIEW lake.all_log_entries AS SELECT ${sharedColumns(`coalesce(r.arrived, ${USUAL_INSERT_TIME})`)}, r.level, r.msg, r.properties, p.properties AS process_properties,
   'public' AS audience FROM lake.log_row r JOIN lake.process p USING (process_id);
 CREATE VIEW log_entries AS SELECT * FROM lake.all_log_entries WHERE time BETWEEN lake.range_begin() AND lake.range_end();
-CREATE VIEW measures AS SELECT ${SHARED_COLUMNS}, r.name, r.unit, r.value, r.properties, p.properties AS process_properties,
+CREATE VIEW measures AS SELECT ${sharedColumns(USUAL_INSERT_TIME)}, r.name, r.unit, r.value, r.properties, p.properties AS process_properties,
   'public' AS audience FROM lake.measure_row r JOIN lake.process p USING (process_id)
   WHERE time BETWEEN lake.range_begin() AND lake.range_end();
 CREATE VIEW lake.all_processes AS SELECT process_id, exe, username, realname, computer, distro, cpu_brand,

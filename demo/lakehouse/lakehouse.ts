@@ -9,6 +9,7 @@ import { Database } from './database';
 import { flightDefinition } from './flight-definition';
 import { flightService } from './flight-service';
 import { SignIn } from './sign-in';
+import { type LogBlock } from './telemetry';
 
 export interface LakehouseOptions {
   /** TCP port on 127.0.0.1. Default: 0, a free port. */
@@ -28,6 +29,8 @@ export interface Lakehouse {
   audit: AuditLog;
   /** Adds the rows up to now, and waits for pending audit records. */
   advance(): Promise<void>;
+  /** Writes log lines that are not a part of the story, with a chosen time of arrival. */
+  addLogBlock(block: LogBlock): Promise<void>;
   /** Rejects every token issued so far. */
   revokeTokens(): void;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export async function startLakehouse(options: LakehouseOptions): Promise<Lakehou
       await database.telemetry.advance(now());
       await database.telemetry.settled();
     },
+    addLogBlock: (block) => database.telemetry.addLogBlock(block),
     revokeTokens: () => signIn.revokeTokens(),
     close: async () => {
       clearInterval(timer);

@@ -27,6 +27,7 @@ import {
 } from './error-texts';
 import { batchMessages, schemaMessage } from './flight-messages';
 import { type TimeRange } from './query-headers';
+import { traceRange } from './perfetto-trace';
 import { rewrite, type Rewritten } from './sql-rewrite';
 import { codeTokens } from './sql-tokens';
 
@@ -96,10 +97,10 @@ async function connect(
   { sql, nowMs }: QueryRequest,
   range: TimeRange | undefined
 ): Promise<DuckDBConnection> {
-  if (/\b(?:view_instance|process_spans)\b/i.test(sql)) {
+  if (/\b(?:view_instance|process_spans|perfetto_trace_chunks)\b/i.test(sql)) {
     await database.addInstanceViews();
   }
-  return database.connect(nowMs, range);
+  return database.connect(nowMs, traceRange(sql) ?? range);
 }
 
 async function* run(
@@ -121,7 +122,7 @@ async function* run(
     const result = await prepared.stream();
     yield { message: schemaMessage(schemaOf(plans)), count: 0 };
     stage = 'error building data stream';
-    yield* batches(result, plans, request.limit ?? Infinity);
+    yield* batches(result, plans, request.limit ?? Infinity, isTrace(rewritten) ? 1 : MAX_BATCH_ROWS);
   } catch (reason) {
     throw translateError(reason, request.sql, stage);
   }
@@ -174,6 +175,11 @@ function explained(sql: string): string {
   return sql.slice(tokens[index]?.start ?? sql.length);
 }
 
+/** Each chunk of a trace is sent as soon as it is read. */
+function isTrace({ instances }: Rewritten): boolean {
+  return instances.some(({ set }) => set === 'perfetto_trace_chunks');
+}
+
 function isExplain(sql: string): boolean {
   return isSqlWord(codeTokens(sql)[0], 'explain');
 }
@@ -197,6 +203,13 @@ async function checkInstances(
       }
       if (range === undefined && spans !== 'async') {
         throw internalError(`Failed to query thread spans: External error: ${NEEDS_RANGE}`);
+      }
+    } else if (set === 'perfetto_trace_chunks') {
+      if (!isKnown) {
+        throw new LakeError(
+          status.INVALID_ARGUMENT,
+          `error building data stream: Execution error: Trace generation failed: Process ${id} not found`
+        );
       }
     } else if (!isKnown) {
       throw externalError(
@@ -226,7 +239,8 @@ function plansOf(
 async function* batches(
   result: DuckDBResult,
   plans: readonly ColumnPlan[],
-  limit: number
+  limit: number,
+  maxRows: number
 ): AsyncGenerator<{ message: FlightData; count: number }> {
   const schema = schemaOf(plans);
   let left = limit;
@@ -246,11 +260,15 @@ async function* batches(
     if (chunk === null || chunk.rowCount === 0) {
       break;
     }
-    const taken = Math.min(left, chunk.rowCount);
-    left -= taken;
-    pending = pending.map((column, index) => [...column, ...chunk.getColumnValues(index).slice(0, taken)]);
-    if ((pending[0]?.length ?? 0) + chunk.rowCount > MAX_BATCH_ROWS) {
-      yield* flush();
+    const columns = plans.map((_plan, index) => chunk.getColumnValues(index));
+    const step = Math.min(chunk.rowCount, maxRows);
+    for (let row = 0; row < chunk.rowCount && left > 0; row += step) {
+      const taken = Math.min(left, step, chunk.rowCount - row);
+      left -= taken;
+      pending = pending.map((column, index) => [...column, ...(columns[index] ?? []).slice(row, row + taken)]);
+      if ((pending[0]?.length ?? 0) + step > maxRows) {
+        yield* flush();
+      }
     }
   }
   if ((pending[0]?.length ?? 0) > 0) {

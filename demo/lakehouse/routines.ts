@@ -12,7 +12,7 @@ const NAMES = {
   AGGREGATE: 'any_value array_agg avg bool_and bool_or count max median min stddev string_agg sum var_pop var_samp',
   WINDOW: 'cume_dist dense_rank first_value lag last_value lead ntile percent_rank rank row_number',
   TABLE:
-    'generate_series jsonb_each list_audience_grants list_partitions list_view_sets parse_block process_spans range view_instance',
+    'generate_series jsonb_each list_audience_grants list_partitions list_view_sets parse_block perfetto_trace_chunks process_spans range view_instance',
 } as const;
 
 /** Functions of DataFusion that show their documentation. */

@@ -18,13 +18,13 @@ import { codeTokens } from './sql-tokens';
 export interface InstanceCall {
   set: string;
   id: string;
-  /** Second argument of `process_spans`. */
+  /** Second argument of the table functions. */
   spans?: string;
 }
 
 export interface Rewritten {
   sql: string;
-  /** Calls of `view_instance` and `process_spans`. */
+  /** Calls of `view_instance`, `process_spans` and `perfetto_trace_chunks`. */
   instances: InstanceCall[];
   /** Columns of the tables that the SQL names. */
   origins: Array<readonly Column[]>;
@@ -159,12 +159,12 @@ function tableFunction(tokens: readonly SqlToken[], index: number, result: Rewri
     return [];
   }
   result.origins.push(table);
-  if (isSqlWord(name, 'process_spans') && id?.kind === 'string') {
+  if (isSqlWord(name, 'process_spans', 'perfetto_trace_chunks') && id?.kind === 'string') {
     const spans = comma?.text === ',' && kind?.kind === 'string' ? sqlTokenValue(kind) : 'both';
     if (!SPAN_KINDS.includes(spans)) {
       throw planning(`span_types must be 'thread', 'async', or 'both', given: ${spans}`);
     }
-    result.instances.push({ set: 'process_spans', id: sqlTokenValue(id), spans });
+    result.instances.push({ set: name!.text.toLowerCase(), id: sqlTokenValue(id), spans });
   }
   return [];
 }

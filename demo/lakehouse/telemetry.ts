@@ -11,7 +11,21 @@ const MINUTE_MS = 60_000;
 const AUDIT_TARGET = 'flightsql_query_audit';
 
 const INSERT_LOG = `INSERT INTO lake.log_row VALUES ($pid, $sid, lake.block_of($sid, make_timestamptz($us::BIGINT)), make_timestamptz($us::BIGINT),
-  $target, $level, $msg, CAST($properties AS JSON))`;
+  $target, $level, $msg, CAST($properties AS JSON), NULL)`;
+
+const INSERT_BLOCK = `INSERT INTO lake.log_row SELECT $pid, $sid, $block, make_timestamptz(line.us), $target, 4, line.msg, '{}'::JSON, make_timestamptz($arrived::BIGINT)
+  FROM (SELECT unnest(from_json($lines, '[{"us": "BIGINT", "msg": "VARCHAR"}]')) AS line)`;
+
+/** Log lines of one process that arrive together. */
+export interface LogBlock {
+  /** Key of the process, see `PROCESSES`. */
+  process: string;
+  target: string;
+  blockId: string;
+  /** `insert_time`. */
+  arrivedMs: number;
+  lines: ReadonlyArray<{ timeMs: number; text: string }>;
+}
 
 /** The only writer of the lake. It writes one batch at a time. */
 export class Telemetry {
@@ -49,6 +63,20 @@ export class Telemetry {
   /** Writes an audit record as a log entry. */
   addAudit(record: AuditRecord): Promise<void> {
     return this.#enqueue(() => this.#insertAudit(record));
+  }
+
+  /** Writes lines that are not a part of the story. */
+  addLogBlock({ process, target, blockId, arrivedMs, lines }: LogBlock): Promise<void> {
+    const { id } = processByKey(process);
+    const row: Record<string, DuckDBValue> = {
+      pid: id,
+      sid: streamId(id, 'log'),
+      block: blockId,
+      target,
+      arrived: BigInt(Math.round(arrivedMs * 1000)),
+      lines: JSON.stringify(lines.map(({ timeMs, text }) => ({ us: Math.round(timeMs * 1000), msg: text }))),
+    };
+    return this.#enqueue(async () => void (await this.#connection.run(INSERT_BLOCK, row)));
   }
 
   /** Resolves when all requested rows are written. */
@@ -111,10 +139,11 @@ export class Telemetry {
       return;
     }
     const table = kind === 'log' ? 'log_row' : 'measure_row';
+    const arrived = kind === 'log' ? ', NULL' : '';
     const detail =
       'level' in template ? `${template.level}, ${content}` : `'${template.name}', '${template.unit}', ${content}`;
     await this.#connection.run(
-      `INSERT INTO lake.${table} SELECT $pid, $sid, lake.block_of($sid, time), time, $target, ${detail}, ${properties}
+      `INSERT INTO lake.${table} SELECT $pid, $sid, lake.block_of($sid, time), time, $target, ${detail}, ${properties}${arrived}
        FROM lake.tick(${first}, ${last}, ${everyMs}, ${seed}, ${this.#startMs}) WHERE ${when}`,
       { pid: process.id, sid: streamId(process.id, kind), target }
     );

@@ -1,13 +1,17 @@
 /**
  * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on disk,
- * where it could become outdated.
+ * where it could become outdated. The flame graph is a bundle of its own, which is made when the page loads it.
  */
-import { basename, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { basename, dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { type GrafanaLibraries, packageOfGrafanaUi } from './grafana-libraries';
 
+/** The content of a file, or a function that makes it. */
+export type PageFile = Uint8Array | (() => Promise<Uint8Array>);
+
 /** File names below `/public/`. */
-export type PageFiles = ReadonlyMap<string, Uint8Array>;
+export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const FOLDER = 'playground/';
 
@@ -82,30 +86,52 @@ function packagesFrom(folder: string): Plugin {
   };
 }
 
+const BROWSER_BUNDLE = {
+  write: false,
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  jsx: 'automatic',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
 /** @param root Folder of the project. */
 export async function bundlePage(root: string, libraries: GrafanaLibraries): Promise<PageFiles> {
   const result = await build({
+    ...BROWSER_BUNDLE,
     absWorkingDir: root,
     entryPoints: {
       page: join(root, 'demo/playground/page/main.tsx'),
       'editor-worker': join(packageOfGrafanaUi(libraries, 'monaco-editor'), 'esm/vs/editor/editor.worker.js'),
     },
     outdir: join(root, 'node_modules/.cache/playground'),
-    write: false,
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    jsx: 'automatic',
     loader: { '.ttf': 'file', '.svg': 'file', '.png': 'file' },
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'error',
     plugins: [packagesFrom(libraries.folder), commonJsDefaults, scenesImports(libraries)],
     alias: {
       // One copy for page and plugin, the one that Grafana's components use.
       '@emotion/css': packageOfGrafanaUi(libraries, '@emotion/css'),
     },
   });
-  return new Map(result.outputFiles.map((file) => [`${FOLDER}${basename(file.path)}`, file.contents]));
+  let flameGraph: Promise<Uint8Array> | undefined;
+  return new Map<string, PageFile>([
+    ...result.outputFiles.map((file) => [`${FOLDER}${basename(file.path)}`, file.contents] as const),
+    [`${FOLDER}flame-graph.js`, () => (flameGraph ??= bundleFlameGraph(root))],
+  ]);
+}
+
+/** Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, whatever the page has. */
+async function bundleFlameGraph(root: string): Promise<Uint8Array> {
+  const manifest = createRequire(join(root, 'demo/package.json')).resolve('@grafana/flamegraph/package.json');
+  const { outputFiles } = await build({
+    ...BROWSER_BUNDLE,
+    absWorkingDir: root,
+    entryPoints: [join(root, 'demo/playground/flame-graph/main.tsx')],
+    outdir: join(root, 'node_modules/.cache/playground'),
+    loader: { '.ttf': 'empty', '.svg': 'empty', '.png': 'empty', '.css': 'empty' },
+    plugins: [packagesFrom(dirname(manifest)), commonJsDefaults],
+  });
+  return outputFiles[0].contents;
 }

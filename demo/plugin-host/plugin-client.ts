@@ -46,6 +46,18 @@ export interface ResourceCall {
   body?: Uint8Array;
 }
 
+/** A part of an answer. Status and headers are those of the first part. */
+export interface ResourcePart {
+  status: number;
+  headers: Readonly<Record<string, readonly string[]>>;
+  body: Uint8Array;
+}
+
+export interface ResourceOptions extends CallOptions {
+  /** Called with each part when it arrives. If it returns a promise, the next part is read after that. */
+  onPart?: (part: ResourcePart) => void | Promise<void>;
+}
+
 export interface ResourceAnswer {
   status: number;
   headers: Readonly<Record<string, readonly string[]>>;
@@ -99,25 +111,36 @@ export class PluginClient {
     return this.unary(Diagnostics.method.checkHealth, request, options);
   }
 
-  async callResource(call: ResourceCall, options?: CallOptions): Promise<ResourceAnswer> {
-    const headers = Object.entries(call.headers ?? {}).map(([name, value]) => [name, { values: [value] }]);
-    const [first, ...rest] = await this.serverStreaming(
-      Resource.method.callResource,
-      {
-        pluginContext: call.context,
-        path: call.path,
-        method: call.method ?? 'GET',
-        url: call.url ?? call.path,
-        headers: Object.fromEntries(headers),
-        body: call.body ?? new Uint8Array(),
+  async callResource(call: ResourceCall, options: ResourceOptions = {}): Promise<ResourceAnswer> {
+    const parts: ResourcePart[] = [];
+    await this.streamResource(call, {
+      ...options,
+      onPart(part) {
+        parts.push(part);
+        return options.onPart?.(part);
       },
-      options
-    );
-    return {
-      status: first.code,
-      headers: Object.fromEntries(Object.entries(first.headers).map(([name, list]) => [name, list.values])),
-      body: Buffer.concat([first, ...rest].map((message) => message.body)),
+    });
+    return { ...parts[0], body: Buffer.concat(parts.map(({ body }) => body)) };
+  }
+
+  /** Reads an answer part by part, without keeping it. */
+  async streamResource(call: ResourceCall, { onPart, ...options }: ResourceOptions): Promise<void> {
+    const headers = Object.entries(call.headers ?? {}).map(([name, value]) => [name, { values: [value] }]);
+    const request: MessageInitShape<typeof Resource.method.callResource.input> = {
+      pluginContext: call.context,
+      path: call.path,
+      method: call.method ?? 'GET',
+      url: call.url ?? call.path,
+      headers: Object.fromEntries(headers),
+      body: call.body ?? new Uint8Array(),
     };
+    await this.#stream(Resource.method.callResource, request, options, (message) =>
+      onPart?.({
+        status: message.code,
+        headers: Object.fromEntries(Object.entries(message.headers).map(([name, list]) => [name, list.values])),
+        body: message.body,
+      })
+    );
   }
 
   /** Prometheus text exposition. */
@@ -172,10 +195,23 @@ export class PluginClient {
   serverStreaming<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O>,
     request: MessageInitShape<NoInfer<I>>,
-    { signal, timeoutMs, metadata }: CallOptions = {}
+    options?: CallOptions
   ): Promise<Array<MessageShape<O>>> {
+    const messages: Array<MessageShape<O>> = [];
+    return this.#stream(method, request, options, (message) => void messages.push(message)).then(() => messages);
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    request: MessageInitShape<NoInfer<I>>,
+    { signal, timeoutMs, metadata }: CallOptions = {},
+    onMessage: (message: MessageShape<O>) => void | Promise<void>
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const messages: Array<MessageShape<O>> = [];
       const call = this.#client.makeServerStreamRequest(
         pathOf(method),
         serialize(method.input),
@@ -184,18 +220,20 @@ export class PluginClient {
         toMetadata(metadata),
         { deadline: deadline(timeoutMs) }
       );
-      call.on('data', (message: MessageShape<O>) => messages.push(message));
+      call.on('data', (message: MessageShape<O>) => {
+        const handled = onMessage(message);
+        if (handled !== undefined) {
+          call.pause();
+          handled.then(() => call.resume(), reject);
+        }
+      });
       call.on('error', (error: ServiceError) => {
         this.#onAnswer(error);
         reject(error);
       });
-      call.on('end', () => resolve(messages));
+      call.on('end', () => resolve());
       cancelOn(signal, call);
     });
-  }
-
-  close(): void {
-    this.#client.close();
   }
 
   #deserialize<O extends DescMessage>(output: O): (bytes: Buffer) => MessageShape<O> {

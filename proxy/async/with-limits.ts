@@ -94,10 +94,14 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** Waits until `work` settles, at most `limitMs` milliseconds. Rejects only when `work` rejects within that time. */
-export async function waitAtMost(limitMs: number, work: Promise<unknown>): Promise<void> {
+/**
+ * Waits until `work` settles, at most `limitMs` milliseconds. Rejects only when `work` rejects within that time.
+ *
+ * @param startTimer For tests. Default: the timer of the process.
+ */
+export async function waitAtMost(limitMs: number, work: Promise<unknown>, startTimer?: StartTimer): Promise<void> {
   try {
-    await withLimits({ limitMs }, () => work);
+    await withLimits({ limitMs, startTimer }, () => work);
   } catch (reason) {
     if (!(reason instanceof TimedOut)) {
       throw reason;

@@ -5,7 +5,9 @@
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
+import { frameHeader } from './frame-field';
 import { type BuiltFrames, type FrameOptions } from './frame-options';
+import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';
 import { QueryMeter } from './query-stats';
 import { RowReceiver } from './receive-rows';
@@ -21,7 +23,7 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns For a result without rows: no frame, in every format. For time series without a valid time: a frame without
+ * @returns For a result without rows: no frame, in every format, or a frame with the late notice. For time series without a valid time: a frame without
  *   fields and with a notice. Alert rules treat both as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
@@ -33,8 +35,9 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
     // The receiver passes the rows to its builder.
   }
   await awaitFilterable(context);
+  const isLate = await addLateNotice(context);
   const { rows, isTruncated } = receiver;
-  const frames = rows === 0 ? [] : await receiver.finish();
+  const frames = rows > 0 ? await receiver.finish() : isLate ? [emptyFrame(context)] : [];
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
 }
 
@@ -63,4 +66,18 @@ export async function awaitFilterable(context: FrameContext): Promise<void> {
   if (context.options.filterable !== undefined) {
     context.isFilterable = await context.options.filterable;
   }
+}
+
+/** Call this before the last header is written. @returns True if there is a late notice. */
+export async function addLateNotice({ options, notices }: FrameContext): Promise<boolean> {
+  const notice = await options.lateNotice?.();
+  if (notice !== undefined) {
+    notices.add(notice);
+  }
+  return notice !== undefined;
+}
+
+/** A frame with the notices only. */
+export function emptyFrame(context: FrameContext): Uint8Array[] {
+  return frameWithoutFields(frameHeader([], {}, context), context.options.encoding);
 }

@@ -45,6 +45,13 @@ function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;
 }
 
+/** The field type of a field, `enum` for numbers that stand for the texts of its display options. */
+export function typeOfField({ kind, config }: FieldDescription): ReturnType<typeof fieldType> | 'enum' {
+  const type = config?.['type'];
+  const isEnum = kind === 'uint16' && type !== null && typeof type === 'object' && 'enum' in type;
+  return isEnum ? 'enum' : fieldType(kind);
+}
+
 /** Everything in a frame except its values. */
 export interface FrameHeader {
   /** Default: none. */

@@ -107,6 +107,8 @@ export interface FrameOptions {
   filterable?: Promise<(column: string) => boolean>;
   /** Notices from before the frame. */
   notices?: readonly Notice[];
+  /** Returns a notice that is found out beside the query. Called once, after the last row. Must not reject. Default: none. */
+  lateNotice?: () => Promise<Notice | undefined>;
   /** Aborts with `query_cancelled`. */
   signal?: AbortSignal;
 }

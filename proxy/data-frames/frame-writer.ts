@@ -6,7 +6,7 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { ArrowFileWriter, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
-import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
+import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
 /** Number of cells that are written in one step, which takes some milliseconds. */
@@ -73,10 +73,11 @@ export class ArrowFrameWriter {
   }
 }
 
-function plainField({ name, kind, nullable, labels, config }: FieldDescription): PlainField {
+function plainField(field: FieldDescription): PlainField {
+  const { name, kind, nullable, labels, config } = field;
   const metadata = new Map([
     ['name', name],
-    ['tstype', fieldType(kind)],
+    ['tstype', typeOfField(field)],
   ]);
   if (labels !== undefined) {
     metadata.set('labels', JSON.stringify(labels));

@@ -18,7 +18,7 @@ import {
   tooLarge,
   writeJsonText,
 } from '../arrow-ipc';
-import { type FieldDescription, fieldType, type FrameHeader } from './frame-field';
+import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 
 /** A piece is closed at this size. It is small, because each column has one piece that is partly empty. */
 const PIECE_BYTES = 64 * 1024;
@@ -243,9 +243,11 @@ function utf8(text: string): Uint8Array {
   return Buffer.from(text);
 }
 
-function fieldSchema({ name, kind, nullable, labels, config }: FieldDescription): object {
-  const typeInfo = { frame: goType(kind), ...(nullable && { nullable }) };
-  return { name, type: fieldType(kind), typeInfo, labels, config };
+function fieldSchema(field: FieldDescription): object {
+  const { name, kind, nullable, labels, config } = field;
+  const type = typeOfField(field);
+  const typeInfo = { frame: type === 'enum' ? type : goType(kind), ...(nullable && { nullable }) };
+  return { name, type, typeInfo, labels, config };
 }
 
 type CellWriter = (row: number, sink: ByteSink) => void;

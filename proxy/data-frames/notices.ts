@@ -21,18 +21,18 @@ export class Notices {
   #changes = 0;
 
   constructor(before: readonly Notice[] = []) {
-    before.forEach((notice) => this.#add(notice));
+    before.forEach((notice) => this.add(notice));
     this.#changes = 0;
   }
 
   /** Adds a warning, for values that are missing or changed. */
   warn(text: string): void {
-    this.#add({ severity: 'warning', text });
+    this.add({ severity: 'warning', text });
   }
 
   /** Adds an info, for other facts. */
   info(text: string): void {
-    this.#add({ severity: 'info', text });
+    this.add({ severity: 'info', text });
   }
 
   /** An info about a column. All columns with the same remark, compared by identity, share one notice. */
@@ -59,7 +59,7 @@ export class Notices {
   }
 
   /** Notices contain names of columns and values of labels, which are not trusted. */
-  #add(notice: Notice): void {
+  add(notice: Notice): void {
     const text = foreignText(notice.text);
     if (this.#entries.has(text)) {
       return;

@@ -52,14 +52,14 @@ export class PairIndex {
     return this.#seconds[id];
   }
 
+  /** The number of a pair, or -1 for a new pair. Both halves are int32. */
+  find(first: number, second: number): number {
+    return this.#slots[this.#slotOf(first, second)] - 1;
+  }
+
   /** The number of a pair. A new pair gets the next number. Both halves are int32. */
   add(first: number, second: number): number {
-    let slot = this.#find(first, second);
-    if (slot < 0) {
-      this.#key = randomHashKey();
-      this.#fillSlots(this.#slots.length);
-      slot = this.#find(first, second);
-    }
+    let slot = this.#slotOf(first, second);
     const known = this.#slots[slot];
     if (known !== 0) {
       return known - 1;
@@ -73,6 +73,17 @@ export class PairIndex {
     this.#seconds[id] = second;
     this.#slots[slot] = id + 1;
     return id;
+  }
+
+  /** The slot of a pair, or the free slot for it. Switches to the keyed hash if necessary. */
+  #slotOf(first: number, second: number): number {
+    const slot = this.#find(first, second);
+    if (slot >= 0) {
+      return slot;
+    }
+    this.#key = randomHashKey();
+    this.#fillSlots(this.#slots.length);
+    return this.#find(first, second);
   }
 
   #hash(first: number, second: number): number {

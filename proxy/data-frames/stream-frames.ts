@@ -5,10 +5,8 @@
  * integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
-import { awaitFilterable, startReceiving } from './build-frames';
-import { frameHeader } from './frame-field';
+import { addLateNotice, awaitFilterable, emptyFrame, startReceiving } from './build-frames';
 import { type FrameOptions } from './frame-options';
-import { frameWithoutFields } from './frame-writer';
 import { type RowReceiver } from './receive-rows';
 
 export interface FramePart {
@@ -60,15 +58,14 @@ export async function* streamFrames(
       receiver.partTaken();
     }
   }
+  await addLateNotice(context);
   if (receiver.rows > sentRows) {
     for (const [index, pieces] of (await lastParts(receiver, options)).entries()) {
       yield part(pieces, index === 0 ? ROWS : `${ROWS}-${index}`);
     }
   }
   if (sentParts === 0 || context.notices.revision !== sentRevision) {
-    const header = frameHeader([], {}, context);
-    const pieces = frameWithoutFields(header, options.encoding);
-    yield { frameId: sentParts === 0 ? ROWS : REMARKS, pieces, rows: 0 };
+    yield { frameId: sentParts === 0 ? ROWS : REMARKS, pieces: emptyFrame(context), rows: 0 };
   }
 }
 

@@ -30,6 +30,7 @@ const SHOWN = [
   'maxRows',
   'maxAnswerMegabytes',
   'suggestValues',
+  'sourceUrl',
   'freshnessNotices',
   'tlsSkipVerify',
   'tlsAuth',

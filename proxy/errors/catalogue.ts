@@ -362,6 +362,11 @@ export const ERRORS = {
     'The filters cannot be inserted into this query.',
     'Write $__adHocFilters where the filters belong, for example WHERE $__adHocFilters, or remove the filters.'
   ),
+  trace_not_found: ofQuery(
+    404,
+    'The trace was not found.',
+    'Check the id, and choose a time range that contains the trace. New spans can be read some seconds after they were sent.'
+  ),
   volume_not_countable: ofQuery(
     400,
     'The log volume of this query cannot be counted.',
@@ -376,6 +381,11 @@ export const ERRORS = {
     400,
     'This query has no live tail.',
     "Choose the format Logs, and read log_entries or view_instance('log_entries', '<process id>') in the outermost SELECT, without groups. To see the lines of any query, stop the live tail and run the query."
+  ),
+  profile_not_available: ofQuery(
+    404,
+    'The process has no spans for this profile.',
+    'Choose a process that records calls of threads, as the query type Processes lists them.'
   ),
   query_model_invalid: ofQuery(
     400,
@@ -427,6 +437,22 @@ export const ERRORS = {
     400,
     'The result cannot be shown as logs.',
     'Select a timestamp column (time) and a text column (msg), or choose the format Table.'
+  ),
+  // Files of a process
+  image_not_found: ofQuery(
+    404,
+    'The process has no such image.',
+    'Run the query again: the image may have been deleted, or the link is incomplete.'
+  ),
+  image_too_large: ofQuery(
+    413,
+    'The image is too large to be shown.',
+    'Read its bytes from the column data of the view images with another client.'
+  ),
+  image_unsupported: ofQuery(
+    415,
+    'The image has a format that is not shown.',
+    'Only PNG, JPEG, GIF and WebP images are shown. Read other formats with another client.'
   ),
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),

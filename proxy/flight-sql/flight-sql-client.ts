@@ -15,7 +15,7 @@ export interface FlightMessage {
 
 /** The origin of a call, for the server's audit trail. Values are encoded as printable ASCII. */
 export interface CallOrigin {
-  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`. */
+  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`, `image`, `perfetto`. */
   entrypoint: string;
   dashboardUid?: string;
   panelId?: string;

@@ -4,7 +4,7 @@ import { createLogger } from '../logging/logger';
 import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
 import { PendingProofs } from './health/pending-proofs';
-import { type ResourceRequest } from './plugin-request';
+import { isFile, type JsonResponse, type ResourceRequest } from './plugin-request';
 import { ADA } from './testing/health-bench';
 
 function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
@@ -52,7 +52,10 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     body: new Uint8Array(),
     ...changes,
   };
-  return callResource(request, deps, new AbortController().signal).then((response) => ({ ...response, counted }));
+  return callResource(request, deps, new AbortController().signal).then((response) => {
+    expect(isFile(response)).toBe(false);
+    return { ...(response as JsonResponse), counted };
+  });
 }
 
 it('returns the stages of a failed check with status 200', async () => {

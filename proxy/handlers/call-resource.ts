@@ -28,9 +28,18 @@ import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
 import { isSignedInAdmin, textFor } from './readers';
-import { type PluginContext, type RequestHeaders, type ResourceRequest, type ResourceResponse } from './plugin-request';
+import {
+  type FileResponse,
+  isFile,
+  type PluginContext,
+  type RequestHeaders,
+  type ResourceRequest,
+  type ResourceResponse,
+} from './plugin-request';
 import { columnsOf, readTables } from './read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
+import { imageFile, leaseFor, perfettoFile } from './resource-files';
+import { parameter } from './resource-parameters';
 import { type CheckHealth } from './shared-checks';
 
 export interface CallResourceDeps {
@@ -54,28 +63,8 @@ async function readColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAc
   return schema === undefined ? [] : columnsOf(schema);
 }
 
-/** Longest query string that is read, in characters. */
-const MAX_QUERY_STRING = 8192;
 /** Longest name of a table, in characters. */
 const MAX_TABLE_NAME = 1000;
-
-/**
- * A parameter of the call; empty when it is missing. Only the query string is parsed, because the rest of the URL may be
- * invalid.
- *
- * @throws {ProxyError} 'resource_invalid' when the query string is too long.
- */
-function parameter({ url }: ResourceRequest, name: string): string {
-  const [beforeFragment = ''] = url.split('#', 1);
-  const mark = beforeFragment.indexOf('?');
-  const queryString = mark < 0 ? '' : beforeFragment.slice(mark + 1);
-  if (queryString.length > MAX_QUERY_STRING) {
-    throw new ProxyError('resource_invalid', {
-      detail: `The query string has ${queryString.length} characters; at most ${MAX_QUERY_STRING} are allowed.`,
-    });
-  }
-  return new URLSearchParams(queryString).get(name) ?? '';
-}
 
 /** @throws {ProxyError} 'resource_invalid' */
 function tableName(request: ResourceRequest): string {
@@ -98,6 +87,12 @@ interface Route {
   answer: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 }
 
+/** A route that answers with a file. */
+interface FileRoute {
+  method: 'GET';
+  file: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<FileResponse>;
+}
+
 /** Runs `use` with the instance of the data source that the request names, and with a memory account for the result. */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,
@@ -105,10 +100,7 @@ async function withInstance<T>(
   signal: AbortSignal,
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
-  if (context.dataSource === undefined) {
-    throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
-  }
-  const lease = store.acquire(context.dataSource);
+  const lease = leaseFor(context, store);
   const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
   try {
     await memory.reserve(0);
@@ -120,7 +112,7 @@ async function withInstance<T>(
   }
 }
 
-const ROUTES: Readonly<Record<string, Route>> = {
+const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   tables: {
     method: 'GET',
     answer: (request, deps, signal) =>
@@ -177,6 +169,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
       return describe(context);
     },
   },
+  image: { method: 'GET', file: imageFile },
+  perfetto: { method: 'GET', file: perfettoFile },
 };
 
 /**
@@ -186,6 +180,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;
 }
+
+/** Counted for a file that the caller did not receive to the end. */
+const CALLER_LEFT = 499;
 
 function failure(error: ProxyError, { context }: ResourceRequest): ResourceResponse {
   const body: ErrorPayload = { code: error.code, message: textFor(context.user, error) };
@@ -205,7 +202,9 @@ async function answer(
   if ((request.method || 'GET') !== route.method) {
     throw new ProxyError('resource_invalid', { detail: `The method of ${request.path} must be ${route.method}.` });
   }
-  return { status: 200, body: await route.answer(request, deps, signal) };
+  return 'file' in route
+    ? route.file(request, deps, signal)
+    : { status: 200, body: await route.answer(request, deps, signal) };
 }
 
 /** The path of a call, or `other`: the caller may send any path, so only known paths become labels of metrics and spans. */
@@ -213,7 +212,36 @@ export function knownPath({ path }: ResourceRequest): string {
   return Object.hasOwn(ROUTES, path) ? path : 'other';
 }
 
-/** Never rejects: a failure is a response with an `ErrorPayload`. */
+function logged(error: ProxyError, request: ResourceRequest, deps: CallResourceDeps): void {
+  const logger = tracedLogger(deps.logger, request.trace);
+  if (error.code === 'internal') {
+    logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
+  } else {
+    logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
+  }
+}
+
+/** Counts the call when the file has ended. */
+async function* counted(
+  parts: FileResponse['parts'],
+  request: ResourceRequest,
+  deps: CallResourceDeps
+): FileResponse['parts'] {
+  let status = CALLER_LEFT;
+  try {
+    yield* parts;
+    status = 200;
+  } catch (reason) {
+    const error = ProxyError.from(reason);
+    status = error.status;
+    logged(error, request, deps);
+    throw reason;
+  } finally {
+    deps.metrics.resourceCalled(knownPath(request), status);
+  }
+}
+
+/** Never rejects: a failure is a response with an `ErrorPayload`, or ends the file. */
 export async function callResource(
   request: ResourceRequest,
   deps: CallResourceDeps,
@@ -224,13 +252,11 @@ export async function callResource(
     response = await answer({ ...request, headers: withoutAlerting(request.headers) }, deps, signal);
   } catch (reason) {
     const error = ProxyError.from(reason);
-    const logger = tracedLogger(deps.logger, request.trace);
-    if (error.code === 'internal') {
-      logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
-    } else {
-      logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
-    }
+    logged(error, request, deps);
     response = failure(error, request);
+  }
+  if (isFile(response)) {
+    return { ...response, parts: counted(response.parts, request, deps) };
   }
   deps.metrics.resourceCalled(knownPath(request), response.status);
   return response;

@@ -107,10 +107,28 @@ export interface ResourceRequest {
   trace?: TraceContext;
 }
 
-export interface ResourceResponse {
+export interface JsonResponse {
   status: number;
   /** Serialized as JSON. */
   body: unknown;
+}
+
+/** A file that is sent while it is read. */
+export interface FileResponse {
+  status: number;
+  /** At least `Content-Type`. The values are printable ASCII. */
+  headers: Readonly<Record<string, string>>;
+  /**
+   * At least one part, of which each is sent before the next is pulled. An error ends the call with a gRPC status, after the parts
+   * before it. Iterate, or call `return` of the iterator: that frees the memory of the file and cancels its query.
+   */
+  parts: AsyncGenerator<Uint8Array>;
+}
+
+export type ResourceResponse = JsonResponse | FileResponse;
+
+export function isFile(response: ResourceResponse): response is FileResponse {
+  return 'parts' in response;
 }
 
 /** The handlers of Grafana's requests. Each ends early when its signal aborts. */

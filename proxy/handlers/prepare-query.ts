@@ -2,6 +2,7 @@
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
+import { TAIL_PURPOSE } from '../../contract/live-tail';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
 import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
 import { hasInput } from '../../contract/query-types/typed-request';
@@ -10,6 +11,7 @@ import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/tex
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { type Freshness } from '../freshness/freshness';
 import { type Instance } from '../instances/instance';
 import { contextStatement } from '../log-context/context-sql';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -20,6 +22,7 @@ import { type TraceContext } from '../telemetry/trace-context';
 import { byteLimit, inMegabytes, memoryLimitReason, type RowLimit, rowLimit } from './answer-limits';
 import { callerOf, hasViewer, isAlerting } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { lateNoticeOf } from './query-freshness';
 
 /** A saved query, with the values that are needed to run it. */
 export interface QueryModel {
@@ -95,7 +98,7 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
-    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && 'live-tail'),
+    purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && TAIL_PURPOSE),
     isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
   };
 }
@@ -178,6 +181,7 @@ export interface QueryContext {
   memory: MemoryAccount;
   /** The columns of the result that are columns of tables. */
   filterable: Pick<FilterableColumns, 'of'>;
+  freshness: Pick<Freshness, 'begin'>;
   /** `startedMs` is a time of the clock `now`. */
   record: { startedMs: number; stages: QueryStages; trace?: TraceContext };
   /** Milliseconds since 1970. */
@@ -252,6 +256,7 @@ export function startQuery(
       isVolume || runnable.format === 'time_series' || model.own !== undefined
         ? undefined
         : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
+    lateNotice: isVolume || model.own !== undefined ? undefined : lateNoticeOf(model, query, context),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,

@@ -67,8 +67,8 @@ async function* chunksOf(
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);
       record.sql = sql;
-      const { filterable, now } = deps;
-      const context = { instance, request, record, memory, filterable, now, signal };
+      const { filterable, freshness, now } = deps;
+      const context = { instance, request, record, memory, filterable, freshness, now, signal };
       const { messages, options } = startQuery(query, model, { sql, prepared }, context);
       for await (const part of streamFrames(messages, options)) {
         rows += part.rows;

@@ -6,6 +6,7 @@
  */
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
+import { type Freshness } from '../freshness/freshness';
 import { type Instance } from '../instances/instance';
 import { type InstanceStore, type Lease } from '../instances/instance-store';
 import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
@@ -23,6 +24,7 @@ export interface QueryDataDeps extends RecordDeps, FilterDeps {
   store: InstanceStore;
   memory: MemoryBudget;
   filterable: Pick<FilterableColumns, 'of'>;
+  freshness: Pick<Freshness, 'begin'>;
 }
 
 /** The queries that get an error if the whole request fails: at most `MAX_QUERIES`. */
@@ -125,7 +127,8 @@ async function sqlRunner(
   const { model, query } = await editedQuery(saved, requested, step, deps);
   const prepared = expandedSql(model, query, steps.request);
   record.prepared = prepared;
-  const context = { ...step, filterable: deps.filterable, now: deps.now };
+  const { filterable, freshness, now } = deps;
+  const context = { ...step, filterable, freshness, now };
   return async (memory) => {
     const sql = await writtenSql(prepared, memory);
     record.sql = sql;
@@ -136,11 +139,12 @@ async function sqlRunner(
 
 /** What a query without SQL of its own needs. */
 export function typedContext(
-  { purpose }: QueryModel,
+  { purpose, query }: QueryModel,
   { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
   { memory: budget, now }: QueryDataDeps
 ): TypedContext {
-  return { ...steps, record, budget, now, purpose, onSql: (sql) => (record.sql = sql) };
+  const hasFilters = query.filters.length > 0;
+  return { ...steps, record, budget, now, purpose, hasFilters, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(

@@ -2,30 +2,26 @@
 import { type TypedRequest } from '../../contract/query-types/typed-request';
 import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
-import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
-import { readBatches } from '../lake-reader/read-batches';
 import { type MemoryBudget } from '../memory/memory-budget';
+import { answerTraces } from '../traces/answer-traces';
+import { answerProfile } from '../profiles/answer-profile';
+import { answerProcesses } from '../processes/answer-processes';
 import { callerOf } from './caller';
+import { readWith } from './read-with';
 import { type DataQuery } from './plugin-request';
 import { type QueryContext } from './prepare-query';
-
-/** Writes and reads the statements of one type. Its errors are those of the statements and of the type. */
-type Answer<T extends TypedRequest['type']> = (
-  request: Extract<TypedRequest, { type: T }>['request'],
-  lake: LakeReader
-) => Promise<readonly AnswerFrame[]>;
-
-const ANSWERS: { readonly [T in TypedRequest['type']]?: Answer<T> } = {};
 
 /** The SQL that the inspector shows. */
 const BETWEEN_STATEMENTS = ';\n\n';
 
-export type TypedContext = Omit<QueryContext, 'filterable'> & {
+export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
   /** For the received rows, which have accounts of their own. */
   budget: MemoryBudget;
   /** The purpose of the query, see `callerOf`. */
   purpose: string | undefined;
+  /** True if the request has filters, which do not apply. */
+  hasFilters: boolean;
   /** Called with all statements before each of them is sent. */
   onSql: (sql: string) => void;
 };
@@ -42,7 +38,7 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     context.onSql(statements.join(BETWEEN_STATEMENTS));
   });
   await memory.reserve(0);
-  const answer = await framesOf(typed, lake);
+  const answer = withNotice(await framesOf(typed, lake), context.hasFilters);
   const frames = await writeAnswerFrames(answer, {
     refId: query.refId,
     executedQueryString: statements.join(BETWEEN_STATEMENTS),
@@ -57,36 +53,44 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
   };
 }
 
+const FILTERS_IGNORED =
+  'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
+
+function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+  const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
+  return frames.map((frame, index) =>
+    hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
+  );
+}
+
 function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
-  const answer = ANSWERS[typed.type] as Answer<typeof typed.type> | undefined;
-  if (answer === undefined) {
-    throw new ProxyError('query_model_invalid', { detail: `Queries of the type ${typed.type} are not supported.` });
+  switch (typed.type) {
+    case 'traces':
+      return answerTraces(typed.request, lake);
+    case 'profile':
+      return answerProfile(typed.request, lake);
+    case 'processes':
+      return answerProcesses(typed.request, lake);
   }
-  return answer(typed.request as never, lake);
 }
 
 function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
   const { instance, request, memory, budget, record, now, signal, purpose } = context;
   const { dataSource, user } = request.context;
   const caller = callerOf(user, request.headers, purpose);
-  async function* read(statement: LakeStatement) {
-    onStatement(statement);
-    const received = budget.open({ signal, deadlineMs: now() + instance.settings.timeoutMs, stages: record.stages });
-    try {
-      const { sql, range, maxRows } = statement;
-      const call = { ...caller, trace: record.trace, stages: record.stages, range, limit: maxRows, signal };
-      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received);
-    } finally {
-      received.close();
-    }
-  }
+  const read = readWith({ instance, caller, trace: record.trace, stages: record.stages, budget, now, signal });
   return {
     range: query.timeRange,
     intervalMs: query.intervalMs,
     nowMs: now(),
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
+    sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
-    read,
+    read(statement) {
+      onStatement(statement);
+      return read(statement);
+    },
   };
 }

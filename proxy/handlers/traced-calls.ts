@@ -1,15 +1,28 @@
 /** Adds a span to each check and each resource call. Queries have their spans from `query-record.ts`. */
-import { type TracedCall, type Tracer } from '../telemetry/tracer';
+import { type CallSpan, type TracedCall, type Tracer } from '../telemetry/tracer';
 import { knownPath } from './call-resource';
-import { type Handlers, type PluginContext } from './plugin-request';
+import { type FileResponse, type Handlers, isFile, type PluginContext } from './plugin-request';
 
 type Calls = Pick<Handlers, 'checkHealth' | 'callResource'>;
 
 /** The error type of a check that failed. */
 const CHECK_FAILED = 'check_failed';
+/** The error type of a file of which not all parts were sent. */
+const INCOMPLETE = 'incomplete';
 
 function callOf(name: TracedCall['name'], { orgId, dataSource }: PluginContext): TracedCall {
   return { name, orgId, dataSourceUid: dataSource?.uid };
+}
+
+/** Ends the span with the last part of a file. */
+async function* untilSent(parts: FileResponse['parts'], span: Pick<CallSpan, 'end'>): FileResponse['parts'] {
+  let problem: string | undefined = INCOMPLETE;
+  try {
+    yield* parts;
+    problem = undefined;
+  } finally {
+    span.end(problem);
+  }
 }
 
 /** @param tracer Undefined if tracing is off. */
@@ -33,13 +46,17 @@ export function tracedCalls(calls: Calls, tracer: Tracer | undefined): Calls {
       const call = { ...callOf('call_resource', request.context), resource: knownPath(request) };
       const span = tracer.startCall(request.trace, call);
       let problem: string | undefined = 'internal';
+      let isSending = false;
       try {
         const response = await calls.callResource({ ...request, trace: span.context }, signal);
         // For HTTP, the conventions define the status as the type of the error.
         problem = response.status < 400 ? undefined : String(response.status);
-        return response;
+        isSending = isFile(response);
+        return isFile(response) ? { ...response, parts: untilSent(response.parts, span) } : response;
       } finally {
-        span.end(problem);
+        if (!isSending) {
+          span.end(problem);
+        }
       }
     },
   };

@@ -41,6 +41,8 @@ export interface InstanceCall {
   range?: { fromMs: number; toMs: number };
   /** Maximum number of rows that the server returns. */
   limit?: number;
+  /** Time limit in milliseconds. Default: that of the settings. */
+  timeoutMs?: number;
   signal: AbortSignal;
   /** See `FlightCall`. */
   memory: FlightCall['memory'];
@@ -152,7 +154,8 @@ class LiveInstance implements Instance {
 
   #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
     const { user, origin, trace, range, limit, signal, memory, onEndpoints } = call;
-    const { timeoutMs, attribution } = this.settings;
+    const { attribution } = this.settings;
+    const timeoutMs = call.timeoutMs ?? this.settings.timeoutMs;
     return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
   }
 

@@ -80,6 +80,7 @@ function readFields(saved: object) {
     serverName: text(field('serverName')),
     oauthServerName: text(field('oauthServerName')),
     oauthProxyUrl: text(field('oauthProxyUrl')),
+    sourceUrl: text(field('sourceUrl')),
     oauthProxyUser: text(field('oauthProxyUser')),
     secureSocksProxyUsername: text(field('secureSocksProxyUsername')),
     token: text(field('token')),

@@ -147,6 +147,27 @@ describe('values of other types', () => {
   });
 
   it.each([
+    { sourceUrl: undefined, used: undefined, warning: undefined },
+    { sourceUrl: ' ', used: undefined, warning: undefined },
+    {
+      sourceUrl: ' https://git.example/{file}#L{line} ',
+      used: 'https://git.example/{file}#L{line}',
+      warning: undefined,
+    },
+    { sourceUrl: 'http://git.example/?path={file}', used: 'http://git.example/?path={file}', warning: undefined },
+    { sourceUrl: 'git.example/{file}', used: undefined, warning: /^Source URL: Enter a URL/ },
+    { sourceUrl: 'javascript:alert({file})', used: undefined, warning: /Enter a URL/ },
+    { sourceUrl: 'https://user:key@git.example/{file}', used: undefined, warning: /without spaces, a user name/ },
+    { sourceUrl: 'https://git.example/main', used: undefined, warning: /has no \{file\}/ },
+    { sourceUrl: 'https://{file}/', used: undefined, warning: /after the host/ },
+    { sourceUrl: 'https://git.example:{line}/{file}', used: undefined, warning: /\{file\}, \{line\} after the host/ },
+  ])('uses the source URL $sourceUrl only if it is safe', ({ sourceUrl, used, warning }) => {
+    const settings = settingsOf(saved({ host: 'a:1', sourceUrl }));
+    expect(settings.sourceUrl).toBe(used);
+    expect(settings.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it.each([
     [undefined, 'explore'],
     ['off', 'off'],
     [' dashboards ', 'dashboards'],

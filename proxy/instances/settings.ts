@@ -13,7 +13,7 @@ import {
   FRESHNESS_NOTICES,
   type FreshnessNotices,
 } from '../../contract/settings';
-import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
+import { maxAnswerProblem, maxRowsProblem, sourceUrlProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
@@ -50,6 +50,8 @@ export interface DataSourceSettings {
   readonly maxAnswerBytes: number | undefined;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;
+  /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
+  readonly sourceUrl: string | undefined;
   readonly freshnessNotices: FreshnessNotices;
   /** Doubts about saved values, which Save & test shows as warnings. */
   readonly warnings: readonly Message[];
@@ -90,6 +92,9 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
   findings.check('maxRows', maxRowsProblem(saved.maxRows));
   findings.check('maxAnswerMegabytes', maxAnswerProblem(saved.maxAnswerMegabytes));
+  // Queries work without the links.
+  const sourceProblem = sourceUrlProblem(saved.sourceUrl);
+  findings.doubt('sourceUrl', sourceProblem);
   if (findings.problems.length > 0) {
     throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
   }
@@ -106,6 +111,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
     maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     suggestsValues: saved.suggestValues ?? true,
+    sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
     freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,
     warnings: findings.warnings,
     labels: findings.labels,

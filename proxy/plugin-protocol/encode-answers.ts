@@ -11,7 +11,8 @@ import {
   type CheckHealthResult,
   type DataChunk,
   type DataResponse,
-  type ResourceResponse,
+  type FileResponse,
+  type JsonResponse,
 } from '../handlers/plugin-request';
 import { type MessagePieces } from './grpc-method';
 import { byteLength, MAX_RESPONSE_BYTES } from './write-message';
@@ -142,15 +143,25 @@ export function encodeHealth({ status, message, details }: CheckHealthResult): M
   return [writer.finish()];
 }
 
-export function encodeResource({ status, body }: ResourceResponse): MessagePieces {
-  const writer = new BinaryWriter().tag(RESOURCE.code, WireType.Varint).int32(status);
-  writer.tag(RESOURCE.headers, WireType.LengthDelimited).fork();
-  writer.tag(ENTRY.key, WireType.LengthDelimited).string('Content-Type');
-  writer.tag(ENTRY.value, WireType.LengthDelimited).fork();
-  writer.tag(STRING_LIST_VALUES, WireType.LengthDelimited).string('application/json').join().join();
+export function encodeResource({ status, body }: JsonResponse): MessagePieces {
   const json = body === undefined ? new Uint8Array(0) : Buffer.from(JSON.stringify(body));
-  writer.tag(RESOURCE.body, WireType.LengthDelimited).uint32(json.length);
-  return [writer.finish(), json];
+  return encodeFilePart(json, { status, headers: { 'Content-Type': 'application/json' } });
+}
+
+/** A part of a file. @param head Only for the first part. */
+export function encodeFilePart(part: Uint8Array, head?: Pick<FileResponse, 'status' | 'headers'>): MessagePieces {
+  const writer = new BinaryWriter();
+  if (head !== undefined) {
+    writer.tag(RESOURCE.code, WireType.Varint).int32(head.status);
+    for (const [name, value] of Object.entries(head.headers)) {
+      writer.tag(RESOURCE.headers, WireType.LengthDelimited).fork();
+      writer.tag(ENTRY.key, WireType.LengthDelimited).string(name);
+      writer.tag(ENTRY.value, WireType.LengthDelimited).fork();
+      writer.tag(STRING_LIST_VALUES, WireType.LengthDelimited).string(value).join().join();
+    }
+  }
+  writer.tag(RESOURCE.body, WireType.LengthDelimited).uint32(part.length);
+  return [writer.finish(), part];
 }
 
 /** @param text Prometheus text exposition. */

@@ -2,11 +2,12 @@
  * The gRPC services: the reader, handler and encoder of each method.
  */
 import { Status } from '../grpc';
-import { type Handlers, type QueryDataAnswer } from '../handlers/plugin-request';
+import { type FileResponse, type Handlers, isFile, type QueryDataAnswer } from '../handlers/plugin-request';
 import { type TraceContext } from '../telemetry/trace-context';
 import {
   encodeDataChunk,
   encodeEnum,
+  encodeFilePart,
   encodeHealth,
   encodeMetrics,
   encodeQueryData,
@@ -62,7 +63,16 @@ function encoded(responses: QueryDataAnswer['responses'], done: () => void): Mes
 function resourceService(handlers: Handlers): GrpcMethod[] {
   return [
     streaming('/pluginv2.Resource/CallResource', CALL_RESOURCE_REQUEST, async function* (request, signal, trace) {
-      yield { pieces: encodeResource(await handlers.callResource(traced(request, trace), signal)) };
+      const response = await handlers.callResource(traced(request, trace), signal);
+      if (!isFile(response)) {
+        yield { pieces: encodeResource(response) };
+        return;
+      }
+      let head: FileResponse | undefined = response;
+      for await (const part of response.parts) {
+        yield { pieces: encodeFilePart(part, head) };
+        head = undefined;
+      }
     }),
   ];
 }

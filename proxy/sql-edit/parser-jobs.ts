@@ -11,6 +11,7 @@ import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
 import { type PageableQuery, readPageable } from './pageable-query';
+import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 
@@ -42,6 +43,12 @@ export interface CountJob {
   sql: string;
 }
 
+/** Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be parsed. */
+export interface DataJob {
+  kind: 'data';
+  sql: string;
+}
+
 /** Reads how the lines of a logs query can be followed. */
 export interface TailJob {
   kind: 'tail';
@@ -62,13 +69,14 @@ export interface InsertedFilters {
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | TailJob | PageJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
   count: CountableQuery;
+  data: ReadData | undefined;
   tail: TailableQuery;
   page: PageableQuery;
 }
@@ -114,6 +122,8 @@ export class ParserJobs {
         return this.#insert(job);
       case 'count':
         return readCountable(job.sql, this.#parse);
+      case 'data':
+        return readData(job.sql, this.#parse);
       case 'tail':
         return readTailable(job.sql, this.#parse);
       case 'page':

@@ -12,9 +12,13 @@ import { type WorkerMessage, type WorkerStart } from './parser-worker';
 
 /** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
 export const JOB_MS = 1000;
-/** Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query. */
+/**
+ * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a notice on
+ * its data.
+ */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
+  data: 1000,
   sources: 5000,
   insert: 5000,
   count: 5000,

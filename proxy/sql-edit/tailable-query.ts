@@ -31,8 +31,8 @@ export interface TailableQuery {
   lines: TextRange;
   /** Items to add to the SELECT list, at an offset. */
   added: { at: number; items: readonly string[] };
-  /** The column `insert_time` of the table, as it is written in conditions. */
-  arrival: string;
+  /** What is written before a column of `log_entries`: its qualifier with a dot, or nothing. */
+  source: string;
   /** The condition after WHERE. Undefined: a WHERE clause can be inserted at `whereAt`. */
   where: TextRange | undefined;
   whereAt: number;
@@ -54,20 +54,20 @@ export function readTailable(sql: string, parse: ParseStatements): TailableQuery
   if (read?.node === undefined) {
     throw notTailable(reasonOf(unpaged));
   }
-  const source = logSource(read.select);
-  const column = (name: string) => (source.qualifier === undefined ? name : `${source.qualifier}.${name}`);
+  const table = logSource(read.select);
+  const source = table.qualifier === undefined ? '' : `${table.qualifier}.`;
   const at = listEndOf(read);
-  if (at === undefined || column('').includes('$')) {
+  if (at === undefined || source.includes('$')) {
     throw notTailable('The SELECT cannot be changed.');
   }
-  const arrival = column('insert_time');
+  const arrival = `${source}insert_time`;
   const items = [
-    ...LINE_COLUMNS.flatMap((name) => addedItem(read.select, source, name, column(name))),
+    ...LINE_COLUMNS.flatMap((name) => addedItem(read.select, table, name, `${source}${name}`)),
     `CAST(${arrival} AS BIGINT) / 1000000000 AS ${TAIL_COLUMNS.second}`,
     `CAST(${arrival} AS BIGINT) % 1000000000 AS ${TAIL_COLUMNS.nanos}`,
   ];
   const { where, fromEnd = at } = read.select;
-  const tailable: TailableQuery = { lines: read.lines, added: { at, items }, arrival, where, whereAt: fromEnd };
+  const tailable: TailableQuery = { lines: read.lines, added: { at, items }, source, where, whereAt: fromEnd };
   verify(sql, read, tailable, parse);
   return tailable;
 }
@@ -145,7 +145,7 @@ function verify(
   tailable: TailableQuery,
   parse: ParseStatements
 ): void {
-  const condition = `${tailable.arrival} >= now()`;
+  const condition = `${tailable.source}insert_time >= now()`;
   const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).text.slice(lines.start);
   const after = child(parseStatement(edited, parse, notTailable).statement, 'Query');
   const added = tailable.added.items.length;

@@ -6,9 +6,11 @@
  * browser learns the number of its lines.
  */
 import {
+  type KnownCounts,
   TAIL_COLUMNS,
   TAIL_COUNT_COLUMNS,
   type TailCountsRequest,
+  TAIL_PURPOSE,
   type TailLinesRequest,
   type TailRequest,
 } from '../../contract/live-tail';
@@ -18,12 +20,17 @@ import { type TailableQuery, tailEdits } from '../sql-edit/tailable-query';
 /** Time of the server in seconds since 1970. */
 const NOW = `date_part('epoch', now())`;
 
+/** The server's log of queries. Without this condition, each step of a tail without conditions would find the record of the one before. */
+const AUDIT_TARGET = 'flightsql_query_audit';
+const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
+
 /** @param sql The author's text. */
 export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedText {
   const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
-  const { lines } = query;
+  const { lines, source } = query;
   // Full seconds, because the counts are those of full seconds.
-  const condition = `${query.arrival} >= date_trunc('second', now() - interval '${request.ageSeconds} seconds')`;
+  const since = `date_trunc('second', now() - interval '${request.ageSeconds} seconds')`;
+  const condition = `${source}insert_time >= ${since} AND (${source}target <> '${AUDIT_TARGET}' OR ${source}msg NOT LIKE '${OWN_RECORDS}')`;
   return applyEdits(sql, [
     { at: 0, removed: lines.start, text: before },
     ...tailEdits(query, condition),
@@ -33,8 +40,7 @@ export function tailSql(sql: string, query: TailableQuery, request: TailRequest)
 
 function linesAround({ known, limit }: TailLinesRequest): [before: string, after: string] {
   const { second, nanos, lines, now, rank, nth } = TAIL_COLUMNS;
-  const counts = known.map(([at, count]) => ` WHEN ${at} THEN ${count}`).join('');
-  const changed = known.length === 0 ? '' : `\nWHERE counted.n <> CASE counted.s${counts} ELSE 0 END`;
+  const changed = known === undefined ? '' : `\nWHERE CAST(counted.n AS VARCHAR) <> ${knownCount(known, 'counted.s')}`;
   return [
     'WITH tail_lines AS (\n',
     `
@@ -49,6 +55,13 @@ FROM tail_lines JOIN tail_changes ON tail_lines.${second} = tail_changes.s
 SELECT tail_page.*, ${NOW} AS ${now} FROM tail_page WHERE ${rank} <= ${limit} OR ${nth} = 1
 ORDER BY ${second}, ${nanos}`,
   ];
+}
+
+/** The known number of lines of a second, as text. Empty for other seconds. Short, because the server's audit log has each query. */
+function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
+  const list = lines.map((count) => (count === 0 ? '' : count)).join(',');
+  const place = `CASE WHEN ${second} < ${firstSecond} THEN ${lines.length + 1} ELSE ${second} - ${firstSecond - 1} END`;
+  return `split_part('${list}', ',', ${place})`;
 }
 
 function countsAround(_request: TailCountsRequest): [before: string, after: string] {

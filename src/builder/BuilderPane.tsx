@@ -3,6 +3,7 @@ import { CoreApp, type TimeRange } from '@grafana/data';
 import React from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { type MicromegasQueryFields } from '../../contract/query';
+import { type TypedQueryFields } from '../../contract/query-types/typed-request';
 import { type MicromegasApi } from '../types';
 import { type BuilderKind, QueryBuilder } from './QueryBuilder';
 import { type StartPatch, StartingPoints } from './StartingPoints';
@@ -27,6 +28,8 @@ interface Props {
   onChange: (state: BuilderState) => void;
   /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
   onSql?: (sql: string, patch: StartPatch) => void;
+  /** Called with the fields of a starting point without SQL. Missing: there are no such starting points. */
+  onRequest?: (patch: TypedQueryFields) => void;
 }
 
 function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly BuilderKind[] {
@@ -40,7 +43,7 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
   }
 }
 
-export function BuilderPane({ app, purpose, onSql, ...props }: Props) {
+export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
   const hasPoints = onSql !== undefined && app !== CoreApp.UnifiedAlerting;
   return (
     <QueryBuilder
@@ -48,7 +51,12 @@ export function BuilderPane({ app, purpose, onSql, ...props }: Props) {
       kinds={kindsOf(app, purpose)}
       start={
         hasPoints ? (
-          <StartingPoints isAnnotation={purpose === 'annotation'} onState={props.onChange} onSql={onSql} />
+          <StartingPoints
+            isAnnotation={purpose === 'annotation'}
+            onState={props.onChange}
+            onSql={onSql}
+            onRequest={purpose === undefined ? onRequest : undefined}
+          />
         ) : null
       }
     />

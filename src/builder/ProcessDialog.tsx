@@ -9,6 +9,7 @@ import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } fr
 import React, { useEffect, useState } from 'react';
 import { type ProcessInfo, type StreamInfo } from '../../contract/lookups';
 import { failureText } from '../failure-text';
+import { THREAD_TAG } from './suggestions';
 
 interface Found<Item> {
   items: Item[];
@@ -126,9 +127,6 @@ interface StreamListProps {
   onChoose: (streamId: string) => void;
   onBack: () => void;
 }
-
-/** Spans of threads are in the streams with this tag. */
-const THREAD_TAG = 'cpu';
 
 function StreamList({ process, load, onChoose, onBack }: StreamListProps) {
   const listing = useListing(

@@ -34,7 +34,7 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, ofStream 
       optional={!isRequired}
       tooltip={tooltip}
     >
-      <div style={{ display: 'flex', gap: 8 }}>
+      <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
         <CommitInput
           id={id}
           width={38}

@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 
 async function lookAt(kind: string): Promise<void> {
-  await userEvent.click(await screen.findByRole('radio', { name: kind }));
+  const kinds = await screen.findByRole('radiogroup', { name: 'What to look at' });
+  await userEvent.click(within(kinds).getByRole('radio', { name: kind }));
 }
 
 /** A field of the form. A radio button may have the same name. */

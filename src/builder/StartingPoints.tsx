@@ -5,11 +5,18 @@ import { t, Trans } from '@grafana/i18n';
 import { Spinner, Text, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
-import { ANNOTATION_PRESETS, type StartingPoint, STARTING_POINTS } from '../../contract/builder/starting-points';
+import {
+  ALL_POINTS,
+  ANNOTATION_PRESETS,
+  type RequestPoint,
+  type StartingPoint,
+  STARTING_POINTS,
+} from '../../contract/builder/starting-points';
 import { type MicromegasQueryFields } from '../../contract/query';
+import { type TypedQueryFields } from '../../contract/query-types/typed-request';
 import { useSuggestions } from './builder-context';
 import { type Suggestions } from './suggestions';
-import { pointTexts } from './starting-point-texts';
+import { type PointTexts, pointTexts } from './starting-point-texts';
 
 /** Fields of a starting point beside its SQL. */
 export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
@@ -18,25 +25,31 @@ interface Props {
   isAnnotation: boolean;
   onState: (state: BuilderState) => void;
   onSql: (sql: string, patch: StartPatch) => void;
+  /** Called with the fields of a query without SQL. Missing: such queries are not offered. */
+  onRequest?: (fields: TypedQueryFields) => void;
 }
 
-export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
+export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const texts = pointTexts();
-  const points = isAnnotation ? ANNOTATION_PRESETS : STARTING_POINTS;
+  const points = isAnnotation ? ANNOTATION_PRESETS : onRequest === undefined ? STARTING_POINTS : ALL_POINTS;
   const label = isAnnotation ? t('builder.start.presets', 'Presets') : t('builder.start.label', 'Starting points');
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
   /** A newer choice replaces one that waits, and so does one of what to look at, which removes this list. */
-  const latest = useRef<StartingPoint>();
+  const latest = useRef<StartingPoint | RequestPoint>();
   useEffect(
     () => () => {
       latest.current = undefined;
     },
     []
   );
-  const use = async (point: StartingPoint) => {
+  const use = async (point: StartingPoint | RequestPoint) => {
     latest.current = point;
+    if ('fields' in point) {
+      onRequest?.(point.fields);
+      return;
+    }
     if (point.state === undefined) {
       onSql(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
       return;
@@ -54,26 +67,36 @@ export function StartingPoints({ isAnnotation, onState, onSql }: Props) {
         <Trans i18nKey="builder.start.hint">Choose what to look at, or start with one of these queries:</Trans>
       </Text>
       <ul className={styles.list}>
-        {points.map((point) => {
-          const { title, description } = texts[point.id];
-          return (
-            <li key={point.id}>
-              <button
-                type="button"
-                className={styles.card}
-                aria-busy={pending === point.id}
-                onClick={() => void use(point)}
-              >
-                <span className={styles.title}>
-                  {title} {pending === point.id && <Spinner inline size="sm" />}
-                </span>
-                <span className={styles.description}>{description}</span>
-              </button>
-            </li>
-          );
-        })}
+        {points.map((point) => (
+          <PointCard
+            key={point.id}
+            texts={texts[point.id]}
+            isPending={pending === point.id}
+            onUse={() => void use(point)}
+          />
+        ))}
       </ul>
     </section>
+  );
+}
+
+interface CardProps {
+  texts: PointTexts;
+  isPending: boolean;
+  onUse: () => void;
+}
+
+function PointCard({ texts: { title, description }, isPending, onUse }: CardProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <li>
+      <button type="button" className={styles.card} aria-busy={isPending} onClick={onUse}>
+        <span className={styles.title}>
+          {title} {isPending && <Spinner inline size="sm" />}
+        </span>
+        <span className={styles.description}>{description}</span>
+      </button>
+    </li>
   );
 }
 

@@ -29,6 +29,6 @@ it('leaves the way to code open when the builder cannot be loaded, and keeps the
   const page = openQueryEditor(built as never);
   expect(await screen.findByRole('alert')).toHaveTextContent('Loading chunk builder failed.');
   await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
-  expect(screen.getByLabelText('SQL')).toHaveValue('SELECT kind\nFROM events');
+  expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT kind\nFROM events');
   expect(page.saved().query).toBe('SELECT kind\nFROM events');
 });

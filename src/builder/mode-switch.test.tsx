@@ -33,7 +33,7 @@ const SQL = builderQuery(LOGS).sql;
 const BUILT = { ...newQuery(), ...builderQuery(LOGS), query: SQL, builder: LOGS };
 
 const mode = (name: string) => screen.getByRole('radio', { name });
-const sql = () => screen.getByLabelText('SQL');
+const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
 const typeSql = (text: string) => fireEvent.change(sql(), { target: { value: text } });
 const level = () => screen.findByLabelText('Minimum level');
 

@@ -13,6 +13,38 @@ export function pointTexts(): Readonly<Record<string, PointTexts>> {
       title: t('builder.point.errors.title', 'Errors over time'),
       description: t('builder.point.errors.description', 'How many errors each program logged.'),
     },
+    'recent-errors': {
+      title: t('builder.point.recent-errors.title', 'Recent errors'),
+      description: t(
+        'builder.point.recent-errors.description',
+        'The newest log messages of the levels error and fatal.'
+      ),
+    },
+    'failed-traces': {
+      title: t('builder.point.failed-traces.title', 'Traces with errors'),
+      description: t(
+        'builder.point.failed-traces.description',
+        'The newest OpenTelemetry traces in which a span failed.'
+      ),
+    },
+    'service-map': {
+      title: t('builder.point.service-map.title', 'Service map'),
+      description: t(
+        'builder.point.service-map.description',
+        'Which services call each other, with rate, errors and duration.'
+      ),
+    },
+    'crashed-processes': {
+      title: t('builder.point.crashed.title', 'Crashed processes'),
+      description: t('builder.point.crashed.description', 'Processes that ended with a fatal log message.'),
+    },
+    'flame-graph': {
+      title: t('builder.point.flame-graph.title', 'Flame graph'),
+      description: t(
+        'builder.point.flame-graph.description',
+        'Where the time of a process goes. You choose the process.'
+      ),
+    },
     'log-search': {
       title: t('builder.point.log-search.title', 'Log search'),
       description: t('builder.point.log-search.description', 'The newest log messages that contain a text.'),

@@ -24,6 +24,12 @@ export type Option = ComboboxOption<string>;
 /** Options of one list. The user narrows a longer list by typing. */
 const MAX_OPTIONS = 200;
 const HOUR_MS = 3_600_000;
+/** Processes whose streams are read to find some with spans, and processes whose spans are read. */
+const MAX_CANDIDATES = 8;
+const MAX_SPAN_PROCESSES = 3;
+/** Tags of streams with OpenTelemetry spans, and with spans of a thread. */
+const SPAN_TAG = 'trace';
+export const THREAD_TAG = 'cpu';
 
 /** Levels of log entries, from the most severe one. */
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -157,6 +163,51 @@ export class Suggestions {
   /** Processes, most recent first. Unlike the other lists, this one rejects if the lookup fails. */
   async processes(search: string): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
     return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), range: this.range() });
+  }
+
+  /** Programs, computers or users of the processes of the range. */
+  async processTexts(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
+    const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
+    const group = t('builder.group.values', 'Values');
+    const texts = [...new Set(found.map((process) => process[field]))].filter((text) => text !== '');
+    return [
+      ...this.variables(search),
+      ...matching(
+        texts.map((value) => ({ value, label: value, group })),
+        search
+      ),
+    ];
+  }
+
+  /**
+   * Ids of some recent processes that sent OpenTelemetry spans.
+   *
+   * @param programs Only processes of these programs. Empty: of all programs. Variables are ignored.
+   */
+  async spanProcesses(programs: readonly string[]): Promise<string[]> {
+    const names = programs.filter((name) => !name.includes('$'));
+    const search = names.length === 1 && { search: names[0] };
+    const found = await this.#items({ kind: 'processes', ...search, range: this.range() });
+    const candidates = found.filter(({ exe }) => names.length === 0 || names.includes(exe)).slice(0, MAX_CANDIDATES);
+    const streams = await Promise.all(candidates.map(({ processId }) => this.#items({ kind: 'streams', processId })));
+    return candidates
+      .filter((_, index) => streams[index].some(({ tags }) => tags.includes(SPAN_TAG)))
+      .slice(0, MAX_SPAN_PROCESSES)
+      .map(({ processId }) => processId);
+  }
+
+  /** Threads of a process that has instrumented functions, in alphabetical order. The value is the id of the stream. */
+  async threads(processId: string): Promise<Option[]> {
+    const id = this.#idOf(processId);
+    const streams = id === undefined ? [] : await this.#items({ kind: 'streams', processId: id });
+    return streams
+      .filter(({ tags }) => tags.includes(THREAD_TAG))
+      .map(({ streamId, name }) => ({
+        value: streamId,
+        label: name || streamId,
+        ...(name && { description: streamId }),
+      }))
+      .sort((a, b) => (a.label < b.label ? -1 : 1));
   }
 
   /** Streams of a process. Rejects if the lookup fails. */

@@ -230,6 +230,14 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   });
 });
 
+it('edits the source links, and shows an example', async () => {
+  const options = openSettings({ jsonData: { sourceUrl: 'https://git.example/{file' } });
+  expect(screen.getByText(/^The URL has no \{file\}\./)).toBeInTheDocument();
+  await userEvent.type(screen.getByLabelText('Source URL'), '}#L{{line}');
+  expect(options().jsonData.sourceUrl).toBe('https://git.example/{file}#L{line}');
+  expect(screen.getByText('https://git.example/src/render/frame.rs#L42')).toBeInTheDocument();
+});
+
 it('disables all controls of a provisioned data source', () => {
   openSettings({
     readOnly: true,

@@ -11,6 +11,7 @@ import { AuthenticationSection } from './AuthenticationSection';
 import { ConnectionCheck } from './check/ConnectionCheck';
 import { ConnectionSection } from './ConnectionSection';
 import { DiagnosticsSection } from './diagnostics/DiagnosticsSection';
+import { SourceLinksSection } from './SourceLinksSection';
 import { presentSecrets } from './update-settings';
 
 export function ConfigEditor(props: SettingsProps) {
@@ -30,6 +31,8 @@ export function ConfigEditor(props: SettingsProps) {
       <AttributionSection {...props} method={method} />
       <Divider spacing={4} />
       <AdditionalSection {...props} />
+      <Divider spacing={4} />
+      <SourceLinksSection {...props} />
       <Divider spacing={4} />
       <ConnectionCheck {...props} />
       <Divider spacing={4} />

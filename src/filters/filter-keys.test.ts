@@ -188,6 +188,21 @@ describe('applicability', () => {
     ]);
   });
 
+  it('is that of the SQL of a panel, and there is none without SQL', async () => {
+    const typed = { queryType: 'traces', traces: { view: 'search' }, query: 'SELECT 1 FROM log_entries' } as const;
+    const filters = [{ key: 'exe', origin: 'dashboard' }];
+    expect(await filterApplicability(source(), [typed], filters)).toEqual([
+      {
+        key: 'exe',
+        applicable: false,
+        origin: 'dashboard',
+        reason: 'Filters are conditions on columns of SQL, and this panel has no SQL.',
+      },
+    ]);
+    const [ofBoth] = await filterApplicability(source(), [typed, ...sql('SELECT 1 FROM streams')], filters);
+    expect(ofBoth.reason).toMatch(/Its tables: streams\.$/);
+  });
+
   it('is not restricted without queries', async () => {
     expect(await filterApplicability(source(), [], [{ key: 'x' }])).toEqual([{ key: 'x', applicable: true }]);
   });

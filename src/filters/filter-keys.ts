@@ -10,6 +10,7 @@ import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, ty
 import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../contract/lookups';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
+import { isTyped } from '../../contract/query-types/typed-request';
 import { tokenizeSql, sqlTokenValue } from '../../contract/sql-scan';
 import { type ColumnInfo } from '../../contract/resources';
 import { failureText, property } from '../failure-text';
@@ -47,8 +48,13 @@ function isComparable({ type }: ColumnInfo): boolean {
   return !/Binary|List|Struct|Map/.test(type);
 }
 
+/** Empty for a query whose SQL is not used. */
+function usedSql(query: MicromegasQueryFields): string {
+  return isTyped(query) ? '' : sqlOf(query);
+}
+
 function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
-  const names = (queries ?? []).flatMap((query) => tableNamesIn(sqlOf(query)));
+  const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
   return [...new Set(names)].slice(0, MAX_TABLES);
 }
 
@@ -192,13 +198,22 @@ export async function filterApplicability(
   filters: ReadonlyArray<Pick<AdHocVariableFilter, 'key' | 'origin'>>
 ): Promise<Applicability[]> {
   const tables = await readTables(source, tableNames(queries));
+  if (queries.length > 0 && queries.every(isTyped)) {
+    const reason = t('filter.no-sql', 'Filters are conditions on columns of SQL, and this panel has no SQL.');
+    return filters.map(({ key, origin }) => ({
+      key,
+      applicable: false,
+      ...(origin !== undefined && { origin }),
+      reason,
+    }));
+  }
   const isUnknown = tables.length === 0;
-  const hasLabels = queries.some(({ format }) => format === 'logs');
+  const hasLabels = queries.some((query) => query.format === 'logs' && !isTyped(query));
   return filters.map(({ key, origin }) => {
     const applicable =
       isUnknown ||
       tables.some((table) => columnOfKey(key, table, hasLabels) !== undefined) ||
-      queries.some((query) => mentions(sqlOf(query), key));
+      queries.some((query) => mentions(usedSql(query), key));
     return {
       key,
       applicable,

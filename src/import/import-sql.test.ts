@@ -30,6 +30,14 @@ it.each([
   ]);
 });
 
+it('drops the type of a query of another data source', () => {
+  const query = { refId: 'A', rawSql: 'SELECT 1', queryType: 'traces', traces: { view: 'search' } };
+  const [imported] = importSqlQueries([query], { name: 'ClickHouse' });
+  expect(imported).toMatchObject({ query: 'SELECT 1' });
+  expect(imported).not.toHaveProperty('queryType');
+  expect(imported).not.toHaveProperty('traces');
+});
+
 it('keeps hidden queries hidden, and their order', () => {
   const queries: DataQuery[] = [{ refId: 'A', hide: true }, { refId: 'B' }].map((query) => ({
     ...query,

@@ -121,6 +121,8 @@ it('exports a measure, and nothing of typed SQL', () => {
   const metric = matcher('__name__', Equal, 'm');
   expect(exportLabelQuery(imported(metric)).labelMatchers).toEqual([metric]);
   expect(exportLabelQuery({ refId: 'A', query: 'SELECT 1' })).toEqual({ refId: 'A', labelMatchers: [] });
+  const typed = { ...imported(metric), queryType: 'traces', traces: { view: 'search' as const } };
+  expect(exportLabelQuery(typed).labelMatchers).toEqual([]);
 });
 
 it.each(MISSHAPEN_FILTERS)('exports nothing of saved fields of another shape: $json', ({ json, filters }) => {

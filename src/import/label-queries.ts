@@ -13,6 +13,7 @@ import {
 import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
 import { newState } from '../../contract/builder/new-state';
 import { readBuilderState } from '../../contract/builder/read-state';
+import { isTyped } from '../../contract/query-types/typed-request';
 import { filtersOf, type ImportNotice } from '../../contract/query';
 import { newQuery } from '../query-editor/query-draft';
 import { type MicromegasQuery } from '../types';
@@ -166,7 +167,11 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
 }
 
 /** The conditions of the builder and the filters of the query as label matchers. Typed SQL has none. */
-export function exportLabelQuery({ refId, builder: saved, filters }: MicromegasQuery): AbstractQuery {
+export function exportLabelQuery(query: MicromegasQuery): AbstractQuery {
+  const { refId, builder: saved, filters } = query;
+  if (isTyped(query)) {
+    return { refId, labelMatchers: [] };
+  }
   const builder = readBuilderState(saved);
   const conditions = builder?.conditions ?? [];
   const measure =

@@ -8,7 +8,7 @@ jest.mock('@grafana/ui', () => ({
   ...jest.requireActual('../testing/plain-controls'),
 }));
 
-const sql = () => screen.getByLabelText('SQL');
+const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
 
 async function chooseFormat(label: string): Promise<void> {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Format' }), label);

@@ -4,12 +4,18 @@ import { EditorRow, EditorRows } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
+import { isTraceId } from '../../contract/query-types/traces';
+import { typeOfQuery } from '../../contract/query-types/typed-request';
 import { builderPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
+import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
+import { isReadyRequest, typePatch } from '../query-types/query-types';
+import { TypeChoice } from '../query-types/TypeChoice';
+import { TypedHeader } from '../query-types/TypedHeader';
 import { formatSql } from '../sql/format-sql';
 import { loadSqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
@@ -26,10 +32,16 @@ import { SqlEditor } from './SqlEditor';
 import { useFormatOfResult } from './use-format-of-result';
 import { useQueryDraft } from './use-query-draft';
 
+/** True for a query that can be sent. */
+function isRunnable(query: MicromegasQuery): boolean {
+  return isReadyRequest(query) ?? shownSql(query).trim() !== '';
+}
+
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 export function QueryEditor({ datasource, query: received, data, onChange, onRunQuery, onBlur, app, range }: Props) {
   const { query, update } = useQueryDraft(received, onChange);
+  const type = typeOfQuery(query);
   const originalRef = useRef(received);
   const idPrefix = useId();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
@@ -52,14 +64,19 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
   };
   /** A chosen value runs the query at once. A typed value, such as a limit, does not. */
   const choose = (patch: Partial<MicromegasQuery>) => {
-    if (update(patch) && shownSql({ ...query, ...patch }).trim() !== '') {
+    if (update(patch) && isRunnable({ ...query, ...patch })) {
       onRunQuery();
     }
   };
+  const hasTypes = query.purpose === undefined && (app !== CoreApp.UnifiedAlerting || type !== undefined);
+  const typeChoice = hasTypes && (
+    <TypeChoice type={type ?? 'sql'} onType={(chosen) => choose(typePatch(query, chosen))} />
+  );
   const [hasChosenFormat, setHasChosenFormat] = useState(false);
   useFormatOfResult({
     query,
     data,
+    isTyped: type !== undefined,
     isDecided: hasChosenFormat || modes.state !== undefined || query.purpose !== undefined,
     onFormat: choose,
   });
@@ -81,9 +98,33 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
     }
   };
 
+  if (type !== undefined) {
+    return (
+      <EditorRows>
+        <TypedHeader
+          typeChoice={typeChoice}
+          isRunning={data?.state === LoadingState.Loading}
+          isReady={isRunnable(query)}
+          onRun={onRunQuery}
+        />
+        {app === CoreApp.UnifiedAlerting && <AlertWarnings query={query} data={data} variables={[]} />}
+        {/* A link of Grafana's trace view puts the id of another trace into `query`. An edited id replaces it. */}
+        <LazyTypedEditor
+          key={type}
+          datasource={datasource}
+          range={range}
+          idPrefix={idPrefix}
+          type={type}
+          query={query}
+          onChange={(patch) => choose({ ...patch, ...(patch.traces && isTraceId(query.query) && { query: '' }) })}
+        />
+      </EditorRows>
+    );
+  }
   return (
     <EditorRows>
       <QueryHeader
+        typeChoice={typeChoice}
         query={query}
         idPrefix={idPrefix}
         isHelpOpen={isHelpOpen}
@@ -110,6 +151,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           sql={shownSql(query)}
           onChange={setState}
           onSql={(sql, patch) => choose({ ...sqlPatch(original(), sql), ...patch })}
+          onRequest={choose}
         />
       ) : (
         <EditorRow>

@@ -1,17 +1,20 @@
 /** The row above the SQL: the format of the result, and the actions. */
 import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
-import { Button, Icon, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
+import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useRef } from 'react';
 import { type QueryFormat, readQuery } from '../../contract/query';
 import { type EditorMode } from '../builder/builder-mode';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
 import { DEFAULT_LOG_ROWS } from './query-draft';
+import { RunButton } from './RunButton';
 import { formats } from './query-options';
 
 interface Props {
   query: MicromegasQuery;
+  /** The choice of the type of the query, if it has one. */
+  typeChoice: React.ReactNode;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
   isHelpOpen: boolean;
@@ -24,7 +27,8 @@ interface Props {
   onToggleHelp: () => void;
 }
 
-export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions }: Props) {
+export function QueryHeader({ query, idPrefix, ...props }: Props) {
+  const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
   const { format, rowLimit, autoLimit, sql } = readQuery(query);
   const isDefaultLimit = useRef(false);
 
@@ -43,6 +47,7 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, mode, onMo
 
   return (
     <EditorHeader>
+      {typeChoice}
       {query.purpose !== 'annotation' && (
         <InlineField label={t('query.format.label', 'Format')} htmlFor={`${idPrefix}-format`}>
           <ChoiceBox<QueryFormat>
@@ -71,16 +76,7 @@ export function QueryHeader({ query, idPrefix, isHelpOpen, isRunning, mode, onMo
         >
           <Trans i18nKey="query.help.button">Help</Trans>
         </Button>
-        <Button
-          size="sm"
-          // Without a key, Grafana keeps the image of the spinner when the answer arrives before the image has loaded.
-          icon={<Icon key={isRunning ? 'running' : 'idle'} name={isRunning ? 'spinner' : 'play'} />}
-          type="button"
-          disabled={sql === ''}
-          onClick={actions.onRun}
-        >
-          <Trans i18nKey="query.run">Run query</Trans>
-        </Button>
+        <RunButton isRunning={isRunning} disabled={sql === ''} onRun={actions.onRun} />
         <ModeSwitch mode={mode} onMode={onMode} />
       </Stack>
     </EditorHeader>

@@ -3,6 +3,7 @@ import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../contract/builder/builder-state';
 import { type MicromegasQueryFields, readFlag, readQuery } from '../../contract/query';
+import { isTyped } from '../../contract/query-types/typed-request';
 import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { stateOfText } from '../builder/builder-mode';
 
@@ -199,6 +200,14 @@ export function alertWarnings(
   frames: readonly DataFrame[],
   variables: readonly string[] = []
 ): string[] {
+  if (isTyped(query)) {
+    return [
+      t(
+        'alert.typed',
+        'Alert rules need numbers, and a query of this type gives none. Choose SQL, and count the spans or processes there.'
+      ),
+    ];
+  }
   const variable = firstVariable(readQuery(query).sql, variables);
   const problem = shapeProblem(query, frames);
   const warnings = [

@@ -9,6 +9,7 @@ import {
 } from '../../contract/builder/builder-state';
 import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../contract/query';
 import { filterText } from '../filters/filter-text';
+import { requestDisplayText } from '../query-types/request-text';
 
 /** In characters. Grafana shows one or two lines. */
 const MAX_TEXT = 1000;
@@ -77,8 +78,15 @@ function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string)
 }
 
 export function displayText(query: MicromegasQueryFields): string {
+  const request = requestDisplayText(query);
+  if (request !== undefined) {
+    return shortened(request);
+  }
   const sql = sqlOf(query);
   const filters = filtersOf(query.filters).map(filterText);
-  const text = [builderText(query, sql) ?? sql, ...filters].join(' | ');
+  return shortened([builderText(query, sql) ?? sql, ...filters].join(' | '));
+}
+
+function shortened(text: string): string {
   return text.slice(0, MAX_TEXT).replace(/\s+/g, ' ').trim();
 }

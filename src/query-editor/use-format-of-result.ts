@@ -9,6 +9,8 @@ import { DEFAULT_LOG_ROWS, shownSql } from './query-draft';
 interface Options {
   query: MicromegasQuery;
   data: PanelData | undefined;
+  /** True for a query without SQL. Its result stays after a change to SQL, until the SQL has run. */
+  isTyped: boolean;
   /** True once the builder or the author has chosen a format, and for queries that are no panels. */
   isDecided: boolean;
   /** Saves the format and runs the query with it. */
@@ -21,7 +23,7 @@ function firstFrame(data: PanelData | undefined, refId: string): DataFrame | und
     : undefined;
 }
 
-export function useFormatOfResult({ query, data, isDecided, onFormat }: Options): void {
+export function useFormatOfResult({ query, data, isTyped, isDecided, onFormat }: Options): void {
   // A query that was saved with SQL has the format that its author wants.
   const isNew = useRef(shownSql(query).trim() === '');
   const latest = useRef(onFormat);
@@ -29,11 +31,16 @@ export function useFormatOfResult({ query, data, isDecided, onFormat }: Options)
     latest.current = onFormat;
   });
   const frame = firstFrame(data, query.refId);
+  const ofRequest = useRef<DataFrame>();
   useEffect(() => {
+    if (isTyped) {
+      ofRequest.current = frame;
+      return;
+    }
     if (isDecided) {
       isNew.current = false;
     }
-    if (!isNew.current || frame === undefined) {
+    if (!isNew.current || frame === undefined || frame === ofRequest.current) {
       return;
     }
     isNew.current = false;
@@ -43,5 +50,5 @@ export function useFormatOfResult({ query, data, isDecided, onFormat }: Options)
       const needsLimit = format === 'logs' && rowLimit === undefined && !autoLimit;
       latest.current({ format, ...(needsLimit && { rowLimit: DEFAULT_LOG_ROWS }) });
     }
-  }, [frame, isDecided, query]);
+  }, [frame, isTyped, isDecided, query]);
 }

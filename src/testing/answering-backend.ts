@@ -5,10 +5,16 @@ import { from, map, type Observable } from 'rxjs';
 /** Returns the body of an answer, or rejects as Grafana does, with a status and the body in `data`. */
 export type Answer = (request: BackendSrvRequest) => Promise<unknown>;
 
+/** Returns the parts of an answer. */
+export type ChunkedAnswer = (request: BackendSrvRequest) => Observable<FetchResponse<Uint8Array | undefined>>;
+
 class AnsweringBackend implements BackendSrv {
   readonly #answer: Answer;
 
-  constructor(answer: Answer) {
+  constructor(
+    answer: Answer,
+    readonly chunked: ChunkedAnswer
+  ) {
     this.#answer = answer;
   }
 
@@ -37,10 +43,6 @@ class AnsweringBackend implements BackendSrv {
   request = this.#unused;
   datasourceRequest = this.#unused;
 
-  chunked(): never {
-    throw new Error('The plugin sends requests with fetch() only.');
-  }
-
   #unused(): Promise<never> {
     return Promise.reject(new Error('The plugin sends requests with fetch() only.'));
   }
@@ -53,7 +55,23 @@ export function answerWith(answer: Answer): string[] {
     new AnsweringBackend((request) => {
       asked.push(request.url);
       return answer(request);
+    }, unexpected)
+  );
+  return asked;
+}
+
+/** As `answerWith`, for answers in parts. */
+export function answerInParts(answer: ChunkedAnswer): string[] {
+  const asked: string[] = [];
+  setBackendSrv(
+    new AnsweringBackend(unexpected, (request) => {
+      asked.push(request.url);
+      return answer(request);
     })
   );
   return asked;
+}
+
+function unexpected({ url }: BackendSrvRequest): never {
+  throw new Error(`Unexpected request: ${url}`);
 }

@@ -3,7 +3,8 @@ import { expect, type ExplorePage, test } from './playground';
 
 /** Chooses what to look at. */
 async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
-  await page.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+  const kinds = page.getByRole('radiogroup', { name: 'What to look at' });
+  await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
 /** The SQL that the builder wrote. */

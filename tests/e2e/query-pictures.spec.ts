@@ -44,7 +44,8 @@ test('takes a picture of the options of a time series', async ({ explore, page }
 });
 
 async function lookAt({ page }: ExplorePage, kind: string): Promise<void> {
-  await page.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+  const kinds = page.getByRole('radiogroup', { name: 'What to look at' });
+  await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
 }
 
 async function blur(page: Page): Promise<void> {

@@ -129,7 +129,8 @@ export class QueryEditor {
 
   /** Chooses what the builder looks at. */
   async lookAt(kind: string): Promise<void> {
-    await this.#row.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+    const kinds = this.#row.getByRole('radiogroup', { name: 'What to look at' });
+    await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
   }
 
   async chooseMeasure(name: string): Promise<void> {

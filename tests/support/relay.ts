@@ -8,8 +8,12 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Starts a TCP relay on loopback. When it is frozen, the relay behaves like a firewall that has dropped its connection state. */
-export async function startRelay(target: number): Promise<Relay> {
+/**
+ * Starts a TCP relay on loopback. When it is frozen, the relay behaves like a firewall that has dropped its connection state.
+ *
+ * @param listenAt A port. Default: a free one.
+ */
+export async function startRelay(target: number, listenAt = 0): Promise<Relay> {
   const sockets: Socket[] = [];
   const relay: Server = createServer((near) => {
     const far = connectSocket(target, '127.0.0.1');
@@ -20,7 +24,7 @@ export async function startRelay(target: number): Promise<Relay> {
     near.pipe(far);
     far.pipe(near);
   });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => relay.listen(listenAt, '127.0.0.1', resolve));
   const { port } = relay.address() as AddressInfo;
   return {
     port,

@@ -21,6 +21,13 @@ it("reads Grafana's links to Explore, which name the data source in the query st
   expect(exploreState(location)).toEqual({ query: QUERY, range: undefined });
 });
 
+it('reads the first pane of a link with panes', () => {
+  const panes = JSON.stringify({ a: { datasource: 'micromegas', queries: [QUERY], range: { from: '1', to: '2' } } });
+  const location = parseLocation('/explore', `?schemaVersion=1&panes=${encodeURIComponent(panes)}`);
+  expect(location).toMatchObject({ screen: 'explore', uid: 'micromegas' });
+  expect(exploreState(location)).toEqual({ query: QUERY, range: { from: '1', to: '2' } });
+});
+
 it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a query if `left` is %s', (left) => {
   expect(exploreState(parseLocation('/explore/a', `?left=${left}`))).toEqual({ query: undefined, range: undefined });
 });

@@ -1,6 +1,7 @@
 /**
  * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>` and so on, with `?theme=`. The address of Explore may
- * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON.
+ * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. Grafana's links may have
+ * `panes` instead, an object of such values; the first one is used.
  */
 import { type RawTimeRange } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -32,7 +33,7 @@ interface LeftPane {
 
 const CHANGED = 'playground-location';
 
-function readLeft(text: string | undefined): LeftPane {
+function readObject(text: string | undefined): object {
   try {
     const parsed: unknown = JSON.parse(text ?? '{}');
     return parsed !== null && typeof parsed === 'object' ? parsed : {};
@@ -42,11 +43,21 @@ function readLeft(text: string | undefined): LeftPane {
   }
 }
 
+function readLeft(text: string | undefined): LeftPane {
+  return readObject(text);
+}
+
+/** `left`, or else the first of the `panes`. */
+function leftOf(parameters: URLSearchParams): string | undefined {
+  const [pane] = Object.values(readObject(parameters.get('panes') ?? undefined));
+  return parameters.get('left') ?? (pane === undefined ? undefined : JSON.stringify(pane));
+}
+
 /** Reads a location from path and query string. */
 export function parseLocation(pathname: string, search: string): PageLocation {
   const [, name = '', uid = ''] = pathname.split('/');
   const parameters = new URLSearchParams(search);
-  const left = parameters.get('left') ?? undefined;
+  const left = leftOf(parameters);
   const { datasource } = readLeft(left);
   return {
     screen: SCREENS.find((screen) => screen === name) ?? 'explore',
@@ -81,6 +92,13 @@ export function hrefOf({ screen, uid, theme, left }: PageLocation): string {
 export function navigate(location: PageLocation): void {
   window.history.pushState(null, '', hrefOf(location));
   window.dispatchEvent(new Event(CHANGED));
+}
+
+/** Follows a link of Grafana to a screen, and keeps the theme. */
+export function navigateTo(href: string): void {
+  const { pathname, search } = new URL(href, window.location.origin);
+  const { theme } = parseLocation(window.location.pathname, window.location.search);
+  navigate({ ...parseLocation(pathname, search), theme });
 }
 
 function subscribe(listener: () => void): () => void {

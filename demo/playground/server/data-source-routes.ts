@@ -82,6 +82,9 @@ export async function handleHealth(
   });
 }
 
+/** Headers of the plugin that a browser needs for files. Grafana forwards most of them. */
+const FORWARDED_HEADERS = ['content-disposition', 'content-security-policy', 'x-content-type-options'];
+
 /** `/api/datasources/uid/<uid>/resources/<path>`, any method. */
 export async function handleResource(
   call: PlaygroundRequest,
@@ -103,6 +106,12 @@ export async function handleResource(
     },
     { signal: clientGone(response) }
   );
-  const contentType = answer.headers['Content-Type'] ?? answer.headers['content-type'] ?? ['application/json'];
-  sendBytes(response, answer.status, contentType[0], answer.body);
+  const headers = new Map(Object.entries(answer.headers).map(([name, values]) => [name.toLowerCase(), values]));
+  for (const name of FORWARDED_HEADERS) {
+    const values = headers.get(name);
+    if (values) {
+      response.setHeader(name, values);
+    }
+  }
+  sendBytes(response, answer.status, headers.get('content-type')?.[0] ?? 'application/json', answer.body);
 }

@@ -5,6 +5,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
+import { type PageFiles } from '../bundle-page';
 import { type GrafanaLibraries } from '../grafana-libraries';
 
 export interface StaticFile {
@@ -33,6 +34,8 @@ const MISSING_ICONS: Record<string, string> = {
   'build/img/icons/unicons/sync-slash.svg':
     'M3 4.4 4.4 3 21 19.6 19.6 21l-2.5-2.5A8 8 0 0 1 4 12h2a6 6 0 0 0 9.7 4.7L6.9 7.9zM12 4a8 8 0 0 1 8 8h-2a6 6 0 0 0-6-6z',
   'build/img/icons/unicons/spinner.svg': 'M12 2a10 10 0 0 1 10 10h-2.5A7.5 7.5 0 0 0 12 4.5z',
+  'build/img/icons/unicons/angle-double-up.svg':
+    'm6 12 6-6 6 6-1.4 1.4L12 8.8l-4.6 4.6zm0 6 6-6 6 6-1.4 1.4-4.6-4.6-4.6 4.6z',
   'build/img/icons/unicons/angle-double-left.svg':
     'M11 6 5 12l6 6 1.4-1.4L7.8 12l4.6-4.6zm7 0-6 6 6 6 1.4-1.4-4.6-4.6 4.6-4.6z',
 };
@@ -73,7 +76,7 @@ async function readInside(folder: string, path: string): Promise<Buffer | undefi
 }
 
 export class StaticFiles {
-  readonly #bundle: ReadonlyMap<string, Uint8Array>;
+  readonly #bundle: PageFiles;
   readonly #fonts: string;
   readonly #folders: ReadonlyArray<readonly [prefix: string, folder: string]>;
 
@@ -82,7 +85,7 @@ export class StaticFiles {
    * @param libraries Their icons are served.
    * @param bundle The page's own files by name.
    */
-  constructor(root: string, libraries: GrafanaLibraries, bundle: ReadonlyMap<string, Uint8Array>) {
+  constructor(root: string, libraries: GrafanaLibraries, bundle: PageFiles) {
     this.#bundle = bundle;
     this.#fonts = join(root, 'node_modules');
     this.#folders = [
@@ -100,7 +103,7 @@ export class StaticFiles {
   async #bytes(path: string): Promise<Uint8Array | undefined> {
     const built = this.#bundle.get(path) ?? drawnIcon(path);
     if (built) {
-      return built;
+      return typeof built === 'function' ? built() : built;
     }
     if (path.startsWith('fonts/')) {
       const font = fontPath(path.slice('fonts/'.length));

@@ -90,6 +90,7 @@ export function dashboardScene({ datasource, hasListFilters }: DashboardOptions)
         panel('Frame time', PANELS.timeSeries, 'frameTime'),
         panel('Processes', PANELS.table, 'processes'),
         panel('Logs', PANELS.logs, 'logs'),
+        panel('Images of the server that crashed', PANELS.table, 'images'),
       ],
     }),
   });

@@ -8,7 +8,10 @@ function saved(query: string, format: 'time_series' | 'table' | 'logs', fields: 
   return { refId: 'A', query, format, rawEditor: true, timeFilter: true, autoLimit: false, version: 2, ...fields };
 }
 
-export const PANEL_QUERIES = {
+/** The server of the demo's story that crashed, and left a picture. */
+const CRASHED_PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+
+export const PANEL_QUERIES: Readonly<Record<'problems' | 'frameTime' | 'processes' | 'logs' | 'images', SavedQuery>> = {
   /** A filter on a column must reach the CTE. */
   problems: saved(
     `WITH problems AS (
@@ -48,6 +51,12 @@ ORDER BY time DESC
 LIMIT 200`,
     'logs'
   ),
+  images: {
+    refId: 'A',
+    queryType: 'processes',
+    processes: { view: 'images', processId: CRASHED_PROCESS },
+    version: 2,
+  },
 };
 
 export const VARIABLE_QUERIES = {

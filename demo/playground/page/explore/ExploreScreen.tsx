@@ -5,17 +5,20 @@ import { Button, LoadingPlaceholder } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 import { Page } from '../layout/Page';
 import { ScreenTabs } from '../layout/ScreenTabs';
-import { exploreState, type PageLocation } from '../location';
+import { type PageLocation } from '../location';
 import { useDataSource, useRuntime } from '../runtime/use-runtime';
 import { EXAMPLE_QUERY } from './example-query';
+import { firstExploreState, rememberExploreState } from './explore-memory';
 import { ExploreToolbar } from './ExploreToolbar';
 import { FilteringProvider } from './FilteringProvider';
+import { LiveButtons } from './LiveButtons';
 import { LogContextProvider } from './LogContextProvider';
 import { LogVolumeView } from './LogVolumeView';
 import { QueryHistory } from './QueryHistory';
 import { QueryInspector } from './QueryInspector';
 import { QueryRow } from './QueryRow';
 import { ResultViews } from './ResultViews';
+import { useHeld } from './use-held';
 import { firstRange, rangeOf, refreshed, useQueryRun } from './use-query-run';
 
 const BUTTONS = css({ display: 'flex', flexWrap: 'wrap', gap: 8, marginTop: 8 });
@@ -39,7 +42,7 @@ export function ExploreScreen({ location }: { location: PageLocation }) {
 
 /** The query in the address, else the example on the start page, else the default query of the data source. */
 function firstQuery(source: DataSourceApi, location: PageLocation): { query: DataQuery; isComplete: boolean } {
-  const given = exploreState(location).query ?? (location.uid === '' ? EXAMPLE_QUERY : undefined);
+  const given = firstExploreState(location).query ?? (location.uid === '' ? EXAMPLE_QUERY : undefined);
   const query = given ?? source.getDefaultQuery?.(CoreApp.Explore);
   return { query: { refId: 'A', ...query, datasource: source.getRef() }, isComplete: given !== undefined };
 }
@@ -47,20 +50,25 @@ function firstQuery(source: DataSourceApi, location: PageLocation): { query: Dat
 function ExplorePane({ source, location }: { source: DataSourceApi; location: PageLocation }) {
   const [first] = useState(() => firstQuery(source, location));
   const [query, setQuery] = useState(first.query);
-  const [range, setRange] = useState(() => rangeOf(exploreState(location).range) ?? firstRange());
+  const [range, setRange] = useState(() => rangeOf(firstExploreState(location).range) ?? firstRange());
   const [isInspecting, setInspecting] = useState(false);
   const [history, setHistory] = useState<DataQuery[]>([]);
+  const [isPaused, setPaused] = useState(false);
   const result = useQueryRun(source);
+  const isLive = result.isRunning && result.request?.liveStreaming === true;
+  const response = useHeld(result.response, isLive && isPaused);
   // Editors call onChange and onRunQuery in the same turn of the event loop. The run must use the changed query.
   const latest = useRef(query);
   const change = (next: DataQuery) => {
     latest.current = next;
     setQuery(next);
   };
-  const run = (over = range) => {
+  const run = (over = range, live = false) => {
     const ran = latest.current;
     setHistory((known) => [ran, ...known.filter((each) => each !== ran)]);
-    result.run(ran, refreshed(over));
+    rememberExploreState(ran, over.raw);
+    setPaused(false);
+    result.run(ran, refreshed(over), live);
   };
   const firstRun = useRef(run);
   // Like Grafana, runs the query of the address when the pane opens.
@@ -89,7 +97,17 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
         }}
         onRun={() => run()}
         onCancel={result.cancel}
-      />
+      >
+        {source.meta.streaming ? (
+          <LiveButtons
+            isLive={isLive}
+            isPaused={isPaused}
+            onStart={() => run(range, true)}
+            onPause={setPaused}
+            onStop={result.cancel}
+          />
+        ) : null}
+      </ExploreToolbar>
       <QueryRow
         app={CoreApp.Explore}
         source={source}
@@ -112,11 +130,11 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
           }}
         />
       </div>
-      {result.request ? (
+      {result.request && !result.request.liveStreaming ? (
         <LogVolumeView key={result.request.startTime} source={source} request={result.request} />
       ) : null}
       <LogContextProvider source={source} query={query}>
-        {result.response ? <ResultViews response={result.response} range={result.request?.range ?? range} /> : null}
+        {response ? <ResultViews response={response} range={result.request?.range ?? range} isLive={isLive} /> : null}
       </LogContextProvider>
       {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
     </FilteringProvider>

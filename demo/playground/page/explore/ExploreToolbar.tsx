@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { dateTime, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { RefreshPicker, TimeRangePicker, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import React, { type ReactNode } from 'react';
 import { DataSourceChoice } from '../layout/DataSourceChoice';
 import { type PageLocation } from '../location';
 
@@ -9,6 +9,8 @@ interface Props {
   location: PageLocation;
   range: TimeRange;
   isRunning: boolean;
+  /** More buttons. */
+  children?: ReactNode;
   onRange: (range: TimeRange) => void;
   onRun: () => void;
   onCancel: () => void;
@@ -22,7 +24,7 @@ function shifted({ from, to }: TimeRange, startShare: number, endShare: number):
 }
 
 /** Data source, time range and Run query. */
-export function ExploreToolbar({ location, range, isRunning, onRange, onRun, onCancel }: Props) {
+export function ExploreToolbar({ location, range, isRunning, children, onRange, onRun, onCancel }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.bar}>
@@ -47,6 +49,7 @@ export function ExploreToolbar({ location, range, isRunning, onRange, onRun, onC
           onIntervalChanged={() => undefined}
           onRefresh={isRunning ? onCancel : onRun}
         />
+        {children}
       </div>
     </div>
   );

@@ -1,10 +1,11 @@
 import { css } from '@emotion/css';
 import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
-import { Button, DataLinkButton, IconButton, useStyles2 } from '@grafana/ui';
+import { Button, IconButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { useFiltering } from './filtering';
 import { useShowContext } from './log-context';
 import { type LogRowModel } from './log-row-model';
+import { LinkButtons } from './RowLinks';
 
 interface Props {
   row: LogRowModel;
@@ -37,10 +38,12 @@ export function LogDetails({ row, frame }: Props) {
             </td>
             <th scope="row">{name}</th>
             <td>
-              {value}{' '}
-              {links.map((link) => (
-                <DataLinkButton key={link.href} link={link} buttonProps={{ size: 'sm' }} />
-              ))}
+              {value}
+              {links.length > 0 ? (
+                <div className={styles.links}>
+                  <LinkButtons links={links} />
+                </div>
+              ) : null}
             </td>
           </tr>
         ))}
@@ -76,6 +79,7 @@ function FilterButtons({ name, value, frame }: { name: string; value: string; fr
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  links: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(0.5) }),
   details: css({
     margin: theme.spacing(0.5, 0, 1, 4),
     background: theme.colors.background.secondary,

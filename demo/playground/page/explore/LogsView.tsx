@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
+import { type DataFrame, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { Alert, Button, PanelChrome, useStyles2 } from '@grafana/ui';
 import React, { useMemo, useState } from 'react';
 import { readLogRows } from './log-row-model';
@@ -11,8 +11,11 @@ import { useViewsData } from './use-views-data';
 const PAGE_ROWS = 200;
 
 /** The log lines of a frame in a panel of Explore. */
-export function LogsView({ frame }: { frame: DataFrame }) {
-  const [data] = useViewsData(useMemo(() => [frame], [frame]));
+export function LogsView({ frame, range }: { frame: DataFrame; range: TimeRange }) {
+  const [data] = useViewsData(
+    useMemo(() => [frame], [frame]),
+    range
+  );
   return (
     <PanelChrome title={`Logs (${frame.length} lines)`}>
       <LogLines frame={data!} maxHeight={640} />

@@ -29,7 +29,10 @@ function panelData({ isRunning, response, request }: QueryRun, range: TimeRange)
     ? {
         series: response?.data ?? [],
         errors: response?.errors,
-        state: isRunning ? LoadingState.Loading : (response?.state ?? LoadingState.Done),
+        state:
+          isRunning && response?.state !== LoadingState.Streaming
+            ? LoadingState.Loading
+            : (response?.state ?? LoadingState.Done),
         timeRange: range,
         request,
       }

@@ -1,6 +1,6 @@
-import { type DataFrame } from '@grafana/data';
+import { type DataFrame, type TimeRange } from '@grafana/data';
 import { PanelChrome, Table } from '@grafana/ui';
-import React from 'react';
+import React, { useMemo } from 'react';
 import { useFiltering } from './filtering';
 import { useElementWidth } from './use-element-width';
 import { useViewsData } from './use-views-data';
@@ -11,9 +11,26 @@ const MAX_HEIGHT = 480;
 const ROW_HEIGHT = 36;
 const CHROME_HEIGHT = 90;
 
+/** Explore ignores the display options that a frame has for the cells of a table. Dashboards use them. */
+function withoutCellOptions(frame: DataFrame): DataFrame {
+  return {
+    ...frame,
+    fields: frame.fields.map((field) => ({ ...field, config: { ...field.config, custom: undefined } })),
+  };
+}
+
+interface Props {
+  frame: DataFrame;
+  range: TimeRange;
+  title: string;
+}
+
 /** A frame as a table. */
-export function TableView({ frame, title }: { frame: DataFrame; title: string }) {
-  const [data] = useViewsData(React.useMemo(() => [frame], [frame]));
+export function TableView({ frame, range, title }: Props) {
+  const [data] = useViewsData(
+    useMemo(() => [withoutCellOptions(frame)], [frame]),
+    range
+  );
   const [ref, width] = useElementWidth();
   const { filterValue } = useFiltering();
   const height = Math.min(MAX_HEIGHT, CHROME_HEIGHT + frame.length * ROW_HEIGHT);

@@ -2,6 +2,7 @@ import { type DataFrame, type TimeRange } from '@grafana/data';
 import { LegendDisplayMode, SortOrder, TooltipDisplayMode } from '@grafana/schema';
 import { TimeSeries, TooltipPlugin, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 import React, { useLayoutEffect, useRef } from 'react';
+import { type ChosenPoint, PointListener } from './PointListener';
 
 const LEGEND = { showLegend: true, displayMode: LegendDisplayMode.List, placement: 'bottom', calcs: [] } as const;
 
@@ -18,10 +19,12 @@ interface Props {
   height: number;
   range: TimeRange;
   marks?: readonly TimeMark[];
+  /** Called with the point that the user clicks. */
+  onPoint?: (point: ChosenPoint) => void;
 }
 
 /** Time series as lines, with legend and tooltip, and with vertical lines at the marks. */
-export function TimeSeriesChart({ frames, width, height, range, marks = [] }: Props) {
+export function TimeSeriesChart({ frames, width, height, range, marks = [], onPoint }: Props) {
   return (
     <TimeSeries
       frames={frames}
@@ -42,6 +45,9 @@ export function TimeSeriesChart({ frames, width, height, range, marks = [] }: Pr
             timeZone="browser"
           />
           <Marks config={config} marks={marks} />
+          {onPoint ? (
+            <PointListener config={config} alignedFrame={alignedFrame} frames={frames} onPoint={onPoint} />
+          ) : null}
         </>
       )}
     </TimeSeries>

@@ -17,6 +17,12 @@ const cases: Case[] = [
   { name: 'shows anything with text as a table', types: ['time', 'number', 'string'], expected: ['table'] },
   { name: 'shows two times as a table', types: ['time', 'time', 'number'], expected: ['table'] },
   { name: 'shows logs if the frame prefers them', types: ['time', 'string'], preferred: 'logs', expected: ['logs'] },
+  ...(['trace', 'nodeGraph', 'flamegraph'] as const).map((preferred) => ({
+    name: `shows a ${preferred} if the frame prefers it`,
+    types: ['string', 'number'],
+    preferred,
+    expected: [preferred],
+  })),
   { name: 'shows a table if the frame prefers it', types: ['time', 'number'], preferred: 'table', expected: ['table'] },
   { name: 'shows nothing for a frame without fields', types: [], expected: [] },
 ];

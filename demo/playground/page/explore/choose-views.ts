@@ -4,19 +4,26 @@
  */
 import { type DataFrame } from '@grafana/data';
 
-export type View = 'graph' | 'logs' | 'table';
+export type View = 'graph' | 'logs' | 'trace' | 'nodeGraph' | 'flamegraph' | 'table';
 
 /** Views in their order on the page, each with its frames. */
 export interface ChosenViews {
   graph: DataFrame[];
   logs: DataFrame[];
+  trace: DataFrame[];
+  nodeGraph: DataFrame[];
+  flamegraph: DataFrame[];
   table: DataFrame[];
 }
 
 function viewsOf(frame: DataFrame): View[] {
-  switch (frame.meta?.preferredVisualisationType) {
+  const preferred = frame.meta?.preferredVisualisationType;
+  switch (preferred) {
     case 'logs':
-      return ['logs'];
+    case 'trace':
+    case 'nodeGraph':
+    case 'flamegraph':
+      return [preferred];
     case 'graph':
       return ['graph', 'table'];
     case 'table':
@@ -32,7 +39,7 @@ function viewsOf(frame: DataFrame): View[] {
 
 /** Assigns the frames of a result to views. A frame without fields means no data, and gets no view. */
 export function chooseViews(frames: readonly DataFrame[]): ChosenViews {
-  const chosen: ChosenViews = { graph: [], logs: [], table: [] };
+  const chosen: ChosenViews = { graph: [], logs: [], trace: [], nodeGraph: [], flamegraph: [], table: [] };
   for (const frame of frames) {
     for (const view of frame.fields.length > 0 ? viewsOf(frame) : []) {
       chosen[view].push(frame);

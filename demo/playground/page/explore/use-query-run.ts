@@ -11,20 +11,23 @@ import {
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { from, isObservable, type Subscription } from 'rxjs';
+import { from, isObservable, type Subscription, throttleTime } from 'rxjs';
 import { useRuntime } from '../runtime/use-runtime';
 
 export interface QueryRun {
   isRunning: boolean;
   response: DataQueryResponse | undefined;
   request: DataQueryRequest<DataQuery> | undefined;
-  run: (query: DataQuery, range: TimeRange) => void;
+  /** @param isLive Follows new log lines until it is cancelled. */
+  run: (query: DataQuery, range: TimeRange, isLive?: boolean) => void;
   cancel: () => void;
 }
 
 const REQUEST_ID = 'explore_left';
 /** Width of the pane in CSS pixels. Explore uses it as the number of points. */
 const MAX_DATA_POINTS = 1000;
+/** Explore drops emissions of a live query that follow sooner, in milliseconds. */
+const LIVE_THROTTLE_MS = 500;
 
 function requestFor(
   query: DataQuery,
@@ -66,7 +69,7 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
   }, [backend]);
 
   const run = useCallback(
-    (query: DataQuery, range: TimeRange) => {
+    (query: DataQuery, range: TimeRange, isLive = false) => {
       if (!source) {
         return;
       }
@@ -74,6 +77,7 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
       templates.updateTimeRange(range);
       const next = requestFor(query, range, source, app);
       next.targets = next.targets.filter((target) => source.filterQuery?.(target) ?? true);
+      next.liveStreaming = isLive || undefined;
       setRequest(next);
       if (next.targets.length === 0) {
         setResponse({ data: [] });
@@ -81,7 +85,8 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
       }
       setRunning(true);
       const answer = source.query(next);
-      subscription.current = (isObservable(answer) ? answer : from(answer)).subscribe({
+      const responses = isObservable(answer) ? answer : from(answer);
+      subscription.current = (isLive ? responses.pipe(throttleTime(LIVE_THROTTLE_MS)) : responses).subscribe({
         next: setResponse,
         error: (error: Error) => {
           setResponse({ data: [], error: { message: error.message } });

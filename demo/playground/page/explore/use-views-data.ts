@@ -1,7 +1,16 @@
-import { applyFieldOverrides, type DataFrame, type Field, FieldConfigOptionsRegistry } from '@grafana/data';
+import {
+  applyFieldOverrides,
+  type DataFrame,
+  type DataLinkPostProcessor,
+  type Field,
+  FieldConfigOptionsRegistry,
+  mapInternalLinkToExplore,
+  type TimeRange,
+} from '@grafana/data';
 import { GraphDrawStyle, VisibilityMode } from '@grafana/schema';
 import { useTheme2 } from '@grafana/ui';
 import { useMemo } from 'react';
+import { navigateTo } from '../location';
 import { useRuntime } from '../runtime/use-runtime';
 
 const NO_OPTIONS = new FieldConfigOptionsRegistry();
@@ -24,8 +33,37 @@ function withDefaults(field: Field): Field {
   };
 }
 
-/** Adds display values, colours and styles to frames, like Grafana's panels. */
-export function useViewsData(frames: DataFrame[]): DataFrame[] {
+/** The time range of the links of all rows, or of one row. Undefined: links have no range. */
+export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
+
+/** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */
+function linksToExplore(range: LinkRange): DataLinkPostProcessor {
+  return ({ field, dataLinkScopedVars, replaceVariables, config, link, linkModel }) => {
+    if (!link.internal) {
+      return linkModel;
+    }
+    const model = mapInternalLinkToExplore({
+      link,
+      internalLink: link.internal,
+      scopedVars: dataLinkScopedVars,
+      range: link.internal.range ?? (typeof range === 'function' ? range(config.valueRowIndex ?? 0) : range),
+      field,
+      replaceVariables,
+    });
+    const onClick = (event: Partial<Event>) => {
+      event.preventDefault?.();
+      navigateTo(model.href);
+    };
+    return { ...model, onClick };
+  };
+}
+
+/**
+ * Adds display values, colours, styles and links to frames, like Grafana's panels.
+ *
+ * @param range As in Explore, the range of links that have none of their own.
+ */
+export function useViewsData(frames: DataFrame[], range?: LinkRange): DataFrame[] {
   const theme = useTheme2();
   const { templates } = useRuntime();
   return useMemo(
@@ -37,7 +75,8 @@ export function useViewsData(frames: DataFrame[]): DataFrame[] {
         replaceVariables: (text, scopedVars, format) => templates.replace(text, scopedVars, format),
         theme,
         timeZone: 'browser',
+        dataLinkPostProcessor: linksToExplore(range),
       }),
-    [frames, templates, theme]
+    [frames, range, templates, theme]
   );
 }

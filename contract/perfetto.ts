@@ -1,0 +1,30 @@
+/** The download of a Perfetto trace: the route `perfetto`, and how the browser knows that a file is complete. */
+
+/** `thread`: calls of threads. `async`: asynchronous tasks. */
+export const PERFETTO_SPANS = ['thread', 'async', 'both'] as const;
+export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
+
+/**
+ * The last bytes of a complete file: a trace packet (field 1 of `Trace`) with a service event (field 69 of `TracePacket`) that says that
+ * all buffers were read (`read_tracing_buffers_completed`, field 4 of `TracingServiceEvent`). Viewers of traces ignore it.
+ *
+ * If reading fails after the first bytes, Grafana still ends the HTTP response normally. So only these bytes show that nothing is
+ * missing.
+ *
+ * @see https://github.com/google/perfetto `protos/perfetto/trace/trace_packet.proto`, `tracing_service_event.proto`
+ */
+export const TRACE_END: Uint8Array = Uint8Array.of(0x0a, 0x05, 0xaa, 0x04, 0x02, 0x20, 0x01);
+
+export interface PerfettoQuery {
+  processId: string;
+  /** Milliseconds since 1970, both inclusive. */
+  fromMs: number;
+  toMs: number;
+  /** Default: both. */
+  spans?: PerfettoSpans;
+}
+
+/** Path and query string of the route. */
+export function perfettoPath({ processId, fromMs, toMs, spans = 'both' }: PerfettoQuery): string {
+  return `perfetto?process=${encodeURIComponent(processId)}&from=${Math.floor(fromMs)}&to=${Math.ceil(toMs)}&spans=${spans}`;
+}

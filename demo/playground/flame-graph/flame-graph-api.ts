@@ -1,0 +1,25 @@
+/** What the bundle of the flame graph offers to the page. Both have their own copies of React and of Grafana's packages. */
+
+/** Where the bundle puts its `FlameGraphApi` in `window`. */
+export const FLAME_GRAPH = 'playgroundFlameGraph';
+
+export interface FlameGraphInput {
+  /** A data frame as JSON, as `dataFrameToJSON` of @grafana/data writes it. */
+  frame: unknown;
+  theme: 'light' | 'dark';
+}
+
+export interface MountedFlameGraph {
+  update(input: FlameGraphInput): void;
+  unmount(): void;
+}
+
+export interface FlameGraphApi {
+  mount(element: HTMLElement, input: FlameGraphInput): MountedFlameGraph;
+}
+
+declare global {
+  interface Window {
+    [FLAME_GRAPH]?: Promise<FlameGraphApi>;
+  }
+}

@@ -1,0 +1,35 @@
+/** Reads statements of the proxy on an instance, as one caller. */
+import { type Instance, type InstanceCall } from '../instances/instance';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { readBatches } from '../lake-reader/read-batches';
+import { type MemoryBudget } from '../memory/memory-budget';
+import { type QueryStages } from '../telemetry/query-stages';
+import { type Caller } from './caller';
+
+export interface ReadingCaller {
+  instance: Instance;
+  caller: Caller;
+  trace: InstanceCall['trace'];
+  stages?: QueryStages;
+  /** Each statement has an account of its own for the received rows. */
+  budget: MemoryBudget;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  signal: AbortSignal;
+  /** Time limit of a statement, in milliseconds. Default: that of the data source. */
+  timeoutMs?: number;
+}
+
+export function readWith(reading: ReadingCaller): LakeReader['read'] {
+  const { instance, caller, trace, stages, budget, now, signal } = reading;
+  const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
+  return async function* read({ sql, range, maxRows }) {
+    const received = budget.open({ signal, deadlineMs: now() + timeoutMs, stages });
+    try {
+      const call = { ...caller, trace, stages, range, limit: maxRows, signal, timeoutMs };
+      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received);
+    } finally {
+      received.close();
+    }
+  };
+}

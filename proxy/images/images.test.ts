@@ -1,0 +1,64 @@
+import { readImageAddress } from './image-query';
+import { imageHeaders, MAX_IMAGE_BYTES, readImage } from './read-image';
+import { sniffImage } from './sniff-image';
+import { Binary, Int64, tableFromArrays, Table, vectorFromArray } from 'apache-arrow';
+import { readerOf } from '../lake-reader/testing/reader';
+
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+const ADDRESS = { processId: PROCESS, time: 1n, name: undefined, blockId: undefined };
+
+it.each([
+  ['\x89PNG\r\n\x1a\n....', 'image/png'],
+  ['\xff\xd8\xff\xe0', 'image/jpeg'],
+  ['GIF89a', 'image/gif'],
+  ['GIF87a;', 'image/gif'],
+  ['RIFF\x10\0\0\0WEBPVP8 ', 'image/webp'],
+  ['RIFF\x10\0\0\0WAVEfmt ', undefined],
+  ['<svg xmlns="http://www.w3.org/2000/svg">', undefined],
+  ['<!DOCTYPE html>', undefined],
+  ['  \x89PNG\r\n\x1a\n', undefined],
+  ['BM', undefined],
+  ['', undefined],
+])('reads the format of %j from the bytes', (text, expected) => {
+  expect(sniffImage(bytes(text))).toBe(expected);
+});
+
+function stored(content: Uint8Array, size: number) {
+  return new Table({
+    name: vectorFromArray(['shot']),
+    payload_size: vectorFromArray([BigInt(size)], new Int64()),
+    data: vectorFromArray([content], new Binary()),
+  });
+}
+
+it('returns an image of a known format, whatever the server calls it', async () => {
+  const { read } = readerOf(() => stored(bytes('GIF89a'), 6));
+  expect(await readImage(ADDRESS, read)).toEqual({ name: 'shot', type: 'image/gif', bytes: expect.anything() });
+});
+
+it.each([
+  { name: 'no image', table: tableFromArrays({}), code: 'image_not_found' },
+  { name: 'a page', table: stored(bytes('<html>'), 6), code: 'image_unsupported' },
+  { name: 'a large image', table: stored(bytes(''), MAX_IMAGE_BYTES + 1), code: 'image_too_large' },
+])('fails for $name', async ({ table, code }) => {
+  const { read } = readerOf(() => table);
+  await expect(readImage(ADDRESS, read)).rejects.toMatchObject({ code });
+});
+
+it('has a file name that is safe in a header', () => {
+  const header = (name: string) => imageHeaders({ name, type: 'image/jpeg' })['Content-Disposition'];
+  expect(header('a"; x\r\nSet-Cookie: b=ü')).toBe('inline; filename="a_x_Set-Cookie_b_.jpg"');
+  expect(header('')).toBe('inline; filename="image.jpg"');
+  expect(header('x'.repeat(300)).length).toBeLessThan(150);
+});
+
+it('reads the address of an image from a query string', () => {
+  const parameters = new URLSearchParams(`process=${PROCESS}&time=1795785783631641000&name=a%20b`);
+  expect(readImageAddress((name) => parameters.get(name) ?? '')).toEqual({
+    processId: PROCESS,
+    time: 1_795_785_783_631_641_000n,
+    name: 'a b',
+    blockId: undefined,
+  });
+});

@@ -1,0 +1,25 @@
+/** The format of an image by its first bytes. What the server says about the format is not used. */
+
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+export type ImageType = (typeof IMAGE_TYPES)[number];
+
+/** Enough for the longest signature, that of WebP. */
+const SIGNATURE_BYTES = 12;
+
+const SIGNATURES: ReadonlyArray<readonly [ImageType, (start: string) => boolean]> = [
+  ['image/png', (start) => start.startsWith('\x89PNG\r\n\x1a\n')],
+  ['image/jpeg', (start) => start.startsWith('\xff\xd8\xff')],
+  ['image/gif', (start) => start.startsWith('GIF87a') || start.startsWith('GIF89a')],
+  ['image/webp', (start) => start.startsWith('RIFF') && start.slice(8) === 'WEBP'],
+];
+
+/** Undefined for anything else, in particular SVG and HTML, which can contain scripts. */
+export function sniffImage(bytes: Uint8Array): ImageType | undefined {
+  const start = Buffer.from(bytes.subarray(0, SIGNATURE_BYTES)).toString('latin1');
+  return SIGNATURES.find(([, matches]) => matches(start))?.[0];
+}
+
+/** The extension of a file name, without the dot. */
+export function extensionOf(type: ImageType): string {
+  return type.slice('image/'.length).replace('jpeg', 'jpg');
+}

@@ -1,0 +1,83 @@
+/** What a process has sent, which says where its spans are and why there are none. */
+import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
+import { ProxyError } from '../errors/proxy-error';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { streamsSql } from './profile-sql';
+
+/** Streams of a process that are read. A process has one per thread, and some others. */
+const MAX_STREAMS = 20_000;
+
+export interface ProcessStreams {
+  /** Names of the threads by stream. */
+  threads: ReadonlyMap<string, string>;
+  hasMessages: boolean;
+}
+
+/** Names of the kinds of streams, in the order of errors. */
+const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
+  ['log', 'log messages'],
+  ['metrics', 'metrics'],
+  ['trace', 'OpenTelemetry spans'],
+  ['cpu', 'calls of threads'],
+  ['net', 'network messages'],
+  ['image', 'images'],
+];
+
+/**
+ * Reads the streams of the process, at any time.
+ *
+ * @throws {ProxyError} 'profile_not_available' if the process or the stream has no spans, and errors of the statement.
+ */
+export async function readStreams(
+  { processId, streamId }: ProfileRequest,
+  spans: ReadonlySet<ProfileSpans>,
+  lake: LakeReader
+): Promise<ProcessStreams> {
+  const tags = new Set<string>();
+  const threads = new Map<string, string>();
+  for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {
+    const columns = ['stream_id', 'thread_name', 'thread_id'].map((name) => batch.texts(name));
+    const tagsOf = batch.jsonTexts('tags');
+    for (let row = 0; row < batch.length; row++) {
+      const [stream = '', name, thread] = columns.map((column) => column(row));
+      const ofStream = textsOf(tagsOf(row));
+      ofStream.forEach((tag) => tags.add(tag));
+      if (ofStream.includes('cpu')) {
+        threads.set(stream, [name, thread].filter((part) => part !== undefined && part !== '').join('-') || stream);
+      }
+    }
+    lake.memory.note(0, threads.size * 500);
+  }
+  check(streamId, spans, tags, threads);
+  return { threads, hasMessages: tags.has('net') };
+}
+
+function textsOf(json: string): string[] {
+  const tags: unknown = JSON.parse(json);
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
+function check(
+  streamId: string | undefined,
+  spans: ReadonlySet<ProfileSpans>,
+  tags: ReadonlySet<string>,
+  threads: ReadonlyMap<string, string>
+): void {
+  if (tags.size === 0) {
+    throw new ProxyError('profile_not_available', { detail: 'No process with this id has sent telemetry.' });
+  }
+  const needsThreads = spans.has('thread') || spans.has('async');
+  const hasSome = (needsThreads && threads.size > 0) || (spans.has('net') && tags.has('net'));
+  const known = KINDS.filter(([tag]) => tags.has(tag)).map(([, name]) => name);
+  const sent = known.length === 0 ? '' : ` It has ${known.join(', ')}.`;
+  if (!hasSome) {
+    throw new ProxyError('profile_not_available', {
+      detail: `The process has sent no ${needsThreads ? 'calls of threads' : 'network messages'}.${sent}`,
+    });
+  }
+  if (streamId !== undefined && !threads.has(streamId)) {
+    throw new ProxyError('profile_not_available', {
+      detail: `The stream is no thread of this process, which has ${threads.size}.`,
+    });
+  }
+}

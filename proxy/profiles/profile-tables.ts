@@ -1,0 +1,152 @@
+/** The tables beside a flame graph: functions, the slowest calls, and threads. */
+import { type ProfileRequest } from '../../contract/query-types/profile';
+import { type AnswerFrame } from '../data-frames/answer-frames';
+import { type LinkTarget, type Notice } from '../data-frames/frame-options';
+import { type FrameKind } from '../data-frames/frame-field';
+import { type Functions } from './functions';
+import { type PathTree, visitPaths } from './path-order';
+import { fieldValue, HIDDEN, profileLinks } from './profile-links';
+import { type ProfileWindow } from './profile-window';
+import { type SlowCall } from './slowest-calls';
+import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
+
+export const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
+/** Rows of a table of functions. */
+export const MAX_LISTED_FUNCTIONS = 5000;
+
+const NANOSECONDS = { unit: 'ns' };
+
+export interface FunctionTimes {
+  /** Numbers of functions, those with the longest own time first. */
+  order: number[];
+  /** Nanoseconds in the function itself, in it and its calls, and the number of calls, by number of the function. */
+  self: Float64Array;
+  total: Float64Array;
+  calls: Float64Array;
+}
+
+/** Times by function. The total of a function that calls itself counts the outermost calls only. */
+export function functionTimes({ paths, totals, selves, byTotal }: PathTree, { list }: Functions): FunctionTimes {
+  const self = new Float64Array(list.length);
+  const total = new Float64Array(list.length);
+  const calls = new Float64Array(list.length);
+  const running = new Int32Array(list.length);
+  visitPaths(paths, byTotal, {
+    enter: (node) => {
+      const called = paths.functionOf(node);
+      self[called] += selves[node];
+      calls[called] += paths.calls(node);
+      total[called] += running[called]++ === 0 ? totals[node] : 0;
+    },
+    leave: (node) => {
+      running[paths.functionOf(node)]--;
+    },
+  });
+  const order = [...list.keys()]
+    .filter((called) => !list[called].isGroup && calls[called] > 0)
+    .sort((a, b) => self[b] - self[a] || total[b] - total[a]);
+  return { order, self, total, calls };
+}
+
+/** @param sourceUrl Template of the links to the source. */
+export function functionsFrame(
+  { order, self, total, calls }: FunctionTimes,
+  { list }: Functions,
+  sourceUrl: string | undefined,
+  notices: readonly Notice[]
+): AnswerFrame {
+  const shown = order.slice(0, MAX_LISTED_FUNCTIONS);
+  const places = shown.map((called) => list[called]);
+  const left: Notice[] =
+    shown.length < order.length
+      ? [
+          {
+            severity: 'info',
+            text: `Shows the ${shown.length} functions with the longest own time of ${order.length}.`,
+          },
+        ]
+      : [];
+  const addresses =
+    sourceUrl === undefined ? undefined : places.map(({ file, line }) => sourceAddress(sourceUrl, file, line));
+  const config = addresses && SOURCE_LINK;
+  return {
+    name: 'Functions',
+    kind: TABLE,
+    notices: [...notices, ...left],
+    fields: [
+      { name: 'Function', kind: 'utf8', values: places.map(({ name }) => name) },
+      { name: 'Self', kind: 'float64', values: shown.map((called) => self[called]), config: NANOSECONDS },
+      { name: 'Total', kind: 'float64', values: shown.map((called) => total[called]), config: NANOSECONDS },
+      { name: 'Calls', kind: 'float64', values: shown.map((called) => calls[called]) },
+      { name: 'Target', kind: 'utf8', values: places.map(({ target }) => target) },
+      { name: 'File', kind: 'utf8', values: places.map(({ file }) => file), config },
+      { name: 'Line', kind: 'float64', values: places.map(({ line }) => line), config },
+      ...(addresses === undefined
+        ? []
+        : [{ name: SOURCE_FIELD, kind: 'utf8' as const, values: addresses, config: HIDDEN }]),
+    ],
+  };
+}
+
+export interface ThreadRow {
+  name: string;
+  streamId: string;
+  /** Nanoseconds in calls. */
+  total: number;
+  calls: number;
+}
+
+/** Calls that a user opens one by one. */
+export function slowestFrame(
+  calls: readonly SlowCall[],
+  threads: readonly ThreadRow[],
+  { list }: Functions,
+  request: ProfileRequest,
+  window: ProfileWindow,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const { processId } = request;
+  const moment = { beginNs: fieldValue('beginNs'), endNs: fieldValue('endNs') };
+  const config = profileLinks(target, [
+    { title: 'Timeline of this call', profile: { view: 'timeline', processId, ...moment } },
+    { title: 'Flame graph of this call', profile: { view: 'flame-graph', processId, ...moment } },
+  ]);
+  const begins = calls.map(({ begin }) => window.beginNs + BigInt(begin));
+  const ends = calls.map(({ end }) => window.beginNs + BigInt(end));
+  return {
+    name: 'Slowest calls',
+    kind: TABLE,
+    fields: [
+      { name: 'Begin', kind: 'timestamp', values: begins },
+      { name: 'Function', kind: 'utf8', values: calls.map(({ called }) => list[called].name), config },
+      { name: 'Duration', kind: 'float64', values: calls.map(({ begin, end }) => end - begin), config: NANOSECONDS },
+      { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => threads[thread].name) },
+      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: HIDDEN },
+      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: HIDDEN },
+    ],
+  };
+}
+
+export function threadsFrame(
+  threads: readonly ThreadRow[],
+  request: ProfileRequest,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const { processId, beginNs, endNs } = request;
+  const profile = { processId, streamId: fieldValue('streamId'), beginNs, endNs };
+  const config = profileLinks(target, [
+    { title: 'Flame graph of this thread', profile: { view: 'flame-graph', ...profile } },
+    { title: 'Timeline of this thread', profile: { view: 'timeline', ...profile } },
+  ]);
+  const shown = threads.toSorted((a, b) => b.total - a.total);
+  return {
+    name: 'Threads',
+    kind: TABLE,
+    fields: [
+      { name: 'Thread', kind: 'utf8', values: shown.map(({ name }) => name), config },
+      { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
+      { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
+      { name: 'streamId', kind: 'utf8', values: shown.map(({ streamId }) => streamId), config: HIDDEN },
+    ],
+  };
+}

@@ -1,0 +1,119 @@
+/** Finds the callers of the calls of one thread, which arrive in the order of their begin, and adds their times to the call paths. */
+import { type CallPaths } from './call-paths';
+
+/** Nanoseconds relative to the begin of the window. */
+export interface Call {
+  begin: number;
+  end: number;
+  /** 1 for a call without a caller. */
+  depth: number;
+  id: number;
+  /** Number of the function. */
+  called: number;
+}
+
+export interface CallTarget {
+  paths: CallPaths;
+  /** Length of the window. */
+  length: number;
+  /** Only calls of functions for which it is true, and the calls below them. Undefined: all. */
+  isRoot: ((called: number) => boolean) | undefined;
+  /** Called with each call that is shown below the thread. */
+  onTopCall: (call: Call) => void;
+}
+
+/** Calls that begin at the same time are sorted in groups of at most this size. */
+const MAX_TIED = 65_536;
+const OUTSIDE = -1;
+
+/**
+ * A call belongs to the last call before it that is less deep and still runs. Times are clipped to those of the caller and to the end of
+ * the preceding call, so the times of calls never exceed those of their caller, whatever the rows contain.
+ */
+export class ThreadCalls {
+  readonly #target: CallTarget;
+  readonly #node: number;
+  /** Calls that begin at the time of the last call. */
+  readonly #tied: Call[] = [];
+  // The calls that run, from the outermost to the innermost.
+  readonly #depths: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #clippedEnds: number[] = [];
+  readonly #nodes: number[] = [];
+  /** End of the last call within each of them. */
+  readonly #reached: number[] = [];
+  #reachedOutside = 0;
+
+  /** @param node Node of the thread. */
+  constructor(node: number, target: CallTarget) {
+    this.#node = node;
+    this.#target = target;
+  }
+
+  add(call: Call): void {
+    if (this.#tied.length > 0 && (this.#tied[0].begin !== call.begin || this.#tied.length >= MAX_TIED)) {
+      this.flush();
+    }
+    this.#tied.push(call);
+  }
+
+  /** Call it after the last call. */
+  flush(): void {
+    const tied = this.#tied;
+    if (tied.length > 1) {
+      tied.sort((a, b) => a.depth - b.depth || a.id - b.id);
+    }
+    for (const call of tied) {
+      this.#place(call);
+    }
+    tied.length = 0;
+  }
+
+  #place(call: Call): void {
+    const { begin, end, depth, called } = call;
+    const { paths, length, isRoot, onTopCall } = this.#target;
+    if (begin > length || end < 0 || (begin < 0 && end === 0) || (begin === length && end > length)) {
+      return;
+    }
+    const caller = this.#findCaller(begin, end, depth);
+    const callerNode = caller < 0 ? (isRoot === undefined ? this.#node : OUTSIDE) : this.#nodes[caller];
+    const from = Math.max(begin, caller < 0 ? this.#reachedOutside : this.#reached[caller]);
+    const to = Math.max(from, Math.min(end, caller < 0 ? length : this.#clippedEnds[caller]));
+    if (caller < 0) {
+      this.#reachedOutside = to;
+    } else {
+      this.#reached[caller] = to;
+    }
+    const isTop = callerNode === OUTSIDE && isRoot?.(called) === true;
+    const parent = isTop ? this.#node : callerNode;
+    const node = parent === OUTSIDE ? OUTSIDE : paths.child(parent, called);
+    if (node !== OUTSIDE && node !== parent) {
+      paths.add(node, to - from);
+    }
+    if (parent === this.#node) {
+      onTopCall(call);
+    }
+    this.#depths.push(depth);
+    this.#ends.push(end);
+    this.#clippedEnds.push(to);
+    this.#nodes.push(node);
+    this.#reached.push(from);
+  }
+
+  /** Position of the caller among the calls that run, -1 for none. Removes the calls that have ended. */
+  #findCaller(begin: number, end: number, depth: number): number {
+    let last = this.#depths.length - 1;
+    while (
+      last >= 0 &&
+      (this.#depths[last] >= depth || this.#ends[last] < begin || (this.#ends[last] === begin && end > begin))
+    ) {
+      this.#depths.pop();
+      this.#ends.pop();
+      this.#clippedEnds.pop();
+      this.#nodes.pop();
+      this.#reached.pop();
+      last--;
+    }
+    return last;
+  }
+}

@@ -1,0 +1,144 @@
+/** The spans of a timeline: calls of threads, asynchronous tasks and network messages as one kind. */
+import { type RowBatch } from '../lake-reader/row-batch';
+import { type ProfileWindow } from './profile-window';
+
+export interface TimelineSpan {
+  /** Unique among all spans. */
+  id: string;
+  /** Id of the caller, if it has one. */
+  parentId: string | undefined;
+  /** Id of the row of the thread, the tasks or the network. */
+  groupId: string;
+  service: string;
+  name: string;
+  /** Nanoseconds since 1970, within the window. */
+  beginNs: bigint;
+  endNs: bigint;
+  depth: number;
+  tags: ReadonlyArray<readonly [key: string, value: string | number | boolean]>;
+  warnings: readonly string[];
+  file: string;
+  line: number;
+}
+
+export const TASKS = 'Asynchronous tasks';
+export const NETWORK = 'Network';
+
+/** Times of a span, and what the window hides of them. */
+type Clipped = Pick<TimelineSpan, 'beginNs' | 'endNs' | 'warnings' | 'tags'>;
+
+/** @param begin Undefined if it is not known. */
+function clip(begin: bigint | undefined, end: bigint | undefined, what: string, window: ProfileWindow): Clipped {
+  const warnings: string[] = [];
+  if (begin === undefined || begin < window.beginNs) {
+    warnings.push(`The ${what} began before the time range.`);
+  }
+  if (end === undefined) {
+    warnings.push(`The ${what} did not end in the time range.`);
+  } else if (end > window.endNs) {
+    warnings.push(`The ${what} ended after the time range.`);
+  }
+  const beginNs = begin === undefined || begin < window.beginNs ? window.beginNs : begin;
+  const endNs = end === undefined || end > window.endNs ? window.endNs : end;
+  const isWhole = warnings.length === 0 || begin === undefined || end === undefined;
+  const tags: TimelineSpan['tags'] = isWhole ? [] : [['duration_ms', Number(end - begin) / 1e6]];
+  return { beginNs, endNs: endNs < beginNs ? beginNs : endNs, warnings, tags };
+}
+
+function placeTags(target: string, file: string, line: number): TimelineSpan['tags'] {
+  return [
+    ...(target === '' ? [] : [['target', target] as const]),
+    ...(file === '' ? [] : [['source', `${file}:${line}`] as const]),
+  ];
+}
+
+/** @param streamId The thread of all rows, if they have no column for it. @param names Names of threads by stream. */
+export function* callSpans(
+  batch: RowBatch,
+  streamId: string | undefined,
+  names: ReadonlyMap<string, string>,
+  window: ProfileWindow
+): Generator<TimelineSpan> {
+  const [ids, parents, begins, ends] = ['id', 'parent', 'begin', 'end'].map((name) => batch.int64(name));
+  const [depths, lines] = ['depth', 'line'].map((name) => batch.numbers(name));
+  const [calls, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+  const streams = streamId === undefined ? batch.texts('stream_id') : () => streamId;
+  for (let row = 0; row < batch.length; row++) {
+    const stream = streams(row) ?? '';
+    const [file, line] = [files(row) ?? '', lines[row]];
+    const clipped = clip(begins[row], ends[row], 'call', window);
+    yield {
+      ...clipped,
+      id: `${stream}/${ids[row]}`,
+      parentId: `${stream}/${parents[row]}`,
+      groupId: stream,
+      service: names.get(stream) ?? stream,
+      name: calls(row) ?? '',
+      depth: depths[row],
+      tags: [...placeTags(targets(row) ?? '', file, line), ...clipped.tags],
+      file,
+      line,
+    };
+  }
+}
+
+export function* taskSpans(batch: RowBatch, window: ProfileWindow): Generator<TimelineSpan> {
+  const [ids, parents] = ['span_id', 'parent_span_id'].map((name) => batch.int64(name));
+  const [begins, ends] = ['begin_ns', 'end_ns'].map((name) => knownTimes(batch, name));
+  const [depths, lines] = ['depth', 'line'].map((name) => batch.numbers(name));
+  const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
+  for (let row = 0; row < batch.length; row++) {
+    const [file, line] = [files(row) ?? '', lines[row]];
+    const clipped = clip(begins(row), ends(row), 'task', window);
+    yield {
+      ...clipped,
+      id: `task/${ids[row]}`,
+      parentId: `task/${parents[row]}`,
+      groupId: 'task',
+      service: TASKS,
+      name: names(row) ?? '',
+      depth: depths[row],
+      tags: [...placeTags(targets(row) ?? '', file, line), ...clipped.tags],
+      file,
+      line,
+    };
+  }
+}
+
+/** Times that may be missing. */
+function knownTimes(batch: RowBatch, name: string): (row: number) => bigint | undefined {
+  const [values, present] = [batch.int64(name), batch.numbers(name)];
+  return (row) => (Number.isNaN(present[row]) ? undefined : values[row]);
+}
+
+export function* messageSpans(batch: RowBatch, window: ProfileWindow): Generator<TimelineSpan> {
+  const [ids, parents, begins, ends] = ['span_id', 'parent_span_id', 'begin_time', 'end_time'].map((name) =>
+    batch.int64(name)
+  );
+  const [depths, bits, outgoing] = ['depth', 'bit_size', 'is_outgoing'].map((name) => batch.numbers(name));
+  const [streams, kinds, names, connections] = ['stream_id', 'kind', 'name', 'connection_name'].map((name) =>
+    batch.texts(name)
+  );
+  for (let row = 0; row < batch.length; row++) {
+    const stream = streams(row) ?? '';
+    const clipped = clip(begins[row], ends[row], 'message', window);
+    yield {
+      ...clipped,
+      id: `net/${stream}/${ids[row]}`,
+      parentId: `net/${stream}/${parents[row]}`,
+      groupId: 'net',
+      service: NETWORK,
+      name: names(row) ?? '',
+      depth: depths[row],
+      tags: [
+        ['kind', kinds(row) ?? ''],
+        ['connection', connections(row) ?? ''],
+        ['direction', outgoing[row] === 1 ? 'outgoing' : 'incoming'],
+        ['bits', bits[row]],
+        ...clipped.tags,
+      ],
+      file: '',
+      line: 0,
+    };
+  }
+}

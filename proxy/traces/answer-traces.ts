@@ -1,0 +1,57 @@
+/** Answers queries of the type `traces`. */
+import { isTraceId, type TracesRequest } from '../../contract/query-types/traces';
+import { type AnswerFrame } from '../data-frames/answer-frames';
+import { shortText } from '../errors/foreign-text';
+import { ProxyError } from '../errors/proxy-error';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { readTrace } from './read-trace';
+import { searchFrame } from './search-frame';
+import { searchTraces } from './search-traces';
+import { readServiceMap } from './service-map';
+import { serviceMapFrames } from './service-map-frames';
+import { traceFrame } from './trace-frame';
+
+/**
+ * @throws {ProxyError} 'query_model_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
+ *   errors of `LakeReader.read`.
+ */
+export async function answerTraces(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  switch (request.view) {
+    case 'search':
+      return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
+    case 'trace':
+      return [await traceById(request, lake)];
+    case 'service-map':
+      return serviceMapFrames(await readServiceMap(lake, checkedProcess(request)), lake.range, lake.linkTarget);
+  }
+}
+
+const PROCESS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function checkedProcess(request: TracesRequest): TracesRequest {
+  const processId = request.processId?.trim() ?? '';
+  if (processId !== '' && !PROCESS_ID.test(processId)) {
+    throw new ProxyError('query_model_invalid', {
+      detail: `The id of a process is a UUID, not ${shortText(processId)}.`,
+    });
+  }
+  return { ...request, processId: processId.toLowerCase() };
+}
+
+async function traceById({ traceId }: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
+  if (!isTraceId(traceId)) {
+    throw new ProxyError('query_model_invalid', {
+      detail: `A trace id has 32 hexadecimal digits. The query has ${traceId === undefined || traceId === '' ? 'none' : shortText(traceId)}.`,
+      advice: 'Enter the 32 hexadecimal digits of the trace.',
+    });
+  }
+  const id = traceId.trim().toLowerCase();
+  const trace = await readTrace(lake, id);
+  if (trace.spans.length === 0) {
+    const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
+    throw new ProxyError('trace_not_found', {
+      detail: `No span of the trace ${id} was found in ${trace.processes}${trace.hasMoreProcesses ? ' of more' : ''} processes with traces, from ${from} to ${to}.`,
+    });
+  }
+  return traceFrame(id, trace, lake.range, lake.linkTarget);
+}

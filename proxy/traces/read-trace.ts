@@ -1,0 +1,154 @@
+/** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
+import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
+import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type RowBatch } from '../lake-reader/row-batch';
+import { type Span, type SpanProcess } from './span';
+import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
+import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
+
+/** Spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
+export const MAX_SPANS = 100_000;
+
+const MINUTE_MS = 60_000;
+/** Spans of a trace in the range may begin before and end after it. */
+const MARGIN_MS = 2 * MINUTE_MS;
+/** The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for few processes. */
+const WIDER_MS = 24 * 60 * MINUTE_MS;
+const WIDER_PROCESSES = 32;
+
+/** Bytes of the objects of a span, without its texts. */
+const SPAN_BYTES = 600;
+
+const COLUMNS = `process_id, exe, username, computer, process_properties, encode(span_id, 'hex') AS span_id,
+  encode(parent_span_id, 'hex') AS parent_span_id, CAST(start_time AS BIGINT) AS start_ns, duration, name, kind, status, status_message,
+  properties, events, links`;
+const NAMES = `process_id, exe, username, computer, process_properties, span_id, parent_span_id, start_ns, duration, name, kind, status,
+  status_message, properties, events, links`;
+
+/** A span id of zeros is none. */
+const NO_ID = /^0*$/;
+
+export interface ReadTrace {
+  /** By start. */
+  spans: Span[];
+  /** True if the trace has more than `MAX_SPANS`. */
+  isTruncated: boolean;
+  /** The range that was searched. */
+  searched: TimeRangeMs;
+  /** Processes that were searched. */
+  processes: number;
+  /** True if there are more processes. */
+  hasMoreProcesses: boolean;
+}
+
+/** @param traceId 32 hexadecimal digits in lower case. @returns The trace, without spans if it was not found. */
+export async function readTrace(lake: LakeReader, traceId: string): Promise<ReadTrace> {
+  const near = widened(lake.range, MARGIN_MS);
+  const first = await readIn(lake, traceId, near, MAX_PROCESSES);
+  return first.spans.length > 0 ? first : readIn(lake, traceId, widened(near, WIDER_MS), WIDER_PROCESSES);
+}
+
+function widened({ fromMs, toMs }: TimeRangeMs, byMs: number): TimeRangeMs {
+  return { fromMs: fromMs - byMs, toMs: toMs + byMs };
+}
+
+async function readIn(lake: LakeReader, traceId: string, range: TimeRangeMs, maxProcesses: number): Promise<ReadTrace> {
+  const found = await findProcesses(lake, range);
+  const processes = found.processes.slice(0, maxProcesses);
+  const reader = new SpanReader(lake);
+  for (const round of roundsOf(processes)) {
+    if (reader.spans.length > MAX_SPANS) {
+      break;
+    }
+    const statements = round.map((group) => ({
+      sql: traceSql(
+        traceId,
+        group.map(({ id }) => id)
+      ),
+      range,
+      maxRows: MAX_SPANS + 1,
+    }));
+    await readAtOnce(lake, statements, (batch) => reader.add(batch));
+  }
+  const spans = reader.spans.sort((a, b) => a.startUs - b.startUs);
+  return {
+    spans: spans.slice(0, MAX_SPANS),
+    isTruncated: spans.length > MAX_SPANS,
+    searched: range,
+    processes: processes.length,
+    hasMoreProcesses: found.isTruncated || found.processes.length > maxProcesses,
+  };
+}
+
+function traceSql(traceId: string, processIds: readonly string[]): string {
+  const ofTrace = `trace_id = decode(${quoteLiteral(traceId)}, 'hex')`;
+  return `SELECT ${NAMES} FROM (
+  ${spansOf(processIds, COLUMNS, [ofTrace])}
+)
+ORDER BY start_ns
+LIMIT ${MAX_SPANS + 1}`;
+}
+
+/** Turns rows into spans. */
+class SpanReader {
+  readonly spans: Span[] = [];
+  readonly #lake: LakeReader;
+  readonly #processes = new Map<string, SpanProcess>();
+  #heapBytes = 0;
+
+  constructor(lake: LakeReader) {
+    this.#lake = lake;
+  }
+
+  add(batch: RowBatch): void {
+    const [processIds, spanIds, parentIds] = ['process_id', 'span_id', 'parent_span_id'].map((name) =>
+      batch.texts(name)
+    );
+    const [names, kinds, statuses, messages] = ['name', 'kind', 'status', 'status_message'].map((name) =>
+      batch.texts(name)
+    );
+    const [properties, events, links] = ['properties', 'events', 'links'].map((name) => batch.jsonTexts(name));
+    const [starts, durations] = [batch.int64('start_ns'), batch.int64('duration')];
+    const processOf = this.#processReader(batch);
+    for (let row = 0; row < batch.length; row++) {
+      const { tags, scopeName, scopeVersion } = spanTags(properties(row));
+      const parentId = parentIds(row) ?? '';
+      const span: Span = {
+        id: spanIds(row) ?? '',
+        parentId: NO_ID.test(parentId) ? undefined : parentId,
+        process: processOf(processIds(row) ?? '', row),
+        startUs: Number(starts[row] / 1000n),
+        durationNs: Number(durations[row]),
+        name: names(row) ?? '',
+        kind: kinds(row) ?? '',
+        status: statuses(row) ?? '',
+        statusMessage: messages(row),
+        scopeName,
+        scopeVersion,
+        tags: JSON.stringify(tags),
+        events: eventsJson(events(row)),
+        references: referencesOf(links(row)),
+      };
+      this.spans.push(span);
+      this.#heapBytes += SPAN_BYTES + span.tags.length + (span.events?.length ?? 0) + links(row).length * 2;
+    }
+    this.#lake.memory.note(0, this.#heapBytes);
+  }
+
+  /** Spans of a process share one object. */
+  #processReader(batch: RowBatch): (id: string, row: number) => SpanProcess {
+    const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.texts(name));
+    const properties = batch.jsonTexts('process_properties');
+    return (id, row) => {
+      const known = this.#processes.get(id);
+      if (known !== undefined) {
+        return known;
+      }
+      const [exe, username, computer] = [exes(row) ?? '', users(row) ?? '', computers(row) ?? ''];
+      const tags = serviceTags(properties(row), { process_id: id, exe, computer, username });
+      const process: SpanProcess = { id, exe, computer, tags: JSON.stringify(tags) };
+      this.#processes.set(id, process);
+      return process;
+    };
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and clocks that
+ * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
+ */
+import { type Span } from './span';
+
+export interface CheckedSpan {
+  span: Span;
+  /** Index of the parent. -1: none, or not recorded. */
+  parent: number;
+  /** As the span has it, unless its parents form a circle. */
+  parentId: string | undefined;
+  warnings: string[];
+}
+
+/** The difference of the clocks of two computers. */
+export interface ClockSkew {
+  /** Ahead of `behind`. */
+  ahead: string;
+  behind: string;
+  /** Milliseconds, the largest one. */
+  ms: number;
+  spans: number;
+}
+
+export interface CheckedTrace {
+  spans: CheckedSpan[];
+  /** Spans whose parent is not recorded. */
+  orphans: number;
+  circles: number;
+  duplicates: number;
+  skews: ClockSkew[];
+}
+
+/** Smaller differences are not reported, because clocks have no better resolution. */
+const LEAST_SKEW_NS = 1e6;
+
+/** Checks the spans of one trace in linear time. */
+export function checkSpans(spans: readonly Span[]): CheckedTrace {
+  const indices = new Map<string, number>();
+  const repeated = new Map<string, number>();
+  spans.forEach(({ id }, index) => {
+    if (indices.has(id)) {
+      repeated.set(id, (repeated.get(id) ?? 1) + 1);
+    } else {
+      indices.set(id, index);
+    }
+  });
+  const checked = spans.map((span): CheckedSpan => {
+    const parent = span.parentId === undefined ? undefined : indices.get(span.parentId);
+    return { span, parent: parent ?? -1, parentId: span.parentId, warnings: [] };
+  });
+  const orphans = warnOrphans(checked);
+  warnRepeated(checked, repeated);
+  return {
+    spans: checked,
+    orphans,
+    circles: breakCircles(checked),
+    duplicates: repeated.size,
+    skews: warnSkews(checked),
+  };
+}
+
+function warnOrphans(checked: readonly CheckedSpan[]): number {
+  let orphans = 0;
+  for (const { parent, parentId, warnings } of checked) {
+    if (parentId !== undefined && parent < 0) {
+      orphans++;
+      warnings.push(`The parent ${parentId} was not found. It is not recorded, or outside of the searched processes.`);
+    }
+  }
+  return orphans;
+}
+
+function warnRepeated(checked: readonly CheckedSpan[], repeated: ReadonlyMap<string, number>): void {
+  for (const { span, warnings } of checked) {
+    const times = repeated.get(span.id);
+    if (times !== undefined) {
+      warnings.push(`The id of this span occurs ${times} times in the trace.`);
+    }
+  }
+}
+
+/** A view that starts at the roots would not show spans whose ancestors form a circle. @returns Number of circles. */
+function breakCircles(checked: readonly CheckedSpan[]): number {
+  let circles = 0;
+  /** The walk that reached the span first. 0: none. */
+  const walks = new Uint32Array(checked.length);
+  for (let start = 0; start < checked.length; start++) {
+    let at = start;
+    while (at >= 0 && walks[at] === 0) {
+      walks[at] = start + 1;
+      const { parent } = checked[at];
+      if (parent >= 0 && walks[parent] === start + 1) {
+        checked[at].warnings.push(
+          `The parents of this span form a circle. Its parent ${checked[at].parentId} is left out.`
+        );
+        checked[at].parent = -1;
+        checked[at].parentId = undefined;
+        circles++;
+      }
+      at = checked[at].parent;
+    }
+  }
+  return circles;
+}
+
+function warnSkews(checked: readonly CheckedSpan[]): ClockSkew[] {
+  const skews = new Map<string, ClockSkew>();
+  for (const { span, parent, warnings } of checked) {
+    const caller = checked[parent]?.span;
+    const aheadNs = caller === undefined ? 0 : skewOf(span, caller);
+    if (caller === undefined || aheadNs === 0) {
+      continue;
+    }
+    const [here, there] = [computerOf(span), computerOf(caller)];
+    const [ahead, behind] = aheadNs > 0 ? [here, there] : [there, here];
+    const ms = Math.abs(aheadNs) / 1e6;
+    warnings.push(
+      `${outside(span, caller)}. The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind}. The times are shown as recorded.`
+    );
+    const key = JSON.stringify([ahead, behind]);
+    const known = skews.get(key) ?? { ahead, behind, ms: 0, spans: 0 };
+    skews.set(key, { ...known, ms: Math.max(known.ms, ms), spans: known.spans + 1 });
+  }
+  return [...skews.values()].sort((a, b) => b.spans - a.spans);
+}
+
+/**
+ * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that waits for its
+ * answer contains the span of the server; the network is assumed to take the same time in both directions. Any other span does not
+ * begin before its parent.
+ */
+function skewOf(span: Span, parent: Span): number {
+  if (span.process === parent.process) {
+    return 0;
+  }
+  const early = earlyNs(span, parent);
+  const late = lateNs(span, parent);
+  const isCall = parent.kind === 'CLIENT' && span.kind === 'SERVER' && span.durationNs <= parent.durationNs;
+  if (!isCall) {
+    return early >= LEAST_SKEW_NS ? -early : 0;
+  }
+  return Math.max(early, late) >= LEAST_SKEW_NS ? -early - (parent.durationNs - span.durationNs) / 2 : 0;
+}
+
+function outside(span: Span, parent: Span): string {
+  const early = earlyNs(span, parent);
+  return early > 0
+    ? `This span starts ${milliseconds(early / 1e6)} before its parent`
+    : `This span ends ${milliseconds(lateNs(span, parent) / 1e6)} after its parent`;
+}
+
+/** From the start of a span to that of its parent. */
+function earlyNs(span: Span, parent: Span): number {
+  return (parent.startUs - span.startUs) * 1000;
+}
+
+/** From the end of the parent to that of the span. */
+function lateNs(span: Span, parent: Span): number {
+  return span.durationNs - parent.durationNs - earlyNs(span, parent);
+}
+
+function computerOf({ process: { computer, exe } }: Span): string {
+  return computer === '' ? exe : computer;
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
+}

@@ -1,0 +1,33 @@
+/** A span of a trace, as it is read. */
+import { type SpanReference } from './span-tags';
+
+export interface Span {
+  id: string;
+  /** Undefined for a root. */
+  parentId: string | undefined;
+  process: SpanProcess;
+  /** Microseconds since 1970. */
+  startUs: number;
+  durationNs: number;
+  name: string;
+  /** In upper case, such as `SERVER`. */
+  kind: string;
+  /** `UNSET`, `OK` or `ERROR`. */
+  status: string;
+  statusMessage: string | undefined;
+  scopeName: string | undefined;
+  scopeVersion: string | undefined;
+  /** JSON of a list of tags. */
+  tags: string;
+  /** JSON of Grafana's `logs`. */
+  events: string | undefined;
+  references: readonly SpanReference[];
+}
+
+export interface SpanProcess {
+  id: string;
+  exe: string;
+  computer: string;
+  /** JSON of a list of tags. */
+  tags: string;
+}

@@ -1,0 +1,160 @@
+/** One trace as the frame that Grafana's trace view shows. */
+import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
+import { type LinkTarget, type Notice } from '../data-frames/frame-options';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type Span } from './span';
+import { MAX_SPANS, type ReadTrace } from './read-trace';
+import { type CheckedSpan, type CheckedTrace, checkSpans, type ClockSkew, milliseconds } from './span-tree';
+import { LINK_FIELDS, spanLinks } from './trace-links';
+
+const NANOS_PER_MS = 1e6;
+/** Log lines of a trace may be a little outside of its spans. */
+const TRACE_MARGIN_MS = 60_000;
+/** Around a span, for metrics. */
+const NEAR_MS = 5 * 60_000;
+
+/** Differences of clocks that are named in a notice. */
+const MAX_SKEWS = 3;
+
+/** Other texts are unset. */
+const STATUS_CODES = new Map([
+  ['OK', 1],
+  ['ERROR', 2],
+]);
+
+/**
+ * Grafana places a span without a parent below the first span that it links to. This id, which is none in OpenTelemetry, keeps it a
+ * root. Otherwise a link to a descendant would hide both.
+ */
+const NO_PARENT = '0000000000000000';
+
+/** @param range The range of the query. @param trace With at least one span. */
+export function traceFrame(
+  traceId: string,
+  trace: ReadTrace,
+  range: TimeRangeMs,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const checked = checkSpans(trace.spans);
+  const { spans } = checked;
+  const links = spanLinks(target);
+  const starts = spans.map(({ span }) => startMs(span));
+  const lastMs = spans.reduce((last, { span }) => Math.max(last, endMs(span)), 0);
+  const [begin, end] = [digits(starts[0] - TRACE_MARGIN_MS), digits(lastMs + TRACE_MARGIN_MS)];
+  const constant = (value: string) => new Array<string>(spans.length).fill(value);
+  const text = (name: string, values: Array<string | undefined>): AnswerField => ({
+    kind: 'utf8',
+    name,
+    values,
+    ...(links[name] !== undefined && { config: { links: links[name] } }),
+  });
+  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined) => text(name, spans.map(value));
+  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
+    kind: 'json',
+    name,
+    values: spans.map(value),
+  });
+  return {
+    kind: { preferredVisualisationType: 'trace' },
+    custom: { traceFormat: 'otlp' },
+    notices: noticesOf(trace, checked, range),
+    fields: [
+      text('traceID', constant(traceId)),
+      texts('spanID', ({ span }) => span.id),
+      texts('parentSpanID', shownParent),
+      texts('operationName', ({ span }) => span.name),
+      texts('serviceName', ({ span }) => span.process.exe),
+      json('serviceTags', ({ span }) => span.process.tags),
+      { kind: 'float64', name: 'startTime', values: starts },
+      { kind: 'float64', name: 'duration', values: spans.map(({ span }) => span.durationNs / NANOS_PER_MS) },
+      texts('kind', ({ span }) => span.kind.toLowerCase()),
+      { kind: 'float64', name: 'statusCode', values: spans.map(({ span }) => STATUS_CODES.get(span.status) ?? 0) },
+      texts('statusMessage', ({ span }) => span.statusMessage),
+      texts('instrumentationLibraryName', ({ span }) => span.scopeName),
+      texts('instrumentationLibraryVersion', ({ span }) => span.scopeVersion),
+      json('tags', ({ span }) => span.tags),
+      json('logs', ({ span }) => span.events),
+      json('references', ({ span: { references } }) =>
+        references.length === 0 ? undefined : JSON.stringify(references)
+      ),
+      json('warnings', ({ warnings }) => (warnings.length === 0 ? undefined : JSON.stringify(warnings))),
+      texts(LINK_FIELDS.process, ({ span }) => span.process.id),
+      text(LINK_FIELDS.traceBegin, constant(begin)),
+      text(LINK_FIELDS.traceEnd, constant(end)),
+      text(
+        LINK_FIELDS.nearBegin,
+        starts.map((ms) => digits(ms - NEAR_MS))
+      ),
+      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + NEAR_MS)),
+    ],
+  };
+}
+
+/** Grafana leaves out spans that start at 0. */
+function startMs({ startUs }: Span): number {
+  return Math.max(startUs, 1) / 1000;
+}
+
+function endMs(span: Span): number {
+  return startMs(span) + span.durationNs / NANOS_PER_MS;
+}
+
+function digits(ms: number): string {
+  return String(Math.max(0, Math.floor(ms)));
+}
+
+function shownParent({ span, parentId }: CheckedSpan): string | undefined {
+  return parentId ?? (span.references.length > 0 ? NO_PARENT : undefined);
+}
+
+function noticesOf(
+  trace: ReadTrace,
+  { orphans, circles, duplicates, skews }: CheckedTrace,
+  range: TimeRangeMs
+): Notice[] {
+  const warn = (text: string): Notice => ({ severity: 'warning', text });
+  const [first] = trace.spans;
+  const startedMs = startMs(first);
+  const isOutside = startedMs > range.toMs || trace.spans.every((span) => endMs(span) < range.fromMs);
+  return [
+    ...(isOutside
+      ? [warn(`The trace is outside of the time range. It starts at ${new Date(startedMs).toISOString()}.`)]
+      : []),
+    ...(trace.isTruncated
+      ? [warn(`The trace has more than ${thousands(MAX_SPANS)} spans. Only the earliest ones are shown.`)]
+      : []),
+    ...(trace.hasMoreProcesses
+      ? [
+          warn(
+            `Only the ${trace.processes} processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.`
+          ),
+        ]
+      : []),
+    ...(orphans > 0
+      ? [
+          warn(
+            `The parents of ${count(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
+          ),
+        ]
+      : []),
+    ...(circles > 0
+      ? [warn(`The parents of spans form ${count(circles, 'circle')}. One parent of each is left out, with a warning.`)]
+      : []),
+    ...(duplicates > 0
+      ? [warn(`${count(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
+      : []),
+    ...skews.slice(0, MAX_SKEWS).map((skew) => warn(skewText(skew))),
+  ];
+}
+
+function skewText({ ahead, behind, ms, spans }: ClockSkew): string {
+  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${count(spans, 'span')}). The times are shown as recorded.`;
+}
+
+function count(number: number, noun: string): string {
+  return `${thousands(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function thousands(number: number): string {
+  return number.toLocaleString('en-US');
+}

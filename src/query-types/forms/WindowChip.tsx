@@ -1,0 +1,58 @@
+/** The moment to which a link has narrowed a query, with a button that removes it. */
+import { css } from '@emotion/css';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { IconButton, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { durationText } from '../durations';
+
+interface Props {
+  /** Nanoseconds since 1970. */
+  beginNs: string | undefined;
+  endNs: string | undefined;
+  onRemove: () => void;
+}
+
+function timeText(ns: string): string {
+  return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true });
+}
+
+/** The moment as text: its begin, and its length. */
+export function windowText(beginNs: string | undefined, endNs: string | undefined): string {
+  if (beginNs === undefined || endNs === undefined) {
+    return beginNs === undefined
+      ? t('query-types.window.until', 'until {{time}}', { time: timeText(endNs ?? '0') })
+      : t('query-types.window.from', 'from {{time}}', { time: timeText(beginNs) });
+  }
+  const microseconds = Number((BigInt(endNs) - BigInt(beginNs)) / 1000n);
+  return `${timeText(beginNs)}, ${durationText(microseconds / 1000)}`;
+}
+
+export function WindowChip({ beginNs, endNs, onRemove }: Props) {
+  const styles = useStyles2(getStyles);
+  return (
+    <span className={styles.chip}>
+      {windowText(beginNs, endNs)}
+      <IconButton
+        name="times"
+        size="sm"
+        aria-label={t('query-types.window.remove', 'Show the whole time range')}
+        onClick={onRemove}
+      />
+    </span>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  chip: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+    minHeight: theme.spacing(theme.components.height.md),
+    padding: theme.spacing(0.25, 0.5, 0.25, 1),
+    borderRadius: theme.shape.radius.default,
+    background: theme.colors.background.secondary,
+    border: `1px solid ${theme.colors.border.medium}`,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+});

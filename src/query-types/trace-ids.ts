@@ -1,0 +1,13 @@
+/** Trace ids in pasted text. */
+
+const TRACE_ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/i;
+
+/**
+ * The trace id in a text, for example in a URL, a log line or a `traceparent` header. In lower case. Undefined if there is none,
+ * or more than one.
+ */
+export function traceIdIn(text: string): string | undefined {
+  const [id] = TRACE_ID.exec(text) ?? [];
+  const others = id === undefined ? '' : text.replaceAll(id, '');
+  return TRACE_ID.test(others) ? undefined : id?.toLowerCase();
+}

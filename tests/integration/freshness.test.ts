@@ -1,0 +1,95 @@
+/** Notices on the freshness of data, over the plugin protocol and the demo's lakehouse. One process of the demo ended 38 minutes ago. */
+import { randomUUID } from 'node:crypto';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { type FreshnessNotices } from '../../contract/settings';
+import { processByKey } from '../../demo/lakehouse/story';
+import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
+import { useDemoPlugin } from '../support/demo-plugin';
+import { eventually } from '../support/eventually';
+import { readFrames } from '../support/frames';
+import { dataQuery, pluginContext, runQuery, type QueryOptions, type Source } from '../support/plugin';
+
+const lab = useDemoPlugin();
+const ENDED = processByKey('server').id;
+const DASHBOARD = { 'http_X-Dashboard-Uid': 'board' };
+const WITHIN_MS = 30_000;
+
+const linesOf = (processId: string) => `SELECT time, msg FROM log_entries WHERE process_id = '${processId}' LIMIT 5`;
+
+function sourceWith(freshnessNotices: FreshnessNotices): Source {
+  const { jsonData, ...source } = lab.source;
+  return { ...source, uid: `freshness-${freshnessNotices}`, jsonData: { ...jsonData, freshnessNotices } };
+}
+
+interface Asked extends Pick<QueryOptions, 'headers' | 'range'> {
+  model?: MicromegasQueryFields;
+  source?: Source;
+}
+
+/** The notices of an answer about freshness. */
+async function noticesOf(query: string, { model, source = lab.source, ...options }: Asked = {}) {
+  const answer = await runQuery(lab.plugin, source, { query, version: 2, format: 'logs', ...model }, options);
+  expect(answer.error).toBe('');
+  return readFrames(answer).flatMap(({ meta }) => meta.notices?.filter(({ text }) => / arrived /.test(text)) ?? []);
+}
+
+/** The first notice. The first queries may end before it is known. */
+function firstNotice(query: string, asked?: Asked) {
+  return eventually('The notice', WITHIN_MS, async () => (await noticesOf(query, asked))[0]);
+}
+
+/** The statements about freshness that name a process. */
+async function statementsAbout(processId: string) {
+  const records = await lab.demo.audit();
+  return records.filter(({ sql, entrypoint }) => entrypoint === 'freshness' && sql.includes(processId));
+}
+
+it('tells in Explore how far the data of a process are behind', async () => {
+  expect(await firstNotice(linesOf(ENDED), { model: { timezone: 'Europe/Berlin' } })).toEqual({
+    severity: 'warning',
+    text: expect.stringMatching(
+      /^Data complete up to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(Europe\/Berlin\): the newest log entries of the process arrived then, \d+ minutes before the end of the time range\.$/
+    ),
+  });
+  const [record, ...others] = await statementsAbout(ENDED);
+  expect(record).toMatchObject({ user: 'ada', status: 'ok' });
+  expect(others).toEqual([]);
+});
+
+it('has no notice for complete data, a range that ended, the volume, variables, alert rules and dashboards', async () => {
+  await firstNotice(linesOf(ENDED));
+  const hourAgo = Date.now() - 3_600_000;
+  const ended = { fromMs: hourAgo - 3_600_000, toMs: hourAgo };
+  expect(await noticesOf(linesOf(processByKey('matchmaker').id))).toEqual([]);
+  expect(await noticesOf(linesOf(ENDED), { range: ended })).toEqual([]);
+  expect(await noticesOf(linesOf(ENDED), { model: { supplementary: { type: 'logs-volume' } } })).toEqual([]);
+  expect(await noticesOf(linesOf(ENDED), { model: { purpose: 'variable', format: 'table' } })).toEqual([]);
+  expect(await noticesOf(linesOf(ENDED), { headers: { FromAlert: 'true' } })).toEqual([]);
+  expect(await noticesOf(linesOf(ENDED), { headers: DASHBOARD })).toEqual([]);
+});
+
+it('has a notice in dashboards if the data source is set to it', async () => {
+  const source = sourceWith('dashboards');
+  expect((await firstNotice(linesOf(ENDED), { source, headers: DASHBOARD })).severity).toBe('warning');
+  expect((await firstNotice(linesOf(ENDED), { source })).severity).toBe('warning');
+});
+
+it('asks nothing if the data source is set to it', async () => {
+  const [id, later] = [randomUUID(), randomUUID()];
+  expect(await noticesOf(linesOf(id), { source: sourceWith('off') })).toEqual([]);
+  await firstNotice(linesOf(later));
+  expect(await statementsAbout(later)).toHaveLength(1);
+  expect(await statementsAbout(id)).toEqual([]);
+});
+
+it('shows the notice of a result without rows, also in answers that are sent in parts', async () => {
+  const query = linesOf(ENDED).replace('LIMIT 5', "AND msg = 'no such line'");
+  expect((await firstNotice(query)).severity).toBe('warning');
+  const chunks = await lab.plugin.queryChunkedData({
+    pluginContext: pluginContext(lab.source),
+    queries: [dataQuery('A', { query, version: 2, format: 'logs' })],
+    format: DataFrameFormat.ARROW,
+  });
+  const notices = readFrames({ frames: chunks.map(({ frame }) => frame) }).flatMap(({ meta }) => meta.notices ?? []);
+  expect(notices).toEqual([{ severity: 'warning', text: expect.stringContaining('Data complete up to') }]);
+});

@@ -1,0 +1,239 @@
+/** Profiles over the plugin protocol, in the demo's lakehouse. */
+import { type ProfileRequest } from '../../contract/query-types/profile';
+import { processByKey, streamId } from '../../demo/lakehouse/story';
+import { useDemoPlugin } from '../support/demo-plugin';
+import { codeOf } from '../support/error-code';
+import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+
+const lab = useDemoPlugin();
+
+expectNoSecretsAtEnd();
+
+/** The crashed game server, which records no more spans. */
+const SERVER = processByKey('server').id;
+const MAIN = streamId(SERVER, 'cpu');
+
+interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+/** Milliseconds since 1970. */
+let crashMs: number;
+
+beforeAll(async () => {
+  const query = 'SELECT max(time) AS time FROM log_entries WHERE level = 1';
+  crashMs = Number(
+    onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, timeFilter: false })).column('time')[0]
+  );
+}, 60_000);
+
+function ask(profile: Partial<ProfileRequest>, range: Range, settings: object = {}) {
+  const model = { queryType: 'profile', profile: { view: 'flame-graph', processId: SERVER, ...profile } as const };
+  const source = { ...lab.source, jsonData: { ...lab.source.jsonData, ...settings } };
+  return runQuery(lab.plugin, source, { query: '', version: 2, ...model }, { range });
+}
+
+async function framesOf(profile: Partial<ProfileRequest>, range: Range): Promise<ReadFrame[]> {
+  const answer = await ask(profile, range);
+  expect(answer.error).toBe('');
+  return readFrames(answer);
+}
+
+/** A column of a statement of the test. */
+async function sqlRows(query: string, range: Range): Promise<Array<Record<string, unknown>>> {
+  const frame = onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, autoLimit: false }, { range }));
+  const names = Object.keys(frame.types);
+  return Array.from({ length: frame.rowCount }, (_, row) =>
+    Object.fromEntries(names.map((name) => [name, frame.column(name)[row]]))
+  );
+}
+
+const minute = (): Range => ({ fromMs: crashMs - 70_000, toMs: crashMs - 10_000 });
+
+/** Own time, total time and calls by function. */
+function functionsOf(frame: ReadFrame): Map<string, number[]> {
+  const columns = ['Total', 'Calls', 'Self'].map((name) => frame.column(name).map(Number));
+  return new Map(frame.column('Function').map((name, row) => [String(name), columns.map((column) => column[row])]));
+}
+
+function json(frame: ReadFrame, name: string): unknown[] {
+  return frame.column(name).map((bytes) => JSON.parse(new TextDecoder().decode(bytes as Uint8Array)));
+}
+
+describe('a flame graph', () => {
+  it.each([
+    ['all threads', {}, `process_spans('${SERVER}', 'thread')`],
+    ['a thread', { streamId: MAIN }, `view_instance('thread_spans', '${MAIN}')`],
+  ])('of %s has the times that SQL counts, clipped to the range', async (_name, request, table) => {
+    const range = minute();
+    const [flame, functions] = await framesOf(request, range);
+    const [from, to] = [BigInt(range.fromMs), BigInt(range.toMs)].map((ms) => ms * 1_000_000n);
+    const counted = await sqlRows(
+      `SELECT name, count(*) AS calls, sum(least(cast("end" AS bigint), ${to}) - greatest(cast("begin" AS bigint), ${from})) AS total
+       FROM ${table} WHERE depth > 0 GROUP BY name`,
+      range
+    );
+    expect(counted.length).toBeGreaterThan(10);
+    const times = functionsOf(functions);
+    expect(Object.fromEntries(Array.from(times, ([name, [total, calls]]) => [name, [total, calls]]))).toEqual(
+      Object.fromEntries(counted.map(({ name, total, calls }) => [name, [Number(total), Number(calls)]]))
+    );
+    const values = flame.column('value').map(Number);
+    const selves = flame.column('self').map(Number);
+    expect(flame.column('level')[0]).toBe(0);
+    expect(selves.reduce((sum, self) => sum + self, 0)).toBe(values[0]);
+    expect(Array.from(times.values()).reduce((sum, [, , self]) => sum + self, 0)).toBe(values[0]);
+  });
+
+  it('names the threads, and has tables of the slowest calls and of the threads', async () => {
+    const [flame, functions, slowest, threads] = await framesOf({}, minute());
+    const texts = (flame.config('label') as { type: { enum: { text: string[] } } }).type.enum.text;
+    const labels = flame.column('label').map((label) => texts[Number(label)]);
+    const levels = flame.column('level').map(Number);
+    const expected = threads.column('Thread').map(String);
+    expect(labels.filter((_, row) => levels[row] === 1)).toEqual(expected);
+    expect(expected.map((name) => name.replace(/-\d+$/, ''))).toEqual(['main', 'net-io']);
+    expect(functionsOf(functions).keys().next().value).toBe('compare_regions');
+    expect(slowest.rowCount).toBe(20);
+    expect(new Set(slowest.column('Function'))).toEqual(new Set(['frame']));
+    expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
+  });
+
+  it('shows one slow call, as the link from the table does', async () => {
+    const [, , slowest] = await framesOf({}, minute());
+    const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
+    const [, functions] = await framesOf({ beginNs, endNs }, { fromMs: 0, toMs: 1 });
+    expect(functionsOf(functions).get('frame')!.slice(0, 2)).toEqual([Number(BigInt(endNs) - BigInt(beginNs)), 1]);
+  });
+
+  it('shows the calls of one function, and asynchronous tasks by name', async () => {
+    const [, physics] = await framesOf({ root: 'physics' }, minute());
+    expect([...functionsOf(physics).keys()].sort()).toEqual(['broad_phase', 'physics', 'solve_islands']);
+    const [, tasks] = await framesOf({ spans: ['async'] }, minute());
+    expect([...functionsOf(tasks).keys()].sort()).toEqual([
+      'await_session',
+      'join_player',
+      'load_profile',
+      'reserve_slot',
+    ]);
+  });
+
+  it('says that there are no calls in the range', async () => {
+    const [functions] = await framesOf({}, { fromMs: crashMs + 60_000, toMs: crashMs + 61_000 });
+    expect(functions.rowCount).toBe(0);
+    expect(functions.meta.notices).toMatchObject([{ text: 'The process has no calls in this time range.' }]);
+  });
+});
+
+describe('a timeline', () => {
+  /** A frame of the game. */
+  async function slowestFrame(): Promise<{ beginNs: string; endNs: string }> {
+    const [, , slowest] = await framesOf({}, minute());
+    const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
+    return { beginNs, endNs };
+  }
+
+  it('of a frame has every call below its caller and its thread', async () => {
+    const moment = await slowestFrame();
+    const [trace] = await framesOf({ view: 'timeline', ...moment }, minute());
+    const range = {
+      fromMs: Number(BigInt(moment.beginNs) / 1_000_000n),
+      toMs: Number(BigInt(moment.endNs) / 1_000_000n) + 1,
+    };
+    const calls = await sqlRows(
+      `SELECT stream_id, id, parent, name, thread_name FROM process_spans('${SERVER}', 'thread') WHERE id >= 0`,
+      range
+    );
+    const [ids, parents, names, services] = ['spanID', 'parentSpanID', 'operationName', 'serviceName'].map((name) =>
+      trace.column(name)
+    );
+    const rows = ids.map((id, row) => ({ id, parent: parents[row], name: names[row], service: services[row] }));
+    for (const { stream_id: stream, id, parent, name, thread_name: service } of calls) {
+      const caller = Number(parent) < 0 ? stream : `${String(stream)}/${String(parent)}`;
+      expect(rows).toContainEqual({ id: `${String(stream)}/${String(id)}`, parent: caller, name, service });
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+    const known = new Set(ids);
+    expect(parents.filter((parent) => parent !== null && !known.has(parent))).toEqual([]);
+    expect(new Set(services)).toEqual(new Set([...calls.map(({ thread_name: name }) => name), 'Asynchronous tasks']));
+    // Everything is within the frame.
+    const begins = trace.column('startTime').map(Number);
+    expect(Math.min(...begins)).toBeCloseTo(Number(moment.beginNs) / 1e6, 2);
+    const length = Number(BigInt(moment.endNs) - BigInt(moment.beginNs)) / 1e6;
+    expect(Math.max(...trace.column('duration').map(Number))).toBe(length);
+  });
+
+  it('shows tasks that never end up to the end, with a warning', async () => {
+    const [trace] = await framesOf(
+      { view: 'timeline', spans: ['async'] },
+      { fromMs: crashMs - 2000, toMs: crashMs + 5000 }
+    );
+    const warnings = json(trace, 'warnings') as string[][];
+    const open = warnings.flatMap((texts, row) =>
+      texts.includes('The task did not end in the time range.') ? [row] : []
+    );
+    expect(open.length).toBeGreaterThan(3);
+    const [begins, durations] = [trace.column('startTime').map(Number), trace.column('duration').map(Number)];
+    open.forEach((row) => expect(begins[row] + durations[row]).toBeCloseTo(crashMs + 5000, 2));
+  });
+
+  it('nests network messages by their parents', async () => {
+    const [trace] = await framesOf(
+      { view: 'timeline', spans: ['net'] },
+      { fromMs: crashMs - 12_000, toMs: crashMs - 10_000 }
+    );
+    const [ids, parents, names] = ['spanID', 'parentSpanID', 'operationName'].map((name) =>
+      trace.column(name).map(String)
+    );
+    const nameOf = new Map(ids.map((id, row) => [id, names[row]]));
+    const pairs = new Set(names.map((name, row) => `${nameOf.get(parents[row]) ?? ''} > ${name}`));
+    expect([...pairs].sort()).toEqual(
+      [' > Network', 'Network > session', 'session > Player', 'Player > position', 'position > Move'].sort()
+    );
+    expect((json(trace, 'tags') as Array<Array<{ key: string }>>)[1].map(({ key }) => key)).toEqual(
+      expect.arrayContaining(['kind', 'connection', 'direction', 'bits'])
+    );
+  });
+
+  it('has the longest spans of a long range', async () => {
+    const [trace] = await framesOf({ view: 'timeline' }, minute());
+    expect(trace.meta.notices).toMatchObject([
+      { severity: 'warning', text: expect.stringContaining('10000 longest') as string },
+    ]);
+    // Groups, and the spans with all of their callers.
+    expect(trace.rowCount).toBe(10_004);
+    const known = new Set(trace.column('spanID'));
+    expect(trace.column('parentSpanID').filter((parent) => parent !== null && !known.has(parent))).toEqual([]);
+  });
+});
+
+it.each([
+  [
+    'a process of OpenTelemetry',
+    { processId: processByKey('matchmaker').id },
+    'profile_not_available',
+    'It has log messages, metrics, OpenTelemetry spans.',
+  ],
+  [
+    'an unknown process',
+    { processId: '00000000-1111-4222-8333-444444444444' },
+    'profile_not_available',
+    'No process with this id',
+  ],
+  [
+    'a stream of another process',
+    { streamId: streamId(processByKey('editor').id, 'cpu') },
+    'profile_not_available',
+    'which has 2',
+  ],
+  ['an id that is none', { processId: "x' OR '1'='1" }, 'query_model_invalid', 'not a UUID'],
+  ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_model_invalid', 'ends before it begins'],
+  ['network messages as a flame graph', { spans: ['net'] }, 'query_model_invalid', 'threads or asynchronous tasks'],
+] as Array<[string, Partial<ProfileRequest>, string, string]>)('refuses %s', async (_name, profile, code, text) => {
+  const { error } = await ask(profile, minute());
+  expect(codeOf(error)).toBe(code);
+  expect(error).toContain(text);
+});

@@ -1,0 +1,62 @@
+/** A clock and timers for RxJS whose time passes only when a test lets it pass. */
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
+
+interface Timer {
+  atMs: number;
+  run: () => void;
+}
+
+export class SimulatedTime implements SchedulerLike {
+  #nowMs: number;
+  readonly #timers = new Set<Timer>();
+
+  /** @param startMs Milliseconds since 1970. */
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  /** Number of timers that wait. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  schedule<State>(
+    work: (this: SchedulerAction<State>, state: State) => void,
+    delayMs = 0,
+    state?: State
+  ): Subscription {
+    const run = () => work.call(undefined as never, state as State);
+    const timer: Timer = { atMs: this.#nowMs + delayMs, run };
+    this.#timers.add(timer);
+    return new Subscription(() => this.#timers.delete(timer));
+  }
+
+  /** Lets time pass, without timers. */
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+
+  /** Continues with the next timer. @returns False if there is none, or none until a time. */
+  next(untilMs = Infinity): boolean {
+    const [first] = [...this.#timers].sort((a, b) => a.atMs - b.atMs);
+    if (first === undefined || first.atMs > untilMs) {
+      return false;
+    }
+    this.#timers.delete(first);
+    this.#nowMs = Math.max(this.#nowMs, first.atMs);
+    first.run();
+    return true;
+  }
+
+  /** Continues with all timers until a time. */
+  until(atMs: number): void {
+    while (this.next(atMs)) {
+      // The timer has run.
+    }
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+}

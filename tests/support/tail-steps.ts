@@ -1,0 +1,45 @@
+/** Sends the steps of a live tail to the built plugin, as Grafana does for the browser. */
+import { type DataFrame } from '@grafana/data';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { frameToJson, type JsonFrame } from '../../demo/playground/server/frame-json';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { type StepAnswer, type TailStep } from '../../src/live-tail/tail-loop';
+import { dataQuery, pluginContext, type QueryOptions, type Source } from './plugin';
+
+/** A frame as the browser has it. */
+function dataFrame(refId: string, { schema, data }: JsonFrame): DataFrame {
+  const fields = schema.fields.map(({ name, type, config }, index) => ({
+    name,
+    type,
+    config: config ?? {},
+    values: data.values[index],
+    nanos: data.nanos?.[index] ?? undefined,
+  }));
+  const frame: object = { refId, meta: schema.meta, fields, length: data.values[0]?.length ?? 0 };
+  return frame as DataFrame;
+}
+
+/**
+ * @param models  The saved query of each refId.
+ * @param options Of the request.
+ */
+export async function runSteps(
+  plugin: PluginProcess,
+  source: Source,
+  models: Readonly<Record<string, MicromegasQueryFields>>,
+  steps: readonly TailStep[],
+  options: QueryOptions = {}
+): Promise<StepAnswer> {
+  const queries = steps.map(({ refId, tail }) => dataQuery(refId, { ...models[refId], tail }, options));
+  const { responses } = await plugin.queryData(
+    { pluginContext: pluginContext(source), headers: {}, queries },
+    { signal: options.signal }
+  );
+  const answers = Object.entries(responses);
+  return {
+    frames: answers.flatMap(([refId, { error, frames }]) =>
+      error === '' ? frames.map((bytes) => dataFrame(refId, frameToJson(bytes, refId))) : []
+    ),
+    errors: answers.flatMap(([refId, { error, status }]) => (error === '' ? [] : [{ refId, message: error, status }])),
+  };
+}
