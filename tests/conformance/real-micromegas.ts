@@ -16,6 +16,7 @@ import { type GrafanaHost } from './grafana-host';
 import { checkLiveTail } from './live-tail';
 import { checkFreshness } from './freshness';
 import { checkLogContext } from './log-context';
+import { checkLogPages } from './log-pages';
 import { SENT, sendTelemetry } from './otlp';
 import { checkProfiles } from './profiles';
 import { checkProcesses } from './process-explorer';
@@ -86,6 +87,7 @@ export async function checkRealMicromegas(
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
   await checkFreshness(list, lake);
+  await checkLogPages(list, lake);
   await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
