@@ -28,7 +28,7 @@ export async function processTree(query: ProcessesQuery, lake: LakeReader): Prom
     {
       name: 'nodes',
       kind,
-      fields: nodeFields(processes, query.processId?.trim().toLowerCase(), lake),
+      fields: nodeFields(processes, lake),
       notices: found.notices,
     },
     { name: 'edges', kind, fields: edgeFields(processes) },
@@ -107,13 +107,13 @@ const text = (name: string, values: Array<string | undefined>, config?: FieldCon
   ...(config !== undefined && { config }),
 });
 
-function nodeFields(processes: readonly DescribedProcess[], middle: string | undefined, lake: LakeReader) {
+function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
     ({ kind: 'timestamp', name, values: values(value), config: { displayName } }) as const;
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
-    ({ kind: 'float64', name, values: values(value), config: { displayName } }) as const;
+    ({ kind: 'float64', name, values: values(value), config: { displayName, decimals: 0 } }) as const;
   return [
     text(
       'id',
@@ -140,7 +140,6 @@ function nodeFields(processes: readonly DescribedProcess[], middle: string | und
       values: values((process) => (process.state === state ? 1 : 0)),
       config: { displayName: state, color: { mode: 'fixed', fixedColor: STATE_COLORS[state] } },
     })),
-    { kind: 'bool', name: 'highlighted', values: values(({ id }) => id === middle) },
     text(
       'detail__version',
       values(({ version }) => version),

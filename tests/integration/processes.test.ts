@@ -160,7 +160,6 @@ describe('the tree', () => {
       'crashed',
     ]);
     expect(['arc__running', 'arc__ended', 'arc__crashed'].map((name) => nodes.column(name)[row])).toEqual([0, 0, 1]);
-    expect(nodes.column('highlighted')[row]).toBe(of === CRASHED.id);
     expect(linksOf(nodes, 'id').length).toBeGreaterThan(5);
     expect([edges.column('source'), edges.column('target')]).toEqual([[CRASHED.id], [RESTARTED.id]]);
   });

@@ -1,8 +1,10 @@
 /** Grafana's API for one data source: `/api/datasources/uid/<uid>[/health|/resources/…]`. */
+import { once } from 'node:events';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ResourcePart } from '../../plugin-host/plugin-client';
 import { CheckHealthResponse_HealthStatus } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders, plainHeaders } from './forwarded-headers';
-import { clientGone, HttpError, readBody, readJsonObject, sendBytes, sendJson } from './http-answer';
+import { clientGone, HttpError, readBody, readJsonObject, sendJson } from './http-answer';
 import { pluginContext } from './plugin-context';
 import { type PlaygroundRequest } from './request';
 import { type DataSourceUpdate, type StoredDataSource } from './saved-data-sources';
@@ -82,10 +84,7 @@ export async function handleHealth(
   });
 }
 
-/** Headers of the plugin that a browser needs for files. Grafana forwards most of them. */
-const FORWARDED_HEADERS = ['content-disposition', 'content-security-policy', 'x-content-type-options'];
-
-/** `/api/datasources/uid/<uid>/resources/<path>`, any method. */
+/** `/api/datasources/uid/<uid>/resources/<path>`, any method. Parts are sent as they arrive, at the speed of the browser. */
 export async function handleResource(
   call: PlaygroundRequest,
   uid: string,
@@ -95,7 +94,7 @@ export async function handleResource(
 ): Promise<void> {
   const { plugin } = call.services;
   const { search } = new URL(request.url ?? '/', 'http://playground');
-  const answer = await plugin.callResource(
+  await plugin.streamResource(
     {
       context: pluginContext(call, stored(call, uid)),
       path,
@@ -104,14 +103,23 @@ export async function handleResource(
       headers: plainHeaders(request.headers),
       body: await readBody(request),
     },
-    { signal: clientGone(response) }
+    { signal: clientGone(response), onPart: (part) => sendPart(response, part) }
   );
-  const headers = new Map(Object.entries(answer.headers).map(([name, values]) => [name.toLowerCase(), values]));
-  for (const name of FORWARDED_HEADERS) {
-    const values = headers.get(name);
-    if (values) {
-      response.setHeader(name, values);
-    }
+  response.end();
+}
+
+/** The headers are those of the first part. @returns A promise if the browser is slower than the plugin. */
+function sendPart(response: ServerResponse, { status, headers, body }: ResourcePart): Promise<void> | undefined {
+  if (!response.headersSent) {
+    response.writeHead(status, {
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+      ...lowerCase(headers),
+    });
   }
-  sendBytes(response, answer.status, headers.get('content-type')?.[0] ?? 'application/json', answer.body);
+  return response.write(body) ? undefined : once(response, 'drain').then(() => undefined);
+}
+
+function lowerCase(headers: ResourcePart['headers']): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name.toLowerCase(), [...values]]));
 }

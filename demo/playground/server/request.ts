@@ -5,7 +5,7 @@ import { type DemoUser } from './demo-users';
 import { type SavedDataSources } from './saved-data-sources';
 
 /** The calls of the plugin that the page needs. */
-export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'callResource'>;
+export type PluginPort = Pick<PluginClient, 'queryData' | 'checkHealth' | 'streamResource'>;
 
 export interface PlaygroundServices {
   plugin: PluginPort;

@@ -3,7 +3,7 @@
  * request cancels a running request with the same id.
  */
 import { type BackendSrv, type BackendSrvRequest, type FetchError, type FetchResponse } from '@grafana/runtime';
-import { from, lastValueFrom, type Observable, throwError } from 'rxjs';
+import { from, lastValueFrom, Observable, type Subscriber } from 'rxjs';
 
 function urlOf({ url, params }: BackendSrvRequest): string {
   const query = new URLSearchParams();
@@ -84,8 +84,29 @@ export class PlaygroundBackendSrv implements BackendSrv {
     return this.request<T>({ url, method: 'DELETE', data });
   }
 
-  chunked(): Observable<FetchResponse<Uint8Array | undefined>> {
-    return throwError(() => new Error('The playground does not support chunked responses.'));
+  /** The parts of a response of any status. The end of the subscription aborts the request. */
+  chunked(options: BackendSrvRequest): Observable<FetchResponse<Uint8Array | undefined>> {
+    return new Observable((subscriber) => {
+      const controller = new AbortController();
+      this.#readParts(options, controller.signal, subscriber).then(
+        () => subscriber.complete(),
+        (reason: unknown) => subscriber.error(reason)
+      );
+      return () => controller.abort();
+    });
+  }
+
+  async #readParts(
+    options: BackendSrvRequest,
+    signal: AbortSignal,
+    subscriber: Subscriber<FetchResponse<Uint8Array | undefined>>
+  ): Promise<void> {
+    const response = await fetch(urlOf(options), { headers: textHeaders(options.headers), signal });
+    const { status, statusText, ok, headers, redirected, type, url } = response;
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      subscriber.next({ data: part.value, status, statusText, ok, headers, redirected, type, url, config: options });
+    }
   }
 
   #begin(requestId: string | undefined): AbortController {
