@@ -83,17 +83,26 @@ export function SuggestBox({
   );
 }
 
-interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'prefersOptions' | 'onChange'> {
+interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
   values: readonly string[];
   onChange: (values: string[]) => void;
 }
 
 /** A list of texts. */
-export function SuggestMany({ values, onFocus, onChange, width, ...rest }: SuggestManyProps) {
+export function SuggestMany({
+  values,
+  options,
+  prefersOptions = false,
+  onFocus,
+  onChange,
+  width,
+  ...rest
+}: SuggestManyProps) {
   return (
     <div onFocus={onFocus}>
       <MultiCombobox<string>
         {...rest}
+        options={withTyped(options, prefersOptions)}
         width={width}
         value={values.map((value) => ({ value, label: value }))}
         isClearable

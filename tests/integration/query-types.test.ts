@@ -1,0 +1,90 @@
+/** Queries that the forms of the editor save, with every field filled in, over the plugin protocol. */
+import { type MicromegasQueryFields } from '../../contract/query';
+import { processByKey, streamId } from '../../demo/lakehouse/story';
+import { useDemoPlugin } from '../support/demo-plugin';
+import { readFrames } from '../support/frames';
+import { runQuery } from '../support/plugin';
+
+const lab = useDemoPlugin();
+const SERVER = processByKey('server').id;
+const MOMENT = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
+
+it.each<[string, MicromegasQueryFields]>([
+  [
+    'a search for traces',
+    {
+      queryType: 'traces',
+      traces: {
+        view: 'search',
+        services: ['ember/web-gateway'],
+        operations: ['GET /'],
+        kinds: ['SERVER', 'CLIENT'],
+        statuses: ['ERROR'],
+        minDurationMs: 0.3,
+        maxDurationMs: 1500,
+        attributes: [
+          { key: 'http.response.status_code', operator: '>=', value: 500 },
+          { key: 'http.route', operator: 'contains', value: "it's" },
+          { key: 'retry', operator: '!=', value: true },
+          { key: 'resource.host.name', operator: 'exists' },
+        ],
+        processId: SERVER,
+        limit: 20,
+      },
+    },
+  ],
+  ['a service map', { queryType: 'traces', traces: { view: 'service-map', services: ['a'], processId: SERVER } }],
+  [
+    'a timeline',
+    {
+      queryType: 'profile',
+      profile: {
+        view: 'timeline',
+        processId: SERVER,
+        streamId: streamId(SERVER, 'cpu'),
+        spans: ['thread', 'async', 'net'],
+        root: 'frame',
+        ...MOMENT,
+      },
+    },
+  ],
+  [
+    'a list of processes',
+    {
+      queryType: 'processes',
+      processes: {
+        view: 'list',
+        search: 'ember',
+        exe: 'ember-server',
+        computer: 'a',
+        username: 'b',
+        version: '1.2',
+        state: 'crashed',
+        limit: 5000,
+      },
+    },
+  ],
+  ['a tree of processes', { queryType: 'processes', processes: { view: 'tree', state: 'running' } }],
+])('answers %s', async (_name, query) => {
+  // The fields of the other types and the SQL stay in the saved query.
+  const saved = { query: 'SELECT', processes: { view: 'list' as const }, ...query };
+  const answer = await runQuery(lab.plugin, lab.source, saved);
+  expect(answer.error).toBe('');
+  expect(answer.status).toBe(200);
+});
+
+it('says that ad hoc filters do not apply', async () => {
+  const query = { queryType: 'processes', processes: { view: 'list' as const } };
+  const noticesOf = async (fields: MicromegasQueryFields) => {
+    const [frame] = readFrames(await runQuery(lab.plugin, lab.source, { ...query, ...fields }));
+    return JSON.stringify(frame.meta.notices ?? []);
+  };
+  const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'a' }];
+  expect(await noticesOf({ adHocFilters })).toMatch(/ad hoc filters do not apply/);
+  expect(await noticesOf({})).not.toMatch(/ad hoc filters/);
+});
+
+it('explains a request that the editor cannot have saved', async () => {
+  const answer = await runQuery(lab.plugin, lab.source, { queryType: 'traces', traces: JSON.parse('{"view":"all"}') });
+  expect(answer.error).toMatch(/Traces \(traces\)/);
+});
