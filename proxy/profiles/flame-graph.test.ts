@@ -199,13 +199,17 @@ function expected(threads: ReadonlyMap<string, CallNode[]>, window: [number, num
   return { paths, functions };
 }
 
+/** The values of a field. */
+function valuesOf(frame: AnswerFrame, name: string): unknown[] {
+  return Array.from(frame.fields.find((field) => field.name === name)!.values as ArrayLike<unknown>);
+}
+
 function functionsOf(frame: AnswerFrame): Expected['functions'] {
-  const column = (name: string) => frame.fields.find((field) => field.name === name)!.values;
-  const [names, selves, totals, calls] = ['Function', 'Self', 'Total', 'Calls'].map(column);
+  const [selves, totals, calls] = ['Self', 'Total', 'Calls'].map((name) => valuesOf(frame, name).map(Number));
   return new Map(
-    Array.from(names, (name, row) => [
+    valuesOf(frame, 'Function').map((name, row) => [
       String(name),
-      { self: Number(selves[row]), total: Number(totals[row]), calls: Number(calls[row]) },
+      { self: selves[row], total: totals[row], calls: calls[row] },
     ])
   );
 }
@@ -311,11 +315,11 @@ describe('the slowest calls', () => {
     );
     const slowest = frames.find(({ name }) => name === 'Slowest calls')!;
     const field = (name: string) => slowest.fields.find((each) => each.name === name)!;
-    expect(Array.from(field('Duration').values)).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
+    expect(valuesOf(slowest, 'Duration')).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
     // The last call ends after the window.
-    expect(field('beginNs').values[0]).toBe(String(BASE + 5900n));
-    expect(field('endNs').values[0]).toBe(String(BASE + 5969n));
-    expect(Array.from(field('Thread').values).slice(0, 2)).toEqual(['physics', 'render thread']);
+    expect(valuesOf(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
+    expect(valuesOf(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
+    expect(valuesOf(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);
     expect(field('Function').config).toMatchObject({
       links: [
         {
@@ -346,7 +350,7 @@ it('shows the threads by their time in calls, and links to each', async () => {
     windowOf(0, 50)
   );
   const threads = frames.find(({ name }) => name === 'Threads')!;
-  expect(threads.fields.map(({ name, values }) => [name, Array.from(values)])).toEqual([
+  expect(threads.fields.map(({ name }) => [name, valuesOf(threads, name)])).toEqual([
     ['Thread', ['physics', 'render thread']],
     ['Time in calls', [30, 10]],
     ['Calls', [1, 2]],
@@ -361,8 +365,7 @@ it('links files and lines to the source, if the settings have a template', async
   const [, plain] = await framesOfRows(parts, windowOf(0, 50));
   expect(plain.fields.map(({ config }) => config?.links)).toEqual(plain.fields.map(() => undefined));
   const [, linked] = await framesOfRows(parts, windowOf(0, 50), {}, 'https://git.example/{file}#L{line}');
-  const source = linked.fields.find(({ name }) => name === 'source')!;
-  expect(Array.from(source.values)).toEqual(['https://git.example/src/step.rs#L7']);
+  expect(valuesOf(linked, 'source')).toEqual(['https://git.example/src/step.rs#L7']);
   for (const name of ['File', 'Line']) {
     expect(linked.fields.find((field) => field.name === name)!.config).toEqual({
       links: [{ title: 'Source', url: '${__data.fields["source"]:raw}', targetBlank: true }],

@@ -8,6 +8,9 @@ import { isInstanceId } from '../../contract/lookups';
 import { TEST_IDS } from '../test-ids';
 import { type DownloadState, usePerfettoDownload } from './use-perfetto-download';
 
+/** The web application that shows traces. */
+const VIEWER = 'ui.perfetto.dev';
+
 interface Props {
   datasource: { uid: string };
   /** Without variables. The button is disabled for anything but the id of a process. */
@@ -66,8 +69,8 @@ function Outcome({ state }: { state: DownloadState }) {
             fileName: state.fileName,
             size: sizeText(state.bytes),
           })}{' '}
-          <TextLink href="https://ui.perfetto.dev" external inline variant="bodySmall">
-            ui.perfetto.dev
+          <TextLink href={`https://${VIEWER}`} external inline variant="bodySmall">
+            {VIEWER}
           </TextLink>
         </Text>
       );

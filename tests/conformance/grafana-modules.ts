@@ -9,6 +9,7 @@ import { NODE_ENVIRONMENT, type Source } from '../support/plugin';
 import { provisionedRules } from '../support/provisioned-rules';
 import { type Checklist } from './checklist';
 import { GrafanaHost } from './grafana-host';
+import { checkProfileFrames } from './profiles';
 import { type SignIns } from './sources';
 
 export const GLOBAL_TABLES = ['log_entries', 'measures', 'processes', 'streams', 'blocks', 'log_stats'];
@@ -22,6 +23,7 @@ export async function checkGrafanaModules(
 ): Promise<void> {
   await checkHealth(list, host, sources);
   await checkQueries(list, host, sources);
+  await checkProfileFrames(list, host, sources.apiKey);
   await checkAlertRules(list, host, sources);
   await checkChunks(list, host, sources);
   await checkResources(list, host, sources);

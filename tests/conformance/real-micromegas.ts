@@ -13,8 +13,11 @@ import { type Checklist } from './checklist';
 import { eventually } from '../support/eventually';
 import { GLOBAL_TABLES } from './grafana-modules';
 import { type GrafanaHost } from './grafana-host';
+import { checkLiveTail } from './live-tail';
 import { checkLogContext } from './log-context';
 import { SENT, sendTelemetry } from './otlp';
+import { checkProfiles } from './profiles';
+import { checkProcesses } from './process-explorer';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 import { checkTraces } from './traces';
 
@@ -81,7 +84,10 @@ export async function checkRealMicromegas(
   }
   await checkFormats(list, lake);
   await checkLogContext(list, lake);
+  await checkProfiles(list, { plugin: lake.plugin, source: apiKey }, APPEARS_WITHIN_MS);
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
+  await checkLiveTail(list, lake);
+  await checkProcesses(list, lake, host);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);
