@@ -107,11 +107,20 @@ const text = (name: string, values: Array<string | undefined>, config?: FieldCon
   ...(config !== undefined && { config }),
 });
 
+/** Grafana's node graph shows times as numbers. */
+function secondsText(ns: bigint): string {
+  return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
-    ({ kind: 'timestamp', name, values: values(value), config: { displayName } }) as const;
+    text(
+      name,
+      values(value).map((ns) => (ns === undefined ? undefined : secondsText(ns))),
+      { displayName }
+    );
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
     ({ kind: 'float64', name, values: values(value), config: { displayName, decimals: 0 } }) as const;
   return [

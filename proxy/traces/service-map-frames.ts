@@ -11,8 +11,10 @@ export const MAX_NODES = 1500;
 const MAX_EDGES = 5000;
 const MAX_THICKNESS = 6;
 
-const RATE: FieldConfig = { unit: 'reqps', decimals: 2 };
-const NANOSECONDS: FieldConfig = { unit: 'ns', decimals: 1 };
+// Grafana's node graph writes units as they are, and shows details without a format.
+const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
+const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
+const NS_PER_MS = 1_000_000;
 
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): AnswerFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_NODES);
@@ -115,13 +117,13 @@ function statFields(items: readonly CallStats[], seconds: number): AnswerField[]
     ),
     number(
       'secondarystat',
-      items.map(({ meanNs }) => meanNs),
-      { ...NANOSECONDS, displayName: 'Average duration' }
+      items.map(({ meanNs }) => meanNs / NS_PER_MS),
+      { ...MILLISECONDS, displayName: 'Average duration' }
     ),
-    number(
+    text(
       'detail__p95',
-      items.map(({ p95Ns }) => p95Ns),
-      { ...NANOSECONDS, displayName: '95th percentile' }
+      items.map(({ p95Ns }) => `${(p95Ns / NS_PER_MS).toFixed(1)} ms`),
+      { displayName: '95th percentile' }
     ),
     number(
       'detail__calls',
@@ -133,11 +135,11 @@ function statFields(items: readonly CallStats[], seconds: number): AnswerField[]
       items.map(({ errors }) => errors),
       { displayName: 'Errors' }
     ),
-    number('detail__error_share', items.map(errorShare), {
-      displayName: 'Share of errors',
-      unit: 'percentunit',
-      decimals: 1,
-    }),
+    text(
+      'detail__error_share',
+      items.map((item) => `${(errorShare(item) * 100).toFixed(1)} %`),
+      { displayName: 'Share of errors' }
+    ),
   ];
 }
 

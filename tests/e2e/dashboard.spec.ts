@@ -47,3 +47,9 @@ test('offers keys and values of the tables for ad hoc filters', async ({ page })
   await expect(page.getByRole('cell', { name: 'atlas-07', exact: true })).toHaveCount(0);
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
+
+test('shows the images of a process in a table', async ({ page }) => {
+  const panel = page.locator('section').filter({ hasText: 'Images of the server that crashed' });
+  await panel.scrollIntoViewIfNeeded();
+  await expect(panel.locator('img[src^="data:image/png"]').first()).toBeVisible();
+});
