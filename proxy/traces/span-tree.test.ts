@@ -91,3 +91,12 @@ it('reports a consumer that starts before its producer', () => {
   ]);
   expect(skews).toEqual([{ ahead: 'host-1', behind: 'host-2', ms: 20, spans: 1 }]);
 });
+
+it('shortens the names in warnings, which each span may have', () => {
+  const long = 'x'.repeat(1_000_000);
+  const far = { kind: 'SERVER', process: { ...THERE, computer: long } };
+  const calls = Array.from({ length: 1000 }, (_, index) => span(`c${index}`, 'root', -500, 1, far));
+  const { spans, skews } = checkSpans([span('root', undefined, 0, 100), ...calls, span('lost', long, 0, 1)]);
+  expect(skews).toMatchObject([{ behind: `${'x'.repeat(100)}…`, spans: 1000 }]);
+  expect(JSON.stringify(spans.map(({ warnings }) => warnings)).length).toBeLessThan(1_000_000);
+});

@@ -32,6 +32,9 @@ export interface CheckedTrace {
   skews: ClockSkew[];
 }
 
+/** UTF-16 units of a name or an id in a warning. */
+const MAX_NAME_CHARACTERS = 100;
+
 /** Smaller differences are not reported, because clocks have no better resolution. */
 const LEAST_SKEW_NS = 1e6;
 
@@ -66,7 +69,7 @@ function warnOrphans(checked: readonly CheckedSpan[]): number {
   for (const { parent, parentId, warnings } of checked) {
     if (parentId !== undefined && parent < 0) {
       orphans++;
-      warnings.push(`The parent ${parentId} was not found. It is not recorded, or outside of the searched processes.`);
+      warnings.push(`The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`);
     }
   }
   return orphans;
@@ -93,7 +96,7 @@ function breakCircles(checked: readonly CheckedSpan[]): number {
       const { parent } = checked[at];
       if (parent >= 0 && walks[parent] === start + 1) {
         checked[at].warnings.push(
-          `The parents of this span form a circle. Its parent ${checked[at].parentId} is left out.`
+          `The parents of this span form a circle. Its parent ${shortened(checked[at].parentId ?? '')} is left out.`
         );
         checked[at].parent = -1;
         checked[at].parentId = undefined;
@@ -161,8 +164,13 @@ function lateNs(span: Span, parent: Span): number {
   return span.durationNs - parent.durationNs - earlyNs(span, parent);
 }
 
+/** Short, because each span may have a warning with it. */
 function computerOf({ process: { computer, exe } }: Span): string {
-  return computer === '' ? exe : computer;
+  return shortened(computer === '' ? exe : computer);
+}
+
+function shortened(name: string): string {
+  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`.toWellFormed();
 }
 
 export function milliseconds(ms: number): string {
