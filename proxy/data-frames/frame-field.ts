@@ -39,7 +39,7 @@ export function checkHeaderText(length: number): void {
 }
 
 /** Limit for the SQL in a frame, in characters. Every frame contains the SQL, which may have megabytes. */
-const MAX_SHOWN_SQL = 64 * 1024;
+export const MAX_SHOWN_SQL = 64 * 1024;
 
 function shownSql(sql: string): string {
   return sql.length <= MAX_SHOWN_SQL ? sql : `${sql.slice(0, MAX_SHOWN_SQL)}… (${sql.length} characters)`;

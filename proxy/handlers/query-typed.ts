@@ -2,6 +2,8 @@
 import { type TypedRequest } from '../../contract/query-types/typed-request';
 import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
+import { MAX_SHOWN_SQL } from '../data-frames/frame-field';
+import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
@@ -22,7 +24,7 @@ export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
   purpose: string | undefined;
   /** True if the request has filters, which do not apply. */
   hasFilters: boolean;
-  /** Called with all statements before each of them is sent. */
+  /** Called with the statements so far before each of them is sent, until they are longer than the inspector shows. */
   onSql: (sql: string) => void;
 };
 
@@ -32,16 +34,19 @@ export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
  */
 export async function answerTyped(typed: TypedRequest, query: DataQuery, context: TypedContext): Promise<BuiltFrames> {
   const { memory, request } = context;
-  const statements: string[] = [];
+  let sent = '';
   const lake = lakeReader(query, context, ({ sql }) => {
-    statements.push(sql);
-    context.onSql(statements.join(BETWEEN_STATEMENTS));
+    // Later statements are not shown, because many large ones would take much memory.
+    if (sent.length <= MAX_SHOWN_SQL) {
+      sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
+      context.onSql(sent);
+    }
   });
   await memory.reserve(0);
   const answer = withNotice(await framesOf(typed, lake), context.hasFilters);
   const frames = await writeAnswerFrames(answer, {
     refId: query.refId,
-    executedQueryString: statements.join(BETWEEN_STATEMENTS),
+    executedQueryString: sent,
     encoding: request.encoding,
     memory,
   });
@@ -88,9 +93,15 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
-    read(statement) {
+    async *read(statement) {
       onStatement(statement);
-      return read(statement);
+      for await (const batch of read(statement)) {
+        yield batch;
+        // What was made of the rows so far.
+        if (memory.isBeyondLimit) {
+          throw new ProxyError('result_too_large');
+        }
+      }
     },
   };
 }

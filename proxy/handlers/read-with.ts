@@ -27,7 +27,15 @@ export function readWith(reading: ReadingCaller): LakeReader['read'] {
     const received = budget.open({ signal, deadlineMs: now() + timeoutMs, stages });
     try {
       const call = { ...caller, trace, stages, range, limit: maxRows, signal, timeoutMs };
-      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received);
+      let rows = 0;
+      for await (const batch of readBatches(instance.execute(sql, { ...call, memory: received }), received)) {
+        yield batch;
+        rows += batch.length;
+        // A server that does not apply the limit could send rows without an end.
+        if (rows > maxRows) {
+          return;
+        }
+      }
     } finally {
       received.close();
     }

@@ -24,10 +24,10 @@ it.each([
   expect(sniffImage(bytes(text))).toBe(expected);
 });
 
-function stored(content: Uint8Array, size: number) {
+function stored(content: Uint8Array, size: number | null) {
   return new Table({
     name: vectorFromArray(['shot']),
-    payload_size: vectorFromArray([BigInt(size)], new Int64()),
+    payload_size: vectorFromArray([size === null ? null : BigInt(size)], new Int64()),
     data: vectorFromArray([content], new Binary()),
   });
 }
@@ -40,6 +40,11 @@ it('returns an image of a known format, whatever the server calls it', async () 
 it.each([
   { name: 'no image', table: tableFromArrays({}), code: 'image_not_found' },
   { name: 'a page', table: stored(bytes('<html>'), 6), code: 'image_unsupported' },
+  {
+    name: 'a large image without a size',
+    table: stored(new Uint8Array(MAX_IMAGE_BYTES + 1), null),
+    code: 'image_too_large',
+  },
   { name: 'a large image', table: stored(bytes(''), MAX_IMAGE_BYTES + 1), code: 'image_too_large' },
 ])('fails for $name', async ({ table, code }) => {
   const { read } = readerOf(() => table);

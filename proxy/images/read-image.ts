@@ -20,9 +20,10 @@ export async function readImage(address: ImageAddress, read: LakeReader['read'])
   const fromMs = Number(address.time / 1_000_000n);
   const statement = { sql: imageSql(address), range: { fromMs, toMs: fromMs + 1 }, maxRows: 1 };
   for await (const batch of read(statement)) {
-    const [size] = batch.numbers('payload_size');
     const bytes = batch.bytes('data')(0);
-    if (Math.max(size, bytes.length) > MAX_IMAGE_BYTES) {
+    // The size may be null.
+    const size = Math.max(batch.numbers('payload_size')[0] || 0, bytes.length);
+    if (size > MAX_IMAGE_BYTES) {
       throw new ProxyError('image_too_large', { detail: `(${size} bytes; at most ${MAX_IMAGE_BYTES} are allowed)` });
     }
     const type = sniffImage(bytes);

@@ -1,5 +1,6 @@
 /** A process, as the statements of this folder read it. */
 import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
 
 export interface ProcessRow {
   id: string;
@@ -14,8 +15,13 @@ export interface ProcessRow {
   lastSeenNs: bigint | undefined;
 }
 
-/** Bytes of a `ProcessRow` in JavaScript, at most for usual texts. */
-export const ROW_BYTES = 1000;
+/** Bytes of the objects of a row, of its description and of its link. */
+const ROW_BYTES = 1000;
+
+/** An estimate of the bytes of a row in JavaScript. */
+export function rowBytes({ id, exe, version, computer, username, parentId }: ProcessRow): number {
+  return ROW_BYTES + textBytes(id, exe, version, computer, username, parentId);
+}
 
 /**
  * When a process was last seen, by its own clock. `last_update_time` is the time when the server received its newest block.

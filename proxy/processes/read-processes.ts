@@ -6,7 +6,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { msLiteral } from '../lake-reader/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
-import { lastSeen, processColumns, type ProcessRow, readRows, ROW_BYTES, versionOf } from './process-row';
+import { lastSeen, processColumns, type ProcessRow, readRows, rowBytes, versionOf } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';
 
 const DAY_MS = 86_400_000;
@@ -108,9 +108,13 @@ async function readProcesses(
   range: TimeRangeMs | undefined = insertionRange(lake)
 ): Promise<ProcessRow[]> {
   const rows: ProcessRow[] = [];
+  let bytes = 0;
   for await (const batch of lake.read({ sql, range, maxRows })) {
-    rows.push(...readRows(batch));
-    lake.memory.note(0, rows.length * ROW_BYTES);
+    for (const row of readRows(batch)) {
+      rows.push(row);
+      bytes += rowBytes(row);
+    }
+    lake.memory.note(0, bytes);
   }
   return rows;
 }

@@ -43,7 +43,7 @@ function withoutEmptyTexts(request: ProfileRequest): ProfileRequest {
 
 /** @throws {ProxyError} 'query_model_invalid' */
 function spansOf({ view, spans, streamId }: ProfileRequest): ReadonlySet<ProfileSpans> {
-  const asked = new Set(spans === undefined || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
+  const asked = new Set(!spans || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
   if (streamId !== undefined) {
     return new Set(['thread']);
   }

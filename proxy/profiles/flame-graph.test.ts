@@ -425,6 +425,23 @@ it('bounds the number of paths and levels while it reads', () => {
   expect(deep.isDeep).toBe(true);
 });
 
+it.each([
+  { name: 'run at the same time', begin: (index: number) => index, depth: (index: number) => index + 1 },
+  { name: 'begin at the same time', begin: () => 5, depth: () => 1 },
+])('counts the memory of calls that $name', async ({ begin, depth }) => {
+  const rows = Array.from({ length: 20_000 }, (_, index) => {
+    return { stream: 'render', id: index, depth: depth(index), name: 'f', begin: begin(index), end: 50_000 };
+  });
+  const memory = unlimitedAccount();
+  const graph = new FlameGraph({ memory }, windowOf(0, 50_000), undefined, new Map());
+  const [table] = tables(rows, ({ id }) => id, rows.length);
+  const account = unlimitedAccount();
+  for await (const batch of readBatches(received(messagesOf(table), account), account)) {
+    graph.addCalls(batch, undefined);
+  }
+  expect(memory.heldBytes).toBeGreaterThan(20_000 * 100);
+});
+
 it('says that there are no calls', async () => {
   const rows: Row[] = [{ stream: 'physics', id: -1, depth: 0, name: 'physics-1', begin: 0, end: 30 }];
   const frames = await framesOfRows(

@@ -22,9 +22,8 @@ const MAX_TASK_NAMES = 10_000;
 const SLOWEST_CALLS = 20;
 /** Bytes of the objects of a thread. */
 const THREAD_BYTES = 2000;
-/** Bytes of an open call or a call with the same begin as others. */
+/** Bytes of a call that runs, or of a call with the same begin as others. */
 const CALL_BYTES = 120;
-const ROWS_OF_OBJECTS = 70_000;
 
 interface Thread extends ThreadRow {
   position: number;
@@ -46,6 +45,8 @@ export class FlameGraph {
   droppedThreads = 0;
   rows = 0;
   lastBegin = 0;
+  /** Calls that the threads keep. */
+  #held = 0;
 
   /** @param root Name of a function: only its calls. @param names Names of threads by stream. */
   constructor(
@@ -80,7 +81,9 @@ export class FlameGraph {
       // The spans of whole threads have negative ids.
       if (thread !== undefined && ids[row] >= 0) {
         const called = this.functions.of(names(row) ?? '', files(row) ?? '', lines[row], () => targets(row) ?? '');
+        this.#held -= thread.stack.held;
         thread.stack.add({ begin: begins[row], end: ends[row], depth: depths[row], id: ids[row], called });
+        this.#held += thread.stack.held;
       }
     }
     this.rows += batch.length;
@@ -140,7 +143,7 @@ export class FlameGraph {
   }
 
   #note(): void {
-    const objects = this.threads.length * THREAD_BYTES + ROWS_OF_OBJECTS * CALL_BYTES;
+    const objects = this.threads.length * THREAD_BYTES + this.#held * CALL_BYTES;
     this.#lake.memory.note(0, this.functions.heapBytes + this.paths.heapBytes + objects);
   }
 }

@@ -6,6 +6,9 @@ import { streamsSql } from './profile-sql';
 
 /** Streams of a process that are read. A process has one per thread, and some others. */
 const MAX_STREAMS = 20_000;
+/** UTF-16 units of the name of a thread. */
+const MAX_NAME_CHARACTERS = 200;
+const STREAM_BYTES = 500 + MAX_NAME_CHARACTERS * 2;
 
 export interface ProcessStreams {
   /** Names of the threads by stream. */
@@ -43,10 +46,11 @@ export async function readStreams(
       const ofStream = textsOf(tagsOf(row));
       ofStream.forEach((tag) => tags.add(tag));
       if (ofStream.includes('cpu')) {
-        threads.set(stream, [name, thread].filter((part) => part !== undefined && part !== '').join('-') || stream);
+        const parts = [name, thread].filter((part) => part !== undefined && part !== '');
+        threads.set(stream, parts.join('-').slice(0, MAX_NAME_CHARACTERS).toWellFormed() || stream);
       }
     }
-    lake.memory.note(0, threads.size * 500);
+    lake.memory.note(0, threads.size * STREAM_BYTES);
   }
   check(streamId, spans, tags, threads);
   return { threads, hasMessages: tags.has('net') };

@@ -50,6 +50,11 @@ export class ThreadCalls {
     this.#target = target;
   }
 
+  /** Calls that are kept: those that run, and those that begin at the time of the last call. */
+  get held(): number {
+    return this.#depths.length + this.#tied.length;
+  }
+
   add(call: Call): void {
     if (this.#tied.length > 0 && (this.#tied[0].begin !== call.begin || this.#tied.length >= MAX_TIED)) {
       this.flush();

@@ -4,6 +4,7 @@ import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
 import { type ProcessStreams } from './process-streams';
 import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
 import { type ProfileWindow } from './profile-window';
@@ -25,6 +26,7 @@ export async function timelineFrames(
   const { fromMs, toMs } = window.range;
   const limit = MAX_TIMELINE_SPANS + 1;
   const found: TimelineSpan[] = [];
+  let bytes = 0;
   const read = async (
     sql: string,
     range: ProfileWindow['range'],
@@ -33,8 +35,9 @@ export async function timelineFrames(
     for await (const batch of lake.read({ sql, range, maxRows: limit })) {
       for (const span of spansOf(batch)) {
         found.push(span);
+        bytes += SPAN_BYTES + textBytes(span.name, span.file) + tagBytes(span);
       }
-      lake.memory.note(0, found.length * SPAN_BYTES);
+      lake.memory.note(0, bytes);
     }
   };
   const reads: Array<Promise<void>> = [];
@@ -72,6 +75,10 @@ export async function timelineFrames(
     notices.push({ severity: 'info', text: 'The process has no spans in this time range.' });
   }
   return [timelineFrame(processId, withRoots(found, request.root), window, lake.sourceUrl, notices)];
+}
+
+function tagBytes({ tags }: TimelineSpan): number {
+  return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? textBytes(value) : 0), 0);
 }
 
 /** A caller is not shorter than its calls, and precedes them. */

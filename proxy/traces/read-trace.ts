@@ -2,6 +2,7 @@
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
 import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
@@ -112,6 +113,7 @@ class SpanReader {
     const processOf = this.#processReader(batch);
     for (let row = 0; row < batch.length; row++) {
       const { tags, scopeName, scopeVersion } = spanTags(properties(row));
+      const linksText = links(row);
       const parentId = parentIds(row) ?? '';
       const span: Span = {
         id: spanIds(row) ?? '',
@@ -127,10 +129,12 @@ class SpanReader {
         scopeVersion,
         tags: JSON.stringify(tags),
         events: eventsJson(events(row)),
-        references: referencesOf(links(row)),
+        references: referencesOf(linksText),
       };
       this.spans.push(span);
-      this.#heapBytes += SPAN_BYTES + span.tags.length + (span.events?.length ?? 0) + links(row).length * 2;
+      const { id, name, kind, status, statusMessage, tags: tagsText, events: eventsText } = span;
+      const texts = textBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
+      this.#heapBytes += SPAN_BYTES + texts + textBytes(tagsText, eventsText, linksText);
     }
     this.#lake.memory.note(0, this.#heapBytes);
   }
@@ -148,6 +152,7 @@ class SpanReader {
       const tags = serviceTags(properties(row), { process_id: id, exe, computer, username });
       const process: SpanProcess = { id, exe, computer, tags: JSON.stringify(tags) };
       this.#processes.set(id, process);
+      this.#heapBytes += SPAN_BYTES + textBytes(id, exe, computer, process.tags);
       return process;
     };
   }

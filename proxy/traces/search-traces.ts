@@ -1,12 +1,18 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
-import { DEFAULT_TRACES, type TracesRequest } from '../../contract/query-types/traces';
+import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../contract/query-types/traces';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
 import { conditionsSql } from './span-conditions';
 import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf, type TraceProcess } from './trace-processes';
 
 /** Other spans of a found trace may be this much before and after the spans that were found. */
 const MARGIN_MS = 2 * 60_000;
+
+/** Bytes of the objects of a trace, without its texts. */
+const TRACE_BYTES = 1000;
+/** UTF-16 units of the names of a trace. A table shows no more. */
+const MAX_NAME_CHARACTERS = 1000;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 
@@ -50,7 +56,7 @@ export async function searchTraces(lake: LakeReader, request: TracesRequest): Pr
   const candidates = await findProcesses(lake, lake.range, request);
   const { matches, searched } = await findMatches(lake, candidates.processes, conditions, limit);
   const newest = [...matches].sort(([, a], [, b]) => b.endMs - a.endMs).slice(0, limit);
-  const isFiltered = (request.services ?? []).length > 0 || Boolean(request.processId);
+  const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
   const range = rangeOf(newest.map(([, match]) => match));
   const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
   const involved = new Set(newest.flatMap(([, { processes }]) => [...processes]));
@@ -90,6 +96,9 @@ async function findMatches(
       const [begins, ends] = [batch.int64('begin_ns'), batch.int64('end_ns')];
       for (let row = 0; row < batch.length; row++) {
         const id = ids(row) ?? '';
+        if (!isTraceId(id)) {
+          continue;
+        }
         const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new Set() };
         matches.set(id, {
           beginMs: Math.min(known.beginMs, Number(begins[row] / 1_000_000n)),
@@ -97,6 +106,7 @@ async function findMatches(
           processes: known.processes.add(processIds(row) ?? ''),
         });
       }
+      lake.memory.note(0, matches.size * TRACE_BYTES);
     });
     searched += round.flat().length;
   }
@@ -135,6 +145,8 @@ async function describe(
   range: TimeRangeMs
 ): Promise<FoundTrace[]> {
   const ids = found.map(([id]) => id);
+  const asked = new Set(ids);
+  let bytes = ids.length * TRACE_BYTES;
   const traces = new Map<string, FoundTrace>();
   for (const round of roundsOf(processes)) {
     const statements = round.map((group) => ({ sql: tracesSql(group, ids), range, maxRows: ids.length }));
@@ -143,23 +155,33 @@ async function describe(
       const [begins, ends, rootBegins] = ['begin_ns', 'end_ns', 'root_ns'].map((name) => batch.int64(name));
       const [spans, errors, rootless] = ['spans', 'errors', 'rootless'].map((name) => batch.numbers(name));
       for (let row = 0; row < batch.length; row++) {
+        const id = traceIds(row) ?? '';
+        if (!asked.has(id)) {
+          continue;
+        }
         const part: FoundTrace = {
-          id: traceIds(row) ?? '',
+          id,
           startNs: begins[row],
           endNs: ends[row],
           spans: spans[row],
           errors: errors[row],
-          rootName: names(row) ?? '',
-          rootExe: exes(row) ?? '',
+          rootName: shown(names(row)),
+          rootExe: shown(exes(row)),
           rootStartNs: rootBegins[row],
           hasRoot: rootless[row] === 0,
         };
         const known = traces.get(part.id);
         traces.set(part.id, known === undefined ? part : joined(known, part));
+        bytes += textBytes(part.rootName, part.rootExe);
       }
+      lake.memory.note(0, bytes);
     });
   }
   return [...traces.values()].sort((a, b) => Number(b.startNs - a.startNs));
+}
+
+function shown(name = ''): string {
+  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`.toWellFormed();
 }
 
 function tracesSql(processes: readonly TraceProcess[], traceIds: readonly string[]): string {

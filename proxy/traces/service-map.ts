@@ -4,6 +4,7 @@
  */
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type LakeReader } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
 import { conditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 
@@ -11,6 +12,10 @@ import { findProcesses, spansOf } from './trace-processes';
 export const MAX_MAP_PROCESSES = 64;
 /** Rows of the result: services and pairs of services. */
 const MAX_ROWS = 20_000;
+/** Bytes of the objects of a row, of its node and of its edge, without their texts. */
+const ROW_BYTES = 1000;
+/** The texts of a row are also in keys and in labels. */
+const TIMES_TEXT = 3;
 
 /** Where a client span says what it calls, the best attribute first. */
 const PEER_KEYS = [
@@ -66,7 +71,7 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
             conditions
           )
         );
-  const services = new Set(request.services ?? []);
+  const services = new Set(request.services || []);
   const { nodes, edges } = graphOf(rows);
   const shown =
     services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
@@ -82,20 +87,24 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
 
 async function readRows(lake: LakeReader, sql: string): Promise<Row[]> {
   const rows: Row[] = [];
+  let bytes = 0;
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS })) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
     const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
+      const [source, target] = [sources(row) ?? '', targets(row) ?? ''];
+      bytes += ROW_BYTES + textBytes(source, target) * TIMES_TEXT;
       rows.push({
         part: parts(row) ?? '',
-        source: sources(row) ?? '',
-        target: targets(row) ?? '',
+        source,
+        target,
         calls: calls[row],
         errors: errors[row],
         meanNs: means[row],
         p95Ns: p95s[row],
       });
     }
+    lake.memory.note(0, bytes);
   }
   return rows;
 }

@@ -16,6 +16,13 @@ it.each<[string, SpanConditions, string[]]>([
   expect(conditionsSql(conditions)).toEqual(sql);
 });
 
+it('rejects conditions that are too long together', () => {
+  const attributes = Array.from({ length: 100 }, () => {
+    return { key: 'k'.repeat(1000), operator: '=' as const, value: "'".repeat(1000) };
+  });
+  expect(() => conditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_model_invalid' }));
+});
+
 const get = (key: string) => `property_get(properties, '${key}')`;
 
 it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([

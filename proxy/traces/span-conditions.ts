@@ -15,6 +15,8 @@ const RESOURCE = 'resource.';
 export const RESOURCE_PROPERTY = 'otel.resource.';
 
 const NANOS_PER_MS = 1e6;
+/** UTF-16 units of all conditions. Each statement has them once for each process. */
+const MAX_CHARACTERS = 100_000;
 
 /** A list of texts for IN. */
 export function literals(texts: readonly string[]): string {
@@ -24,18 +26,25 @@ export function literals(texts: readonly string[]): string {
 /** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_model_invalid' */
 export function conditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
-  return [
+  const sql = [
     ...listCondition('name', operations),
     ...listCondition('kind', kinds),
     ...listCondition('status', statuses),
     ...durationCondition('>=', minDurationMs),
     ...durationCondition('<=', maxDurationMs),
-    ...(attributes ?? []).map(attributeCondition),
+    ...(attributes || []).map(attributeCondition),
   ];
+  const characters = sql.reduce((sum, { length }) => sum + length, 0);
+  if (characters > MAX_CHARACTERS) {
+    throw new ProxyError('query_model_invalid', {
+      detail: `The conditions have ${characters} characters as SQL; at most ${MAX_CHARACTERS} are allowed.`,
+    });
+  }
+  return sql;
 }
 
 function listCondition(column: string, values: readonly string[] | undefined): string[] {
-  return values === undefined || values.length === 0 ? [] : [`${column} IN (${literals(values)})`];
+  return !values || values.length === 0 ? [] : [`${column} IN (${literals(values)})`];
 }
 
 /** The editor may save an empty field as the empty text. */

@@ -69,7 +69,9 @@ function warnOrphans(checked: readonly CheckedSpan[]): number {
   for (const { parent, parentId, warnings } of checked) {
     if (parentId !== undefined && parent < 0) {
       orphans++;
-      warnings.push(`The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`);
+      warnings.push(
+        `The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`
+      );
     }
   }
   return orphans;

@@ -41,7 +41,8 @@ export async function findProcesses(
   range: TimeRangeMs,
   filter: ProcessFilter = {}
 ): Promise<TraceProcesses> {
-  const { services = [], processId } = filter;
+  const { processId } = filter;
+  const services = filter.services || [];
   const conditions = [
     `s.format = 'otlp/v1/traces'`,
     `array_has(s.tags, 'trace')`,

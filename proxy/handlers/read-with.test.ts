@@ -1,0 +1,38 @@
+import { type Instance } from '../instances/instance';
+import { messagesOf } from '../data-frames/testing/arrow-messages';
+import { MemoryBudget } from '../memory/memory-budget';
+import { tableFromArrays } from 'apache-arrow';
+import { readWith } from './read-with';
+
+it('ends a result whose server does not apply the limit', async () => {
+  let sent = 0;
+  let hasEnded = false;
+  const instance = {
+    settings: { timeoutMs: 1000 },
+    async *execute() {
+      try {
+        const [schema, ...rest] = messagesOf(tableFromArrays({ n: new Int32Array(10) }));
+        yield schema;
+        for (;;) {
+          sent++;
+          yield* rest;
+        }
+      } finally {
+        hasEnded = true;
+      }
+    },
+  } as unknown as Instance;
+  const budget = new MemoryBudget({ totalBytes: 1e9 });
+  const read = readWith({
+    instance,
+    caller: { origin: { entrypoint: 'explore', dashboardUid: undefined, panelId: undefined } },
+    trace: undefined,
+    budget,
+    now: () => 0,
+    signal: new AbortController().signal,
+  });
+  for await (const batch of read({ sql: 'SELECT 1', range: undefined, maxRows: 25 })) {
+    expect(batch.length).toBe(10);
+  }
+  expect({ sent, hasEnded, held: budget.heldBytes }).toEqual({ sent: 3, hasEnded: true, held: 0 });
+});
