@@ -13,6 +13,7 @@ import { Freshness } from './freshness/freshness';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
 import { PendingProofs } from './handlers/health/pending-proofs';
+import { OpenFiles } from './handlers/open-files';
 import { type CheckHealthResult, type Handlers, type PluginContext } from './handlers/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
@@ -76,7 +77,7 @@ function createService(deps: ServiceDeps): {
     columns: new TableColumns(now),
   };
   const observers = [...deps.observers, history];
-  const shared = { ...deps, ...queries, observers, store, proofs, checkHealth: check };
+  const shared = { ...deps, ...queries, observers, store, proofs, files: new OpenFiles(), checkHealth: check };
   const diagnose = createDiagnostics({
     ...deps,
     history,

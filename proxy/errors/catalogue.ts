@@ -454,6 +454,11 @@ export const ERRORS = {
     'The image has a format that is not shown.',
     'Only PNG, JPEG, GIF and WebP images are shown. Read other formats with another client.'
   ),
+  too_many_files: ofQuery(
+    429,
+    'Too many files of this data source are being loaded at the same time.',
+    'Wait until other downloads have ended, or cancel one.'
+  ),
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
   resource_invalid: plugin(

@@ -3,6 +3,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
+import { OpenFiles } from './open-files';
 import { PendingProofs } from './health/pending-proofs';
 import { isFile, type JsonResponse, type ResourceRequest } from './plugin-request';
 import { ADA } from './testing/health-bench';
@@ -27,6 +28,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
   };
   const deps: CallResourceDeps = {
     proofs,
+    files: new OpenFiles(),
     now: () => 0,
     store,
     memory,

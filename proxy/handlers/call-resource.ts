@@ -27,6 +27,7 @@ import { type Metrics } from '../metrics/metrics';
 import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
 import { type PendingProofs } from './health/pending-proofs';
+import { type OpenFiles } from './open-files';
 import { isSignedInAdmin, textFor } from './readers';
 import {
   type FileResponse,
@@ -49,6 +50,8 @@ export interface CallResourceDeps {
   logger: Logger;
   /** The check of Save & test. */
   checkHealth: CheckHealth;
+  /** Files that are being sent. */
+  files: OpenFiles;
   /** Test queries of recent checks. */
   proofs: PendingProofs;
   /** Describes the data source of the request. */

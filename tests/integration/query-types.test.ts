@@ -73,23 +73,6 @@ it.each<[string, MicromegasQueryFields]>([
   expect(answer.status).toBe(200);
 });
 
-it.each(['', null])('reads %j as a missing field', async (missing) => {
-  const fields = (...names: string[]) => Object.fromEntries(names.map((name) => [name, missing]));
-  const spans = fields('services', 'operations', 'kinds', 'statuses', 'minDurationMs', 'maxDurationMs', 'attributes');
-  const moment = fields('streamId', 'spans', 'beginNs', 'endNs', 'root');
-  const texts = fields('search', 'exe', 'computer', 'username', 'version', 'state', 'processId', 'limit');
-  const saved = [
-    { queryType: 'traces', traces: { view: 'search', ...spans, ...fields('traceId', 'processId', 'limit') } },
-    { queryType: 'traces', traces: { view: 'service-map', ...spans, ...fields('processId') } },
-    { queryType: 'profile', profile: { view: 'flame-graph', processId: SERVER, ...moment } },
-    { queryType: 'processes', processes: { view: 'list', ...texts } },
-  ];
-  for (const query of saved) {
-    const { error } = await runQuery(lab.plugin, lab.source, query as unknown as MicromegasQueryFields);
-    expect(error).toBe('');
-  }
-});
-
 it('says that ad hoc filters do not apply', async () => {
   const query = { queryType: 'processes', processes: { view: 'list' as const } };
   const noticesOf = async (fields: MicromegasQueryFields) => {

@@ -1,0 +1,57 @@
+import { MemoryBudget } from '../memory/memory-budget';
+import { OpenFiles } from './open-files';
+import { type PluginContext } from './plugin-request';
+import { sending } from './resource-files';
+import { ADA } from './testing/health-bench';
+
+const NEVER = new AbortController().signal;
+
+function contextOf(login: string, uid = 'lake'): PluginContext {
+  const dataSource = {
+    uid,
+    orgId: 1,
+    name: '',
+    jsonData: new Uint8Array(),
+    decryptedSecureJsonData: {},
+    lastUpdatedMs: 0,
+  };
+  return { orgId: 1, pluginId: 'p', namespace: '', user: { ...ADA, login }, dataSource, grafanaConfig: {} };
+}
+
+it('limits the files of a user and of a data source', () => {
+  const files = new OpenFiles();
+  const ends = ['ada', 'ada', 'bob'].map((login) => files.begin('perfetto', contextOf(login), NEVER));
+  const busy = expect.objectContaining({ code: 'too_many_files', status: 429 });
+  expect(() => files.begin('perfetto', contextOf('ada'), NEVER)).toThrow(busy);
+  expect(() => files.begin('perfetto', contextOf('carl'), NEVER)).toThrow(busy);
+  files.begin('image', contextOf('ada'), NEVER);
+  files.begin('perfetto', contextOf('ada', 'other'), NEVER);
+  ends[0]();
+  ends[0]();
+  files.begin('perfetto', contextOf('ada'), NEVER);
+  expect(() => files.begin('perfetto', contextOf('carl'), NEVER)).toThrow(busy);
+});
+
+it('forgets the file of a caller who left', () => {
+  const files = new OpenFiles();
+  const leaving = new AbortController();
+  ['a', 'b', 'c'].forEach((login) => files.begin('perfetto', contextOf(login), leaving.signal));
+  leaving.abort();
+  expect(() => files.begin('perfetto', contextOf('a'), NEVER)).not.toThrow();
+});
+
+it('frees the memory of an image whose caller does not read', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  try {
+    const budget = new MemoryBudget({ totalBytes: 1e9 });
+    const ended = jest.fn();
+    const parts = sending({ bytes: new Uint8Array(1_000_000) }, budget.open(), ended);
+    await parts.next();
+    expect(budget.heldBytes).toBeGreaterThanOrEqual(1_000_000);
+    jest.advanceTimersByTime(60_000);
+    expect({ held: budget.heldBytes, ended: ended.mock.calls.length }).toEqual({ held: 0, ended: 1 });
+    await expect(parts.next()).rejects.toMatchObject({ code: 'query_timeout' });
+  } finally {
+    jest.useRealTimers();
+  }
+});
