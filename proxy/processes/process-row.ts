@@ -1,4 +1,5 @@
 /** A process, as the statements of this folder read it. */
+import { isInstanceId } from '../../contract/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 
@@ -48,6 +49,11 @@ export function processColumns(table: string): string {
   ].join(', ');
 }
 
+/** The id of a parent comes from telemetry, and goes into statements. */
+function knownId(id: string | undefined): string | undefined {
+  return id !== undefined && isInstanceId(id) ? id : undefined;
+}
+
 export function* readRows(batch: RowBatch): Generator<ProcessRow> {
   const names = ['process_id', 'exe', 'version', 'computer', 'username', 'parent_process_id'];
   const [id, exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));
@@ -59,7 +65,7 @@ export function* readRows(batch: RowBatch): Generator<ProcessRow> {
       version: version(row),
       computer: computer(row),
       username: username(row),
-      parentId: parentId(row) || undefined,
+      parentId: knownId(parentId(row)),
       startNs: start[row] || undefined,
       lastSeenNs: seen[row] || undefined,
     };

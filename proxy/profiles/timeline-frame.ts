@@ -66,13 +66,15 @@ function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWi
 }
 
 function spanRows(spans: readonly TimelineSpan[], sourceUrl: string | undefined): Row[] {
-  const known = new Set(spans.map(({ id }) => id));
+  const depths = new Map(spans.map(({ id, depth }) => [id, depth]));
+  // Callers are less deep than their calls. So parents never form a circle, which Grafana would not show.
+  const isCaller = (id: string, depth: number) => (depths.get(id) ?? Infinity) < depth;
   return spans.map((span) => {
-    const { id, parentId, groupId, file, line, tags } = span;
+    const { parentId, groupId, depth, file, line, tags } = span;
     const address = sourceUrl === undefined ? undefined : sourceAddress(sourceUrl, file, line);
     return {
       ...span,
-      parentId: parentId !== undefined && parentId !== id && known.has(parentId) ? parentId : groupId,
+      parentId: parentId !== undefined && isCaller(parentId, depth) ? parentId : groupId,
       tags: address === undefined ? tags : [...tags, ['source_url', address] as const],
     };
   });

@@ -1,5 +1,6 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
+import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
@@ -19,6 +20,8 @@ const WIDER_PROCESSES = 32;
 
 /** Bytes of the objects of a span, without its texts. */
 const SPAN_BYTES = 600;
+/** Bytes of spans between two checks of the memory. */
+const NOTED_BYTES = 1024 * 1024;
 
 const COLUMNS = `process_id, exe, username, computer, process_properties, encode(span_id, 'hex') AS span_id,
   encode(parent_span_id, 'hex') AS parent_span_id, CAST(start_time AS BIGINT) AS start_ns, duration, name, kind, status, status_message,
@@ -96,6 +99,7 @@ class SpanReader {
   readonly #lake: LakeReader;
   readonly #processes = new Map<string, SpanProcess>();
   #heapBytes = 0;
+  #notedBytes = 0;
 
   constructor(lake: LakeReader) {
     this.#lake = lake;
@@ -135,8 +139,22 @@ class SpanReader {
       const { id, name, kind, status, statusMessage, tags: tagsText, events: eventsText } = span;
       const texts = textBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
       this.#heapBytes += SPAN_BYTES + texts + textBytes(tagsText, eventsText, linksText);
+      // A large value of a dictionary becomes a text for each row that has it.
+      if (this.#heapBytes - this.#notedBytes > NOTED_BYTES) {
+        this.#note();
+      }
     }
-    this.#lake.memory.note(0, this.#heapBytes);
+    this.#note();
+  }
+
+  /** @throws {ProxyError} 'result_too_large' */
+  #note(): void {
+    const { memory } = this.#lake;
+    this.#notedBytes = this.#heapBytes;
+    memory.note(0, this.#heapBytes);
+    if (memory.isBeyondLimit) {
+      throw new ProxyError('result_too_large');
+    }
   }
 
   /** Spans of a process share one object. */
