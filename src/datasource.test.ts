@@ -286,7 +286,7 @@ it("follows the lines of a query in Explore's live mode, as steps with variables
   } as Partial<DataQueryRequest<MicromegasQuery>>;
   const first = await firstValueFrom(datasource.query(request as DataQueryRequest<MicromegasQuery>));
   expect(sent).toMatchObject([
-    { refId: 'A', query: "SELECT 'it''s'", timezone: 'UTC', tail: { kind: 'lines', ageSeconds: 180 } },
+    { refId: 'A', query: "SELECT 'it''s'", timezone: 'UTC', tail: { kind: 'lines', ageSeconds: expect.any(Number) } },
   ]);
   expect(first).toMatchObject({ key: 'live-tail-explore_1', state: 'Streaming', data: [{ refId: 'A', length: 0 }] });
 });
