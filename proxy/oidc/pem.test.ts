@@ -31,5 +31,5 @@ it.each([
 ])('takes linear time for $name', ({ text }) => {
   const startedMs = performance.now();
   expect(repairPem(text)).toBe(text);
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
 });

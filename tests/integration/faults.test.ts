@@ -89,7 +89,7 @@ describe('a fault of the server', () => {
     relay.freeze();
     await expectWorks();
     expect(await answer).toMatchObject({ status: 504, errorSource: 'downstream' });
-    expect(performance.now() - startedAtMs).toBeLessThan(3000);
+    expect(performance.now() - startedAtMs).toBeLessThan(20_000);
     await relay.close();
   });
 });
