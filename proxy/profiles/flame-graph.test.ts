@@ -14,7 +14,7 @@ import { type ProfileWindow } from './profile-window';
 
 const BASE = 1_795_000_000_123_456_789n;
 const REQUEST: ProfileRequest = { view: 'flame-graph', processId: '00000000-0000-4000-8000-000000000000' };
-const TARGET = { uid: 'lake', name: 'Lake' };
+const TARGET = { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } };
 
 interface CallNode {
   name: string;
