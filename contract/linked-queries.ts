@@ -5,17 +5,38 @@ import { type QueryFilter } from './query-filter';
 /** Limit for rows of logs, as the editor sets it. */
 const LOG_ROWS = 1000;
 
-const LINES = `SELECT time, level, target, msg, exe, username, computer, process_id, stream_id, properties
+function linesSql(condition: string): string {
+  return `SELECT time, level, target, msg, exe, username, computer, process_id, stream_id, properties
 FROM log_entries
-WHERE $__timeFilter(time)
-ORDER BY time DESC`;
+${condition}ORDER BY time DESC`;
+}
 
 /** The options of a query with fixed SQL and the filters of a link. */
 export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { filters, timeFilter: true, autoLimit: false, rawEditor: true };
 }
 
-/** The log lines that fulfil the filters. */
+/** The log lines of the time range that fulfil the filters. */
 export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
-  return { query: LINES, format: 'logs', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
+  const query = linesSql('WHERE $__timeFilter(time)\n');
+  return { query, format: 'logs', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
+}
+
+/** The log lines that fulfil the filters, whatever the time range is. One of the filters should restrict the time. */
+export function linesOfAnyTimeQuery(filters: QueryFilter[]): MicromegasQueryFields {
+  return { ...linesQuery(filters), query: linesSql(''), timeFilter: false };
+}
+
+/**
+ * The averages of the metrics that fulfil the filters.
+ *
+ * @param step SQL of the beginning of a step of the time series.
+ */
+export function metricsQuery(filters: QueryFilter[], step: string): MicromegasQueryFields {
+  const query = `SELECT ${step} AS time, name, avg(value) AS value
+FROM measures
+WHERE $__timeFilter(time)
+GROUP BY 1, 2
+ORDER BY 1`;
+  return { query, format: 'time_series', ...filteredQuery(filters) };
 }

@@ -31,11 +31,10 @@ import {
   SupplementaryQueryType,
   type ToggleFilterAction,
 } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { firstValueFrom, map, type Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -69,10 +68,8 @@ import { newQuery } from './query-editor/query-draft';
 import { interpolateRequest, requestText } from './query-types/interpolate-request';
 import { isReadyRequest } from './query-types/query-types';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
-import { toVariableQuery } from './variables/variable-query';
-import { frameValues, MicromegasVariableSupport, withSearchFilter } from './variables/variable-support';
-
-type FindOptions = Parameters<NonNullable<DataSourceWithBackend['metricFindQuery']>>[1];
+import { type FindOptions, findValues } from './variables/find-values';
+import { MicromegasVariableSupport } from './variables/variable-support';
 
 export class MicromegasDataSource
   extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions>
@@ -293,28 +290,7 @@ export class MicromegasDataSource
   }
 
   /** The older interface to variable queries. Other plugins may still call it. */
-  override async metricFindQuery(saved: unknown, options?: FindOptions): Promise<MetricFindValue[]> {
-    const target = toVariableQuery(saved, options?.variable?.name);
-    if (!this.filterQuery(target) || !options?.range) {
-      return [];
-    }
-    const response = await firstValueFrom(
-      this.query({
-        app: 'dashboard',
-        requestId: `variable-${target.refId}`,
-        interval: '1m',
-        intervalMs: 60_000,
-        range: options.range,
-        scopedVars: withSearchFilter(options.scopedVars ?? {}, options.searchFilter),
-        targets: [target],
-        timezone: 'utc',
-        startTime: Date.now(),
-      })
-    );
-    const error = response.errors?.[0];
-    if (error) {
-      throw new Error(error.message ?? t('variable.failed', 'The variable query failed.'));
-    }
-    return frameValues(response.data);
+  override metricFindQuery(saved: unknown, options?: FindOptions): Promise<MetricFindValue[]> {
+    return findValues(this, saved, options);
   }
 }

@@ -11,6 +11,11 @@ export interface JsonNumbers {
   readonly quoteBig: boolean;
   /** Called for each of these numbers. */
   readonly onBig: () => void;
+  /**
+   * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as `"587.0"`. The
+   * server has this text for a property. Default: as numbers, which have no fraction in browsers.
+   */
+  readonly quoteWholeFloats?: boolean;
 }
 
 /** All digits without quotes, and no callback. */
@@ -50,6 +55,11 @@ function digits(text: string): string {
 /** A floating point number as JSON, with the shortest digits that parse to the same number. NaN and infinities are strings. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
+}
+
+/** The text that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond 10^16. */
+export function wholeFloatText(value: number): string | undefined {
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
 }
 
 /** A number of single precision as JSON: 0.1 instead of 0.10000000149011612. */

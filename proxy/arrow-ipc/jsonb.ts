@@ -11,7 +11,7 @@
 import { type MemoryAccount } from '../memory/memory-account';
 import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink';
-import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS } from './json-text';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, wholeFloatText } from './json-text';
 import { dateText, decimalText, intervalText, timestampText } from './value-text';
 
 const MAX_DEPTH = 100;
@@ -31,6 +31,9 @@ export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
   invalid: 'holds values that are not valid JSONB',
   too_deep: `holds JSONB that is nested deeper than ${MAX_DEPTH} levels`,
 };
+
+/** Depth of the values of an object that `visitJsonbObject` visits. */
+const OUTERMOST = 1;
 
 /** Thrown and caught in this file only. */
 class NotJsonb extends Error {
@@ -109,7 +112,7 @@ function visitPairs(bytes: Uint8Array, visit: JsonbPair, numbers: JsonNumbers): 
     const keySize = input.u32(4 + index * 4) & 0x0fffffff;
     const entry = input.u32(4 + (pairs + index) * 4);
     const start = value;
-    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink, numbers).entry(entry, start, 1));
+    visit(input.utf8(key, keySize), (sink) => new JsonbWriter(bytes, sink, numbers).entry(entry, start, OUTERMOST));
     key += keySize;
     value += entry & 0x0fffffff;
   }
@@ -204,7 +207,7 @@ class JsonbWriter {
         this.#string(at, end);
         break;
       case 2:
-        this.#sink.text(this.#number(at, size));
+        this.#sink.text(this.#number(at, size, depth));
         break;
       case 3:
         this.#word('false', size);
@@ -313,7 +316,7 @@ class JsonbWriter {
   }
 
   /** JSON has no NaN and no infinities: they become strings. */
-  #number(at: number, size: number): string {
+  #number(at: number, size: number, depth: number): string {
     this.#input.need(at, 1);
     const width = size - 1;
     switch (size === 0 ? -1 : this.#bytes[at]) {
@@ -330,7 +333,7 @@ class JsonbWriter {
       case 0x50:
         return this.#integer(at + 1, width, false);
       case 0x60:
-        return this.#float(at + 1, width);
+        return this.#float(at + 1, width, depth);
       case 0x70:
         return this.#decimal(at + 1, width);
       default:
@@ -354,11 +357,13 @@ class JsonbWriter {
     }
   }
 
-  #float(at: number, width: number): string {
+  #float(at: number, width: number, depth: number): string {
     if (width !== 8) {
       throw new NotJsonb();
     }
-    return numberText(this.#input.view.getFloat64(at));
+    const value = this.#input.view.getFloat64(at);
+    const whole = depth === OUTERMOST && this.#numbers.quoteWholeFloats === true ? wholeFloatText(value) : undefined;
+    return whole === undefined ? numberText(value) : `"${whole}"`;
   }
 
   #decimal(at: number, width: number): string {

@@ -4,7 +4,7 @@ import { readQuery } from '../../contract/query';
 import { buildOne, columnOf, messagesOf, type ReadField, type ReadFrame, timeColumn } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 
-const TARGET = { uid: 'lake', name: 'Micromegas' };
+const TARGET = { uid: 'lake', name: 'Micromegas', range: { fromMs: 0, toMs: 3_600_000 } };
 
 interface Link {
   title: string;
@@ -52,12 +52,19 @@ it.each(['process_id', 'stream_id', 'trace_id'])(
       const { filters, traces, profile, processes, ...others } = internal.query;
       expect(JSON.stringify([filters, traces, profile, processes])).toContain('${__value.raw}');
       expect(JSON.stringify(others)).not.toContain('${');
+      // Explore hides a link with another macro.
+      expect(JSON.stringify(others)).not.toMatch(/\$__(?!timeFilter\()/);
       expect(queryProblem(internal.query)).toBeUndefined();
       const { query, request, autoLimit } = { query: internal.query.query, ...readQuery(internal.query) };
       expect(query === undefined ? request : autoLimit).toEqual(query === undefined ? expect.anything() : false);
     }
   }
 );
+
+it('links to metrics with at most 300 points each in the range of the result', async () => {
+  const [, metrics] = await linksFrom('process_id');
+  expect(metrics.internal.query.query).toContain("date_bin(interval '12 second', time)");
+});
 
 it('keeps the display options of the column, and sets no links elsewhere', async () => {
   const frame = await table({

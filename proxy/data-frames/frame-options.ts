@@ -57,10 +57,12 @@ export interface StatsOptions {
   facts?: () => QueryFacts;
 }
 
-/** The data source that the queries of links run on: that of the result. */
+/** What the queries of links run on: the data source and the time range of the result. */
 export interface LinkTarget {
   uid: string;
   name: string;
+  /** Milliseconds since 1970. */
+  range: Pick<QueryWindow, 'fromMs' | 'toMs'>;
 }
 
 export interface FrameOptions {

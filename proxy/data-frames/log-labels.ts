@@ -94,7 +94,8 @@ export class LogLabels {
     const source = (column: ResultColumn): Source => ({
       column,
       codes: TextCodes.ofBytes(column.type, memory),
-      numbers: jsonNumbers(column.name, context.options, context.notices),
+      // A filter on a label compares with the text of the server.
+      numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
     this.#texts = labels.map(source);
     this.#textNames = uniqueNames(labels.map((column) => column.name));

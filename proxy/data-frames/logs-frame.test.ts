@@ -126,6 +126,20 @@ it('shows a null body as an empty line and drops rows without a time', async () 
   expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time/) }]);
 });
 
+it('shows whole floating point numbers with the text that filters compare', async () => {
+  const float = (value: number) => {
+    const bytes = Buffer.from('4000000110000001200000096160' + '00'.repeat(8), 'hex');
+    bytes.writeDoubleBE(value, bytes.length - 8);
+    return bytes;
+  };
+  const frame = await logs({
+    time: timeColumn([1n, 2n, 3n, 4n]),
+    msg: texts('w', 'x', 'y', 'z'),
+    properties: bags(float(587), float(-3), float(0.25), OBJECT_EXE_1),
+  });
+  expect(field(frame, 'labels')?.map(String)).toEqual(['{"a":"587.0"}', '{"a":"-3.0"}', '{"a":0.25}', '{"exe":1}']);
+});
+
 describe('names that columns and properties share', () => {
   // A regression test: before the fix, properties replaced columns of the same name.
   it.each([

@@ -257,7 +257,7 @@ export function startQuery(
         ? undefined
         : filterable.of(model.authorSql ?? runnable.sql, user?.login ?? ''),
     lateNotice: isVolume || model.own !== undefined ? undefined : lateNoticeOf(model, query, context),
-    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
     stats: { now, startedMs, facts: () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints }) },
     stages,
     // Explore uses this limit to show which part of the time range the log lines cover.

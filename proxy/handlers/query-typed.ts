@@ -88,7 +88,7 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     range: query.timeRange,
     intervalMs: query.intervalMs,
     nowMs: now(),
-    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name },
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
     isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
     sourceUrl: instance.settings.sourceUrl,
     memory,

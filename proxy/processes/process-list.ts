@@ -63,7 +63,7 @@ function listFields(processes: readonly DescribedProcess[], lake: LakeReader): A
     ({ kind: 'timestamp', name, values: values(value), config: { displayName } }) as const;
   const number = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
     ({ kind: 'float64', name, values: values(value), config: { displayName } }) as const;
-  const links = processLinks(lake);
+  const links = processLinks(lake.linkTarget);
   return [
     text('exe', 'Program', ({ exe }) => exe),
     text('version', 'Version', ({ version }) => version),

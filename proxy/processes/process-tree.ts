@@ -114,7 +114,7 @@ function secondsText(ns: bigint): string {
 
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
-  const links = processLinks(lake);
+  const links = processLinks(lake.linkTarget);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
     text(
       name,

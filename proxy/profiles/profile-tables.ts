@@ -1,11 +1,12 @@
 /** The tables beside a flame graph: functions, the slowest calls, and threads. */
 import { type ProfileRequest } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
+import { type FieldConfig } from '../data-frames/column-display';
+import { fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type FrameKind } from '../data-frames/frame-field';
 import { type Functions } from './functions';
 import { type PathTree, visitPaths } from './path-order';
-import { fieldValue, HIDDEN, profileLinks } from './profile-links';
 import { type ProfileWindow } from './profile-window';
 import { type SlowCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
@@ -149,4 +150,16 @@ export function threadsFrame(
       { name: 'streamId', kind: 'utf8', values: shown.map(({ streamId }) => streamId), config: HIDDEN },
     ],
   };
+}
+
+interface ProfileLink {
+  title: string;
+  profile: ProfileRequest;
+}
+
+/** Display options with links to profiles. Undefined without a data source. */
+function profileLinks(target: LinkTarget | undefined, links: readonly ProfileLink[]): FieldConfig | undefined {
+  return (
+    target && { links: links.map(({ title, profile }) => queryLink(title, target, { queryType: 'profile', profile })) }
+  );
 }

@@ -1,4 +1,5 @@
 /** Answers queries of the type `traces`. */
+import { isInstanceId } from '../../contract/lookups';
 import { isTraceId, type TracesRequest } from '../../contract/query-types/traces';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { shortText } from '../errors/foreign-text';
@@ -26,11 +27,9 @@ export async function answerTraces(request: TracesRequest, lake: LakeReader): Pr
   }
 }
 
-const PROCESS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function checkedProcess(request: TracesRequest): TracesRequest {
   const processId = request.processId?.trim() ?? '';
-  if (processId !== '' && !PROCESS_ID.test(processId)) {
+  if (processId !== '' && !isInstanceId(processId)) {
     throw new ProxyError('query_model_invalid', {
       detail: `The id of a process is a UUID, not ${shortText(processId)}.`,
     });

@@ -7,7 +7,7 @@ import { traceFrame } from './trace-frame';
 
 const START_MS = 1_700_000_000_000;
 const RANGE = { fromMs: START_MS - 1000, toMs: START_MS + 60_000 };
-const TARGET = { uid: 'lake/1', name: 'Lake' };
+const TARGET = { uid: 'lake/1', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } };
 
 function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): AnswerFrame {
   const trace = { spans, isTruncated: false, searched: range, processes: 2, hasMoreProcesses: false, ...changes };

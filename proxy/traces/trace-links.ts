@@ -1,50 +1,25 @@
-/**
- * Links from traces, spans and services. Grafana opens them in Explore.
- *
- * Grafana replaces variables such as `${__value.raw}` in all texts of a linked query, as they are. So the SQL of a link is fixed,
- * and values go to filters or to fields that the proxy validates. Explore hides a link with a `$name` that is no variable of the
- * row; of the macros, it knows `$__timeFilter` only.
- */
-import { type MicromegasQueryFields } from '../../contract/query';
-import { type QueryFilter } from '../../contract/query-filter';
+/** Links from traces, spans and services. */
+import { linesOfAnyTimeQuery, linesQuery, metricsQuery } from '../../contract/linked-queries';
+import { type TracesRequest } from '../../contract/query-types/traces';
+import {
+  CELL,
+  equals,
+  fieldValue,
+  type Link,
+  linkedQuery,
+  type LinkQuery,
+  queryLink,
+} from '../data-frames/explore-links';
 import { type LinkTarget } from '../data-frames/frame-options';
 
-/** The value of the cell, in Grafana's syntax. */
-const CELL = '${__value.raw}';
-/** The value of a text field of the same row. */
-const field = (name: string) => `\${__data.fields["${name}"]}`;
-
-const LOG_ROWS = 1000;
-
-const COLUMNS = 'time, level, target, msg, exe, username, computer, process_id, stream_id, properties';
-const LINES_IN_RANGE = `SELECT ${COLUMNS}\nFROM log_entries\nWHERE $__timeFilter(time)\nORDER BY time DESC`;
-const LINES = `SELECT ${COLUMNS}\nFROM log_entries\nORDER BY time DESC`;
-const METRICS = `SELECT $__dateBin(time) AS time, name, avg(value) AS value
-FROM measures
-WHERE $__timeFilter(time)
-GROUP BY 1, 2
-ORDER BY 1`;
-
-type Query = MicromegasQueryFields & { refId: string };
-export type Link = Readonly<Record<string, unknown>>;
-
-const equals = (key: string, value: string): QueryFilter => ({ key, operator: '=', value });
-
-function sqlQuery(changes: Partial<Query>): Query {
-  return { refId: 'A', timeFilter: true, autoLimit: false, rawEditor: true, version: 2, ...changes };
-}
-
-const logs = (filters: QueryFilter[]): Query =>
-  sqlQuery({ query: LINES_IN_RANGE, format: 'logs', rowLimit: LOG_ROWS, filters });
-
+/** Log entries of OpenTelemetry have the ids of their trace and span as properties, in hexadecimal digits. */
 const OF_TRACE = 'properties.otel.trace_id';
+const OF_SPAN = 'properties.otel.span_id';
 
-function internal(title: string, target: LinkTarget, query: Query): Link {
-  return { title, url: '', internal: { datasourceUid: target.uid, datasourceName: target.name, query } };
-}
+const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', traces: request });
 
 /** Links by the name of the field. None without a data source. */
-export type FieldLinks = Readonly<Record<string, readonly Link[]>>;
+type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
 /** For a table of traces with the field `trace_id`. Their range is that of the table. */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
@@ -52,8 +27,8 @@ export function tableLinks(target: LinkTarget | undefined): FieldLinks {
     ? {}
     : {
         trace_id: [
-          internal('Trace', target, { refId: 'A', queryType: 'traces', traces: { view: 'trace', traceId: CELL } }),
-          internal('Logs of the trace', target, logs([equals(OF_TRACE, CELL)])),
+          queryLink('Trace', target, traces({ view: 'trace', traceId: CELL })),
+          queryLink('Logs of the trace', target, linesQuery([equals(OF_TRACE)])),
         ],
       };
 }
@@ -78,36 +53,20 @@ export function spanLinks(target: LinkTarget | undefined): FieldLinks {
     return {};
   }
   const { process, traceBegin, traceEnd } = LINK_FIELDS;
-  const range: QueryFilter[] = [
-    { key: 'time', operator: '>=', value: field(traceBegin) },
-    { key: 'time', operator: '<=', value: field(traceEnd) },
-  ];
-  const wholeTrace = sqlQuery({
-    query: LINES,
-    format: 'logs',
-    rowLimit: LOG_ROWS,
-    timeFilter: false,
-    filters: [equals(OF_TRACE, CELL), ...range],
-  });
+  const linesOfTrace = linesOfAnyTimeQuery([
+    equals(OF_TRACE),
+    { key: 'time', operator: '>=', value: fieldValue(traceBegin) },
+    { key: 'time', operator: '<=', value: fieldValue(traceEnd) },
+  ]);
+  const linesOfSpan = linesQuery([equals('process_id', fieldValue(process)), equals(OF_SPAN)]);
   return {
-    traceID: [internal('Logs of the trace', target, wholeTrace)],
-    spanID: [
-      internal(
-        'Logs of the span',
-        target,
-        logs([equals('process_id', field(process)), equals('properties.otel.span_id', CELL)])
-      ),
-    ],
+    traceID: [queryLink('Logs of the trace', target, linesOfTrace)],
+    spanID: [queryLink('Logs of the span', target, linesOfSpan)],
     [process]: [
-      internal('Logs of the process', target, logs([equals('process_id', CELL)])),
+      queryLink('Logs of the process', target, linesQuery([equals('process_id')])),
       metricsLink(target),
-      internal('Process', target, {
-        refId: 'A',
-        queryType: 'processes',
-        processes: { view: 'tree', processId: CELL },
-      }),
-      internal('Flame graph of the process', target, {
-        refId: 'A',
+      queryLink('Process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
+      queryLink('Flame graph of the process', target, {
         queryType: 'profile',
         profile: { view: 'flame-graph', processId: CELL },
       }),
@@ -115,13 +74,13 @@ export function spanLinks(target: LinkTarget | undefined): FieldLinks {
   };
 }
 
-function metricsLink(target: LinkTarget): Link {
-  const query = sqlQuery({ query: METRICS, format: 'time_series', filters: [equals('process_id', CELL)] });
+function metricsLink({ uid }: LinkTarget): Link {
+  const query = linkedQuery(metricsQuery([equals('process_id')], '$__dateBin(time)'));
   const { nearBegin, nearEnd } = LINK_FIELDS;
   const pane = {
-    datasource: target.uid,
-    queries: [{ ...query, datasource: { uid: target.uid } }],
-    range: { from: field(nearBegin), to: field(nearEnd) },
+    datasource: uid,
+    queries: [{ ...query, datasource: { uid } }],
+    range: { from: fieldValue(nearBegin), to: fieldValue(nearEnd) },
   };
   return {
     title: 'Metrics of the process',
@@ -132,7 +91,7 @@ function metricsLink(target: LinkTarget): Link {
 
 /** Percent-encodes a JSON text. The variables stay readable for Grafana; their values are ids and digits. */
 function encodedExceptVariables(json: string): string {
-  return [CELL, ...Object.values(LINK_FIELDS).map(field)].reduce((text, variable) => {
+  return [CELL, ...Object.values(LINK_FIELDS).map(fieldValue)].reduce((text, variable) => {
     const inJson = JSON.stringify(variable).slice(1, -1);
     return text.replaceAll(encodeURIComponent(inJson), () => variable);
   }, encodeURIComponent(json));
@@ -144,17 +103,9 @@ export function serviceLinks(target: LinkTarget | undefined): FieldLinks {
     ? {}
     : {
         service: [
-          internal('Traces', target, {
-            refId: 'A',
-            queryType: 'traces',
-            traces: { view: 'search', services: [CELL] },
-          }),
-          internal('Traces with errors', target, {
-            refId: 'A',
-            queryType: 'traces',
-            traces: { view: 'search', services: [CELL], statuses: ['ERROR'] },
-          }),
-          internal('Logs', target, logs([equals('exe', CELL)])),
+          queryLink('Traces', target, traces({ view: 'search', services: [CELL] })),
+          queryLink('Traces with errors', target, traces({ view: 'search', services: [CELL], statuses: ['ERROR'] })),
+          queryLink('Logs', target, linesQuery([equals('exe')])),
         ],
       };
 }

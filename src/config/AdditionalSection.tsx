@@ -1,32 +1,49 @@
-/** Optional limits, suggestions and headers. The section is collapsed unless one of them differs from its default. */
+/** Optional limits, suggestions, notices and headers. The section is collapsed unless one of them differs from its default. */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
-import { DEFAULT_MAX_ROWS, DEFAULT_QUERY_TIMEOUT_SECONDS } from '../../contract/settings';
+import {
+  DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_MAX_ROWS,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+  FRESHNESS_NOTICES,
+  type FreshnessNotices,
+} from '../../contract/settings';
 import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
 import { type SettingsProps } from '../types';
-import { NumberSetting, SwitchSetting } from './fields/input-settings';
+import { type Choice, ChoiceSetting, NumberSetting, SwitchSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
 import { Subsection } from './fields/SettingField';
 import { MetadataList } from './MetadataList';
 import { metadataPairs } from './update-settings';
 
+function freshnessChoices(): ReadonlyArray<Choice<FreshnessNotices>> {
+  return [
+    { value: 'off', label: t('config.freshness.off', 'Off') },
+    { value: 'explore', label: t('config.freshness.explore', 'Explore') },
+    { value: 'dashboards', label: t('config.freshness.dashboards', 'Explore and dashboards') },
+  ];
+}
+
 export function AdditionalSection(props: SettingsProps) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;
+  // As the proxy reads it: any other text is the default.
+  const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
   const pairs = metadataPairs(jsonData.metadata);
   const isUsed =
     jsonData.queryTimeoutSeconds !== undefined ||
     jsonData.maxRows !== undefined ||
     jsonData.maxAnswerMegabytes !== undefined ||
     jsonData.suggestValues === false ||
+    freshness !== DEFAULT_FRESHNESS_NOTICES ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
     numberedEntries(props.options, SECURE_METADATA).length > 0;
   return (
     <ConfigSection
       title={t('config.additional.title', 'Additional settings')}
-      description={t('config.additional.description', 'Optional limits, suggestions and headers.')}
+      description={t('config.additional.description', 'Optional limits, suggestions, notices and headers.')}
       isCollapsible
       isInitiallyOpen={isUsed}
     >
@@ -86,6 +103,18 @@ export function AdditionalSection(props: SettingsProps) {
         disabled={readOnly}
         value={suggestsValues}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'suggestValues', value)}
+      />
+      <ChoiceSetting<FreshnessNotices>
+        id="micromegas-freshness-notices"
+        label={t('config.freshness.label', 'Freshness notices')}
+        description={t(
+          'config.freshness.description',
+          'Where a notice says how far the data are behind the end of the time range, such as "Data complete up to 10:42". Each notice needs a short query, at most one in 30 seconds for the same user and processes.'
+        )}
+        disabled={readOnly}
+        choices={freshnessChoices()}
+        value={freshness}
+        onChange={(place) => updateDatasourcePluginJsonDataOption(props, 'freshnessNotices', place)}
       />
       <Subsection
         title={t('config.metadata.title', 'Metadata')}

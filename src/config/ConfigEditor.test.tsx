@@ -230,6 +230,17 @@ it('edits additional settings, and saves metadata as the older plugin does', asy
   });
 });
 
+it('chooses where notices of freshness are shown, and shows the section unless they have their default', async () => {
+  const notices = () => screen.getByRole('combobox', { name: 'Freshness notices' });
+  const options = openSettings({ jsonData: { freshnessNotices: 'off' } });
+  expect(notices()).toHaveDisplayValue('Off');
+  await userEvent.selectOptions(notices(), 'Explore and dashboards');
+  expect(options().jsonData.freshnessNotices).toBe('dashboards');
+  expect(notices()).toHaveDisplayValue('Explore and dashboards');
+  await userEvent.selectOptions(notices(), 'Explore');
+  expect(options().jsonData.freshnessNotices).toBe('explore');
+});
+
 it('edits the source links, and shows an example', async () => {
   const options = openSettings({ jsonData: { sourceUrl: 'https://git.example/{file' } });
   expect(screen.getByText(/^The URL has no \{file\}\./)).toBeInTheDocument();

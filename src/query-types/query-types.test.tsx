@@ -1,6 +1,6 @@
 import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
-import { fireEvent, screen, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
+import { configure, fireEvent, screen, within } from '@testing-library/react';
+import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { type LookupRequest } from '../../contract/lookups';
 import { readQuery } from '../../contract/query';
 import { queryProblem } from '../../contract/query-bounds';
@@ -15,6 +15,11 @@ jest.mock('@grafana/ui', () => ({
 }));
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+// These forms have many controls. jsdom computes the styles of all of them, and of their parents, for each query by role that
+// looks at the visibility, and for each click that looks at `pointer-events`.
+configure({ defaultHidden: true });
+const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
 // Compiling these files takes longer than a query of the testing library waits.
 beforeAll(async () => {
@@ -39,12 +44,12 @@ function open(query: Partial<MicromegasQuery>, options?: Parameters<typeof openQ
 
 async function chooseType(label: string): Promise<void> {
   const types = await screen.findByRole('radiogroup', { name: 'Query type' });
-  await userEvent.click(within(types).getByRole('radio', { name: label }));
+  await user.click(within(types).getByRole('radio', { name: label }));
 }
 
 async function chooseView(label: string): Promise<void> {
   const views = await screen.findByRole('radiogroup', { name: 'View' });
-  await userEvent.click(within(views).getByRole('radio', { name: label }));
+  await user.click(within(views).getByRole('radio', { name: label }));
 }
 
 const named = (label: string) => new RegExp(`^${label}( - optional)?$`);
@@ -54,7 +59,7 @@ async function enter(label: string, text: string): Promise<void> {
   const control = await screen.findByLabelText(named(label), { selector: 'input' });
   fireEvent.focus(control);
   fireEvent.change(control, { target: { value: text } });
-  await userEvent.type(control, '{Enter}');
+  fireEvent.keyDown(control, { key: 'Enter' });
 }
 
 describe('the choice of the type', () => {
@@ -106,7 +111,7 @@ describe('the choice of the type', () => {
     const series = [toDataFrame({ refId: 'A', fields: [{ name: 'time', type: FieldType.time, values: [1] }, { name: 'msg', values: ['a'] }] })]; // prettier-ignore
     open({ ...newQuery(), rawEditor: true, queryType: 'traces', traces: { view: 'search' } }, { series });
     await chooseType('SQL');
-    await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
+    await user.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
     expect(page.saved()).toMatchObject({ query: 'SELECT 1', format: 'table' });
     page.receiveResult([toDataFrame({ ...series[0], refId: 'A' })]);
     expect(page.saved().format).toBe('logs');
@@ -116,14 +121,14 @@ describe('the choice of the type', () => {
     open({ queryType: 'traces', traces: JSON.parse('{"view":"everything"}') });
     expect(await screen.findByText('The form cannot show the saved query')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Run query' })).toBeEnabled();
-    await userEvent.click(screen.getByRole('button', { name: 'Empty the form' }));
+    await user.click(screen.getByRole('button', { name: 'Empty the form' }));
     expect(page.saved().traces).toEqual({ view: 'search' });
     expect(page.runs()).toBe(1);
   });
 
   it('starts with one click from an empty query', async () => {
     open(newQuery());
-    await userEvent.click(await screen.findByRole('button', { name: /^Traces with errors/ }));
+    await user.click(await screen.findByRole('button', { name: /^Traces with errors/ }));
     expect(page.saved()).toMatchObject({ queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } });
     expect(page.runs()).toBe(1);
     expect(await screen.findByRole('radiogroup', { name: 'View' })).toBeInTheDocument();
@@ -178,7 +183,7 @@ describe('traces', () => {
 
   it('saves a condition on an attribute when it is complete, with the type of its value', async () => {
     open(search);
-    await userEvent.click(await screen.findByRole('button', { name: 'Add attribute' }));
+    await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     await enter('Key of attribute 1', 'http.status_code');
     expect(page.saved()).toEqual({ refId: 'A', ...search });
     expect(page.runs()).toBe(0);
@@ -188,16 +193,16 @@ describe('traces', () => {
     await enter('Value of attribute 1', '"500"');
     expect(screen.getByText('text')).toBeInTheDocument();
     expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: '=', value: '500' }]);
-    await userEvent.selectOptions(field('Operator of attribute 1'), 'exists');
+    await user.selectOptions(field('Operator of attribute 1'), 'exists');
     expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: 'exists' }]);
     expect(page.runs()).toBe(3);
-    await userEvent.click(screen.getByRole('button', { name: 'Remove Attributes 1' }));
+    await user.click(screen.getByRole('button', { name: 'Remove Attributes 1' }));
     expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
   });
 
   it('shows the attributes of a query from elsewhere, for example from the query history', async () => {
     open(search);
-    await userEvent.click(await screen.findByRole('button', { name: 'Add attribute' }));
+    await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
     await enter('Key of attribute 1', 'a');
     const attributes = [{ key: 'retry', operator: '=' as const, value: 'true' }];
     page.receive({ refId: 'A', queryType: 'traces', traces: { view: 'search', attributes } });
@@ -219,17 +224,17 @@ describe('traces', () => {
         return items && { items, isTruncated: false };
       },
     });
-    await userEvent.click(await screen.findByLabelText(named('Service')));
+    await user.click(await screen.findByLabelText(named('Service')));
     expect(await screen.findByText('ember-server')).toBeInTheDocument();
-    await userEvent.click(field('Operation'));
+    await user.click(field('Operation'));
     expect(await screen.findByText('POST /pay')).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Add attribute' }));
-    await userEvent.click(field('Key of attribute 1'));
+    await user.click(screen.getByRole('button', { name: 'Add attribute' }));
+    await user.click(field('Key of attribute 1'));
     expect(await screen.findByText('region')).toBeInTheDocument();
     expect(await screen.findByText('resource.host.name')).toBeInTheDocument();
     expect(screen.queryByText('build')).not.toBeInTheDocument();
     await enter('Key of attribute 1', 'resource.host.name');
-    await userEvent.click(field('Value of attribute 1'));
+    await user.click(field('Value of attribute 1'));
     expect(page.lookups).toContainEqual(
       expect.objectContaining({
         kind: 'values',
@@ -246,8 +251,8 @@ describe('traces', () => {
     await chooseView('By id');
     expect(page.runs()).toBe(0);
     expect(screen.getByRole('button', { name: 'Run query' })).toBeDisabled();
-    await userEvent.click(field('Trace id'));
-    await userEvent.paste(`https://grafana.example/explore?traceId=${TRACE_ID.toUpperCase()}`);
+    await user.click(field('Trace id'));
+    await user.paste(`https://grafana.example/explore?traceId=${TRACE_ID.toUpperCase()}`);
     expect(page.saved().traces).toEqual({ view: 'trace', traceId: TRACE_ID });
     expect(page.runs()).toBe(1);
     expect(field('Trace id')).toHaveValue(TRACE_ID);
@@ -288,11 +293,11 @@ describe('profile', () => {
     expect(page.runs()).toBe(0);
     await enter('Process', PROCESS_ID);
     expect(page.runs()).toBe(1);
-    await userEvent.click(field('Thread'));
+    await user.click(field('Thread'));
     expect(await screen.findByText(`render: ${STREAM_ID}`)).toBeInTheDocument();
     expect(screen.queryByText('a1b2c3d4-0000-4000-8000-000000000001')).not.toBeInTheDocument();
     await enter('Thread', STREAM_ID);
-    await userEvent.click(field('Root function'));
+    await user.click(field('Root function'));
     expect(page.lookups).toContainEqual(
       expect.objectContaining({ kind: 'values', table: 'thread_spans', instanceId: STREAM_ID, column: 'name' })
     );
@@ -319,7 +324,7 @@ describe('profile', () => {
       profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, ...moment },
     });
     expect(await screen.findByText(/, 16ms$/)).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Show the whole time range' }));
+    await user.click(screen.getByRole('button', { name: 'Show the whole time range' }));
     expect(screen.queryByText(/, 16ms$/)).not.toBeInTheDocument();
     expect(page.saved().profile).toEqual({ view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID });
     expect(page.runs()).toBe(1);
@@ -341,7 +346,7 @@ describe('processes', () => {
   it('lists processes by their properties', async () => {
     open(list);
     await enter('Search', ' ember ');
-    await userEvent.selectOptions(field('State'), 'Crashed');
+    await user.selectOptions(field('State'), 'Crashed');
     await enter('Program', 'ember-server');
     await enter('Computer', 'atlas');
     await enter('User', 'ada');
@@ -358,7 +363,7 @@ describe('processes', () => {
       limit: 5000,
     });
     expect(page.runs()).toBe(7);
-    await userEvent.selectOptions(field('State'), 'Any');
+    await user.selectOptions(field('State'), 'Any');
     expect(page.saved().processes).not.toHaveProperty('state', expect.anything());
   });
 
@@ -370,8 +375,8 @@ describe('processes', () => {
     await chooseView('Images');
     expect(page.runs()).toBe(1);
     expect(screen.queryByLabelText(named('Program'))).not.toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Choose process' }));
-    await userEvent.click(await screen.findByRole('button', { name: /^Choose ember-server on atlas/ }));
+    await user.click(screen.getByRole('button', { name: 'Choose process' }));
+    await user.click(await screen.findByRole('button', { name: /^Choose ember-server on atlas/ }));
     expect(page.saved().processes).toEqual({ view: 'images', processId: PROCESS_ID });
     expect(page.runs()).toBe(2);
     await chooseView('Tree');
@@ -380,7 +385,7 @@ describe('processes', () => {
 
   it('reports a failed lookup, and accepts typed text', async () => {
     open(list, { lookup: () => Promise.reject(new Error('No server there.')) });
-    await userEvent.click(await screen.findByLabelText(named('Program')));
+    await user.click(await screen.findByLabelText(named('Program')));
     expect(await screen.findByText(/^The lists have no suggestions: No server there\./)).toBeInTheDocument();
     await enter('Program', 'x');
     expect(page.saved().processes).toEqual({ view: 'list', exe: 'x' });

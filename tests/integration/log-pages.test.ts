@@ -20,7 +20,7 @@ type Request = DataQueryRequest<MicromegasQuery>;
 
 const MINUTE_MS = 60_000;
 const toMs = Date.now() - MINUTE_MS;
-const RANGE = { fromMs: toMs - 12 * MINUTE_MS - 12_345, toMs };
+const RANGE = { fromMs: toMs - 5 * MINUTE_MS - 12_345, toMs };
 
 /** The frames as Grafana's browser has them. It sets nanoseconds only if there are any. */
 function framesOf(refId: string, response: DataResponse): DataFrame[] {
@@ -220,8 +220,8 @@ it.each(randomCases(7, 5))('continues to the end of the range: $lines', async (g
 it('continues in both directions from the middle', async () => {
   const lines = 'SELECT time, msg, exe FROM log_entries';
   const all = await whole(lines);
-  const reader = new Reader({ query: `${lines} ORDER BY time DESC LIMIT 1000` });
-  await reader.open(RANGE.fromMs, RANGE.toMs - 6 * MINUTE_MS);
+  const reader = new Reader({ query: `${lines} ORDER BY time DESC LIMIT 200` });
+  await reader.open(RANGE.fromMs, RANGE.toMs - 2 * MINUTE_MS);
   await reader.older();
   await reader.newer();
   expect(reader.contents).toEqual(all.contents);
@@ -229,7 +229,7 @@ it('continues in both directions from the middle', async () => {
 
 it('continues each query from its own lines', async () => {
   const queries = ['SELECT * FROM log_entries WHERE level <= 4', 'SELECT time, msg FROM log_entries WHERE level = 5'];
-  const reader = new Reader(...queries.map((query) => ({ query: `${query} ORDER BY time DESC LIMIT 700` })));
+  const reader = new Reader(...queries.map((query) => ({ query: `${query} ORDER BY time DESC LIMIT 250` })));
   await reader.open();
   await reader.older();
   const all = await Promise.all(queries.map((query) => whole(query)));
@@ -254,17 +254,17 @@ it('continues with the filters of the query', async () => {
   const lines = 'SELECT * FROM log_entries';
   const filters = [{ key: 'level', operator: '=', value: 'error' } as const];
   const all = await whole(lines, { filters });
-  const reader = await new Reader({ query: `${lines} ORDER BY time DESC LIMIT 5`, filters }).open();
+  const reader = await new Reader({ query: `${lines} ORDER BY time DESC LIMIT 2`, filters }).open();
   await reader.older();
   expect(reader.contents).toEqual(all.contents);
-  expect(all.lines.length).toBeGreaterThan(5);
+  expect(all.lines.length).toBeGreaterThan(2);
 });
 
 it('continues a query of all times', async () => {
   const lines = `SELECT time, msg FROM log_entries WHERE level <= 3 AND time > timestamp '${new Date(RANGE.fromMs).toISOString()}' AND time < timestamp '${new Date(RANGE.toMs).toISOString()}'`;
   const all = await whole(lines, { timeFilter: false });
-  const reader = await new Reader({ query: `${lines} ORDER BY time DESC LIMIT 20`, timeFilter: false }).open();
-  await reader.older();
+  const reader = await new Reader({ query: `${lines} ORDER BY time DESC LIMIT 3`, timeFilter: false }).open();
+  expect(await reader.older()).toBeGreaterThan(0);
   expect(reader.contents).toEqual(all.contents);
 });
 
@@ -276,7 +276,7 @@ it('has the same ids for other columns', async () => {
 
 it('says why lines after the last one cannot be read, and reads older ones as the query orders them', async () => {
   const query =
-    'SELECT DISTINCT ON (msg, time) time, msg FROM log_entries WHERE level < 5 ORDER BY time DESC, msg LIMIT 1000';
+    'SELECT DISTINCT ON (msg, time) time, msg FROM log_entries WHERE level < 5 ORDER BY time DESC, msg LIMIT 300';
   const reader = await new Reader({ query }).open();
   expect(await reader.newer()).toBe(0);
   expect(reader.failures).toEqual([expect.stringContaining('DISTINCT ON')]);

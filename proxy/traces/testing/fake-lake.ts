@@ -69,7 +69,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     intervalMs: 1000,
     nowMs: RANGE.toMs,
     isPanel: false,
-    linkTarget: { uid: 'lake', name: 'Lake' },
+    linkTarget: { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } },
     memory: unlimitedAccount(),
     signal: new AbortController().signal,
     statements,

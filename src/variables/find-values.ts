@@ -1,0 +1,43 @@
+/** The values of a variable, by Grafana's older interface. Other plugins may still use it. */
+import { type DataSourceApi, type MetricFindValue } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { firstValueFrom } from 'rxjs';
+import { type MicromegasApi } from '../types';
+import { toVariableQuery } from './variable-query';
+import { frameValues, withSearchFilter } from './variable-support';
+
+export type FindOptions = Parameters<NonNullable<DataSourceApi['metricFindQuery']>>[1];
+
+/**
+ * @param saved The query of the variable, in any saved form.
+ * @returns None for a query that is not filled in, and without a time range.
+ * @throws {Error} The first error of the answer.
+ */
+export async function findValues(
+  datasource: Pick<MicromegasApi, 'filterQuery' | 'query'>,
+  saved: unknown,
+  options?: FindOptions
+): Promise<MetricFindValue[]> {
+  const target = toVariableQuery(saved, options?.variable?.name);
+  if (!datasource.filterQuery(target) || !options?.range) {
+    return [];
+  }
+  const response = await firstValueFrom(
+    datasource.query({
+      app: 'dashboard',
+      requestId: `variable-${target.refId}`,
+      interval: '1m',
+      intervalMs: 60_000,
+      range: options.range,
+      scopedVars: withSearchFilter(options.scopedVars ?? {}, options.searchFilter),
+      targets: [target],
+      timezone: 'utc',
+      startTime: Date.now(),
+    })
+  );
+  const error = response.errors?.[0];
+  if (error) {
+    throw new Error(error.message ?? t('variable.failed', 'The variable query failed.'));
+  }
+  return frameValues(response.data);
+}
