@@ -1,0 +1,57 @@
+/** The forms of the query types Traces, Profile and Processes. */
+import { seriousProblems } from './axe';
+import { expect, exploreLink, type ExplorePage, test } from './playground';
+
+async function choose({ page }: ExplorePage, group: string, name: string): Promise<void> {
+  const radios = page.getByRole('radiogroup', { name: group });
+  // The visible label covers the radio button.
+  await radios.getByRole('radio', { name, exact: true }).click({ force: true });
+}
+
+test('leads from an empty query to the traces with errors, and to one of them', async ({ explore, page }) => {
+  await explore.openBuilder();
+  await page.getByRole('button', { name: /^Traces with errors/ }).click();
+  const ids = page.getByRole('row').getByText(/^[0-9a-f]{32}$/);
+  await expect(ids.first()).toBeVisible();
+  const id = (await ids.first().textContent()) ?? '';
+
+  await page.getByRole('button', { name: 'Add attribute' }).click();
+  await page.getByLabel('Key of attribute 1').fill('http.r');
+  await expect(page.getByRole('option', { name: 'http.route' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await choose(explore, 'View', 'By id');
+  await page.getByLabel('Trace id').fill(`https://tempo.example/trace/${id}`);
+  await expect(page.getByTestId('trace')).toBeVisible();
+  await expect(page.getByLabel('Trace id')).toHaveValue(id);
+});
+
+test('shows the calls of a process, and of one of its threads', async ({ explore, page }) => {
+  await page.goto(exploreLink({}, { range: [41, 40] }));
+  await choose(explore, 'Query type', 'Profile');
+  await page.getByRole('button', { name: 'Choose process' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Choose a process' });
+  await dialog.getByRole('button', { name: /^Choose ember-server/ }).first().click(); // prettier-ignore
+  await expect(page.getByTestId('flame graph')).toBeVisible();
+  await page.getByLabel('Thread').click();
+  await page.getByRole('option').first().click();
+  await choose(explore, 'View', 'Timeline');
+  await expect(page.getByTestId('trace')).toBeVisible();
+  expect(await seriousProblems(page)).toEqual([]);
+});
+
+test('finds processes, and keeps the SQL and the other types', async ({ explore, page }) => {
+  await explore.open();
+  await explore.type('SELECT 1 AS one');
+  await choose(explore, 'Query type', 'Processes');
+  await page.getByLabel('Search').fill('gateway');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row').getByText('ember/web-gateway').first()).toBeVisible();
+  await expect(page.getByRole('row').getByText('ember-editor')).toHaveCount(0);
+  await choose(explore, 'View', 'Tree');
+  await expect(page.getByTestId('node graph')).toBeVisible();
+  await choose(explore, 'Query type', 'SQL');
+  await expect(explore.editor).toContainText('SELECT 1 AS one');
+  await choose(explore, 'Query type', 'Processes');
+  await expect(page.getByLabel('Search')).toHaveValue('gateway');
+});
