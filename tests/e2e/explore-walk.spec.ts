@@ -7,6 +7,9 @@ function sql(query: string, format: 'logs' | 'time_series'): object {
   return { query, format, rawEditor: true, timeFilter: true, autoLimit: false };
 }
 
+// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+test.describe.configure({ timeout: 120_000 });
+
 const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRole('listitem');
 const lines = (page: Page) => page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
 

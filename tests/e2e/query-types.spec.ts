@@ -8,6 +8,9 @@ async function choose({ page }: ExplorePage, group: string, name: string): Promi
   await radios.getByRole('radio', { name, exact: true }).click({ force: true });
 }
 
+// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+test.describe.configure({ timeout: 120_000 });
+
 test('leads from an empty query to the traces with errors, and to one of them', async ({ explore, page }) => {
   await explore.openBuilder();
   await page.getByRole('button', { name: /^Traces with errors/ }).click();
@@ -27,8 +30,8 @@ test('leads from an empty query to the traces with errors, and to one of them', 
 });
 
 test('shows the calls of a process, and of one of its threads', async ({ explore, page }) => {
-  await page.goto(exploreLink({}, { range: [41, 40] }));
-  await choose(explore, 'Query type', 'Profile');
+  const profile = { view: 'flame-graph', processId: '' };
+  await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [40.1, 40] }));
   await page.getByRole('button', { name: 'Choose process' }).click();
   const dialog = page.getByRole('dialog', { name: 'Choose a process' });
   await dialog.getByRole('button', { name: /^Choose ember-server/ }).first().click(); // prettier-ignore
