@@ -75,7 +75,11 @@ export async function processImages(query: ProcessesQuery, lake: LakeReader): Pr
           kind: 'utf8',
           name: 'id',
           values: shown.map(({ query: key }) => key),
-          config: { displayName: 'Address', custom: { hidden: true } },
+          // Versions of Grafana read one or the other.
+          config: {
+            displayName: 'Address',
+            custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
+          },
         },
       ],
       notices: noticesOf(rows.length > limit, limit, uris && shown.length - uris.size),

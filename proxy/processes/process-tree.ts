@@ -112,6 +112,10 @@ function secondsText(ns: bigint): string {
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+function errorsText(count: number): string {
+  return count === 1 ? '1 error' : `${count === 0 ? 'no' : count} errors`;
+}
+
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake.linkTarget);
@@ -142,7 +146,12 @@ function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
       values(({ state }) => state),
       { displayName: 'State' }
     ),
-    lines('secondarystat', 'Fatal lines and errors', ({ fatal, error }) => fatal + error),
+    // A text, because Grafana's node graph shows each number with two decimals.
+    text(
+      'secondarystat',
+      values(({ fatal, error }) => errorsText(fatal + error)),
+      { displayName: 'Fatal lines and errors' }
+    ),
     ...PROCESS_STATES.map((state): AnswerField => ({
       kind: 'float64',
       name: `arc__${state}`,

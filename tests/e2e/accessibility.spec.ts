@@ -1,5 +1,5 @@
 import { seriousProblems } from './axe';
-import { expect, test } from './playground';
+import { CRASHED_PROCESS, expect, exploreLink, test } from './playground';
 
 const screens = [
   { path: '', ready: 'Graph' },
@@ -9,7 +9,22 @@ const screens = [
   { path: 'settings/micromegas-new', ready: 'Host' },
 ];
 
-for (const theme of ['dark', 'light']) {
+/** Views of results, of 600 ms of the demo's incident. The flame graph is Grafana's own component. */
+const results = [
+  { name: 'a service map', query: { queryType: 'traces', traces: { view: 'service-map' } }, ready: 'matchmaker' },
+  {
+    name: 'a timeline',
+    query: { queryType: 'profile', profile: { view: 'timeline', processId: CRASHED_PROCESS } },
+    ready: 'rescan_waiting_players',
+  },
+  {
+    name: 'a list of processes',
+    query: { queryType: 'processes', processes: { view: 'list' } },
+    ready: 'ember-editor',
+  },
+];
+
+for (const theme of ['dark', 'light'] as const) {
   for (const { path, ready } of screens) {
     test(`has no serious accessibility problem on /${path} in the ${theme} theme`, async ({ page }) => {
       await page.goto(`${path}?user=ada&theme=${theme}`);
@@ -17,6 +32,15 @@ for (const theme of ['dark', 'light']) {
       await expect(page.getByText('Loading...')).toHaveCount(0);
       // Grafana's own indicator of a list that loads has a label that its role does not allow.
       await expect(page.getByLabel('data-testid Loading indicator')).toHaveCount(0);
+      expect(await seriousProblems(page)).toEqual([]);
+    });
+  }
+
+  for (const { name, query, ready } of results) {
+    test(`has no serious accessibility problem with ${name} in the ${theme} theme`, async ({ page }) => {
+      await page.goto(exploreLink(query, { range: [40.01, 40], theme }));
+      await expect(page.getByText(ready).first()).toBeVisible();
+      await expect(page.getByText('Loading...')).toHaveCount(0);
       expect(await seriousProblems(page)).toEqual([]);
     });
   }

@@ -1,32 +1,27 @@
 /** From a point of a chart to log lines, trace, process and thread, and back, without an id that somebody types. */
 import { type Page } from '@playwright/test';
-import { expect, test } from './playground';
-
-const MINUTE_MS = 60_000;
-
-/** Opens Explore with a query and a range in minutes before now. */
-async function openQuery(page: Page, query: object, minutes: [from: number, to: number] = [60, 0]): Promise<void> {
-  const [from, to] = minutes.map((before) => String(Date.now() - before * MINUTE_MS));
-  const left = { datasource: 'micromegas', queries: [{ refId: 'A', version: 2, ...query }], range: { from, to } };
-  await page.goto(`explore?user=ada&left=${encodeURIComponent(JSON.stringify(left))}`);
-}
+import { seriousProblems } from './axe';
+import { CRASHED_PROCESS, expect, exploreLink, test } from './playground';
 
 function sql(query: string, format: 'logs' | 'time_series'): object {
   return { query, format, rawEditor: true, timeFilter: true, autoLimit: false };
 }
 
+// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+test.describe.configure({ timeout: 120_000 });
+
 const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRole('listitem');
 const lines = (page: Page) => page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
 
 test('leads from an error to its trace and the process of a span, and back', async ({ page }) => {
-  test.setTimeout(120_000);
-  await openQuery(
-    page,
-    sql(
-      "SELECT time, level, target, msg, process_id, stream_id, properties FROM log_entries WHERE msg LIKE '%no session within%' ORDER BY time LIMIT 20",
-      'logs'
-    ),
-    [46, 40]
+  await page.goto(
+    exploreLink(
+      sql(
+        "SELECT time, level, target, msg, process_id, stream_id, properties FROM log_entries WHERE msg LIKE '%no session within%' ORDER BY time LIMIT 20",
+        'logs'
+      ),
+      { range: [46, 40] }
+    )
   );
   await lines(page).first().getByRole('button').first().click();
   await page.getByRole('link', { name: 'The trace', exact: true }).click();
@@ -49,19 +44,22 @@ test('leads from an error to its trace and the process of a span, and back', asy
 });
 
 test('shows a flame graph, and each call of the slowest frame', async ({ page }) => {
-  test.setTimeout(120_000);
-  const processId = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
-  await openQuery(page, { queryType: 'profile', profile: { view: 'flame-graph', processId } }, [40.1, 40]);
-  await expect(page.getByTestId('flame graph').locator('canvas').first()).toBeVisible({ timeout: 60_000 });
+  const profile = { view: 'flame-graph', processId: CRASHED_PROCESS };
+  await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [40.1, 40] }));
+  await expect(page.getByTestId('flame graph').locator('canvas').first()).toBeVisible();
   await expect(page.getByTestId('flame graph').getByText('rescan_waiting_players').first()).toBeVisible();
 
-  await page.getByRole('table', { name: 'Table - Slowest calls' }).getByRole('cell', { name: 'frame' }).first().click();
+  await page
+    .getByRole('table', { name: 'Table - Slowest calls' })
+    .getByRole('cell', { name: 'frame', exact: true })
+    .first()
+    .click();
   await page.getByRole('link', { name: 'Timeline of this call' }).click();
   await expect(spans(page).filter({ hasText: 'rescan_waiting_players' }).first()).toBeVisible();
 });
 
 test('leads from a service of the map to its traces', async ({ page }) => {
-  await openQuery(page, { queryType: 'traces', traces: { view: 'service-map' } }, [45, 40]);
+  await page.goto(exploreLink({ queryType: 'traces', traces: { view: 'service-map' } }, { range: [45, 40] }));
   await page.getByTestId('node graph').getByRole('button', { name: 'Node matchmaker' }).click();
   await page.getByRole('link', { name: 'Traces with errors' }).click();
   await expect(
@@ -73,11 +71,12 @@ test('leads from a service of the map to its traces', async ({ page }) => {
 });
 
 test('shows the links of a point of a time series', async ({ page }) => {
-  await openQuery(
-    page,
-    sql(
-      "SELECT $__dateBin(time) AS time, exe, max(value) AS value FROM measures WHERE name = 'frame_time_ms' AND exe = 'ember-server' GROUP BY 1, 2 ORDER BY 1",
-      'time_series'
+  await page.goto(
+    exploreLink(
+      sql(
+        "SELECT $__dateBin(time) AS time, exe, max(value) AS value FROM measures WHERE name = 'frame_time_ms' AND exe = 'ember-server' GROUP BY 1, 2 ORDER BY 1",
+        'time_series'
+      )
     )
   );
   await page.locator('.u-over').click({ position: { x: 300, y: 100 } });
@@ -86,14 +85,15 @@ test('shows the links of a point of a time series', async ({ page }) => {
 });
 
 test('follows new log lines until the user stops', async ({ page }) => {
-  await openQuery(
-    page,
-    sql('SELECT time, level, msg, process_id FROM log_entries ORDER BY time DESC LIMIT 5', 'logs'),
-    [1, 0]
+  await page.goto(
+    exploreLink(sql('SELECT time, level, msg, process_id FROM log_entries ORDER BY time DESC LIMIT 5', 'logs'), {
+      range: [1, 0],
+    })
   );
   await expect(lines(page)).toHaveCount(5);
   await page.getByRole('button', { name: 'Live', exact: true }).click();
   await expect(page.getByText(/^Live logs/)).toBeVisible();
+  expect(await seriousProblems(page)).toEqual([]);
   const last = await lines(page).last().innerText();
   await expect(lines(page).last()).not.toHaveText(last);
   await page.getByRole('button', { name: 'Exit live mode' }).click();

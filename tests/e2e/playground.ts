@@ -194,6 +194,24 @@ export class SettingsPage {
   }
 }
 
+const MINUTE_MS = 60_000;
+
+export interface ExploreLink {
+  /** In minutes before now. Default: the last hour. */
+  range?: [from: number, to: number];
+  theme?: 'light' | 'dark';
+}
+
+/** The address of Explore with a query, which it runs when it opens. */
+export function exploreLink(query: object, { range = [60, 0], theme = 'dark' }: ExploreLink = {}): string {
+  const [from, to] = range.map((minutes) => String(Math.round(Date.now() - minutes * MINUTE_MS)));
+  const left = { datasource: 'micromegas', queries: [{ refId: 'A', version: 2, ...query }], range: { from, to } };
+  return `explore?user=ada&theme=${theme}&left=${encodeURIComponent(JSON.stringify(left))}`;
+}
+
+/** The server of the demo's story that crashed. */
+export const CRASHED_PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+
 /** Explore with the provisioned data source, which has credentials. */
 export class ExplorePage {
   constructor(readonly page: Page) {}

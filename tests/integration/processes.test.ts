@@ -154,10 +154,11 @@ describe('the tree', () => {
     const { nodes, edges } = await tree({ processId: of });
     expect(nodes.column('id').toSorted()).toEqual([CRASHED.id, RESTARTED.id].toSorted());
     const row = nodes.column('id').indexOf(CRASHED.id);
-    expect(['title', 'subtitle', 'mainstat'].map((name) => nodes.column(name)[row])).toEqual([
+    expect(['title', 'subtitle', 'mainstat', 'secondarystat'].map((name) => nodes.column(name)[row])).toEqual([
       CRASHED.exe,
       CRASHED.computer,
       'crashed',
+      '2 errors',
     ]);
     expect(['arc__running', 'arc__ended', 'arc__crashed'].map((name) => nodes.column(name)[row])).toEqual([0, 0, 1]);
     expect(linksOf(nodes, 'id').length).toBeGreaterThan(5);
@@ -193,6 +194,7 @@ describe('the images', () => {
       uris.map((uri) => Buffer.from(uri.slice(uri.indexOf(',')), 'base64').length)
     );
     expect(frame.config('image').custom).toEqual({ cellOptions: { type: 'image' } });
+    expect(frame.config('id').custom).toMatchObject({ hidden: true, hideFrom: { viz: true } });
   });
 
   it('are links everywhere', async () => {

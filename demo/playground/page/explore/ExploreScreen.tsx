@@ -11,6 +11,7 @@ import { EXAMPLE_QUERY } from './example-query';
 import { firstExploreState, rememberExploreState } from './explore-memory';
 import { ExploreToolbar } from './ExploreToolbar';
 import { FilteringProvider } from './FilteringProvider';
+import { loadFlameGraph } from './flame-graph/load-flame-graph';
 import { LiveButtons } from './LiveButtons';
 import { LogContextProvider } from './LogContextProvider';
 import { LogVolumeView } from './LogVolumeView';
@@ -77,6 +78,12 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
       firstRun.current();
     }
   }, [first]);
+  // The bundle is made while the query runs. If that fails, the view of the flame graph tries again, and shows the error.
+  useEffect(() => {
+    if (query.queryType === 'profile') {
+      loadFlameGraph().catch(() => undefined);
+    }
+  }, [query.queryType]);
 
   return (
     <FilteringProvider
@@ -134,7 +141,11 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
         <LogVolumeView key={result.request.startTime} source={source} request={result.request} />
       ) : null}
       <LogContextProvider source={source} query={query}>
-        {response ? <ResultViews response={response} range={result.request?.range ?? range} isLive={isLive} /> : null}
+        {response ? (
+          <ResultViews response={response} range={result.request?.range ?? range} isLive={isLive} />
+        ) : result.isRunning ? (
+          <LoadingPlaceholder text="Loading..." />
+        ) : null}
       </LogContextProvider>
       {isInspecting ? <QueryInspector response={result.response} onClose={() => setInspecting(false)} /> : null}
     </FilteringProvider>

@@ -40,7 +40,7 @@ function Content({ loaded, frame }: { loaded: Loaded; frame: DataFrame }) {
 
 function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
   const { isLight } = useTheme2();
-  const element = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLFormElement>(null);
   const mounted = useRef<MountedFlameGraph>();
   useEffect(() => {
     const input = { frame: dataFrameToJSON(frame), theme: isLight ? ('light' as const) : ('dark' as const) };
@@ -59,5 +59,7 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  return <div ref={element} />;
+  // Radio buttons of a form are a group of their own, even if those of the page have the same names: both copies of Grafana's
+  // packages count from one.
+  return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }
