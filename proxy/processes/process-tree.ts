@@ -112,6 +112,11 @@ function secondsText(ns: bigint): string {
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** Grafana's node graph writes a number with two decimals. */
+function errorsText(lines: number): string {
+  return lines === 1 ? '1 error' : `${lines} errors`;
+}
+
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake);
@@ -142,7 +147,11 @@ function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
       values(({ state }) => state),
       { displayName: 'State' }
     ),
-    lines('secondarystat', 'Fatal lines and errors', ({ fatal, error }) => fatal + error),
+    text(
+      'secondarystat',
+      values(({ fatal, error }) => errorsText(fatal + error)),
+      { displayName: 'Fatal lines and errors' }
+    ),
     ...PROCESS_STATES.map((state): AnswerField => ({
       kind: 'float64',
       name: `arc__${state}`,

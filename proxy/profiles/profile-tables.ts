@@ -2,7 +2,7 @@
 import { type ProfileRequest } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
-import { type FrameKind } from '../data-frames/frame-field';
+import { TABLE_PANEL } from '../data-frames/frame-field';
 import { type Functions } from './functions';
 import { type PathTree, visitPaths } from './path-order';
 import { fieldValue, HIDDEN, profileLinks } from './profile-links';
@@ -10,7 +10,6 @@ import { type ProfileWindow } from './profile-window';
 import { type SlowCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 
-export const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
 /** Rows of a table of functions. */
 export const MAX_LISTED_FUNCTIONS = 5000;
 
@@ -71,7 +70,7 @@ export function functionsFrame(
   const config = addresses && SOURCE_LINK;
   return {
     name: 'Functions',
-    kind: TABLE,
+    kind: TABLE_PANEL,
     notices: [...notices, ...left],
     fields: [
       { name: 'Function', kind: 'utf8', values: places.map(({ name }) => name) },
@@ -115,7 +114,7 @@ export function slowestFrame(
   const ends = calls.map(({ end }) => window.beginNs + BigInt(end));
   return {
     name: 'Slowest calls',
-    kind: TABLE,
+    kind: TABLE_PANEL,
     fields: [
       { name: 'Begin', kind: 'timestamp', values: begins },
       { name: 'Function', kind: 'utf8', values: calls.map(({ called }) => list[called].name), config },
@@ -141,7 +140,7 @@ export function threadsFrame(
   const shown = threads.toSorted((a, b) => b.total - a.total);
   return {
     name: 'Threads',
-    kind: TABLE,
+    kind: TABLE_PANEL,
     fields: [
       { name: 'Thread', kind: 'utf8', values: shown.map(({ name }) => name), config },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },

@@ -154,10 +154,11 @@ describe('the tree', () => {
     const { nodes, edges } = await tree({ processId: of });
     expect(nodes.column('id').toSorted()).toEqual([CRASHED.id, RESTARTED.id].toSorted());
     const row = nodes.column('id').indexOf(CRASHED.id);
-    expect(['title', 'subtitle', 'mainstat'].map((name) => nodes.column(name)[row])).toEqual([
+    expect(['title', 'subtitle', 'mainstat', 'secondarystat'].map((name) => nodes.column(name)[row])).toEqual([
       CRASHED.exe,
       CRASHED.computer,
       'crashed',
+      expect.stringMatching(/^[1-9]\d* errors?$/),
     ]);
     expect(['arc__running', 'arc__ended', 'arc__crashed'].map((name) => nodes.column(name)[row])).toEqual([0, 0, 1]);
     expect(linksOf(nodes, 'id').length).toBeGreaterThan(5);
@@ -200,6 +201,8 @@ describe('the images', () => {
     expect(Object.keys(frame.types)).toEqual(['time', 'name', 'format', 'size', 'id']);
     const [{ url }] = linksOf(frame, 'name');
     expect(url).toBe('/api/datasources/uid/test/resources/image?${__data.fields["id"]}');
+    expect(frame.meta).toMatchObject({ preferredVisualisationPluginId: 'table' });
+    expect(frame.config('id').custom).toEqual({ hidden: true });
   });
 
   it('are limited', async () => {

@@ -102,6 +102,18 @@ describe('a flame graph', () => {
     expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
   });
 
+  it('has its tables in a panel, which Explore shows below the flame graph and without the fields for links', async () => {
+    const [flame, ...tables] = await framesOf({}, minute());
+    expect(flame.meta).not.toHaveProperty('preferredVisualisationPluginId');
+    expect(tables.map(({ meta }) => meta)).toEqual(
+      tables.map(() => expect.objectContaining({ type: 'table', preferredVisualisationPluginId: 'table' }))
+    );
+    const [, slowest, threads] = tables;
+    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toEqual(
+      Array.from({ length: 3 }, () => expect.objectContaining({ custom: expect.objectContaining({ hidden: true }) }))
+    );
+  });
+
   it('shows one slow call, as the link from the table does', async () => {
     const [, , slowest] = await framesOf({}, minute());
     const [beginNs, endNs] = ['beginNs', 'endNs'].map((name) => String(slowest.column(name)[0]));
