@@ -31,8 +31,8 @@ export interface FrameKind {
 }
 
 /**
- * A table with fields that are hidden, or shown as images. Explore's own table ignores `config.custom`, the panel Table does not.
- * All such frames of an answer are in one panel, which has a choice of the frame.
+ * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. An answer has at most one such
+ * frame: the choice of a frame below the panel has no effect in Explore.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',

@@ -2,13 +2,16 @@
 import { type ProfileRequest } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
-import { TABLE_PANEL } from '../data-frames/frame-field';
+import { type FrameKind, TABLE_PANEL } from '../data-frames/frame-field';
 import { type Functions } from './functions';
 import { type PathTree, visitPaths } from './path-order';
 import { fieldValue, HIDDEN, profileLinks } from './profile-links';
 import { type ProfileWindow } from './profile-window';
 import { type SlowCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
+
+/** Explore shows it above the flame graph. */
+const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
 
 /** Rows of a table of functions. */
 export const MAX_LISTED_FUNCTIONS = 5000;
@@ -114,14 +117,14 @@ export function slowestFrame(
   const ends = calls.map(({ end }) => window.beginNs + BigInt(end));
   return {
     name: 'Slowest calls',
-    kind: TABLE_PANEL,
+    kind: TABLE,
     fields: [
       { name: 'Begin', kind: 'timestamp', values: begins },
       { name: 'Function', kind: 'utf8', values: calls.map(({ called }) => list[called].name), config },
       { name: 'Duration', kind: 'float64', values: calls.map(({ begin, end }) => end - begin), config: NANOSECONDS },
       { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => threads[thread].name) },
-      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: HIDDEN },
-      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: HIDDEN },
+      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: { ...HIDDEN, displayName: 'Begin (ns)' } },
+      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: { ...HIDDEN, displayName: 'End (ns)' } },
     ],
   };
 }
@@ -140,12 +143,17 @@ export function threadsFrame(
   const shown = threads.toSorted((a, b) => b.total - a.total);
   return {
     name: 'Threads',
-    kind: TABLE_PANEL,
+    kind: TABLE,
     fields: [
       { name: 'Thread', kind: 'utf8', values: shown.map(({ name }) => name), config },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
       { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
-      { name: 'streamId', kind: 'utf8', values: shown.map(({ streamId }) => streamId), config: HIDDEN },
+      {
+        name: 'streamId',
+        kind: 'utf8',
+        values: shown.map(({ streamId }) => streamId),
+        config: { ...HIDDEN, displayName: 'Stream id' },
+      },
     ],
   };
 }

@@ -46,15 +46,18 @@ function internal(title: string, target: LinkTarget, query: Query): Link {
 /** Links by the name of the field. None without a data source. */
 export type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
-/** For a table of traces with the field `trace_id`. Their range is that of the table. */
+/**
+ * For a table of traces with the field `trace_id`. Their range is that of the table. Grafana shows a value with one link as a link, and a
+ * value with several as plain text with a menu: so each field has one.
+ */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined
     ? {}
     : {
         trace_id: [
           internal('Trace', target, { refId: 'A', queryType: 'traces', traces: { view: 'trace', traceId: CELL } }),
-          internal('Logs of the trace', target, logs([equals(OF_TRACE, CELL)])),
         ],
+        errors: [internal('Logs of the trace', target, logs([equals(OF_TRACE, field('trace_id'))]))],
       };
 }
 

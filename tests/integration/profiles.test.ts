@@ -102,16 +102,16 @@ describe('a flame graph', () => {
     expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
   });
 
-  it('has its tables in a panel, which Explore shows below the flame graph and without the fields for links', async () => {
-    const [flame, ...tables] = await framesOf({}, minute());
-    expect(flame.meta).not.toHaveProperty('preferredVisualisationPluginId');
-    expect(tables.map(({ meta }) => meta)).toEqual(
-      tables.map(() => expect.objectContaining({ type: 'table', preferredVisualisationPluginId: 'table' }))
-    );
-    const [, slowest, threads] = tables;
-    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toEqual(
-      Array.from({ length: 3 }, () => expect.objectContaining({ custom: expect.objectContaining({ hidden: true }) }))
-    );
+  it('has the functions in a panel, which Explore shows below the flame graph', async () => {
+    const [, functions, slowest, threads] = await framesOf({}, minute());
+    expect(functions.meta).toMatchObject({ type: 'table', preferredVisualisationPluginId: 'table' });
+    // Explore has one panel of a kind, which shows the first frame only.
+    expect([slowest, threads].map(({ meta }) => meta.preferredVisualisationPluginId)).toEqual([undefined, undefined]);
+    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toMatchObject([
+      { displayName: 'Begin (ns)', custom: { hidden: true } },
+      { displayName: 'End (ns)', custom: { hidden: true } },
+      { displayName: 'Stream id', custom: { hidden: true } },
+    ]);
   });
 
   it('shows one slow call, as the link from the table does', async () => {
