@@ -44,6 +44,16 @@ export async function processImages(query: ProcessesQuery, lake: LakeReader): Pr
       kind: TABLE_PANEL,
       fields: [
         { kind: 'timestamp', name: 'time', values: shown.map(({ time }) => time), config: { displayName: 'Time' } },
+        ...(uris === undefined
+          ? []
+          : [
+              {
+                kind: 'utf8' as const,
+                name: 'image',
+                values: shown.map(({ query: key }) => uris.get(key)),
+                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
+              },
+            ]),
         {
           kind: 'utf8',
           name: 'name',
@@ -62,16 +72,6 @@ export async function processImages(query: ProcessesQuery, lake: LakeReader): Pr
           values: shown.map(({ size }) => size),
           config: { displayName: 'Size', unit: 'bytes' },
         },
-        ...(uris === undefined
-          ? []
-          : [
-              {
-                kind: 'utf8' as const,
-                name: 'image',
-                values: shown.map(({ query: key }) => uris.get(key)),
-                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
-              },
-            ]),
         {
           kind: 'utf8',
           name: 'id',

@@ -145,7 +145,8 @@ export function threadsFrame(
     name: 'Threads',
     kind: TABLE,
     fields: [
-      { name: 'Thread', kind: 'utf8', values: shown.map(({ name }) => name), config },
+      // Explore would merge the table with the slowest calls if both had a field of one name.
+      { name: 'Name', kind: 'utf8', values: shown.map(({ name }) => name), config },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
       { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
       {

@@ -93,7 +93,7 @@ describe('a flame graph', () => {
     const texts = (flame.config('label') as { type: { enum: { text: string[] } } }).type.enum.text;
     const labels = flame.column('label').map((label) => texts[Number(label)]);
     const levels = flame.column('level').map(Number);
-    const expected = threads.column('Thread').map(String);
+    const expected = threads.column('Name').map(String);
     expect(labels.filter((_, row) => levels[row] === 1)).toEqual(expected);
     expect(expected.map((name) => name.replace(/-\d+$/, ''))).toEqual(['main', 'net-io']);
     expect(functionsOf(functions).keys().next().value).toBe('compare_regions');
@@ -107,6 +107,9 @@ describe('a flame graph', () => {
     expect(functions.meta).toMatchObject({ type: 'table', preferredVisualisationPluginId: 'table' });
     // Explore has one panel of a kind, which shows the first frame only.
     expect([slowest, threads].map(({ meta }) => meta.preferredVisualisationPluginId)).toEqual([undefined, undefined]);
+    // Explore merges tables that share the name of a field.
+    const names = new Set(Object.keys(slowest.types));
+    expect(Object.keys(threads.types).filter((name) => names.has(name))).toEqual([]);
     expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toMatchObject([
       { displayName: 'Begin (ns)', custom: { hidden: true } },
       { displayName: 'End (ns)', custom: { hidden: true } },
