@@ -26,7 +26,20 @@ export interface FrameKind {
   type?: 'timeseries-wide' | 'timeseries-multi' | 'numeric-long' | 'numeric-wide' | 'log-lines' | 'table';
   typeVersion?: readonly [number, number];
   preferredVisualisationType?: 'logs' | 'graph' | 'table' | 'trace' | 'nodeGraph' | 'flamegraph';
+  /** Explore shows the frame below all others, in a panel of this plugin. See `TABLE_PANEL`. */
+  preferredVisualisationPluginId?: 'table';
 }
+
+/**
+ * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. An answer has at most one such
+ * frame: the choice of a frame below the panel has no effect in Explore.
+ */
+export const TABLE_PANEL: FrameKind = {
+  type: 'table',
+  typeVersion: [0, 0],
+  preferredVisualisationType: 'table',
+  preferredVisualisationPluginId: 'table',
+};
 
 /** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
 const MAX_HEADER_TEXT = 32 * 1024 * 1024;

@@ -1,11 +1,12 @@
 /**
  * The images of a process as a table. In panels, small ones are in the table as `data:` URIs, which Grafana's cell type Image shows. All
- * have a link to the resource route `image`. Explore replaces the display options of a frame, so it would show the URI as text: there
- * the column is left out.
+ * have a link to the resource route `image`. Explore has no setting for the height of rows, so images would be too small there: the
+ * column is left out.
  */
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../contract/query-types/processes';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { type AnswerFrame } from '../data-frames/answer-frames';
+import { TABLE_PANEL } from '../data-frames/frame-field';
 import { type Notice } from '../data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
@@ -40,9 +41,19 @@ export async function processImages(query: ProcessesQuery, lake: LakeReader): Pr
   const links = linkTarget === undefined ? {} : { links: [imageLink(linkTarget)] };
   return [
     {
-      kind: { type: 'table', preferredVisualisationType: 'table' },
+      kind: TABLE_PANEL,
       fields: [
         { kind: 'timestamp', name: 'time', values: shown.map(({ time }) => time), config: { displayName: 'Time' } },
+        ...(uris === undefined
+          ? []
+          : [
+              {
+                kind: 'utf8' as const,
+                name: 'image',
+                values: shown.map(({ query: key }) => uris.get(key)),
+                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
+              },
+            ]),
         {
           kind: 'utf8',
           name: 'name',
@@ -61,16 +72,6 @@ export async function processImages(query: ProcessesQuery, lake: LakeReader): Pr
           values: shown.map(({ size }) => size),
           config: { displayName: 'Size', unit: 'bytes' },
         },
-        ...(uris === undefined
-          ? []
-          : [
-              {
-                kind: 'utf8' as const,
-                name: 'image',
-                values: shown.map(({ query: key }) => uris.get(key)),
-                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
-              },
-            ]),
         {
           kind: 'utf8',
           name: 'id',

@@ -66,6 +66,10 @@ function listFields(processes: readonly DescribedProcess[], lake: LakeReader): A
   const links = processLinks(lake.linkTarget);
   return [
     text('exe', 'Program', ({ exe }) => exe),
+    {
+      ...text('process_id', 'Process', ({ id }) => id),
+      config: { displayName: 'Process', ...(links.length > 0 && { links }) },
+    },
     text('version', 'Version', ({ version }) => version),
     text('computer', 'Computer', ({ computer }) => computer),
     text('username', 'User', ({ username }) => username),
@@ -75,10 +79,6 @@ function listFields(processes: readonly DescribedProcess[], lake: LakeReader): A
     number('fatal', 'Fatal', ({ fatal }) => fatal),
     number('error', 'Errors', ({ error }) => error),
     number('warn', 'Warnings', ({ warn }) => warn),
-    {
-      ...text('process_id', 'Process', ({ id }) => id),
-      config: { displayName: 'Process', ...(links.length > 0 && { links }) },
-    },
   ];
 }
 

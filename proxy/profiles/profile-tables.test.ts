@@ -56,7 +56,7 @@ it('shows the threads by their time in calls, and links to each', async () => {
   );
   const threads = frames.find(({ name }) => name === 'Threads')!;
   expect(threads.fields.map(({ name }) => [name, valuesOf(threads, name)])).toEqual([
-    ['Thread', ['physics', 'render thread']],
+    ['Name', ['physics', 'render thread']],
     ['Time in calls', [30, 10]],
     ['Calls', [1, 2]],
     ['streamId', ['physics', 'render']],

@@ -4,14 +4,16 @@ import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
 import { fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
-import { type FrameKind } from '../data-frames/frame-field';
+import { type FrameKind, TABLE_PANEL } from '../data-frames/frame-field';
 import { type Functions } from './functions';
 import { type PathTree, visitPaths } from './path-order';
 import { type ProfileWindow } from './profile-window';
 import { type SlowCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 
-export const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
+/** Explore shows it above the flame graph. */
+const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
+
 /** Rows of a table of functions. */
 export const MAX_LISTED_FUNCTIONS = 5000;
 
@@ -72,7 +74,7 @@ export function functionsFrame(
   const config = addresses && SOURCE_LINK;
   return {
     name: 'Functions',
-    kind: TABLE,
+    kind: TABLE_PANEL,
     notices: [...notices, ...left],
     fields: [
       { name: 'Function', kind: 'utf8', values: places.map(({ name }) => name) },
@@ -122,8 +124,8 @@ export function slowestFrame(
       { name: 'Function', kind: 'utf8', values: calls.map(({ called }) => list[called].name), config },
       { name: 'Duration', kind: 'float64', values: calls.map(({ begin, end }) => end - begin), config: NANOSECONDS },
       { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => threads[thread].name) },
-      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: HIDDEN },
-      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: HIDDEN },
+      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: { ...HIDDEN, displayName: 'Begin (ns)' } },
+      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: { ...HIDDEN, displayName: 'End (ns)' } },
     ],
   };
 }
@@ -144,10 +146,16 @@ export function threadsFrame(
     name: 'Threads',
     kind: TABLE,
     fields: [
-      { name: 'Thread', kind: 'utf8', values: shown.map(({ name }) => name), config },
+      // Explore would merge the table with the slowest calls if both had a field of one name.
+      { name: 'Name', kind: 'utf8', values: shown.map(({ name }) => name), config },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
       { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
-      { name: 'streamId', kind: 'utf8', values: shown.map(({ streamId }) => streamId), config: HIDDEN },
+      {
+        name: 'streamId',
+        kind: 'utf8',
+        values: shown.map(({ streamId }) => streamId),
+        config: { ...HIDDEN, displayName: 'Stream id' },
+      },
     ],
   };
 }

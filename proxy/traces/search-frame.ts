@@ -7,13 +7,14 @@ import { tableLinks } from './trace-links';
 export function searchFrame(result: SearchResult, target: LinkTarget | undefined): AnswerFrame {
   const { traces } = result;
   const links = tableLinks(target);
+  const linksOf = (name: string) => (links[name] === undefined ? {} : { links: links[name] });
   const values = <T>(value: (trace: FoundTrace) => T): T[] => traces.map(value);
   const fields: AnswerField[] = [
     {
       kind: 'utf8',
       name: 'trace_id',
       values: values(({ id }) => id),
-      config: { displayName: 'Trace', ...(links.trace_id !== undefined && { links: links.trace_id }) },
+      config: { displayName: 'Trace', ...linksOf('trace_id') },
     },
     { kind: 'timestamp', name: 'start', values: values(({ startNs }) => startNs), config: { displayName: 'Start' } },
     {
@@ -35,7 +36,12 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
       config: { displayName: 'Duration', unit: 'ns' },
     },
     { kind: 'float64', name: 'spans', values: values(({ spans }) => spans), config: { displayName: 'Spans' } },
-    { kind: 'float64', name: 'errors', values: values(({ errors }) => errors), config: { displayName: 'Errors' } },
+    {
+      kind: 'float64',
+      name: 'errors',
+      values: values(({ errors }) => errors),
+      config: { displayName: 'Errors', ...linksOf('errors') },
+    },
   ];
   return { kind: { type: 'table', preferredVisualisationType: 'table' }, fields, notices: noticesOf(result) };
 }

@@ -21,15 +21,16 @@ const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', tr
 /** Links by the name of the field. None without a data source. */
 type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
-/** For a table of traces with the field `trace_id`. Their range is that of the table. */
+/**
+ * For a table of traces with the field `trace_id`. Their range is that of the table. Grafana shows a value with one link as a link, and a
+ * value with several as plain text with a menu: so each field has one.
+ */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined
     ? {}
     : {
-        trace_id: [
-          queryLink('Trace', target, traces({ view: 'trace', traceId: CELL })),
-          queryLink('Logs of the trace', target, linesQuery([equals(OF_TRACE)])),
-        ],
+        trace_id: [queryLink('Trace', target, traces({ view: 'trace', traceId: CELL }))],
+        errors: [queryLink('Logs of the trace', target, linesQuery([equals(OF_TRACE, fieldValue('trace_id'))]))],
       };
 }
 

@@ -202,6 +202,8 @@ describe('the images', () => {
     expect(Object.keys(frame.types)).toEqual(['time', 'name', 'format', 'size', 'id']);
     const [{ url }] = linksOf(frame, 'name');
     expect(url).toBe('/api/datasources/uid/test/resources/image?${__data.fields["id"]}');
+    expect(frame.meta).toMatchObject({ preferredVisualisationPluginId: 'table' });
+    expect(frame.config('id').custom).toEqual({ hidden: true });
   });
 
   it('are limited', async () => {

@@ -93,13 +93,28 @@ describe('a flame graph', () => {
     const texts = (flame.config('label') as { type: { enum: { text: string[] } } }).type.enum.text;
     const labels = flame.column('label').map((label) => texts[Number(label)]);
     const levels = flame.column('level').map(Number);
-    const expected = threads.column('Thread').map(String);
+    const expected = threads.column('Name').map(String);
     expect(labels.filter((_, row) => levels[row] === 1)).toEqual(expected);
     expect(expected.map((name) => name.replace(/-\d+$/, ''))).toEqual(['main', 'net-io']);
     expect(functionsOf(functions).keys().next().value).toBe('compare_regions');
     expect(slowest.rowCount).toBe(20);
     expect(new Set(slowest.column('Function'))).toEqual(new Set(['frame']));
     expect(Number(slowest.column('Duration')[0])).toBeGreaterThan(70e6);
+  });
+
+  it('has the functions in a panel, which Explore shows below the flame graph', async () => {
+    const [, functions, slowest, threads] = await framesOf({}, minute());
+    expect(functions.meta).toMatchObject({ type: 'table', preferredVisualisationPluginId: 'table' });
+    // Explore has one panel of a kind, which shows the first frame only.
+    expect([slowest, threads].map(({ meta }) => meta.preferredVisualisationPluginId)).toEqual([undefined, undefined]);
+    // Explore merges tables that share the name of a field.
+    const names = new Set(Object.keys(slowest.types));
+    expect(Object.keys(threads.types).filter((name) => names.has(name))).toEqual([]);
+    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toMatchObject([
+      { displayName: 'Begin (ns)', custom: { hidden: true } },
+      { displayName: 'End (ns)', custom: { hidden: true } },
+      { displayName: 'Stream id', custom: { hidden: true } },
+    ]);
   });
 
   it('shows one slow call, as the link from the table does', async () => {

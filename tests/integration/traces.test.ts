@@ -216,11 +216,13 @@ it('links a found trace to its spans, and spans to the log lines of the trace, t
   const row = frame.column('spanID').indexOf(span);
   const beginMs = Number(frame.column('startTime')[row]);
   const ofSpan = { fromMs: Math.floor(beginMs), toMs: Math.ceil(beginMs + Number(frame.column('duration')[row])) };
+  const linesOfTable = await open(found, at, 'errors', 'Logs of the trace');
   // The lines of the trace have a range of their own, so that of the pane does not matter.
   const nowhere = { fromMs: 0, toMs: 1 };
   const lines = await open(frame, row, 'traceID', 'Logs of the trace', nowhere);
   const traces = lines.column('labels').map((labels) => json(labels)['otel.trace_id']);
   expect(new Set(traces)).toEqual(new Set([trace]));
+  expect(linesOfTable.column('labels')).toHaveLength(traces.length);
   const spanLines = await open(frame, row, 'spanID', 'Logs of the span', ofSpan);
   expect(json(spanLines.column('labels')[0])).toMatchObject({ 'otel.span_id': span });
   const processLines = await open(frame, row, 'sourceProcessId', 'Logs of the process', ofSpan);

@@ -14,6 +14,7 @@ export interface ReadFrame {
   meta: {
     type?: string;
     typeVersion?: number[];
+    preferredVisualisationPluginId?: string;
     executedQueryString?: string;
     custom?: unknown;
     notices?: Array<{ severity: string; text: string }>;
