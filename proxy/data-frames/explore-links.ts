@@ -20,7 +20,7 @@ export function fieldValue(name: string): string {
   return `\${__data.fields["${name}"]}`;
 }
 
-/** A field that links use, which tables do not show. */
+/** A field that links use, which panels do not show. Explore's own table shows it. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 
 /** A link as a frame has it. */
