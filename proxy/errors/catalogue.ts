@@ -392,6 +392,11 @@ export const ERRORS = {
     'The saved query cannot be read.',
     'Open the panel, write the query again and save it.'
   ),
+  query_field_invalid: ofQuery(
+    400,
+    'A field of the query cannot be used.',
+    'Correct the field that the message names, in the editor or in the link that opened the query.'
+  ),
   too_many_queries: ofQuery(
     400,
     'The request has too many queries.',

@@ -29,7 +29,7 @@ export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
 };
 
 /**
- * @throws {ProxyError} 'query_model_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
+ * @throws {ProxyError} 'query_field_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
  *   'query_cancelled', and errors of the statements.
  */
 export async function answerTyped(typed: TypedRequest, query: DataQuery, context: TypedContext): Promise<BuiltFrames> {

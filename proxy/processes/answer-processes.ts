@@ -6,7 +6,7 @@ import { processImages } from './process-images';
 import { processList } from './process-list';
 import { processTree } from './process-tree';
 
-/** @throws {ProxyError} 'query_model_invalid' for a process id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
 export function answerProcesses(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
   switch (query.view) {
     case 'list':

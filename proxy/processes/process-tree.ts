@@ -19,7 +19,7 @@ interface Found {
   notices: Notice[];
 }
 
-/** @throws {ProxyError} 'query_model_invalid' for an id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
 export async function processTree(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);

@@ -26,7 +26,7 @@ export function insertionRange({ range, nowMs }: LakeReader): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
 }
 
-/** @throws {ProxyError} 'query_model_invalid' for an id that is no UUID, and errors of the statements. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
 export async function listProcesses(query: ProcessesQuery, lake: LakeReader): Promise<ListedProcesses> {
   const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
   const processes = await withFatalLines(query.state, (source) =>
@@ -79,11 +79,11 @@ function containsAny(columns: readonly string[], search: string): string {
   return `(${parts.join(' OR ')})`;
 }
 
-/** @throws {ProxyError} 'query_model_invalid' */
+/** @throws {ProxyError} 'query_field_invalid' */
 export function checkedId(processId: string): string {
   const id = processId.trim().toLowerCase();
   if (!isInstanceId(id)) {
-    throw new ProxyError('query_model_invalid', { detail: 'The process id is not a UUID.' });
+    throw new ProxyError('query_field_invalid', { detail: 'The process id is not a UUID.' });
   }
   return id;
 }

@@ -14,7 +14,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
 };
 
 /**
- * @throws {ProxyError} 'query_model_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
+ * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
  *   spans, and errors of the statements.
  */
 export async function answerProfile(request: ProfileRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
@@ -41,7 +41,7 @@ function withoutEmptyTexts(request: ProfileRequest): ProfileRequest {
   };
 }
 
-/** @throws {ProxyError} 'query_model_invalid' */
+/** @throws {ProxyError} 'query_field_invalid' */
 function spansOf({ view, spans, streamId }: ProfileRequest): ReadonlySet<ProfileSpans> {
   const asked = new Set(!spans || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
   if (streamId !== undefined) {
@@ -51,7 +51,7 @@ function spansOf({ view, spans, streamId }: ProfileRequest): ReadonlySet<Profile
     asked.delete('net');
   }
   if (asked.size === 0) {
-    throw new ProxyError('query_model_invalid', { detail: 'A flame graph shows threads or asynchronous tasks.' });
+    throw new ProxyError('query_field_invalid', { detail: 'A flame graph shows threads or asynchronous tasks.' });
   }
   return asked;
 }

@@ -17,25 +17,25 @@ export interface ProfileWindow {
   range: TimeRangeMs;
 }
 
-/** @throws {ProxyError} 'query_model_invalid' for an id that is none. */
+/** @throws {ProxyError} 'query_field_invalid' for an id that is none. */
 export function checkIds({ processId, streamId }: ProfileRequest): void {
   if (!isInstanceId(processId)) {
-    throw new ProxyError('query_model_invalid', { detail: 'The process id of the profile is not a UUID.' });
+    throw new ProxyError('query_field_invalid', { detail: 'The process id of the profile is not a UUID.' });
   }
   if (streamId !== undefined && streamId !== '' && !isInstanceId(streamId)) {
-    throw new ProxyError('query_model_invalid', { detail: 'The stream id of the profile is not a UUID.' });
+    throw new ProxyError('query_field_invalid', { detail: 'The stream id of the profile is not a UUID.' });
   }
 }
 
 /**
  * @param range The range of the query.
- * @throws {ProxyError} 'query_model_invalid' if there is no range, or if it is empty.
+ * @throws {ProxyError} 'query_field_invalid' if there is no range, or if it is empty.
  */
 export function profileWindow(request: ProfileRequest, range: TimeRangeMs): ProfileWindow {
   const beginNs = nanoseconds(request.beginNs, range.fromMs);
   const endNs = nanoseconds(request.endNs, range.toMs);
   if (beginNs >= endNs) {
-    throw new ProxyError('query_model_invalid', { detail: 'The time range of the profile ends before it begins.' });
+    throw new ProxyError('query_field_invalid', { detail: 'The time range of the profile ends before it begins.' });
   }
   return {
     beginNs,
@@ -53,7 +53,7 @@ function nanoseconds(text: string | undefined, ms: number): bigint {
     return BigInt(text);
   }
   if (!Number.isFinite(ms)) {
-    throw new ProxyError('query_model_invalid', { detail: 'A profile needs a time range.' });
+    throw new ProxyError('query_field_invalid', { detail: 'A profile needs a time range.' });
   }
   return BigInt(Math.trunc(ms)) * NANOS_PER_MS;
 }

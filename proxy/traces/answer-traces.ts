@@ -13,7 +13,7 @@ import { serviceMapFrames } from './service-map-frames';
 import { traceFrame } from './trace-frame';
 
 /**
- * @throws {ProxyError} 'query_model_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
+ * @throws {ProxyError} 'query_field_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
  *   errors of `LakeReader.read`.
  */
 export async function answerTraces(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
@@ -30,7 +30,7 @@ export async function answerTraces(request: TracesRequest, lake: LakeReader): Pr
 function checkedProcess(request: TracesRequest): TracesRequest {
   const processId = request.processId?.trim() ?? '';
   if (processId !== '' && !isInstanceId(processId)) {
-    throw new ProxyError('query_model_invalid', {
+    throw new ProxyError('query_field_invalid', {
       detail: `The id of a process is a UUID, not ${shortText(processId)}.`,
     });
   }
@@ -39,7 +39,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
 
 async function traceById({ traceId }: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
   if (!isTraceId(traceId)) {
-    throw new ProxyError('query_model_invalid', {
+    throw new ProxyError('query_field_invalid', {
       detail: `A trace id has 32 hexadecimal digits. The query has ${traceId === undefined || traceId === '' ? 'none' : shortText(traceId)}.`,
       advice: 'Enter the 32 hexadecimal digits of the trace.',
     });

@@ -122,7 +122,7 @@ function statFields(items: readonly CallStats[], seconds: number): AnswerField[]
     ),
     text(
       'detail__p95',
-      items.map(({ p95Ns }) => `${(p95Ns / NS_PER_MS).toFixed(1)} ms`),
+      items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
       { displayName: '95th percentile' }
     ),
     number(

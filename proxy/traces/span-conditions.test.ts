@@ -20,7 +20,7 @@ it('rejects conditions that are too long together', () => {
   const attributes = Array.from({ length: 100 }, () => {
     return { key: 'k'.repeat(1000), operator: '=' as const, value: "'".repeat(1000) };
   });
-  expect(() => conditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_model_invalid' }));
+  expect(() => conditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });
 
 const get = (key: string) => `property_get(properties, '${key}')`;
@@ -48,5 +48,5 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
 
 it('refuses to order booleans', () => {
   const ordered = () => conditionsSql({ attributes: [{ key: 'k', operator: '<', value: true }] });
-  expect(ordered).toThrow(expect.objectContaining({ code: 'query_model_invalid' }));
+  expect(ordered).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });

@@ -23,7 +23,7 @@ export function literals(texts: readonly string[]): string {
   return texts.map(quoteLiteral).join(', ');
 }
 
-/** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_model_invalid' */
+/** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_field_invalid' */
 export function conditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
   const sql = [
@@ -36,7 +36,7 @@ export function conditionsSql(conditions: SpanConditions): string[] {
   ];
   const characters = sql.reduce((sum, { length }) => sum + length, 0);
   if (characters > MAX_CHARACTERS) {
-    throw new ProxyError('query_model_invalid', {
+    throw new ProxyError('query_field_invalid', {
       detail: `The conditions have ${characters} characters as SQL; at most ${MAX_CHARACTERS} are allowed.`,
     });
   }
@@ -75,7 +75,7 @@ function attributeCondition(condition: AttributeCondition): string {
       return compared(isResource ? `TRY_CAST(${text} AS DOUBLE)` : `jsonb_as_f64(${json})`, operator, numberSql(value));
     case 'boolean':
       if (operator !== '=' && operator !== '!=') {
-        throw new ProxyError('query_model_invalid', {
+        throw new ProxyError('query_field_invalid', {
           detail: `The condition on the attribute ${shortText(condition.key)} compares a boolean with ${operator}. Booleans have = and != only.`,
         });
       }

@@ -223,6 +223,6 @@ it.each([
   { view: 'list', processId: '1' },
 ] as ProcessesQuery[])('rejects an id that is no UUID: $view', async (query) => {
   const { error } = await ask(query);
-  expect(codeOf(error)).toBe('query_model_invalid');
+  expect(codeOf(error)).toBe('query_field_invalid');
   expect(error).toContain('The process id is not a UUID.');
 });

@@ -244,9 +244,9 @@ it.each([
     'profile_not_available',
     'which has 2',
   ],
-  ['an id that is none', { processId: "x' OR '1'='1" }, 'query_model_invalid', 'not a UUID'],
-  ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_model_invalid', 'ends before it begins'],
-  ['network messages as a flame graph', { spans: ['net'] }, 'query_model_invalid', 'threads or asynchronous tasks'],
+  ['an id that is none', { processId: "x' OR '1'='1" }, 'query_field_invalid', 'not a UUID'],
+  ['a range that ends before it begins', { beginNs: '5', endNs: '4' }, 'query_field_invalid', 'ends before it begins'],
+  ['network messages as a flame graph', { spans: ['net'] }, 'query_field_invalid', 'threads or asynchronous tasks'],
 ] as Array<[string, Partial<ProfileRequest>, string, string]>)('refuses %s', async (_name, profile, code, text) => {
   const { error } = await ask(profile, minute());
   expect(codeOf(error)).toBe(code);

@@ -175,10 +175,10 @@ it('explains ids that lead to no trace', async () => {
   expect(unknown.error).toContain('in 3 processes');
   for (const traceId of ['x', "' OR 1=1 --", 'ab'.repeat(15)]) {
     const invalid = await ask({ view: 'trace', traceId });
-    expect(codeOf(invalid.error)).toBe('query_model_invalid');
+    expect(codeOf(invalid.error)).toBe('query_field_invalid');
     expect(invalid.error).toContain('32 hexadecimal digits');
   }
-  expect(codeOf((await ask({ view: 'search', processId: "x'" })).error)).toBe('query_model_invalid');
+  expect(codeOf((await ask({ view: 'search', processId: "x'" })).error)).toBe('query_field_invalid');
 });
 
 interface Link {
