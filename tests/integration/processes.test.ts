@@ -203,7 +203,7 @@ describe('the images', () => {
     const [{ url }] = linksOf(frame, 'name');
     expect(url).toBe('/api/datasources/uid/test/resources/image?${__data.fields["id"]}');
     expect(frame.meta).toMatchObject({ preferredVisualisationPluginId: 'table' });
-    expect(frame.config('id').custom).toEqual({ hidden: true });
+    expect(frame.config('id').custom).toMatchObject({ hidden: true, hideFrom: { viz: true } });
   });
 
   it('are limited', async () => {
