@@ -46,7 +46,8 @@ test('leads from an error to its trace and the process of a span, and back', asy
 test('shows a flame graph, and each call of the slowest frame', async ({ page }) => {
   const profile = { view: 'flame-graph', processId: CRASHED_PROCESS };
   await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [40.1, 40] }));
-  await expect(page.getByTestId('flame graph').locator('canvas').first()).toBeVisible();
+  // The page builds the bundle of the flame graph when it is first needed.
+  await expect(page.getByTestId('flame graph').locator('canvas').first()).toBeVisible({ timeout: 60_000 });
   await expect(page.getByTestId('flame graph').getByText('rescan_waiting_players').first()).toBeVisible();
 
   await page
