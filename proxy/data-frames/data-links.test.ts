@@ -101,7 +101,13 @@ describe('of log lines', () => {
     const frame = await logs({ process_id: texts('p', 'q'), stream_id: texts('s', 't') });
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
-    expect(process && linksOf(process)).toHaveLength(4);
+    const links = process && linksOf(process);
+    expect(links?.map(({ title }) => title)).toEqual([...PROCESS_LINKS, 'Threads at the time of the line']);
+    expect(links?.at(-1)?.internal.query).toMatchObject({
+      queryType: 'profile',
+      profile: { beginNs: '${__data.fields[0].numeric}000000', endNs: '${__data.fields[0].numeric}999999' },
+    });
+    expect(frame.fields[0].name).toBe('timestamp');
     expect(fieldNamed(frame, 'stream_id')?.config).toHaveProperty('links');
     expect(fieldNamed(frame, 'labels')?.values.map(String)).toEqual([
       '{"exe":"a","process_id":"p"}',

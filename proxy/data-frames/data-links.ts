@@ -39,6 +39,15 @@ const LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
   trace_id: [link('The trace', TRACE), TRACE_LOGS],
 };
 
+/** The millisecond of a log line, whose time is the first field of its frame. Digits complete it to nanoseconds. */
+const LINE_MS = '${__data.fields[0].numeric}';
+
+/** What the threads of the process did in the millisecond of a log line. */
+const THREADS_AT_LINE = link('Threads at the time of the line', {
+  queryType: 'profile',
+  profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
+});
+
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {
   return Object.hasOwn(LINKS, column.name) && isTextColumn(column);
@@ -57,6 +66,18 @@ export function withLinks(
   return target === undefined || !hasLinks(column)
     ? config
     : { ...config, links: LINKS[column.name].map((linkTo) => linkTo(target)) };
+}
+
+/** Like `withLinks`, for a column of log lines. */
+export function withLineLinks(
+  config: FieldConfig | undefined,
+  column: ResultColumn,
+  target: LinkTarget | undefined
+): FieldConfig | undefined {
+  const linked = withLinks(config, column, target);
+  return target === undefined || column.name !== 'process_id' || !Array.isArray(linked?.links)
+    ? linked
+    : { ...linked, links: [...(linked.links as Link[]), THREADS_AT_LINE(target)] };
 }
 
 /** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */

@@ -13,7 +13,7 @@ import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffse
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
-import { hasLinks, traceLinks, withLinks } from './data-links';
+import { hasLinks, traceLinks, withLineLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds } from './log-ids';
@@ -176,7 +176,7 @@ export class LogsFrame {
         name: names[traces.length + index],
         kind: column.converter.kind,
         nullable: true,
-        config: withLinks(withFilterable(columnConfig(column), column, this.#context), column, target),
+        config: withLineLinks(withFilterable(columnConfig(column), column, this.#context), column, target),
       })),
     ];
   }
