@@ -168,8 +168,8 @@ export class GrafanaHost {
   }
 
   /** @throws {Error} with status, source and message of a failed query, or with the decoder's error. */
-  async query(source: Source, model: HostQuery): Promise<HostFrame[]> {
-    const result = await this.#call('QueryData', QueryDataRequestSchema, queryRequest(source, model));
+  async query(source: Source, model: HostQuery, options: QueryOptions = {}): Promise<HostFrame[]> {
+    const result = await this.#call('QueryData', QueryDataRequestSchema, queryRequest(source, model, options));
     return framesOf(answersJson.parse(result).A);
   }
 

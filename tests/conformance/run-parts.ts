@@ -8,6 +8,7 @@ import { checkAuditMatrix } from './audit-matrix';
 import { checkCancellation } from './cancellation';
 import { type Checklist, type Cleanup } from './checklist';
 import { checkGoldenResults } from './golden-results';
+import { checkComposedFrames } from './composed-frames';
 import { buildGrafanaHost, GrafanaHost } from './grafana-host';
 import { checkGrafanaModules } from './grafana-modules';
 import { checkHttp2 } from './h2spec';
@@ -77,6 +78,7 @@ async function withGrafanaModules({ list, cleanup, demo }: Run, program: string)
   };
   await checkGrafanaModules(list, program, host, sources);
   await checkGoldenResults(list, host);
+  await checkComposedFrames(list, host, sources.apiKey);
   await checkSidecar(list, program, sources, cleanup);
   return host;
 }
