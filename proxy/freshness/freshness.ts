@@ -20,6 +20,8 @@ import { freshnessSql } from './freshness-sql';
 const NEAR_MS = 15 * 60_000;
 /** Lifetime of an answer, and of the memory that there was none. */
 const LIFETIME_MS = 30_000;
+/** Lifetime of the answer that nothing arrived, because the first data of a process arrive at any time. */
+const NOTHING_LIFETIME_MS = 5000;
 /** Answers that are kept for a data source. */
 const MAX_ANSWERS = 200;
 /** Statements for a data source: one in this time, and at most `MAX_BURST` of them at once. */
@@ -131,8 +133,13 @@ export class Freshness {
       this.#deps.logger.debug('The freshness of data is not known', { code: ProxyError.from(reason).code });
       return undefined;
     });
-    keep(known.answers, key, { answer, validUntilMs: nowMs + LIFETIME_MS }, MAX_ANSWERS);
-    return answer;
+    const kept = { answer, validUntilMs: nowMs + LIFETIME_MS };
+    keep(known.answers, key, kept, MAX_ANSWERS);
+    const arrivals = await answer;
+    if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
+      kept.validUntilMs = nowMs + NOTHING_LIFETIME_MS;
+    }
+    return arrivals;
   }
 
   #knownOf(instance: Instance, nowMs: number): KnownArrivals {

@@ -18,24 +18,24 @@ interface Lake {
 
 /** Asks about a process that never was, and about the program of the run, whose data are older than 30 seconds soon. */
 export async function checkFreshness(list: Checklist, { plugin, sources }: Lake): Promise<void> {
-  const noticeOf = (condition: string) =>
+  const noticeOf = (condition: string, start: string) =>
     eventually('The notice', WITHIN_MS, async () => {
       const query = `SELECT time, msg FROM log_entries WHERE ${condition} LIMIT 1`;
       const answer = await runQuery(plugin, sources.apiKey, { query, format: 'logs', version: 2 });
       assert.equal(answer.error, '');
       return readFrames(answer)
         .flatMap(({ meta }) => meta.notices ?? [])
-        .find(({ text }) => text.includes(' arrived '));
+        .find(({ text }) => text.startsWith(start));
     });
   await list.check('micromegas: the notice that no data of a process arrived', async () => {
-    const { severity, text } = await noticeOf(`process_id = '${randomUUID()}'`);
+    const { severity, text } = await noticeOf(`process_id = '${randomUUID()}'`, 'No data');
     assert.deepEqual(
       [severity, text],
       ['warning', 'No data of the process arrived in the last 24 hours (log entries).']
     );
   });
   await list.check('micromegas: the notice how far the data of a program are behind', async () => {
-    const { text } = await noticeOf(`exe = '${SENT.exe}'`);
+    const { text } = await noticeOf(`exe = '${SENT.exe}'`, 'Data complete');
     assert.match(
       text,
       /^Data complete up to .*: the newest log entries of the program arrived then, \d+ (seconds|minutes) before/

@@ -55,7 +55,8 @@ function textsOf(update: TailUpdate | undefined): string[] {
 export async function checkLiveTail(list: Checklist, { plugin, sources, ingestion }: Lake): Promise<void> {
   const source = sources.apiKey;
   await list.check('micromegas: a live tail shows every line once', async () => {
-    const service = `${SENT.exe}-tail`;
+    // Not a part of the program of the other checks, which search for its name.
+    const service = `tail-${SENT.exe.replace('/', '-')}`;
     const models = { A: logs(`SELECT time, msg FROM log_entries WHERE exe = '${service}'`) };
     const nowMs = Date.now();
     const options = { range: { fromMs: nowMs - OLDEST_MS / 2, toMs: nowMs } };
