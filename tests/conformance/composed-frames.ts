@@ -19,6 +19,11 @@ interface Content {
   data: unknown;
 }
 
+/** Internal links have an empty URL, which Grafana's encoder leaves out. */
+function withoutEmptyUrls(key: string, value: unknown): unknown {
+  return key === 'url' && value === '' ? undefined : value;
+}
+
 /** @param source The demo's lakehouse. */
 export async function checkComposedFrames(list: Checklist, host: GrafanaHost, source: Source): Promise<void> {
   const nowMs = Date.now();
@@ -41,7 +46,7 @@ export async function checkComposedFrames(list: Checklist, host: GrafanaHost, so
     { name: 'a search of traces', frames: 1, ...search },
     { name: 'a trace', frames: 1, queryType: 'traces', traces: { view: 'trace', traceId } },
     { name: 'a service map', frames: 2, queryType: 'traces', traces: { view: 'service-map' } },
-    { name: 'a flame graph', frames: 4, queryType: 'profile', profile: { view: 'flame-graph', ...moment } },
+    { name: 'a flame graph', frames: 3, queryType: 'profile', profile: { view: 'flame-graph', ...moment } },
     { name: 'a timeline', frames: 1, queryType: 'profile', profile: { view: 'timeline', ...moment } },
     { name: 'a list of processes', frames: 1, queryType: 'processes', processes: { view: 'list' } },
     { name: 'a tree of processes', frames: 2, queryType: 'processes', processes: { view: 'tree' } },
@@ -61,7 +66,7 @@ export async function checkComposedFrames(list: Checklist, host: GrafanaHost, so
     });
     const { error, frames } = responses.A;
     assert.equal(error, '');
-    return frames.map((frame) => JSON.parse(Buffer.from(frame).toString()) as Content);
+    return frames.map((frame) => JSON.parse(Buffer.from(frame).toString(), withoutEmptyUrls) as Content);
   };
   try {
     for (const { name, frames, ...model } of queries) {
