@@ -16,7 +16,7 @@ const NANOS_PER_MS = 1_000_000n;
 /** Fields and values of a frame. The statements and their times differ between calls. */
 interface Content {
   schema: { name?: string; fields: Array<{ name: string }> };
-  data: { values: unknown[][] };
+  data: Readonly<Record<string, unknown[] | undefined>>;
 }
 
 /** Grafana's encoder leaves out the empty URL of an internal link, and the index of the first value mapping. */
@@ -24,10 +24,13 @@ function withoutDefaults(key: string, value: unknown): unknown {
   return (key === 'url' && value === '') || (key === 'index' && value === 0) ? undefined : value;
 }
 
-/** Without percentiles: the lakehouse estimates them, a little differently in each run. */
+/** Percentiles, which the lakehouse estimates a little differently in each run, and the end of running processes. */
+const CHANGING: ReadonlySet<string> = new Set(['detail__p95', 'last_seen']);
+
+/** The values, and what JSON adds to them (`nanos`, `entities`): lists with an entry for each field. */
 function exactData({ schema, data }: Content): unknown {
-  const values = schema.fields.map(({ name }, index) => (name === 'detail__p95' ? undefined : data.values[index]));
-  return { ...data, values };
+  const exact = (list: unknown[]) => list.map((each, index) => (CHANGING.has(schema.fields[index].name) ? null : each));
+  return Object.fromEntries(Object.entries(data).map(([part, list]) => [part, list && exact(list)]));
 }
 
 /** @param source The demo's lakehouse. */
