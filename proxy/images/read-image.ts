@@ -2,7 +2,7 @@
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { nanosLiteral } from '../lake-reader/time-literals';
+import { nanosLiteral } from '../../contract/sql-syntax/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
 

@@ -12,6 +12,7 @@ import {
   MAX_LINE_CHARACTERS,
 } from '../../contract/log-context';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
+import { nanosText } from '../../contract/sql-syntax/time-literals';
 
 const NANOS_PER_MS = 1_000_000n;
 
@@ -31,13 +32,6 @@ export interface ContextStatement {
   range?: { fromMs: number; toMs: number };
 }
 
-/** A literal with all nine digits of the fraction. @param nanoseconds Since 1970, as digits. */
-function timeLiteral(nanoseconds: string): string {
-  const value = BigInt(nanoseconds);
-  const seconds = new Date(Number(value / NANOS_PER_MS)).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-  return quoteLiteral(`${seconds}.${String(value % 1_000_000_000n).padStart(9, '0')}Z`);
-}
-
 function ordered(columns: readonly string[], direction: 'ASC' | 'DESC'): string {
   return columns.map((column) => `${column} ${direction}`).join(', ');
 }
@@ -52,7 +46,7 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
   return [
     `process_id = ${quoteLiteral(processId)}`,
     ...(text === undefined ? [] : [textCondition(text)]),
-    ...(insertTime === undefined ? [] : [`insert_time = ${timeLiteral(insertTime)}`]),
+    ...(insertTime === undefined ? [] : [`insert_time = ${nanosText(BigInt(insertTime))}`]),
     ...(blockId === undefined ? [] : [`block_id = ${quoteLiteral(blockId)}`]),
     ...(target === undefined ? [] : [`target = ${quoteLiteral(target)}`]),
     ...(level === undefined ? [] : [`level = ${level}`]),
@@ -63,7 +57,7 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
 function linesOf({ processId, time, scope }: LogContextRequest): string {
   const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;
   return scope === 'computer'
-    ? `log_entries WHERE computer IN (SELECT computer FROM ${ofProcess} WHERE time = ${timeLiteral(time)})`
+    ? `log_entries WHERE computer IN (SELECT computer FROM ${ofProcess} WHERE time = ${nanosText(BigInt(time))})`
     : ofProcess;
 }
 
@@ -90,7 +84,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;
   const isBefore = direction === 'before';
-  const at = timeLiteral(time);
+  const at = nanosText(BigInt(time));
   const ties = TIE_COLUMNS.join(', ');
   const repetition = marks.repetition ?? 1;
   const preferred = [

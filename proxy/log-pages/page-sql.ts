@@ -2,6 +2,7 @@
 import { type LogPageRequest } from '../../contract/log-page';
 import { quotedName } from '../../contract/sql-syntax/sql-names';
 import { type EditedText } from '../../contract/sql-syntax/text-edits';
+import { msLiteral } from '../../contract/sql-syntax/time-literals';
 import { assemble, type Piece } from '../sql-edit/assemble';
 import { type PageableQuery } from '../sql-edit/pageable-query';
 
@@ -17,10 +18,6 @@ export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, t
     : { fromMs: boundaryMs, toMs: Math.max(toMs, boundaryMs + 1) };
 }
 
-function timestamp(epochMs: number): string {
-  return `timestamp '${new Date(epochMs).toISOString()}'`;
-}
-
 /**
  * @param rows     Number of lines. Undefined: all.
  * @param isRanged True if the query is run in the range of the page. Otherwise the page needs a condition.
@@ -33,7 +30,7 @@ export function pageSql(
 ): EditedText {
   const time = quotedName(timeColumn);
   const isOlder = direction === 'older';
-  const condition = isOlder ? `< ${timestamp(boundaryMs + 1)}` : `>= ${timestamp(boundaryMs)}`;
+  const condition = isOlder ? `< ${msLiteral(boundaryMs + 1)}` : `>= ${msLiteral(boundaryMs)}`;
   const source: Piece[] = isRanged
     ? [lines]
     : ['SELECT * FROM (\n', lines, `\n) AS log_lines WHERE log_lines.${time} ${condition}`];

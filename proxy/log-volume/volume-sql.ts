@@ -4,6 +4,7 @@
  */
 import { quotedName } from '../../contract/sql-syntax/sql-names';
 import { type EditedText } from '../../contract/sql-syntax/text-edits';
+import { msLiteral } from '../../contract/sql-syntax/time-literals';
 import { ADDED_LEVEL, type CountableQuery } from '../sql-edit/countable-query';
 import { textLiteral } from '../sql-edit/filter-conditions';
 import { type StatisticsQuery } from '../sql-edit/statistics-query';
@@ -17,14 +18,10 @@ export interface LineColumns {
   level: string | undefined;
 }
 
-function timestamp(epochMs: number): string {
-  return `timestamp '${new Date(epochMs).toISOString()}'`;
-}
-
 /** The start of the bin, in UTC. */
 function binOf(column: string, widthMs: number): string {
   const interval = widthMs % 1000 === 0 ? `${widthMs / 1000} second` : `${widthMs} millisecond`;
-  return `date_bin(interval '${interval}', ${column}, ${timestamp(0)})`;
+  return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
 }
 
 /** The author's query without ORDER BY and LIMIT, with the level that it leaves out. */
@@ -58,7 +55,7 @@ export function countSql(
   const level = columns.level === undefined ? 'cast(0 as int)' : `log_lines.${quotedName(columns.level)}`;
   const conditions = [
     `${time} IS NOT NULL`,
-    ...(span === undefined ? [] : [`${time} >= ${timestamp(span.fromMs)}`, `${time} <= ${timestamp(span.toMs)}`]),
+    ...(span === undefined ? [] : [`${time} >= ${msLiteral(span.fromMs)}`, `${time} <= ${msLiteral(span.toMs)}`]),
   ];
   return assemble(sql, [
     `SELECT ${binOf(time, widthMs)} AS time, ${level} AS level, count(*) AS count FROM (\n`,
@@ -81,8 +78,8 @@ export function statisticsSql(
     processId === undefined
       ? `log_entries AS ${name}`
       : `view_instance('log_entries', ${textLiteral(processId)}) AS ${name}`;
-  const start = timestamp(minutes.startMs);
-  const end = timestamp(minutes.endMs);
+  const start = msLiteral(minutes.startMs);
+  const end = msLiteral(minutes.endMs);
   const counted: Piece[] = where === undefined ? [] : ['(', ...withReplaced(where, timeConditions, 'true'), '\n) AND '];
   const given: Piece[] = where === undefined ? [] : ['(', where, '\n) AND '];
   const ofProcess = processId === undefined ? '' : ` AND ${name}.process_id = ${textLiteral(processId)}`;

@@ -4,7 +4,7 @@ import { PERFETTO_SPANS, type PerfettoSpans, TRACE_END } from '../../contract/pe
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { msLiteral } from '../lake-reader/time-literals';
+import { msLiteral } from '../../contract/sql-syntax/time-literals';
 
 export interface TraceFileRequest {
   processId: string;

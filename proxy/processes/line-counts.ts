@@ -2,7 +2,7 @@
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { msLiteral } from '../lake-reader/time-literals';
+import { msLiteral } from '../../contract/sql-syntax/time-literals';
 
 export interface LineCounts {
   fatal: number;

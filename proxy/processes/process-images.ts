@@ -11,7 +11,7 @@ import { type Notice } from '../data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { msLiteral, nanosLiteral } from '../lake-reader/time-literals';
+import { msLiteral, nanosLiteral } from '../../contract/sql-syntax/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';
 

@@ -4,7 +4,7 @@ import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../..
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { msLiteral } from '../lake-reader/time-literals';
+import { msLiteral } from '../../contract/sql-syntax/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
 import { lastSeen, processColumns, type ProcessRow, readRows, rowBytes, versionOf } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';

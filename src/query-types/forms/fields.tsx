@@ -118,6 +118,43 @@ export function ChoicesField<Value extends string>({
   );
 }
 
+interface ReadFieldProps extends FieldProps {
+  value: number | undefined;
+  type?: 'number';
+  /** The shown text of a value. */
+  textOf: (value: number) => string;
+  /** Undefined for a text that cannot be used. */
+  read: (text: string) => number | undefined;
+  /** Why a text cannot be used. */
+  error: string;
+  onChange: (value: number | undefined) => void;
+}
+
+/** A number that is typed as a text. A text that cannot be used stays in the field, with the error. */
+function ReadField({ id, label, tooltip, value, textOf, read, error, onChange, ...input }: ReadFieldProps) {
+  const [rejected, setRejected] = useState<string>();
+  const isInvalid = rejected !== undefined;
+  return (
+    <EditorField label={label} htmlFor={id} tooltip={tooltip} invalid={isInvalid} error={error}>
+      <CommitInput
+        id={id}
+        {...input}
+        value={rejected ?? (value === undefined ? '' : textOf(value))}
+        invalid={isInvalid}
+        onChange={(text) => {
+          const isBlank = text.trim() === '';
+          const number = isBlank ? undefined : read(text);
+          const isUsable = isBlank || number !== undefined;
+          setRejected(isUsable ? undefined : text);
+          if (isUsable) {
+            onChange(number);
+          }
+        }}
+      />
+    </EditorField>
+  );
+}
+
 interface NumberProps extends FieldProps {
   value: number | undefined;
   /** Largest value. */
@@ -126,34 +163,19 @@ interface NumberProps extends FieldProps {
 }
 
 /** A whole number of at least one. */
-export function NumberField({ id, label, tooltip, value, max, width = 12, placeholder, onChange }: NumberProps) {
-  const [rejected, setRejected] = useState<string>();
-  const isInvalid = rejected !== undefined;
+export function NumberField({ max, width = 12, ...props }: NumberProps) {
   return (
-    <EditorField
-      label={label}
-      htmlFor={id}
-      tooltip={tooltip}
-      invalid={isInvalid}
+    <ReadField
+      {...props}
+      type="number"
+      width={width}
+      textOf={String}
+      read={(text) => {
+        const number = Number(text);
+        return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
+      }}
       error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}
-    >
-      <CommitInput
-        id={id}
-        type="number"
-        width={width}
-        value={rejected ?? (value === undefined ? '' : String(value))}
-        placeholder={placeholder}
-        invalid={isInvalid}
-        onChange={(text) => {
-          const number = Number(text);
-          const isUsable = text.trim() === '' || (Number.isInteger(number) && number >= 1 && number <= max);
-          setRejected(isUsable ? undefined : text);
-          if (isUsable) {
-            onChange(text.trim() === '' ? undefined : number);
-          }
-        }}
-      />
-    </EditorField>
+    />
   );
 }
 
@@ -163,32 +185,14 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
-export function DurationField({ id, label, tooltip, value, placeholder, width = 18, onChange }: DurationProps) {
-  const [rejected, setRejected] = useState<string>();
-  const isInvalid = rejected !== undefined;
+export function DurationField({ width = 18, ...props }: DurationProps) {
   return (
-    <EditorField
-      label={label}
-      htmlFor={id}
-      tooltip={tooltip}
-      invalid={isInvalid}
+    <ReadField
+      {...props}
+      width={width}
+      textOf={durationText}
+      read={readDuration}
       error={t('query-types.duration-invalid', 'Enter a duration such as 250ms or 1.5s.')}
-    >
-      <CommitInput
-        id={id}
-        width={width}
-        value={rejected ?? (value === undefined ? '' : durationText(value))}
-        placeholder={placeholder}
-        invalid={isInvalid}
-        onChange={(text) => {
-          const milliseconds = readDuration(text);
-          const isUsable = text.trim() === '' || milliseconds !== undefined;
-          setRejected(isUsable ? undefined : text);
-          if (isUsable) {
-            onChange(milliseconds);
-          }
-        }}
-      />
-    </EditorField>
+    />
   );
 }

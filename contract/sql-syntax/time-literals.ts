@@ -1,0 +1,27 @@
+/** Times in SQL. */
+import { quoteLiteral } from './sql-names';
+
+const NANOS_PER_SECOND = 1_000_000_000n;
+
+/**
+ * A text literal, which the server compares with times as a time.
+ *
+ * @param nanoseconds Since 1970, in the range of 64-bit integers. The literal has all nine digits of the fraction.
+ */
+export function nanosText(nanoseconds: bigint): string {
+  const fraction = ((nanoseconds % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND;
+  const seconds = new Date(Number((nanoseconds - fraction) / 1_000_000n))
+    .toISOString()
+    .slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+  return quoteLiteral(`${seconds}.${String(fraction).padStart(9, '0')}Z`);
+}
+
+/** @param nanoseconds As for `nanosText`. */
+export function nanosLiteral(nanoseconds: bigint): string {
+  return `timestamp ${nanosText(nanoseconds)}`;
+}
+
+/** @param epochMs Milliseconds since 1970. */
+export function msLiteral(epochMs: number): string {
+  return `timestamp ${quoteLiteral(new Date(epochMs).toISOString())}`;
+}
