@@ -249,7 +249,7 @@ export const ERRORS = {
   provider_down: downstream(
     502,
     'The identity provider returned a server error.',
-    "Try again. The plugin's backend also retries by itself, with increasing delays."
+    "Try again. The plugin's backend also retries by itself, with the first query after 5 seconds."
   ),
   provider_bad_answer: downstream(
     502,

@@ -78,6 +78,7 @@ async function signIn(
   return createTokenSource(credentials, {
     fetch: (deps.createProviderFetch ?? overNetwork)(route),
     readFile: (path) => policy.readFile(path),
+    fileVersion: (path) => policy.fileVersion(path),
     now,
     elapsedMs,
     logger,

@@ -12,7 +12,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type TokenEvents, type TokenRequestReason } from '../telemetry/token-events';
 import { type Discovery, OUTAGES } from './discovery';
-import { FailureMemory, FIRST_PAUSE_MS } from './failure-memory';
+import { FailureMemory } from './failure-memory';
 import { ProviderError } from './provider-error';
 import { type KeySet } from './key-set';
 import { clockAhead } from './provider-clock';
@@ -46,6 +46,10 @@ export interface CachedTokenSourceDeps {
   discovery: Discovery;
   keys: KeySet;
   grant: TokenGrant;
+  /**
+   * A string that changes when the file with the secret or the assertion does; empty without such a file. Never rejects.
+   */
+  fileVersion: () => Promise<string>;
   /** Runs a token request when it is its turn. */
   inTurn: <T>(request: () => Promise<T>) => Promise<T>;
   /** Milliseconds since 1970. */
@@ -88,6 +92,8 @@ export class CachedTokenSource implements TokenSource {
   /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
   #candidate: KeptToken | undefined;
   #inFlight: Promise<KeptToken> | undefined;
+  /** The version of the file before the last request. */
+  #triedVersion = '';
 
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
@@ -98,12 +104,12 @@ export class CachedTokenSource implements TokenSource {
   async getToken(signal: AbortSignal): Promise<AccessToken> {
     const kept = this.#usable();
     if (kept !== undefined && !kept.isRefused) {
-      if (this.#deps.elapsedMs() >= kept.renewFromMs && this.#failures.paused() === undefined) {
-        this.#renew().catch(() => undefined);
+      if (this.#deps.elapsedMs() >= kept.renewFromMs) {
+        this.#renewUnlessPaused().catch(() => undefined);
       }
       return kept.token;
     }
-    const paused = this.#inFlight === undefined ? this.#failures.paused() : undefined;
+    const paused = this.#inFlight === undefined ? await untilAborted(this.#paused(), signal) : undefined;
     if (paused !== undefined) {
       return this.#inOutage(paused);
     }
@@ -114,10 +120,6 @@ export class CachedTokenSource implements TokenSource {
     const recent = [this.#candidate, this.#kept].find((each) => each !== undefined && this.#isRecent(each));
     if (recent !== undefined) {
       return recent.token;
-    }
-    const paused = this.#inFlight === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
-    if (paused !== undefined) {
-      throw paused;
     }
     return untilAborted(
       this.#fetchShared('check').then((fetched) => this.#offer(fetched)),
@@ -132,9 +134,10 @@ export class CachedTokenSource implements TokenSource {
     }
   }
 
-  async discover(signal: AbortSignal): Promise<FoundProvider> {
+  async discover(signal: AbortSignal, isUrgent = true): Promise<FoundProvider> {
     const { discovery } = this.#deps;
-    const paused = discovery.known === undefined ? this.#failures.paused(FIRST_PAUSE_MS) : undefined;
+    const mayWait = !isUrgent && discovery.known === undefined;
+    const paused = mayWait ? await untilAborted(this.#paused(), signal) : undefined;
     if (paused !== undefined) {
       throw paused;
     }
@@ -182,6 +185,20 @@ export class CachedTokenSource implements TokenSource {
   #isRecent({ isRefused, receivedMs, usableUntilMs }: KeptToken): boolean {
     const elapsedMs = this.#deps.elapsedMs();
     return !isRefused && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
+  }
+
+  /** The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes. */
+  async #paused(): Promise<ProxyError | undefined> {
+    if (this.#failures.paused() !== undefined && (await this.#deps.fileVersion()) !== this.#triedVersion) {
+      this.#failures.clear();
+    }
+    return this.#failures.paused();
+  }
+
+  async #renewUnlessPaused(): Promise<void> {
+    if ((await this.#paused()) === undefined) {
+      await this.#renew();
+    }
   }
 
   /** Replaces the cached token with a new one. */
@@ -242,13 +259,16 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
-    const { discovery, grant, now, logger, onRequest, inTurn } = this.#deps;
+    const { discovery, grant, fileVersion, now, logger, onRequest, inTurn } = this.#deps;
     let startedMs = now();
     try {
       const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
       const granted = await inTurn(() => {
         startedMs = now();
-        return withLimits({ limitMs, awaitsWork: true }, (signal) => findToken(discovery, grant, signal));
+        return withLimits({ limitMs, awaitsWork: true }, async (signal) => {
+          this.#triedVersion = await untilAborted(fileVersion(), signal);
+          return findToken(discovery, grant, signal);
+        });
       });
       const received = this.#received(granted);
       this.#failures.clear();

@@ -1,5 +1,6 @@
 import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
-import { testToken } from './testing/test-provider';
+import { type ProviderFetch } from './provider-http';
+import { testToken, type TestAnswer } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;
@@ -201,7 +202,7 @@ describe('the cached token', () => {
 });
 
 describe('delays after failures', () => {
-  it('grow from 5 s to 60 s', async () => {
+  it('grow from 5 s to 60 s while the provider rejects the credentials', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'wrong secret');
     bench.provider.onDiscovery = () =>
       bench.provider.document({ token_endpoint_auth_methods_supported: ['client_secret_post'] });
@@ -239,38 +240,67 @@ describe('delays after failures', () => {
     expect(bench.provider.tokenRequests).toHaveLength(2);
   });
 
-  it('allow Save & test to retry once in 5 s', async () => {
-    bench.provider.onToken = () => oauthError(403, 'access_denied', 'no grant');
-    const tokens = bench.source();
-    for (const pauseMs of [5_000, 10_000, 20_000]) {
+  const unreachable: ProviderFetch = () => Promise.reject(new TypeError('fetch failed'));
+
+  it.each<{ name: string; answer?: TestAnswer; fetch?: ProviderFetch }>([
+    { name: 'HTTP 500', answer: { status: 500 } },
+    { name: 'HTTP 503', answer: { status: 503, body: 'maintenance' } },
+    { name: 'the error page of a gateway', answer: { status: 404, body: '<html>no backend</html>' } },
+    { name: 'a failed connection', fetch: unreachable },
+  ])('stay 5 s after $name', async ({ answer = { status: 200 }, fetch: failing }) => {
+    let isDown = true;
+    bench.provider.onToken = () =>
+      isDown ? answer : { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
+    const direct = bench.fetchAt(bench.provider.issuer);
+    const tokens = bench.source({}, { fetch: (url, init) => (isDown && failing ? failing : direct)(url, init) });
+    for (let attempt = 1; attempt < 8; attempt++) {
       await failureOf(tokens.getToken(signal));
-      bench.nowMs += pauseMs;
+      bench.nowMs += 4_999;
+      await failureOf(tokens.getToken(signal));
+      expect(bench.requests).toHaveLength(attempt);
+      bench.nowMs += 1;
     }
+    isDown = false;
+    expect(await tokenText(tokens)).toBe('good');
+  });
+
+  it('continue to grow after an outage between two rejections', async () => {
+    const tokens = bench.source();
+    const rejected = oauthError(403, 'access_denied', 'no grant');
+    for (const [answer, pauseMs] of [
+      [rejected, 5_000],
+      [{ status: 503 }, 5_000],
+      [rejected, 10_000],
+    ] as const) {
+      bench.provider.onToken = () => answer;
+      await failureOf(tokens.getToken(signal));
+      bench.nowMs += pauseMs - 1;
+      expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 1 s');
+      bench.nowMs += 1;
+    }
+  });
+
+  it('do not apply to Save & test, which ends them with success', async () => {
+    bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
+    const tokens = bench.source();
     await failureOf(tokens.getToken(signal));
-    bench.nowMs += 4_999;
-    expect((await failureOf(tokens.signIn(signal))).message).toContain('next retry is possible in 1 s');
-    bench.nowMs += 1;
+    await failureOf(tokens.signIn(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(2);
     bench.provider.onToken = () => ({ body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } });
+    expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 30 s');
     expect((await tokens.signIn(signal)).secret.reveal()).toBe('good');
     expect(await tokenText(tokens)).toBe('good');
   });
 
-  it('apply to Save & test in full when the provider asked for them', async () => {
-    bench.provider.onToken = () => ({ status: 429, headers: { 'retry-after': '30' }, body: { error: 'slow_down' } });
-    const tokens = bench.source();
-    await failureOf(tokens.getToken(signal));
-    bench.nowMs += 29_999;
-    await failureOf(tokens.signIn(signal));
-    expect(bench.provider.tokenRequests).toHaveLength(1);
-  });
-
-  it('apply to discovery, and end with success', async () => {
+  it('apply to discovery, unless it is urgent, and end with success', async () => {
     bench.provider.onDiscovery = () => ({ status: 502 });
     const tokens = bench.source();
-    await failureOf(tokens.discover(signal));
+    await failureOf(tokens.discover(signal, false));
     expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_down');
+    expect((await failureOf(tokens.discover(signal, false))).code).toBe('provider_down');
     expect(bench.provider.discoveries).toHaveLength(1);
     bench.provider.onDiscovery = () => bench.provider.document();
+    expect((await tokens.discover(signal)).issuer).toBe(bench.provider.issuer);
     bench.nowMs += 5_000;
     expect(await tokens.discover(signal)).toEqual({
       tokenEndpoint: `${bench.provider.issuer}/token`,
@@ -278,6 +308,62 @@ describe('delays after failures', () => {
       issuer: bench.provider.issuer,
     });
     expect(await tokenText(tokens)).toBe('opaque-1');
+  });
+});
+
+describe('the delay after a rejected secret from a file', () => {
+  /** A file whose version changes with its content. */
+  const file = { secret: 'old', version: 1 };
+  const change = (secret: string) => Object.assign(file, { secret, version: file.version + 1 });
+  const open = () =>
+    bench.source(
+      { proof: { kind: 'secret-file', path: '/secrets/lake', style: 'post' } },
+      { readFile: () => Promise.resolve(file.secret), fileVersion: () => Promise.resolve(`${file.version}`) }
+    );
+
+  beforeEach(() => {
+    change('old');
+    bench.provider.onToken = ({ form }) =>
+      form.get('client_secret') === 'new'
+        ? { body: { access_token: 'good', token_type: 'bearer', expires_in: 3600 } }
+        : oauthError(401, 'invalid_client', 'wrong secret');
+  });
+
+  it('ends when the file changes', async () => {
+    const tokens = open();
+    await failureOf(tokens.getToken(signal));
+    await failureOf(tokens.getToken(signal));
+    expect(bench.provider.tokenRequests).toHaveLength(1);
+    change('new');
+    expect(await Promise.all([tokenText(tokens), tokenText(tokens)])).toEqual(['good', 'good']);
+    expect(bench.provider.tokenRequests).toHaveLength(2);
+  });
+
+  it('begins again with 5 s if the changed file is rejected too', async () => {
+    const tokens = open();
+    for (const pauseMs of [5_000, 10_000, 20_000]) {
+      await failureOf(tokens.getToken(signal));
+      bench.nowMs += pauseMs;
+    }
+    await failureOf(tokens.getToken(signal));
+    change('older');
+    expect((await failureOf(tokens.getToken(signal))).message).not.toContain('next retry');
+    expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 5 s');
+    expect(bench.provider.tokenRequests).toHaveLength(5);
+  });
+
+  it('ends for a renewal in the background when the file changes', async () => {
+    change('new');
+    const tokens = open();
+    await tokens.getToken(signal);
+    change('old');
+    bench.nowMs += 3000_000;
+    await tokens.getToken(signal);
+    await bench.untilRequests(2);
+    change('new');
+    await tokens.getToken(signal);
+    await bench.untilRequests(3);
+    expect(bench.requests).toEqual(['ok', 'provider_refused', 'ok']);
   });
 });
 

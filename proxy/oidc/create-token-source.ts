@@ -1,3 +1,4 @@
+import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type TokenEvents } from '../telemetry/token-events';
 import { CachedTokenSource } from './cached-token-source';
@@ -18,6 +19,8 @@ export interface TokenSourceDeps {
   fetch: ProviderFetch;
   /** Reads a file with a secret or an assertion. Called for each token request. */
   readFile: ReadFile;
+  /** A string that changes when a file is written or replaced. Rejects like `readFile`. */
+  fileVersion: (path: string) => Promise<string>;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
@@ -40,6 +43,11 @@ function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints:
     : createClientCredentialsGrant(credentials, deps);
 }
 
+/** The version of the file with the secret or the assertion, or the code of the reason why it cannot be read. */
+async function proofVersion({ proof }: ClientCredentials, { fileVersion }: TokenSourceDeps): Promise<string> {
+  return 'path' in proof ? fileVersion(proof.path).catch((reason: unknown) => ProxyError.from(reason).code) : '';
+}
+
 /**
  * Creates a token source for a service account. The source sends no request and reads no key before the first call.
  */
@@ -60,6 +68,7 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     discovery,
     keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
+    fileVersion: () => proofVersion(credentials, deps),
     inTurn: (request) => turns.run(issuer, request),
     now,
     elapsedMs: deps.elapsedMs ?? now,

@@ -20,8 +20,8 @@ export class DeferredTokenSource implements TokenSource {
     return (await this.#opened()).signIn(signal);
   }
 
-  async discover(signal: AbortSignal): Promise<FoundProvider> {
-    return (await this.#opened()).discover(signal);
+  async discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider> {
+    return (await this.#opened()).discover(signal, isUrgent);
   }
 
   async checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {

@@ -68,7 +68,7 @@ export interface TokenSource {
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: requests a token now, even if there is a cached token or a recent failure, so that an admin sees the
+   * For Save & test: requests a token now, even if there is a cached token or a delay after a failure, so that an admin sees the
    * effect of a change immediately.
    *
    * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new token.
@@ -80,9 +80,10 @@ export interface TokenSource {
   /**
    * For Save & test: finds the token endpoint and the issuer without requesting a token.
    *
+   * @param isUrgent False: fails with the last failure during the delay after it. Default: true.
    * @throws {ProxyError} with a `provider_…` code.
    */
-  discover(signal: AbortSignal): Promise<FoundProvider>;
+  discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
   /**
    * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider that
    * does not answer is a finding, not a failure.

@@ -67,13 +67,12 @@ async function realFolders(folders: readonly string[]): Promise<string[]> {
   return real.filter((folder) => folder !== undefined);
 }
 
-/**
- * Text of a file without white space around it.
- *
- * @param folders Absolute paths of the allowed folders.
- * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
- */
-export async function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {
+/** Opens a file for `use`, and closes it. @throws {ProxyError} `file_not_allowed`, `file_unreadable`. */
+async function withAllowedFile<T>(
+  path: string,
+  folders: readonly string[],
+  use: (file: FileHandle) => Promise<T>
+): Promise<T> {
   const refusal = new ProxyError('file_not_allowed', {
     detail: folders.length === 0 ? `It is ${path}, and no folder is allowed.` : `It is ${path}.`,
   });
@@ -94,12 +93,35 @@ export async function readAllowedFile(path: string, folders: readonly string[]):
     }
     // The flags matter when the file was replaced by a link or a pipe in the meantime.
     file = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    return await textOf(file, path);
+    return await use(file);
   } catch (reason) {
     throw failure(path, reason);
   } finally {
     await file?.close();
   }
+}
+
+/**
+ * Text of a file without white space around it.
+ *
+ * @param folders Absolute paths of the allowed folders.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ */
+export function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {
+  return withAllowedFile(path, folders, (file) => textOf(file, path));
+}
+
+/**
+ * A string that changes when the file is written or replaced, also if a link to it is. The content is not read.
+ *
+ * @param folders Absolute paths of the allowed folders.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ */
+export function versionOfAllowedFile(path: string, folders: readonly string[]): Promise<string> {
+  return withAllowedFile(path, folders, async (file) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  });
 }
 
 /** White space between two folders: an absolute path follows. */

@@ -110,6 +110,25 @@ describe('files', () => {
     expect(await read(path)).toBe(answer);
   });
 
+  it('reports another version of a file that was written, or whose link was changed', async () => {
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    const link = join(root, 'allowed', 'link');
+    const versions = new Set<string>();
+    const addVersion = async () => void versions.add(await policy.fileVersion(link));
+    symlinkSync(join(root, 'allowed', 'sub', 'token'), link);
+    await addVersion();
+    await addVersion();
+    expect(versions.size).toBe(1);
+    writeFileSync(link, 'longer than before');
+    await addVersion();
+    expect(versions.size).toBe(2);
+    rmSync(link);
+    symlinkSync(join(root, 'allowed', 'limit'), link);
+    await addVersion();
+    expect(versions.size).toBe(3);
+    await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
+  });
+
   it('rejects a path that leaves the folder with ..', async () => {
     const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
     await expect(policy.readFile(`${root}/allowed/../outside`)).rejects.toMatchObject({ code: 'file_not_allowed' });

@@ -9,7 +9,7 @@
 import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
-import { readAllowedFile, readAllowedFolders } from './allowed-files';
+import { readAllowedFile, readAllowedFolders, versionOfAllowedFile } from './allowed-files';
 import { readAllowedHosts } from './allowed-hosts';
 
 export interface OperatorPolicy {
@@ -22,6 +22,12 @@ export interface OperatorPolicy {
    * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
    */
   readFile(path: string): Promise<string>;
+  /**
+   * A string that changes when the file is written or replaced.
+   *
+   * @throws {ProxyError} For the same reasons as `readFile`.
+   */
+  fileVersion(path: string): Promise<string>;
   /** True when a token or key must not go to another machine in plaintext. Setting `refuse_plaintext_tokens`. */
   readonly refusesPlaintextTokens: boolean;
 }
@@ -62,18 +68,21 @@ export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'err
   for (const entry of unreadable) {
     logger.error('An entry of allowed_file_folders is not an absolute path, and allows nothing', { entry });
   }
-  if (folders.length > 0 && !hosts.isRestricted) {
+  const areFilesOff = folders.length > 0 && !hosts.isRestricted;
+  if (areFilesOff) {
     logger.error('Secrets from files are off: allowed_file_folders is set, but allowed_hosts is not', { folders });
   }
   const word = (env[PLAINTEXT] ?? '').trim().toLowerCase();
   const isKnownWord = Object.hasOwn(SWITCHES, word);
+  const onFile = (path: string, use: typeof readAllowedFile) =>
+    areFilesOff ? Promise.reject(hostsUnrestricted()) : use(path, folders);
   if (!isKnownWord) {
     logger.error('refuse_plaintext_tokens is neither true nor false, and is read as true', { value: word });
   }
   return {
     allowsHost: (host, port) => hosts.allows(host, port),
-    readFile: (path) =>
-      folders.length > 0 && !hosts.isRestricted ? Promise.reject(hostsUnrestricted()) : readAllowedFile(path, folders),
+    readFile: (path) => onFile(path, readAllowedFile),
+    fileVersion: (path) => onFile(path, versionOfAllowedFile),
     refusesPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
   };
 }

@@ -123,6 +123,19 @@ describe('secrets in files', () => {
     expect(tested.provider.tokenRequests.map(({ client }) => client.secret).at(-1)).toBe('the-next-secret-9f8e7d');
   });
 
+  it('signs in again as soon as a file with a wrong secret changes', async () => {
+    const path = join(folder, 'corrected-secret');
+    writeFileSync(path, 'a-secret-that-was-never-right');
+    const source = fromFile(path);
+    const query = () => runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' });
+    expect(await query()).toMatchObject({ status: 401 });
+    const { length } = tested.provider.tokenRequests;
+    expect(await query()).toMatchObject({ status: 401 });
+    expect(tested.provider.tokenRequests).toHaveLength(length);
+    writeFileSync(path, tested.provider.client.secret);
+    expect(onlyFrame(await query()).rowCount).toBe(1);
+  });
+
   const rejected: Array<{ name: string; path: () => string; code: ErrorCode }> = [
     { name: 'outside of the folders', path: () => join(elsewhere, 'secret'), code: 'file_not_allowed' },
     {

@@ -98,7 +98,10 @@ interface ServiceAccount {
 }
 
 /** Finds the token endpoint. */
-function discoveryStage({ report, instance, signal }: StageContext, { source, credentials }: ServiceAccount) {
+function discoveryStage(
+  { report, instance, signal, isThorough }: StageContext,
+  { source, credentials }: ServiceAccount
+) {
   const { providerRoute } = instance.settings;
   const { issuer } = credentials;
   const route = routeMessage(providerRoute);
@@ -107,7 +110,7 @@ function discoveryStage({ report, instance, signal }: StageContext, { source, cr
   const expectedUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const heading = { name: 'discovery', title: message('stage-discovery'), tried: tried(expectedUrl) } as const;
   return report.run(heading, async () => {
-    const found = await source.discover(signal);
+    const found = await source.discover(signal, isThorough);
     const unverified: Warning[] = isUnverified ? [[message('provider-certificate-unverified')]] : [];
     return {
       tried: tried(found.discoveryUrl),

@@ -55,6 +55,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
         {
           fetch: fetchDirectly,
           readFile: (path) => Promise.reject(new ProxyError('file_not_allowed', { detail: `It is ${path}.` })),
+          fileVersion: () => Promise.resolve(''),
           now: () => bench.nowMs,
           random: () => 0,
           logger: createLogger({ write: (line) => bench.logLines.push(line), now: () => bench.nowMs }),
