@@ -34,7 +34,7 @@ export type SecretAlgorithm = (typeof SECRET_ALGORITHMS)[number];
 
 export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 
-/** The token of a signed-in user that is forwarded. `auto`: the access token if it is a JWT, else the ID token. */
+/** The token of a signed-in user that is forwarded. `auto`: the access token if the server accepts it, else the ID token. */
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
 /** Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too. */

@@ -69,6 +69,7 @@ export const HEALTH_MESSAGES = {
     'The issuer of the provider is "{{found}}", but the settings have "{{configured}}". Enter the issuer without the slash at the end.',
   'token-received': 'Received: {{parts}}.',
   'token-forwarded': 'Forwarded: {{parts}}.',
+  'id-token-replaces': 'This is the ID token, because the server rejected the access token.',
   'no-identity':
     'Grafana sent no OAuth token of yours, so your own identity could not be tried. The service account is used instead.',
   'clock-of-provider': "The provider's clock is {{difference}} ahead of the clock of the machine that runs the plugin.",

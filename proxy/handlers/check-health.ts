@@ -21,7 +21,7 @@ import {
 import { connectionStages, type Lease, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
 import { type PendingProofs, proofOwner, type TestQuery } from './health/pending-proofs';
-import { statementStages, type TestStatement } from './health/statement-stages';
+import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
 import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from './plugin-request';
@@ -78,8 +78,10 @@ async function passTrials(context: StageContext, trials: Trials): Promise<AllPas
 }
 
 /** The trials of the check. Records a failed stage when a token of the user is needed, but missing. */
-function trialsStage({ report, instance, now }: StageContext, call: HealthCall): Trials {
+async function trialsStage(context: StageContext, call: HealthCall): Promise<Trials> {
+  const { report, instance, now } = context;
   try {
+    await settleOwnToken(context, call);
     return trialsOf(instance, call, now());
   } catch (reason) {
     const heading = { name: 'token', title: message('stage-own-token'), tried: message('tried-forwarded') } as const;
@@ -142,7 +144,7 @@ function countMessage(tables: readonly string[] | undefined): Message {
 async function connect(context: StageContext, call: HealthCall): Promise<Message[]> {
   const { report, instance, keepProof } = context;
   await connectionStages(context);
-  const all = await passTrials(context, trialsStage(context, call));
+  const all = await passTrials(context, await trialsStage(context, call));
   const [{ trial, seen, statement }] = all;
   const { attribution } = statement;
   const tables = await tablesStage(context, call);

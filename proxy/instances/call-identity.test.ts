@@ -81,6 +81,22 @@ describe('the forwarded token', () => {
   });
 });
 
+describe('the other token of the user', () => {
+  const otherOf = (which: ForwardedToken, accessToken: string, idToken: string, prefersId = false) => {
+    const identity = identityOf(oauth(which, true), source, callWith({ accessToken, idToken }), () => prefersId);
+    return identity.kind === 'forwarded' ? identity.other?.token.reveal() : identity.kind;
+  };
+
+  it('is the ID token', () => expect(otherOf('auto', access, id)).toBe(id));
+  it('is the access token if the ID token is preferred', () => expect(otherOf('auto', access, id, true)).toBe(access));
+  it.each<[string, ForwardedToken, string, string]>([
+    ['the other token is unusable', 'auto', access, es256],
+    ['only the ID token is usable', 'auto', 'opaque', id],
+    ['the access token is selected', 'access', access, id],
+    ['the ID token is selected', 'id', access, id],
+  ])('is missing if %s', (_name, ...tokens) => expect(otherOf(...tokens)).toBeUndefined());
+});
+
 describe('no token', () => {
   it('uses the service account if the fallback is on', () => {
     expect(identityOf(oauth('auto', true), source, callWith({}))).toEqual({ kind: 'service-account', source });
@@ -113,7 +129,7 @@ describe('no token', () => {
 describe('a rejected token', () => {
   const refused = new ProxyError('token_refused', { detail: 'invalid token.', queryId: 'q1' });
   const explained = (token: string, nowMs = 0) =>
-    identityRefused(refused, { kind: 'forwarded', token: new Secret(token), description: describeToken(token) }, nowMs);
+    identityRefused(refused, { token: new Secret(token), description: describeToken(token) }, nowMs);
 
   it.each([
     { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /has no audience/ },

@@ -25,7 +25,27 @@ export type CallIdentity =
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: Secret }
   | { readonly kind: 'service-account'; readonly source: TokenSource }
-  | { readonly kind: 'forwarded'; readonly token: Secret; readonly description: TokenDescription };
+  | {
+      readonly kind: 'forwarded';
+      readonly token: Secret;
+      readonly description: TokenDescription;
+      /** The other token of the same user, to try if the server rejects `token`. Missing: Micromegas cannot read it. */
+      readonly other?: UserToken;
+      /** True for an ID token that is used because the server rejected the access token beside it. */
+      readonly isReplacement?: boolean;
+    };
+
+/** A token of a user that Grafana sent. */
+export interface UserToken {
+  readonly token: Secret;
+  readonly description: TokenDescription;
+}
+
+/** The two tokens of a user, both of which Micromegas can read. */
+export interface UserTokens {
+  readonly access: UserToken;
+  readonly id: UserToken;
+}
 
 /** The properties of a call that determine its credentials. */
 export interface IdentityCall {
@@ -34,20 +54,32 @@ export interface IdentityCall {
   readonly origin: { readonly entrypoint: string };
 }
 
-type ForwardedIdentity = Extract<CallIdentity, { kind: 'forwarded' }>;
+export type ForwardedIdentity = Extract<CallIdentity, { kind: 'forwarded' }>;
 
-function described(token: Secret | undefined): ForwardedIdentity | undefined {
-  return token && { kind: 'forwarded', token, description: describeToken(token.reveal()) };
+function described(token: Secret | undefined): UserToken | undefined {
+  return token && { token, description: describeToken(token.reveal()) };
 }
 
-/** The token that Micromegas can read, or the access token if Micromegas can read neither token. */
-function chosenToken({ accessToken, idToken }: ForwardedTokens, which: ForwardedToken): ForwardedIdentity | undefined {
+/**
+ * The token that Micromegas can read. If it can read both, the access token, unless the server rejected such an access token and
+ * accepted the ID token. If it can read neither, the access token.
+ */
+function chosenToken(
+  { accessToken, idToken }: ForwardedTokens,
+  which: ForwardedToken,
+  prefersId: (tokens: UserTokens) => boolean
+): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
   // The proxy does not know which audiences the server accepts.
-  const isUsable = (identity: ForwardedIdentity | undefined) =>
-    identity !== undefined && tokenProblem(identity.description)?.code !== 'token_unusable';
-  return isUsable(id) && !isUsable(access) ? id : (access ?? id);
+  const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
+  if (access !== undefined && id !== undefined && usable.length === 2) {
+    return prefersId({ access, id })
+      ? { kind: 'forwarded', ...id, other: access, isReplacement: true }
+      : { kind: 'forwarded', ...access, other: id };
+  }
+  const [only = access ?? id] = usable;
+  return only && { kind: 'forwarded', ...only };
 }
 
 const FALLBACK = 'allow the fallback to the service account in the data source settings';
@@ -82,14 +114,20 @@ function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken):
  * Chooses the credentials of a call.
  *
  * @param source Tokens of the service account, if the data source has one.
+ * @param prefersId True for tokens of a user of which the server accepts the ID token only. Default: never.
  * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has none.
  */
-export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined, call: IdentityCall): CallIdentity {
+export function identityOf(
+  auth: DataSourceAuth,
+  source: TokenSource | undefined,
+  call: IdentityCall,
+  prefersId: (tokens: UserTokens) => boolean = () => false
+): CallIdentity {
   if (auth.kind !== 'oauth2') {
     return auth;
   }
   const { forwarding } = auth;
-  const forwarded = forwarding && chosenToken(call.forwarded ?? {}, forwarding.token);
+  const forwarded = forwarding && chosenToken(call.forwarded ?? {}, forwarding.token, prefersId);
   if (forwarded !== undefined) {
     return forwarded;
   }
@@ -100,7 +138,7 @@ export function identityOf(auth: DataSourceAuth, source: TokenSource | undefined
 }
 
 /** Explains why the server rejected a user's token, if the token shows the reason. */
-export function identityRefused(error: ProxyError, { description }: ForwardedIdentity, nowMs: number): ProxyError {
+export function identityRefused(error: ProxyError, { description }: UserToken, nowMs: number): ProxyError {
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
   return new ProxyError('identity_refused', {

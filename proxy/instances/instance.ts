@@ -15,10 +15,12 @@ import { type ServerAddresses } from '../network/server-addresses';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TokenEvents } from '../telemetry/token-events';
+import { AcceptedIdTokens } from './accepted-id-tokens';
 import {
   identityOf,
   identityRefused,
   type CallIdentity,
+  type ForwardedIdentity,
   type ForwardedTokens,
   type IdentityCall,
 } from './call-identity';
@@ -83,6 +85,7 @@ function isTokenRefused(reason: unknown): reason is ProxyError {
 class LiveInstance implements Instance {
   readonly #now: () => number;
   readonly #tokenEvents: InstanceDeps['tokenEvents'];
+  readonly #acceptedIdTokens = new AcceptedIdTokens();
   currentToken: AccessToken | undefined;
 
   constructor(
@@ -96,7 +99,7 @@ class LiveInstance implements Instance {
   }
 
   identityFor(call: IdentityCall): CallIdentity {
-    return identityOf(this.settings.auth, this.tokenSource, call);
+    return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#acceptedIdTokens.has(tokens));
   }
 
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage> {
@@ -124,7 +127,7 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      // The call is not repeated, because the proxy cannot renew a user's token.
+      // The proxy cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
       if (isUserToken) {
         this.#tokenEvents.tokenRejected('user');
@@ -143,8 +146,9 @@ class LiveInstance implements Instance {
       case 'none':
         return this.#opened(call, undefined, start);
       case 'token':
-      case 'forwarded':
         return this.#opened(call, identity.token, start);
+      case 'forwarded':
+        return this.#asUser(identity, call, start);
       case 'service-account':
         return call.tried === undefined
           ? this.#asServiceAccount(identity.source, call, start)
@@ -176,6 +180,31 @@ class LiveInstance implements Instance {
       return await source.getToken(signal);
     } finally {
       arrived?.();
+    }
+  }
+
+  /** If the server rejects the token, the call is repeated once with the other token of the same user. */
+  async #asUser(identity: ForwardedIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+    const { token, description, other, isReplacement = false } = identity;
+    try {
+      return await this.#opened(call, token, start);
+    } catch (reason) {
+      if (!isTokenRefused(reason) || other === undefined) {
+        throw reason;
+      }
+      this.#tokenEvents.tokenRejected('user');
+      this.#tokenEvents.callRepeated();
+      const first = { token, description };
+      if (isReplacement) {
+        this.#acceptedIdTokens.delete({ access: other, id: first });
+      }
+      const opened = await this.#opened(call, other.token, start).catch((second: unknown) => {
+        throw isTokenRefused(second) ? reason : second;
+      });
+      if (!isReplacement) {
+        this.#acceptedIdTokens.add({ access: first, id: other });
+      }
+      return opened;
     }
   }
 

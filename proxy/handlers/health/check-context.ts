@@ -54,8 +54,17 @@ export type Trial =
   | { readonly kind: 'none' | 'token'; readonly call: HealthCall }
   /** @param lacksIdentity True when the service account replaces the missing token of the user who runs the check. */
   | { readonly kind: 'service-account'; readonly call: HealthCall; readonly lacksIdentity: boolean }
-  /** With the token of the user who runs the check. */
-  | { readonly kind: 'forwarded'; readonly call: HealthCall; readonly token: AccessToken };
+  /**
+   * With the token of the user who runs the check.
+   *
+   * @param isReplacement True for an ID token, because the server rejected the access token.
+   */
+  | {
+      readonly kind: 'forwarded';
+      readonly call: HealthCall;
+      readonly token: AccessToken;
+      readonly isReplacement: boolean;
+    };
 
 /** The sign-ins in the order in which they are tried, at least one. */
 export type Trials = readonly [Trial, ...Trial[]];
@@ -78,13 +87,13 @@ export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: numb
   if (identity.kind !== 'forwarded') {
     throw new ProxyError('internal', { cause: new Error(`An OAuth data source signs in as ${identity.kind}.`) });
   }
-  const { token: secret, description } = identity;
+  const { token: secret, description, isReplacement = false } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
   // According to the provider's clock, the token was issued at `issuedMs`, which may be long ago. So that
   // clock is ahead of the local clock by at least this difference.
   const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
   const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
-  const own: Trial = { kind: 'forwarded', call, token };
+  const own: Trial = { kind: 'forwarded', call, token, isReplacement };
   return auth.forwarding?.fallback === true
     ? [own, { kind: 'service-account', call: { ...call, forwarded: undefined }, lacksIdentity: false }]
     : [own];

@@ -81,6 +81,26 @@ it("reports that the server rejects the user's token, and still tries the servic
   ]);
 });
 
+it('describes the ID token if the server rejects the access token and accepts the ID token', async () => {
+  const idToken = testToken({ ...CLAIMS, sub: 'ada-1', aud: 'grafana' });
+  let isKnown = false;
+  const { result: found, statements } = await check({
+    settings: forwarding(false),
+    headers: {
+      authorization: `Bearer ${testToken({ ...CLAIMS, sub: 'ada-1', aud: 'account' })}`,
+      'x-id-token': idToken,
+    },
+    prefersId: () => isKnown,
+    execute: () => {
+      isKnown = true;
+      return result('value', [1]);
+    },
+  });
+  expect(stagesOf(found)).toEqual([...CONNECTED, 'token ok', 'server ok', 'query ok', ...ENDING]);
+  expect(stageNamed(found, 'token').text).toMatch(/audience grafana.*This is the ID token/);
+  expect(statements[0]?.sql).toBe('SELECT 1');
+});
+
 it('warns that the service account is used for a user without a token', async () => {
   const { result: found } = await check({ settings: forwarding(true), tokenSource: service() });
   expect(stagesOf(found)).toEqual([...CONNECTED, 'discovery ok', 'token warning', 'server ok', 'query ok', ...ENDING]);

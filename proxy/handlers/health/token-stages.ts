@@ -151,12 +151,16 @@ async function serviceAccountStages(
 }
 
 /** The token that Grafana sent with the request. */
-function forwardedStage({ report, now }: StageContext, token: AccessToken): Promise<SeenToken> {
+function forwardedStage(
+  { report, now }: StageContext,
+  { token, isReplacement }: Extract<Trial, { kind: 'forwarded' }>
+): Promise<SeenToken> {
   const heading = { name: 'token', title: message('stage-own-token'), tried: message('tried-forwarded') } as const;
   return report.run(heading, () => {
     const seen = { token, issuer: '', isOwn: true };
     explainOnce(report, seen, now());
-    const text = [message('token-forwarded', { parts: partsOf(seen, now()) })];
+    const replaces = isReplacement ? [message('id-token-replaces')] : [];
+    const text = [message('token-forwarded', { parts: partsOf(seen, now()) }), ...replaces];
     return Promise.resolve({ text, warnings: tokenWarnings(seen, now()), value: seen });
   });
 }
@@ -164,7 +168,7 @@ function forwardedStage({ report, now }: StageContext, token: AccessToken): Prom
 /** Gets the token of a trial; undefined for a trial without a token. @throws {ProxyError} If no token can be obtained. */
 export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
   if (trial.kind === 'forwarded') {
-    return forwardedStage(context, trial.token);
+    return forwardedStage(context, trial);
   }
   const { settings, tokenSource } = context.instance;
   const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;

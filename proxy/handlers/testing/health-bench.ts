@@ -105,6 +105,8 @@ export interface Setup {
   /** The user who runs the check. Undefined: no user. Missing: Ada. */
   user?: GrafanaUser | undefined;
   headers?: Record<string, string>;
+  /** True if the server is known to accept the ID token instead of the access token of a user. */
+  prefersId?: () => boolean;
   now?: () => number;
 }
 
@@ -138,7 +140,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
       probe: setup.probe ?? (() => Promise.resolve()),
       getTables: setup.getTablesOpenly ?? (() => failing(new Error('Unauthenticated'))),
     },
-    identityFor: (call) => identityOf(settings.auth, source, call),
+    identityFor: (call) => identityOf(settings.auth, source, call, setup.prefersId),
     execute(sql, call) {
       statements.push({ sql, call });
       return answer(sql, call);

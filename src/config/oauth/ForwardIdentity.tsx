@@ -14,7 +14,7 @@ function tokens(): Array<Choice<ForwardedToken>> {
       label: t('config.forwarded-token.auto.label', 'Automatic'),
       description: t(
         'config.forwarded-token.auto.description',
-        'The access token if Micromegas can read it, otherwise the ID token'
+        'The access token if Micromegas accepts it, otherwise the ID token'
       ),
     },
     { value: 'access', label: t('config.forwarded-token.access', 'Access token') },
