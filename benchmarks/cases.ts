@@ -66,7 +66,7 @@ function viewCase(name: string, rows: number, model: MicromegasQueryFields, rang
   return { name, sql: '', format: 'logs', rows, concurrency: 1, model, range };
 }
 
-function flameGraphCase(rows: number): BenchCase {
+export function flameGraphCase(rows: number): BenchCase {
   const model: MicromegasQueryFields = {
     queryType: 'profile',
     profile: { view: 'flame-graph', processId: processId(rows) },
@@ -79,9 +79,25 @@ function flameGraphCase(rows: number): BenchCase {
   );
 }
 
-function traceCase(rows: number): BenchCase {
+export function traceCase(rows: number): BenchCase {
   const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'trace', traceId: traceId(rows) } };
   return { ...viewCase(`trace of ${shortNumber(rows)} spans`, rows, model, 60_000), frameRows: rows };
+}
+
+/** The longest calls of a process, as a trace. @param rows At most the limit of a timeline. */
+export function timelineCase(rows: number): BenchCase {
+  const model: MicromegasQueryFields = {
+    queryType: 'profile',
+    profile: { view: 'timeline', processId: processId(rows), spans: ['thread'] },
+  };
+  const rangeMs = (rows / PROFILE_FRAME.calls) * PROFILE_FRAME.ms;
+  return viewCase(`timeline of ${shortNumber(rows)} spans`, rows, model, rangeMs);
+}
+
+/** As many calls between services as one map reads. */
+export function serviceMapCase(): BenchCase {
+  const model: MicromegasQueryFields = { queryType: 'traces', traces: { view: 'service-map' } };
+  return viewCase('service map of 20k calls', 20_000, model, 60_000);
 }
 
 function contextCase(limit: number): BenchCase {
@@ -106,7 +122,7 @@ const VIEWS: readonly BenchCase[] = [
   contextCase(100),
   contextCase(1000),
   volumeCase(),
-  ...[2500, 5000, 10_000].map(traceCase),
+  ...[2500, 5000, 10_000, 100_000].map(traceCase),
   ...[MILLION / 4, MILLION / 2, MILLION].map(flameGraphCase),
 ];
 

@@ -90,6 +90,17 @@ export class PluginUnderTest {
     return tookMs;
   }
 
+  /** Runs a query that has nothing to do, which waits only for the plugin's other work. @returns Milliseconds. */
+  async waitForTurn(): Promise<number> {
+    const request = toBinary(
+      QueryDataRequestSchema,
+      create(QueryDataRequestSchema, this.#request({ sql: '', format: 'table' }))
+    );
+    const startedAt = performance.now();
+    await this.#connection.count(request);
+    return performance.now() - startedAt;
+  }
+
   async stop(): Promise<void> {
     this.#connection.close();
     await this.#plugin.shutdown();

@@ -3,7 +3,9 @@ import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /** A part of a statement, and its table. The first that fits counts. `rows`: missing for the LIMIT or the id of the statement. */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
+  { part: /\bprocess_spans\('[^]*\bWHERE id >= 0\b/, table: 'longest_calls' },
   { part: /\bprocess_spans\('/, table: 'thread_calls' },
+  { part: /\bunanswered AS \(/, table: 'service_calls', rows: 20_000 },
   { part: /\btrace_id = decode\('/, table: 'trace_spans' },
   { part: /\bFROM streams s JOIN processes p\b/, table: 'trace_processes', rows: 1 },
   { part: /\bFROM streams\s+WHERE process_id = '/, table: 'profile_streams', rows: PROFILE_FRAME.threads },

@@ -13,7 +13,9 @@ export type TableName =
   | 'trace_processes'
   | 'trace_spans'
   | 'profile_streams'
-  | 'thread_calls';
+  | 'thread_calls'
+  | 'longest_calls'
+  | 'service_calls';
 
 const SERIES = 20;
 const NUMBER_COLUMNS = 10;
@@ -78,6 +80,18 @@ const functionOf = (row: number) => `${row % FRAME_CALLS.length}_${frameOf(row) 
 /** Children of a span, and the length of its id in hexadecimal digits. */
 const CHILDREN = 4;
 const spanId = (row: number) => (row + 1).toString(16).padStart(16, '0');
+
+const THREAD_CALLS: Record<string, Column> = {
+  stream_id: { kind: 'word', at: (row) => streamId(frameOf(row) % THREADS) },
+  id: { kind: 'int64', at: (row) => BigInt(row) },
+  depth: { kind: 'uint32', at: (row) => callOf(row).depth },
+  name: { kind: 'word', at: (row) => `call_${functionOf(row)}` },
+  target: { kind: 'word', at: cycle(...TARGETS) },
+  filename: { kind: 'word', at: (row) => `src/part_${row % FRAME_CALLS.length}.rs` },
+  line: { kind: 'uint32', at: (row) => 10 + (row % FRAME_CALLS.length) },
+  begin: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).begin * PART_NS },
+  end: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).end * PART_NS },
+};
 
 /** Names and columns of each table. */
 export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>>> = {
@@ -153,16 +167,17 @@ export const TABLES: Readonly<Record<TableName, Readonly<Record<string, Column>>
     thread_name: { kind: 'text', at: (row) => `worker ${row}` },
     thread_id: { kind: 'text', at: (row) => String(row) },
   },
-  thread_calls: {
-    stream_id: { kind: 'word', at: (row) => streamId(frameOf(row) % THREADS) },
-    id: { kind: 'int64', at: (row) => BigInt(row) },
-    depth: { kind: 'uint32', at: (row) => callOf(row).depth },
-    name: { kind: 'word', at: (row) => `call_${functionOf(row)}` },
-    target: { kind: 'word', at: cycle(...TARGETS) },
-    filename: { kind: 'word', at: (row) => `src/part_${row % FRAME_CALLS.length}.rs` },
-    line: { kind: 'uint32', at: (row) => 10 + (row % FRAME_CALLS.length) },
-    begin: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).begin * PART_NS },
-    end: { kind: 'time-ns', atNs: (row) => frameOf(row) * FRAME_NS + callOf(row).end * PART_NS },
+  thread_calls: THREAD_CALLS,
+  longest_calls: { ...THREAD_CALLS, parent: { kind: 'int64', at: (row) => BigInt(row - 1) } },
+  // One call between services in each row.
+  service_calls: {
+    part: { kind: 'text', at: () => 'call' },
+    source: { kind: 'text', at: (row) => `service-${row % 1000}` },
+    target: { kind: 'text', at: (row) => `service-${(row % 1000) + Math.floor(row / 1000) + 1}` },
+    calls: { kind: 'int64', at: (row) => BigInt(1 + row) },
+    errors: { kind: 'int64', at: (row) => BigInt(row % 2) },
+    mean_ns: { kind: 'float', at: (row) => 1e6 + row },
+    p95_ns: { kind: 'float', at: (row) => 2e6 + row },
   },
 };
 

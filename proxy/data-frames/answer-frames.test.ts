@@ -1,3 +1,4 @@
+import { Pace } from '../async/turns';
 import { usedMemory, accountOf } from '../memory/testing/accounts';
 import { type AnswerFrame, writeAnswerFrames } from './answer-frames';
 import { readFrame } from './testing/arrow-messages';
@@ -19,7 +20,7 @@ const FRAME: AnswerFrame = {
 };
 
 const options = (encoding: 'arrow' | 'json', memory = usedMemory()) =>
-  ({ refId: 'A', executedQueryString: 'SELECT 1', encoding, memory }) as const;
+  ({ refId: 'A', executedQueryString: 'SELECT 1', encoding, memory, pace: new Pace() }) as const;
 
 it('writes each kind of field, with nulls', async () => {
   const [pieces] = await writeAnswerFrames([FRAME], options('arrow'));

@@ -6,16 +6,23 @@ import { SLICE_ALIGNMENT, sliceRows } from '../arrow-ipc';
 import { type ResultRows } from './frame-context';
 
 /** Limits for the cells of one slice, and for the bytes that its conversion allocates. */
-const MAX_CELLS = 1 << 19;
-const MAX_MADE_BYTES = 1 << 23;
+export interface SliceLimits {
+  cells: number;
+  madeBytes: number;
+}
+
+/** Columns are converted as a whole. */
+const COLUMN_LIMITS: SliceLimits = { cells: 1 << 19, madeBytes: 1 << 23 };
+/** Cells become JavaScript values, which takes ten times as long. */
+export const VALUE_LIMITS: SliceLimits = { cells: 1 << 15, madeBytes: 1 << 20 };
 
 /**
  * Number of rows of each slice: all rows if the batch is not long, else a multiple of `SLICE_ALIGNMENT`.
  *
  * @param madeBytes Bytes that the conversion of all rows allocates.
  */
-export function rowsPerSlice({ length, columns }: ResultRows, madeBytes: number): number {
-  const parts = Math.max((length * columns.length) / MAX_CELLS, madeBytes / MAX_MADE_BYTES);
+export function rowsPerSlice({ length, columns }: ResultRows, madeBytes: number, limits = COLUMN_LIMITS): number {
+  const parts = Math.max((length * columns.length) / limits.cells, madeBytes / limits.madeBytes);
   if (parts <= 1) {
     return length;
   }

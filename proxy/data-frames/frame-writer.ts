@@ -4,13 +4,14 @@
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { ArrowFileWriter, type PlainColumn, type PlainField } from '../arrow-ipc';
+import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
 import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
 
-/** Number of cells that are written in one step, which takes some milliseconds. */
+/** Cells, and bytes of their texts, that are written in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 65_536;
+const BYTES_PER_STEP = 1024 * 1024;
 
 /** Encodes one frame. */
 export interface FrameWriter {
@@ -42,11 +43,24 @@ export function* addInSteps(writer: FrameWriter, length: number, columns: readon
     writer.add(length, columns);
     return;
   }
-  const rows = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
-  for (let from = 0; from < length; from += rows) {
-    writer.addRange(columns, from, Math.min(length, from + rows));
+  const most = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
+  for (let from = 0; from < length;) {
+    let rows = Math.min(most, length - from);
+    while (rows > 1 && textBytes(columns, from, from + rows) > BYTES_PER_STEP) {
+      rows = Math.ceil(rows / 2);
+    }
+    writer.addRange(columns, from, from + rows);
+    from += rows;
     yield;
   }
+}
+
+/** Bytes of the texts of rows. */
+function textBytes(columns: readonly PlainColumn[], from: number, to: number): number {
+  return columns.reduce((sum, { offsets, length }) => {
+    const positions = offsets === null ? undefined : asInt32(offsets, length + 1);
+    return positions === undefined ? sum : sum + positions[to] - positions[from];
+  }, 0);
 }
 
 /** Writes a frame without fields. */

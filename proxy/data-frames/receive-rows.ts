@@ -7,7 +7,6 @@
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.
  */
-import { setImmediate } from 'node:timers/promises';
 import {
   batchConversionBytes,
   checkStep,
@@ -20,6 +19,7 @@ import {
   tooLarge,
   withinMemory,
 } from '../arrow-ipc';
+import { nextTurn } from '../async/turns';
 import { ProxyError } from '../errors/proxy-error';
 import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
@@ -106,7 +106,7 @@ export class RowReceiver {
         const allowed = this.#readMessage(message);
         for (const slice of slicesOf(allowed, this.#context.textViews)) {
           if (slice.from > 0) {
-            await setImmediate();
+            await nextTurn();
           }
           await this.#reserve(slice);
           if (this.isTruncated) {
@@ -156,7 +156,7 @@ export class RowReceiver {
           `The frames of the answer take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
         );
       }
-      await setImmediate();
+      await nextTurn();
       await memory.reserve(0);
       if (signal?.aborted === true) {
         throw new ProxyError('query_cancelled');
@@ -224,7 +224,7 @@ export class RowReceiver {
   async #yieldToOthers(hadRows: boolean): Promise<void> {
     const { memory } = this.#context.options;
     if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
-      await setImmediate();
+      await nextTurn();
     }
     // An answer beyond its limit does not wait for memory: the next message ends it.
     if (!memory.isBeyondLimit) {

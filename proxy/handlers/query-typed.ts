@@ -1,5 +1,6 @@
 /** Answers queries without SQL of their own: traces, profiles and processes. The folder of each type writes the statements. */
 import { type TypedRequest } from '../../contract/query-types/typed-request';
+import { Pace } from '../async/turns';
 import { type BuiltFrames } from '../data-frames/build-frames';
 import { type AnswerFrame, writeAnswerFrames } from '../data-frames/answer-frames';
 import { MAX_SHOWN_SQL } from '../data-frames/frame-field';
@@ -49,6 +50,7 @@ export async function answerTyped(typed: TypedRequest, query: DataQuery, context
     executedQueryString: sent,
     encoding: request.encoding,
     memory,
+    pace: lake.pace,
   });
   return {
     frames,
@@ -93,6 +95,11 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
+    pace: new Pace(() => {
+      if (signal.aborted) {
+        throw new ProxyError('query_cancelled');
+      }
+    }),
     async *read(statement) {
       onStatement(statement);
       for await (const batch of read(statement)) {

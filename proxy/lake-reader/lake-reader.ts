@@ -1,4 +1,5 @@
 /** Reads rows of the lake with statements that the proxy writes, for answers that need more than one statement. */
+import { type Pace } from '../async/turns';
 import { type LinkTarget } from '../data-frames/frame-options';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type RowBatch } from './row-batch';
@@ -35,6 +36,8 @@ export interface LakeReader {
   /** Account of the answer. Note here the JavaScript objects that are made of the rows: `note(0, heapBytes)`. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
+  /** Divides long work on the rows, so that other work of the process runs in between. Ends the work when `signal` aborts. */
+  readonly pace: Pace;
   /**
    * Sends a statement. Ending the iteration early cancels it on the server. Statements may run at the same time.
    *

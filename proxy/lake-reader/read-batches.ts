@@ -1,16 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
-import { type IpcMessage, ResultReader } from '../arrow-ipc';
+import { batchConversionBytes, type IpcMessage, type RecordBatch, ResultReader } from '../arrow-ipc';
+import { nextTurn } from '../async/turns';
+import { rowsPerSlice, sliceOf, VALUE_LIMITS } from '../data-frames/batch-slices';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { RowBatch, RowColumns } from './row-batch';
 
-/** Batches, usually of 8192 rows, after which other work of the process runs. */
-const BATCHES_PER_TURN = 4;
 /** Bytes of a dictionary and of its conversion, relative to the received bytes. */
 const TIMES_DICTIONARY = 3;
 
 /**
- * The batches of a result. Before the next message is read, the account frees the previous batch.
+ * The batches of a result, long ones in slices. Each is read in a turn of its own, so that other work of the process waits for one slice
+ * only. Before the next message is read, the account frees the previous batch.
  *
  * @param memory Account of this result alone.
  * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.
@@ -21,23 +21,28 @@ export async function* readBatches(
 ): AsyncGenerator<RowBatch> {
   const reader = new ResultReader(memory);
   let columns: RowColumns | undefined;
-  let batches = 0;
   await memory.reserve(0);
   for await (const message of messages) {
     const batch = reader.read(message);
     if (reader.schema !== undefined && batch !== undefined && batch.length > 0) {
       columns ??= new RowColumns(reader.schema, memory);
-      batches++;
-      yield new RowBatch(columns, batch.columns, batch.length);
+      for (const slice of slicesOf(batch)) {
+        await nextTurn();
+        yield new RowBatch(columns, slice.columns, slice.length);
+      }
     }
     if (memory.isBeyondLimit) {
       throw new ProxyError('result_too_large');
     }
     memory.settle();
     memory.sent(reader.keptBytes * TIMES_DICTIONARY);
-    if (batches % BATCHES_PER_TURN === BATCHES_PER_TURN - 1) {
-      await setImmediate();
-    }
     await memory.reserve(0);
+  }
+}
+
+function* slicesOf(batch: RecordBatch): Generator<RecordBatch> {
+  const rows = rowsPerSlice(batch, batchConversionBytes(batch.columns), VALUE_LIMITS);
+  for (let from = 0; from < batch.length; from += rows) {
+    yield sliceOf(batch, from, rows);
   }
 }

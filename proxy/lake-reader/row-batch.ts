@@ -23,7 +23,7 @@ const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryVie
 export class RowColumns {
   readonly #memory: MemoryAccount;
   readonly #converters = new Map<string, ColumnConverter>();
-  readonly #texts = new WeakMap<PlainColumn, Array<string | undefined>>();
+  readonly #texts = new WeakMap<PlainColumn, (index: number) => string | undefined>();
 
   /** @param memory Account of the result. */
   constructor(
@@ -52,11 +52,17 @@ export class RowColumns {
     return found;
   }
 
-  /** The texts of a dictionary, which are decoded on first use. */
-  dictionaryTexts(values: PlainColumn): Array<string | undefined> {
-    const texts = this.#texts.get(values) ?? [];
-    this.#texts.set(values, texts);
-    return texts;
+  /** Reads the texts of a dictionary, which are decoded on first use. */
+  dictionaryTexts(values: PlainColumn): (index: number) => string | undefined {
+    const known = this.#texts.get(values);
+    if (known !== undefined) {
+      return known;
+    }
+    const texts: Array<string | undefined> = [];
+    const textAt = textReader(values);
+    const read = (index: number) => (texts[index] ??= textAt(index));
+    this.#texts.set(values, read);
+    return read;
   }
 }
 
@@ -91,8 +97,7 @@ export class RowBatch {
       return textReader(converter.convert(vector));
     }
     const values = converter.values(vector.dictionary ?? { chunks: [] });
-    const texts = this.#columns.dictionaryTexts(values);
-    const textAt = textReader(values);
+    const textAt = this.#columns.dictionaryTexts(values);
     const indices = converter.indices(vector);
     return (row) => {
       if (!isPresent(vector.validity, row)) {
@@ -102,7 +107,7 @@ export class RowBatch {
       if (index < 0 || index >= values.length) {
         throw malformed('an index is outside of its dictionary');
       }
-      return (texts[index] ??= textAt(index));
+      return textAt(index);
     };
   }
 

@@ -1,3 +1,4 @@
+import { Pace } from '../async/turns';
 import { unlimitedAccount } from '../memory/testing/accounts';
 import { CallPaths, MAX_LEVELS } from './call-paths';
 import { flameFrame } from './flame-frame';
@@ -5,7 +6,7 @@ import { Functions, OTHER } from './functions';
 import { pathTree } from './path-order';
 import { pathsOf } from './testing/calls';
 
-it('merges the shortest paths of each caller beyond the limit', () => {
+it('merges the shortest paths of each caller beyond the limit', async () => {
   const memory = unlimitedAccount();
   const functions = new Functions(memory);
   const paths = new CallPaths(functions.addGroup('total'), memory);
@@ -23,8 +24,9 @@ it('merges the shortest paths of each caller beyond the limit', () => {
     paths.add(node, ns);
     paths.add(paths.child(node, called('leaf')), 1);
   }
-  const tree = pathTree(paths, (each) => functions.list[each].isGroup);
-  const { frame: shown, merged } = flameFrame(tree, functions, [], 5);
+  const pace = new Pace();
+  const tree = await pathTree(paths, (each) => functions.list[each].isGroup, pace);
+  const { frame: shown, merged } = await flameFrame(tree, functions, [], pace, 5);
   expect(merged).toBe(6);
   expect(pathsOf(shown)).toEqual({
     total: { total: 100, self: 0 },

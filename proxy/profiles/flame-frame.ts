@@ -1,4 +1,5 @@
 /** Call paths as the frame that Grafana's flame graph shows: a nested set. */
+import { type Pace } from '../async/turns';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
 import { ROOT } from './call-paths';
@@ -27,12 +28,13 @@ function labelsOf({ list }: Functions): { texts: string[]; labelOf: Uint16Array 
   return { texts: [...codes.keys()], labelOf };
 }
 
-export function flameFrame(
+export async function flameFrame(
   tree: PathTree,
   functions: Functions,
   notices: readonly Notice[],
+  pace: Pace,
   maxShown = MAX_SHOWN_PATHS
-): FlameFrame {
+): Promise<FlameFrame> {
   const { paths, totals, selves, byTotal } = tree;
   const shown: number[] = [];
   // Time of the calls that are not shown, by their caller. Callers come before their calls.
@@ -57,15 +59,20 @@ export function flameFrame(
 
   const rows = new FlameRows();
   const { texts, labelOf } = labelsOf(functions);
-  visitPaths(paths, Uint32Array.from(shown).reverse(), {
-    enter: (node) => rows.add(paths.level(node), totals[node], selves[node], labelOf[paths.functionOf(node)]),
-    leave: (node) => {
-      const rest = hidden.get(node);
-      if (rest !== undefined) {
-        rows.add(paths.level(node) + 1, rest, rest, labelOf[OTHER]);
-      }
+  await visitPaths(
+    paths,
+    Uint32Array.from(shown).reverse(),
+    {
+      enter: (node) => rows.add(paths.level(node), totals[node], selves[node], labelOf[paths.functionOf(node)]),
+      leave: (node) => {
+        const rest = hidden.get(node);
+        if (rest !== undefined) {
+          rows.add(paths.level(node) + 1, rest, rest, labelOf[OTHER]);
+        }
+      },
     },
-  });
+    pace
+  );
   return { frame: rows.frame(texts, notices), merged };
 }
 

@@ -1,7 +1,8 @@
 /** Random calls of threads as rows of the server, compared with a recursive computation. */
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { unlimitedAccount } from '../memory/testing/accounts';
-import { framesOfRows, pathsOf, type Row, tables, type Times, valuesOf, windowOf } from './testing/calls';
+import { fieldValues } from '../data-frames/testing/field-values';
+import { framesOfRows, pathsOf, type Row, tables, type Times, windowOf } from './testing/calls';
 
 interface CallNode {
   name: string;
@@ -101,9 +102,9 @@ function expected(threads: ReadonlyMap<string, CallNode[]>, window: [number, num
 }
 
 function functionsOf(frame: AnswerFrame): Expected['functions'] {
-  const [selves, totals, calls] = ['Self', 'Total', 'Calls'].map((name) => valuesOf(frame, name).map(Number));
+  const [selves, totals, calls] = ['Self', 'Total', 'Calls'].map((name) => fieldValues(frame, name).map(Number));
   return new Map(
-    valuesOf(frame, 'Function').map((name, row) => [
+    fieldValues(frame, 'Function').map((name, row) => [
       String(name),
       { self: selves[row], total: totals[row], calls: calls[row] },
     ])

@@ -178,20 +178,22 @@ export async function flameGraphFrames(
 }
 
 /** The frames of a flame graph whose calls are complete. */
-export function framesOf(
+export async function framesOf(
   graph: FlameGraph,
   request: ProfileRequest,
   window: ProfileWindow,
-  { linkTarget, sourceUrl }: Pick<LakeReader, 'linkTarget' | 'sourceUrl'>
-): AnswerFrame[] {
+  { linkTarget, sourceUrl, pace }: Pick<LakeReader, 'linkTarget' | 'sourceUrl' | 'pace'>
+): Promise<AnswerFrame[]> {
   const { functions, paths, threads } = graph;
-  const tree = pathTree(paths, (called) => functions.list[called].isGroup);
-  const times = functionTimes(tree, functions);
+  await pace.pause();
+  const tree = await pathTree(paths, (called) => functions.list[called].isGroup, pace);
+  const times = await functionTimes(tree, functions, pace);
   const notices = limitNotices(graph, window);
   if (tree.totals[ROOT] === 0 && times.order.length === 0) {
     return [functionsFrame(times, functions, sourceUrl, [...notices, nothing(request)])];
   }
-  const { frame, merged } = flameFrame(tree, functions, notices);
+  await pace.pause();
+  const { frame, merged } = await flameFrame(tree, functions, notices, pace);
   const mergedNotice: Notice[] =
     merged > 0
       ? [

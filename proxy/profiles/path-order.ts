@@ -1,4 +1,5 @@
 /** The nodes of a tree of call paths in depth-first order, without recursion. */
+import { type Pace } from '../async/turns';
 import { type CallPaths, ROOT } from './call-paths';
 import { OTHER } from './functions';
 
@@ -15,7 +16,7 @@ export interface PathTree {
 }
 
 /** @param isGroup True for functions whose time is the sum of their calls. */
-export function pathTree(paths: CallPaths, isGroup: (called: number) => boolean): PathTree {
+export async function pathTree(paths: CallPaths, isGroup: (called: number) => boolean, pace: Pace): Promise<PathTree> {
   const totals = new Float64Array(paths.size);
   const inCalls = new Float64Array(paths.size);
   for (let node = paths.size - 1; node >= 0; node--) {
@@ -27,8 +28,8 @@ export function pathTree(paths: CallPaths, isGroup: (called: number) => boolean)
   }
   const selves = totals.map((total, node) => Math.max(0, total - inCalls[node]));
   // A call comes before its caller if they have the same time.
-  const byTotal = Uint32Array.from(totals.keys()).sort((a, b) => totals[a] - totals[b] || b - a);
-  return { paths, totals, selves, byTotal };
+  const byTotal = await pace.sorted([...totals.keys()], (a, b) => totals[a] - totals[b] || b - a);
+  return { paths, totals, selves, byTotal: Uint32Array.from(byTotal) };
 }
 
 /** Called before and after the calls of a node. */
@@ -37,12 +38,20 @@ export interface PathVisitor {
   leave(node: number): void;
 }
 
+/** Values of a node that a visitor reads or writes, for `Pace`. */
+const VALUES = 4;
+
 /**
- * Visits nodes, and the calls of each node by their time, the longest first.
+ * Visits nodes in steps, and the calls of each node by their time, the longest first.
  *
  * @param nodes The root and other nodes with all of their callers, by their time, the longest last.
  */
-export function visitPaths(paths: CallPaths, nodes: Uint32Array, visitor: PathVisitor): void {
+export async function visitPaths(
+  paths: CallPaths,
+  nodes: Uint32Array,
+  visitor: PathVisitor,
+  pace: Pace
+): Promise<void> {
   const first = new Int32Array(paths.size).fill(NONE);
   const next = new Int32Array(paths.size).fill(NONE);
   for (const node of nodes) {
@@ -55,6 +64,10 @@ export function visitPaths(paths: CallPaths, nodes: Uint32Array, visitor: PathVi
   let node: number = ROOT;
   visitor.enter(node);
   for (;;) {
+    const stepEnd = pace.worked(VALUES);
+    if (stepEnd !== undefined) {
+      await stepEnd;
+    }
     const below = first[node];
     if (below !== NONE) {
       first[node] = next[below];

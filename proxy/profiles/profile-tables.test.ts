@@ -1,4 +1,5 @@
-import { BASE, framesOfRows, pathsOf, REQUEST, type Row, tables, valuesOf, windowOf } from './testing/calls';
+import { fieldValues } from '../data-frames/testing/field-values';
+import { BASE, framesOfRows, pathsOf, REQUEST, type Row, tables, windowOf } from './testing/calls';
 
 describe('the slowest calls', () => {
   const rows = Array.from({ length: 60 }, (_, index): Row => {
@@ -20,11 +21,11 @@ describe('the slowest calls', () => {
     );
     const slowest = frames.find(({ name }) => name === 'Slowest calls')!;
     const field = (name: string) => slowest.fields.find((each) => each.name === name)!;
-    expect(valuesOf(slowest, 'Duration')).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
+    expect(fieldValues(slowest, 'Duration')).toEqual(Array.from({ length: 20 }, (_, index) => 69 - index));
     // The last call ends after the window.
-    expect(valuesOf(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
-    expect(valuesOf(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
-    expect(valuesOf(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);
+    expect(fieldValues(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
+    expect(fieldValues(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
+    expect(fieldValues(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);
     expect(field('Function').config).toMatchObject({
       links: [
         {
@@ -55,7 +56,7 @@ it('shows the threads by their time in calls, and links to each', async () => {
     windowOf(0, 50)
   );
   const threads = frames.find(({ name }) => name === 'Threads')!;
-  expect(threads.fields.map(({ name }) => [name, valuesOf(threads, name)])).toEqual([
+  expect(threads.fields.map(({ name }) => [name, fieldValues(threads, name)])).toEqual([
     ['Name', ['physics', 'render thread']],
     ['Time in calls', [30, 10]],
     ['Calls', [1, 2]],
@@ -70,7 +71,7 @@ it('links files and lines to the source, if the settings have a template', async
   const [, plain] = await framesOfRows(parts, windowOf(0, 50));
   expect(plain.fields.map(({ config }) => config?.links)).toEqual(plain.fields.map(() => undefined));
   const [, linked] = await framesOfRows(parts, windowOf(0, 50), {}, 'https://git.example/{file}#L{line}');
-  expect(valuesOf(linked, 'source')).toEqual(['https://git.example/src/step.rs#L7']);
+  expect(fieldValues(linked, 'source')).toEqual(['https://git.example/src/step.rs#L7']);
   for (const name of ['File', 'Line']) {
     expect(linked.fields.find((field) => field.name === name)!.config).toEqual({
       links: [{ title: 'Source', url: '${__data.fields["source"]:raw}', targetBlank: true }],

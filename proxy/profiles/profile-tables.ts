@@ -1,5 +1,6 @@
 /** The tables beside a flame graph: functions, the slowest calls, and threads. */
 import { type ProfileRequest } from '../../contract/query-types/profile';
+import { type Pace } from '../async/turns';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
 import { fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
@@ -29,25 +30,29 @@ export interface FunctionTimes {
 }
 
 /** Times by function. The total of a function that calls itself counts the outermost calls only. */
-export function functionTimes({ paths, totals, selves, byTotal }: PathTree, { list }: Functions): FunctionTimes {
+export async function functionTimes(
+  { paths, totals, selves, byTotal }: PathTree,
+  { list }: Functions,
+  pace: Pace
+): Promise<FunctionTimes> {
   const self = new Float64Array(list.length);
   const total = new Float64Array(list.length);
   const calls = new Float64Array(list.length);
   const running = new Int32Array(list.length);
-  visitPaths(paths, byTotal, {
-    enter: (node) => {
+  const visitor = {
+    enter: (node: number) => {
       const called = paths.functionOf(node);
       self[called] += selves[node];
       calls[called] += paths.calls(node);
       total[called] += running[called]++ === 0 ? totals[node] : 0;
     },
-    leave: (node) => {
+    leave: (node: number) => {
       running[paths.functionOf(node)]--;
     },
-  });
-  const order = [...list.keys()]
-    .filter((called) => !list[called].isGroup && calls[called] > 0)
-    .sort((a, b) => self[b] - self[a] || total[b] - total[a]);
+  };
+  await visitPaths(paths, byTotal, visitor, pace);
+  const called = [...list.keys()].filter((each) => !list[each].isGroup && calls[each] > 0);
+  const order = await pace.sorted(called, (a, b) => self[b] - self[a] || total[b] - total[a]);
   return { order, self, total, calls };
 }
 

@@ -62,6 +62,7 @@ export async function timelineFrames(
   if (failed !== undefined) {
     throw failed.reason;
   }
+  await lake.pace.pause();
   const notices: Notice[] = [];
   if (found.length > MAX_TIMELINE_SPANS) {
     found.sort(longestFirst);
@@ -74,6 +75,7 @@ export async function timelineFrames(
   if (found.length === 0) {
     notices.push({ severity: 'info', text: 'The process has no spans in this time range.' });
   }
+  await lake.pace.pause();
   return [timelineFrame(processId, withRoots(found, request.root), window, lake.sourceUrl, notices)];
 }
 

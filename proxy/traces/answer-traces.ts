@@ -23,8 +23,14 @@ export async function answerTraces(request: TracesRequest, lake: LakeReader): Pr
     case 'trace':
       return [await traceById(request, lake)];
     case 'service-map':
-      return serviceMapFrames(await readServiceMap(lake, checkedProcess(request)), lake.range, lake.linkTarget);
+      return serviceMap(request, lake);
   }
+}
+
+async function serviceMap(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  const map = await readServiceMap(lake, checkedProcess(request));
+  await lake.pace.pause();
+  return serviceMapFrames(map, lake.range, lake.linkTarget);
 }
 
 function checkedProcess(request: TracesRequest): TracesRequest {
@@ -52,5 +58,5 @@ async function traceById({ traceId }: TracesRequest, lake: LakeReader): Promise<
       detail: `No span of the trace ${id} was found in ${trace.processes}${trace.hasMoreProcesses ? ' of more' : ''} processes with traces, from ${from} to ${to}.`,
     });
   }
-  return traceFrame(id, trace, lake.range, lake.linkTarget);
+  return traceFrame(id, trace, lake.range, lake.linkTarget, lake.pace);
 }

@@ -74,7 +74,7 @@ async function readIn(lake: LakeReader, traceId: string, range: TimeRangeMs, max
     }));
     await readAtOnce(lake, statements, (batch) => reader.add(batch));
   }
-  const spans = reader.spans.sort((a, b) => a.startUs - b.startUs);
+  const spans = await lake.pace.sorted(reader.spans, (a, b) => a.startUs - b.startUs);
   return {
     spans: spans.slice(0, MAX_SPANS),
     isTruncated: spans.length > MAX_SPANS,

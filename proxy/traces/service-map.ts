@@ -71,6 +71,7 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
             conditions
           )
         );
+  await lake.pace.pause();
   const services = new Set(request.services || []);
   const { nodes, edges } = graphOf(rows);
   const shown =

@@ -64,18 +64,23 @@ export function eventsJson(json: string): string | undefined {
       );
 }
 
+/** Shared by the spans without links, of which a trace may have many. */
+const NO_REFERENCES: readonly SpanReference[] = [];
+
 /** The links of a span to other spans. */
-export function referencesOf(json: string): SpanReference[] {
-  return listOf(parsed(json))
-    .map(objectOf)
-    .map(({ trace_id, span_id, attributes }) => {
-      const tags = tagsOf(objectOf(attributes));
-      return {
-        traceID: (textOf(trace_id) ?? '').toLowerCase(),
-        spanID: (textOf(span_id) ?? '').toLowerCase(),
-        ...(tags.length > 0 && { tags }),
-      };
-    });
+export function referencesOf(json: string): readonly SpanReference[] {
+  const links = listOf(parsed(json));
+  if (links.length === 0) {
+    return NO_REFERENCES;
+  }
+  return links.map(objectOf).map(({ trace_id, span_id, attributes }) => {
+    const tags = tagsOf(objectOf(attributes));
+    return {
+      traceID: (textOf(trace_id) ?? '').toLowerCase(),
+      spanID: (textOf(span_id) ?? '').toLowerCase(),
+      ...(tags.length > 0 && { tags }),
+    };
+  });
 }
 
 /** @param ns Nanoseconds since 1970; a bigint if it is long. */

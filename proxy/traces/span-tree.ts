@@ -2,6 +2,7 @@
  * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and clocks that
  * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
+import { type Pace } from '../async/turns';
 import { type Span } from './span';
 
 export interface CheckedSpan {
@@ -10,7 +11,7 @@ export interface CheckedSpan {
   parent: number;
   /** As the span has it, unless its parents form a circle. */
   parentId: string | undefined;
-  warnings: string[];
+  warnings: readonly string[];
 }
 
 /** The difference of the clocks of two computers. */
@@ -38,66 +39,84 @@ const MAX_NAME_CHARACTERS = 100;
 /** Smaller differences are not reported, because clocks have no better resolution. */
 const LEAST_SKEW_NS = 1e6;
 
-/** Checks the spans of one trace in linear time. */
-export function checkSpans(spans: readonly Span[]): CheckedTrace {
+/** Shared by the spans without warnings. */
+const NO_WARNINGS: readonly string[] = [];
+
+/** Values of a span that a check reads, for `Pace`. */
+const VALUES = 4;
+
+/** Checks the spans of one trace in linear time, in steps between which other work of the process runs. */
+export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<CheckedTrace> {
   const indices = new Map<string, number>();
   const repeated = new Map<string, number>();
-  spans.forEach(({ id }, index) => {
+  await pace.each(spans, VALUES, ({ id }, index) => {
     if (indices.has(id)) {
       repeated.set(id, (repeated.get(id) ?? 1) + 1);
     } else {
       indices.set(id, index);
     }
   });
-  const checked = spans.map((span): CheckedSpan => {
+  const checked: CheckedSpan[] = [];
+  await pace.each(spans, VALUES, (span) => {
     const parent = span.parentId === undefined ? undefined : indices.get(span.parentId);
-    return { span, parent: parent ?? -1, parentId: span.parentId, warnings: [] };
+    checked.push({ span, parent: parent ?? -1, parentId: span.parentId, warnings: NO_WARNINGS });
   });
-  const orphans = warnOrphans(checked);
-  warnRepeated(checked, repeated);
+  const orphans = await warnOrphans(checked, pace);
+  await warnRepeated(checked, repeated, pace);
   return {
     spans: checked,
     orphans,
-    circles: breakCircles(checked),
+    circles: await breakCircles(checked, pace),
     duplicates: repeated.size,
-    skews: warnSkews(checked),
+    skews: await warnSkews(checked, pace),
   };
 }
 
-function warnOrphans(checked: readonly CheckedSpan[]): number {
+function warn(checked: CheckedSpan, text: string): void {
+  checked.warnings = [...checked.warnings, text];
+}
+
+async function warnOrphans(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
   let orphans = 0;
-  for (const { parent, parentId, warnings } of checked) {
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const { parent, parentId } = checkedSpan;
     if (parentId !== undefined && parent < 0) {
       orphans++;
-      warnings.push(
+      warn(
+        checkedSpan,
         `The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`
       );
     }
-  }
+  });
   return orphans;
 }
 
-function warnRepeated(checked: readonly CheckedSpan[], repeated: ReadonlyMap<string, number>): void {
-  for (const { span, warnings } of checked) {
-    const times = repeated.get(span.id);
+async function warnRepeated(
+  checked: readonly CheckedSpan[],
+  repeated: ReadonlyMap<string, number>,
+  pace: Pace
+): Promise<void> {
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const times = repeated.get(checkedSpan.span.id);
     if (times !== undefined) {
-      warnings.push(`The id of this span occurs ${times} times in the trace.`);
+      warn(checkedSpan, `The id of this span occurs ${times} times in the trace.`);
     }
-  }
+  });
 }
 
 /** A view that starts at the roots would not show spans whose ancestors form a circle. @returns Number of circles. */
-function breakCircles(checked: readonly CheckedSpan[]): number {
+async function breakCircles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
   let circles = 0;
   /** The walk that reached the span first. 0: none. */
   const walks = new Uint32Array(checked.length);
-  for (let start = 0; start < checked.length; start++) {
+  await pace.each(checked, VALUES, (_span, start) => {
     let at = start;
     while (at >= 0 && walks[at] === 0) {
       walks[at] = start + 1;
       const { parent } = checked[at];
       if (parent >= 0 && walks[parent] === start + 1) {
-        checked[at].warnings.push(
+        warn(
+          checked[at],
           `The parents of this span form a circle. Its parent ${shortened(checked[at].parentId ?? '')} is left out.`
         );
         checked[at].parent = -1;
@@ -106,28 +125,30 @@ function breakCircles(checked: readonly CheckedSpan[]): number {
       }
       at = checked[at].parent;
     }
-  }
+  });
   return circles;
 }
 
-function warnSkews(checked: readonly CheckedSpan[]): ClockSkew[] {
+async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<ClockSkew[]> {
   const skews = new Map<string, ClockSkew>();
-  for (const { span, parent, warnings } of checked) {
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const { span, parent } = checkedSpan;
     const caller = checked[parent]?.span;
     const aheadNs = caller === undefined ? 0 : skewOf(span, caller);
     if (caller === undefined || aheadNs === 0) {
-      continue;
+      return;
     }
     const [here, there] = [computerOf(span), computerOf(caller)];
     const [ahead, behind] = aheadNs > 0 ? [here, there] : [there, here];
     const ms = Math.abs(aheadNs) / 1e6;
-    warnings.push(
+    warn(
+      checkedSpan,
       `${outside(span, caller)}. The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind}. The times are shown as recorded.`
     );
     const key = JSON.stringify([ahead, behind]);
     const known = skews.get(key) ?? { ahead, behind, ms: 0, spans: 0 };
     skews.set(key, { ...known, ms: Math.max(known.ms, ms), spans: known.spans + 1 });
-  }
+  });
   return [...skews.values()].sort((a, b) => b.spans - a.spans);
 }
 

@@ -1,5 +1,7 @@
 /** The frame of a trace: fields, links, notices, and its cost. */
+import { Pace } from '../async/turns';
 import { type AnswerFrame } from '../data-frames/answer-frames';
+import { fieldValues } from '../data-frames/testing/field-values';
 import { type ReadTrace } from './read-trace';
 import { type Span } from './span';
 import { span, THERE } from './testing/spans';
@@ -9,40 +11,38 @@ const START_MS = 1_700_000_000_000;
 const RANGE = { fromMs: START_MS - 1000, toMs: START_MS + 60_000 };
 const TARGET = { uid: 'lake/1', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } };
 
-function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): AnswerFrame {
+function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): Promise<AnswerFrame> {
   const trace = { spans, isTruncated: false, searched: range, processes: 2, hasMoreProcesses: false, ...changes };
-  return traceFrame('ab'.repeat(16), trace, range, TARGET);
+  return traceFrame('ab'.repeat(16), trace, range, TARGET, new Pace());
 }
 
-const values = ({ fields }: AnswerFrame, name: string) =>
-  Array.from<unknown>(fields.find((field) => field.name === name)!.values);
 const texts = ({ notices = [] }: AnswerFrame) => notices.map(({ text }) => text);
 
-it('has times to the microsecond, codes of states and kinds as Grafana compares them', () => {
-  const frame = frameOf([
+it('has times to the microsecond, codes of states and kinds as Grafana compares them', async () => {
+  const frame = await frameOf([
     span('a', undefined, 0.1234, 1.0005, { status: 'ERROR', kind: 'SERVER', statusMessage: 'broken' }),
     span('b', 'a', 1, 1, { status: 'OK', kind: 'CLIENT' }),
   ]);
-  expect(values(frame, 'startTime')).toEqual([START_MS + 0.123, START_MS + 1]);
-  expect(values(frame, 'duration')).toEqual([1.0005, 1]);
-  expect(values(frame, 'statusCode')).toEqual([2, 1]);
-  expect(values(frame, 'kind')).toEqual(['server', 'client']);
-  expect(values(frame, 'statusMessage')).toEqual(['broken', undefined]);
-  expect(values(frame, 'parentSpanID')).toEqual([undefined, 'a']);
+  expect(fieldValues(frame, 'startTime')).toEqual([START_MS + 0.123, START_MS + 1]);
+  expect(fieldValues(frame, 'duration')).toEqual([1.0005, 1]);
+  expect(fieldValues(frame, 'statusCode')).toEqual([2, 1]);
+  expect(fieldValues(frame, 'kind')).toEqual(['server', 'client']);
+  expect(fieldValues(frame, 'statusMessage')).toEqual(['broken', undefined]);
+  expect(fieldValues(frame, 'parentSpanID')).toEqual([undefined, 'a']);
   expect(frame.kind).toEqual({ preferredVisualisationType: 'trace' });
   expect(texts(frame)).toEqual([]);
 });
 
-it('keeps a root with links a root, and a span that starts at 0', () => {
-  const frame = frameOf([
+it('keeps a root with links a root, and a span that starts at 0', async () => {
+  const frame = await frameOf([
     span('a', undefined, 0, 1, { references: [{ traceID: 'ab'.repeat(16), spanID: 'b' }], startUs: 0 }),
     span('b', 'a', 0, 1),
   ]);
-  expect(values(frame, 'parentSpanID')).toEqual(['0000000000000000', 'a']);
-  expect(values(frame, 'startTime')[0]).toBeGreaterThan(0);
+  expect(fieldValues(frame, 'parentSpanID')).toEqual(['0000000000000000', 'a']);
+  expect(fieldValues(frame, 'startTime')[0]).toBeGreaterThan(0);
 });
 
-it('tells what is wrong with a trace', () => {
+it('tells what is wrong with a trace', async () => {
   const spans = [
     span('a', 'lost', 0, 10, { kind: 'CLIENT' }),
     span('b', 'a', 100, 5, { kind: 'SERVER', process: THERE }),
@@ -50,7 +50,7 @@ it('tells what is wrong with a trace', () => {
     span('b', 'a', 1, 1),
   ];
   const later = { fromMs: START_MS + 3_600_000, toMs: START_MS + 7_200_000 };
-  expect(texts(frameOf(spans, { isTruncated: true, hasMoreProcesses: true }, later))).toEqual([
+  expect(texts(await frameOf(spans, { isTruncated: true, hasMoreProcesses: true }, later))).toEqual([
     'The trace is outside of the time range. It starts at 2023-11-14T22:13:20.000Z.',
     'The trace has more than 100,000 spans. Only the earliest ones are shown.',
     'Only the 2 processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',
@@ -69,8 +69,8 @@ interface Link {
 
 const linksOf = ({ fields }: AnswerFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
-it('links a span to logs, metrics, its process and its flame graph', () => {
-  const links = linksOf(frameOf([span('a', undefined, 0, 1)]));
+it('links a span to logs, metrics, its process and its flame graph', async () => {
+  const links = linksOf(await frameOf([span('a', undefined, 0, 1)]));
   expect(links.map(({ title }) => title)).toEqual([
     'Logs of the trace',
     'Logs of the span',
@@ -90,13 +90,13 @@ it('links a span to logs, metrics, its process and its flame graph', () => {
   expect(strangers).toEqual([]);
 });
 
-it('opens metrics with a range around the span', () => {
-  const frame = frameOf([span('a', undefined, 0, 1)]);
+it('opens metrics with a range around the span', async () => {
+  const frame = await frameOf([span('a', undefined, 0, 1)]);
   const { url } = linksOf(frame).find(({ title }) => title === 'Metrics of the process')!;
   // As Grafana replaces variables: as they are.
   const opened = url
     .replaceAll('${__value.raw}', 'p1')
-    .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => String(values(frame, name)[0]));
+    .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => String(fieldValues(frame, name)[0]));
   const { searchParams } = new URL(opened, 'http://grafana');
   const [pane] = Object.values(JSON.parse(searchParams.get('panes')!) as Record<string, unknown>);
   expect(pane).toMatchObject({
@@ -106,7 +106,7 @@ it('opens metrics with a range around the span', () => {
   });
 });
 
-it('has no links without a data source', () => {
+it('has no links without a data source', async () => {
   const trace = {
     spans: [span('a', undefined, 0, 1)],
     isTruncated: false,
@@ -114,5 +114,5 @@ it('has no links without a data source', () => {
     processes: 1,
     hasMoreProcesses: false,
   };
-  expect(linksOf(traceFrame('ab'.repeat(16), trace, RANGE, undefined))).toEqual([]);
+  expect(linksOf(await traceFrame('ab'.repeat(16), trace, RANGE, undefined, new Pace()))).toEqual([]);
 });

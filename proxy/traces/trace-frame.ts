@@ -1,5 +1,6 @@
 /** One trace as the frame that Grafana's trace view shows. */
-import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
+import { type Pace } from '../async/turns';
+import { type AnswerField, type AnswerFrame, computedValues, type Values } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type Span } from './span';
@@ -29,46 +30,51 @@ const STATUS_CODES = new Map([
 const NO_PARENT = '0000000000000000';
 
 /** @param range The range of the query. @param trace With at least one span. */
-export function traceFrame(
+export async function traceFrame(
   traceId: string,
   trace: ReadTrace,
   range: TimeRangeMs,
-  target: LinkTarget | undefined
-): AnswerFrame {
-  const checked = checkSpans(trace.spans);
+  target: LinkTarget | undefined,
+  pace: Pace
+): Promise<AnswerFrame> {
+  const checked = await checkSpans(trace.spans, pace);
   const { spans } = checked;
   const links = spanLinks(target);
-  const starts = spans.map(({ span }) => startMs(span));
   const lastMs = spans.reduce((last, { span }) => Math.max(last, endMs(span)), 0);
-  const [begin, end] = [digits(starts[0] - TRACE_MARGIN_MS), digits(lastMs + TRACE_MARGIN_MS)];
-  const constant = (value: string) => new Array<string>(spans.length).fill(value);
-  const text = (name: string, values: Array<string | undefined>): AnswerField => ({
+  const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
+  const end = digits(lastMs + TRACE_MARGIN_MS);
+  const values = <T>(value: (checked: CheckedSpan) => T | undefined): Values<T> => computedValues(spans, value);
+  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
     kind: 'utf8',
     name,
-    values,
+    values: values(value),
     ...(links[name] !== undefined && { config: { links: links[name] } }),
   });
-  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined) => text(name, spans.map(value));
   const json = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
     kind: 'json',
     name,
-    values: spans.map(value),
+    values: values(value),
+  });
+  const numbers = (name: string, value: (checked: CheckedSpan) => number): AnswerField => ({
+    kind: 'float64',
+    name,
+    values: values(value),
   });
   return {
     kind: { preferredVisualisationType: 'trace' },
     custom: { traceFormat: 'otlp' },
     notices: noticesOf(trace, checked, range),
     fields: [
-      text('traceID', constant(traceId)),
+      texts('traceID', () => traceId),
       texts('spanID', ({ span }) => span.id),
       texts('parentSpanID', shownParent),
       texts('operationName', ({ span }) => span.name),
       texts('serviceName', ({ span }) => span.process.exe),
       json('serviceTags', ({ span }) => span.process.tags),
-      { kind: 'float64', name: 'startTime', values: starts },
-      { kind: 'float64', name: 'duration', values: spans.map(({ span }) => span.durationNs / NANOS_PER_MS) },
+      numbers('startTime', ({ span }) => startMs(span)),
+      numbers('duration', ({ span }) => span.durationNs / NANOS_PER_MS),
       texts('kind', ({ span }) => span.kind.toLowerCase()),
-      { kind: 'float64', name: 'statusCode', values: spans.map(({ span }) => STATUS_CODES.get(span.status) ?? 0) },
+      numbers('statusCode', ({ span }) => STATUS_CODES.get(span.status) ?? 0),
       texts('statusMessage', ({ span }) => span.statusMessage),
       texts('instrumentationLibraryName', ({ span }) => span.scopeName),
       texts('instrumentationLibraryVersion', ({ span }) => span.scopeVersion),
@@ -79,12 +85,9 @@ export function traceFrame(
       ),
       json('warnings', ({ warnings }) => (warnings.length === 0 ? undefined : JSON.stringify(warnings))),
       texts(LINK_FIELDS.process, ({ span }) => span.process.id),
-      text(LINK_FIELDS.traceBegin, constant(begin)),
-      text(LINK_FIELDS.traceEnd, constant(end)),
-      text(
-        LINK_FIELDS.nearBegin,
-        starts.map((ms) => digits(ms - NEAR_MS))
-      ),
+      texts(LINK_FIELDS.traceBegin, () => begin),
+      texts(LINK_FIELDS.traceEnd, () => end),
+      texts(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - NEAR_MS)),
       texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + NEAR_MS)),
     ],
   };

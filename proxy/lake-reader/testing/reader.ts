@@ -1,5 +1,6 @@
 /** A `LakeReader` whose statements are answered with tables of apache-arrow. */
 import { type Table } from 'apache-arrow';
+import { Pace } from '../../async/turns';
 import { messagesOf } from '../../data-frames/testing/arrow-messages';
 import { MemoryBudget } from '../../memory/memory-budget';
 import { type LakeReader, type LakeStatement } from '../lake-reader';
@@ -16,6 +17,7 @@ export function readerOf(answer: (statement: LakeStatement) => Table): LakeReade
     isPanel: false,
     memory: budget.open(),
     signal: new AbortController().signal,
+    pace: new Pace(),
     async *read(statement) {
       const memory = budget.open();
       try {

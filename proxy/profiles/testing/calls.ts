@@ -1,8 +1,10 @@
 /** Calls of threads as rows of the server, and the frames of their flame graph. */
 import { Dictionary, Int32, Int64, Table, Uint32, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { Pace } from '../../async/turns';
 import { type AnswerFrame } from '../../data-frames/answer-frames';
 import { messagesOf, received, timeColumn } from '../../data-frames/testing/arrow-messages';
+import { fieldValues } from '../../data-frames/testing/field-values';
 import { readBatches } from '../../lake-reader/read-batches';
 import { unlimitedAccount } from '../../memory/testing/accounts';
 import { FlameGraph, framesOf } from '../flame-graph';
@@ -76,7 +78,7 @@ export async function framesOfRows(
     }
   }
   graph.finish();
-  return framesOf(graph, { ...REQUEST, ...request }, window, { linkTarget: TARGET, sourceUrl });
+  return framesOf(graph, { ...REQUEST, ...request }, window, { linkTarget: TARGET, sourceUrl, pace: new Pace() });
 }
 
 export interface Times {
@@ -86,7 +88,7 @@ export interface Times {
 
 /** Times by call path, such as `total > main > frame`. */
 export function pathsOf(frame: AnswerFrame): Record<string, Times> {
-  const [levels, values, selves, labels] = frame.fields.map(({ values }) => values as ArrayLike<number>);
+  const [levels, values, selves, labels] = frame.fields.map(({ name }) => fieldValues(frame, name) as number[]);
   const names = (frame.fields[3].config as { type: { enum: { text: string[] } } }).type.enum.text;
   const path: string[] = [];
   const entries = Array.from(levels, (level, row) => {
@@ -96,9 +98,4 @@ export function pathsOf(frame: AnswerFrame): Record<string, Times> {
   });
   expect(new Set(entries.map(([key]) => key)).size).toBe(entries.length);
   return Object.fromEntries(entries);
-}
-
-/** The values of a field. */
-export function valuesOf(frame: AnswerFrame, name: string): unknown[] {
-  return Array.from(frame.fields.find((field) => field.name === name)!.values as ArrayLike<unknown>);
 }

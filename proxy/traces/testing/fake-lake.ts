@@ -1,5 +1,6 @@
 /** A lake with more processes than the demo has: it answers the statements of searches and traces, and notes what was read. */
 import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
+import { Pace } from '../../async/turns';
 import { messagesOf } from '../../data-frames/testing/arrow-messages';
 import { type LakeReader, type LakeStatement } from '../../lake-reader/lake-reader';
 import { readBatches } from '../../lake-reader/read-batches';
@@ -72,6 +73,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
     linkTarget: { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } },
     memory: unlimitedAccount(),
     signal: new AbortController().signal,
+    pace: new Pace(),
     statements,
     mostAtOnce: () => most,
     async *read(statement) {

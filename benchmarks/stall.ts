@@ -1,0 +1,118 @@
+/**
+ * Measures how long the views of Explore delay other requests: the longest wait of queries that have nothing to do, while large views
+ * are opened. It asserts no times, because they depend on the machine.
+ *
+ * Run with `npm run bench:stall -- [options]`.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type BenchCase, flameGraphCase, serviceMapCase, timelineCase, traceCase } from './cases';
+import { executableOf, PluginUnderTest, type PreparedQuery } from './plugin-under-test';
+import { startServer } from './server/start-server';
+
+const USAGE = `npm run bench:stall -- [options]
+
+  --only <text>     Runs the cases whose name contains the text. Can be repeated.
+  --rounds <n>      Rounds of each case. Default: 5.
+  --plugin <path>   An executable, or a folder with plugin.json. Default: dist. Can be repeated.`;
+
+/** A case, opened by some users at once. */
+type StallCase = Pick<BenchCase, 'name'> & { view: BenchCase; atOnce: number };
+
+const once = (view: BenchCase): StallCase => ({ name: view.name, view, atOnce: 1 });
+const atOnce = (view: BenchCase, count: number): StallCase => ({
+  name: `${count} x ${view.name}`,
+  view,
+  atOnce: count,
+});
+
+const CASES: readonly StallCase[] = [
+  once(traceCase(10_000)),
+  once(traceCase(100_000)),
+  atOnce(traceCase(100_000), 6),
+  once(serviceMapCase()),
+  once(flameGraphCase(1_000_000)),
+  atOnce(flameGraphCase(1_000_000), 6),
+  once(timelineCase(10_001)),
+  atOnce(timelineCase(10_001), 6),
+];
+
+/** Milliseconds between two queries that have nothing to do. */
+const PAUSE_MS = 2;
+
+interface Stall {
+  /** Longest wait of the other queries. */
+  longestMs: number;
+  /** Time of the slowest view. */
+  viewMs: number;
+}
+
+async function runRound(plugin: PluginUnderTest, prepared: PreparedQuery, count: number): Promise<Stall> {
+  let isOver = false;
+  const running = Promise.all(Array.from({ length: count }, () => plugin.run(prepared))).finally(() => (isOver = true));
+  let longestMs = 0;
+  while (!isOver) {
+    longestMs = Math.max(longestMs, await plugin.waitForTurn());
+    await delay(PAUSE_MS);
+  }
+  return { longestMs, viewMs: Math.max(...(await running)) };
+}
+
+async function measure(stallCase: StallCase, path: string, host: string, rounds: number): Promise<void> {
+  const plugin = await PluginUnderTest.start(executableOf(path), host);
+  try {
+    const prepared = await plugin.prepare(stallCase.view);
+    const stalls: Stall[] = [];
+    for (let round = 0; round < rounds; round++) {
+      stalls.push(await runRound(plugin, prepared, stallCase.atOnce));
+    }
+    const [longest, views] = [stalls.map(({ longestMs }) => longestMs), stalls.map(({ viewMs }) => viewMs)];
+    console.log(
+      [
+        stallCase.name.padEnd(30),
+        path.padEnd(20),
+        `longest wait: median ${median(longest).toFixed(0).padStart(5)} ms, most ${Math.max(...longest)
+          .toFixed(0)
+          .padStart(5)} ms`,
+        `view: median ${median(views).toFixed(0).padStart(5)} ms`,
+      ].join('   ')
+    );
+  } finally {
+    await plugin.stop();
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '5' },
+      plugin: { type: 'string', multiple: true, default: ['dist'] },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const { only, plugin: plugins } = values;
+  const server = await startServer();
+  try {
+    for (const stallCase of CASES.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))) {
+      for (const path of plugins) {
+        await measure(stallCase, path, server.host, Number(values.rounds));
+      }
+    }
+  } finally {
+    server.stop();
+  }
+}
+
+main().catch((reason: unknown) => {
+  console.error(reason);
+  process.exit(1);
+});
