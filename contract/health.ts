@@ -4,7 +4,8 @@
  */
 import { type Message } from './messages/message';
 
-export type HealthStageName = 'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables';
+export type HealthStageName =
+  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions';
 
 export interface HealthStage {
   name: HealthStageName;

@@ -9,6 +9,7 @@ export const DOCS_PAGES = [
   'observability',
   'provisioning',
   'queries',
+  'security',
   'sign-in/auth0',
   'sign-in/entra-id',
   'sign-in/google',

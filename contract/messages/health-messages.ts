@@ -18,6 +18,7 @@ export const HEALTH_MESSAGES = {
   'stage-query': 'Query',
   'stage-query-as-yourself': 'Query as yourself',
   'stage-tables': 'Tables',
+  'stage-permissions': 'Permissions',
 
   // What a stage tries.
   'tried-settings': 'reading the saved settings',
@@ -118,6 +119,12 @@ export const HEALTH_MESSAGES = {
   'no-tables': 'There is nothing to query: the server lists no tables.',
   'no-table-list':
     'The editor cannot complete names of tables and columns, because the server does not implement the Flight SQL command GetTables. Queries run. Update the server, or type the names.',
+
+  // Administrators of the lakehouse.
+  'account-is-admin':
+    'The account of the data source is an administrator of the lakehouse, and may delete its data. Make named users administrators, and remove the account or "*" from the group admins.',
+  'everybody-is-admin':
+    'The server has no sign-in, so every caller is an administrator of the lakehouse, and may delete its data. Switch on the sign-in of the server.',
 
   // Who the audit trail names.
   'identity-user': 'user {{user}}',

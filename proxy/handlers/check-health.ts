@@ -9,6 +9,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { type Metrics } from '../metrics/metrics';
 import { tracedLogger } from '../telemetry/trace-context';
 import { callerOf } from './caller';
+import { adminStage } from './health/admin-stage';
 import { AUDIT_TABLE } from './health/audit-log';
 import {
   type HealthCall,
@@ -148,6 +149,8 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   const [{ trial, seen, statement }] = all;
   const { attribution } = statement;
   const tables = await tablesStage(context, call);
+  const account = all.find((each) => each.trial.kind !== 'forwarded') ?? all[0];
+  await adminStage(context, account.trial, account.statement.isOpen);
   const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
   // Even a server that does not list its tables may have the audit log.

@@ -35,8 +35,14 @@ export async function startMicromegas(
   issuers: ServerOptions['issuers']
 ): Promise<MicromegasServer> {
   const options = { apiKey: `mmk_${randomBytes(32).toString('base64url')}`, issuers };
-  const started = origin.kind === 'image' ? await startImage(origin, options) : await startScript(origin, options);
+  const started =
+    origin.kind === 'image' ? await startImage(origin, options) : await startScript(origin, authentication(options));
   return { ...started, apiKey: options.apiKey };
+}
+
+/** Starts a server without a sign-in, where every caller is an administrator of the lakehouse. */
+export function startOpenMicromegas(origin: Script): Promise<StartedServer> {
+  return startScript(origin, {});
 }
 
 function authentication({ apiKey, issuers }: ServerOptions): Record<string, string> {
@@ -50,13 +56,13 @@ function authentication({ apiKey, issuers }: ServerOptions): Record<string, stri
 const SCRIPT_TIMEOUT_MS = 45 * 60_000;
 const LOG_LINES = 20;
 
-async function startScript({ script, path }: Script, options: ServerOptions): Promise<StartedServer> {
+async function startScript({ script, path }: Script, variables: Record<string, string>): Promise<StartedServer> {
   // The path is short, because PostgreSQL creates a unix socket in the folder. PostgreSQL's own user needs access.
   const folder = mkdtempSync('/tmp/mm');
   chmodSync(folder, 0o755);
   const [flightPort, ingestionPort] = await freePorts(2);
   const child = spawn(script, [folder, String(flightPort), String(ingestionPort)], {
-    env: { ...process.env, PATH: path, ...authentication(options) },
+    env: { ...process.env, PATH: path, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));

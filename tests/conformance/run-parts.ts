@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type DemoServices } from '../support/demo-services';
 import { startBuiltPlugin } from '../support/plugin';
+import { checkAdministrators } from './administrators';
 import { checkAudit } from './audit';
 import { checkAuditMatrix } from './audit-matrix';
 import { checkCancellation } from './cancellation';
@@ -15,7 +16,7 @@ import { checkHttp2 } from './h2spec';
 import { checkKeycloak, checkKeycloakWithMicromegas, type KeycloakRealm } from './keycloak';
 import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-server';
 import { type RunningServer } from './micromegas-origin';
-import { startMicromegas } from './micromegas-server';
+import { startMicromegas, startOpenMicromegas } from './micromegas-server';
 import { checkMutatedStreams } from './mutated-streams';
 import { type Decision, type Tool } from './decisions';
 import { missingTool, type Part } from './parts';
@@ -149,6 +150,13 @@ async function withMicromegas(run: Run, origin: Exclude<Tools['micromegas'], { m
     await checkAuditMatrix(list, lake, demo);
     await checkWhoAmI(list, lake, demo.clientId);
     await checkCancellation(list, lake);
+    if (origin.kind === 'script') {
+      const open = await startOpenMicromegas(origin);
+      cleanup.add(open.stop);
+      await checkAdministrators(list, plugin, lake.sources.apiKey, open.flight);
+    } else {
+      list.skip('micromegas, administrators', 'they need a server without a sign-in, which only a script starts');
+    }
     if (realm === undefined) {
       list.skip('micromegas, keycloak', 'the part keycloak did not run');
     } else {

@@ -55,7 +55,7 @@ async function* withinBytes(messages: AsyncIterable<FlightMessage>): AsyncGenera
 }
 
 /** The first column of a small result. @throws {ProxyError} `result_too_large` for a larger result. */
-async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
+export async function firstColumn(messages: AsyncIterable<FlightMessage>, memory: MemoryAccount): Promise<string[]> {
   const texts: string[] = [];
   for await (const row of readRows(withinBytes(messages), memory)) {
     texts.push(row.text(0));

@@ -1,7 +1,7 @@
 import { type BackendSrvRequest } from '@grafana/runtime';
 import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type HealthDetails, type WhoAmI } from '../../../contract/health';
+import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../contract/health';
 import { message } from '../../../contract/messages/message';
 import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources';
 import { TEST_IDS } from '../../test-ids';
@@ -56,6 +56,23 @@ it('does not run the check when the page opens', () => {
   openSettings({});
   expect(screen.getByText(/^Not checked yet/)).toBeInTheDocument();
   expect(asked).toEqual([]);
+});
+
+it('links the warning about administrators to the documentation', async () => {
+  const permissions: HealthStage = {
+    name: 'permissions',
+    title: message('stage-permissions'),
+    status: 'warning',
+    text: [message('account-is-admin')],
+    tookMs: 8,
+  };
+  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: [permissions] } }));
+  openSettings({});
+  await check();
+  expect(within(stage('permissions')).getByRole('link')).toHaveAttribute(
+    'href',
+    expect.stringMatching(/security\.md#administrators-of-the-lakehouse$/)
+  );
 });
 
 it('shows each stage with its status, its time and what was tried', async () => {

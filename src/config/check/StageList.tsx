@@ -2,10 +2,11 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { useStyles2 } from '@grafana/ui';
+import { TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type HealthStage } from '../../../contract/health';
 import { type RecognisedProvider } from '../../../contract/providers';
+import { docsUrl } from '../../docs-links';
 import { messageText } from '../../message-text';
 import { TEST_IDS } from '../../test-ids';
 import { Mark } from './Mark';
@@ -34,7 +35,17 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
               <span className={styles.title}>{messageText(title, provider)}</span>
               {tried && <span className={styles.tried}>{messageText(tried, provider)}</span>}
             </div>
-            <div className={styles.text}>{messageText(text, provider)}</div>
+            <div className={styles.text}>
+              {messageText(text, provider)}
+              {name === 'permissions' && (
+                <>
+                  {' '}
+                  <TextLink href={`${docsUrl('security')}#administrators-of-the-lakehouse`} external inline>
+                    {t('config.check.admins', 'How to change administrators')}
+                  </TextLink>
+                </>
+              )}
+            </div>
           </div>
           <span className={styles.time}>{duration(tookMs)}</span>
         </li>

@@ -1,0 +1,70 @@
+/** The warning of Save & test about an account that is an administrator of the lakehouse. */
+import { ProxyError } from '../../errors/proxy-error';
+import { testToken } from '../../oidc/testing/test-provider';
+import { type FlightMessage } from '../../flight-sql/flight-sql-client';
+import {
+  ADA,
+  check,
+  CLAIMS,
+  failing,
+  forwarding,
+  goodOAuth,
+  result,
+  type Setup,
+  stagesOf,
+} from '../testing/health-bench';
+
+const OPEN: Setup = { settings: { auth: { kind: 'none' } } };
+
+/** Answers the statement about functions with `routines`, and other statements with one row. */
+const listing = (routines: () => AsyncIterable<FlightMessage>): Setup => ({
+  execute: (sql) => (sql.includes('information_schema.routines') ? routines() : result('value', [1])),
+});
+const ADMIN = listing(() => result('routine_name', ['retire_partitions']));
+
+/** Codes of the texts of the stage; undefined if there is no such stage. */
+async function warningsOf(setup: Setup): Promise<string[] | undefined> {
+  const { result: found } = await check(setup);
+  expect(found.status).toBe('ok');
+  return found.details.stages.find(({ name }) => name === 'permissions')?.text.map(({ code }) => code);
+}
+
+it.each<{ name: string; setup: Setup; code: string }>([
+  { name: 'an API key', setup: {}, code: 'account-is-admin' },
+  { name: 'a service account', setup: goodOAuth(), code: 'account-is-admin' },
+  { name: 'no sign-in', setup: OPEN, code: 'everybody-is-admin' },
+  {
+    name: 'an API key that an open server ignores',
+    setup: { getTablesOpenly: () => result('table_name', []) },
+    code: 'everybody-is-admin',
+  },
+])('warns about an administrator with $name', async ({ setup, code }) => {
+  expect(await warningsOf({ ...ADMIN, ...setup })).toEqual([code]);
+});
+
+it('is the last stage, and a part of the result', async () => {
+  const { result: found } = await check(ADMIN);
+  expect(stagesOf(found).at(-1)).toBe('permissions warning');
+  expect(found.details.summary?.map(({ code }) => code)).toContain('account-is-admin');
+});
+
+it.each<{ name: string; setup: Setup }>([
+  { name: 'an account that is no administrator', setup: listing(() => result('routine_name', [])) },
+  { name: 'a server without the list', setup: listing(() => failing(new ProxyError('query_invalid'))) },
+  { name: 'a server with a list of another form', setup: listing(() => result('count', [3])) },
+  {
+    name: 'the token of a user',
+    setup: {
+      ...ADMIN,
+      settings: forwarding(false),
+      headers: { authorization: `Bearer ${testToken({ ...CLAIMS, sub: 'ada-1' })}` },
+    },
+  },
+])('has no stage for $name', async ({ setup }) => {
+  expect(await warningsOf(setup)).toBeUndefined();
+});
+
+it('sends the statement only for admins of Grafana', async () => {
+  const { statements } = await check({ ...ADMIN, user: { ...ADA, role: 'Viewer' } });
+  expect(statements.filter(({ sql }) => sql.includes('routines'))).toEqual([]);
+});

@@ -1,0 +1,46 @@
+/**
+ * Warns if the account of the data source is an administrator of the lakehouse, which the account need not be. Micromegas lists
+ * the functions that change the lakehouse for administrators only.
+ */
+import { message } from '../../../contract/messages/message';
+import { withLimits } from '../../async/with-limits';
+import { firstColumn } from './audit-log';
+import { type HealthCall, type StageContext, type Trial } from './check-context';
+
+const FUNCTION = 'retire_partitions';
+const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_name = '${FUNCTION}'`;
+
+/** Time limit in milliseconds of the statement. */
+const LIMIT_MS = 1000;
+
+/** False also after a failure: older servers have no such list, and queries work without it. */
+async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
+  try {
+    return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
+      const names = await firstColumn(instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }), memory);
+      return names.includes(FUNCTION);
+    });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Records a stage with a warning if the account is an administrator. Never fails.
+ *
+ * @param trial  The sign-in of the data source. With the token of a user, there is no stage, because that user may be an administrator.
+ * @param isOpen True when the server accepts calls without a sign-in.
+ */
+export async function adminStage(context: StageContext, trial: Trial, isOpen: boolean): Promise<void> {
+  const { report, now, isThorough } = context;
+  const startedMs = now();
+  if (!isThorough || trial.kind === 'forwarded' || !(await isAdmin(context, trial.call))) {
+    return;
+  }
+  const code = isOpen || trial.kind === 'none' ? 'everybody-is-admin' : 'account-is-admin';
+  report.passed(
+    { name: 'permissions', title: message('stage-permissions'), tried: message('tried-statement', { sql: SQL }) },
+    { text: [], warnings: [[message(code)]] },
+    now() - startedMs
+  );
+}
