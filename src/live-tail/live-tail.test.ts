@@ -218,6 +218,16 @@ it('shows the panel of the live mode before the first line', () => {
   subscription.unsubscribe();
 });
 
+it('keeps at most one timer, however long it runs', () => {
+  const server = new Server();
+  const subscription = start(server);
+  server.until(300);
+  expect(server.requests.length).toBeGreaterThan(300);
+  expect(server.time.subscriptions).toBe(1);
+  subscription.unsubscribe();
+  expect(server.time.subscriptions).toBe(0);
+});
+
 it('sends at most one query per second, and pauses for as long as the last one took', () => {
   const server = new Server();
   const subscription = start(server);

@@ -68,12 +68,15 @@ export function tailLoop(
       return { refId, tail: new Tail(capacity, scheduler.now()), error: undefined, hasEnded: false };
     });
     const subscription = new Subscription();
+    let timer: Subscription | undefined;
     let failures = 0;
     // Grafana drops an update that follows another one too soon. So each one is sent again with the next step.
     let isNew = true;
     let wasNew = false;
 
     const step = () => {
+      // A timer that has run stays in the subscription until it is unsubscribed.
+      timer?.unsubscribe();
       const startedMs = scheduler.now();
       const active = running.filter(({ hasEnded }) => !hasEnded);
       const requests = active.map(({ refId, tail }): TailStep => ({ refId, tail: tail.next(startedMs) }));
@@ -95,7 +98,8 @@ export function tailLoop(
           const durationMs = nowMs - startedMs;
           const pauseMs = Math.max(MIN_INTERVAL_MS - durationMs, durationMs);
           const backoffMs = failures === 0 ? 0 : Math.min(MIN_INTERVAL_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
-          subscription.add(scheduler.schedule(step, Math.max(pauseMs, backoffMs)));
+          timer = scheduler.schedule(step, Math.max(pauseMs, backoffMs));
+          subscription.add(timer);
         }
       };
       const request = run(requests).subscribe({

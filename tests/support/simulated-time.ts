@@ -9,6 +9,7 @@ interface Timer {
 export class SimulatedTime implements SchedulerLike {
   #nowMs: number;
   readonly #timers = new Set<Timer>();
+  #subscriptions = 0;
 
   /** @param startMs Milliseconds since 1970. */
   constructor(startMs: number) {
@@ -24,6 +25,11 @@ export class SimulatedTime implements SchedulerLike {
     return this.#timers.size;
   }
 
+  /** Number of subscriptions of timers that are not closed. A timer that has run does not close its subscription. */
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+
   schedule<State>(
     work: (this: SchedulerAction<State>, state: State) => void,
     delayMs = 0,
@@ -32,7 +38,11 @@ export class SimulatedTime implements SchedulerLike {
     const run = () => work.call(undefined as never, state as State);
     const timer: Timer = { atMs: this.#nowMs + delayMs, run };
     this.#timers.add(timer);
-    return new Subscription(() => this.#timers.delete(timer));
+    this.#subscriptions++;
+    return new Subscription(() => {
+      this.#subscriptions--;
+      this.#timers.delete(timer);
+    });
   }
 
   /** Lets time pass, without timers. */
