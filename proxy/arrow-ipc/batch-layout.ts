@@ -18,21 +18,24 @@ export interface BatchLayout {
   readonly buffers: number;
   /** Number of view columns. Each has any number of data buffers. */
   readonly views: number;
+  /** Number of union columns. In metadata version 4, each has one more buffer. */
+  readonly unions: number;
 }
 
 export function layoutOf(types: readonly ArrowType[]): BatchLayout {
-  const count = { nodes: 0, buffers: 0, views: 0 };
+  const count = { nodes: 0, buffers: 0, views: 0, unions: 0 };
   const visit = (type: ArrowType): void => {
     count.nodes++;
     count.buffers += buffersOf(type);
     count.views += type.kind === 'utf8View' || type.kind === 'binaryView' ? 1 : 0;
+    count.unions += type.kind === 'union' ? 1 : 0;
     childTypes(type).forEach(visit);
   };
   types.forEach(visit);
   return { types, ...count };
 }
 
-/** Number of buffers of one column: validity included, data buffers of views and children excluded. */
+/** Number of buffers of one column in metadata version 5: validity included, data buffers of views and children excluded. */
 function buffersOf(type: ArrowType): number {
   if (type.kind === 'dictionary' || type.kind === 'bool' || widthOf(type) !== undefined) {
     return 2;
@@ -62,7 +65,7 @@ function buffersOf(type: ArrowType): number {
  * @throws {ProxyError} 'result_malformed' if the number of nodes or buffers is wrong, or if buffers overlap or exceed the body.
  */
 export function checkLayout(
-  { nodes, buffers, variadicCounts }: BatchHeader,
+  { nodes, buffers, variadicCounts, hasUnionValidity }: BatchHeader,
   layout: BatchLayout,
   bodyBytes: number
 ): void {
@@ -72,7 +75,7 @@ export function checkLayout(
   if (variadicCounts.length !== layout.views) {
     throw malformed('the number of view columns of a batch differs from its schema');
   }
-  let needed = layout.buffers;
+  let needed = layout.buffers + (hasUnionValidity ? layout.unions : 0);
   for (let view = 0; view < variadicCounts.length; view++) {
     const count = variadicCounts.at(view);
     if (count < 0) {

@@ -211,7 +211,7 @@ function isNullJson(sink: ByteSink, start: number): boolean {
   );
 }
 
-/** True for types without a validity bitmap: the value decides whether a row is null. */
+/** True for types whose value may be null in rows that the validity bitmap, if there is one, marks as present. */
 function hasNoValidity(vector: Vector): boolean {
   return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
 }

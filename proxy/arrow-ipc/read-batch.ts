@@ -91,7 +91,7 @@ class ColumnReader {
   }
 
   #validity(type: ArrowType, length: number, announcedNulls: number): Pick<Vector, 'validity' | 'nullCount'> {
-    if (type.kind === 'union' || type.kind === 'runEndEncoded') {
+    if ((type.kind === 'union' && !this.#header.hasUnionValidity) || type.kind === 'runEndEncoded') {
       return { validity: null, nullCount: 0 };
     }
     const bitmap = this.#nextBuffer();

@@ -27,6 +27,8 @@ export interface BatchHeader {
   variadicCounts: NumberVector;
   /** Codec of the buffers. Undefined if they are not compressed. */
   compression: Compression | undefined;
+  /** True for metadata version 4, in which a union has a validity bitmap. */
+  hasUnionValidity: boolean;
 }
 
 export type MessageHeader =
@@ -72,12 +74,12 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
         kind: 'dictionary',
         id: table.i64(0, 0),
         isDelta: table.bool(2),
-        batch: readBatchHeader(data),
+        batch: readBatchHeader(data, version),
         bodyBytes,
       };
     }
     case 3:
-      return { kind: 'batch', batch: readBatchHeader(table), bodyBytes };
+      return { kind: 'batch', batch: readBatchHeader(table, version), bodyBytes };
     default:
       throw malformed('a message is neither schema, dictionary nor record batch');
   }
@@ -98,7 +100,7 @@ export function readEncapsulatedSchema(bytes: Uint8Array): ArrowSchema {
   return header.schema;
 }
 
-function readBatchHeader(table: MetadataTable): BatchHeader {
+function readBatchHeader(table: MetadataTable, version: number): BatchHeader {
   const length = table.i64(0, 0);
   if (length < 0 || length > 0x7fffffff) {
     throw malformed('a record batch has an impossible number of rows');
@@ -109,6 +111,7 @@ function readBatchHeader(table: MetadataTable): BatchHeader {
     buffers: table.pairs(2),
     variadicCounts: table.i64s(4),
     compression: readCompression(table.table(3)),
+    hasUnionValidity: version === VERSION_4,
   };
 }
 

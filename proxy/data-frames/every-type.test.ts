@@ -6,6 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ArrowType, type IpcMessage } from '../arrow-ipc';
+import { asVersion4, batchMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';
 import { buildOne, type ReadField, type ReadFrame, splitStream } from './testing/arrow-messages';
 
 const GOLDEN = join(__dirname, 'golden', 'every-type.arrows');
@@ -118,6 +120,53 @@ it('adds notices for rounded decimals and for numbers that browsers round, and n
 it.each(['every-type-lz4.arrows', 'every-type-zstd.arrows'])('reads the same from %s', async (file) => {
   const compressed = await buildOne(splitStream(readFileSync(join(__dirname, 'golden', file))));
   expect(compressed.fields).toEqual(frame.fields);
+});
+
+describe('unions of metadata version 4, which have a validity bitmap', () => {
+  const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
+  const NO_BYTES = new Uint8Array(0);
+  const members = [field('n', INT8), field('flag', { kind: 'bool' })];
+  const union = (dense: boolean): ArrowType => ({ kind: 'union', dense, typeIds: [0, 1], fields: members });
+  const schema = schemaMessageOf([field('sparse', union(false)), field('dense', union(true)), field('after', INT8)]);
+  const typeIds = Uint8Array.of(0, 1, 0);
+  const unionNodes = (nullCount: number) =>
+    [
+      [3, nullCount],
+      [3, 0],
+      [3, 0],
+    ] as Array<[number, number]>;
+  const memberBuffers = [NO_BYTES, Uint8Array.of(7, 8, 9), NO_BYTES, Uint8Array.of(0b010)];
+  const batch = (validity: readonly Uint8Array[], nullCount: number) =>
+    batchMessageOf({
+      length: 3,
+      nodes: [...unionNodes(nullCount), ...unionNodes(nullCount), [3, 0]],
+      buffers: [
+        ...validity,
+        typeIds,
+        ...memberBuffers,
+        ...validity,
+        typeIds,
+        int32s(0, 1, 2),
+        ...memberBuffers,
+        NO_BYTES,
+        Uint8Array.of(1, 2, 3),
+      ],
+    });
+  const valuesOf = async (messages: IpcMessage[]) => (await buildOne(messages)).fields.map(({ values }) => values);
+
+  it.each([
+    { name: 'without nulls', validity: [NO_BYTES], nullCount: 0, values: ['7', 'true', '9'] },
+    { name: 'with nulls', validity: [Uint8Array.of(0b011)], nullCount: 1, values: ['7', 'true', null] },
+  ])('are read $name', async ({ validity, nullCount, values }) => {
+    const messages = [schema, batch(validity, nullCount)].map(asVersion4);
+    expect(await valuesOf(messages)).toEqual([values, values, [1, 2, 3]]);
+  });
+
+  it('are rejected if the bitmap is missing', async () => {
+    const code = 'result_malformed';
+    await expect(valuesOf([schema, batch([], 0)].map(asVersion4))).rejects.toMatchObject({ code });
+    await expect(valuesOf([schema, batch([NO_BYTES], 0)])).rejects.toMatchObject({ code });
+  });
 });
 
 it('writes only big integers as text on request', async () => {

@@ -4,6 +4,7 @@ import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
 import { type IpcMessage } from '../read-message';
 import { batchMessage } from '../write-batch-header';
 
+const VERSION_4 = 3;
 const VERSION_5 = 4;
 const SCHEMA = 1;
 const DICTIONARY = 2;
@@ -65,6 +66,16 @@ export interface BatchParts {
   variadicCounts?: readonly number[];
   /** Offset and length of each buffer in the body. Default: the correct places. */
   places?: ReadonlyArray<readonly [number, number]>;
+}
+
+/** The message with metadata version 4. */
+export function asVersion4({ header, body }: IpcMessage): IpcMessage {
+  const bytes = Uint8Array.from(header);
+  const view = new DataView(bytes.buffer);
+  const message = view.getUint32(0, true);
+  const offsetOfVersion = view.getUint16(message - view.getInt32(message, true) + 4, true);
+  view.setInt16(message + offsetOfVersion, VERSION_4, true);
+  return { header: bytes, body };
 }
 
 /** The message of a record batch. */
