@@ -109,10 +109,14 @@ export class GrpcServer {
 
   #opened(socket: Socket): void {
     const { logger, clock } = this.#options;
-    if (!this.#connections.makeRoom()) {
-      logger.warn('Connection rejected: too many are open');
+    const room = this.#connections.makeRoom();
+    if (room === 'full') {
+      logger.warn('Connection rejected: too many are open, and none of them is idle');
       socket.destroy();
       return;
+    }
+    if (room === 'replaced') {
+      logger.warn('Connection closed: too many are open, and it was idle for the longest time');
     }
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const http2 = new Http2Connection({
@@ -120,7 +124,7 @@ export class GrpcServer {
       limits: LIMITS,
       clock,
       keepalive: socket.remoteAddress === undefined ? undefined : TCP_KEEPALIVE,
-      onRequest: (stream, headers) => this.#serve(stream, headers),
+      onRequest: (stream, headers) => this.#serve(socket, stream, headers),
       onReady: () => this.#connections.prefaceReceived(socket),
       onClose: (reason) => {
         logEnd(reason, logger);
@@ -131,13 +135,15 @@ export class GrpcServer {
   }
 
   /** @returns A promise that resolves when the handler of the call has finished. */
-  #serve(stream: Http2Stream, headers: Headers): Promise<void> {
+  #serve(socket: Socket, stream: Http2Stream, headers: Headers): Promise<void> {
     const method = this.#methods.get(headers.get(':path') ?? '');
     const abort = new CallAbort();
     const memory = this.#options.memory.openRequest();
     const body = new RequestBody(memory, this.#options.requestTimeoutMs);
     const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const call: ActiveCall = { abort, endless: method?.endless ?? false, closed };
+    const endless = method?.endless ?? false;
+    const call: ActiveCall = { abort, endless, closed };
+    const ended = this.#connections.callStarted(socket, endless ? 'endless' : 'finite');
     this.#calls.add(call);
     stream.events = {
       onData: (bytes) => body.push(bytes),
@@ -147,6 +153,7 @@ export class GrpcServer {
         memory.close();
         abort.abort(Status.CANCELLED, 'The caller left.');
         this.#calls.delete(call);
+        ended();
         resolve();
       },
     };

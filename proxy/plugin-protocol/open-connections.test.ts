@@ -111,8 +111,44 @@ it('serves a new peer while the maximum number of connections is open and silent
   await enough.promise;
 });
 
-it('rejects new connections at the limit, and keeps the existing ones', async () => {
-  const peers = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => RawPeer.connect(port)));
+const GRPC = ['content-type', 'application/grpc'] as const;
+
+/** As many connections as are allowed, idle in this order. */
+async function connectAll(): Promise<RawPeer[]> {
+  const peers: RawPeer[] = [];
+  while (peers.length < MAX_CONNECTIONS) {
+    const peer = await RawPeer.connect(port);
+    await peer.roundTrip();
+    peers.push(peer);
+  }
+  return peers;
+}
+
+async function check(peer: RawPeer): Promise<boolean> {
+  peer.send(headers(1, post('/grpc.health.v1.Health/Check', GRPC)), data(1, Buffer.alloc(5), END_STREAM));
+  return (await peer.findType(0, 1)) !== undefined;
+}
+
+it('replaces the connection that is idle for the longest time, and keeps those with calls', async () => {
+  const peers = await connectAll();
+  const [endless, checked, first, second] = peers;
+  endless.send(headers(1, post('/plugin.GRPCStdio/StreamStdio', GRPC)), data(1, Buffer.alloc(5), END_STREAM));
+  await endless.findType(1, 1);
+  expect(await check(checked)).toBe(true);
+  for (const replaced of [first, second]) {
+    const next = await RawPeer.connect(port);
+    await replaced.closed();
+    expect(await check(next)).toBe(true);
+  }
+  const kept = peers.filter((peer) => peer !== first && peer !== second);
+  expect(await Promise.all(kept.map((peer) => peer.roundTrip('still on')))).not.toContain(false);
+  expect(log.join('\n')).toContain('it was idle for the longest time');
+});
+
+it('rejects new connections at the limit while each connection has a call, and keeps the existing ones', async () => {
+  const peers = await connectAll();
+  const request = headers(1, post('/pluginv2.Data/QueryData', GRPC));
+  peers.forEach((peer) => peer.send(request));
   await Promise.all(peers.map((peer) => peer.roundTrip()));
   const late = await RawPeer.open(port);
   await late.closed();

@@ -14,41 +14,67 @@ interface OpenConnection {
   ended: Promise<void>;
 }
 
+interface Calls {
+  /** Calls in progress that end. */
+  finite: number;
+  /** Calls in progress that last as long as the connection, as those of Grafana. */
+  endless: number;
+}
+
 export class OpenConnections {
   readonly #onCount: (count: number) => void;
   /** All connections whose socket is not closed, oldest first. */
   readonly #all = new Map<Socket, OpenConnection>();
   /** Sockets without a complete connection preface, oldest first. */
   readonly #withoutPreface = new Set<Socket>();
+  readonly #calls = new Map<Socket, Calls>();
+  /** Sockets with a preface and without finite calls, idle for the longest time first. */
+  readonly #idle = new Set<Socket>();
 
   /** @param onCount Called with the number of connections with a preface, whenever it changes. */
   constructor(onCount: (count: number) => void = () => undefined) {
     this.#onCount = onCount;
   }
 
-  /** At the limit, closes the oldest connection without a preface. @returns False if all connections have sent the preface. */
-  makeRoom(): boolean {
+  /**
+   * At the limit, closes a connection: the oldest one without a preface, else the one that is idle for the longest time. A connection
+   * without any call comes before one with endless calls.
+   *
+   * @returns 'replaced' if an idle connection was closed, 'full' if there is a call in progress on each connection.
+   */
+  makeRoom(): 'free' | 'replaced' | 'full' {
     if (this.#all.size < MAX_CONNECTIONS) {
-      return true;
+      return 'free';
     }
-    for (const socket of this.#withoutPreface) {
-      this.#remove(socket);
-      socket.destroy();
-      return true;
+    const [silent] = this.#withoutPreface;
+    const idle = [...this.#idle];
+    const closed = silent ?? idle.find((socket) => this.#calls.get(socket)?.endless === 0) ?? idle[0];
+    if (closed === undefined) {
+      return 'full';
     }
-    return false;
+    this.#remove(closed);
+    closed.destroy();
+    return closed === silent ? 'free' : 'replaced';
   }
 
   add(socket: Socket, connection: OpenConnection): void {
     this.#all.set(socket, connection);
     this.#withoutPreface.add(socket);
+    this.#calls.set(socket, { finite: 0, endless: 0 });
     socket.once('close', () => this.#remove(socket));
   }
 
   /** Call this when the peer has sent the preface. */
   prefaceReceived(socket: Socket): void {
     this.#withoutPreface.delete(socket);
+    this.#updateIdle(socket);
     this.#onCount(this.#all.size - this.#withoutPreface.size);
+  }
+
+  /** Counts a call of a connection. @returns A function to call once, when the call has ended. */
+  callStarted(socket: Socket, kind: keyof Calls): () => void {
+    this.#count(socket, kind, 1);
+    return () => this.#count(socket, kind, -1);
   }
 
   /** Closes all connections. Resolves when their calls have ended. */
@@ -65,7 +91,25 @@ export class OpenConnections {
     this.#all.forEach(({ http2 }) => http2.destroy());
   }
 
+  #count(socket: Socket, kind: keyof Calls, change: 1 | -1): void {
+    const calls = this.#calls.get(socket);
+    if (calls !== undefined) {
+      calls[kind] += change;
+      this.#updateIdle(socket);
+    }
+  }
+
+  /** An idle connection moves to the end of the list. */
+  #updateIdle(socket: Socket): void {
+    this.#idle.delete(socket);
+    if (this.#calls.get(socket)?.finite === 0 && !this.#withoutPreface.has(socket)) {
+      this.#idle.add(socket);
+    }
+  }
+
   #remove(socket: Socket): void {
+    this.#idle.delete(socket);
+    this.#calls.delete(socket);
     const hadNoPreface = this.#withoutPreface.delete(socket);
     if (this.#all.delete(socket) && !hadNoPreface) {
       this.#onCount(this.#all.size - this.#withoutPreface.size);
