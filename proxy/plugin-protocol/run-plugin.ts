@@ -5,6 +5,7 @@
  * kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT only.
  */
 import { waitAtMost } from '../async/with-limits';
+import { limitedLogger } from '../logging/limited-logger';
 import { type Logger } from '../logging/logger';
 import { type Handlers } from '../handlers/plugin-request';
 import { type MemoryBudget } from '../memory/memory-budget';
@@ -57,17 +58,18 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
     setTimeout(() => process.exit(0), LAST_RESORT_MS).unref();
     void stopServing(server, service, logger).then(() => process.exit(0));
   };
+  const peerLogger = limitedLogger(logger, (callback, ms) => setTimeout(callback, ms).unref());
   const onShutdown = (): void => {
     if (mode.kind === 'plugin') {
       stop('Grafana called Shutdown');
     } else {
-      logger.debug('A Grafana server stops; the sidecar continues to run');
+      peerLogger.debug('A Grafana server stops; the sidecar continues to run');
     }
   };
   const server = new GrpcServer({
     methods: [...pluginServices(service.handlers), ...processServices({ onShutdown })],
     memory,
-    logger,
+    logger: peerLogger,
     onConnections: (count) => watch?.connections(count),
   });
 

@@ -8,6 +8,7 @@ import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { GRPC_HEADERS, SCHEMA_MESSAGE, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
 import { QueryDataRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
 import { endLoopback } from '../../proxy/network/testing/loopback';
+import { eventually } from '../support/eventually';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 
 let plugin: PluginProcess;
@@ -90,6 +91,23 @@ it('keeps a connection on which 6,000 queries are cancelled, before or after the
   expect(await peer.roundTrip('survived')).toBe(true);
   expect(peer.goAwayCode).toBeUndefined();
   await idle();
+});
+
+it('limits the log lines of calls without a message', async () => {
+  const peer = await rawGrafana();
+  const unknown = post('/no/such/method', ['content-type', 'application/grpc']);
+  for (let id = 1; id < 2000; id += 2) {
+    peer.send(headers(id, unknown), data(id, '', END_STREAM));
+  }
+  await peer.findType(1, 1999);
+  // The log is a pipe of its own. The line of the next call follows these lines.
+  await plugin.callResource({ context: pluginContext({ jsonData: {}, user: ADA }), path: 'after-the-flood' });
+  await eventually('The line of the next call', 60_000, () =>
+    Promise.resolve(plugin.logs.find(({ message }) => message === 'A resource call failed'))
+  );
+  // The calls may take longer than one interval of ten seconds.
+  const limited = plugin.logs.filter(({ message }) => message === 'Call ended early');
+  expect(limited.length).toBeLessThanOrEqual(200);
 });
 
 it('fails a query whose answer consists of empty messages, and answers other queries meanwhile', async () => {
