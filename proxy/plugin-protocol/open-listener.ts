@@ -8,10 +8,10 @@
  */
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Logger } from '../logging/logger';
 import { type GrpcServer } from './grpc-server';
+import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
 import { type ListenAddress, listenText, type PortRange } from './start-mode';
 import { systemErrorCode } from './system-error';
 
@@ -32,7 +32,7 @@ export interface PluginListenerOptions {
   ports: PortRange;
   logger: Logger;
   platform?: NodeJS.Platform;
-  /** Folders for the socket, in the order in which they are tried. Default: the system's temp folder, /tmp, then shared memory. */
+  /** Folders for the socket, in the order in which they are tried. Default: `parentFolders`. */
   folders?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export interface PluginListenerOptions {
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
   const platform = options.platform ?? process.platform;
-  const folders = platform === 'win32' ? [] : new Set(options.folders ?? defaultFolders(platform));
+  const folders = new Set(options.folders ?? parentFolders(platform));
   const failures: string[] = [];
   for (const folder of folders) {
     try {
@@ -59,13 +59,9 @@ export async function openPluginListener(options: PluginListenerOptions): Promis
   return listener;
 }
 
-function defaultFolders(platform: NodeJS.Platform): string[] {
-  return [tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])];
-}
-
 async function listenInFolder(server: GrpcServer, parent: string): Promise<Listener> {
-  const folder = mkdtempSync(join(parent, 'micromegas-'));
-  const path = join(folder, 'proxy.sock');
+  const folder = mkdtempSync(join(parent, FOLDER_PREFIX));
+  const path = join(folder, SOCKET_FILE);
   const remove = () => {
     rmSync(path, { force: true });
     removeFolder(folder);

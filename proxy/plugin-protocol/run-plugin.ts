@@ -14,6 +14,7 @@ import { GrpcServer } from './grpc-server';
 import { openPluginListener, openSidecarListener, type Listener, whyNotListening } from './open-listener';
 import { pluginServices, processServices } from './plugin-services';
 import { parentId } from './parent-process';
+import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, listenText, type StartMode } from './start-mode';
 
 /** Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits. */
@@ -38,7 +39,7 @@ export interface RunOptions {
 }
 
 /** The parts of `process` of Node.js that are used here. */
-export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 'stdout' | 'on'> & {
+export type PluginProcess = Pick<NodeJS.Process, 'ppid' | 'kill' | 'platform' | 'stdout' | 'on' | 'getuid'> & {
   exit(code: number): void;
 };
 
@@ -101,6 +102,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   watch = new GrafanaWatch({ parentId: parentId(process), onGone: (sign) => stop(`Grafana has ended: ${sign}`) });
   listener = await openPluginListener({ server, ports: mode.ports, logger });
   process.stdout.write(handshakeLine(listener.address.network, listenText(listener.address)));
+  const parents = parentFolders(process.platform);
+  await removeStaleFolders({ parents, nowMs: Date.now(), userId: process.getuid?.() });
 }
 
 async function stopServing(server: GrpcServer, service: Service, logger: Logger): Promise<void> {

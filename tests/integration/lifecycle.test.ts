@@ -1,10 +1,11 @@
 /** The life of the plugin process: Grafana starts it, calls it, and stops or kills it, or uses a sidecar instead. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, chmodSync, existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { eventually } from '../support/eventually';
 import { ADA, DIST, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
 it('starts in a minimal environment, returns metrics, and exits on request', async () => {
@@ -52,6 +53,26 @@ it('exits when the process that started it is killed', async () => {
   grafana.kill('SIGKILL');
   await pluginEnded;
   expect(existsSync(socket)).toBe(false);
+});
+
+it('removes the folder that a killed process left in the temporary folder', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mm-'));
+  const killed = await startBuiltPlugin({ TMPDIR: folder });
+  try {
+    const left = dirname(killed.address.replace(/^unix:/, ''));
+    expect(dirname(left)).toBe(folder);
+    killed.kill();
+    await killed.exited;
+    expect(existsSync(left)).toBe(true);
+    // Folders are kept for a minute.
+    utimesSync(left, 0, 0);
+    const next = await startBuiltPlugin({ TMPDIR: folder });
+    await eventually('The removal of the folder', 30_000, () => Promise.resolve(existsSync(left) ? undefined : true));
+    expect(await next.collectMetrics()).toContain('micromegas_queries_running 0');
+    await next.shutdown();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('logs that Node.js is missing', async () => {
