@@ -104,6 +104,11 @@ export class ProxyError extends Error {
     return ERRORS[this.code].status;
   }
 
+  /** The detail that the log may contain. */
+  get logDetail(): string | undefined {
+    return this.detail;
+  }
+
   /** One sentence without particulars, for a title. */
   get summary(): string {
     return ERRORS[this.code].message;

@@ -220,7 +220,7 @@ function logged(error: ProxyError, request: ResourceRequest, deps: CallResourceD
   if (error.code === 'internal') {
     logger.error('A resource call failed inside the data source', { path: request.path, cause: error.cause });
   } else {
-    logger.debug('A resource call failed', { code: error.code, detail: error.detail, cause: error.cause });
+    logger.debug('A resource call failed', { code: error.code, detail: error.logDetail, cause: error.cause });
   }
 }
 

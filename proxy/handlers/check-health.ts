@@ -171,7 +171,7 @@ function logFailure(logger: Logger, error: ProxyError): void {
   } else {
     logger.info('health check failed', { code: error.code });
     // At debug level, because the server's text may contain the name of the user.
-    logger.debug('health check failed', { code: error.code, detail: error.detail, cause: error.cause });
+    logger.debug('health check failed', { code: error.code, detail: error.logDetail, cause: error.cause });
   }
 }
 

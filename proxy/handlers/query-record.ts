@@ -171,7 +171,7 @@ export function failedResponse(
  * only in the log.
  */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
-  const fields = { refId, code: error.code, queryId: error.queryId, detail: error.detail, cause: error.cause };
+  const fields = { refId, code: error.code, queryId: error.queryId, detail: error.logDetail, cause: error.cause };
   if (error.source === 'plugin') {
     logger.error('A query failed inside the data source', fields);
   } else {

@@ -6,6 +6,7 @@
  * plain text, and Grafana shows plain text at debug level only.
  */
 import { foreignText } from '../errors/foreign-text';
+import { ProxyError } from '../errors/proxy-error';
 import { Secret } from './secret';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -52,12 +53,20 @@ function plain(value: unknown): unknown {
   }
   if (value instanceof Error) {
     const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
-    return foreignText(`${value.stack ?? value.message}${cause}`, MAX_TEXT_CHARACTERS);
+    return foreignText(`${stackOf(value)}${cause}`, MAX_TEXT_CHARACTERS);
   }
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
     return String(value);
   }
   return value;
+}
+
+/** Of a ProxyError, the message has only what may be logged. */
+function stackOf(error: Error): string {
+  const { message, stack = message } = error;
+  return error instanceof ProxyError
+    ? stack.replace(message, () => `${error.summary} ${error.logDetail ?? ''}`.trimEnd())
+    : stack;
 }
 
 function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {

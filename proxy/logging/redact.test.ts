@@ -1,4 +1,4 @@
-import { redact, withoutSecrets } from './redact';
+import { presentable, redact, withoutSecrets } from './redact';
 import { Secret } from './secret';
 
 const KEY = 'mmk_k3y/with+odd chars&9';
@@ -28,4 +28,45 @@ it('removes long runs of letters only from text of an identity provider', () => 
   const name = 'blobs/0123456789abcdef0123456789abcdef0123456789abcdef';
   expect(withoutSecrets(`no file ${name}`, [])).toBe(`no file ${name}`);
   expect(redact(`no file ${name}`, [])).toBe('no file [removed]');
+});
+
+describe('text of an identity provider', () => {
+  const LONG = 'Zq8~kT4vXw-2LpR9sYb6NcJ3';
+  const SHORT = 'hunter2pw';
+  const reversed = (text: string) => [...text].reverse().join('');
+
+  it.each([
+    { name: 'in another case', echo: LONG.toUpperCase() },
+    { name: 'reversed', echo: reversed(LONG) },
+    { name: 'reversed in another case', echo: reversed(LONG).toLowerCase() },
+    { name: 'with spaces', echo: [...LONG].join(' ') },
+    { name: 'with other separators', echo: [...LONG].join('-') },
+    { name: 'with invisible separators', echo: [...LONG].join('\u200b') },
+    { name: 'without its last half', echo: LONG.slice(0, 12) },
+    { name: 'without its first half', echo: LONG.slice(12) },
+    { name: 'with a changed character in the middle', echo: LONG.replace('-', 'x') },
+  ])('has no secret $name', ({ echo }) => {
+    const shown = presentable(`The secret ${echo} of the client grafana is wrong.`, [new Secret(LONG)]);
+    const letters = shown.replace(/\W/g, '').toLowerCase();
+    expect(shown).toMatch(/^The secret .*\[removed\].* of the client grafana is wrong\.$/);
+    for (const part of [LONG, reversed(LONG)].map((text) => text.replace(/\W/g, '').toLowerCase())) {
+      for (let at = 0; at + 8 <= part.length; at++) {
+        expect(letters).not.toContain(part.slice(at, at + 8));
+      }
+    }
+  });
+
+  it('has at most a half of a short secret', () => {
+    expect(presentable('got HUNTER, not 2wp', [new Secret(SHORT)])).toBe('got [removed], not 2wp');
+  });
+
+  it('keeps the description of an error', () => {
+    const text = "AADSTS7000215: Invalid client secret provided. Ensure the secret is not the ID of app '2f3c'.";
+    expect(presentable(text, [new Secret(LONG), new Secret(SHORT)])).toBe(text);
+  });
+
+  it('is compared with secrets up to a limit only, however long it is', () => {
+    const shown = presentable(`${'a b '.repeat(250_000)}${LONG}`, [new Secret(LONG)]);
+    expect([...shown].length).toBeLessThanOrEqual(501);
+  });
 });

@@ -4,10 +4,13 @@
  */
 import { foreignText } from '../errors/foreign-text';
 import { type Secret } from './secret';
+import { withoutTraces } from './secret-traces';
 
 const REMOVED = '[removed]';
 /** Maximum length of text from a provider, in code points. */
 const MAX_CHARACTERS = 500;
+/** Characters that are compared with the secrets without case and separators. The rest is truncated in any case. */
+const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
 
 /** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */
 const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
@@ -71,8 +74,9 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 
 /**
  * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because truncation
- * could split a secret.
+ * could split a secret. Parts of secrets are removed too, also in another case, with other separators and reversed.
  */
 export function presentable(text: string, secrets: readonly Secret[]): string {
-  return foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_CHARACTERS);
+  const line = foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
+  return foreignText(withoutTraces(line, secrets, REMOVED), MAX_CHARACTERS);
 }

@@ -282,7 +282,7 @@ export class CachedTokenSource implements TokenSource {
       onRequest({ reason, code: error.code, durationMs: now() - startedMs });
       logger.warn('no access token from the identity provider', {
         code: error.code,
-        reason: error.message,
+        reason: error.logDetail ?? error.message,
         isOldTokenValid: this.#usable() !== undefined,
       });
       throw error;

@@ -117,11 +117,11 @@ function sentence(answer: ProviderAnswer, words: ProviderWords | undefined): str
   return `Its answer: ${description === undefined ? error : `${error}: ${description}`} (HTTP ${answer.status}).`;
 }
 
-function redirectSentence(answer: ProviderAnswer, url: string): string {
+function redirectSentence(answer: ProviderAnswer, { url, secrets }: AnswerContext): string {
   const location = answer.headers.get('location');
   const target =
     location !== null && URL.canParse(location, url)
-      ? presentable(shownUrl(new URL(location, url).href), [])
+      ? presentable(shownUrl(new URL(location, url).href), secrets)
       : undefined;
   return `${shownUrl(url)} redirects${target === undefined ? '' : ` to ${target}`}; redirects are not followed.`;
 }
@@ -168,7 +168,7 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_bad_answer', {
-      detail: redirectSentence(answer, context.url),
+      detail: redirectSentence(answer, context),
       httpStatus: status,
     });
   }
@@ -202,8 +202,9 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_not_oidc', {
-      detail: redirectSentence(answer, context.url),
+      detail: redirectSentence(answer, context),
       advice: [message('enter-issuer-exactly')],
+      httpStatus: status,
     });
   }
   const words = wordsOf(answer, context.secrets);

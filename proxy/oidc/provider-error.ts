@@ -23,6 +23,13 @@ export class ProviderError extends ProxyError {
     this.httpStatus = options.httpStatus;
   }
 
+  /** Of a response only the error and the status: the provider may quote the client secret in any form. */
+  override get logDetail(): string | undefined {
+    return this.httpStatus === undefined
+      ? super.logDetail
+      : [...(this.providerCode === undefined ? [] : [this.providerCode]), `HTTP ${this.httpStatus}`].join(', ');
+  }
+
   /** The same failure with other texts, or other labels of fields. */
   with(changes: Pick<ProviderErrorOptions, 'detail' | 'advice' | 'labels'>): ProviderError {
     const { texts, retryAfterMs, providerCode, httpStatus, cause } = this;

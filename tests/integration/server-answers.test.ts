@@ -6,6 +6,8 @@ import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHt
 import { type AddressInfo } from 'node:net';
 import { type ErrorCode } from '../../proxy/errors/catalogue';
 import { generic } from '../fakes/providers/generic';
+import { oauthError, type ProviderRules } from '../fakes/providers/rules';
+import { eventually } from '../support/eventually';
 import { onlyFrame, readFrames } from '../support/frames';
 import { runQuery, type Source } from '../support/plugin';
 import { startRelay } from '../support/relay';
@@ -113,6 +115,33 @@ describe('a server that quotes the headers of the call', () => {
   });
 
   expectNoSecretsAtEnd();
+});
+
+it('neither logs nor shows the client secret that a provider quotes in another form', async () => {
+  const forms = (secret: string) => [
+    secret.toUpperCase(),
+    [...secret].reverse().join(''),
+    [...secret].join(' '),
+    secret.slice(0, secret.length / 2),
+  ];
+  const quoting: ProviderRules = {
+    ...generic,
+    grant: (_request, { client }) =>
+      Promise.resolve(oauthError(401, 'invalid_client', `Not the secret: ${forms(client.secret).join(', ')}.`)),
+  };
+  const tested = await lab.provider(quoting);
+  const outcome = await lab.saveAndTest(lab.oauth(tested));
+  expect(outcome.code).toBe('provider_refused');
+  expect(outcome.text).toMatch(/Not the secret: (\[removed\][^a-z0-9]*){4} \(HTTP 401\)/i);
+  const warning = await eventually('The line of the failed token request', 10_000, () =>
+    Promise.resolve(lab.plugin.logs.findLast(({ message }) => message === 'no access token from the identity provider'))
+  );
+  expect(warning.fields).toMatchObject({ code: 'provider_refused', reason: 'invalid_client, HTTP 401' });
+  const output = [outcome.text, ...lab.plugin.logs.map(({ raw }) => raw)].join('\n');
+  for (const form of forms(tested.provider.client.secret)) {
+    expect(output).not.toContain(form);
+  }
+  expect(lab.plugin.logs.filter(({ raw }) => raw.includes('Not the secret'))).toEqual([]);
 });
 
 describe('a server without a list of tables', () => {

@@ -1,0 +1,69 @@
+/**
+ * Removes what is left of a secret in foreign text after it was changed: in another case, with other or no separators, reversed, or only
+ * a part of it.
+ */
+import { type Secret } from './secret';
+
+/** A longer part of a secret is removed. Shorter parts occur in unrelated text by chance. */
+const MAX_PART = 8;
+/** Of a short secret, no more than a half may stay. */
+const MIN_PART = 4;
+
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+interface Letters {
+  /** The letters and digits of a text in lower case, each as one string. */
+  letters: string[];
+  /** Start of each in the text, and the end of the last one. */
+  starts: number[];
+  ends: number[];
+}
+
+function lettersOf(text: string): Letters {
+  const letters: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  let at = 0;
+  for (const character of text) {
+    const end = at + character.length;
+    if (LETTER_OR_DIGIT.test(character)) {
+      letters.push(character.toLowerCase());
+      starts.push(at);
+      ends.push(end);
+    }
+    at = end;
+  }
+  return { letters, starts, ends };
+}
+
+/** All parts of this length. */
+function partsOf(letters: readonly string[], length: number): string[] {
+  return Array.from({ length: Math.max(0, letters.length - length + 1) }, (_, at) =>
+    letters.slice(at, at + length).join('')
+  );
+}
+
+/** Takes linear time in the lengths of the text and of the secrets. @param removed Replaces each part. */
+export function withoutTraces(text: string, secrets: readonly Secret[], removed: string): string {
+  return secrets.reduce((rest, secret) => withoutTracesOf(rest, secret, removed), text);
+}
+
+function withoutTracesOf(text: string, secret: Secret, removed: string): string {
+  const own = lettersOf(secret.reveal()).letters;
+  const length = Math.max(MIN_PART, Math.min(MAX_PART, Math.ceil(own.length / 2)));
+  const parts = new Set([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
+  const { letters, starts, ends } = lettersOf(text);
+  const pieces: string[] = [];
+  let kept = 0;
+  partsOf(letters, length).forEach((part, at) => {
+    if (!parts.has(part)) {
+      return;
+    }
+    const start = starts[at];
+    if (start >= kept) {
+      pieces.push(text.slice(kept, start), removed);
+    }
+    kept = ends[at + length - 1];
+  });
+  return [...pieces, text.slice(kept)].join('');
+}
