@@ -464,6 +464,11 @@ export const ERRORS = {
     'Too many files of this data source are being loaded at the same time.',
     'Wait until other downloads have ended, or cancel one.'
   ),
+  file_not_read: ofQuery(
+    408,
+    'The caller stopped reading the file.',
+    'Load the file again, over a faster connection if possible.'
+  ),
   // The plugin itself
   resource_unknown: plugin(404, 'The data source has no such resource.', 'Check the path.'),
   resource_invalid: plugin(

@@ -87,7 +87,7 @@ export class Freshness {
     let notice: Notice | undefined;
     const work = this.#notice(question).then(
       (found) => (notice = found),
-      (reason: unknown) => this.#deps.logger.debug('The freshness of data is not known', { reason: String(reason) })
+      (reason: unknown) => this.#deps.logger.debug('The freshness of data is not known', { error: reason })
     );
     return async () => {
       await waitAtMost(GRACE_MS, work, this.#deps.startTimer);

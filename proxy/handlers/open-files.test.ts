@@ -1,7 +1,5 @@
-import { MemoryBudget } from '../memory/memory-budget';
 import { OpenFiles } from './open-files';
 import { type PluginContext } from './plugin-request';
-import { sending } from './resource-files';
 import { ADA } from './testing/health-bench';
 
 const NEVER = new AbortController().signal;
@@ -38,20 +36,4 @@ it('forgets the file of a caller who left', () => {
   ['a', 'b', 'c'].forEach((login) => files.begin('perfetto', contextOf(login), leaving.signal));
   leaving.abort();
   expect(() => files.begin('perfetto', contextOf('a'), NEVER)).not.toThrow();
-});
-
-it('frees the memory of an image whose caller does not read', async () => {
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
-  try {
-    const budget = new MemoryBudget({ totalBytes: 1e9 });
-    const ended = jest.fn();
-    const parts = sending({ bytes: new Uint8Array(1_000_000) }, budget.open(), ended);
-    await parts.next();
-    expect(budget.heldBytes).toBeGreaterThanOrEqual(1_000_000);
-    jest.advanceTimersByTime(60_000);
-    expect({ held: budget.heldBytes, ended: ended.mock.calls.length }).toEqual({ held: 0, ended: 1 });
-    await expect(parts.next()).rejects.toMatchObject({ code: 'query_timeout' });
-  } finally {
-    jest.useRealTimers();
-  }
 });

@@ -118,8 +118,10 @@ export interface FileResponse {
   status: number;
   /** At least `Content-Type`. The values are printable ASCII. */
   headers: Readonly<Record<string, string>>;
+  /** Milliseconds that the caller has for each part. Then the call fails with 'file_not_read'. */
+  partMs: number;
   /**
-   * At least one part, of which each is sent before the next is pulled. An error ends the call with a gRPC status, after the parts
+   * At least one part, of which each is sent completely before the next is pulled. An error ends the call with a gRPC status, after the parts
    * before it. Iterate, or call `return` of the iterator: that frees the memory of the file and cancels its query.
    */
   parts: AsyncGenerator<Uint8Array>;

@@ -11,8 +11,8 @@ export interface ReadingCaller {
   caller: Caller;
   trace: InstanceCall['trace'];
   stages?: QueryStages;
-  /** Each statement has an account of its own for the received rows. */
-  budget: MemoryBudget;
+  /** Opens an account of its own for the received rows of each statement. */
+  budget: Pick<MemoryBudget, 'open'>;
   /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;

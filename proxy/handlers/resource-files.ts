@@ -1,15 +1,16 @@
 /** Routes of the resource API that return files. */
+import { type StartTimer, TimedOut, withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { readImageAddress } from '../images/image-query';
-import { imageHeaders, readImage } from '../images/read-image';
+import { imageHeaders, MAX_IMAGE_BYTES, readImage } from '../images/read-image';
 import { type Lease, type InstanceStore } from '../instances/instance-store';
-import { type MemoryAccount } from '../memory/memory-account';
+import { type ReservedMemory } from '../memory/file-memory';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { readTraceRequest, type TraceFileRequest, traceHeaders, tracePieces } from '../perfetto/trace-pieces';
 import { callerOf } from './caller';
+import { type FileKind, type OpenFiles } from './open-files';
 import { type FileResponse, type PluginContext, type ResourceRequest } from './plugin-request';
-import { type OpenFiles } from './open-files';
-import { readWith } from './read-with';
+import { type ReadingCaller, readWith } from './read-with';
 import { parameter } from './resource-parameters';
 
 export interface FileDeps {
@@ -18,14 +19,23 @@ export interface FileDeps {
   files: OpenFiles;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Default: the timer of the process. */
+  startTimer?: StartTimer;
 }
 
+/** Most bytes that a file holds at a time: an image, or the received bytes of a trace. */
+const FILE_BYTES = MAX_IMAGE_BYTES;
 /** Time limit of a download, in milliseconds: the browser of a slow connection needs longer than a query. */
 const DOWNLOAD_MS = 30 * 60_000;
 /** Time limit for sending an image that was read, in milliseconds. */
 const SENDING_MS = 60_000;
 /** Bytes of an image that are sent at once. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 64 * 1024;
+/** Milliseconds that the caller has for a part. */
+const IMAGE_PART_MS = 10_000;
+const TRACE_PART_MS = 60_000;
+/** Milliseconds without data from the server, after which a trace ends. A longer query timeout applies instead. */
+const SILENCE_MS = 60_000;
 
 /** The instance of the data source that the request names. Release it. */
 export function leaseFor({ dataSource }: PluginContext, store: FileDeps['store']): Lease {
@@ -38,57 +48,89 @@ export function leaseFor({ dataSource }: PluginContext, store: FileDeps['store']
 /** Reads as the user of the request. `purpose` is shown in the server's audit log. */
 function readerOf(
   { context, headers, trace }: ResourceRequest,
-  { memory: budget, now }: FileDeps,
+  { now }: FileDeps,
   { instance }: Lease,
-  limits: { purpose: 'image' | 'perfetto'; signal: AbortSignal; timeoutMs?: number }
+  reading: Pick<ReadingCaller, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
-  const caller = callerOf(context.user, headers, limits.purpose);
-  return readWith({ instance, caller, trace, budget, now, signal: limits.signal, timeoutMs: limits.timeoutMs });
+  const caller = callerOf(context.user, headers, reading.purpose);
+  return readWith({ instance, caller, trace, now, ...reading });
 }
 
-/** @throws {ProxyError} 'too_many_files', and see `readImageAddress` and `readImage`. */
-export async function imageFile(request: ResourceRequest, deps: FileDeps, signal: AbortSignal): Promise<FileResponse> {
-  const address = readImageAddress((name) => parameter(request, name));
-  const lease = leaseFor(request.context, deps.store);
-  let ended: (() => void) | undefined;
+/** What a file holds while it is sent. */
+interface OpenFile {
+  lease: Lease;
+  memory: ReservedMemory;
+  /** Call this at the end of the file. Further calls have no effect. */
+  end: () => void;
+}
+
+/**
+ * Waits for memory before anything is read.
+ *
+ * @throws {ProxyError} 'too_many_files', and 'memory_busy' after the time limit of the data source.
+ */
+async function openFile(
+  kind: FileKind,
+  { context }: ResourceRequest,
+  { store, files, memory: budget, now }: FileDeps,
+  signal: AbortSignal
+): Promise<OpenFile> {
+  const ended = files.begin(kind, context, signal);
+  let lease: Lease | undefined;
   try {
-    ended = deps.files.begin('image', request.context, signal);
-    const image = await readImage(address, readerOf(request, deps, lease, { purpose: 'image', signal }));
-    const deadlineMs = deps.now() + lease.instance.settings.timeoutMs;
-    const memory = deps.memory.open({ signal, deadlineMs });
-    return { status: 200, headers: imageHeaders(image), parts: sending({ bytes: image.bytes }, memory, ended) };
+    lease = leaseFor(context, store);
+    const deadlineMs = now() + lease.instance.settings.timeoutMs;
+    const memory = await budget.files.reserve(FILE_BYTES, { signal, deadlineMs });
+    const held = lease;
+    const end = once(() => {
+      memory.close();
+      held.release();
+      ended();
+    });
+    return { lease, memory, end };
   } catch (reason) {
-    ended?.();
+    lease?.release();
+    ended();
     throw reason;
-  } finally {
-    lease.release();
   }
 }
 
-/** A caller who does not read gets the rest within `SENDING_MS`, or never. Then the memory is free also while nothing is pulled. */
-export async function* sending(
-  image: { bytes: Uint8Array | undefined },
-  memory: MemoryAccount,
-  ended: () => void
-): FileResponse['parts'] {
-  const length = image.bytes?.length ?? 0;
-  const end = () => {
-    image.bytes = undefined;
-    memory.close();
-    ended();
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) {
+      isDone = true;
+      action();
+    }
   };
-  const timer = setTimeout(end, SENDING_MS).unref();
+}
+
+/** @throws {ProxyError} See `openFile`, `readImageAddress` and `readImage`. */
+export async function imageFile(request: ResourceRequest, deps: FileDeps, signal: AbortSignal): Promise<FileResponse> {
+  const address = readImageAddress((name) => parameter(request, name));
+  const file = await openFile('image', request, deps, signal);
   try {
-    await memory.reserve(length);
-    memory.adopt(length);
-    for (let at = 0; at < length; at += PIECE_BYTES) {
-      if (image.bytes === undefined) {
-        throw new ProxyError('query_timeout', { detail: `(limit ${SENDING_MS / 1000} s for sending an image)` });
+    const read = readerOf(request, deps, file.lease, { purpose: 'image', budget: deps.memory, signal });
+    const image = await readImage(address, read, file.memory.account);
+    file.memory.trim();
+    const parts = sending(image.bytes, file.end, deps.now);
+    return { status: 200, headers: imageHeaders(image), partMs: IMAGE_PART_MS, parts };
+  } catch (reason) {
+    file.end();
+    throw reason;
+  }
+}
+
+async function* sending(bytes: Uint8Array, end: () => void, now: () => number): FileResponse['parts'] {
+  const deadlineMs = now() + SENDING_MS;
+  try {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      if (now() > deadlineMs) {
+        throw new ProxyError('file_not_read', { detail: `(limit ${SENDING_MS / 1000} s for an image)` });
       }
-      yield image.bytes.subarray(at, at + PIECE_BYTES);
+      yield bytes.subarray(at, at + PIECE_BYTES);
     }
   } finally {
-    clearTimeout(timer);
     end();
   }
 }
@@ -96,7 +138,7 @@ export async function* sending(
 /**
  * A file that is read while it is sent: no more is read than the caller takes.
  *
- * @throws {ProxyError} 'too_many_files', see `readTraceRequest`, and errors before the first piece of `tracePieces`.
+ * @throws {ProxyError} See `openFile` and `readTraceRequest`, and errors before the first piece of `tracePieces`.
  */
 export async function perfettoFile(
   request: ResourceRequest,
@@ -104,26 +146,46 @@ export async function perfettoFile(
   signal: AbortSignal
 ): Promise<FileResponse> {
   const asked = readTraceRequest((name) => parameter(request, name));
-  const ended = deps.files.begin('perfetto', request.context, signal);
-  const pieces = reading(asked, request, deps, { signal, ended });
+  const file = await openFile('perfetto', request, deps, signal);
+  const pieces = reading(asked, request, deps, file, signal);
   const first = await pieces.next();
-  return { status: 200, headers: traceHeaders(asked), parts: startingWith(first, pieces) };
+  return { status: 200, headers: traceHeaders(asked), partMs: TRACE_PART_MS, parts: startingWith(first, pieces) };
 }
 
+/** Waits for the server at most `SILENCE_MS` for each piece. */
 async function* reading(
   asked: TraceFileRequest,
   request: ResourceRequest,
   deps: FileDeps,
-  { signal, ended }: { signal: AbortSignal; ended: () => void }
+  { lease, memory, end }: OpenFile,
+  signal: AbortSignal
 ): FileResponse['parts'] {
-  let lease: Lease | undefined;
+  const { timeoutMs } = lease.instance.settings;
+  const limits = { limitMs: Math.max(SILENCE_MS, timeoutMs), startTimer: deps.startTimer };
+  const statement = new AbortController();
+  const stop = () => statement.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  const read = readerOf(request, deps, lease, {
+    purpose: 'perfetto',
+    budget: memory.account,
+    signal: statement.signal,
+    timeoutMs: Math.max(DOWNLOAD_MS, timeoutMs),
+  });
+  const pieces = tracePieces(asked, read, memory.account);
   try {
-    lease = leaseFor(request.context, deps.store);
-    const timeoutMs = Math.max(DOWNLOAD_MS, lease.instance.settings.timeoutMs);
-    yield* tracePieces(asked, readerOf(request, deps, lease, { purpose: 'perfetto', signal, timeoutMs }));
+    let next = await withLimits(limits, () => pieces.next());
+    while (next.done !== true) {
+      yield next.value;
+      next = await withLimits(limits, () => pieces.next());
+    }
+  } catch (reason) {
+    const detail = `(limit ${limits.limitMs / 1000} s without data from the server)`;
+    throw reason instanceof TimedOut ? new ProxyError('query_timeout', { detail }) : reason;
   } finally {
-    lease?.release();
-    ended();
+    signal.removeEventListener('abort', stop);
+    stop();
+    await pieces.return(undefined);
+    end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { readImageAddress } from './image-query';
 import { imageHeaders, MAX_IMAGE_BYTES, readImage } from './read-image';
 import { sniffImage } from './sniff-image';
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { Binary, Int64, tableFromArrays, Table, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 
@@ -34,7 +35,11 @@ function stored(content: Uint8Array, size: number | null) {
 
 it('returns an image of a known format, whatever the server calls it', async () => {
   const { read } = readerOf(() => stored(bytes('GIF89a'), 6));
-  expect(await readImage(ADDRESS, read)).toEqual({ name: 'shot', type: 'image/gif', bytes: expect.anything() });
+  expect(await readImage(ADDRESS, read, unlimitedAccount())).toEqual({
+    name: 'shot',
+    type: 'image/gif',
+    bytes: expect.anything(),
+  });
 });
 
 it.each([
@@ -48,7 +53,7 @@ it.each([
   { name: 'a large image', table: stored(bytes(''), MAX_IMAGE_BYTES + 1), code: 'image_too_large' },
 ])('fails for $name', async ({ table, code }) => {
   const { read } = readerOf(() => table);
-  await expect(readImage(ADDRESS, read)).rejects.toMatchObject({ code });
+  await expect(readImage(ADDRESS, read, unlimitedAccount())).rejects.toMatchObject({ code });
 });
 
 it('has a file name that is safe in a header', () => {

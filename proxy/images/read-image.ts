@@ -2,6 +2,7 @@
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
+import { type MemoryAccount } from '../memory/memory-account';
 import { nanosLiteral } from '../../contract/sql-syntax/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
@@ -15,8 +16,15 @@ export interface FoundImage {
   bytes: Uint8Array;
 }
 
-/** @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement. */
-export async function readImage(address: ImageAddress, read: LakeReader['read']): Promise<FoundImage> {
+/**
+ * @param memory Memory of the image, into which its bytes are copied.
+ * @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement.
+ */
+export async function readImage(
+  address: ImageAddress,
+  read: LakeReader['read'],
+  memory: Pick<MemoryAccount, 'take'>
+): Promise<FoundImage> {
   const fromMs = Number(address.time / 1_000_000n);
   const statement = { sql: imageSql(address), range: { fromMs, toMs: fromMs + 1 }, maxRows: 1 };
   for await (const batch of read(statement)) {
@@ -30,7 +38,10 @@ export async function readImage(address: ImageAddress, read: LakeReader['read'])
     if (type === undefined) {
       throw new ProxyError('image_unsupported');
     }
-    return { name: batch.texts('name')(0) ?? '', type, bytes };
+    // The batch frees its memory, and the bytes may be a small part of it.
+    const kept = memory.take(bytes.length);
+    kept.set(bytes);
+    return { name: batch.texts('name')(0) ?? '', type, bytes: kept };
   }
   throw new ProxyError('image_not_found');
 }

@@ -14,10 +14,11 @@
  *    youngest of them is rejected.
  *
  * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown until
- * the request has been read.
+ * the request has been read. Files have a share of their own, see `FileMemory`.
  */
 import { ProxyError } from '../errors/proxy-error';
 import { BufferPool } from './buffer-pool';
+import { FileMemory } from './file-memory';
 import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
 export interface MemoryBudgetOptions {
@@ -50,6 +51,9 @@ const FINISHING_SHARE = 1 / 8;
 /** Share of the budget for all requests, each from its first byte to the end of its call. */
 const REQUEST_SHARE = 1 / 8;
 
+/** Share of the budget for all files, over all data sources. */
+const FILE_SHARE = 1 / 4;
+
 /** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
@@ -66,6 +70,8 @@ export class MemoryBudget {
   readonly queryBytes: number;
   /** Limit for all requests together. */
   readonly requestBytes: number;
+  /** Memory of files that are sent at the speed of the caller. */
+  readonly files: FileMemory;
   /** Limit for one query while it finishes its answer. */
   readonly #finishingBytes: number;
   readonly #queries: Ledger;
@@ -124,6 +130,14 @@ export class MemoryBudget {
       },
       closed: () => undefined,
     };
+    this.files = new FileMemory({
+      totalBytes: Math.floor(totalBytes * FILE_SHARE),
+      aheadBytes,
+      ledger,
+      hasRoom: (bytes) => this.#held + bytes + this.#keptFree(undefined) <= totalBytes,
+      count: (bytes) => this.#count(bytes),
+      now,
+    });
   }
 
   get heldBytes(): number {
@@ -166,13 +180,13 @@ export class MemoryBudget {
     return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
   }
 
-  /** Bytes that are kept free for the favoured query, if that is another query. */
-  #keptFree(account: MemoryAccount): number {
+  /** Bytes that are kept free for the favoured query, if that is another query. @param account Undefined for a file. */
+  #keptFree(account: MemoryAccount | undefined): number {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
     // A query that has received no message does not block receiving queries, but limits how many other queries may begin.
-    const begins = account.neededBytes > 0;
+    const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
   }
@@ -247,6 +261,7 @@ export class MemoryBudget {
       next.admit();
       next = this.#waiting[0];
     }
+    this.files.admitWaiting();
     if (this.#waiting.length > 0 && this.#isDeadlocked()) {
       // Rejecting a query that holds no memory frees no memory, unless it is the last query of its call and the other
       // queries of the call hold memory.

@@ -1,6 +1,7 @@
 import { Binary, Int32, Table, vectorFromArray } from 'apache-arrow';
 import { TRACE_END } from '../../contract/perfetto';
 import { readerOf } from '../lake-reader/testing/reader';
+import { unlimitedAccount } from '../memory/testing/accounts';
 import { type TraceFileRequest, tracePieces } from './trace-pieces';
 
 const REQUEST: TraceFileRequest = {
@@ -20,8 +21,8 @@ function chunks(ids: readonly number[], bytes: number): Table {
 
 async function read(table: Table): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of tracePieces(REQUEST, readerOf(() => table).read)) {
-    pieces.push(piece);
+  for await (const piece of tracePieces(REQUEST, readerOf(() => table).read, unlimitedAccount())) {
+    pieces.push(Uint8Array.from(piece));
   }
   return pieces;
 }
@@ -31,7 +32,7 @@ it('returns the chunks in pieces of 64 KiB, and the end mark', async () => {
   expect(pieces.map(({ length }) => length)).toEqual([65_536, 65_536, 150_000 - 2 * 65_536, TRACE_END.length]);
   const all = Buffer.concat(pieces.slice(0, -1));
   expect([0, 49_999, 50_000, 99_999, 100_000, 149_999].map((at) => all[at])).toEqual([1, 1, 2, 2, 3, 3]);
-  expect(pieces.at(-1)).toBe(TRACE_END);
+  expect(pieces.at(-1)).toEqual(TRACE_END);
 });
 
 it.each([
@@ -49,7 +50,7 @@ it('asks for the range in the arguments of the function', async () => {
     expect(range).toBeUndefined();
     return chunks([0], 1);
   });
-  for await (const _piece of tracePieces(REQUEST, readStatement)) {
+  for await (const _piece of tracePieces(REQUEST, readStatement, unlimitedAccount())) {
     // Reads all pieces.
   }
   expect(sent).toEqual([

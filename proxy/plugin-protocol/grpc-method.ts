@@ -21,6 +21,11 @@ export type MessagePieces = readonly Uint8Array[];
 
 export interface OutgoingMessage {
   pieces: MessagePieces;
+  /**
+   * Milliseconds that the caller has to take all bytes of the message. Then the call fails with 'file_not_read'. Default: no limit, and
+   * the next message is pulled when most of the bytes are sent.
+   */
+  sentWithinMs?: number;
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
   onSent?: () => void;
 }

@@ -13,6 +13,7 @@ import {
   Http2Connection,
   type Http2Stream,
   type Keepalive,
+  SYSTEM_CLOCK,
 } from '@micromegas/http2';
 import { Status } from '../grpc';
 import { waitAtMost } from '../async/with-limits';
@@ -157,7 +158,8 @@ export class GrpcServer {
         resolve();
       },
     };
-    return serveCall({ stream, headers, body, method, abort, logger: this.#options.logger });
+    const { logger, clock = SYSTEM_CLOCK } = this.#options;
+    return serveCall({ stream, headers, body, method, abort, logger, clock });
   }
 }
 

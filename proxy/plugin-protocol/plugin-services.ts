@@ -70,7 +70,7 @@ function resourceService(handlers: Handlers): GrpcMethod[] {
       }
       let head: FileResponse | undefined = response;
       for await (const part of response.parts) {
-        yield { pieces: encodeFilePart(part, head) };
+        yield { pieces: encodeFilePart(part, head), sentWithinMs: response.partMs };
         head = undefined;
       }
     }),

@@ -4,7 +4,7 @@
  * Every error of a handler becomes the status of the call that the handler serves, and affects no other call.
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
-import { ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
+import { type Clock, ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
 import { withLimits } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../grpc';
@@ -70,6 +70,7 @@ export interface Call {
   method: GrpcMethod | undefined;
   abort: CallAbort;
   logger: Logger;
+  clock: Clock;
 }
 
 /**
@@ -77,7 +78,7 @@ export interface Call {
  * finish long after the caller left. Never rejects.
  */
 export async function serveCall(call: Call): Promise<void> {
-  const { stream, headers, abort } = call;
+  const { stream, headers, abort, clock } = call;
   const httpStatus = httpError(headers);
   if (httpStatus !== undefined) {
     abort.finish();
@@ -88,7 +89,7 @@ export async function serveCall(call: Call): Promise<void> {
   if (timeoutMs !== undefined) {
     abort.startDeadline(timeoutMs);
   }
-  const response = new Response(stream);
+  const response = new Response(stream, clock);
   const work = exchange(call, response);
   const outcome = await outcomeOf(work, call);
   abort.finish();
@@ -149,17 +150,23 @@ function failure(reason: unknown, { method, headers, logger }: Call): Outcome {
     return { status: reason.status, message: reason.message };
   }
   const error = ProxyError.from(reason);
-  logger.error('Call failed', { ...where, code: error.code, error: reason });
+  if (error.code === 'internal') {
+    logger.error('Call failed', { ...where, code: error.code, error: reason });
+  } else {
+    logger.debug('Call failed', { ...where, code: error.code, detail: error.logDetail });
+  }
   return { status: Status.INTERNAL, message: error.viewerText };
 }
 
 /** Writes the parts of the answer in the order that gRPC requires. Has no effect once the caller has left. */
 class Response {
   readonly #stream: Http2Stream;
+  readonly #clock: Clock;
   #hasBegun = false;
 
-  constructor(stream: Http2Stream) {
+  constructor(stream: Http2Stream, clock: Clock) {
     this.#stream = stream;
+    this.#clock = clock;
   }
 
   /** Sends the headers, once. */
@@ -170,13 +177,13 @@ class Response {
     }
   }
 
-  /** @throws {GrpcError} CANCELLED once the call is aborted. */
+  /** @throws {GrpcError} CANCELLED once the call is aborted. @throws {ProxyError} See `writeMessage`. */
   async write(message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       message.onSent?.();
       throw new GrpcError(Status.CANCELLED, 'The caller left.');
     }
-    await writeMessage(this.#stream, message);
+    await writeMessage(this.#stream, message, (callback, ms) => this.#clock.after(ms, callback));
   }
 
   end({ status, message }: Outcome): void {

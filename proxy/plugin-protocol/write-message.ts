@@ -3,6 +3,8 @@
  * server. They are neither joined nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
+import { type StartTimer, TimedOut, withLimits } from '../async/with-limits';
+import { ProxyError } from '../errors/proxy-error';
 import { messagePrefix, Status } from '../grpc';
 import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
 
@@ -14,11 +16,16 @@ export function byteLength(pieces: MessagePieces): number {
 }
 
 /**
- * Writes one length-prefixed message. Resolves when most of it is sent.
+ * Writes one length-prefixed message. Resolves when most of it is sent; with `sentWithinMs`, when all of it is sent.
  *
  * @throws {GrpcError} RESOURCE_EXHAUSTED if the message is too long, CANCELLED if the caller leaves.
+ * @throws {ProxyError} 'file_not_read' if the caller does not take the message in time.
  */
-export async function writeMessage(stream: Http2Stream, { pieces, onSent }: OutgoingMessage): Promise<void> {
+export async function writeMessage(
+  stream: Http2Stream,
+  { pieces, onSent, sentWithinMs }: OutgoingMessage,
+  startTimer: StartTimer
+): Promise<void> {
   const length = byteLength(pieces);
   if (length > MAX_RESPONSE_BYTES) {
     onSent?.();
@@ -29,8 +36,20 @@ export async function writeMessage(stream: Http2Stream, { pieces, onSent }: Outg
   if (onSent !== undefined) {
     stream.whenSent(onSent);
   }
-  await stream.drained();
+  await (sentWithinMs === undefined ? stream.drained() : sent(stream, sentWithinMs, startTimer));
   if (stream.isClosed) {
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
+  }
+}
+
+/** Waits until all written bytes are sent, or the stream is closed. */
+async function sent(stream: Http2Stream, limitMs: number, startTimer: StartTimer): Promise<void> {
+  const allSent = new Promise<void>((resolve) => stream.whenSent(resolve));
+  try {
+    await withLimits({ limitMs, startTimer }, () => allSent);
+  } catch (reason) {
+    throw reason instanceof TimedOut
+      ? new ProxyError('file_not_read', { detail: `(limit ${limitMs / 1000} s)` })
+      : reason;
   }
 }

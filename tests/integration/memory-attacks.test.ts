@@ -3,7 +3,9 @@
  * counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer names the
  * limit, and a small query is answered during the attack.
  */
-import { Binary, Bool, Dictionary, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { Binary, Bool, Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
@@ -16,6 +18,7 @@ import {
   type DataCall,
   type TestServer,
 } from '../../proxy/flight-sql/testing/flight-test-server';
+import { CallResourceRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
 import { Status } from '../../proxy/grpc';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
@@ -73,6 +76,17 @@ function schemaBytes(): Uint8Array {
   return bytes;
 }
 
+const IMAGE_BYTES = 12 * MIB;
+const picture = new Uint8Array(IMAGE_BYTES);
+picture.set(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+const image = messagesOf(
+  new Table({
+    name: vectorFromArray(['shot'], new Utf8()),
+    payload_size: vectorFromArray([BigInt(IMAGE_BYTES)], new Int64()),
+    data: vectorFromArray([picture], new Binary()),
+  })
+);
+
 const flight = (messages: typeof words) => messages.map(({ header, body }) => flightData(header, body));
 const ANSWERS: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> = {
   // Each dictionary replaces the previous dictionary. There are no rows.
@@ -108,7 +122,8 @@ beforeAll(async () => {
         send(call, hostile);
         return;
       }
-      flight(sql === 'long' ? long : [NUMBERS_SCHEMA, NUMBERS]).forEach((message) => call.write(message));
+      const finite = sql.includes('payload_size') ? image : sql === 'long' ? long : [NUMBERS_SCHEMA, NUMBERS];
+      flight(finite).forEach((message) => call.write(message));
       call.end();
     },
   });
@@ -190,14 +205,58 @@ it('counts the memory of SQL that macros expand, and truncates the SQL in the an
   expect(Math.max(...frames.map(({ length }) => length))).toBeLessThan(MIB / 2);
 });
 
+/** The prefix of a gRPC message. */
+function prefix(length: number, flag = 0): Buffer {
+  const bytes = Buffer.from([flag, 0, 0, 0, 0]);
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
+}
+
+/** A second client on the plugin's socket. */
+function connectSession(): ClientHttp2Session {
+  const session = connect('http://plugin', {
+    createConnection: () => connectSocket(plugin.address.replace(/^unix:/, '')),
+  });
+  session.on('error', () => undefined);
+  return session;
+}
+
+it('holds files in its share of the memory while callers do not read them', async () => {
+  const session = connectSession();
+  const callImage = (index: number) => {
+    const context = pluginContext({ ...source(), uid: `images-${index % 10}` });
+    const url = `image?process=0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01&time=1`;
+    const message = toBinary(
+      CallResourceRequestSchema,
+      create(CallResourceRequestSchema, { pluginContext: context, path: 'image', method: 'GET', url })
+    );
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/pluginv2.Resource/CallResource',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+    stream.on('error', () => undefined);
+    stream.pause();
+    stream.end(Buffer.concat([prefix(message.length), message]));
+    return once(stream, 'response');
+  };
+  // As many as a user may load at the same time of ten data sources. Two of the images fit into the share.
+  await Promise.race(Array.from({ length: 100 }, (_, index) => callImage(index)));
+  const small = await runQuery(plugin, source(), { query: 'small', ...ALL });
+  expect(onlyFrame(small).rowCount).toBe(100);
+  const held = Number(/^micromegas_memory_held_bytes (\d+)$/m.exec(await plugin.collectMetrics())?.[1]);
+  expect(held).toBeGreaterThanOrEqual(IMAGE_BYTES);
+  expect(held).toBeLessThanOrEqual((BUDGET_MIB / 2) * MIB);
+  session.destroy();
+  await expectHealthy(Promise.resolve());
+});
+
 describe('requests', () => {
   let session: ClientHttp2Session;
 
   beforeEach(() => {
-    session = connect('http://plugin', {
-      createConnection: () => connectSocket(plugin.address.replace(/^unix:/, '')),
-    });
-    session.on('error', () => undefined);
+    session = connectSession();
   });
 
   afterEach(() => session.destroy());
@@ -225,12 +284,6 @@ describe('requests', () => {
     stream.resume();
     return { stream, status };
   }
-
-  const prefix = (length: number, flag = 0) => {
-    const bytes = Buffer.from([flag, 0, 0, 0, 0]);
-    bytes.writeUInt32BE(length, 1);
-    return bytes;
-  };
 
   it('rejects incomplete requests beyond their share of the memory', async () => {
     const calls = Array.from({ length: 30 }, () => call());

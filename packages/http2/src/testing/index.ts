@@ -12,5 +12,6 @@ export {
   RawPeer,
   reset,
   settings,
+  windowUpdate,
   type RawFrame,
 } from './raw-peer.ts';

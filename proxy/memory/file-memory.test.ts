@@ -1,0 +1,73 @@
+import { MemoryBudget } from './memory-budget';
+
+const NEVER = { signal: new AbortController().signal, deadlineMs: Infinity };
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+it('holds all files in a quarter of the budget, and admits waiting files in their order', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const first = await budget.files.reserve(150, NEVER);
+  const admitted: string[] = [];
+  const second = budget.files.reserve(150, NEVER).finally(() => admitted.push('second'));
+  const third = budget.files.reserve(50, NEVER).finally(() => admitted.push('third'));
+  await settled();
+  expect([budget.heldBytes, budget.files.waiting, admitted]).toEqual([150, 2, []]);
+  first.account.take(40);
+  first.trim();
+  await settled();
+  expect([budget.heldBytes, budget.files.waiting, admitted]).toEqual([240, 0, ['second', 'third']]);
+  [first, await second, await third].forEach((file) => file.close());
+  first.close();
+  expect(budget.heldBytes).toBe(0);
+});
+
+it('reserves no more than the share, and lets a file take no more than it reserved', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const file = await budget.files.reserve(5000, NEVER);
+  expect(budget.heldBytes).toBe(250);
+  file.account.take(200);
+  expect(() => file.account.take(51)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  expect(budget.heldBytes).toBe(250);
+});
+
+it('leaves the memory free that the favoured query may need', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const files = await budget.files.reserve(250, NEVER);
+  const query = budget.open();
+  query.note(1);
+  const other = budget.open();
+  other.note(250);
+  // 562 bytes are kept free for the query.
+  expect(query.reserve(499)).toBeUndefined();
+  files.close();
+  other.close();
+  const large = budget.open();
+  large.note(250);
+  large.end([new Uint8Array(250)]);
+  const waiting = budget.files.reserve(250, NEVER);
+  await settled();
+  expect(budget.files.waiting).toBe(1);
+  large.close();
+  (await waiting).close();
+});
+
+it('ends the wait at the deadline, and when the caller leaves', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+  try {
+    const budget = new MemoryBudget({ totalBytes: 1000, now: () => 0 });
+    await budget.files.reserve(250, NEVER);
+    const leaving = new AbortController();
+    const late = expect(budget.files.reserve(1, { ...NEVER, deadlineMs: 1000 })).rejects.toMatchObject({
+      code: 'memory_busy',
+    });
+    const left = expect(budget.files.reserve(1, { ...NEVER, signal: leaving.signal })).rejects.toMatchObject({
+      code: 'query_cancelled',
+    });
+    leaving.abort();
+    await left;
+    jest.advanceTimersByTime(1000);
+    await late;
+    expect(budget.files.waiting).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
+});
