@@ -111,7 +111,7 @@ export async function imageFile(request: ResourceRequest, deps: FileDeps, signal
   const file = await openFile('image', request, deps, signal);
   try {
     const read = readerOf(request, deps, file.lease, { purpose: 'image', budget: deps.memory, signal });
-    const image = await readImage(address, read, file.memory.account);
+    const image = await readImage(address, read, (bytes) => file.memory.account.take(bytes));
     file.memory.trim();
     const parts = sending(image.bytes, file.end, deps.now);
     return { status: 200, headers: imageHeaders(image), partMs: IMAGE_PART_MS, parts };
@@ -171,7 +171,7 @@ async function* reading(
     signal: statement.signal,
     timeoutMs: Math.max(DOWNLOAD_MS, timeoutMs),
   });
-  const pieces = tracePieces(asked, read, memory.account);
+  const pieces = tracePieces(asked, read, (bytes) => memory.account.take(bytes));
   try {
     let next = await withLimits(limits, () => pieces.next());
     while (next.done !== true) {

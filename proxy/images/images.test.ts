@@ -1,10 +1,10 @@
 import { readImageAddress } from './image-query';
 import { imageHeaders, MAX_IMAGE_BYTES, readImage } from './read-image';
 import { sniffImage } from './sniff-image';
-import { unlimitedAccount } from '../memory/testing/accounts';
 import { Binary, Int64, tableFromArrays, Table, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
 
+const allocate = (size: number) => new Uint8Array(size);
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const ADDRESS = { processId: PROCESS, time: 1n, name: undefined, blockId: undefined };
@@ -35,7 +35,7 @@ function stored(content: Uint8Array, size: number | null) {
 
 it('returns an image of a known format, whatever the server calls it', async () => {
   const { read } = readerOf(() => stored(bytes('GIF89a'), 6));
-  expect(await readImage(ADDRESS, read, unlimitedAccount())).toEqual({
+  expect(await readImage(ADDRESS, read, allocate)).toEqual({
     name: 'shot',
     type: 'image/gif',
     bytes: expect.anything(),
@@ -53,7 +53,7 @@ it.each([
   { name: 'a large image', table: stored(bytes(''), MAX_IMAGE_BYTES + 1), code: 'image_too_large' },
 ])('fails for $name', async ({ table, code }) => {
   const { read } = readerOf(() => table);
-  await expect(readImage(ADDRESS, read, unlimitedAccount())).rejects.toMatchObject({ code });
+  await expect(readImage(ADDRESS, read, allocate)).rejects.toMatchObject({ code });
 });
 
 it('has a file name that is safe in a header', () => {

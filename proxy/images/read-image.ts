@@ -2,7 +2,6 @@
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { type MemoryAccount } from '../memory/memory-account';
 import { nanosLiteral } from '../../contract/sql-syntax/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
@@ -17,13 +16,13 @@ export interface FoundImage {
 }
 
 /**
- * @param memory Memory of the image, into which its bytes are copied.
+ * @param take Allocates the memory into which the bytes of the image are copied.
  * @throws {ProxyError} 'image_not_found', 'image_too_large', 'image_unsupported', and errors of the statement.
  */
 export async function readImage(
   address: ImageAddress,
   read: LakeReader['read'],
-  memory: Pick<MemoryAccount, 'take'>
+  take: (bytes: number) => Uint8Array
 ): Promise<FoundImage> {
   const fromMs = Number(address.time / 1_000_000n);
   const statement = { sql: imageSql(address), range: { fromMs, toMs: fromMs + 1 }, maxRows: 1 };
@@ -39,7 +38,7 @@ export async function readImage(
       throw new ProxyError('image_unsupported');
     }
     // The batch frees its memory, and the bytes may be a small part of it.
-    const kept = memory.take(bytes.length);
+    const kept = take(bytes.length);
     kept.set(bytes);
     return { name: batch.texts('name')(0) ?? '', type, bytes: kept };
   }

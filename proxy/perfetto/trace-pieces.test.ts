@@ -1,8 +1,9 @@
 import { Binary, Int32, Table, vectorFromArray } from 'apache-arrow';
 import { TRACE_END } from '../../contract/perfetto';
 import { readerOf } from '../lake-reader/testing/reader';
-import { unlimitedAccount } from '../memory/testing/accounts';
 import { type TraceFileRequest, tracePieces } from './trace-pieces';
+
+const allocate = (bytes: number) => new Uint8Array(bytes);
 
 const REQUEST: TraceFileRequest = {
   processId: '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01',
@@ -21,7 +22,7 @@ function chunks(ids: readonly number[], bytes: number): Table {
 
 async function read(table: Table): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of tracePieces(REQUEST, readerOf(() => table).read, unlimitedAccount())) {
+  for await (const piece of tracePieces(REQUEST, readerOf(() => table).read, allocate)) {
     pieces.push(Uint8Array.from(piece));
   }
   return pieces;
@@ -50,7 +51,7 @@ it('asks for the range in the arguments of the function', async () => {
     expect(range).toBeUndefined();
     return chunks([0], 1);
   });
-  for await (const _piece of tracePieces(REQUEST, readStatement, unlimitedAccount())) {
+  for await (const _piece of tracePieces(REQUEST, readStatement, allocate)) {
     // Reads all pieces.
   }
   expect(sent).toEqual([

@@ -4,7 +4,6 @@ import { PERFETTO_SPANS, type PerfettoSpans, TRACE_END } from '../../contract/pe
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { type MemoryAccount } from '../memory/memory-account';
 import { msLiteral } from '../../contract/sql-syntax/time-literals';
 
 export interface TraceFileRequest {
@@ -56,17 +55,17 @@ function readTime(name: string, text: string): number {
 /**
  * The bytes of the trace, then `TRACE_END`. Ending the iteration early cancels the statement.
  *
- * @param memory Memory of the pieces. A piece is valid until the next one is pulled.
+ * @param take Allocates the memory of the pieces. A piece is valid until the next one is pulled.
  * @throws {ProxyError} 'result_malformed' for missing chunks, 'result_too_large', and errors of the statement.
  */
 export async function* tracePieces(
   request: TraceFileRequest,
   read: LakeReader['read'],
-  memory: Pick<MemoryAccount, 'take'>
+  take: (bytes: number) => Uint8Array
 ): AsyncGenerator<Uint8Array> {
   let chunks = 0;
   let bytes = 0;
-  const piece = memory.take(PIECE_BYTES);
+  const piece = take(PIECE_BYTES);
   let used = 0;
   // The function has a range of its own. It does not apply the range of the call.
   for await (const batch of read({ sql: traceSql(request), range: undefined, maxRows: MAX_CHUNKS })) {
