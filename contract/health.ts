@@ -13,8 +13,10 @@ export interface HealthStage {
   status: 'ok' | 'warning' | 'failed';
   /** For example `POST https://idp.example.com/token`. */
   tried?: Message;
-  /** What was found, or what is wrong and what to do. */
+  /** What was found, or the most likely cause and what to do. */
   text: readonly Message[];
+  /** Less likely causes, the provider's words and other details. Shown on request. */
+  more?: readonly Message[];
   /** Milliseconds that the stage took. */
   tookMs: number;
 }

@@ -65,16 +65,14 @@ export const PROVIDER_MESSAGES = {
   'check-assertion-file':
     'Check {{oauthClientId}}, and that the identity provider trusts the issuer of the assertion in {{oauthAssertionFile}} for the client.',
   'check-google-key': 'Check the JSON key of the service account.',
-  'method-secret': 'a client secret',
-  'method-private-key': 'a JWT signed with a private key',
-  'method-secret-jwt': 'a JWT signed with the client secret',
-  'method-signed-jwt': 'a signed JWT',
-  'select-secret': 'Client secret',
-  'select-private-key': 'Private key',
-  'select-secret-jwt': 'Client secret (signed JWT)',
-  'select-signed-jwt': 'Private key (or Client secret (signed JWT), if the secret has to sign)',
-  'use-method':
-    'The client is set to {{method}}, but the data source sends {{proof}}. Select {{choice}} as {{oauthClientProof}}, or change the client at the identity provider.',
+  'use-secret':
+    'The client is set to a client secret, but the data source sends {{proof}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
+  'use-private-key':
+    'The client is set to a JWT signed with a private key, but the data source sends {{proof}}. Select Private key as {{oauthClientProof}}, or change the client at the identity provider.',
+  'use-secret-jwt':
+    'The client is set to a JWT signed with the client secret, but the data source sends {{proof}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
+  'use-signed-jwt':
+    'The client is set to a signed JWT, but the data source sends {{proof}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-algorithm':
     'The data source signs with {{algorithm}}. Select the algorithm that is set for the client at the identity provider as {{oauthSigningAlgorithm}}, or allow any algorithm for the client.',
   'use-algorithm-in-file':
@@ -83,14 +81,32 @@ export const PROVIDER_MESSAGES = {
   'renew-assertion-file':
     'The assertion in {{oauthAssertionFile}} may have expired: the platform must renew it. Synchronize the clocks of the platform and of the identity provider with a time server.',
   'allow-client-credentials': 'The client must be allowed to use the client credentials grant.',
+  'methods-tried': 'Tried: {{methods}}.',
+  'grant-not-listed': "The provider's discovery document does not list the client credentials grant.",
+  'provider-said': 'Its answer: {{words}} (HTTP {{status}}).',
+  'provider-said-nothing': 'Its answer is not an OAuth error ({{form}}).',
+  'answered-with': 'It answers with {{form}}.',
+  'requested-url': 'The requested URL is {{url}}.',
 
   // Errors of the standards.
   'switch-off-dpop':
     'Switch off DPoP (sender-constrained tokens, in Keycloak "Require DPoP bound tokens") for the client at the identity provider.',
+  'switch-off-mtls-binding':
+    'The client gets only tokens that are bound to a client certificate (mTLS). Switch this off for the client at the identity provider (in Keycloak: Advanced > OAuth 2.0 Mutual TLS Certificate Bound Access Tokens Enabled).',
   'grant-not-allowed': 'Allow the client credentials grant for this client at the identity provider.',
+  'assertion-reused':
+    'The identity provider has already received this assertion. A proxy in between may have sent the request twice: try again.',
+  'assertion-file-reused':
+    'The identity provider accepts an assertion only once, but {{oauthAssertionFile}} still contains the same assertion. Make the platform renew the file more often, or allow repeated use at the identity provider.',
+  'assertion-audience':
+    'The identity provider expects another audience (aud) in the assertion. Set the public URL of the provider in its configuration.',
+  'key-id-required': 'Enter the kid of the public key as {{oauthKeyId}}: the identity provider requires it.',
   'scope-not-offered': 'Check {{oauthScope}}: the provider does not offer it to this client.',
   'scope-not-granted': 'Check {{oauthScope}}: the provider did not grant it to this client.',
   'audience-not-issued': 'Check {{oauthAudience}}: the provider does not issue tokens for it.',
+  'resource-missing':
+    'If the provider follows RFC 8707, add the parameter resource, with the identifier of the API, to {{oauthParameters}}.',
+  'resource-unknown': 'Check resource in {{oauthParameters}}: the provider does not issue tokens for it.',
   'client-unknown': 'Check {{oauthClientId}}: the provider does not know it.',
   'client-id-empty': 'Enter the {{oauthClientId}}.',
   'wait-for-retry': 'Wait: the data source retries by itself.',
@@ -107,10 +123,13 @@ export const PROVIDER_MESSAGES = {
   'provider-certificate-expired':
     "Renew the certificate of the provider, or synchronize the clock of the machine that runs Grafana (or the plugin's sidecar) with a time server.",
   'forwarded-headers':
-    'Make the reverse proxy of the provider send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust these headers. Or set the public address in the configuration of the provider. Do not change {{oauthIssuer}}.',
+    'Make the reverse proxy of the provider send X-Forwarded-Proto: https and X-Forwarded-Host, and make the provider trust these headers, or set the public address in the configuration of the provider.',
   'forwarded-headers-keycloak':
-    'Start Keycloak with --proxy-headers xforwarded, or with --hostname {{origin}}, and make the reverse proxy send X-Forwarded-Proto and X-Forwarded-Host. Do not change {{oauthIssuer}}.',
-  'forwarded-headers-hydra': 'Set urls.self.issuer of Hydra to {{issuer}}. Do not change {{oauthIssuer}}.',
+    'Start Keycloak with --proxy-headers xforwarded, or with --hostname {{origin}}, and make the reverse proxy send X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Port.',
+  'forwarded-headers-hydra': 'Set urls.self.issuer of Hydra to {{issuer}}.',
+  'do-not-change-issuer': 'Do not change {{oauthIssuer}}.',
+  'forwarded-host-keycloak':
+    'Make the reverse proxy of Keycloak also send X-Forwarded-Host and X-Forwarded-Port, or start Keycloak with --hostname {{origin}}.',
 
   // Auth0.
   'auth0-audience-unknown':
@@ -163,14 +182,35 @@ export const PROVIDER_MESSAGES = {
   'keycloak-public-client': 'Switch on "Client authentication" and "Service account roles" for the client in Keycloak.',
   'keycloak-key-unknown':
     'Clear {{oauthKeyId}}, or enter the kid that Keycloak shows on the tab Keys of the client. {{oauthPrivateKey}} must be the private key of the same key pair.',
-  'keycloak-client-disabled': 'The client must be enabled in Keycloak, with "Client authentication" switched on.',
+  'keycloak-no-keys':
+    'The client has no keys in Keycloak. Import the certificate or the JWKS of {{oauthPrivateKey}} on the tab Keys of the client.',
+  'keycloak-secret-wrong':
+    'Keycloak knows the client, but its secret is another one. Copy {{oauthClientSecret}} again from the tab Credentials of the client.',
+  'keycloak-secret-file-wrong':
+    'Keycloak knows the client, but its secret is another one. {{oauthSecretFile}} must contain the secret from the tab Credentials of the client.',
+  'keycloak-client-unknown':
+    'Check {{oauthClientId}}, and that the realm is that of the client: Keycloak has no client of this name in the realm of {{oauthIssuer}}, or the client is disabled.',
+  'keycloak-secret-too': 'Some versions of Keycloak also return this for a wrong secret.',
   'keycloak-realm-unknown': 'Check {{oauthIssuer}}: Keycloak does not know the realm.',
+  'keycloak-realm-disabled': 'The realm is disabled. Switch on "Enabled" in the realm settings of Keycloak.',
+  'keycloak-user-disabled':
+    'The service account user of the client is disabled. Enable this user in Keycloak (Users, user name service-account-CLIENT).',
+  'keycloak-https-required':
+    'The request reached Keycloak over http. Enter the https:// address as {{oauthIssuer}}, or, behind a proxy that terminates TLS, start Keycloak with --proxy-headers xforwarded and make the proxy send X-Forwarded-Proto.',
+  'keycloak-old-path': 'Remove /auth from {{oauthIssuer}}: since version 17, addresses of Keycloak do not have it.',
+  'keycloak-realm-missing': 'Check {{oauthIssuer}}: its path must be /realms/REALM.',
+  'keycloak-other-path':
+    'Check {{oauthIssuer}}: Keycloak has no realms at this path. If it was started with --http-relative-path, that path must be in front of /realms/REALM.',
 
   // Ory Hydra.
   'hydra-audience-not-allowed':
     'Check {{oauthAudience}}, and allow this audience for the client in Hydra (audience of the client).',
   'hydra-secret-place':
     'The client accepts the secret in one place of the request only, but the data source sends the secret in another place. Select Automatic as {{oauthSecretStyle}} under Advanced token request.',
+  'hydra-key-unknown':
+    'Register the public key with the kid of {{oauthKeyId}} in the jwks of the client in Hydra, or enter as {{oauthKeyId}} the kid that is registered.',
+  'hydra-no-keys':
+    'The client has no keys in Hydra. Register the public key of {{oauthPrivateKey}} in the jwks of the client.',
   'hydra-method-unsupported':
     'The identity provider does not support the method that is set for the client. At the identity provider, set another method for the client, such as private_key_jwt.',
 
@@ -185,7 +225,7 @@ export const PROVIDER_MESSAGES = {
     'Report this to the maintainers of the data source: according to Google, the assertion lacks a time.',
   'google-audience-invalid': 'Check {{oauthAudience}}: Google writes this value into the ID token.',
   'google-paste-key':
-    'Google offers no client credentials grant to service accounts. Paste the JSON key of a service account as {{oauthClientSecret}}.',
+    'Paste the JSON key of a service account as {{oauthClientSecret}}: Google offers them no client credentials grant.',
   'google-client-disabled': 'The client is disabled at the identity provider.',
   'google-client-deleted': 'The client was deleted at the identity provider.',
   'google-not-allowed': 'Allow this use of the service account in Google Cloud, and check {{oauthAudience}}.',

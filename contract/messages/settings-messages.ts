@@ -12,7 +12,7 @@ export const SETTINGS_MESSAGES = {
   'issuer-missing': 'Enter the issuer URL of your identity provider, for example https://id.example.com.',
   'issuer-not-a-url': 'Enter the issuer as a full URL, for example https://id.example.com.',
   'issuer-not-https':
-    'The issuer must be an https:// URL, because the client secret is sent to this host. http:// is allowed only for loopback addresses, such as localhost.',
+    'The issuer must be an https:// URL, because the credentials are sent to this host. http:// is allowed only for loopback addresses, such as localhost.',
   'issuer-is-discovery-url': 'Leave out "/.well-known/openid-configuration": the issuer is the part before it.',
   'issuer-with-extras': 'Enter the issuer URL without a query, fragment or user name.',
 
@@ -63,6 +63,12 @@ export const SETTINGS_MESSAGES = {
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',
   'forwarded-token-unknown':
     '"{{value}}" is unknown, so the data source chooses between access token and ID token itself. Select a token from the list.',
+  'secret-in-quotes':
+    'The secret begins and ends with a quotation mark. Enter it without the quotation marks, unless they belong to it.',
+  'secret-not-replaced':
+    'The secret looks like the name of a variable or a file. Enter the secret itself: Grafana replaces $NAME and $__file only in provisioning files.',
+  'secret-has-invisible-character':
+    'The secret contains an invisible character, such as a zero-width space. Copy it from another place, or type it.',
   'client-id-missing': 'Enter the client ID.',
   'client-secret-missing': 'Enter the client secret.',
   'google-key-missing': 'Paste the JSON key of the service account.',

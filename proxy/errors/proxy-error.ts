@@ -21,6 +21,10 @@ export interface ProxyErrorOptions {
   detail?: Text;
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
   advice?: Text;
+  /**
+   * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on request.
+   */
+  more?: readonly Message[];
   /** Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers. */
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
@@ -70,8 +74,8 @@ function messagesOf(text: Text, code: MessageCode): Message[] {
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ErrorCode;
-  /** The detail and the advice before they were rendered. */
-  readonly texts: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'labels'>>;
+  /** The texts before they were rendered. */
+  readonly texts: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>>;
   readonly detail: string | undefined;
   readonly advice: string;
   readonly queryId: string | undefined;
@@ -80,13 +84,13 @@ export class ProxyError extends Error {
 
   constructor(
     code: ErrorCode,
-    { detail, advice, labels, queryId, position, sentPosition, cause }: ProxyErrorOptions = {}
+    { detail, advice, more, labels, queryId, position, sentPosition, cause }: ProxyErrorOptions = {}
   ) {
     const entry: ErrorEntry = ERRORS[code];
     const detailText = foreignText(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
     super(detailText === '' ? entry.message : `${entry.message} ${detailText}`, { cause });
     this.code = code;
-    this.texts = { detail, advice, labels };
+    this.texts = { detail, advice, more, labels };
     this.detail = detailText === '' ? undefined : detailText;
     this.advice = foreignText(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
     this.position = position;
@@ -137,6 +141,11 @@ export class ProxyError extends Error {
       ...messagesOf(typeof advice === 'string' ? this.advice : advice, 'failure-advice'),
       ...(this.queryId === undefined ? [] : [message('query-id', { id: this.queryId })]),
     ];
+  }
+
+  /** `more` as message codes with bounded values. */
+  get moreMessages(): Message[] {
+    return messagesOf(this.texts.more ?? [], 'verbatim');
   }
 
   /**

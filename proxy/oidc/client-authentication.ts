@@ -4,6 +4,7 @@
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { message, type Message } from '../../contract/messages/message';
+import { secretDoubt } from '../../contract/secret-shape';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
 import {
@@ -12,7 +13,7 @@ import {
   type PrivateKeyProof,
   type SecretJwtProof,
 } from './client-assertion';
-import { type ClientCredentials, type Proof, type ProofInUse } from './client-credentials';
+import { type ClientCredentials, type Proof, type ProofInUse, type SettingsInUse } from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
 import { formEncoded } from '../logging/redact';
@@ -72,7 +73,13 @@ function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMetho
   return [...inOrder.filter(isListed), ...inOrder.filter((method) => !isListed(method))];
 }
 
-function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, kind: SecretProof['kind']): Attempt {
+function secretAttempt(
+  clientId: string,
+  secret: Secret,
+  method: SecretMethod,
+  { kind, style }: SecretProof,
+  settings: SettingsInUse
+): Attempt {
   const text = secret.reveal();
   const authenticate = {
     post: () => ClientSecretPost(text),
@@ -82,7 +89,7 @@ function secretAttempt(clientId: string, secret: Secret, method: SecretMethod, k
   return {
     id: method,
     description: message(`used-${kind}-${method}`),
-    proof: { kind },
+    proof: { ...settings, kind, secretStyle: style, doubt: secretDoubt(text) },
     secrets: [
       secret,
       new Secret(basicOf(clientId, text)),
@@ -96,13 +103,14 @@ function withSecret(
   clientId: string,
   proof: SecretProof,
   rules: ProviderRules,
+  settings: SettingsInUse,
   readFile: ReadFile
 ): ClientAuthentication {
   return async (provider, signal) => {
     const isFile = proof.kind === 'secret-file';
     const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
     const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
-    return methods.map((method) => secretAttempt(clientId, secret, method, proof.kind));
+    return methods.map((method) => secretAttempt(clientId, secret, method, proof, settings));
   };
 }
 
@@ -118,8 +126,16 @@ function withAssertion(
   clientId: string,
   proof: PrivateKeyProof | SecretJwtProof,
   rules: ProviderRules,
+  settings: SettingsInUse,
   now: () => number
 ): ClientAuthentication {
+  const common = {
+    ...settings,
+    kind: proof.kind,
+    ...(proof.kind === 'private-key'
+      ? { hasKeyId: Boolean(proof.keyId) }
+      : { doubt: secretDoubt(proof.secret.reveal()) }),
+  };
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
@@ -131,14 +147,19 @@ function withAssertion(
           id: kind,
           description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
-          proof: { kind: proof.kind, algorithm: ready.algorithm },
+          proof: { ...common, algorithm: ready.algorithm },
           prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
     });
 }
 
-function withAssertionFile(clientId: string, path: string, readFile: ReadFile): ClientAuthentication {
+function withAssertionFile(
+  clientId: string,
+  path: string,
+  settings: SettingsInUse,
+  readFile: ReadFile
+): ClientAuthentication {
   return async (_provider, signal) => {
     const assertion = await readSecretFile(path, readFile, signal);
     const text = assertion.reveal();
@@ -147,7 +168,7 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
         id: 'assertion-file',
         description: message('used-assertion-file'),
         secrets: [assertion],
-        proof: { kind: 'assertion-file' },
+        proof: { ...settings, kind: 'assertion-file' },
         prepare: () => Promise.resolve(sendAssertion(clientId, text)),
       },
     ];
@@ -156,19 +177,20 @@ function withAssertionFile(clientId: string, path: string, readFile: ReadFile): 
 
 /** The client authentication for `credentials`. */
 export function createClientAuthentication(
-  { clientId, proof }: ClientCredentials,
+  { clientId, proof, audience = '', parameters }: ClientCredentials,
   rules: ProviderRules,
   { readFile, now }: ClientAuthenticationDeps
 ): ClientAuthentication {
+  const settings = { hasAudience: audience !== '', hasResource: parameters.some(([name]) => name === 'resource') };
   switch (proof.kind) {
     case 'secret':
     case 'secret-file':
-      return withSecret(clientId, proof, rules, readFile);
+      return withSecret(clientId, proof, rules, settings, readFile);
     case 'secret-jwt':
     case 'private-key':
-      return withAssertion(clientId, proof, rules, now);
+      return withAssertion(clientId, proof, rules, settings, now);
     case 'assertion-file':
-      return withAssertionFile(clientId, proof.path, readFile);
+      return withAssertionFile(clientId, proof.path, settings, readFile);
     case 'google-key':
       return () =>
         Promise.reject(

@@ -4,7 +4,7 @@
  * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the client
  * with the first method, the next method is tried. The method that worked is remembered.
  */
-import { render } from '../../contract/messages/message';
+import { message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { type Attempt, createClientAuthentication } from './client-authentication';
 import { type ClientCredentials } from './client-credentials';
@@ -32,23 +32,20 @@ function isClientUnknown(reason: unknown): reason is ProviderError {
   return providerCode === 'invalid_client' || (providerCode === 'access_denied' && httpStatus === 401);
 }
 
-/** If the grant is missing in the discovery document, and this may be the cause, adds a sentence about it. */
+/** If the grant is missing in the discovery document, and this may be the cause, adds this as a detail. */
 function withGrantHint(reason: unknown, provider: Provider): unknown {
   const mayBeCause =
     reason instanceof ProviderError &&
     !provider.listsClientCredentials &&
     ['provider_refused', 'provider_not_granted', 'provider_rejected_request'].includes(reason.code);
-  return mayBeCause
-    ? reason.with({
-        detail:
-          `${reason.detail ?? ''} The provider's discovery document does not list the client credentials grant.`.trim(),
-      })
-    : reason;
+  return mayBeCause ? reason.with({ more: [message('grant-not-listed'), ...(reason.texts.more ?? [])] }) : reason;
 }
 
 function withTriedMethods(reason: ProviderError, attempts: readonly Attempt[]): ProviderError {
-  const tried = attempts.map(({ description }) => render(description)).join('; then ');
-  return attempts.length < 2 ? reason : reason.with({ detail: `${reason.detail ?? ''} Tried: ${tried}.`.trim() });
+  const methods = attempts.map(({ description }) => description);
+  return attempts.length < 2
+    ? reason
+    : reason.with({ more: [...(reason.texts.more ?? []), message('methods-tried', { methods })] });
 }
 
 /** Creates the grant. */
@@ -85,7 +82,7 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
    * a rejected client.
    */
   async function tryAll(provider: Provider, attempts: readonly Attempt[], signal: AbortSignal): Promise<GrantedToken> {
-    let first: ProviderError | undefined;
+    const failures: ProviderError[] = [];
     for (const attempt of attempts) {
       try {
         const token = await tryOne(provider, attempt, signal);
@@ -95,11 +92,13 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
         if (!isClientUnknown(reason)) {
           throw reason;
         }
-        first ??= reason;
+        failures.push(reason);
       }
     }
     provenId = undefined;
-    throw first === undefined ? new ProxyError('internal') : withTriedMethods(first, attempts);
+    // A failure about the method says nothing about the credentials, so another failure names the cause better.
+    const telling = failures.find(({ isAboutMethod }) => !isAboutMethod) ?? failures[0];
+    throw telling === undefined ? new ProxyError('internal') : withTriedMethods(telling, attempts);
   }
 
   return async (provider, signal) => {

@@ -1,6 +1,7 @@
 /** The settings of a service account at an identity provider. */
 import { type RecognisedProvider } from '../../contract/providers';
 import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../contract/settings';
+import { type SecretDoubt } from '../../contract/secret-shape';
 import { type Secret } from '../logging/secret';
 
 /** The method of client authentication. Files are read at each token request, because platforms renew them. */
@@ -28,11 +29,24 @@ export type Proof =
 
 export type ProofKind = Proof['kind'];
 
+/** The settings that advice can recommend to change, as they are. Missing: not known, or not applicable. */
+export interface SettingsInUse {
+  readonly kind?: ProofKind;
+  /** As selected, even if several ways to send the secret are tried. */
+  readonly secretStyle?: SecretStyle;
+  readonly hasKeyId?: boolean;
+  readonly hasAudience?: boolean;
+  /** True if the additional token parameters contain `resource` (RFC 8707). */
+  readonly hasResource?: boolean;
+}
+
 /** The method of client authentication of one token request. Advice names only the fields of this method. */
-export interface ProofInUse {
+export interface ProofInUse extends SettingsInUse {
   readonly kind: ProofKind;
   /** Algorithm of the assertion that the proxy signed. */
   readonly algorithm?: string;
+  /** Why the secret may have been copied wrongly. */
+  readonly doubt?: SecretDoubt;
 }
 
 /** The key of a Google service account, from its JSON file or pasted as PEM. */

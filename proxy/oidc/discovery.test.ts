@@ -1,3 +1,4 @@
+import { render } from '../../contract/messages/message';
 import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
 import { type TestAnswer } from './testing/test-provider';
 
@@ -64,7 +65,8 @@ describe('discovery', () => {
       name: 'an unknown tenant of Entra ID',
       answer: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
       code: 'provider_not_oidc',
-      text: 'AADSTS90002: Tenant not found. (HTTP 400)',
+      text: 'Its answer: invalid_tenant (HTTP 400).',
+      more: 'Its answer: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
     },
     {
       name: 'a redirect',
@@ -84,13 +86,14 @@ describe('discovery', () => {
       code: 'provider_not_oidc',
       text: 'larger than 1 MiB',
     },
-  ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string }>)(
+  ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string; more?: string }>)(
     'rejects $name',
-    async ({ answer, code, text }) => {
+    async ({ answer, code, text, more = '' }) => {
       bench.provider.onDiscovery = answer;
       const failure = await failureOf(bench.source().discover(signal));
       expect(failure.code).toBe(code);
       expect(failure.message).toContain(text);
+      expect(render(failure.moreMessages)).toContain(more);
       expect(failure.message).not.toContain('secret=1');
     }
   );

@@ -9,7 +9,8 @@ import { type Secret } from '../logging/secret';
 import { type ProofInUse, type ProofKind } from './client-credentials';
 import { clockAhead, clockMessage, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
-import { checkCredentials, hintFor } from './provider-hints';
+import { checkCredentials } from './hints/hint';
+import { type Hint, hintFor } from './provider-hints';
 import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
 import { presentable } from '../logging/redact';
 
@@ -109,12 +110,22 @@ function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): numb
   return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
 }
 
-function sentence(answer: ProviderAnswer, words: ProviderWords | undefined): string {
+/** The provider's error, with its description if `isWhole`. */
+function said(answer: ProviderAnswer, words: ProviderWords | undefined, isWhole: boolean): Message {
   if (words === undefined) {
-    return `Its answer is not an OAuth error (${formOf(answer)}).`;
+    return message('provider-said-nothing', { form: formOf(answer) });
   }
   const { error, description } = words;
-  return `Its answer: ${description === undefined ? error : `${error}: ${description}`} (HTTP ${answer.status}).`;
+  const shown = description === undefined || !isWhole ? error : `${error}: ${description}`;
+  return message('provider-said', { words: shown, status: answer.status });
+}
+
+/** The provider's words are a detail if a hint says what they mean. Otherwise they are the best evidence. */
+function saidTexts(answer: ProviderAnswer, words: ProviderWords | undefined, isExplained: boolean) {
+  const whole = said(answer, words, true);
+  return isExplained && words?.description !== undefined
+    ? { detail: [said(answer, words, false)], more: [whole] }
+    : { detail: [whole], more: [] };
 }
 
 function redirectSentence(answer: ProviderAnswer, { url, secrets }: AnswerContext): string {
@@ -163,6 +174,18 @@ function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): Message[
     : undefined;
 }
 
+/** What to do, the cause with the best evidence first: what the proxy sees in the secret, then the provider's words. */
+function adviceFor(
+  code: ErrorCode,
+  hint: Hint | undefined,
+  proof: ProofInUse | undefined
+): { advice: readonly Message[] | undefined; more: readonly Message[] } {
+  const { advice = defaultAdvice(code, proof), more = [] } = hint ?? {};
+  return code === 'provider_refused' && proof?.doubt !== undefined
+    ? { advice: [message(proof.doubt)], more: [...(advice ?? []), ...more] }
+    : { advice, more };
+}
+
 /** The failure for a response of the token endpoint without a token. */
 export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
   const { status } = answer;
@@ -173,13 +196,14 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
     });
   }
   const words = wordsOf(answer, context.secrets);
+  const hint = hintFor({ ...words, url: context.url, proof: context.proof });
   const particulars = {
-    detail: sentence(answer, words),
+    ...saidTexts(answer, words, hint?.advice !== undefined),
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words?.error)),
     providerCode: words?.error,
     httpStatus: status,
+    isAboutMethod: hint?.isAboutMethod,
   };
-  const hint = hintFor(words?.error, words?.description, context.proof);
   if (isLimit(status, words?.error)) {
     return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
   }
@@ -190,11 +214,13 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...particulars,
-      detail: [clockMessage('provider', aheadMs), message('verbatim', { text: particulars.detail })],
+      detail: [clockMessage('provider', aheadMs)],
+      more: [said(answer, words, true)],
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);
-  return new ProviderError(code, { ...particulars, advice: hint?.advice ?? defaultAdvice(code, context.proof) });
+  const { advice, more } = adviceFor(code, hint, context.proof);
+  return new ProviderError(code, { ...particulars, advice, more: [...more, ...particulars.more] });
 }
 
 /** The failure for a discovery response with another status than 200. */
@@ -208,11 +234,16 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
     });
   }
   const words = wordsOf(answer, context.secrets);
-  const said = words === undefined ? `It answers with ${formOf(answer)}.` : sentence(answer, words);
+  const advice = hintFor({ ...words, url: context.url, proof: undefined })?.advice;
+  const { detail, more } =
+    words === undefined
+      ? { detail: [message('answered-with', { form: formOf(answer) })], more: [] }
+      : saidTexts(answer, words, advice !== undefined);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
-    detail: `The requested URL is ${shownUrl(context.url)}. ${said}`,
-    advice: hintFor(words?.error, words?.description, undefined)?.advice,
+    detail: [message('requested-url', { url: shownUrl(context.url) }), ...detail],
+    advice,
+    more,
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
     providerCode: words?.error,
     httpStatus: status,

@@ -8,6 +8,11 @@ export interface ProviderErrorOptions extends ProxyErrorOptions {
   providerCode?: string;
   /** HTTP status of the response, if there was one. */
   httpStatus?: number;
+  /**
+   * True if the provider rejected the way in which the client proved its identity, so that the failure does not show whether
+   * the credentials are right.
+   */
+  isAboutMethod?: boolean;
 }
 
 /** A failure at the identity provider, with the values that retries depend on. */
@@ -15,12 +20,14 @@ export class ProviderError extends ProxyError {
   readonly retryAfterMs: number | undefined;
   readonly providerCode: string | undefined;
   readonly httpStatus: number | undefined;
+  readonly isAboutMethod: boolean;
 
   constructor(code: ErrorCode, options: ProviderErrorOptions = {}) {
     super(code, options);
     this.retryAfterMs = options.retryAfterMs;
     this.providerCode = options.providerCode;
     this.httpStatus = options.httpStatus;
+    this.isAboutMethod = options.isAboutMethod ?? false;
   }
 
   /** Of a response only the error and the status: the provider may quote the client secret in any form. */
@@ -30,10 +37,11 @@ export class ProviderError extends ProxyError {
       : [...(this.providerCode === undefined ? [] : [this.providerCode]), `HTTP ${this.httpStatus}`].join(', ');
   }
 
-  /** The same failure with other texts, or other labels of fields. */
-  with(changes: Pick<ProviderErrorOptions, 'detail' | 'advice' | 'labels'>): ProviderError {
-    const { texts, retryAfterMs, providerCode, httpStatus, cause } = this;
-    return new ProviderError(this.code, { ...texts, retryAfterMs, providerCode, httpStatus, cause, ...changes });
+  /** The same failure with more details, or other labels of fields. */
+  with(changes: Pick<ProviderErrorOptions, 'more' | 'labels'>): ProviderError {
+    const { texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause } = this;
+    const known = { ...texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause };
+    return new ProviderError(this.code, { ...known, ...changes });
   }
 }
 

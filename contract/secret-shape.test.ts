@@ -1,0 +1,31 @@
+import { secretDoubt } from './secret-shape';
+
+it.each([
+  ['"s3cret"', 'secret-in-quotes'],
+  ["'s3cret'", 'secret-in-quotes'],
+  ['`s3cret`', 'secret-in-quotes'],
+  ['\u201cs3cret\u201d', 'secret-in-quotes'],
+  ['"s3\ncret"', 'secret-in-quotes'],
+  ['$CLIENT_SECRET', 'secret-not-replaced'],
+  ['${CLIENT_SECRET}', 'secret-not-replaced'],
+  ['$__file{/run/secrets/client}', 'secret-not-replaced'],
+  ['$__env{CLIENT_SECRET}', 'secret-not-replaced'],
+  ['s3\u200bcret', 'secret-has-invisible-character'],
+  ['\u2060s3cret', 'secret-has-invisible-character'],
+  ['s3cret', undefined],
+  ['"', undefined],
+  ['it"s', undefined],
+  ['"s3cret', undefined],
+  ['a$CLIENT', undefined],
+  ['$1a', undefined],
+  ['${A}${B}', undefined],
+  ['$ecret~value', undefined],
+  ['pässword', undefined],
+])('%j: %s', (secret, doubt) => {
+  expect(secretDoubt(secret)).toBe(doubt);
+});
+
+it('takes a linear number of steps for a long secret', () => {
+  expect(secretDoubt(`"${'"'.repeat(100_000)}x`)).toBeUndefined();
+  expect(secretDoubt(`\${${'a'.repeat(100_000)}`)).toBeUndefined();
+});

@@ -1,0 +1,50 @@
+import { ASSERTIONS, checkClock, checkCredentials, checkTarget, renewAssertion, type ProviderHint } from './hint';
+
+/** Errors of the standards, and of several providers. */
+export const COMMON_HINTS: readonly ProviderHint[] = [
+  {
+    // RFC 9449, sections 5 and 8; Keycloak: "invalid_request: DPoP proof is missing".
+    pattern: /^(?:invalid_dpop_proof|use_dpop_nonce)\b|\bdpop proof\b/i,
+    code: 'provider_dpop_required',
+    advice: ['switch-off-dpop'],
+  },
+  {
+    // Keycloak: "Client Certification missing for MTLS HoK Token Binding".
+    pattern: /\bmtls hok token binding\b/i,
+    code: 'provider_rejected_request',
+    advice: ['switch-off-mtls-binding'],
+  },
+  {
+    pattern: /^jti_known\b|\bassertion.{0,60}\bused once\b|\bjti\b.{0,60}\balready\b/i,
+    code: 'provider_refused',
+    advice: [renewAssertion],
+    proofs: ASSERTIONS,
+  },
+  {
+    pattern:
+      /\b(?:assertion|jwt|token)\b.{0,80}\b(?:expired|not active|not yet valid|in the future|lifetime|too old)\b/i,
+    code: 'provider_clock',
+    advice: [checkClock],
+    proofs: ASSERTIONS,
+  },
+  {
+    pattern: /['"`\s](?:exp|iat|nbf)['"`]? (?:claim|timestamp)/i,
+    code: 'provider_clock',
+    advice: [checkClock],
+    proofs: ASSERTIONS,
+  },
+  {
+    // The provider has accepted the credentials, because it names the grant.
+    pattern:
+      /\bgrant[ _]?type\b.{0,80}\bnot (?:allowed|authorized|enabled|permitted)\b|\bnot allowed to use authorization grant\b/i,
+    code: 'provider_not_granted',
+    advice: ['grant-not-allowed'],
+  },
+  {
+    pattern: /^(?:unauthorized_client|unsupported_grant_type)\b/,
+    advice: ['grant-not-allowed', checkCredentials],
+  },
+  { pattern: /^invalid_scope\b/, advice: ['scope-not-offered'] },
+  { pattern: /^invalid_target\b/, advice: [checkTarget], more: ['resource-missing'] },
+  { pattern: /^invalid_client\b/, advice: [checkCredentials], proofs: ASSERTIONS },
+];
