@@ -91,18 +91,20 @@ export const HEALTH_MESSAGES = {
   'expired-by-this-machine': 'By the clock of the machine that runs the plugin, the token expired {{duration}} ago.',
   'server-is-busy':
     'Check the load of the server: SELECT 1 reads no data. If the server is slow to start a query, raise {{queryTimeoutSeconds}}.',
-  'causes-intro': 'Check in this order, the most likely cause first:',
+  'causes-intro': 'Other possible causes, the most likely first:',
   'numbered-cause': '({{number}}) {{cause}}',
-  'cause-key-unlisted': 'The provider does not publish the key of the token. Check the keys of the provider.',
-  'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain exactly {{config}}.',
+  'server-log': "The server's log names the cause: look for {{lines}}.",
+  'restart-server':
+    'Keep the other entries, of which several may have the same issuer, and restart the server: it reads the variable when it starts.',
+  'cause-key-unlisted': 'Check the keys of the provider, because no server can verify the token.',
+  'cause-configuration': 'MICROMEGAS_OIDC_CONFIG on the server must contain this entry in issuers: {{entry}}.',
   'cause-configuration-several':
-    'MICROMEGAS_OIDC_CONFIG on the server must contain exactly the issuer {{issuer}}, and the one of the audiences {{audiences}} that only Micromegas uses.',
-  'cause-issuer-access':
-    'The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server\'s log contains "Failed to discover OIDC metadata".',
+    'MICROMEGAS_OIDC_CONFIG on the server must contain an entry with the issuer {{issuer}}, and the one of the audiences {{audiences}} that only Micromegas uses.',
+  'cause-issuer-access': 'The server must be able to read {{url}}, and must trust its certificate.',
   'cause-issuer-access-loopback':
-    "The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server's log contains \"Failed to discover OIDC metadata\". The issuer is a loopback address, which on the server's machine means the server's machine itself.",
+    "The server must be able to read {{url}}: the issuer is a loopback address, which on the server's machine means that machine.",
   'cause-issuer-access-authority':
-    'The server must be able to read {{url}} and must trust the certificate of this URL. If the server cannot read the URL, the server\'s log contains "Failed to discover OIDC metadata". The data source trusts the provider because of a certificate authority in the settings, or without verification: the server must trust that authority as well.',
+    'The server must be able to read {{url}}, and must trust its certificate as the data source does by its settings.',
   'cause-server-clock': "The server's clock may be ahead, so that the token has already expired by that clock.",
   'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
@@ -111,6 +113,8 @@ export const HEALTH_MESSAGES = {
   'query-accepted-token': 'The server accepted the query with the API key.',
   'query-accepted-service-account': 'The server accepted the query with the access token.',
   'query-accepted-forwarded': 'The server accepted the query with your own token.',
+  'open-server-probe':
+    'Save & test also calls the server once without a sign-in, to see whether the server accepts that. The log of the server then contains "missing bearer token".',
   'server-is-open':
     'The server answers without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it.',
   'one-row': '{{sql}} returned one row.',

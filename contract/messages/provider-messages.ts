@@ -115,6 +115,9 @@ export const PROVIDER_MESSAGES = {
 
   'endpoint-host-foreign':
     'If {{address}} belongs to your identity provider, enter this address in {{oauthEndpointHosts}} (Advanced token request) in the data source settings. Otherwise, do not use this {{oauthIssuer}}.',
+  'issuer-found': 'Its issuer is "{{found}}", but the settings have "{{configured}}".',
+  'tls-terminated': 'A proxy in front of the provider terminates TLS, and the provider is not configured for that.',
+  'token-endpoint-over-http': 'The token endpoint is {{url}}, without TLS, although the issuer has https.',
   'issuer-mismatch':
     'If "{{found}}" is your provider, enter exactly this as the issuer in the settings: Micromegas compares every character.',
   'provider-certificate-name':

@@ -90,8 +90,17 @@ export const SETTINGS_MESSAGES = {
   'key-with-passphrase':
     'A passphrase protects the key. Paste a key without a passphrase. Grafana stores the key encrypted.',
   'key-is-certificate': 'This is a certificate. Paste a private key.',
+  'key-is-public': 'This is a public key. Paste the private key of the same pair.',
+  'key-is-openssh': 'This key is in the format of OpenSSH. Convert it to PEM (PKCS #8).',
   'key-not-pem': 'Paste the private key as PEM text, which begins with -----BEGIN PRIVATE KEY-----.',
   'key-damaged': 'The key is damaged or truncated. Paste the whole PEM text again.',
+  'kind-of-signing-key': 'an RSA key of at least {{bits}} bits, or an EC key on the curve P-256',
+  'signing-key-short': 'The RSA key has {{bits}} bits, which is too short. Use {{possible}}.',
+  'signing-key-pss': 'This is an RSA-PSS key, which the data source does not support. Use {{possible}}.',
+  'signing-key-other': 'The data source cannot sign with a key of this kind. Use {{possible}}.',
+  'algorithm-needs-rsa': '{{algorithm}} does not fit the private key, because it needs an RSA key.',
+  'algorithm-needs-p256': '{{algorithm}} does not fit the private key, because it needs a key on the curve P-256.',
+  'certificate-of-other-key': 'The certificate belongs to another key than the private key in the settings.',
   'key-of-other-certificate': 'The key does not belong to the client certificate. Paste the key of this certificate.',
   'server-name-invalid': 'Enter a host name, without a port and scheme.',
 

@@ -24,7 +24,8 @@ export const TOKEN_MESSAGES = {
 
   // The issuer of the token is not the one in the settings. No rule of Micromegas forbids that.
   'issuer-differs': 'The issuer in the token is {{found}}, but the issuer in the settings is {{configured}}.',
-  'issuer-differs-by-slash': 'The slash at the end is the only difference.',
+  'issuer-differs-by-slash':
+    'The issuer in the token is {{found}}, but the issuer in the settings is {{configured}}: they differ only by the slash at the end.',
   'entra-asks-for-v1': 'The API in Entra ID requests v1 tokens.',
   'entra-asks-for-v2': 'The API in Entra ID requests v2 tokens.',
   'configure-issuer': 'Enter exactly {{found}} as the issuer in the configuration of the Micromegas server.',
@@ -58,6 +59,8 @@ export const TOKEN_MESSAGES = {
 
   // The owner of a shared audience: the end of a sentence after "an audience, which".
   'owner-keycloak': 'belongs to Keycloak itself, and is also in tokens of other clients of the realm',
+  'owner-keycloak-roles':
+    'is a client of Keycloak whose roles the token contains, and is also in tokens of other clients with such roles',
   'owner-microsoft': 'belongs to an API of Microsoft, and is also in tokens of other applications',
   'owner-auth0-management': "belongs to Auth0's Management API, and is also in tokens of other applications",
   'owner-auth0-userinfo':
@@ -90,16 +93,19 @@ export const TOKEN_MESSAGES = {
   'subject-other': 'Make the identity provider write sub into its access tokens.',
   'audience-keycloak':
     'In Keycloak, add an audience mapper to the client (Client scopes > …-dedicated > Configure a new mapper > Audience), with an audience that only Micromegas uses.',
+  'audience-keycloak-switches':
+    'If the client has such a mapper, "Add to access token" must be on in it, and for lightweight access tokens also "Add to lightweight access token".',
+  'audience-keycloak-lightweight':
+    'The token is a lightweight access token: in Keycloak, switch on "Add to lightweight access token" in the audience mapper of the client (Client scopes > …-dedicated).',
   'audience-cognito':
     'Access tokens of AWS Cognito have no audience and cannot be used, unless a pre token generation trigger of the user pool adds an audience. Use an API key or another provider.',
   'audience-hydra':
     'Hydra writes the value of {{oauthAudience}} into aud if the client is allowed to request this audience.',
-  'audience-other':
-    'Make the identity provider write aud into its access tokens; in Keycloak, add an audience mapper. Access tokens of AWS Cognito have no audience and cannot be used.',
+  'audience-other': 'Make the identity provider write aud into its access tokens; in Keycloak, add an audience mapper.',
   'do-not-configure':
     'Do not configure {{audiences}} on the server: the server would then accept tokens of all clients that have this audience.',
   'own-audience-entra':
-    'Register an API for Micromegas in Entra ID (Expose an API), and enter the URI of this API as {{oauthScope}}. The scope is then api://…/.default.',
+    'Register an API for Micromegas in Entra ID (Expose an API), and enter its URI with /.default at the end (api://…/.default) as {{oauthScope}}.',
   'own-audience-auth0':
     'Create an API for Micromegas in Auth0, and enter the Identifier of this API as {{oauthAudience}}.',
   'own-audience-okta':

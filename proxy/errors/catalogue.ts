@@ -279,7 +279,7 @@ export const ERRORS = {
   ),
   token_audience_shared: downstream(
     401,
-    'The access token is for an API of the identity provider, not for Micromegas.',
+    'The access token is for another API, not for Micromegas.',
     'Give Micromegas an audience of its own at the identity provider, and make the provider add it to the token.'
   ),
   token_expired: downstream(

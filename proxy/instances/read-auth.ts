@@ -1,5 +1,6 @@
 /** Reads the authentication of a data source. */
 import { message } from '../../contract/messages/message';
+import { secretDoubt } from '../../contract/secret-shape';
 import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
@@ -45,6 +46,8 @@ function readToken(stored: string, findings: Findings): Secret {
   } else if (!/^[\x21-\x7e]+$/.test(token)) {
     findings.check('token', message('api-key-invalid'));
   }
+  const doubt = secretDoubt(token);
+  findings.doubt('token', doubt && message(doubt));
   return new Secret(token);
 }
 

@@ -4,6 +4,7 @@ import { fieldLabels, type FieldName } from '../../contract/field-labels';
 import { message } from '../../contract/messages/message';
 import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../contract/providers';
 import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../contract/endpoint-hosts';
+import { secretDoubt } from '../../contract/secret-shape';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../contract/settings-problems';
 import {
   type ClientProof,
@@ -131,6 +132,9 @@ class CredentialsReader {
 
   #secret(style: SecretStyle): Proof {
     const text = this.#secrets.text('oauthClientSecret');
+    if (!this.#isGoogle) {
+      this.#doubtSecret(text);
+    }
     if (this.#isGoogle && text !== '') {
       const key = this.#googleKey('oauthClientSecret', text);
       if (key !== undefined) {
@@ -143,9 +147,15 @@ class CredentialsReader {
     return { kind: 'secret', secret: new Secret(text), style };
   }
 
+  #doubtSecret(text: string): void {
+    const doubt = secretDoubt(text);
+    this.#findings.doubt('oauthClientSecret', doubt && message(doubt));
+  }
+
   #secretJwt(): Proof {
     const text = this.#secrets.text('oauthClientSecret');
     this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
+    this.#doubtSecret(text);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
@@ -218,8 +228,8 @@ class CredentialsReader {
         readThumbprints(certificate, key);
       }
     } catch (reason) {
-      const error = ProxyError.from(reason);
-      this.#findings.problems.push(message('verbatim', { text: error.detail ?? error.message }));
+      // The first message is the summary of the error.
+      this.#findings.problems.push(...ProxyError.from(reason).failureMessages.slice(1));
     }
   }
 

@@ -17,8 +17,8 @@ interface Read<T> {
   problem?: PlainCode;
 }
 
-/** All certificates of a PEM text. */
-function readCertificates(pem: string): Read<X509Certificate[]> {
+/** All certificates of a PEM text, or the code of its problem. */
+export function readCertificates(pem: string): Read<X509Certificate[]> {
   const blocks = pem.match(ONE_CERTIFICATE);
   if (blocks === null) {
     return { problem: /PRIVATE KEY-----/.test(pem) ? 'certificate-is-key' : 'certificate-not-pem' };
@@ -30,12 +30,19 @@ function readCertificates(pem: string): Read<X509Certificate[]> {
   }
 }
 
-function readKey(pem: string): Read<KeyObject> {
+/** A private key, or the code of its problem. @param pem With repaired line breaks. */
+export function readPrivateKey(pem: string): Read<KeyObject> {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
     return { problem: 'key-with-passphrase' };
   }
+  if (pem.includes('-----BEGIN OPENSSH PRIVATE KEY-----')) {
+    return { problem: 'key-is-openssh' };
+  }
   if (!pem.includes('PRIVATE KEY-----')) {
-    return { problem: pem.includes('CERTIFICATE-----') ? 'key-is-certificate' : 'key-not-pem' };
+    const isPublic = pem.includes('PUBLIC KEY-----');
+    return {
+      problem: isPublic ? 'key-is-public' : pem.includes('CERTIFICATE-----') ? 'key-is-certificate' : 'key-not-pem',
+    };
   }
   try {
     return { value: createPrivateKey(pem) };
@@ -51,7 +58,7 @@ function problemOf(field: TlsProblem['field'], code: PlainCode | undefined): Tls
 function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
   const certificates: Read<X509Certificate[]> =
     certificatePem.trim() === '' ? { problem: 'client-certificate-missing' } : readCertificates(certificatePem);
-  const key: Read<KeyObject> = keyPem.trim() === '' ? { problem: 'client-key-missing' } : readKey(keyPem);
+  const key: Read<KeyObject> = keyPem.trim() === '' ? { problem: 'client-key-missing' } : readPrivateKey(keyPem);
   const own = certificates.value?.[0];
   const isPair = own === undefined || key.value === undefined || own.checkPrivateKey(key.value);
   return [

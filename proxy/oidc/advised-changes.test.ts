@@ -83,7 +83,9 @@ describe('the advice of a hint', () => {
       .filter(({ settings }) => settings.kind === 'private-key')
       .flatMap(({ all }) => all.filter(({ code }) => !about.includes(code)))
       .map((each) => render(each, { labels: fieldLabels('other') }));
-    expect([...new Set(texts)].filter((text) => /client secret|secret file/i.test(text) && !/Google/.test(text))).toEqual([]);
+    expect(
+      [...new Set(texts)].filter((text) => /client secret|secret file/i.test(text) && !/Google/.test(text))
+    ).toEqual([]);
   });
 });
 

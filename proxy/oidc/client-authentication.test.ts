@@ -1,5 +1,5 @@
 import { render } from '../../contract/messages/message';
-import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
 import { APPLICATION, CLIENT } from '../../tests/support/certificates';
 import { Secret } from '../logging/secret';
@@ -303,35 +303,45 @@ describe('a private key', () => {
     .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open' })
     .toString();
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ type: 'sec1', format: 'pem' });
+  const pemOf = ({ privateKey }: { privateKey: KeyObject }) =>
+    privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   it.each([
-    { name: 'text that is not a key', proof: keyProof('hunter2'), text: 'Private Key: it cannot be read' },
-    { name: 'half a key', proof: keyProof(pkcs8.slice(0, 400)), text: 'Private Key: it cannot be read' },
-    { name: 'a key with a passphrase', proof: keyProof(locked), text: 'Private Key: it is protected by a passphrase' },
-    { name: 'an EC key on another curve', proof: keyProof(p384.toString()), text: 'Private Key: use an RSA key' },
+    { name: 'text that is not a key', proof: keyProof('hunter2'), problem: 'key-not-pem' },
+    { name: 'half a key', proof: keyProof(pkcs8.slice(0, 400)), problem: 'key-damaged' },
+    { name: 'a key with a passphrase', proof: keyProof(locked), problem: 'key-with-passphrase' },
+    { name: 'a certificate', proof: keyProof(CLIENT.certificate), problem: 'key-is-certificate' },
+    { name: 'a public key', proof: keyProof(publicPem), problem: 'key-is-public' },
+    { name: 'an EC key on another curve', proof: keyProof(p384.toString()), problem: 'signing-key-other' },
+    { name: 'an Ed25519 key', proof: keyProof(pemOf(generateKeyPairSync('ed25519'))), problem: 'signing-key-other' },
     {
-      name: 'ES256 with an RSA key',
-      proof: keyProof(pkcs8, { algorithm: 'ES256' }),
-      text: 'Signing algorithm: ES256 does not fit',
+      name: 'an RSA key of 1024 bits',
+      proof: keyProof(pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }))),
+      problem: 'signing-key-short',
     },
     {
-      name: 'RS256 with an EC key',
-      proof: keyProof(sec1, { algorithm: 'RS256' }),
-      text: 'Signing algorithm: RS256 does not fit',
+      name: 'an RSA-PSS key',
+      proof: keyProof(pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }))),
+      problem: 'signing-key-pss',
     },
+    { name: 'ES256 with an RSA key', proof: keyProof(pkcs8, { algorithm: 'ES256' }), problem: 'algorithm-needs-p256' },
+    { name: 'RS256 with an EC key', proof: keyProof(sec1, { algorithm: 'RS256' }), problem: 'algorithm-needs-rsa' },
     {
       name: 'a certificate that is not PEM',
       proof: keyProof(pkcs8, { certificate: 'x' }),
-      text: 'Certificate: it cannot be read',
+      problem: 'certificate-not-pem',
     },
     {
       name: 'the certificate of another key',
       proof: keyProof(pkcs8, { certificate: CLIENT.certificate }),
-      text: 'Certificate: it belongs to another key',
+      problem: 'certificate-of-other-key',
     },
-  ])('that cannot be used fails with an error that names the field: $name', async ({ proof, text }) => {
+  ])('that cannot be used fails with $problem at its field: $name', async ({ proof, problem }) => {
     const failure = await failureOf(bench.source({ proof }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
-    expect(failure.message).toContain(text);
+    const [, found] = failure.failureMessages;
+    expect(found?.code).toBe(problem);
+    expect(found?.field).toMatch(/^oauth(?:PrivateKey|SigningAlgorithm|Certificate)$/);
     expect(failure.adminText).not.toContain('hunter2');
     expect(bench.provider.tokenRequests).toHaveLength(0);
   });

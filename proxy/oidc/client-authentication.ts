@@ -13,7 +13,13 @@ import {
   type PrivateKeyProof,
   type SecretJwtProof,
 } from './client-assertion';
-import { type ClientCredentials, type Proof, type ProofInUse, type SettingsInUse } from './client-credentials';
+import {
+  type ClientCredentials,
+  type KnownSettings,
+  type Proof,
+  type ProofInUse,
+  settingsInUse,
+} from './client-credentials';
 import { type Provider } from './discovery';
 import { type ProviderRules } from './provider-rules';
 import { formEncoded } from '../logging/redact';
@@ -77,8 +83,7 @@ function secretAttempt(
   clientId: string,
   secret: Secret,
   method: SecretMethod,
-  { kind, style }: SecretProof,
-  settings: SettingsInUse
+  shown: Pick<Attempt, 'description' | 'proof'>
 ): Attempt {
   const text = secret.reveal();
   const authenticate = {
@@ -88,8 +93,7 @@ function secretAttempt(
   }[method];
   return {
     id: method,
-    description: message(`used-${kind}-${method}`),
-    proof: { ...settings, kind, secretStyle: style, doubt: secretDoubt(text) },
+    ...shown,
     secrets: [
       secret,
       new Secret(basicOf(clientId, text)),
@@ -103,14 +107,17 @@ function withSecret(
   clientId: string,
   proof: SecretProof,
   rules: ProviderRules,
-  settings: SettingsInUse,
+  settings: KnownSettings,
   readFile: ReadFile
 ): ClientAuthentication {
   return async (provider, signal) => {
     const isFile = proof.kind === 'secret-file';
     const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
     const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
-    return methods.map((method) => secretAttempt(clientId, secret, method, proof, settings));
+    const inUse = { ...settings, doubt: secretDoubt(secret.reveal()) };
+    return methods.map((method) =>
+      secretAttempt(clientId, secret, method, { description: message(`used-${proof.kind}-${method}`), proof: inUse })
+    );
   };
 }
 
@@ -126,16 +133,10 @@ function withAssertion(
   clientId: string,
   proof: PrivateKeyProof | SecretJwtProof,
   rules: ProviderRules,
-  settings: SettingsInUse,
+  settings: KnownSettings,
   now: () => number
 ): ClientAuthentication {
-  const common = {
-    ...settings,
-    kind: proof.kind,
-    ...(proof.kind === 'private-key'
-      ? { hasKeyId: Boolean(proof.keyId) }
-      : { doubt: secretDoubt(proof.secret.reveal()) }),
-  };
+  const doubt = proof.kind === 'secret-jwt' ? secretDoubt(proof.secret.reveal()) : undefined;
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
@@ -147,7 +148,7 @@ function withAssertion(
           id: kind,
           description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
-          proof: { ...common, algorithm: ready.algorithm },
+          proof: { ...settings, algorithm: ready.algorithm, doubt },
           prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
@@ -157,7 +158,7 @@ function withAssertion(
 function withAssertionFile(
   clientId: string,
   path: string,
-  settings: SettingsInUse,
+  settings: KnownSettings,
   readFile: ReadFile
 ): ClientAuthentication {
   return async (_provider, signal) => {
@@ -168,7 +169,7 @@ function withAssertionFile(
         id: 'assertion-file',
         description: message('used-assertion-file'),
         secrets: [assertion],
-        proof: { ...settings, kind: 'assertion-file' },
+        proof: settings,
         prepare: () => Promise.resolve(sendAssertion(clientId, text)),
       },
     ];
@@ -177,11 +178,12 @@ function withAssertionFile(
 
 /** The client authentication for `credentials`. */
 export function createClientAuthentication(
-  { clientId, proof, audience = '', parameters }: ClientCredentials,
+  credentials: ClientCredentials,
   rules: ProviderRules,
   { readFile, now }: ClientAuthenticationDeps
 ): ClientAuthentication {
-  const settings = { hasAudience: audience !== '', hasResource: parameters.some(([name]) => name === 'resource') };
+  const { clientId, proof } = credentials;
+  const settings = settingsInUse(credentials);
   switch (proof.kind) {
     case 'secret':
     case 'secret-file':

@@ -73,3 +73,16 @@ export interface ClientCredentials {
   /** Extra parameters of the token request, in order. */
   readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
 }
+
+/** The settings of a service account that advice must know. */
+export type KnownSettings = SettingsInUse & { readonly kind: ProofKind };
+
+export function settingsInUse({ proof, audience = '', parameters }: ClientCredentials): KnownSettings {
+  return {
+    kind: proof.kind,
+    ...('style' in proof && { secretStyle: proof.style }),
+    ...(proof.kind === 'private-key' && { hasKeyId: Boolean(proof.keyId) }),
+    hasAudience: audience !== '',
+    hasResource: parameters.some(([name]) => name === 'resource'),
+  };
+}

@@ -1,4 +1,6 @@
 /** Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS. */
+import { isIP } from 'node:net';
+import { bareHost, isLoopback } from '../../contract/host';
 import { message, type Message } from '../../contract/messages/message';
 import { recogniseProvider } from '../../contract/providers';
 import { type ProviderProduct } from './token-source';
@@ -30,6 +32,29 @@ export function isBehindTls(expected: string, found: string): boolean {
   }
   const [wanted, named] = [new URL(expected), new URL(found)];
   return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
+}
+
+/** True for a name or an address that is used only inside a network. */
+function isInner(host: string): boolean {
+  const name = bareHost(host);
+  return isLoopback(name) || isIP(name) !== 0 || !name.includes('.') || /\.(?:local|internal|svc|lan)$/.test(name);
+}
+
+/**
+ * True when the provider uses the host or port at which a proxy reaches it, because the proxy forwards only the protocol: the
+ * issuers have the same path, and differ by the port or by a host inside a network.
+ */
+export function isBehindHost(expected: string, found: string): boolean {
+  if (!URL.canParse(expected) || !URL.canParse(found)) {
+    return false;
+  }
+  const [wanted, named] = [new URL(expected), new URL(found)];
+  const isSameHost = wanted.hostname === named.hostname;
+  return (
+    wanted.protocol === named.protocol &&
+    wanted.pathname === named.pathname &&
+    (isSameHost || (isInner(named.hostname) && !isInner(wanted.hostname)))
+  );
 }
 
 /** @param issuer From the settings. @param document The discovery document. */

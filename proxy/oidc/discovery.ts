@@ -6,11 +6,12 @@
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
 import { withLimits } from '../async/with-limits';
 import { message } from '../../contract/messages/message';
+import { recogniseProvider } from '../../contract/providers';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
 import { discoveryFailure } from './provider-answer';
-import { forwardedHeadersAdvice, isBehindTls, productOf } from './discovery-document';
+import { forwardedHeadersAdvice, isBehindHost, isBehindTls, productOf } from './discovery-document';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
 import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
@@ -66,17 +67,22 @@ function issuerMismatch(expected: string, found: string, document: Record<string
       advice: [message('entra-issuer-is-template')],
     });
   }
-  const differs = `Its issuer is "${found}", but the settings have "${expected}".`;
+  const detail = [message('issuer-found', { found, configured: expected })];
+  const enter = message('issuer-mismatch', { found });
   if (isBehindTls(expected, found)) {
     return new ProviderError('provider_issuer_mismatch', {
-      detail: `${differs} A proxy in front of the provider terminates TLS, and the provider is not configured for that.`,
-      advice: forwardedHeadersAdvice(expected, document),
+      detail,
+      advice: [...forwardedHeadersAdvice(expected, document), message('do-not-change-issuer')],
+      more: [message('tls-terminated')],
     });
   }
-  return new ProviderError('provider_issuer_mismatch', {
-    detail: differs,
-    advice: [message('issuer-mismatch', { found })],
-  });
+  return isBehindHost(expected, found) && recogniseProvider(expected) === 'keycloak'
+    ? new ProviderError('provider_issuer_mismatch', {
+        detail,
+        advice: [message('forwarded-host-keycloak', { origin: new URL(expected).origin })],
+        more: [enter],
+      })
+    : new ProviderError('provider_issuer_mismatch', { detail, advice: [enter] });
 }
 
 /** True for issuers that are equal or differ only by the slash at the end. Such issuers have the same document. */
@@ -130,6 +136,14 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
     },
   });
   const metadata = config.serverMetadata();
+  const { token_endpoint: endpoint = '' } = metadata;
+  if (isBehindTls(issuer, endpoint)) {
+    throw new ProviderError('provider_no_token_endpoint', {
+      detail: [message('token-endpoint-over-http', { url: presentable(shownUrl(endpoint), []) })],
+      advice: forwardedHeadersAdvice(issuer, { ...metadata }),
+      more: [message('tls-terminated')],
+    });
+  }
   const grants: unknown = metadata.grant_types_supported;
   return {
     issuer: metadata.issuer,

@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../logging/secret';
 import { type GoogleKey } from './client-credentials';
 import { repairPem } from './pem';
+import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
 
 export interface KeyProblem {
@@ -28,10 +29,12 @@ function textOf(value: unknown): string | undefined {
 function rsaKey(text: string): Secret | KeyProblem {
   const pem = repairPem(text);
   try {
-    const { asymmetricKeyType } = createPrivateKey(pem);
-    return asymmetricKeyType === 'rsa'
-      ? new Secret(pem)
-      : problem('The private key is not an RSA key, so it is not the key of a Google service account.');
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(pem);
+    if (asymmetricKeyType !== 'rsa') {
+      return problem('The private key is not an RSA key, so it is not the key of a Google service account.');
+    }
+    const isLong = (asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_RSA_BITS;
+    return isLong ? new Secret(pem) : problem(`The private key has less than ${MIN_RSA_BITS} bits.`);
   } catch {
     return problem('The private key cannot be read; a part of it may be missing.');
   }

@@ -235,15 +235,16 @@ export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext)
   }
   const words = wordsOf(answer, context.secrets);
   const advice = hintFor({ ...words, url: context.url, proof: undefined })?.advice;
+  const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
     words === undefined
       ? { detail: [message('answered-with', { form: formOf(answer) })], more: [] }
       : saidTexts(answer, words, advice !== undefined);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
-    detail: [message('requested-url', { url: shownUrl(context.url) }), ...detail],
+    detail: advice === undefined ? [requested, ...detail] : detail,
     advice,
-    more,
+    more: advice === undefined ? more : [requested, ...more],
     retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
     providerCode: words?.error,
     httpStatus: status,

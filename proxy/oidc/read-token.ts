@@ -31,6 +31,13 @@ function audienceOf(value: unknown): string[] | undefined {
   return isTextList(list) && list.length > 0 ? list : undefined;
 }
 
+/** Most clients in `resource_access` that are read. */
+const MAX_ROLE_CLIENTS = 100;
+
+function roleClientsOf(value: unknown): string[] | undefined {
+  return value !== null && typeof value === 'object' ? Object.keys(value).slice(0, MAX_ROLE_CLIENTS) : undefined;
+}
+
 function headerOf(token: string): { alg?: string; enc?: unknown; kid?: unknown } | undefined {
   try {
     return decodeProtectedHeader(token);
@@ -51,7 +58,8 @@ export function describeToken(token: string): TokenDescription {
   } catch {
     return { isJwt: false, product: token.startsWith(HYDRA_PREFIX) ? 'hydra' : undefined };
   }
-  const { iss, sub, exp, iat, groups } = claims;
+  const { iss, sub, exp, iat, groups, typ, resource_access: roles } = claims;
+  const email = firstText(claims, EMAIL_CLAIMS);
   return {
     isJwt: header !== undefined,
     algorithm: header?.alg,
@@ -59,7 +67,10 @@ export function describeToken(token: string): TokenDescription {
     issuer: typeof iss === 'string' ? iss : undefined,
     subject: typeof sub === 'string' ? sub : undefined,
     audience: audienceOf(claims.aud),
-    email: firstText(claims, EMAIL_CLAIMS),
+    roleClients: roleClientsOf(roles),
+    // Other access tokens of Keycloak contain the name of the user or of the service account.
+    isLightweight: typ === 'Bearer' && email === undefined,
+    email,
     issuedMs: typeof iat === 'number' ? iat * 1000 : undefined,
     expiryMs: typeof exp === 'number' ? exp * 1000 : undefined,
     hasUnreadableGroups: groups !== undefined && !isTextList(groups),

@@ -12,6 +12,8 @@ import { type TokenDescription } from './token-source';
 
 export type AudienceOwner =
   | 'keycloak'
+  /** A client of Keycloak whose roles the token contains. Keycloak adds the ids of such clients to the audiences. */
+  | 'keycloak-roles'
   | 'microsoft'
   | 'auth0-management'
   | 'auth0-userinfo'
@@ -116,12 +118,14 @@ function isKeycloaks(audience: string, issuer: string | undefined): boolean {
   return KEYCLOAK_CLIENTS.has(audience) || (isMaster && audience.endsWith('-realm'));
 }
 
-/** @param issuer The issuer of the token. */
-function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | undefined {
+function ownerOf(audience: string, { issuer, roleClients = [] }: TokenDescription): AudienceOwner | undefined {
   const url = urlOf(audience);
   const { hostname: host = '', pathname: path = '' } = url ?? {};
   if (recogniseProvider(issuer) === 'keycloak' && isKeycloaks(audience, issuer)) {
     return 'keycloak';
+  }
+  if (roleClients.includes(audience)) {
+    return 'keycloak-roles';
   }
   if (isMicrosofts(audience)) {
     return 'microsoft';
@@ -153,11 +157,11 @@ function ownerOf(audience: string, issuer: string | undefined): AudienceOwner | 
  *
  * @param wanted The audience in the settings, which is preferred.
  */
-export function sortAudiences({ audience = [], issuer }: TokenDescription, wanted?: string): AudienceFinding {
+export function sortAudiences(token: TokenDescription, wanted?: string): AudienceFinding {
   const own: string[] = [];
   const shared: SharedAudience[] = [];
-  for (const name of audience) {
-    const owner = ownerOf(name, issuer);
+  for (const name of token.audience ?? []) {
+    const owner = ownerOf(name, token);
     if (owner === undefined) {
       own.push(name);
     } else {

@@ -2,10 +2,13 @@
  * Reads the private key that signs assertions, and chooses the signing algorithm. Problems name the field and never quote
  * the key.
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject } from 'node:crypto';
+import { type FieldName } from '../../contract/field-labels';
+import { atField, message, type Message, type PlainCode } from '../../contract/messages/message';
 import { type KeyAlgorithm } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
 import { type Secret } from '../logging/secret';
+import { readCertificates, readPrivateKey } from '../network/tls-problems';
 import { repairPem } from './pem';
 
 export interface SigningKey {
@@ -22,71 +25,64 @@ export interface Thumbprints {
   readonly sha256: string;
 }
 
-const WHY_NOT: Readonly<Record<KeyAlgorithm, string>> = {
-  RS256: 'it needs an RSA key',
-  PS256: 'it needs an RSA key',
-  ES256: 'it needs a key on the curve P-256',
-};
+/** Shortest RSA key that may sign (RFC 7518, sections 3.3 and 3.5). */
+export const MIN_RSA_BITS = 2048;
 
-function invalid(field: string, problem: string): ProxyError {
-  return new ProxyError('settings_invalid', { detail: `${field}: ${problem}` });
+const UNFIT = {
+  RS256: 'algorithm-needs-rsa',
+  PS256: 'algorithm-needs-rsa',
+  ES256: 'algorithm-needs-p256',
+} as const satisfies Readonly<Record<KeyAlgorithm, string>>;
+
+function invalid(field: FieldName, problem: Message): ProxyError {
+  return new ProxyError('settings_invalid', { detail: [atField(field, problem)] });
 }
 
-/** The algorithms that a key can sign with, the preferred one first. */
-function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyAlgorithm[] {
-  switch (asymmetricKeyType) {
-    case 'rsa':
-      return ['RS256', 'PS256'];
-    case 'rsa-pss':
-      return ['PS256'];
-    case 'ec':
-      return asymmetricKeyDetails?.namedCurve === 'prime256v1' ? ['ES256'] : [];
-    default:
-      return [];
+/** The value, or the problem as an error. */
+function valueOf<T>(field: FieldName, { value, problem = 'key-damaged' }: { value?: T; problem?: PlainCode }): T {
+  if (value === undefined) {
+    throw invalid(field, message(problem));
   }
+  return value;
+}
+
+/** The algorithms that a key can sign with, the preferred one first; or why it cannot sign. */
+function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyAlgorithm[] | Message {
+  const possible = message('kind-of-signing-key', { bits: MIN_RSA_BITS });
+  const { modulusLength: bits = 0, namedCurve } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'rsa') {
+    return bits < MIN_RSA_BITS ? message('signing-key-short', { bits, possible }) : ['RS256', 'PS256'];
+  }
+  if (asymmetricKeyType === 'rsa-pss') {
+    return message('signing-key-pss', { possible });
+  }
+  return asymmetricKeyType === 'ec' && namedCurve === 'prime256v1'
+    ? ['ES256']
+    : message('signing-key-other', { possible });
 }
 
 /**
  * @param preferred The default algorithm, if the key supports it.
- * @throws {ProxyError} `settings_invalid` for a key that cannot be read, or does not fit the algorithm.
+ * @throws {ProxyError} `settings_invalid` for a key that cannot be read, cannot sign, or does not fit the algorithm.
  */
 export function readSigningKey(pem: Secret, chosen: KeyAlgorithm | undefined, preferred?: KeyAlgorithm): SigningKey {
-  const text = repairPem(pem.reveal());
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(text);
-  } catch {
-    // The cause is left out, because it may contain parts of the key.
-    const isLocked = text.includes('ENCRYPTED');
-    throw invalid(
-      'Private Key',
-      isLocked
-        ? 'it is protected by a passphrase; enter the key without a passphrase.'
-        : 'it cannot be read; enter it in PEM (PKCS #8, PKCS #1 or SEC 1).'
-    );
-  }
+  const key = valueOf('oauthPrivateKey', readPrivateKey(repairPem(pem.reveal())));
   const fitting = algorithmsOf(key);
-  const [first] = fitting;
-  if (first === undefined) {
-    throw invalid('Private Key', 'use an RSA key, or an EC key on the curve P-256.');
+  if (!Array.isArray(fitting)) {
+    throw invalid('oauthPrivateKey', fitting);
   }
   if (chosen !== undefined && !fitting.includes(chosen)) {
-    throw invalid('Signing algorithm', `${chosen} does not fit the private key, because ${WHY_NOT[chosen]}.`);
+    throw invalid('oauthSigningAlgorithm', message(UNFIT[chosen], { algorithm: chosen }));
   }
-  const algorithm = chosen ?? (preferred !== undefined && fitting.includes(preferred) ? preferred : first);
-  return { key, algorithm };
+  const [first = 'RS256'] = fitting;
+  return { key, algorithm: chosen ?? fitting.find((algorithm) => algorithm === preferred) ?? first };
 }
 
 /** @throws {ProxyError} `settings_invalid` for a certificate that cannot be read, or belongs to another key. */
 export function readThumbprints(certificate: string, key: KeyObject): Thumbprints {
-  let parsed: X509Certificate;
-  try {
-    parsed = new X509Certificate(repairPem(certificate));
-  } catch {
-    throw invalid('Certificate', 'it cannot be read; enter it in PEM.');
-  }
-  if (!parsed.checkPrivateKey(key)) {
-    throw invalid('Certificate', 'it belongs to another key than the private key in the settings.');
+  const [parsed] = valueOf('oauthCertificate', readCertificates(repairPem(certificate)));
+  if (parsed === undefined || !parsed.checkPrivateKey(key)) {
+    throw invalid('oauthCertificate', message('certificate-of-other-key'));
   }
   const base64url = (fingerprint: string) => Buffer.from(fingerprint.replaceAll(':', ''), 'hex').toString('base64url');
   return { sha1: base64url(parsed.fingerprint), sha256: base64url(parsed.fingerprint256) };

@@ -1,6 +1,8 @@
 /** What to change at which identity provider when an access token breaks a rule of Micromegas. */
 import { message, type Message, type PlainCode } from '../../contract/messages/message';
 import { recogniseProvider, type RecognisedProvider } from '../../contract/providers';
+import { isNeeded } from './advised-changes';
+import { type SettingsInUse } from './client-credentials';
 import { type SharedAudience } from './shared-audiences';
 import { type ProviderProduct, type TokenDescription } from './token-source';
 
@@ -18,6 +20,8 @@ interface Known {
   audience?: string;
   /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;
+  /** Undefined where the settings do not apply to the token. */
+  settings?: SettingsInUse;
 }
 
 const ENCRYPTED: AdviceTable = { auth0: 'encrypted-auth0', other: 'encrypted-other' };
@@ -66,8 +70,10 @@ function keyOf(token: TokenDescription, { issuer, provider }: Known): AdviceKey 
   return recognised === 'other' ? (token.product ?? provider ?? 'other') : recognised;
 }
 
+/** The advice for the provider of the token, or for other providers if the settings are already as advised. */
 function fromTable(table: AdviceTable, token: TokenDescription, known: Known): Message {
-  return message(table[keyOf(token, known)] ?? table.other);
+  const own = message(table[keyOf(token, known)] ?? table.other);
+  return isNeeded(own, known.settings ?? {}) ? own : message(table.other);
 }
 
 /** Advice for a token that is encrypted, has another algorithm than RS256, or has no subject. */
@@ -81,7 +87,7 @@ export function adviceFor(rule: keyof typeof TABLES, token: TokenDescription, kn
  * settings have an audience or do not apply to the token.
  */
 function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
-  if (known.audience !== '') {
+  if (known.settings?.hasAudience !== false) {
     return [];
   }
   switch (keyOf(token, known)) {
@@ -94,13 +100,30 @@ function emptyAudienceAdvice(token: TokenDescription, known: Known): Message[] {
   }
 }
 
+/** Advice for a provider that may follow RFC 8707, if the token request does not name the API. */
+function resourceAdvice(token: TokenDescription, known: Known): Message[] {
+  const isUnknown = keyOf(token, known) === 'other' && known.settings?.hasResource === false;
+  return isUnknown ? [message('resource-missing')] : [];
+}
+
+/** Advice for an opaque token: what is missing in the request comes first, because it is observed. */
 export function opaqueAdvice(token: TokenDescription, known: Known): Message[] {
-  return [fromTable(OPAQUE, token, known), ...emptyAudienceAdvice(token, known)];
+  const usual = fromTable(OPAQUE, token, known);
+  const empty = emptyAudienceAdvice(token, known);
+  return keyOf(token, known) === 'other' ? [...empty, ...resourceAdvice(token, known), usual] : [usual, ...empty];
+}
+
+/** Advice for a mapper of Keycloak that exists, but does not write into this token. */
+function mapperAdvice(token: TokenDescription, known: Known): Message[] {
+  return keyOf(token, known) === 'keycloak' ? [message('audience-keycloak-switches')] : [];
 }
 
 /** Advice for a token without `aud`. */
 export function audienceAdvice(token: TokenDescription, known: Known): Message[] {
-  return [...emptyAudienceAdvice(token, known), fromTable(AUDIENCE, token, known)];
+  const usual = [fromTable(AUDIENCE, token, known), ...mapperAdvice(token, known)];
+  return token.isLightweight === true && keyOf(token, known) === 'keycloak'
+    ? [message('audience-keycloak-lightweight'), ...usual]
+    : [...emptyAudienceAdvice(token, known), ...usual];
 }
 
 /** One sentence for each shared audience. */
@@ -119,5 +142,6 @@ export function sharedAudienceAdvice(
   known: Known
 ): Message[] {
   const audiences = shared.map(({ audience }) => audience);
-  return [message('do-not-configure', { audiences }), fromTable(OWN_AUDIENCE, token, known)];
+  const own = fromTable(OWN_AUDIENCE, token, known);
+  return [message('do-not-configure', { audiences }), own, ...mapperAdvice(token, known)];
 }

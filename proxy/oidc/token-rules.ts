@@ -4,6 +4,7 @@
  */
 import { type TokenExplanation, type TokenRule } from '../../contract/health';
 import { message, type Message } from '../../contract/messages/message';
+import { inShort, MAX_SENTENCES } from '../../contract/messages/sentences';
 import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../contract/providers';
 import { sortAudiences } from './shared-audiences';
 import {
@@ -15,13 +16,18 @@ import {
   sharedAudienceText,
 } from './token-advice';
 import { type AccessToken, type TokenDescription } from './token-source';
+import { type SettingsInUse } from './client-credentials';
 
 /** A rule that the token breaks, so that Micromegas rejects it. */
 export interface TokenProblem {
   /** `token_audience_shared`: the server must not be configured for this audience. */
   code: 'token_unusable' | 'token_audience_shared';
+  /** What is wrong, one sentence. */
   text: readonly Message[];
+  /** What to do, one or two sentences. */
   advice: readonly Message[];
+  /** Less likely causes and details. */
+  more: readonly Message[];
 }
 
 /** Facts in addition to the token. */
@@ -32,6 +38,8 @@ export interface TokenContext {
   audience?: string;
   /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
   provider?: AdviceKey | undefined;
+  /** Settings of the token request. Undefined: the settings do not apply to the token. */
+  settings?: SettingsInUse;
   /** Milliseconds since 1970. Undefined: the expiry time is not checked. */
   nowMs?: number;
   /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). */
@@ -60,9 +68,17 @@ function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: Tok
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
 }
 
-/** A problem that no configuration of the server solves. */
+/** Most sentences of advice: with the summary of the failure and the problem, four sentences. */
+const MAX_ADVICE = MAX_SENTENCES - 2;
+
+function problemWith(code: TokenProblem['code'], texts: readonly Message[], all: readonly Message[]): TokenProblem {
+  const { shown: advice, more } = inShort(all, MAX_ADVICE);
+  return { code, text: texts.slice(0, 1), advice, more: [...texts.slice(1), ...more] };
+}
+
+/** A problem that no configuration of the server solves. @param advice The most important first. */
 function unusable(text: Message, advice: readonly Message[]): TokenProblem {
-  return { code: 'token_unusable', text: [text], advice };
+  return problemWith('token_unusable', [text], advice);
 }
 
 function readableProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
@@ -89,11 +105,7 @@ function audienceProblem(token: TokenDescription, context: TokenContext): TokenP
   const { own, shared } = sortAudiences(token);
   return own.length > 0
     ? undefined
-    : {
-        code: 'token_audience_shared',
-        text: sharedAudienceText(shared),
-        advice: sharedAudienceAdvice(shared, token, context),
-      };
+    : problemWith('token_audience_shared', sharedAudienceText(shared), sharedAudienceAdvice(shared, token, context));
 }
 
 /** The audiences that may belong to Micromegas, and a warning of shared audiences. */
@@ -225,11 +237,15 @@ export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: num
  * @param wanted The audience in the settings, which is preferred if the token has several.
  */
 export function serverConfigFor(token: TokenDescription, wanted?: string): string | undefined {
+  const entry = serverEntryFor(token, wanted);
+  return entry === undefined ? undefined : `{"issuers":[${entry}]}`;
+}
+
+/** The entry of the list `issuers` in that value, as JSON. Undefined as for `serverConfigFor`. */
+export function serverEntryFor(token: TokenDescription, wanted?: string): string | undefined {
   const { issuer } = token;
   const { forServer: audience } = sortAudiences(token, wanted);
-  return issuer === undefined || audience === undefined
-    ? undefined
-    : JSON.stringify({ issuers: [{ issuer, audience }] });
+  return issuer === undefined || audience === undefined ? undefined : JSON.stringify({ issuer, audience });
 }
 
 function withoutSlash(issuer: string): string {
@@ -248,10 +264,11 @@ export function issuerDifference(
   if (found === undefined || configured === undefined || configured === '' || found === configured) {
     return undefined;
   }
-  const text = message('issuer-differs', { found, configured });
   if (withoutSlash(found) === withoutSlash(configured)) {
-    return { text: [text, message('issuer-differs-by-slash')], advice: [message('configure-issuer', { found })] };
+    const text = message('issuer-differs-by-slash', { found, configured });
+    return { text: [text], advice: [message('configure-issuer', { found })] };
   }
+  const text = message('issuer-differs', { found, configured });
   if (recogniseProvider(found) !== 'entra' || recogniseProvider(configured) !== 'entra') {
     return { text: [text], advice: [message('configure-issuer', { found })] };
   }

@@ -21,6 +21,10 @@ export interface TokenDescription {
   issuedMs?: number | undefined;
   /** The token's own `exp` in milliseconds since 1970, by the provider's clock. */
   expiryMs?: number;
+  /** Ids of the clients whose roles the token contains (`resource_access` of Keycloak). */
+  roleClients?: readonly string[];
+  /** True for a lightweight access token of Keycloak, into which only some mappers write. */
+  isLightweight?: boolean;
   /** True for an encrypted token (JWE), which only its audience can read. */
   isEncrypted?: boolean;
   /** True when `groups` is not a list of strings: Micromegas cannot read such a token. */

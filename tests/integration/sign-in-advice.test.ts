@@ -100,7 +100,7 @@ describe('the clocks of provider and server', () => {
     {
       ahead: 'provider',
       seconds: -610,
-      text: /provider's clock is 10 min behind.*By the server's clock, the token expired/s,
+      text: /By the server's clock, the token expired .*provider's clock is 10 min behind/s,
     },
   ])(
     'cause the error for an expired token if only the clock of the $ahead is off by $seconds s',
@@ -140,21 +140,6 @@ describe('a provider behind a proxy that terminates TLS', () => {
       expect(text).not.toMatch(/enter exactly this as the issuer/);
     }
   );
-});
-
-describe('a server that rejects a valid token', () => {
-  it('is explained by three causes in order: its configuration, its connection to the issuer, and old keys', async () => {
-    const tested = await lab.provider(generic);
-    lab.micromegas.issuers.splice(0);
-    const outcome = await lab.saveAndTest(lab.oauth(tested));
-    expect(outcome.code).toBe('token_refused');
-    const order = ['MICROMEGAS_OIDC_CONFIG', 'Failed to discover OIDC metadata', 'may have changed its keys'];
-    const places = order.map((words) => outcome.details.message.indexOf(words));
-    expect(places.every((place) => place > 0)).toBe(true);
-    expect([...places].sort((a, b) => a - b)).toEqual(places);
-    // The answer contains the server's time, by which the token is valid.
-    expect(outcome.details.message).not.toMatch(/clock/);
-  });
 });
 
 expectNoSecretsAtEnd();

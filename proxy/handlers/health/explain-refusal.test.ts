@@ -3,10 +3,9 @@ import { ERRORS } from '../../errors/catalogue';
 import { ProxyError } from '../../errors/proxy-error';
 import { testToken } from '../../oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
-import { refusalCauses, type RefusalSigns } from './explain-refusal';
 import { accessToken, check, CLAIMS, failing, OAUTH, stageNamed, tokenSource } from '../testing/health-bench';
 
-const CONFIG = '{"issuers":[{"issuer":"https://idp/","audience":"lake"}]}';
+const ENTRY = '{"issuer":"https://idp/","audience":"lake"}';
 
 async function refuse(token: AccessToken, changes: Partial<TokenSource> = {}) {
   const execute = () => failing(new ProxyError('token_refused', { detail: 'invalid token.' }));
@@ -19,27 +18,27 @@ async function refuse(token: AccessToken, changes: Partial<TokenSource> = {}) {
 it('lists the configuration of the server and other causes for a token that breaks no rule', async () => {
   const found = await refuse(accessToken(testToken(CLAIMS)));
   expect(found.message).toBe(ERRORS.token_refused.message);
-  expect(found.details.message).toContain('The server returned: invalid token.');
-  expect(found.details.message).toContain('issuer https://idp/, subject grafana@clients, audience lake');
-  expect(found.details.message).toContain(`must contain exactly ${CONFIG}`);
-  expect(found.details.message).toMatch(
-    /\(1\) MICROMEGAS_OIDC_CONFIG .*\(2\) .*Failed to discover OIDC metadata.*\(4\) .*its keys/
-  );
-  expect(found.details.message).toContain("The token's key k1 is among the keys that the provider publishes");
-  expect(found.details.token?.serverConfig).toBe(CONFIG);
+  const { text, more } = stageNamed(found, 'server');
+  expect(text).toContain(`must contain this entry in issuers: ${ENTRY}.`);
+  expect(text).toMatch(/look for "Unknown issuer", "Token audience mismatch", "Failed to fetch JWKS"/);
+  expect(more).toContain('The server returned: invalid token.');
+  expect(more).toContain('issuer https://idp/, subject grafana@clients, audience lake');
+  expect(more).toMatch(/\(1\) .*be able to read.*\(2\) .*clock.*\(3\) .*its keys/);
+  expect(more).toContain("The token's key k1 is among the keys that the provider publishes");
+  expect(found.details.token?.serverConfig).toBe(`{"issuers":[${ENTRY}]}`);
 });
 
 it('reports that the token had expired if the clock of the provider is behind', async () => {
   const exp = CLAIMS.exp - 7_000;
   const found = await refuse(accessToken(testToken({ ...CLAIMS, exp }), { providerClockAheadMs: -7_200_000 }));
   expect(found.message).toBe(ERRORS.token_expired.message);
-  expect(found.details.message).toMatch(/clock is 120 min behind .* the token expired \d+ min ago/);
+  expect(found.details.message).toMatch(/the token expired \d+ min ago\. .* clock is 120 min behind/);
 });
 
 it('reports an issuer in the token that differs from the settings', async () => {
   const found = await refuse(accessToken(testToken({ ...CLAIMS, iss: 'https://idp' })));
   expect(found.details.message).toContain(
-    'The issuer in the token is https://idp, but the issuer in the settings is https://idp/.'
+    'The issuer in the token is https://idp, but the issuer in the settings is https://idp/: they differ only by the slash at the end.'
   );
   expect(found.details.message).toContain('{"issuer":"https://idp","audience":"lake"}');
 });
@@ -66,8 +65,8 @@ it('explains the token without its key if the look-up of the keys fails', async 
     checkKey: () => Promise.reject(new ProxyError('query_cancelled')),
   });
   expect(found.message).toBe(ERRORS.token_refused.message);
-  expect(found.details.message).toContain(CONFIG);
-  expect(found.details.message).toContain('may have changed its keys');
+  expect(found.details.message).toContain(ENTRY);
+  expect(stageNamed(found, 'server').more).toContain('may have changed its keys');
 });
 
 it.each(['api_key_refused', 'credentials_missing'] as const)('quotes the text of the server for %s', async (code) => {
@@ -96,41 +95,7 @@ it.each([
 it.each([
   { aheadMs: 90_000, text: 'is 90 s ahead of the clock of the machine that runs the plugin' },
   { aheadMs: -120_000, text: 'is 120 s behind the clock of the machine that runs the plugin' },
-])('reports a clock that may be the cause: $text', async ({ aheadMs, text }) => {
+])('reports a clock as a detail: $text', async ({ aheadMs, text }) => {
   const found = await refuse(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
-  expect(stageNamed(found, 'server').text).toContain(text);
-});
-
-/** What the proxy observes about a token that breaks no rule. */
-const SIGNS: RefusalSigns = {
-  issuer: 'https://idp.example',
-  audiences: ['lake'],
-  config: '{"issuers":[{"issuer":"https://idp.example","audience":"lake"}]}',
-  key: 'known',
-  serverHost: 'lake.example.com',
-  hasOwnAuthority: false,
-  isServerTimeRight: false,
-};
-
-const LOCAL = { issuer: 'http://localhost:8080/realms/lake' };
-const [CONFIGURATION, ACCESS, CLOCK, KEYS] = ['cause-configuration', 'cause-issuer-access', 'cause-server-clock', 'cause-old-keys']; // prettier-ignore
-
-it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | undefined> }>([
-  { name: 'no particular sign', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
-  { name: 'a server whose clock is right', signs: { isServerTimeRight: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
-  { name: 'a key that is not published', signs: { key: 'unknown' }, codes: ['cause-key-unlisted', CONFIGURATION, ACCESS, CLOCK] }, // prettier-ignore
-  { name: 'an issuer on loopback', signs: LOCAL, codes: ['cause-issuer-access-loopback', CONFIGURATION, CLOCK, KEYS] },
-  { name: 'issuer and server on loopback', signs: { ...LOCAL, serverHost: '127.0.0.1' }, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] }, // prettier-ignore
-  { name: 'several audiences', signs: { config: undefined, audiences: ['a', 'b'] }, codes: ['cause-configuration-several', ACCESS, CLOCK, KEYS] }, // prettier-ignore
-  { name: 'a certificate authority in the settings', signs: { hasOwnAuthority: true }, codes: [CONFIGURATION, 'cause-issuer-access-authority', CLOCK, KEYS] }, // prettier-ignore
-])('lists the most likely cause first for $name', ({ signs, codes }) => {
-  expect(refusalCauses({ ...SIGNS, ...signs }).map(({ code }) => code)).toEqual(codes);
-});
-
-it.each<{ name: string; signs: Partial<RefusalSigns>; text: RegExp }>([
-  { name: 'the value of the configuration', signs: {}, text: /must contain exactly \{"issuers"/ },
-  { name: 'the audiences', signs: { config: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that only/ },
-  { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, text: /read https:\/\/idp\.example\/\.well-known\/openid-configuration and/ }, // prettier-ignore
-])('names $name among the causes', ({ signs, text }) => {
-  expect(render(refusalCauses({ ...SIGNS, ...signs }))).toMatch(text);
+  expect(stageNamed(found, 'server').more).toContain(text);
 });

@@ -1,74 +1,37 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The proxy
- * may find the rule that the token breaks, or that the token has expired. Otherwise the possible causes are listed, the most
- * likely cause first. Observations of the proxy move a cause to the front of the list, or remove it.
- *
- * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of issuer
- * and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour.
+ * may find the rule that the token breaks, or that the token has expired. Otherwise the causes of refusal-causes.ts remain.
  */
-import { isLoopback } from '../../../contract/host';
 import { message, type Message } from '../../../contract/messages/message';
-import { urlOf } from '../../../contract/providers';
+import { inShort, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
 import { withLimits } from '../../async/with-limits';
 import { ProxyError } from '../../errors/proxy-error';
 import { callFailureOf } from '../../flight-sql/flight-errors';
 import { clockAhead, clockMessage } from '../../oidc/provider-clock';
-import { duration, issuerDifference, serverConfigFor } from '../../oidc/token-rules';
+import { duration, issuerDifference, serverEntryFor } from '../../oidc/token-rules';
 import { type KeyFinding } from '../../oidc/token-source';
 import { type StageContext } from './check-context';
+import { type RefusalCause, refusalCauses } from './refusal-causes';
 import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from './token-stages';
 
 /** Time limit in milliseconds for reading the keys of the provider. */
 const KEY_LIMIT_MS = 3000;
 
-/** What the proxy can observe about a rejected token that breaks no rule. */
-export interface RefusalSigns {
-  issuer: string;
-  audiences: readonly string[];
-  /** The value of MICROMEGAS_OIDC_CONFIG; undefined when several audiences may be meant. */
-  config: string | undefined;
-  key: KeyFinding['status'] | undefined;
-  serverHost: string;
-  /** The data source trusts the provider by a certificate authority from the settings, or does not verify it. */
-  hasOwnAuthority: boolean;
-  /** True if the response contains the server's time, and the token has not expired according to that time. */
-  isServerTimeRight: boolean;
-}
-
-function configurationCause({ config, issuer, audiences }: RefusalSigns): Message {
-  return config === undefined
-    ? message('cause-configuration-several', { issuer, audiences })
-    : message('cause-configuration', { config });
-}
-
-/** The server cannot reach the issuer, or does not trust its certificate. */
-function accessCause({ issuer, hasOwnAuthority }: RefusalSigns, isLocal: boolean): Message {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  if (isLocal) {
-    return message('cause-issuer-access-loopback', { url });
+/**
+ * The causes in short: the best one, where to find the cause in the server's log, and what to do in addition. The others are
+ * details.
+ */
+function causesInShort([best, ...others]: readonly RefusalCause[], found: readonly Message[]): ShortResult {
+  if (best === undefined) {
+    return { shown: found, more: [] };
   }
-  return message(hasOwnAuthority ? 'cause-issuer-access-authority' : 'cause-issuer-access', { url });
-}
-
-/** The possible causes, the most likely first. */
-export function refusalCauses(signs: RefusalSigns): Message[] {
-  const { issuer, key, serverHost, isServerTimeRight } = signs;
-  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a loopback
-  // address.
-  const isLocal = isLoopback(urlOf(issuer)?.hostname ?? '') && !isLoopback(serverHost);
-  const access = accessCause(signs, isLocal);
-  const configuration = configurationCause(signs);
-  return [
-    ...(key === 'unknown' ? [message('cause-key-unlisted')] : []),
-    ...(isLocal ? [access, configuration] : [configuration, access]),
-    ...(isServerTimeRight ? [] : [message('cause-server-clock')]),
-    ...(key === 'unknown' ? [] : [message('cause-old-keys')]),
-  ];
-}
-
-function numbered(causes: readonly Message[]): Message[] {
-  const items = causes.map((cause, index) => message('numbered-cause', { number: index + 1, cause }));
-  return [message('causes-intro'), ...items];
+  const lines = [best, ...others].flatMap(({ logLines }) => logLines).map((line) => `"${line}"`);
+  const log = message('server-log', { lines });
+  const texts = [...found, best.text, log, ...(best.advice === undefined ? [] : [best.advice])];
+  // The summary of the failure is the first sentence.
+  const { shown, more } = inShort(texts, MAX_SENTENCES - 1);
+  const items = others.map(({ text }, index) => message('numbered-cause', { number: index + 1, cause: text }));
+  return { shown, more: [...more, message('causes-intro'), ...items] };
 }
 
 /** The text of the server. */
@@ -97,22 +60,20 @@ function causesFor(
   { instance }: StageContext,
   { token, audience }: SeenToken,
   { key, isServerTimeRight }: { key: KeyFinding | undefined; isServerTimeRight: boolean }
-): Message[] | undefined {
+): RefusalCause[] {
   const { issuer, audience: audiences = [] } = token.description;
   const { server, providerRoute } = instance.settings;
   return issuer === undefined
-    ? undefined
-    : numbered(
-        refusalCauses({
-          issuer,
-          audiences,
-          config: serverConfigFor(token.description, audience),
-          key: key?.status,
-          serverHost: server.host,
-          hasOwnAuthority: providerRoute.tls.skipVerify || providerRoute.tls.ca !== undefined,
-          isServerTimeRight,
-        })
-      );
+    ? []
+    : refusalCauses({
+        issuer,
+        audiences,
+        entry: serverEntryFor(token.description, audience),
+        key: key?.status,
+        serverHost: server.host,
+        hasOwnAuthority: providerRoute.tls.skipVerify || providerRoute.tls.ca !== undefined,
+        isServerTimeRight,
+      });
 }
 
 /** The time of the local clock, and the server's time from its response, in milliseconds since 1970. */
@@ -141,10 +102,10 @@ function expiryText({ token }: SeenToken, clocks: Clocks): Message[] {
   const provider = providerClockAheadMs === 0 ? [] : [clockMessage('provider', providerClockAheadMs)];
   if (serverTimeMs !== undefined) {
     const expired = message('expired-by-server', { duration: duration(serverTimeMs - expiryMs) });
-    return expiryMs <= serverTimeMs ? [...provider, ...serverClock(clocks), expired] : [];
+    return expiryMs <= serverTimeMs ? [expired, ...serverClock(clocks), ...provider] : [];
   }
   return providerClockAheadMs < 0 && expiryMs <= nowMs
-    ? [...provider, message('expired-by-this-machine', { duration: duration(nowMs - expiryMs) })]
+    ? [message('expired-by-this-machine', { duration: duration(nowMs - expiryMs) }), ...provider]
     : [];
 }
 
@@ -158,10 +119,11 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   const parts = message('token-as-seen', { parts: partsOf(seen, nowMs) });
   report.add({ token: explanationOf(seen, nowMs) });
   if (problem !== undefined) {
-    const { text, advice } = problem;
+    const { text, advice, more } = problem;
     report.dropWarnings(text);
-    const detail = seen.token.description.isJwt ? [...text, parts] : text;
-    return new ProxyError(seen.isOwn ? code : problem.code, { detail, advice, labels, queryId, cause });
+    const details = seen.token.description.isJwt ? [...more, parts] : more;
+    const failure = seen.isOwn ? code : problem.code;
+    return new ProxyError(failure, { detail: text, advice, more: details, labels, queryId, cause });
   }
   const failure = callFailureOf(error);
   const clocks = { nowMs, serverTimeMs: failure?.kind === 'status' ? failure.serverTimeMs : undefined };
@@ -169,14 +131,27 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
   report.dropWarnings(clockText);
   const expired = expiryText(seen, clocks);
   if (expired.length > 0) {
-    return new ProxyError('token_expired', { detail: expired, labels, queryId, cause });
+    // The summary and the advice of the catalogue are two of the sentences.
+    const { shown, more } = inShort(expired, MAX_SENTENCES - 2);
+    return new ProxyError('token_expired', { detail: shown, more: [...more, parts], labels, queryId, cause });
   }
   const key = await findKey(context, seen);
-  const difference = issuerDifference(seen.token.description, seen.issuer)?.text ?? [];
   const keyText = key === undefined ? [] : [key.text];
-  const detail = [...serverText(error), parts, ...difference, ...keyText, ...clockText, ...serverClock(clocks)];
-  const advice = causesFor(context, seen, { key, isServerTimeRight: clocks.serverTimeMs !== undefined });
-  return new ProxyError(code, { detail, advice, labels, queryId, cause });
+  const isKeyUnlisted = key?.status === 'unknown';
+  const difference = issuerDifference(seen.token.description, seen.issuer)?.text ?? [];
+  const causes = causesFor(context, seen, { key, isServerTimeRight: clocks.serverTimeMs !== undefined });
+  const { shown, more } = causesInShort(causes, isKeyUnlisted ? keyText : difference);
+  const details = [
+    ...more,
+    ...(isKeyUnlisted ? difference : keyText),
+    ...clockText,
+    ...serverClock(clocks),
+    parts,
+    ...serverText(error),
+  ];
+  // Without a cause, the advice of the catalogue follows.
+  const advice = causes.length === 0 ? undefined : shown;
+  return new ProxyError(code, { advice, more: details, labels, queryId, cause });
 }
 
 /**

@@ -118,13 +118,13 @@ const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup 
   {
     name: 'made for another audience',
     token: testToken({ ...CLAIMS, aud: 'grafana' }),
-    text: /invalid token.*must contain exactly \{"issuers":\[\{"issuer":"https:\/\/idp\/","audience":"grafana"\}\]\}/,
+    text: /^MICROMEGAS_OIDC_CONFIG .* this entry in issuers: \{"issuer":"https:\/\/idp\/","audience":"grafana"\}/,
   },
   { name: 'that is opaque', token: 'opaque-token', text: /^The access token is opaque.*Forwarded token\.$/ },
   {
     name: 'that has expired',
     token: testToken({ ...CLAIMS, exp: CLAIMS.exp - 7200 }),
-    text: /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\.[^]*left\. Sign out of Grafana and sign in again\.$/,
+    text: /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\. Sign out of Grafana and sign in again\.$/,
   },
 ];
 it.each(refused)("explains why the server rejected a user's token $name", async ({ token, text }) => {

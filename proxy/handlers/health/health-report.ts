@@ -2,6 +2,7 @@
 import { type FieldLabels } from '../../../contract/field-labels';
 import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/health';
 import { type Message, message, render } from '../../../contract/messages/message';
+import { inShort, MAX_SENTENCES, sentenceCount } from '../../../contract/messages/sentences';
 import { ProxyError } from '../../errors/proxy-error';
 import { type CheckHealthResult } from '../plugin-request';
 
@@ -18,6 +19,8 @@ export type Warning = readonly [Message, ...Message[]];
 /** The result of a stage. */
 export interface StageFinding {
   text: readonly Message[];
+  /** Details that are shown on request. */
+  more?: readonly Message[];
   /** Warnings set the status of the stage to `warning`, and are a part of the result of the check. */
   warnings?: readonly Warning[];
   /** Replaces `tried` of the heading, for stages where only the result shows what was tried. */
@@ -70,13 +73,14 @@ export class HealthReport {
     }
   }
 
-  passed(heading: StageHeading, { text, warnings = [], tried }: StageFinding, tookMs: number): void {
+  passed(heading: StageHeading, { text, more, warnings = [], tried }: StageFinding, tookMs: number): void {
     this.#warnings.push(...warnings.filter((warning) => !this.#warnings.some((known) => isSame(known, warning))));
     this.#stages.push({
       ...heading,
       ...(tried !== undefined && { tried }),
       status: warnings.length > 0 ? 'warning' : 'ok',
       text: [...text, ...warnings.flat()],
+      ...(more !== undefined && { more }),
       tookMs,
     });
   }
@@ -85,7 +89,14 @@ export class HealthReport {
   failed(heading: StageHeading, reason: unknown, tookMs: number): ProxyError {
     const error = ProxyError.from(reason);
     this.#labels ??= error.texts.labels;
-    this.#stages.push({ ...heading, status: 'failed', text: error.adminMessages, tookMs });
+    const more = error.moreMessages;
+    this.#stages.push({
+      ...heading,
+      status: 'failed',
+      text: error.adminMessages,
+      ...(more.length > 0 && { more }),
+      tookMs,
+    });
     return error;
   }
 
@@ -106,9 +117,15 @@ export class HealthReport {
     return { status: 'ok', message: line, details: this.#details(summary, line) };
   }
 
-  /** Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause. */
-  failure({ code, summary, detail, advice }: ProxyError): CheckHealthResult {
-    const warnings = this.#warnings.map((warning) => render(warning, { labels: this.#labels }));
+  /**
+   * Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause, so they
+   * follow if there is room for them.
+   */
+  failure(error: ProxyError): CheckHealthResult {
+    const { code, summary, detail, advice } = error;
+    const room = MAX_SENTENCES - sentenceCount(error.adminMessages);
+    const { shown } = inShort(this.#warnings.flat(), room);
+    const warnings = shown.map((warning) => render(warning, { labels: this.#labels }));
     const cause = [detail, advice, ...warnings].filter((text) => text !== undefined).join(' ');
     const title: Message = { code: 'failure', values: { error: code, text: summary } };
     return { status: 'error', message: summary, details: { ...this.#details([title], cause), code } };
@@ -120,10 +137,10 @@ export class HealthReport {
   }
 
   /** For example `✔ Address (7 ms, TCP lake:50051): lake:50051 can be reached.` */
-  #lineOf({ status, title, tried, text, tookMs }: HealthStage): string {
+  #lineOf({ status, title, tried, text, more = [], tookMs }: HealthStage): string {
     const show = (part: Message | readonly Message[]) => render(part, { labels: this.#labels });
     const took = `${Math.round(tookMs)} ms${tried === undefined ? '' : `, ${show(tried)}`}`;
-    return `${MARKS[status]} ${show(title)} (${took}): ${show(text)}`;
+    return `${MARKS[status]} ${show(title)} (${took}): ${show([...text, ...more])}`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { type TokenExplanation } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/providers';
-import { type ClientCredentials } from '../../oidc/client-credentials';
+import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../oidc/client-credentials';
 import { clockMessage } from '../../oidc/provider-clock';
 import { providerKind } from '../../oidc/provider-rules';
 import { type AdviceKey } from '../../oidc/token-advice';
@@ -20,12 +20,14 @@ export interface SeenToken {
   readonly issuer: string;
   /** The audience in the settings, empty if there is none; undefined for a user's token. */
   readonly audience?: string;
+  /** The settings of the token request; undefined for a user's token. */
+  readonly settings?: SettingsInUse;
   /** The provider according to the discovery document, or to the settings form. */
   readonly provider?: AdviceKey | undefined;
 }
 
-function contextOf({ token, issuer, audience, provider }: SeenToken, nowMs: number) {
-  return { issuer, audience, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
+function contextOf({ token, issuer, audience, settings, provider }: SeenToken, nowMs: number) {
+  return { issuer, audience, settings, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
 }
 
 /** Explains the token by the rules of Micromegas, for the details of the result. @param nowMs Milliseconds since 1970. */
@@ -50,7 +52,7 @@ export function problemOf(seen: SeenToken, nowMs: number): TokenProblem | undefi
     return problem;
   }
   const hasExpired = description.expiryMs !== undefined && tokenProblem(description) === undefined;
-  return { ...problem, advice: [message(hasExpired ? 'sign-in-again' : 'own-token-advice')] };
+  return { ...problem, advice: [message(hasExpired ? 'sign-in-again' : 'own-token-advice')], more: [] };
 }
 
 /** A warning if the clock of the provider differs from the local clock. */
@@ -139,7 +141,8 @@ async function serviceAccountStages(
     const token = await (isThorough ? source.signIn(signal) : source.getToken(signal));
     const provider = product ?? credentials.provider;
     const { issuer } = credentials;
-    const seen = { token, issuer, audience: wantedAudience(credentials), provider, isOwn: false };
+    const settings = settingsInUse(credentials);
+    const seen = { token, issuer, audience: wantedAudience(credentials), settings, provider, isOwn: false };
     explainOnce(report, seen, now());
     return {
       tried: tried(token.requestedWith ?? expected),

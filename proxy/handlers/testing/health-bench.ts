@@ -192,5 +192,6 @@ export function stageNamed({ details }: CheckHealthResult, name: string) {
   if (stage === undefined) {
     throw new Error(`There is no stage ${name} among ${details.stages.map((each) => each.name).join(', ')}.`);
   }
-  return { ...stage, title: render(stage.title), tried: stage.tried && render(stage.tried), text: render(stage.text) };
+  const { title, tried, text, more = [] } = stage;
+  return { ...stage, title: render(title), tried: tried && render(tried), text: render(text), more: render(more) };
 }

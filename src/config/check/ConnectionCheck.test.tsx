@@ -138,6 +138,23 @@ it('shows the failed stage', async () => {
   expect(within(stage('server')).getByRole('img', { name: 'Failed' })).toBeInTheDocument();
 });
 
+it('shows the details of a stage on request', async () => {
+  const [first] = DETAILS.stages;
+  const more = [message('methods-tried', { methods: ['x'] }), message('grant-not-listed')];
+  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: first ? [{ ...first, more }] : [] } }));
+  openSettings({});
+  await check();
+  const toggle = within(stage('settings')).getByRole('button', { name: 'More', expanded: false });
+  expect(within(stage('settings')).queryByRole('listitem')).toBeNull();
+  await userEvent.click(toggle);
+  expect(toggle).toHaveAttribute('aria-expanded', 'true');
+  expect(
+    within(stage('settings'))
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent)
+  ).toEqual(['Tried: x.', "The provider's discovery document does not list the client credentials grant."]);
+});
+
 it('shows the rules for the token, and the configuration of the server to copy', async () => {
   const serverConfig = '{"issuers":[{"issuer":"https://id.example.com/","audience":"mm"}]}';
   answerWith(async () => ({
@@ -147,7 +164,7 @@ it('shows the rules for the token, and the configuration of the server to copy',
       token: {
         rules: [
           { name: 'algorithm', status: 'ok', text: [message('token-algorithm')] },
-          { name: 'issuer', status: 'broken', text: [message('issuer-differs-by-slash')] },
+          { name: 'issuer', status: 'broken', text: [message('token-bad-groups')] },
         ],
         serverConfig,
       },

@@ -1,10 +1,11 @@
 /** The stages of a check in order, each with its status, its time, what was tried and what was found. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
-import { t } from '@grafana/i18n';
-import { TextLink, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import { t, Trans } from '@grafana/i18n';
+import { Button, TextLink, useStyles2 } from '@grafana/ui';
+import React, { useId, useState } from 'react';
 import { type HealthStage } from '../../../contract/health';
+import { type Message } from '../../../contract/messages/message';
 import { type RecognisedProvider } from '../../../contract/providers';
 import { docsUrl } from '../../docs-links';
 import { messageText } from '../../message-text';
@@ -22,7 +23,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
   const styles = useStyles2(getStyles);
   return (
     <ol className={styles.list} aria-label={t('config.check.stages', 'Stages of the check')}>
-      {stages.map(({ name, title, status, tried, text, tookMs }, index) => (
+      {stages.map(({ name, title, status, tried, text, more = [], tookMs }, index) => (
         <li
           key={`${index} ${name}`}
           className={styles.stage}
@@ -46,11 +47,42 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
                 </>
               )}
             </div>
+            {more.length > 0 && <Details texts={more} provider={provider} />}
           </div>
           <span className={styles.time}>{duration(tookMs)}</span>
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Less likely causes and observations, which are hidden at first. */
+function Details({ texts, provider }: { texts: readonly Message[]; provider: RecognisedProvider }) {
+  const styles = useStyles2(getStyles);
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  return (
+    <div className={styles.details}>
+      <Button
+        type="button"
+        variant="secondary"
+        fill="text"
+        size="sm"
+        icon={isOpen ? 'angle-down' : 'angle-right'}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <Trans i18nKey="config.check.more">More</Trans>
+      </Button>
+      <ul id={id} className={styles.list} hidden={!isOpen}>
+        {texts.map((text, index) => (
+          <li key={index} className={styles.detail}>
+            {messageText(text, provider)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -74,6 +106,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     overflowWrap: 'anywhere',
   }),
   text: css({ color: theme.colors.text.secondary, overflowWrap: 'anywhere', whiteSpace: 'pre-line' }),
+  // Aligns the icon of the button with the text above it.
+  details: css({ marginLeft: theme.spacing(-1) }),
+  detail: css({
+    padding: theme.spacing(0.25, 0, 0.25, 1),
+    color: theme.colors.text.secondary,
+    overflowWrap: 'anywhere',
+  }),
   time: css({
     flexShrink: 0,
     color: theme.colors.text.secondary,

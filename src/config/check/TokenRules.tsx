@@ -41,7 +41,8 @@ function ServerConfig({ text }: { text: string }) {
       <div className={styles.configHead}>
         <span>
           <Trans i18nKey="config.check.server-config">
-            Value of <code>MICROMEGAS_OIDC_CONFIG</code> with which the server accepts this token
+            The server accepts this token with this value of <code>MICROMEGAS_OIDC_CONFIG</code>. If the variable has a
+            value, add the entry to its list, and keep the other entries. Restart the server afterwards.
           </Trans>
         </span>
         <ClipboardButton

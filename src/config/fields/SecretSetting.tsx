@@ -4,6 +4,8 @@ import { type GrafanaTheme2, updateDatasourcePluginResetOption } from '@grafana/
 import { t } from '@grafana/i18n';
 import { Input, SecretInput, SecretTextArea, TextArea, useStyles2 } from '@grafana/ui';
 import React, { type FormEvent } from 'react';
+import { message } from '../../../contract/messages/message';
+import { secretDoubt } from '../../../contract/secret-shape';
 import { type MicromegasSecrets } from '../../../contract/settings';
 import { type SettingsProps } from '../../types';
 import { presentSecrets, withSecret } from '../update-settings';
@@ -40,6 +42,8 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   const typed = options.secureJsonData?.[secret] ?? '';
   const isMissing = presentSecrets(options)[secret] !== true;
   const onType = props.onType ?? ((text) => onOptionsChange(withSecret(options, secret, text)));
+  // Several lines are a key or a file, for which `problem` has rules.
+  const doubt = multiline ? undefined : secretDoubt(typed.trim());
   const Control = multiline ? SecretTextControl : SecretLineControl;
   return (
     <SettingField
@@ -49,6 +53,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
       required={missing !== undefined}
       disabled={options.readOnly}
       problem={isMissing ? missing : problem?.(typed)}
+      doubt={doubt && message(doubt)}
       isEmpty={isMissing}
     >
       <Control

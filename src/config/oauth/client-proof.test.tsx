@@ -52,6 +52,23 @@ describe('client authentication', () => {
     expect(offered('Signing algorithm')).not.toContain('PS256');
   });
 
+  it.each([
+    ['"s3cret"', /begins and ends with a quotation mark/],
+    ['$CLIENT_SECRET', /looks like the name of a variable/],
+    ['s3\u200bcret', /invisible character/],
+  ])('warns of a secret that was copied wrongly, without showing it: %j', async (secret, warning) => {
+    openOAuth({});
+    await paste('Client Secret', secret);
+    expect(screen.getByRole('status')).toHaveTextContent(warning);
+    expect(screen.getByRole('status')).not.toHaveTextContent(/s3|CLIENT_SECRET/);
+  });
+
+  it('reports a public key in place of the private key', async () => {
+    openOAuth({ oauthClientProof: 'private_key' });
+    await paste('Private Key', '-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----');
+    expect(screen.getByRole('alert')).toHaveTextContent(/^This is a public key\./);
+  });
+
   it('saves a client secret that signs a JWT, with its algorithm', async () => {
     const options = openOAuth({ oauthProvider: 'keycloak', oauthSigningAlgorithm: 'PS256' });
     await userEvent.selectOptions(list('Client authentication'), 'Client secret (signed JWT)');

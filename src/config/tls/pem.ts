@@ -40,6 +40,12 @@ export function privateKeyProblem(text: string | undefined): string | undefined 
       'This is a certificate. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.'
     );
   }
+  if (text.includes('PUBLIC KEY-----')) {
+    return t(
+      'config.pem.public-key-for-key',
+      'This is a public key. Paste the private key, which begins with -----BEGIN PRIVATE KEY-----.'
+    );
+  }
   return text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')
     ? t(
         'config.pem.openssh-key',

@@ -9,7 +9,18 @@ export interface Behaviour {
   /** Fault of the token endpoint. `slow`: the endpoint does not answer before `release` is called. */
   fault?: Fault;
   /** Fault of the discovery document. */
-  discovery?: 400 | 404 | 'redirect' | 'issuerOverHttp' | 'otherIssuer' | 'issuerTemplate' | 'noTokenEndpoint';
+  discovery?:
+    | 400
+    | 404
+    | 'redirect'
+    | 'issuerOverHttp'
+    | 'tokenEndpointOverHttp'
+    | 'issuerAtOtherPort'
+    | 'httpsRequired'
+    | 'noSuchPath'
+    | 'otherIssuer'
+    | 'issuerTemplate'
+    | 'noTokenEndpoint';
   /** True: the token endpoint is on another host than the discovery document. */
   isTokenHostOther: boolean;
   /** Number of token requests that fail with the rate limit error. Later token requests succeed. */

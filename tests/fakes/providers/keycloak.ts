@@ -40,7 +40,9 @@ async function assertionRejection(request: TokenRequest, provider: ProviderState
     return oauthError(400, 'invalid_client', 'Invalid signature algorithm');
   }
   const isHmacClient = methodOf(request, provider) === 'client_secret_jwt';
-  if (!isHmacClient && alg.startsWith('HS')) {
+  // A client with a certificate has one key for all algorithms, so the signature of a JWT with a secret fails.
+  const isKeyless = client.isKeyless === true || (alg.startsWith('HS') && client.hasCertificate !== true);
+  if (!isHmacClient && isKeyless) {
     return oauthError(400, 'invalid_client', 'Unable to load public key');
   }
   const verdict = await verifyAssertion(assertion, {
@@ -55,6 +57,9 @@ async function assertionRejection(request: TokenRequest, provider: ProviderState
   });
   if (verdict.fault === undefined) {
     return undefined;
+  }
+  if (verdict.fault === 'jti') {
+    return oauthError(400, 'invalid_client', 'Client authentication with signed JWT failed: Token reuse detected');
   }
   const description = isHmacClient
     ? 'Client authentication with client secret signed JWT failed: Signature on JWT token by client secret failed validation'
@@ -75,6 +80,9 @@ async function clientRejection(
 
 async function grant(request: TokenRequest, provider: ProviderState, wrongSecret: string): Promise<GrantOutcome> {
   const { id } = request.client;
+  if (provider.client.isRealmDisabled === true) {
+    return oauthError(403, 'access_denied', 'Realm not enabled');
+  }
   if (id === undefined) {
     return oauthError(400, 'invalid_client', 'Missing client_id parameter');
   }
@@ -87,6 +95,12 @@ async function grant(request: TokenRequest, provider: ProviderState, wrongSecret
   }
   if (provider.client.requiresDpop === true) {
     return oauthError(400, 'invalid_request', 'DPoP proof is missing');
+  }
+  if (provider.client.isBoundToCertificate === true) {
+    return oauthError(400, 'invalid_request', 'Client Certification missing for MTLS HoK Token Binding');
+  }
+  if (provider.client.isUserDisabled === true) {
+    return oauthError(401, 'invalid_request', `User 'service-account-${id}' disabled`);
   }
   if (!provider.client.isGranted) {
     return oauthError(401, 'unauthorized_client', 'Client not enabled to retrieve service account');

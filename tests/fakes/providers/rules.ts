@@ -49,6 +49,14 @@ export interface RegisteredClient {
   algorithm?: string;
   /** True: the client can get DPoP-bound tokens only. */
   requiresDpop?: boolean;
+  /** True: the client can get tokens only that are bound to a client certificate. */
+  isBoundToCertificate?: boolean;
+  /** Keycloak: true if no key is registered for the client. */
+  isKeyless?: boolean;
+  /** Keycloak: true if the client's key is a certificate, not a JWKS. */
+  hasCertificate?: boolean;
+  isUserDisabled?: boolean;
+  isRealmDisabled?: boolean;
 }
 
 /** The part of the simulator that the rules of a provider can read. */

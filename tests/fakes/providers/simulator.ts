@@ -10,7 +10,14 @@ import { type AddressInfo } from 'node:net';
 import { type JWTPayload } from 'jose';
 import { BAD_JSON, DOWN, HTML_ERROR, REDIRECT, send, workingBehaviour, type Behaviour } from './behaviour';
 import { issueToken } from './issue-token';
-import { type ProviderRules, type RegisteredClient, type Reply, type SavedForm, type ProviderState } from './rules';
+import {
+  oauthError,
+  type ProviderRules,
+  type RegisteredClient,
+  type Reply,
+  type SavedForm,
+  type ProviderState,
+} from './rules';
 import { signingKey } from './signing-keys';
 import { readTokenRequest, type TokenRequest } from './token-request';
 
@@ -156,6 +163,17 @@ export class ProviderSimulator implements ProviderState {
         return REDIRECT;
       case 'issuerOverHttp':
         return { status: 200, body: { ...metadata, issuer: this.issuer.replace('https:', 'http:') } };
+      case 'tokenEndpointOverHttp':
+        return {
+          status: 200,
+          body: { ...metadata, token_endpoint: this.tokenEndpoint.replace('https:', 'http:') },
+        };
+      case 'issuerAtOtherPort':
+        return { status: 200, body: { ...metadata, issuer: this.issuer.replace(/:\d+/, ':8443') } };
+      case 'httpsRequired':
+        return oauthError(403, 'invalid_request', 'HTTPS required').rejection;
+      case 'noSuchPath':
+        return { status: 404, body: { error: 'Unable to find matching target resource method' } };
       case 'otherIssuer':
         return { status: 200, body: { ...metadata, issuer: 'https://other.example.com/' } };
       case 'issuerTemplate':

@@ -1,0 +1,36 @@
+import { render } from '../../../contract/messages/message';
+import { refusalCauses, type RefusalSigns } from './refusal-causes';
+
+/** What the proxy observes about a token that breaks no rule. */
+const SIGNS: RefusalSigns = {
+  issuer: 'https://idp.example',
+  audiences: ['lake'],
+  entry: '{"issuer":"https://idp.example","audience":"lake"}',
+  key: 'known',
+  serverHost: 'lake.example.com',
+  hasOwnAuthority: false,
+  isServerTimeRight: false,
+};
+
+const LOCAL = { issuer: 'http://localhost:8080/realms/lake' };
+const [CONFIGURATION, ACCESS, CLOCK, KEYS] = ['cause-configuration', 'cause-issuer-access', 'cause-server-clock', 'cause-old-keys']; // prettier-ignore
+
+it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | undefined> }>([
+  { name: 'no particular sign', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
+  { name: 'a server whose clock is right', signs: { isServerTimeRight: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
+  { name: 'a key that is not published', signs: { key: 'unknown' }, codes: ['cause-key-unlisted', CONFIGURATION, ACCESS, CLOCK] }, // prettier-ignore
+  { name: 'an issuer on loopback', signs: LOCAL, codes: ['cause-issuer-access-loopback', CONFIGURATION, CLOCK, KEYS] },
+  { name: 'issuer and server on loopback', signs: { ...LOCAL, serverHost: '127.0.0.1' }, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] }, // prettier-ignore
+  { name: 'several audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, codes: ['cause-configuration-several', ACCESS, CLOCK, KEYS] }, // prettier-ignore
+  { name: 'a certificate authority in the settings', signs: { hasOwnAuthority: true }, codes: [CONFIGURATION, 'cause-issuer-access-authority', CLOCK, KEYS] }, // prettier-ignore
+])('lists the most likely cause first for $name', ({ signs, codes }) => {
+  expect(refusalCauses({ ...SIGNS, ...signs }).map(({ text }) => text.code)).toEqual(codes);
+});
+
+it.each<{ name: string; signs: Partial<RefusalSigns>; text: RegExp }>([
+  { name: 'the value of the configuration', signs: {}, text: /must contain this entry in issuers: \{"issuer"/ },
+  { name: 'the audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that only/ },
+  { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, text: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
+])('names $name among the causes', ({ signs, text }) => {
+  expect(render(refusalCauses({ ...SIGNS, ...signs }).map((cause) => cause.text))).toMatch(text);
+});

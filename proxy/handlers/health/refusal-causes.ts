@@ -1,0 +1,83 @@
+/**
+ * The possible causes for the rejection of a token that breaks no rule of Micromegas, as data, in the order of their evidence.
+ *
+ * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of issuer
+ * and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour. Its log names the cause.
+ */
+import { isLoopback } from '../../../contract/host';
+import { message, type Message } from '../../../contract/messages/message';
+import { urlOf } from '../../../contract/providers';
+import { type KeyFinding } from '../../oidc/token-source';
+
+/** What the proxy can observe about a rejected token. */
+export interface RefusalSigns {
+  issuer: string;
+  audiences: readonly string[];
+  /** The entry for MICROMEGAS_OIDC_CONFIG; undefined when several audiences may be meant. */
+  entry: string | undefined;
+  key: KeyFinding['status'] | undefined;
+  serverHost: string;
+  /** The data source trusts the provider by a certificate authority from the settings, or does not verify it. */
+  hasOwnAuthority: boolean;
+  /** True if the response contains the server's time, and the token has not expired according to that time. */
+  isServerTimeRight: boolean;
+}
+
+/** How well a cause is supported, the best first: seen by the proxy, the usual cause, or not excluded. */
+const EVIDENCE = ['observed', 'usual', 'possible'] as const;
+
+export interface RefusalCause {
+  readonly evidence: (typeof EVIDENCE)[number];
+  readonly text: Message;
+  /** What to do in addition. */
+  readonly advice?: Message;
+  /** What the server writes to its log. */
+  readonly logLines: readonly string[];
+}
+
+function configuration({ entry, issuer, audiences }: RefusalSigns): RefusalCause {
+  const text =
+    entry === undefined
+      ? message('cause-configuration-several', { issuer, audiences })
+      : message('cause-configuration', { entry });
+  return {
+    evidence: 'usual',
+    text,
+    advice: message('restart-server'),
+    logLines: ['Unknown issuer', 'Token audience mismatch'],
+  };
+}
+
+/** The server cannot reach the issuer, or does not trust its certificate. */
+function access({ issuer, hasOwnAuthority, serverHost }: RefusalSigns): RefusalCause {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a loopback
+  // address.
+  const isLocal = isLoopback(urlOf(issuer)?.hostname ?? '') && !isLoopback(serverHost);
+  const code = hasOwnAuthority ? 'cause-issuer-access-authority' : 'cause-issuer-access';
+  return {
+    evidence: isLocal ? 'observed' : 'possible',
+    text: message(isLocal ? 'cause-issuer-access-loopback' : code, { url }),
+    logLines: ['Failed to fetch JWKS'],
+  };
+}
+
+function keys({ key }: RefusalSigns): RefusalCause {
+  const isUnlisted = key === 'unknown';
+  return {
+    evidence: isUnlisted ? 'observed' : 'possible',
+    text: message(isUnlisted ? 'cause-key-unlisted' : 'cause-old-keys'),
+    logLines: ['not found in JWKS'],
+  };
+}
+
+function serverClock({ isServerTimeRight }: RefusalSigns): RefusalCause[] {
+  return isServerTimeRight ? [] : [{ evidence: 'possible', text: message('cause-server-clock'), logLines: [] }];
+}
+
+/** The possible causes, those with the best evidence first. */
+export function refusalCauses(signs: RefusalSigns): RefusalCause[] {
+  const rank = ({ evidence }: RefusalCause) => EVIDENCE.indexOf(evidence);
+  const causes = [configuration(signs), access(signs), ...serverClock(signs), keys(signs)];
+  return causes.sort((one, other) => rank(one) - rank(other));
+}
