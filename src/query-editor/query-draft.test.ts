@@ -1,6 +1,16 @@
 import { sqlOf } from '../../contract/query';
+import { newState } from '../../contract/builder/new-state';
 import { type MicromegasQuery } from '../types';
-import { changesAnything, editDraft, receiveQuery, shownSql, sqlPatch, startDraft } from './query-draft';
+import {
+  changesAnything,
+  editDraft,
+  newQuery,
+  receiveQuery,
+  seededPatch,
+  shownSql,
+  sqlPatch,
+  startDraft,
+} from './query-draft';
 
 const saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', format: 'table' };
 
@@ -56,6 +66,31 @@ it('empties the older fields with the SQL, and restores them with new SQL', () =
   const emptied = editDraft(startDraft(old), sqlPatch(old, ''));
   expect(sqlOf(emptied.query)).toBe('');
   expect(editDraft(emptied, sqlPatch(old, 'S')).query).toMatchObject({ query: 'S', table: 't', queryText: 'SELECT 1' });
+});
+
+it.each<[string, Partial<MicromegasQuery>]>([
+  ['a new panel', {}],
+  ['a query without SQL', { query: ' ', format: 'logs', autoLimit: true }],
+])('saves the fields of a new query with the first change of %s', (_name, fields) => {
+  const query: MicromegasQuery = { refId: 'A', ...fields };
+  const patch = { query: 'SELECT 1', rawEditor: true };
+  expect({ ...query, ...seededPatch(query, patch) }).toEqual({ ...newQuery(), ...query, ...patch });
+});
+
+it.each<[string, Partial<MicromegasQuery>]>([
+  ['version 1', { queryText: 'SELECT 1' }],
+  ['the older builder', { table: 't', columns: ['a'] }],
+  ['version 2', { version: 2 }],
+  ['the builder', { builder: newState('metrics') }],
+  ['another type', { queryType: 'traces', traces: { view: 'search' } }],
+])('adds nothing to a saved query of %s', (_name, fields) => {
+  expect(seededPatch({ refId: 'A', ...fields }, { format: 'logs' })).toEqual({ format: 'logs' });
+});
+
+it('keeps the added fields when Grafana renders the query from before the change', () => {
+  const empty: MicromegasQuery = { refId: 'A' };
+  const draft = editDraft(startDraft(empty), seededPatch(empty, { query: 'SELECT 1' }));
+  expect(receiveQuery(draft, { ...empty }).query).toMatchObject({ query: 'SELECT 1', version: 2, autoLimit: false });
 });
 
 it('detects a patch that changes nothing', () => {

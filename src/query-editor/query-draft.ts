@@ -8,8 +8,9 @@
  *
  * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */
-import { isEqual } from 'lodash';
+import { get, isEqual, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
+import { typeOfQuery } from '../../contract/query-types/typed-request';
 
 /** Default row limit of a log query. A logs panel shows about as many rows. */
 export const DEFAULT_LOG_ROWS = 1000;
@@ -20,6 +21,25 @@ export const DEFAULT_LOG_ROWS = 1000;
  */
 export function newQuery(): MicromegasQueryFields {
   return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: false, version: 2 };
+}
+
+/**
+ * True for a query of which nothing is saved, such as that of a new panel. Grafana adds the default query only to the request, and to
+ * the queries of "Add query", so the editor must save it.
+ */
+export function isUnsaved(query: MicromegasQueryFields): boolean {
+  return (
+    query.version === undefined &&
+    query.builder === undefined &&
+    sqlOf(query).trim() === '' &&
+    !query.table &&
+    typeOfQuery(query) === undefined
+  );
+}
+
+/** The patch of the first change of such a query: it saves the fields of a new query that are missing. */
+export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): Partial<Q> {
+  return isUnsaved(query) ? { ...pickBy(newQuery(), (_, field) => get(query, field) === undefined), ...patch } : patch;
 }
 
 export interface QueryDraft<Q extends MicromegasQueryFields> {

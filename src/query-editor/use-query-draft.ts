@@ -1,7 +1,7 @@
 /** The query draft as React state. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type MicromegasQuery } from '../types';
-import { changesAnything, editDraft, receiveQuery, startDraft } from './query-draft';
+import { changesAnything, editDraft, receiveQuery, seededPatch, startDraft } from './query-draft';
 
 interface Draft {
   query: MicromegasQuery;
@@ -34,7 +34,7 @@ export function useQueryDraft(received: MicromegasQuery, onChange: (query: Micro
     if (!changesAnything(draft.current.query, patch)) {
       return false;
     }
-    draft.current = editDraft(draft.current, patch);
+    draft.current = editDraft(draft.current, seededPatch(draft.current.query, patch));
     setQuery(draft.current.query);
     send.current(draft.current.query);
     return true;
