@@ -13,6 +13,7 @@ import {
 } from '@grafana/scenes';
 import { waitFor } from '@testing-library/react';
 import { type Answer, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
+import { EXPRESSION, MIXED } from './testing/grafana-datasources';
 import { type MicromegasQuery } from './types';
 
 const EXES: Answer = [{ name: 'exe', type: 'string', values: ['api', 'web', 'api', "o'brien"] }];
@@ -55,12 +56,12 @@ const variable = (query: string | object, more: object = {}) =>
     ...more,
   });
 
-const panel = (queries: Array<Partial<MicromegasQuery>>, variables?: SceneVariable[]) =>
+const panel = (queries: Array<Partial<MicromegasQuery>>, variables?: SceneVariable[], datasource = MICROMEGAS) =>
   new SceneFlexItem({
     body: undefined,
     $variables: variables && new SceneVariableSet({ variables }),
     $data: new SceneQueryRunner({
-      datasource: MICROMEGAS,
+      datasource,
       maxDataPoints: 100,
       queries: queries.map((query, index) => ({ refId: 'ABC'[index] ?? '', ...query })),
     }),
@@ -201,6 +202,29 @@ describe('a panel', () => {
     const { sent } = open({ panels: [shown] });
     await waitFor(() => expect(isDone(shown)).toBe(true));
     expect(sent).toMatchObject([{ refId: 'C', query: 'SELECT 2' }]);
+  });
+
+  it('sends no hidden query of a panel with several data sources, although Grafana does not filter them', async () => {
+    const datasource = MICROMEGAS;
+    const queries = [
+      { query: 'SELECT 1', hide: true, datasource },
+      { query: 'SELECT 2', datasource },
+    ];
+    const shown = panel(queries, [], MIXED);
+    const { sent } = open({ panels: [shown] });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(sent).toMatchObject([{ refId: 'B', query: 'SELECT 2' }]);
+  });
+
+  it('sends a hidden query of a panel with expressions, because an expression may read it', async () => {
+    const queries = [
+      { query: 'SELECT 1', hide: true, datasource: MICROMEGAS },
+      { datasource: EXPRESSION, type: 'reduce', expression: 'A' },
+    ];
+    const shown = panel(queries);
+    const { sent } = open({ panels: [shown] });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    expect(sent).toMatchObject([{ refId: 'A', query: 'SELECT 1' }, { refId: 'B' }]);
   });
 
   it('finishes and sends nothing if it has no query', async () => {

@@ -117,11 +117,13 @@ export class MicromegasDataSource
 
   /**
    * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live mode, lines follow
-   * until the end.
+   * until the end. Hidden queries are dropped here too, because the data source "Mixed" does not call `filterQuery`. The proxy runs
+   * them for expressions, whose requests do not go through this method.
    */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
-    const zoned = { ...request, targets: request.targets.map((target) => ({ ...target, timezone })) };
+    const shown = request.targets.filter(({ hide }) => hide !== true);
+    const zoned = { ...request, targets: shown.map((target) => ({ ...target, timezone })) };
     if (request.liveStreaming === true) {
       return liveTail(zoned, (step) => super.query(step));
     }

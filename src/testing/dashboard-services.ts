@@ -18,6 +18,7 @@ import {
 import {
   type BackendSrvRequest,
   type DataSourceSrv,
+  isExpressionReference,
   setDataSourceSrv,
   setRunRequest,
   setTemplateSrv,
@@ -28,6 +29,7 @@ import { from, map, type Observable, of } from 'rxjs';
 import { MicromegasDataSource } from '../datasource';
 import { type MicromegasOptions, type MicromegasQuery } from '../types';
 import { answerWith } from './answering-backend';
+import { EXPRESSION, ExpressionDataSource, MIXED, MixedDataSource } from './grafana-datasources';
 
 /** The reference to the data source in panels, variables and annotations. */
 export const MICROMEGAS = { type: 'micromegas-micromegas-datasource', uid: 'mm' };
@@ -89,7 +91,17 @@ class SceneTemplates implements TemplateSrv {
 
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];
 
-/** Adds the default query to empty queries, and filters the queries. */
+const expressions = new ExpressionDataSource({ ...SETTINGS, ...EXPRESSION });
+const mixed = new MixedDataSource({ ...SETTINGS, ...MIXED });
+mixed.meta = { ...SETTINGS.meta, mixed: true };
+
+/** The data source of a reference. All references but those to Grafana's own data sources are to the plugin. */
+function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
+  const uid = ref !== null && typeof ref === 'object' && 'uid' in ref ? ref.uid : undefined;
+  return uid === MIXED.uid ? mixed : uid === EXPRESSION.uid ? expressions : datasource;
+}
+
+/** Adds the default query to empty queries, and filters the queries. Queries of a panel with expressions are not filtered. */
 function callQueryMethod(
   datasource: DataSourceApi,
   request: DataQueryRequest,
@@ -100,6 +112,9 @@ function callQueryMethod(
       ? { ...datasource.getDefaultQuery?.(CoreApp.PanelEditor), ...target }
       : target
   );
+  if (request.targets.some((target) => isExpressionReference(target.datasource))) {
+    return expressions.query(request);
+  }
   if (!query) {
     request.targets = request.targets.filter((target) => datasource.filterQuery?.(target) ?? true);
   }
@@ -133,7 +148,7 @@ function resultJson(refId: string, answer: Answer): object {
 }
 
 /**
- * Installs the services. Every data source reference resolves to the data source.
+ * Installs the services. References to `MIXED` and `EXPRESSION` resolve to Grafana's data sources, all others to the data source of the plugin.
  *
  * @param answer Returns the result of a query that was sent.
  */
@@ -150,7 +165,7 @@ export function startDashboard(answer: (query: MicromegasQuery) => Answer): Dash
   setTemplateSrv(templates);
   const datasource = new MicromegasDataSource(SETTINGS, templates);
   setDataSourceSrv({
-    get: async () => datasource as object as DataSourceApi,
+    get: async (ref) => referred(datasource as object as DataSourceApi, ref),
     getInstanceSettings: () => SETTINGS,
     getList: () => [SETTINGS],
   } as Partial<DataSourceSrv> as DataSourceSrv);
