@@ -28,7 +28,7 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   format?: QueryFormat;
   /** Sends the panel's time range beside the SQL. Missing means true. */
   timeFilter?: boolean;
-  /** Truncates the answer at the panel's max data points. Missing means true in panels, false elsewhere. */
+  /** Truncates the answer at the panel's max data points. Missing: see `hasAutoLimit`. */
   autoLimit?: boolean;
   /** Truncates the answer at this many rows. Not in the older plugin. */
   rowLimit?: number;
@@ -244,12 +244,25 @@ export function sqlOf(saved: MicromegasQueryFields): string {
   return builderSql(saved);
 }
 
+/** Where a query is saved. */
+export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
+
+/**
+ * Whether a query is truncated at the max data points. The older plugin's editor switched this on for queries of version 1, and its
+ * backend read a missing value as false. So a missing value is true only for a query of version 1 with SQL in a panel.
+ */
+export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
+  const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;
+  return readFlag(saved.autoLimit) ?? (use === 'panel' && isVersion1 && sqlOf(saved).trim() !== '');
+}
+
 /**
  * Reads a query of any saved version.
  *
  * @param saved The model from the dashboard: an object, or the bare SQL of an old variable. Left unmodified.
+ * @param use   Where it is saved. The `purpose` of the model has priority. Default: a panel.
  */
-export function readQuery(saved: unknown): RunnableQuery {
+export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuery {
   if (typeof saved === 'string') {
     return {
       sql: saved.trim(),
@@ -261,7 +274,6 @@ export function readQuery(saved: unknown): RunnableQuery {
     };
   }
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
-  const isForPanel = fields.purpose !== 'variable' && fields.purpose !== 'annotation';
   const rowLimit = Number(fields.rowLimit ?? NaN);
   return {
     sql: sqlOf(fields).trim(),
@@ -269,7 +281,7 @@ export function readQuery(saved: unknown): RunnableQuery {
     format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
-    autoLimit: readFlag(fields.autoLimit) ?? isForPanel,
+    autoLimit: hasAutoLimit(fields, fields.purpose ?? use),
     fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,

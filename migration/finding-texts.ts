@@ -58,7 +58,13 @@ export const FINDING_TEXTS = {
     effect: 'differs',
     title: 'An alert rule truncates its result at the max data points',
     advice:
-      'The rule evaluates a part of the rows, as before, and now has a notice. Open the rule and switch Auto limit off, or set a row limit.',
+      'If the result has more rows, the rule now fails: the Go plugin evaluated a part of them without a word. Open the rule and switch Auto limit off, or set a row limit.',
+  },
+  'rule-sparse': {
+    effect: 'differs',
+    title: 'An alert rule reduces series that may have gaps with last or count',
+    advice:
+      'A series has only the times of its own rows now: last is its last row in the range, and count the number of its rows. With the Go plugin, times of other series counted as empty values, so last had no data and count was too high. Set Fill gaps to Zero in the query options, so that each series has a value for each interval.',
   },
   'auto-limit': {
     effect: 'differs',

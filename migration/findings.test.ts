@@ -1,6 +1,6 @@
 import { type FindingCode } from './finding-texts';
 import { dataSourceFindings, queryFindings } from './findings';
-import { type QueryUse } from './saved-queries';
+import { type QueryUse } from '../contract/query';
 
 const codes = (findings: ReadonlyArray<{ code: FindingCode }>): FindingCode[] => findings.map(({ code }) => code);
 
@@ -44,7 +44,9 @@ describe('of a query', () => {
     ['of version 2 without the automatic limit', 'panel', { ...V2, query: 'SELECT exe FROM processes' }, []],
     ['without SQL', 'panel', { format: 'logs', autoLimit: true }, []],
     ['with the automatic limit', 'panel', { query: 'SELECT 1', format: 'table' }, ['auto-limit']],
-    ['of an alert rule with the automatic limit', 'alert rule', { query: 'SELECT 1', format: 'table' }, ['rule-limit']],
+    ['of version 1 in an alert rule', 'alert rule', { query: 'SELECT 1', format: 'table' }, []],
+    ['of an alert rule with the automatic limit', 'alert rule', { query: 'SELECT 1', autoLimit: true }, ['rule-limit']],
+    ['of version 2 without a choice of the limit', 'panel', { version: 2, query: 'SELECT 1' }, []],
     ['of a variable', 'variable', 'SELECT DISTINCT exe FROM processes', []],
     ['with an unknown format', 'panel', { ...V2, format: 'graph', query: 'SELECT 1' }, ['format-unknown']],
     ['of logs', 'panel', { ...V2, format: 'logs', query: 'SELECT time, msg FROM log_entries' }, ['logs-shown']],
@@ -56,10 +58,28 @@ describe('of a query', () => {
     ['with variables of Grafana', 'panel', { ...V2, query: "SELECT '${__org.name}', $__from, '$__dashboard'" }, []],
     ['of the builder', 'panel', { ...V2, rawEditor: false, table: 'processes', columns: ['exe'] }, []],
     ['that is too long', 'panel', { ...V2, query: 'x'.repeat(2_000_000) }, ['query-invalid']],
-    ['that is a list', 'panel', [], ['query-invalid', 'auto-limit']],
+    ['that is a list', 'panel', [], ['query-invalid']],
   ];
   it.each(cases)('%s', (_name, use, model, expected) => {
     expect(codes(queryFindings({ use, where: 'here', model }))).toEqual(expected);
+  });
+
+  it.each<[string, string[], object, FindingCode[]]>([
+    ['last', ['last'], {}, ['rule-sparse']],
+    ['count and mean', ['mean', 'count'], {}, ['rule-sparse']],
+    ['mean', ['mean'], {}, []],
+    ['last of a series filled with zeros', ['last'], { fillMode: 'zero' }, []],
+    ['last of a series filled with nulls', ['last'], { fillMode: 'null' }, ['rule-sparse']],
+    ['last of a table', ['last'], { format: 'table' }, []],
+    [
+      'last of a series that a macro fills',
+      ['last'],
+      { query: "SELECT $__timeGroup(time, '5m', 0) AS time, count(*) FROM log_entries GROUP BY 1" },
+      [],
+    ],
+  ])('of a rule that reduces with %s', (_name, reducers, fields, expected) => {
+    const model = { ...V2, format: 'time_series', query: 'SELECT time, value FROM measures', ...fields };
+    expect(codes(queryFindings({ use: 'alert rule', where: '', model, reducers }))).toEqual(expected);
   });
 
   it('names the field and the macro', () => {

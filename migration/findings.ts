@@ -3,7 +3,7 @@ import { MACROS } from '../contract/macros';
 import { type Message, render } from '../contract/messages/message';
 import { providerProblems } from '../contract/provider-problems';
 import { queryProblem } from '../contract/query-bounds';
-import { type MicromegasQueryFields, readFlag, readQuery } from '../contract/query';
+import { hasAutoLimit, type MicromegasQueryFields, readQuery } from '../contract/query';
 import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings';
 import { hostProblem, issuerProblem } from '../contract/settings-problems';
 import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql-scan';
@@ -112,18 +112,37 @@ function readsJson({ tokens }: Query): boolean {
   );
 }
 
+/** Reducers whose result depends on which times a series has. */
+const SPARSE_REDUCERS = ['last', 'count'];
+
+/** True if a macro fills gaps, as in `$__timeGroup(time, '5m', 0)`. A null fills nothing for an alert rule. */
+function hasFillMacro({ sql }: Query): boolean {
+  return /\$__\w+Group(?:Alias)?\s*\([^(),]*,[^(),]*,\s*(?:previous|[-\d.]+)\s*\)/i.test(sql);
+}
+
+function sparseReducers(query: Query): string[] {
+  const { format, fillMode } = query.fields;
+  const isFilled = fillMode === 'zero' || fillMode === 'previous' || hasFillMacro(query);
+  return format === 'time_series' && !isFilled
+    ? SPARSE_REDUCERS.filter((reducer) => query.saved.reducers?.includes(reducer))
+    : [];
+}
+
 const QUERY_CHECKS: ReadonlyArray<Check<Query>> = [
   ({ saved }) => {
     const problem = queryProblem(saved.model);
     return problem && { code: 'query-invalid', detail: render(problem.message) };
   },
   ({ saved, fields }) => {
-    const isLimited = readFlag(fields.autoLimit) ?? (saved.use === 'panel' || saved.use === 'alert rule');
     const ownLimit = fields.rowLimit !== undefined;
     return only(
-      isLimited && !ownLimit && saved.use !== 'variable',
+      hasAutoLimit(fields, saved.use) && !ownLimit && saved.use !== 'variable',
       saved.use === 'alert rule' ? 'rule-limit' : 'auto-limit'
     );
+  },
+  (query) => {
+    const reducers = sparseReducers(query);
+    return only(reducers.length > 0, 'rule-sparse', reducers.join(', '));
   },
   ({ fields }) => {
     const { format } = fields;

@@ -83,6 +83,23 @@ it('finds the queries of library panels and alert rules', () => {
   expect(ruleQueries(rule, SOURCES)).toEqual([{ use: 'alert rule', where: 'query A', model: { query: 'SELECT 1' } }]);
 });
 
+it('finds how the expressions of an alert rule reduce a query', () => {
+  const expression = (model: JsonObject) => ({ refId: 'X', datasourceUid: '__expr__', model });
+  const condition = (refId: string, type: string) => ({ query: { params: [refId] }, reducer: { type } });
+  const rule = {
+    uid: 'r',
+    title: 'R',
+    data: [
+      ...['A', 'B', 'C'].map((refId) => ({ refId, datasourceUid: 'mm', model: {} })),
+      expression({ type: 'reduce', expression: 'A', reducer: 'last' }),
+      expression({ type: 'reduce', expression: '$A', reducer: 'count' }),
+      expression({ type: 'reduce', expression: 3 }),
+      expression({ type: 'classic_conditions', conditions: [condition('B', 'last'), condition('A', 'last'), {}] }),
+    ],
+  };
+  expect(ruleQueries(rule, SOURCES).map(({ reducers }) => reducers)).toEqual([['last', 'count'], ['last'], undefined]);
+});
+
 it('survives models of any shape', () => {
   for (const dashboard of [
     {},

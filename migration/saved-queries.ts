@@ -1,9 +1,7 @@
 /** Finds the queries of the data sources in saved dashboards, library panels and alert rules. */
 import { PLUGIN_ID } from '../contract/plugin-id';
+import { type QueryUse } from '../contract/query';
 import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
-
-/** What a query is for. Missing options have different defaults in panels and elsewhere. */
-export type QueryUse = 'panel' | 'variable' | 'annotation' | 'alert rule';
 
 export interface SavedQuery {
   use: QueryUse;
@@ -11,6 +9,8 @@ export interface SavedQuery {
   where: string;
   /** As saved: an object, or the bare SQL of an old variable. */
   model: unknown;
+  /** How the expressions of an alert rule reduce its series, such as `last`. Missing: not at all. */
+  reducers?: readonly string[];
 }
 
 /** Levels of rows in rows, and of values in values. Grafana has two. */
@@ -126,7 +126,36 @@ export function libraryQueries(model: JsonObject, sources: readonly ListedDataSo
 /** The queries of this plugin in an alert rule. */
 export function ruleQueries({ data }: AlertRule, sources: readonly ListedDataSource[]): SavedQuery[] {
   const references = new References(sources);
-  return objects(data)
+  const parts = objects(data);
+  const reductions = parts.flatMap(({ model }) => (isObject(model) ? reductionsOf(model) : []));
+  return parts
     .filter(({ datasourceUid }) => references.isOwn(textOf(datasourceUid)))
-    .map(({ refId, model }) => ({ use: 'alert rule', where: `query ${textOf(refId)}`, model }));
+    .map(({ refId, model }): SavedQuery => {
+      const reducers = reductions.filter(({ of }) => of === refId).map(({ reducer }) => reducer);
+      return {
+        use: 'alert rule',
+        where: `query ${textOf(refId)}`,
+        model,
+        ...(reducers.length > 0 && { reducers: [...new Set(reducers)] }),
+      };
+    });
+}
+
+interface Reduction {
+  /** The refId of the reduced query. */
+  of: string;
+  reducer: string;
+}
+
+/** What an expression reduces: a Reduce, or the conditions of a classic condition. */
+function reductionsOf({ type, expression, reducer, conditions }: JsonObject): Reduction[] {
+  if (type === 'reduce') {
+    return [{ of: textOf(expression).replace(/^\$\{?(.*?)\}?$/, '$1'), reducer: textOf(reducer) }];
+  }
+  return type === 'classic_conditions'
+    ? objects(conditions).map(({ query, reducer: by }) => ({
+        of: isObject(query) && Array.isArray(query.params) ? textOf(query.params[0]) : '',
+        reducer: isObject(by) ? textOf(by.type) : '',
+      }))
+    : [];
 }

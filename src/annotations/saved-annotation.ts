@@ -59,7 +59,7 @@ export function savedTarget({ target, query }: SavedAnnotation): MicromegasQuery
 
 /**
  * The query as an annotation runs it: as a table, and marked for the audit log of the server. Without the mark, a saved
- * query without `autoLimit` has a limit, as in panels.
+ * query of version 1 without `autoLimit` has a limit, as in panels.
  */
 export function asAnnotationQuery(query: MicromegasQuery): MicromegasQuery {
   return { ...query, format: 'table', purpose: 'annotation' };

@@ -45,7 +45,7 @@ function grafana(): Record<string, unknown> {
       {
         uid: 'r1',
         title: 'Rule',
-        data: [{ refId: 'A', datasourceUid: 'mm', model: { query: 'SELECT 1', format: 'table' } }],
+        data: [{ refId: 'A', datasourceUid: 'mm', model: { query: 'SELECT 1', format: 'table', autoLimit: true } }],
       },
     ],
   };
