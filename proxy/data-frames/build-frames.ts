@@ -5,7 +5,7 @@
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
-import { frameHeader } from './frame-field';
+import { frameHeader, MULTI_SERIES } from './frame-field';
 import { type BuiltFrames, type FrameOptions } from './frame-options';
 import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';
@@ -23,8 +23,9 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns For a result without rows: no frame, in every format, or a frame with the late notice. For time series without a valid time: a frame without
- *   fields and with a notice. Alert rules treat both as "no data".
+ * @returns For a result without rows: no frame, in every format, or a frame with the late notice; one frame without fields for
+ *   `seriesFrames: 'multi'`. For time series without a valid time: a frame without fields and with a notice. Alert rules treat all of them
+ *   as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
  */
@@ -37,7 +38,7 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   await awaitFilterable(context);
   const isLate = await addLateNotice(context);
   const { rows, isTruncated } = receiver;
-  const frames = rows > 0 ? await receiver.finish() : isLate ? [emptyFrame(context)] : [];
+  const frames = rows > 0 ? await receiver.finish() : isLate || isMulti(options) ? [emptyFrame(context)] : [];
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
 }
 
@@ -77,7 +78,12 @@ export async function addLateNotice({ options, notices }: FrameContext): Promise
   return notice !== undefined;
 }
 
+function isMulti({ format, seriesFrames }: FrameOptions): boolean {
+  return format === 'time_series' && seriesFrames === 'multi';
+}
+
 /** A frame with the notices only. */
 export function emptyFrame(context: FrameContext): Uint8Array[] {
-  return frameWithoutFields(frameHeader([], {}, context), context.options.encoding);
+  const kind = isMulti(context.options) ? MULTI_SERIES : {};
+  return frameWithoutFields(frameHeader([], kind, context), context.options.encoding);
 }

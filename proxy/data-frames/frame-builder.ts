@@ -21,6 +21,12 @@ export interface FrameBuilder {
   takePart?(isLast: boolean): Uint8Array[] | undefined;
   /** Estimated memory, outside of the account, for the rows so far and for finishing their frame. */
   readonly made: MadeBytes;
+  /** Bytes of the frames without their rows, which count into the size limit of the answer. Default: 0. */
+  readonly frameBytes?: number;
+  /**
+   * The times that a truncated result does not have, as a sentence. Called after the last row. Default: unknown.
+   */
+  missingTimes?(): string | undefined;
   /** Bytes of the account that stay in use after a part was sent. Default: 0. */
   readonly keptBytes?: number;
 }

@@ -41,6 +41,9 @@ export const TABLE_PANEL: FrameKind = {
   preferredVisualisationPluginId: 'table',
 };
 
+/** Several frames, each with a time and one value field. A result without series is a frame without fields. */
+export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
+
 /** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
 const MAX_HEADER_TEXT = 32 * 1024 * 1024;
 
@@ -94,6 +97,15 @@ export function fieldType(kind: PlainKind): 'time' | 'string' | 'boolean' | 'oth
     default:
       return 'number';
   }
+}
+
+/** The header of a frame after the first one of a result, which has what is known about the whole result. */
+export function furtherHeader(
+  fields: readonly FieldDescription[],
+  kind: FrameKind,
+  { options: { refId } }: HeaderContext
+): FrameHeader {
+  return { refId, meta: { ...kind }, fields };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type FillMode, type QueryFormat } from '../../contract/query';
+import { type ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type QueryStages } from '../telemetry/query-stages';
 
@@ -65,6 +66,9 @@ export interface LinkTarget {
   range: Pick<QueryWindow, 'fromMs' | 'toMs'>;
 }
 
+/** What truncates a result. */
+export type ResultLimit = 'rows' | 'bytes' | 'memory';
+
 export interface FrameOptions {
   refId: string;
   /** `log-volume`: counts of log lines, with the columns `time`, `level` and `count`. */
@@ -73,8 +77,13 @@ export interface FrameOptions {
   maxRows: number;
   /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
-  /** Fails instead of truncating the result. Default: false. */
-  isWhole?: boolean;
+  /**
+   * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates always.
+   *
+   * @param limit  `rows`: the limit `maxRows`.
+   * @param reason The limit, as a part of a sentence.
+   */
+  truncationError?: (limit: ResultLimit, reason: string) => ProxyError | undefined;
   /** The result is truncated after this number of received bytes. Default: no limit. */
   maxBytes?: { bytes: number; reason: string };
   /** Account of the query. All memory for the result is taken from it. */
@@ -92,6 +101,13 @@ export interface FrameOptions {
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: GapValue;
   window?: QueryWindow;
+  /** Name of the IANA time zone of times in notices, unchecked. Default: UTC. */
+  timezone?: string | undefined;
+  /**
+   * Frames of time series. `wide`: one frame, in which a series is null at the times of other series. `multi`: a frame for each label
+   * set and value column, without these nulls. Expressions need `multi`, because they count nulls as values. Default: `wide`.
+   */
+  seriesFrames?: 'wide' | 'multi';
   /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
   legend?: string;
   /** The data source of the result, for links from ids. Default: no links. */

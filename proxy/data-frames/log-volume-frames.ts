@@ -6,13 +6,12 @@ import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc'
 import { ProxyError } from '../errors/proxy-error';
 import { takeZeros } from '../memory/typed-arrays';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { type FieldDescription, frameHeader, type FrameKind } from './frame-field';
+import { type FieldDescription, frameHeader, MULTI_SERIES } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
 import { convertColumn, describeColumns, isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { TextCodes } from './text-codes';
 
-const KIND: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 /** The levels in the order of the frames. */
 const ORDER = [...LEVEL_NAMES.slice(1), LEVEL_NAMES[0]];
 /** Estimated bytes of an entry of a map, and of its point in a frame. */
@@ -110,7 +109,7 @@ export class LogVolumeFrames {
     ];
     const writer = createFrameWriter(encoding, memory);
     writer.add(sorted.length, columns);
-    return writer.finish(frameHeader(fields, KIND, this.#context));
+    return writer.finish(frameHeader(fields, MULTI_SERIES, this.#context));
   }
 }
 

@@ -24,6 +24,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext, type ResultRows } from './frame-context';
+import { type ResultLimit } from './frame-options';
 import { type QueryMeter } from './query-stats';
 
 /** Batches, usually of 8192 rows, after which other work of the process runs. */
@@ -48,7 +49,7 @@ interface AllowedRows {
   /** Bytes of the message. */
   bytes: number;
   /** The limit that the dropped rows of the batch exceed; undefined if no row was dropped. */
-  exceeded: string | undefined;
+  exceeded: 'rows' | 'bytes' | undefined;
 }
 
 /** Rows that are converted in one step. */
@@ -114,6 +115,9 @@ export class RowReceiver {
           }
           this.#convert(slice);
           yield;
+          if (this.isTruncated) {
+            break;
+          }
         }
         if (allowed?.exceeded !== undefined && !this.isTruncated) {
           this.#truncate(allowed.exceeded);
@@ -171,7 +175,7 @@ export class RowReceiver {
 
   /** The rows of the message that are within the limits. */
   #readMessage(message: IpcMessage): AllowedRows | undefined {
-    const { signal, maxRows, rowLimitReason, maxBytes } = this.#context.options;
+    const { signal, maxRows, maxBytes } = this.#context.options;
     this.#isWorking = true;
     this.#meter?.endWait(message);
     if (signal?.aborted === true) {
@@ -194,7 +198,7 @@ export class RowReceiver {
     return {
       rows,
       bytes: this.#receivedBytes - before,
-      exceeded: isWhole ? undefined : inRows <= inBytes ? rowLimitReason : maxBytes?.reason,
+      exceeded: isWhole ? undefined : inRows <= inBytes ? 'rows' : 'bytes',
     };
   }
 
@@ -203,9 +207,9 @@ export class RowReceiver {
     if (madeBytes > MAX_WRITTEN_BYTES) {
       checkStep(rows.columns);
     }
-    const { memory, memoryLimitReason } = this.#context.options;
+    const { memory } = this.#context.options;
     if (!memory.canHold(madeBytes)) {
-      this.#truncate(memoryLimitReason);
+      this.#truncate('memory');
       return undefined;
     }
     return memory.reserve(Math.min(madeBytes * GROWING_TIMES, memory.limitBytes - memory.heldBytes));
@@ -218,6 +222,7 @@ export class RowReceiver {
     this.rows += rows.length;
     this.partBytes += bytes;
     this.#settle();
+    this.#truncateBeyondFrames();
   }
 
   /** Lets other work of the process run between two messages. */
@@ -238,26 +243,39 @@ export class RowReceiver {
     if (!isTooLarge || this.#isWorking || this.isTruncated) {
       throw reason;
     }
-    this.#truncate(this.#context.options.memoryLimitReason);
+    this.#truncate('memory');
   }
 
   #truncateBeyondMemory(): void {
-    const { memory, memoryLimitReason } = this.#context.options;
-    if (memory.isBeyondLimit) {
-      this.#truncate(memoryLimitReason);
+    if (this.#context.options.memory.isBeyondLimit) {
+      this.#truncate('memory');
     }
+  }
+
+  /** Truncates the answer if the headers of its frames exceed the size limit. */
+  #truncateBeyondFrames(): void {
+    const { maxBytes } = this.#context.options;
+    const { frameBytes = 0 } = this.builder ?? {};
+    if (maxBytes !== undefined && frameBytes > 0 && this.#receivedBytes + frameBytes > maxBytes.bytes) {
+      this.#truncate('bytes');
+    }
+  }
+
+  #reasonOf(limit: ResultLimit): string {
+    const { rowLimitReason, maxBytes, memoryLimitReason } = this.#context.options;
+    return limit === 'rows' ? rowLimitReason : limit === 'bytes' ? (maxBytes?.reason ?? '') : memoryLimitReason;
   }
 
   /**
    * Ends the answer after the rows that were passed to the builder.
    *
-   * @throws {ProxyError} 'result_too_large' if there is no row to show, or the whole result is needed.
+   * @throws {ProxyError} 'result_too_large' if there is no row to show; the error of `truncationError`.
    */
-  #truncate(reason: string): void {
-    if (this.#context.options.isWhole === true) {
-      throw new ProxyError('result_too_large', {
-        detail: `The whole result is needed, and a limit ends it: ${reason}.`,
-      });
+  #truncate(limit: ResultLimit): void {
+    const reason = this.#reasonOf(limit);
+    const error = this.#context.options.truncationError?.(limit, reason);
+    if (error !== undefined) {
+      throw error;
     }
     if (this.rows === 0) {
       throw new ProxyError('result_too_large', {
@@ -267,8 +285,9 @@ export class RowReceiver {
     }
     this.isTruncated = true;
     const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows.toLocaleString('en-US')} rows`;
+    const missing = this.builder?.missingTimes?.();
     this.#context.notices.warn(
-      `Showing ${shown}: ${reason}. Narrow the time range, aggregate, or raise the limit to see more.`
+      `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}Narrow the time range, aggregate, or raise the limit to see more.`
     );
   }
 

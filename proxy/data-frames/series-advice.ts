@@ -1,7 +1,12 @@
 /** Messages about time series that are too large, have no values, or have several rows for one time. */
+import { asInt32, isPresent, type PlainColumn } from '../arrow-ipc';
 import { listText, quotedName } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
+import { type QueryWindow } from './frame-options';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
+import { timeText } from './time-text';
+
+const NS_PER_MS = 1_000_000;
 
 /** More series, or more times, than a panel can distinguish. */
 const MANY_SERIES = 100;
@@ -28,6 +33,59 @@ export function tooManyCells({ times, series, labels }: SeriesSize, reason: stri
     detail: `${size}, and ${reason}.${made}`,
     advice: advice.length === 0 ? undefined : advice.join(' '),
   });
+}
+
+/**
+ * The times that are missing because the result was truncated, as a sentence. Undefined without a time.
+ *
+ * @param columns  Times of the rows in the order of the result, in nanoseconds.
+ * @param window   The time range of the query, if it is known.
+ * @param timezone Name of the IANA time zone for the times. Default: UTC.
+ */
+export function missingTimes(
+  columns: readonly PlainColumn[],
+  window: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined,
+  timezone: string | undefined
+): string | undefined {
+  const { last, isAscending, isDescending } = orderOfTimes(columns);
+  if (last === undefined) {
+    return undefined;
+  }
+  if (isAscending === isDescending) {
+    return 'The rows are not ordered by time, so any time may be missing.';
+  }
+  const text = (epochMs: number) => timeText(epochMs, timezone);
+  if (isAscending) {
+    const end = window === undefined || window.toMs <= last ? 'on' : `to ${text(window.toMs)}`;
+    return `Values from ${text(last)} ${end} are missing.`;
+  }
+  const start = window === undefined || window.fromMs >= last ? 'Values' : `Values from ${text(window.fromMs)}`;
+  return `${start} up to ${text(last)} are missing.`;
+}
+
+interface TimeOrder {
+  /** Milliseconds since 1970. Undefined without a time. */
+  last: number | undefined;
+  isAscending: boolean;
+  isDescending: boolean;
+}
+
+/** Equal times in a row are in any order. */
+function orderOfTimes(columns: readonly PlainColumn[]): TimeOrder {
+  let before: number | undefined;
+  let [isAscending, isDescending] = [true, true];
+  for (const { values, validity, length } of columns) {
+    const halves = asInt32(values, length * 2);
+    for (let row = 0; row < length; row++) {
+      if (isPresent(validity, row)) {
+        const ms = ((halves[row * 2] >>> 0) + halves[row * 2 + 1] * 2 ** 32) / NS_PER_MS;
+        isAscending &&= before === undefined || before <= ms;
+        isDescending &&= before === undefined || before >= ms;
+        before = ms;
+      }
+    }
+  }
+  return { last: before, isAscending, isDescending };
 }
 
 /** Suggests integer columns as labels if another value column is left. */

@@ -1,43 +1,55 @@
 /**
- * The format "time series": one frame of the kind `timeseries-wide`, which panels, alert rules and expressions can read.
+ * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind `timeseries-multi` for alert
+ * rules and expressions.
  *
- * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In this kind, times must
- * ascend and not be null, and fields must differ in name or labels. A result that meets these rules already (no text
+ * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds, times must
+ * ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules already (no text
  * columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
-import { listText, quotedName } from '../errors/foreign-text';
+import { quotedName } from '../errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig } from './column-display';
-import { encodedNumber, type GapFill } from './fill-gaps';
+import { type GapFill } from './fill-gaps';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { checkHeaderText, type FieldDescription, frameHeader, type FrameKind } from './frame-field';
+import {
+  checkHeaderText,
+  type FieldDescription,
+  frameHeader,
+  type FrameKind,
+  furtherHeader,
+  MULTI_SERIES,
+} from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
-import { repeatedTimes, tooManyCells } from './series-advice';
+import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
 import { SeriesLegend } from './series-legend';
+import { gapFill } from './gap-fill';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
-import { isUnitColumn } from './unit-column';
-import { MAX_CELLS, type SeriesRows, widen } from './wide-series';
+import { type Series, sortedSeries } from './series-labels';
+import { separate, type SeparateSeries, withoutGaps } from './separate-series';
+import { type SeriesRows } from './series-cells';
+import { MAX_CELLS, type WideSeries, widen } from './wide-series';
 
-const KIND: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
+const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
 
 /** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
 const FIELD_HEAP_BYTES = 2048;
 /** Estimated bytes per row for its cells in the wide form, for some empty cells, and for computing the positions. */
 const EXPECTED_CELL_BYTES = 12;
 const EXPECTED_ROW_BYTES = 12;
+/** The same with one frame per series, for the time and for the arrays that order the rows. */
+const EXPECTED_SEPARATE_ROW_BYTES = 36;
+/** Cells of a series and its value columns that stay empty, and the numbers of the series. */
+const EXPECTED_SERIES_BYTES = 144;
+/** Bytes of a frame without its rows, in both encodings. */
+const FRAME_BYTES = 1536;
+/** Number of frames that are written in one step, which takes some milliseconds. */
+const FRAMES_PER_STEP = 64;
 
-/** A set of labels. */
-interface Series {
-  /** Number among the tuples of codes. */
-  id: number;
-  labels: Record<string, string> | undefined;
-  /** Value of the label `unit`. */
-  unit: string | undefined;
-}
+const TIME_FIELD: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
 
 export class TimeSeriesFrame {
   readonly #context: FrameContext;
@@ -54,6 +66,7 @@ export class TimeSeriesFrame {
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
+  readonly #isMulti: boolean;
   #isAscending: boolean;
   /** Halves of the last time. */
   #lastHigh = -0x80000000;
@@ -72,7 +85,8 @@ export class TimeSeriesFrame {
     this.#fill = gapFill(context, values);
     this.#legend = options.legend === undefined ? undefined : new SeriesLegend(options.legend);
     this.#writer = createFrameWriter(options.encoding, options.memory);
-    this.#isAscending = labels.length === 0 && this.#fill === undefined;
+    this.#isMulti = options.seriesFrames === 'multi';
+    this.#isAscending = labels.length === 0 && this.#fill === undefined && !this.#isMulti;
   }
 
   add(rows: ResultRows): void {
@@ -96,9 +110,23 @@ export class TimeSeriesFrame {
   get made(): MadeBytes {
     const expectedText = Math.max(0, this.#expectedText - this.#writer.textBytes);
     return {
-      bytes: this.#expectedWide + expectedText,
+      bytes: this.#expectedCells + expectedText + this.frameBytes,
       heapBytes: this.#tuples.size * this.#values.length * FIELD_HEAP_BYTES,
     };
+  }
+
+  /** Bytes of the frames without their rows. One wide frame counts as none. */
+  get frameBytes(): number {
+    return this.#isMulti ? this.#tuples.size * this.#values.length * FRAME_BYTES : 0;
+  }
+
+  missingTimes(): string | undefined {
+    const { window, timezone } = this.#context.options;
+    return missingTimes(
+      this.#chunks.map(({ time }) => time),
+      window,
+      timezone
+    );
   }
 
   *finish(): Steps<Uint8Array[][]> {
@@ -109,17 +137,20 @@ export class TimeSeriesFrame {
     }
     if (this.#rows === this.#nullTimes) {
       // Alert rules treat a frame without fields as "no data". This frame contains the notice.
-      return [this.#writer.finish(frameHeader([], {}, this.#context))];
+      return [this.#writer.finish(frameHeader([], this.#isMulti ? MULTI_SERIES : {}, this.#context))];
     }
-    return [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
+    return this.#isMulti ? yield* this.#multi() : [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
   }
 
   /**
-   * Estimated bytes of the wide form. They are counted early, so that a result with about one row per cell is truncated, not
+   * Estimated bytes of the cells. They are counted early, so that a result with about one row per cell is truncated, not
    * rejected.
    */
-  get #expectedWide(): number {
-    return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + EXPECTED_ROW_BYTES);
+  get #expectedCells(): number {
+    const [rowBytes, seriesBytes] = this.#isMulti
+      ? [EXPECTED_SEPARATE_ROW_BYTES, this.#tuples.size * (1 + this.#values.length) * EXPECTED_SERIES_BYTES]
+      : [EXPECTED_ROW_BYTES, 0];
+    return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + rowBytes) + seriesBytes;
   }
 
   /** Estimated bytes of the JSON text, which is written after the last row. */
@@ -134,20 +165,65 @@ export class TimeSeriesFrame {
     return this.#frame(this.#values.map((column) => this.#valueField(column)));
   }
 
-  *#wide(): Steps<Uint8Array[]> {
-    const expected = this.#expectedWide;
+  *#widened(): Steps<WideSeries> {
+    const expected = this.#expectedCells;
     this.#wideRows = 0;
-    const { time, values, duplicates } = yield* widen(this.#chunks, this.#tuples.size, {
+    return yield* widen(this.#chunks, this.#tuples.size, {
       memory: this.#context.options.memory,
       fill: this.#fill,
       fits: (bytes) => bytes <= expected || this.#context.options.memory.canHold(bytes - expected),
       tooLarge: (times, limit) =>
         tooManyCells({ times, series: this.#tuples.size, labels: this.#labels }, this.#reasonOf(limit)),
     });
+  }
+
+  /** The series for `timeseries-multi`: nulls that only fill gaps are dropped, zeros and previous values are kept. */
+  *#separated(): Steps<SeparateSeries> {
+    const { memory } = this.#context.options;
+    if (this.#fill !== undefined && this.#fill.value !== 'null') {
+      return yield* withoutGaps(yield* this.#widened(), memory);
+    }
+    this.#wideRows = 0;
+    return yield* separate(this.#chunks, this.#tuples.size, memory);
+  }
+
+  *#multi(): Steps<Uint8Array[][]> {
+    const { options } = this.#context;
+    const { series, duplicates } = yield* this.#separated();
+    this.#warnOfRepeated(duplicates);
+    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
+    const frames: Uint8Array[][] = [];
+    let nameLength = 0;
+    for (const [index, column] of this.#values.entries()) {
+      for (const of of sorted) {
+        const { time, values } = series[of.id][index];
+        if (time.length > 0) {
+          const writer = createFrameWriter(options.encoding, options.memory);
+          yield* addInSteps(writer, time.length, [time, values]);
+          const field = this.#valueField(column, of);
+          nameLength += field.displayName?.length ?? 0;
+          checkHeaderText(nameLength);
+          const header = frames.length === 0 ? frameHeader : furtherHeader;
+          frames.push(writer.finish(header([TIME_FIELD, field], MULTI_SERIES, this.#context)));
+        }
+        if (frames.length % FRAMES_PER_STEP === 0) {
+          yield;
+        }
+      }
+    }
+    return frames;
+  }
+
+  #warnOfRepeated(duplicates: number): void {
     if (duplicates > 0) {
       this.#context.notices.warn(repeatedTimes(duplicates, this.#values));
     }
-    const sorted = this.#sortedSeries();
+  }
+
+  *#wide(): Steps<Uint8Array[]> {
+    const { time, values, duplicates } = yield* this.#widened();
+    this.#warnOfRepeated(duplicates);
+    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
     const fields: FieldDescription[] = [];
     const columns: PlainColumn[] = [time];
     let nameLength = 0;
@@ -188,39 +264,7 @@ export class TimeSeriesFrame {
   }
 
   #frame(values: readonly FieldDescription[]): Uint8Array[] {
-    const time: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
-    return this.#writer.finish(frameHeader([time, ...values], KIND, this.#context));
-  }
-
-  /** The series, sorted by their labels, so that a series has the same color after each refresh. */
-  #sortedSeries(): Series[] {
-    checkHeaderText(this.#labelBytes() * this.#values.length);
-    const series = Array.from({ length: this.#tuples.size }, (_, id) => {
-      const codes = this.#tuples.codes(id);
-      const texts = this.#labels.map((label, position) => label.codes.text(codes[position]) ?? '');
-      return { id, texts };
-    });
-    series.sort((a, b) => compareTexts(a.texts, b.texts));
-    const unitAt = this.#labels.findIndex((label) => isUnitColumn(label));
-    return series.map(({ id, texts }) => ({
-      id,
-      labels:
-        this.#labels.length === 0
-          ? undefined
-          : Object.fromEntries(this.#labels.map(({ name }, position) => [name, texts[position]])),
-      unit: unitAt < 0 ? undefined : texts[unitAt],
-    }));
-  }
-
-  /** Bytes of the labels of all series, once they are written for each series. */
-  #labelBytes(): number {
-    let bytes = 0;
-    for (let id = 0; id < this.#tuples.size; id++) {
-      this.#tuples.codes(id).forEach((code, position) => {
-        bytes += this.#labels[position].codes.bytes(code)?.length ?? 0;
-      });
-    }
-    return bytes;
+    return this.#writer.finish(frameHeader([TIME_FIELD, ...values], WIDE, this.#context));
   }
 
   /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */
@@ -237,23 +281,4 @@ export class TimeSeriesFrame {
     }
     return true;
   }
-}
-
-function gapFill({ options, notices }: FrameContext, columns: readonly ResultColumn[]): GapFill | undefined {
-  const { fillMode: value, window } = options;
-  if (value === undefined || window === undefined) {
-    return undefined;
-  }
-  const unfit = columns.filter(({ converter }) => typeof value === 'number' && !encodedNumber(converter.kind, value));
-  if (unfit.length > 0) {
-    notices.warn(
-      `Gaps are not filled with ${value} in ${listText(unfit, ({ name }) => quotedName(name))}, because the type of the column cannot hold this number.`
-    );
-  }
-  return { value, window, onUnfilled: (reason) => notices.warn(`Gaps are not filled: ${reason}.`) };
-}
-
-function compareTexts(a: readonly string[], b: readonly string[]): number {
-  const position = a.findIndex((text, index) => text !== b[index]);
-  return position < 0 ? 0 : a[position] < b[position] ? -1 : 1;
 }

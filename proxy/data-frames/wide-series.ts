@@ -5,37 +5,21 @@
  * times are sorted. The cells of all series are in one array, and a series is a view of it.
  */
 import { type MemoryAccount } from '../memory/memory-account';
-import { takeInt32, takeZeros } from '../memory/typed-arrays';
-import {
-  asInt16,
-  asInt32,
-  bitmapBytes,
-  bytesOf,
-  isPresent,
-  type PlainColumn,
-  plainWidth,
-  withValidity,
-} from '../arrow-ipc';
+import { takeZeros } from '../memory/typed-arrays';
+import { asInt32, bitmapBytes, bytesOf, type PlainColumn } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type RankedTimes, rankTimes } from './rank-times';
-import { type Cells, emptySteps, fillCells, type GapFill } from './fill-gaps';
+import { emptySteps, fillCells, type GapFill } from './fill-gaps';
 import { type GapValue } from './frame-options';
 import { PairIndex } from './pair-index';
-
-/** Some rows of a result, column by column, all of the same length. */
-export interface SeriesRows {
-  length: number;
-  /** Nanoseconds. Rows with null are dropped. */
-  time: PlainColumn;
-  /** Number of the series that each row belongs to. */
-  series: Int32Array;
-  values: readonly PlainColumn[];
-}
+import { cellColumn, CELLS_PER_STEP, mapped, numberTimes, scattered, type SeriesRows } from './series-cells';
 
 export interface WideSeries {
   time: PlainColumn;
   /** For each value column, one column per series. */
   values: PlainColumn[][];
+  /** For each series, one bit per time: 1 if the result has a row for it. */
+  hasRow: Uint8Array[];
   /** Rows that replaced an earlier row of the same time and series. */
   duplicates: number;
 }
@@ -55,9 +39,6 @@ export interface WidenOptions {
   /** Creates the error for too many cells, or for cells beyond the memory limit. */
   tooLarge: (times: number, limit: 'cells' | 'memory') => Error;
 }
-
-/** Number of rows or cells of one step, which takes some milliseconds. */
-const CELLS_PER_STEP = 1 << 18;
 
 /** @throws The error of `tooLarge`. */
 export function* widen(chunks: readonly SeriesRows[], seriesCount: number, options: WidenOptions): Steps<WideSeries> {
@@ -86,22 +67,10 @@ export function* widen(chunks: readonly SeriesRows[], seriesCount: number, optio
     values.push(yield* spread(chunks, index, timeIds, grid, isFilled ? fill.value : 'null'));
   }
   const time = { kind: 'timestamp', length: times.size, nullCount: 0, validity: null, offsets: null } as const;
-  return { time: { ...time, values: bytesOf(sorted) }, values, duplicates };
-}
-
-/** Calls `work` for each chunk, in steps. */
-function* mapped<T>(chunks: readonly SeriesRows[], work: (chunk: SeriesRows, index: number) => T): Steps<T[]> {
-  const results: T[] = [];
-  let rows = 0;
-  for (const chunk of chunks) {
-    results.push(work(chunk, results.length));
-    rows += chunk.length;
-    if (rows >= CELLS_PER_STEP) {
-      rows = 0;
-      yield;
-    }
-  }
-  return results;
+  const hasRow = Array.from({ length: seriesCount }, (_, series) =>
+    filled.subarray((series * stride) / 8, ((series + 1) * stride) / 8)
+  );
+  return { time: { ...time, values: bytesOf(sorted) }, values, hasRow, duplicates };
 }
 
 /** Adds the steps without a row to the times. For too many steps or cells, calls `onUnfilled` and returns false. */
@@ -130,16 +99,6 @@ function addEmptySteps(
     times.add(halves[index * 2 + 1], halves[index * 2]);
   }
   return true;
-}
-
-/** The number of each row's time. -1 for null. */
-function numberTimes(chunk: SeriesRows, times: PairIndex, memory: MemoryAccount): Int32Array {
-  const halves = asInt32(chunk.time.values, chunk.length * 2);
-  const ids = takeInt32(memory, chunk.length);
-  for (let row = 0; row < chunk.length; row++) {
-    ids[row] = isPresent(chunk.time.validity, row) ? times.add(halves[row * 2 + 1], halves[row * 2]) : -1;
-  }
-  return ids;
 }
 
 /**
@@ -183,95 +142,14 @@ function* spread(
   grid: Grid,
   fillValue: GapValue
 ): Steps<PlainColumn[]> {
-  const kind = chunks[0]?.values[index]?.kind ?? 'float64';
-  const width = plainWidth(kind);
-  const cells = grid.stride * grid.series;
-  const values = takeZeros(grid.memory, width === undefined ? cells / 8 : cells * width);
-  const validity = takeZeros(grid.memory, cells / 8);
-  yield* mapped(chunks, (chunk, number) => {
-    const column = chunk.values[index];
-    const to = positions[number];
-    if (column !== undefined) {
-      spreadValidity(column, to, validity);
-      spreadValues(column, to, values, width);
-    }
-  });
-  yield* fillCells({ ...grid, kind, values, validity, width }, fillValue);
+  const cells = yield* scattered(chunks, index, positions, grid.stride * grid.series, grid.memory);
+  yield* fillCells({ ...grid, ...cells }, fillValue);
   const columns: PlainColumn[] = [];
   for (let series = 0; series < grid.series; series++) {
-    columns.push(seriesColumn({ ...grid, kind, values, validity, width }, series));
+    columns.push(cellColumn(cells, series * grid.stride, grid.length));
     if (((series + 1) * grid.length) % CELLS_PER_STEP < grid.length) {
       yield;
     }
   }
   return columns;
-}
-
-/** The column of one series, as a view of the cells. */
-function seriesColumn({ kind, values, validity, width, stride, length }: Cells, series: number): PlainColumn {
-  const start = (series * stride) / 8;
-  const own = validity.subarray(start, start + bitmapBytes(length));
-  const ownValues =
-    width === undefined
-      ? values.subarray(start, start + bitmapBytes(length))
-      : values.subarray(series * stride * width, (series * stride + length) * width);
-  return { kind, length, ...withValidity(own, length), offsets: null, values: ownValues };
-}
-
-function writeBit(bits: Uint8Array, at: number, on: boolean): void {
-  const byte = bits[at >> 3];
-  bits[at >> 3] = on ? byte | (1 << (at & 7)) : byte & ~(1 << (at & 7));
-}
-
-function spreadValidity(column: PlainColumn, positions: Int32Array, target: Uint8Array): void {
-  for (let row = 0; row < positions.length; row++) {
-    const position = positions[row];
-    if (position >= 0) {
-      writeBit(target, position, column.validity === null || isPresent(column.validity, row));
-    }
-  }
-}
-
-function spreadValues(column: PlainColumn, positions: Int32Array, target: Uint8Array, width: number | undefined): void {
-  const rows = positions.length;
-  switch (width) {
-    case 8:
-      spreadPairs(asInt32(column.values, rows * 2), positions, asInt32(target, target.length / 4));
-      break;
-    case 4:
-      spreadNumbers(asInt32(column.values, rows), positions, asInt32(target, target.length / 4));
-      break;
-    case 2:
-      spreadNumbers(asInt16(column.values, rows), positions, asInt16(target, target.length / 2));
-      break;
-    case 1:
-      spreadNumbers(column.values, positions, target);
-      break;
-    default:
-      for (let row = 0; row < rows; row++) {
-        const position = positions[row];
-        if (position >= 0) {
-          writeBit(target, position, isPresent(column.values, row));
-        }
-      }
-  }
-}
-
-function spreadNumbers<T extends Uint8Array | Int16Array | Int32Array>(from: T, positions: Int32Array, to: T): void {
-  for (let row = 0; row < positions.length; row++) {
-    const position = positions[row];
-    if (position >= 0) {
-      to[position] = from[row];
-    }
-  }
-}
-
-function spreadPairs(from: Int32Array, positions: Int32Array, to: Int32Array): void {
-  for (let row = 0; row < positions.length; row++) {
-    const position = positions[row];
-    if (position >= 0) {
-      to[position * 2] = from[row * 2];
-      to[position * 2 + 1] = from[row * 2 + 1];
-    }
-  }
 }

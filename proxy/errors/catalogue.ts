@@ -428,6 +428,11 @@ export const ERRORS = {
     'The answer is too large for Grafana.',
     'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
   ),
+  alert_result_truncated: ofQuery(
+    413,
+    'The result of the alert rule is incomplete, because a limit truncates it.',
+    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A row limit in the options of the query is allowed.'
+  ),
   memory_busy: ofQuery(
     503,
     'The data source has no memory left for this answer, because other queries use it.',

@@ -1,5 +1,6 @@
 /** Tells how far the data that a query reads are behind the end of its time range. */
 import { type Notice } from '../data-frames/build-frames';
+import { timeText } from '../data-frames/time-text';
 import { type ReadData, type StreamKind } from '../sql-edit/read-data';
 
 /** When the newest data of each kind arrived, in milliseconds since 1970. A kind without data in the searched time is missing. */
@@ -75,15 +76,4 @@ function durationText(ms: number): string {
   const [amount, unit] =
     ms < 120_000 ? [ms / 1000, 'seconds'] : ms < 7_200_000 ? [ms / 60_000, 'minutes'] : [ms / 3_600_000, 'hours'];
   return `${Math.floor(amount)} ${unit}`;
-}
-
-/** Such as `2026-01-31 12:00:00 (Europe/Berlin)`. */
-function timeText(epochMs: number, timezone = 'UTC'): string {
-  const options = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' } as const;
-  try {
-    // The format of Sweden is that of ISO 8601.
-    return `${new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: timezone }).format(epochMs)} (${timezone})`;
-  } catch {
-    return `${new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: 'UTC' }).format(epochMs)} (UTC)`;
-  }
 }

@@ -1,6 +1,8 @@
 /** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
 import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/live-tail';
 import { type RunnableQuery } from '../../contract/query';
+import { type ResultLimit } from '../data-frames/frame-options';
+import { ProxyError } from '../errors/proxy-error';
 
 export interface RowLimit {
   maxRows: number;
@@ -11,6 +13,8 @@ export interface RowLimit {
    * sent, and the server returns all rows.
    */
   serverLimit: number | undefined;
+  /** True for the row limit of the query itself. Default: false. */
+  isOwn?: boolean;
 }
 
 interface RowLimits {
@@ -39,7 +43,9 @@ export const TAIL_LIMIT: RowLimit = {
 
 /** The smallest row limit. */
 export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: RowLimits): RowLimit {
-  const candidates = [{ maxRows: dataSourceRows, reason: 'the row limit of the data source', server: false }];
+  const candidates: Array<Omit<RowLimit, 'serverLimit'> & { server: boolean }> = [
+    { maxRows: dataSourceRows, reason: 'the row limit of the data source', server: false },
+  ];
   const fromGrafana = Number(grafanaRows ?? NaN);
   if (Number.isInteger(fromGrafana) && fromGrafana > 0) {
     candidates.push({ maxRows: fromGrafana, reason: "Grafana's row limit (row_limit in [dataproxy])", server: false });
@@ -52,14 +58,31 @@ export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: 
     });
   }
   if (query.rowLimit !== undefined) {
-    candidates.push({ maxRows: query.rowLimit, reason: 'the row limit of the query', server: true });
+    candidates.push({ maxRows: query.rowLimit, reason: 'the row limit of the query', server: true, isOwn: true });
   }
   const smallest = candidates.reduce((least, next) => (next.maxRows < least.maxRows ? next : least));
   return {
     maxRows: smallest.maxRows,
     reason: smallest.reason,
     serverLimit: smallest.server ? smallest.maxRows + 1 : undefined,
+    isOwn: smallest.isOwn,
   };
+}
+
+/** The error of a log volume that a limit truncates: the chart needs all counts. */
+export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError {
+  return new ProxyError('result_too_large', { detail: `The whole result is needed, and a limit ends it: ${reason}.` });
+}
+
+/**
+ * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row limit of the query is
+ * wanted by its author, so it truncates the result.
+ */
+export function truncatedRule({ isOwn }: Pick<RowLimit, 'isOwn'>) {
+  return (limit: ResultLimit, reason: string): ProxyError | undefined =>
+    limit === 'rows' && isOwn === true
+      ? undefined
+      : new ProxyError('alert_result_truncated', { detail: `The limit is: ${reason}.` });
 }
 
 export interface ByteLimit {

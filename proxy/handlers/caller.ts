@@ -37,6 +37,14 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
+ * True if Grafana's expressions read the result: those of an alert rule, or of a panel. False for the expressions of a public dashboard,
+ * and for the preview of a table for SQL expressions, which do not say so.
+ */
+export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
+}
+
+/**
  * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a viewer,
  * do not apply to them.
  */

@@ -4,7 +4,7 @@
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { TAIL_PURPOSE } from '../../contract/live-tail';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
-import { type MicromegasQueryFields, readFlag, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
+import { type MicromegasQueryFields, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
 import { hasInput } from '../../contract/query-types/typed-request';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
 import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
@@ -19,8 +19,16 @@ import { type FilterableColumns } from '../sql-edit/filterable-columns';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql-macros/expand-macros';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TraceContext } from '../telemetry/trace-context';
-import { byteLimit, inMegabytes, memoryLimitReason, type RowLimit, rowLimit } from './answer-limits';
-import { callerOf, hasViewer, isAlerting } from './caller';
+import {
+  byteLimit,
+  inMegabytes,
+  memoryLimitReason,
+  type RowLimit,
+  rowLimit,
+  truncatedRule,
+  truncatedVolume,
+} from './answer-limits';
+import { callerOf, hasViewer, isAlerting, isForExpressions } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { lateNoticeOf } from './query-freshness';
 
@@ -91,7 +99,7 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
     return contextModel(fields.logContext);
   }
   const purpose = 'purpose' in fields && PURPOSES.includes(fields.purpose) ? String(fields.purpose) : undefined;
-  const model = readQuery(saved);
+  const model = readQuery(saved, isAlerting(context.user, headers) ? 'alert rule' : 'panel');
   const runnable = hasViewer(context.user, headers)
     ? model
     : { ...model, filters: savedFilters(fields), supplementary: undefined, tail: undefined, logPage: undefined };
@@ -99,7 +107,7 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),
     purpose: purpose ?? (query.refId === 'Anno' ? 'annotation' : runnable.tail && TAIL_PURPOSE),
-    isEmpty: isEmpty(runnable) || ('hide' in fields && readFlag(fields.hide) === true),
+    isEmpty: isEmpty(runnable),
   };
 }
 
@@ -235,7 +243,7 @@ export function startQuery(
   const options: FrameOptions = {
     refId: query.refId,
     format: isVolume ? 'log-volume' : runnable.format,
-    isWhole: isVolume,
+    truncationError: isVolume ? truncatedVolume : isAlerting(user, request.headers) ? truncatedRule(limit) : undefined,
     encoding: request.encoding,
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
@@ -247,9 +255,11 @@ export function startQuery(
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
     bigIntegersAsText: runnable.bigIntegersAsText,
+    seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: runnable.labelColumns,
     fillMode: runnable.fillMode ?? prepared.fill,
     window: { ...query.timeRange, intervalMs: query.intervalMs, bins: prepared.bins },
+    timezone: runnable.timezone,
     legend: runnable.legend,
     notices: model.remarks?.map((text) => ({ severity: 'warning', text })),
     filterable:

@@ -70,6 +70,7 @@ export function alertValues(response: DataResponse): AlertValue[] {
       const [major = 0, minor = 0] = frame.meta.typeVersion ?? [];
       switch (major === 0 && minor === 0 ? undefined : frame.meta.type) {
         case 'timeseries-wide':
+        case 'timeseries-multi':
           return seriesOf(frame);
         case 'numeric-long':
         case 'numeric-wide':

@@ -1,0 +1,53 @@
+/** The series of a result: their labels and their order. */
+import { checkHeaderText } from './frame-field';
+import { type CodeTuples } from './pair-index';
+import { type LabelColumn } from './series-columns';
+import { isUnitColumn } from './unit-column';
+
+/** A set of labels. */
+export interface Series {
+  /** Number among the tuples of codes. */
+  id: number;
+  labels: Record<string, string> | undefined;
+  /** Value of the label `unit`. */
+  unit: string | undefined;
+}
+
+/**
+ * The series, sorted by their labels, so that a series has the same color after each refresh.
+ *
+ * @param valueColumns Number of fields that each series becomes.
+ * @throws {ProxyError} 'result_too_large' for labels beyond the limit of a header.
+ */
+export function sortedSeries(labels: readonly LabelColumn[], tuples: CodeTuples, valueColumns: number): Series[] {
+  checkHeaderText(labelBytes(labels, tuples) * valueColumns);
+  const series = Array.from({ length: tuples.size }, (_, id) => {
+    const codes = tuples.codes(id);
+    const texts = labels.map((label, position) => label.codes.text(codes[position]) ?? '');
+    return { id, texts };
+  });
+  series.sort((a, b) => compareTexts(a.texts, b.texts));
+  const unitAt = labels.findIndex((label) => isUnitColumn(label));
+  return series.map(({ id, texts }) => ({
+    id,
+    labels:
+      labels.length === 0 ? undefined : Object.fromEntries(labels.map(({ name }, position) => [name, texts[position]])),
+    unit: unitAt < 0 ? undefined : texts[unitAt],
+  }));
+}
+
+/** Bytes of the labels of all series, once they are written for each series. */
+function labelBytes(labels: readonly LabelColumn[], tuples: CodeTuples): number {
+  let bytes = 0;
+  for (let id = 0; id < tuples.size; id++) {
+    tuples.codes(id).forEach((code, position) => {
+      bytes += labels[position].codes.bytes(code)?.length ?? 0;
+    });
+  }
+  return bytes;
+}
+
+function compareTexts(a: readonly string[], b: readonly string[]): number {
+  const position = a.findIndex((text, index) => text !== b[index]);
+  return position < 0 ? 0 : a[position] < b[position] ? -1 : 1;
+}
