@@ -1,6 +1,6 @@
 /**
  * Writes dist/THIRD_PARTY_LICENSES.txt: name, version, licence and licence text of each package in module.js, in the other
- * chunks and in proxy.cjs, and the same list as an SBOM. The list comes from the bundlers, so it is always up to date.
+ * chunks and in proxy.cjs, and the same list as an SBOM, both with the Rust crates in sql-parser.wasm. The list comes from the bundlers, so it is always up to date.
  *
  * The build fails if a licence is missing or not allowed.
  */
@@ -9,6 +9,7 @@ import { packageFolders, registryHashes } from './bundled-packages.ts';
 import { PLUGIN } from './plugin-name.ts';
 import { hashesOf, npmPurl, renderSbom, type SbomComponent } from './sbom.ts';
 import { readLicense, renderLicenses } from './third-party-licenses.ts';
+import { type WasmCrate, wasmCrates } from './wasm-crates.ts';
 
 const NAME = 'LicensesPlugin';
 
@@ -23,14 +24,14 @@ function chunkFiles({ modules, chunkGraph }: webpack.Compilation): string[] {
   return bundled.flatMap((module) => [...partsOf(module)].map((part) => part.nameForCondition() ?? ''));
 }
 
-function sbomOf(folders: readonly string[]): string {
+function sbomOf(folders: readonly string[], crates: readonly WasmCrate[]): string {
   const integrity = registryHashes();
   const components = folders.map((folder): SbomComponent => {
     const { name, version, license } = readLicense(folder);
     const hashes = hashesOf(integrity(folder));
     return { name, version, license, purl: npmPurl(name, version), hashes, type: 'library' };
   });
-  return renderSbom({ ...PLUGIN, components });
+  return renderSbom({ ...PLUGIN, components: [...components, ...crates.map(({ component }) => component)] });
 }
 
 export class LicensesPlugin {
@@ -46,9 +47,11 @@ export class LicensesPlugin {
       const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_ADDITIONAL;
       compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
         const folders = packageFolders([...chunkFiles(compilation), ...this.#otherFiles]);
-        const text = renderLicenses(folders.map(readLicense));
+        const packages = folders.map(readLicense);
+        const crates = wasmCrates(packages);
+        const text = renderLicenses([...packages, ...crates]);
         compilation.emitAsset('THIRD_PARTY_LICENSES.txt', new webpack.sources.RawSource(text));
-        compilation.emitAsset('sbom.cdx.json', new webpack.sources.RawSource(sbomOf(folders)));
+        compilation.emitAsset('sbom.cdx.json', new webpack.sources.RawSource(sbomOf(folders, crates)));
       });
     });
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** SPDX identifiers of licences that require only the distribution of their text and notices. */
-const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unicode-3.0'];
 
 /** Packages without a licence in package.json, with the licence in their licence file. */
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
@@ -67,6 +67,16 @@ function isAllowed(license: string): boolean {
   return all.every((one) => ALLOWED.includes(one));
 }
 
+/** Returns the licence of a package. @throws {Error} for a licence that is not on the list. */
+export function checkedLicense(name: string, license: unknown): string {
+  if (typeof license !== 'string' || !isAllowed(license)) {
+    throw new Error(
+      `${name} has the licence ${JSON.stringify(license)}, and only these are allowed: ${ALLOWED.join(', ')}.`
+    );
+  }
+  return license;
+}
+
 /**
  * @param folder Folder of the package.
  * @throws {Error} for a package without a licence text, and for a licence that is not on the list.
@@ -76,12 +86,7 @@ export function readLicense(folder: string): LicensedPackage {
     readFileSync(join(folder, 'package.json'), 'utf8')
   );
   const { name, version } = manifest;
-  const license = manifest.license ?? UNDECLARED[name];
-  if (typeof license !== 'string' || !isAllowed(license)) {
-    throw new Error(
-      `${name} has the licence ${JSON.stringify(license)}, and only these are allowed: ${ALLOWED.join(', ')}.`
-    );
-  }
+  const license = checkedLicense(name, manifest.license ?? UNDECLARED[name]);
   const texts = licenseTexts(name, folder);
   if (texts.length === 0) {
     throw new Error(`${name} ${version} has no file with its licence.`);

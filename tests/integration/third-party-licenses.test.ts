@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { packageFolders } from '../../scripts/bundled-packages';
 import { proxyFiles } from '../../scripts/proxy-bundle';
 import { librariesOf, validateSbom } from '../../scripts/sbom';
+import { wasmCrates } from '../../scripts/wasm-crates';
 import { DIST, ROOT } from '../support/plugin';
 
 interface Entry {
@@ -32,20 +33,26 @@ function entries(): Entry[] {
   }));
 }
 
-function nameOf(folder: string): string {
-  const { name, version }: { name: string; version: string } = JSON.parse(
-    readFileSync(join(folder, 'package.json'), 'utf8')
-  );
-  return `${name} ${version}`;
+interface Named {
+  name: string;
+  version: string;
 }
 
-it('the list of licences has one entry with a text for each package in the bundles, and no other entry', async () => {
+function packageOf(folder: string): Named {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+const nameOf = ({ name, version }: Named) => `${name} ${version}`;
+
+it('the list of licences has one entry with a text for each package in the bundles and each Rust crate, and no other entry', async () => {
   const maps = globSync('*.js.map', { cwd: DIST });
   expect(maps).toContain('module.js.map');
-  const bundled = packageFolders([...maps.flatMap(sourcesOf), ...(await proxyFiles())]).map(nameOf);
+  const bundled = packageFolders([...maps.flatMap(sourcesOf), ...(await proxyFiles())]).map(packageOf);
   expect(bundled.length).toBeGreaterThan(5);
+  const crates = wasmCrates(bundled);
+  expect(crates.map(({ name }) => name)).toContain('sqlparser');
   const listed = entries();
-  expect(listed.map((entry) => entry.package).sort()).toEqual([...new Set(bundled)].sort());
+  expect(listed.map((entry) => entry.package).sort()).toEqual([...new Set([...bundled, ...crates].map(nameOf))].sort());
   // The shortest allowed licence has about 600 characters.
   expect(listed.filter(({ text }) => text.length < 500)).toEqual([]);
 });
@@ -59,5 +66,8 @@ it('the SBOM is valid, and lists the same packages with the hashes of the regist
       .map((entry) => entry.package)
       .sort()
   );
-  expect(libraries.filter(({ hashes }) => hashes?.['SHA-512'] === undefined)).toEqual([]);
+  const isHashed = ({ purl, hashes }: (typeof libraries)[number]) =>
+    hashes?.[purl.startsWith('pkg:cargo/') ? 'SHA-256' : 'SHA-512'] !== undefined;
+  // The standard library of Rust is not a package of a registry.
+  expect(libraries.filter((library) => !isHashed(library)).map(({ name }) => name)).toEqual(['rust-std']);
 });
