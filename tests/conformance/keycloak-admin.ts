@@ -15,8 +15,9 @@ export class KeycloakAdmin {
     this.#server = server;
   }
 
-  async createRealm(realm: string): Promise<void> {
-    await this.#call('POST', '/admin/realms', { realm, enabled: true });
+  /** @param settings Of Keycloak's `RealmRepresentation`, for example clients and users. */
+  async createRealm(realm: string, settings: object = {}): Promise<void> {
+    await this.#call('POST', '/admin/realms', { realm, enabled: true, ...settings });
   }
 
   /** Adds an RSA key of higher priority and disables the existing signing keys. */

@@ -13,7 +13,7 @@ const PAGE = 'docs/sign-in/keycloak.md';
 const BLOCK = /^<!-- conformance: ([a-z-]+) -->\n+```sh\n([\s\S]*?)^```$/gm;
 const TIMEOUT_MS = 120_000;
 
-export type BlockName = 'log-in' | 'client' | 'audience' | 'signed-jwt' | 'secret-jwt';
+export type BlockName = 'log-in' | 'client' | 'audience' | 'signed-jwt' | 'secret-jwt' | 'new-key' | 'activate-key';
 
 /** The blocks of the page by name. @throws {Error} when a name occurs twice. */
 function readBlocks(): ReadonlyMap<string, string> {
@@ -32,6 +32,8 @@ export interface PageVariables {
   REALM: string;
   CLIENT_ID: string;
   AUDIENCE: string;
+  /** Id of a key provider. */
+  KEY?: string;
 }
 
 export class KeycloakCommands {

@@ -3,28 +3,27 @@
  * are the demo's lakehouse and, if the run has one, a real Micromegas.
  */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { type ClientProof, type MicromegasSecrets } from '../../contract/settings';
 import { startLakehouse, type Lakehouse, type LakehouseOptions } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
-import { readFrames } from '../support/frames';
-import { ADA, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
+import { ADA, startBuiltPlugin, type Source } from '../support/plugin';
 import { healthOf } from '../support/sign-in-lab';
 import { type Checklist, type Cleanup } from './checklist';
 import { KeycloakAdmin } from './keycloak-admin';
 import { KeycloakCommands, type PageVariables } from './keycloak-commands';
+import { checkKeycloakForwarding, LOGIN_CLIENT, LOGIN_SETTINGS } from './keycloak-forwarding';
+import { checkKeycloakMistakes } from './keycloak-mistakes';
 import { type KeycloakServer } from './keycloak-server';
+import { assertAccepted, assertRejected, queryOutcome } from './oauth-outcomes';
+import { unknownKey } from './unknown-key';
 
 const REALM = 'conformance';
 const AUDIENCE = 'micromegas';
-const QUERY = 'SELECT count(*) AS n FROM log_entries';
-
-const failedFrame = z.object({ code: z.string() });
 
 type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
@@ -47,12 +46,6 @@ interface Target {
   /** `host:port`. */
   host: string;
   realm: KeycloakRealm;
-}
-
-/** A private key that no client of the realm has. */
-function unknownKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 let sourceCount = 0;
@@ -86,41 +79,13 @@ function sourceOf(
   };
 }
 
-/** @returns The error code of a failed query, `ok` for a result with rows, else `no rows`. */
-async function queryOutcome(plugin: PluginProcess, source: Source): Promise<string> {
-  const response = await runQuery(plugin, source, { query: QUERY, version: 2, timeFilter: false, autoLimit: false });
-  const [frame] = readFrames(response);
-  if (response.error !== '') {
-    return failedFrame.parse(frame.meta.custom).code;
-  }
-  return frame.rowCount > 0 ? 'ok' : 'no rows';
-}
-
-async function assertAccepted({ plugin }: Target, source: Source): Promise<void> {
-  const { ok, text } = await healthOf(plugin, source);
-  assert.ok(ok, text);
-  assert.equal(await queryOutcome(plugin, source), 'ok');
-}
-
-/** @param code Error code of the query. @param explained Error code of Save & test. */
-async function assertRejected(
-  { plugin }: Target,
-  source: Source,
-  code: ErrorCode,
-  explained: ErrorCode = code
-): Promise<void> {
-  const outcome = await healthOf(plugin, source);
-  assert.equal(outcome.code, explained, outcome.text);
-  assert.equal(await queryOutcome(plugin, source), code);
-}
-
 /** Creates the realm and its clients. @returns Undefined when a command failed. */
 export async function setUpRealm(list: Checklist, server: KeycloakServer): Promise<KeycloakRealm | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
   let realm: KeycloakRealm | undefined;
   try {
     await list.check('keycloak: the commands of docs/sign-in/keycloak.md create all clients', async () => {
-      await new KeycloakAdmin(server).createRealm(REALM);
+      await new KeycloakAdmin(server).createRealm(REALM, LOGIN_SETTINGS);
       const commands = new KeycloakCommands(server, folder);
       const page = (client: ClientName): PageVariables => ({ REALM, CLIENT_ID: client, AUDIENCE });
       const [secret] = await commands.run(['log-in', 'client', 'audience'], page('with-secret'));
@@ -151,13 +116,13 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
 /** Checks each method of authentication, and a token that the server rejects. */
 async function checkSignIns(list: Checklist, name: string, target: Target): Promise<void> {
   await list.check(`keycloak: ${name}, Save & test and a query with the client secret`, () =>
-    assertAccepted(target, sourceOf(target, 'with-secret'))
+    assertAccepted(target.plugin, sourceOf(target, 'with-secret'))
   );
   await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT`, () =>
-    assertAccepted(target, sourceOf(target, 'with-key'))
+    assertAccepted(target.plugin, sourceOf(target, 'with-key'))
   );
   await list.check(`keycloak: ${name}, Save & test and a query with Signed JWT with Client Secret`, () =>
-    assertAccepted(target, sourceOf(target, 'with-secret-jwt'))
+    assertAccepted(target.plugin, sourceOf(target, 'with-secret-jwt'))
   );
   await list.check(`keycloak: ${name}, Save & test explains a client without an audience mapper`, async () => {
     const source = sourceOf(target, 'unmapped');
@@ -173,24 +138,22 @@ async function checkSignIns(list: Checklist, name: string, target: Target): Prom
 async function checkWrongAuthenticators(list: Checklist, target: Target): Promise<void> {
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT', () =>
     assertRejected(
-      target,
+      target.plugin,
       sourceOf(target, 'with-key', { proof: 'secret', secrets: { oauthClientSecret: 'a-secret-of-no-client' } }),
-      'provider_client_method'
+      { query: 'provider_client_method' }
     )
   );
   await list.check('keycloak: rejects a secret for a client that is set to Signed JWT with Client Secret', () => {
     const { secrets } = target.realm.credentials['with-secret-jwt'];
-    return assertRejected(
-      target,
-      sourceOf(target, 'with-secret-jwt', { proof: 'secret', secrets }),
-      'provider_client_method'
-    );
+    return assertRejected(target.plugin, sourceOf(target, 'with-secret-jwt', { proof: 'secret', secrets }), {
+      query: 'provider_client_method',
+    });
   });
   await list.check('keycloak: rejects a private key for a client with a secret', () =>
     assertRejected(
-      target,
+      target.plugin,
       sourceOf(target, 'with-secret', { proof: 'private_key', secrets: { oauthPrivateKey: unknownKey() } }),
-      'provider_client_method'
+      { query: 'provider_client_method' }
     )
   );
 }
@@ -223,6 +186,38 @@ class RestartableLakehouse {
   }
 }
 
+/** The `kid` of a new token. */
+async function signingKey({ issuer, credentials }: KeycloakRealm): Promise<string | undefined> {
+  const { oauthClientSecret = '' } = credentials['with-secret'].secrets;
+  const form = { grant_type: 'client_credentials', client_id: 'with-secret', client_secret: oauthClientSecret };
+  const url = `${issuer}/protocol/openid-connect/token`;
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+  return decodeProtectedHeader(z.object({ access_token: z.string() }).parse(await response.json()).access_token).kid;
+}
+
+/** The new key is published before it signs. A restart of the lakehouse takes the place of the hour after which it reads the keys again. */
+async function checkKeyChange(
+  list: Checklist,
+  { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
+): Promise<void> {
+  await list.check('keycloak: tokens of a key that was published an hour before are accepted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
+    try {
+      const commands = new KeycloakCommands(server, folder);
+      const page: PageVariables = { REALM, CLIENT_ID: 'with-secret', AUDIENCE };
+      const oldKey = await signingKey(target.realm);
+      const lines = await commands.run(['log-in', 'new-key'], page);
+      assert.equal(await signingKey(target.realm), oldKey);
+      await lakehouse.restart();
+      await commands.run(['activate-key'], { ...page, KEY: lines.at(-1) });
+      assert.notEqual(await signingKey(target.realm), oldKey);
+      await assertAccepted(target.plugin, sourceOf(target, 'with-secret', undefined, 'roles'));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
 async function checkKeyRotation(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }
@@ -240,7 +235,7 @@ async function checkKeyRotation(
     assert.equal(code, 'token_refused', text);
     assert.equal(await queryOutcome(plugin, source), 'ok');
     await lakehouse.restart();
-    await assertAccepted(target, withNewToken());
+    await assertAccepted(target.plugin, withNewToken());
     assert.equal(await queryOutcome(plugin, source), 'ok');
   });
 }
@@ -257,9 +252,14 @@ async function checkRestart(list: Checklist, server: KeycloakServer, target: Tar
   });
   await list.check('keycloak: the plugin gets new tokens after a restart of Keycloak', async () => {
     await server.resume();
-    await assertAccepted(target, withoutToken);
-    await assertAccepted(target, source);
+    await assertAccepted(target.plugin, withoutToken);
+    await assertAccepted(target.plugin, source);
   });
+}
+
+/** The entries in the configuration of a server: for service accounts, and for the ID tokens of users. */
+export function issuersOf({ issuer, audience }: KeycloakRealm): Array<{ issuer: string; audience: string }> {
+  return [audience, LOGIN_CLIENT].map((each) => ({ issuer, audience: each }));
 }
 
 /** Runs the checks that need no real Micromegas. @returns The realm, for `checkKeycloakWithMicromegas`. */
@@ -272,8 +272,7 @@ export async function checkKeycloak(
   if (realm === undefined) {
     return undefined;
   }
-  const issuers = [{ issuer: realm.issuer, audience: realm.audience }];
-  const lakehouse = new RestartableLakehouse({ apiKeys: [], issuers });
+  const lakehouse = new RestartableLakehouse({ apiKeys: [], issuers: issuersOf(realm) });
   await lakehouse.restart();
   cleanup.add(() => lakehouse.close());
   const plugin = await startBuiltPlugin();
@@ -281,17 +280,21 @@ export async function checkKeycloak(
   const target = { plugin, host: lakehouse.host, realm };
   await checkSignIns(list, 'demo lakehouse', target);
   await checkWrongAuthenticators(list, target);
+  await checkKeycloakMistakes(list, server, { plugin, host: lakehouse.host });
+  await checkKeycloakForwarding(list, 'demo lakehouse', { plugin, host: lakehouse.host, issuer: realm.issuer });
+  await checkKeyChange(list, { server, lakehouse, target });
   await checkKeyRotation(list, { server, lakehouse, target });
   await checkRestart(list, server, target);
   return realm;
 }
 
-/** Checks the sign-ins with a real Micromegas. @param host `host:port` of a server that trusts the realm's issuer. */
-export function checkKeycloakWithMicromegas(
+/** Checks the sign-ins with a real Micromegas. @param host `host:port` of a server with the entries of `issuersOf`. */
+export async function checkKeycloakWithMicromegas(
   list: Checklist,
   plugin: PluginProcess,
   host: string,
   realm: KeycloakRealm
 ): Promise<void> {
-  return checkSignIns(list, 'real Micromegas', { plugin, host, realm });
+  await checkSignIns(list, 'real Micromegas', { plugin, host, realm });
+  await checkKeycloakForwarding(list, 'real Micromegas', { plugin, host, issuer: realm.issuer });
 }

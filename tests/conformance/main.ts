@@ -1,5 +1,6 @@
 /**
- * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, a real Keycloak and a real Micromegas.
+ * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, oidc-provider, a real Keycloak and
+ * a real Micromegas.
  *
  * Exit code 0: every check passed. 1: a check failed. 2: the command line or CONFORMANCE_SKIP names an unknown part.
  */
@@ -14,7 +15,7 @@ import { stopOnSignals } from './stop-on-signals';
 import { findTools, missingTools, type Tools } from './tools';
 
 /** Parts that start a plugin whose log and responses are searched for secrets. */
-const WATCHED: readonly Part[] = ['grafana', 'keycloak', 'micromegas'];
+const WATCHED: readonly Part[] = ['grafana', 'oidc-provider', 'keycloak', 'micromegas'];
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 

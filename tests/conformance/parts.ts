@@ -4,7 +4,7 @@ import { decider, type Decision, type Selection, toolMissing } from './decisions
 const RUN = { title: 'the conformance run', skipVariable: 'CONFORMANCE_SKIP' };
 
 /** In the order in which they run. Later parts use servers that earlier parts started. */
-export const PARTS = ['h2spec', 'grafana', 'mutations', 'keycloak', 'micromegas'] as const;
+export const PARTS = ['h2spec', 'grafana', 'mutations', 'oidc-provider', 'keycloak', 'micromegas'] as const;
 
 export type Part = (typeof PARTS)[number];
 
@@ -18,6 +18,7 @@ export function decide(selection: Selection, missing: Readonly<Partial<Record<Pa
     h2spec: decisionOn('h2spec'),
     grafana: decisionOn('grafana'),
     mutations: decisionOn('mutations'),
+    'oidc-provider': decisionOn('oidc-provider'),
     keycloak: decisionOn('keycloak'),
     micromegas: decisionOn('micromegas'),
   };

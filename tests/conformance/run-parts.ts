@@ -13,11 +13,13 @@ import { checkComposedFrames } from './composed-frames';
 import { buildGrafanaHost, GrafanaHost } from './grafana-host';
 import { checkGrafanaModules } from './grafana-modules';
 import { checkHttp2 } from './h2spec';
-import { checkKeycloak, checkKeycloakWithMicromegas, type KeycloakRealm } from './keycloak';
+import { checkKeycloak, checkKeycloakWithMicromegas, issuersOf, type KeycloakRealm } from './keycloak';
 import { DownloadError, keycloakDistribution, KeycloakServer } from './keycloak-server';
 import { type RunningServer } from './micromegas-origin';
 import { startMicromegas, startOpenMicromegas } from './micromegas-server';
 import { checkMutatedStreams } from './mutated-streams';
+import { checkOidcProvider } from './oidc-provider';
+import { InstallError } from './oidc-provider-server';
 import { type Decision, type Tool } from './decisions';
 import { missingTool, type Part } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
@@ -98,6 +100,17 @@ async function withKeycloak({ list, cleanup }: Run, { maven }: { maven: string }
   }
 }
 
+async function withOidcProvider({ list, cleanup }: Run, { npm }: { npm: string }): Promise<void> {
+  try {
+    await checkOidcProvider(list, cleanup, npm);
+  } catch (reason) {
+    if (!(reason instanceof InstallError)) {
+      throw reason;
+    }
+    list.decided('oidc-provider', missingTool('oidc-provider', reason.message, process.env.CI));
+  }
+}
+
 /** Checks that work with any server that holds the run's telemetry. */
 async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promise<boolean> {
   if (!(await fillLake(list, lake))) {
@@ -133,10 +146,10 @@ async function withMicromegas(run: Run, origin: Exclude<Tools['micromegas'], { m
   }
   const { list, cleanup, demo } = run;
   const { realm } = earlier;
-  const server = await startMicromegas(
-    origin,
-    [demo, ...(realm === undefined ? [] : [realm])].map(({ issuer, audience }) => ({ issuer, audience }))
-  );
+  const server = await startMicromegas(origin, [
+    { issuer: demo.issuer, audience: demo.audience },
+    ...(realm === undefined ? [] : issuersOf(realm)),
+  ]);
   cleanup.add(server.stop);
   const plugin = await startBuiltPlugin();
   cleanup.add(async () => void (await plugin.shutdown()));
@@ -188,6 +201,7 @@ export async function runParts(run: Run): Promise<void> {
     const program = earlier.program ?? (await buildHost(run, module));
     await (program === undefined ? undefined : checkMutatedStreams(list, program, say));
   });
+  await part('oidc-provider', tools['oidc-provider'], (tool) => withOidcProvider(run, tool));
   await part('keycloak', tools.keycloak, async (tool) => {
     earlier.realm = await withKeycloak(run, tool);
   });

@@ -13,6 +13,8 @@ export interface Tools extends Record<Part, Tool<object>> {
   h2spec: Tool<GoModule>;
   grafana: Tool<GoModule>;
   mutations: Tool<GoModule>;
+  /** Path of npm, which installs the provider. */
+  'oidc-provider': Tool<{ npm: string }>;
   /** Path of Maven, which downloads Keycloak. */
   keycloak: Tool<{ maven: string }>;
   micromegas: Tool<MicromegasOrigin>;
@@ -26,11 +28,13 @@ export function findTools(env: NodeJS.ProcessEnv): Tools {
   const extra = ['/usr/local/go/bin', join(homedir(), '.cargo', 'bin')];
   const folders = [...(env.PATH ?? '').split(delimiter), ...extra].filter((folder) => folder !== '');
   const find = (program: string) => folders.map((folder) => join(folder, program)).find(isExecutable);
+  const npm = find('npm');
   const shared = env.SHARED_DIR ? resolve(env.SHARED_DIR) : resolve(ROOT, '..', 'shared');
   return {
     h2spec: goModule(find('go'), 'h2spec'),
     grafana: goModule(find('go'), 'grafana-host'),
     mutations: goModule(find('go'), 'grafana-host'),
+    'oidc-provider': npm === undefined ? { missing: 'npm is not installed' } : { npm },
     keycloak: keycloakTool(find),
     micromegas: micromegasOrigin(env, shared, find),
   };
