@@ -66,6 +66,7 @@ module.exports = {
     },
     only('proxy/generated', [], 'Output of proto/.'),
     only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
+    only('proxy/sql-guard', ['contract', 'proxy/errors'], 'SQL in, SQL that only reads out.'),
     only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
     only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
     only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
@@ -132,12 +133,30 @@ module.exports = {
     },
     only(
       'proxy/flight-sql',
-      ['packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'proxy/network', 'contract', ...BASE],
+      [
+        'packages/http2',
+        'proxy/grpc.ts',
+        'proxy/protobuf',
+        'proxy/memory',
+        'proxy/network',
+        'proxy/sql-guard',
+        'contract',
+        ...BASE,
+      ],
       'Is handed its token; does not fetch it.'
     ),
     only(
       'proxy/instances',
-      ['proxy/oidc', 'proxy/flight-sql', 'proxy/network', 'proxy/operator', 'proxy/metrics', 'contract', ...BASE],
+      [
+        'proxy/oidc',
+        'proxy/flight-sql',
+        'proxy/sql-guard',
+        'proxy/network',
+        'proxy/operator',
+        'proxy/metrics',
+        'contract',
+        ...BASE,
+      ],
       'Joins sign-in and connection.'
     ),
     only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
@@ -201,7 +220,7 @@ module.exports = {
     ),
     only(
       'migration',
-      ['contract', 'proxy/errors', 'proxy/async', 'proxy/environment.ts'],
+      ['contract', 'proxy/errors', 'proxy/async', 'proxy/sql-guard', 'proxy/environment.ts'],
       'A command of its own; knows saved queries, not how they run.'
     ),
     only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),

@@ -43,6 +43,12 @@ export const FINDING_TEXTS = {
     title: 'A query exceeds a limit, or a field of it cannot be read',
     advice: 'The query fails with a message that names the field. Correct the query.',
   },
+  'statement-not-allowed': {
+    effect: 'act',
+    title: 'A query is not one statement that reads',
+    advice:
+      'The Go plugin sent any statement. This plugin runs only those that read, and the query fails with statement_not_allowed. Change the lakehouse with the tools of Micromegas.',
+  },
   'macro-unknown': {
     effect: 'act',
     title: 'Uses a macro that does not exist',

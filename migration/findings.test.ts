@@ -55,6 +55,8 @@ describe('of a query', () => {
     ['with seconds', 'panel', { ...V2, query: 'SELECT to_timestamp_seconds(1)' }, ['time-units']],
     ['with bins', 'panel', { ...V2, query: 'SELECT $__dateBin(time) FROM measures' }, ['short-bins']],
     ['with an unknown macro', 'panel', { ...V2, query: 'SELECT $__timefilter(time)' }, ['macro-unknown']],
+    ['that writes', 'panel', { ...V2, query: "COPY (SELECT 1) TO 'x'" }, ['statement-not-allowed']],
+    ['that starts with a variable', 'panel', { ...V2, query: '$query' }, []],
     ['with variables of Grafana', 'panel', { ...V2, query: "SELECT '${__org.name}', $__from, '$__dashboard'" }, []],
     ['of the builder', 'panel', { ...V2, rawEditor: false, table: 'processes', columns: ['exe'] }, []],
     ['that is too long', 'panel', { ...V2, query: 'x'.repeat(2_000_000) }, ['query-invalid']],

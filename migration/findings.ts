@@ -7,6 +7,8 @@ import { hasAutoLimit, type MicromegasQueryFields, readQuery } from '../contract
 import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings';
 import { hostProblem, issuerProblem } from '../contract/settings-problems';
 import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql-scan';
+import { ProxyError } from '../proxy/errors/proxy-error';
+import { checkedSql } from '../proxy/sql-guard/checked-sql';
 import { type SavedDataSource } from './grafana-api';
 import { type SavedQuery } from './saved-queries';
 import { type FindingCode } from './finding-texts';
@@ -94,6 +96,18 @@ const MACRO_NAMES: ReadonlySet<string> = new Set([
   ...['all', 'org', 'user', 'dashboard', 'name', 'rate_interval', 'searchFilter', 'timezone', 'url_time_range'],
 ]);
 
+/** Why the SQL would not be sent. Undefined also if it starts with a variable, whose value is not known. */
+function statementProblem(sql: string): string | undefined {
+  try {
+    if (!sql.startsWith('$')) {
+      checkedSql(sql);
+    }
+    return undefined;
+  } catch (reason) {
+    return ProxyError.from(reason).detail;
+  }
+}
+
 /** Names of macros in the SQL, without `$__`. */
 function macroNames({ tokens }: Query): string[] {
   return tokens.flatMap(({ text }) => Array.from(text.matchAll(/\$__(\w+)/g), ([, name]) => name));
@@ -161,6 +175,10 @@ const QUERY_CHECKS: ReadonlyArray<Check<Query>> = [
       macroNames(query).some((name) => name.startsWith('dateBin')),
       'short-bins'
     ),
+  ({ sql }) => {
+    const problem = statementProblem(sql);
+    return only(problem !== undefined, 'statement-not-allowed', problem);
+  },
   (query) => {
     const unknown = macroNames(query).find((name) => !MACRO_NAMES.has(name));
     return only(unknown !== undefined, 'macro-unknown', `$__${unknown ?? ''}`);

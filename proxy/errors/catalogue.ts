@@ -351,6 +351,11 @@ export const ERRORS = {
     'The query is too long.',
     'Shorten it: select fewer values of dashboard variables, or use a subquery instead of a long list.'
   ),
+  statement_not_allowed: ofQuery(
+    400,
+    'The data source runs only statements that read.',
+    'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN. To change the lakehouse, use the tools of Micromegas.'
+  ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   filter_invalid: ofQuery(
     400,

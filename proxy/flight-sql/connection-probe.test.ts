@@ -5,9 +5,18 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTcpServer, type Server as NetServer, type Socket } from 'node:net';
 import { status as Status } from '@grpc/grpc-js';
 import { ProxyError } from '../errors/proxy-error';
-import { type FlightSqlClient } from './flight-sql-client';
 import { portOf } from './testing/flight-test-server';
-import { callWith, cleanUp, clientOf, collect, endAll, errorOf, headersOf, serve } from './testing/test-client';
+import {
+  callWith,
+  cleanUp,
+  clientOf,
+  collect,
+  endAll,
+  errorOf,
+  headersOf,
+  serve,
+  type TestClient,
+} from './testing/test-client';
 import { TEST_CERTIFICATE } from './testing/tls-fixture';
 
 afterEach(endAll);
@@ -27,7 +36,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-async function codes(client: FlightSqlClient): Promise<{ query: string; probe: string }> {
+async function codes(client: TestClient): Promise<{ query: string; probe: string }> {
   const query = (await errorOf(client.execute('SELECT 1', callWith()))).code;
   const signal = new AbortController().signal;
   const probe = await client.probe('tls', signal).then(

@@ -3,6 +3,7 @@
  */
 import { type Secret } from '../logging/secret';
 import { type MemoryAccount } from '../memory/memory-account';
+import { type CheckedSql } from '../sql-guard/checked-sql';
 import { type TraceContext } from '../telemetry/trace-context';
 
 /** One message of a result. Both parts are views of the received bytes. */
@@ -62,7 +63,7 @@ export interface FlightSqlClient {
    *
    * @throws {ProxyError} if the server fails, before or between messages.
    */
-  execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
+  execute(sql: CheckedSql, call: FlightCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables. Yields the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
   /**

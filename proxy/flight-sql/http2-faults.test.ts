@@ -7,10 +7,9 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { settingsFrame } from '@micromegas/http2';
 import { FlightDataSchema } from '../generated/arrow/flight/flight_pb';
 import { endLoopback, listen } from '../network/testing/loopback';
-import { type FlightSqlClient } from './flight-sql-client';
 import { conclude, GRPC_HEADERS, prefixed, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
 import { flightData } from './testing/flight-test-server';
-import { callWith, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
+import { callWith, clientOf, collect, endAll, errorOf, headersOf, type TestClient } from './testing/test-client';
 
 afterEach(() => {
   endAll();
@@ -19,7 +18,7 @@ afterEach(() => {
 
 const OK = { 'grpc-status': '0' };
 
-function run(client: FlightSqlClient) {
+function run(client: TestClient) {
   return client.execute('SELECT 1', callWith());
 }
 

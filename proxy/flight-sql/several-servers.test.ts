@@ -7,9 +7,17 @@ import { AUTHORITY, LAKE_TEST, STRANGER } from '../../tests/support/certificates
 import { endLoopback, listen } from '../network/testing/loopback';
 import { ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents } from '../telemetry/connection-events';
-import { type FlightSqlClient } from './flight-sql-client';
 import { conclude, SCHEMA_MESSAGE, GRPC_HEADERS, startHttp2Server } from './testing/http2-test-server';
-import { callWith, clientOf, collect, endAll, errorOf, headersOf, type TestClientOptions } from './testing/test-client';
+import {
+  callWith,
+  clientOf,
+  collect,
+  endAll,
+  errorOf,
+  headersOf,
+  type TestClient,
+  type TestClientOptions,
+} from './testing/test-client';
 import { HOST, type OneOfThree, startThreeServers, type ThreeServers } from './testing/three-servers';
 
 afterEach(() => {
@@ -19,12 +27,12 @@ afterEach(() => {
 
 const OK = { 'grpc-status': '0' };
 
-function clientFor({ port, addresses }: ThreeServers, options: TestClientOptions = {}): FlightSqlClient {
+function clientFor({ port, addresses }: ThreeServers, options: TestClientOptions = {}): TestClient {
   return clientOf(port, { server: { host: HOST }, addresses, ...options });
 }
 
-const run = (client: FlightSqlClient) => client.execute('SELECT 1', callWith());
-const query = async (client: FlightSqlClient) => headersOf(await collect(run(client)));
+const run = (client: TestClient) => client.execute('SELECT 1', callWith());
+const query = async (client: TestClient) => headersOf(await collect(run(client)));
 
 function recorder() {
   const seen: string[] = [];
@@ -59,7 +67,7 @@ function recorder() {
 const connectionsOf = ({ servers }: ThreeServers) => servers.map(({ sockets }) => sockets.size);
 
 /** Starts calls that the servers leave unanswered, until each of the servers has one. */
-async function holdOneEach({ servers }: ThreeServers, client: FlightSqlClient): Promise<Array<Promise<string[]>>> {
+async function holdOneEach({ servers }: ThreeServers, client: TestClient): Promise<Array<Promise<string[]>>> {
   servers.forEach((server) => (server.onCall = () => undefined));
   const running: Array<Promise<string[]>> = [];
   while (servers.some(({ calls }) => calls.length === 0)) {

@@ -12,6 +12,7 @@ import {
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../logging/secret';
 import { type ServerAddresses } from '../network/server-addresses';
+import { checkedSql } from '../sql-guard/checked-sql';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TokenEvents } from '../telemetry/token-events';
@@ -65,9 +66,10 @@ export interface Instance {
    */
   identityFor(call: IdentityCall): CallIdentity;
   /**
-   * Runs a statement as `FlightSqlClient.execute` does, with the sign-in of the data source.
+   * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is no
+   * exception, neither for admins nor for statements of the proxy.
    *
-   * @throws {ProxyError} If the sign-in fails, or if the server reports an error.
+   * @throws {ProxyError} `statement_not_allowed` before the iteration; during it, if the sign-in fails or the server reports an error.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
@@ -103,7 +105,8 @@ class LiveInstance implements Instance {
   }
 
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage> {
-    return this.#signedIn(call, (flightCall) => this.client.execute(sql, flightCall));
+    const checked = checkedSql(sql);
+    return this.#signedIn(call, (flightCall) => this.client.execute(checked, flightCall));
   }
 
   getTables(call: InstanceCall): AsyncIterable<FlightMessage> {

@@ -97,9 +97,9 @@ describe('an answer in parts', () => {
 
   it('interleaves several queries, and fails only the query with an error', async () => {
     const chunks = await chunksOf(endless, {
-      A: { query: 'numbers 40' },
-      B: { query: 'numbers 2 fail' },
-      C: { query: 'numbers 40' },
+      A: { query: 'FROM numbers 40' },
+      B: { query: 'FROM numbers 2 fail' },
+      C: { query: 'FROM numbers 40' },
     });
     const rowsOf = (refId: string) =>
       chunks
@@ -113,13 +113,13 @@ describe('an answer in parts', () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatchObject({ refId: 'B', frameId: 'error', status: 400, errorSource: 'downstream' });
     expect(metaOf(errors[0])).toMatchObject({
-      executedQueryString: 'numbers 2 fail',
+      executedQueryString: 'FROM numbers 2 fail',
       custom: { code: 'query_failed' },
     });
   });
 
   it('ends at a row limit, with a last frame that names the limit', async () => {
-    const chunks = await chunksOf(endless, { A: { query: 'numbers', rowLimit: 100_000 } });
+    const chunks = await chunksOf(endless, { A: { query: 'FROM numbers', rowLimit: 100_000 } });
     const rows = chunks.reduce((sum, { frame }) => sum + tableFromIPC(frame).numRows, 0);
     expect(rows).toBe(100_000);
     expect(chunks.at(-1)?.frameId).toBe('remarks');
@@ -129,7 +129,7 @@ describe('an answer in parts', () => {
 
   it('streams a result that is larger than the memory budget', async () => {
     const small = await startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32', NODE_OPTIONS: '--max-old-space-size=48' });
-    const models = { A: { query: 'numbers 1000' } };
+    const models = { A: { query: 'FROM numbers 1000' } };
     const huge = { ...endless, jsonData: { ...endless.jsonData, maxRows: 1e9 } };
     const chunks = await small.queryChunkedData(requestFor(huge, models, DataFrameFormat.ARROW));
     // Twelve times the limit of one answer.

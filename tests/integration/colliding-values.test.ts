@@ -67,7 +67,7 @@ beforeAll(async () => {
     ])
   );
   server = await startFlightServer({
-    doGet: (sql, call) => finish(call, ...(answers.get(sql) ?? [])),
+    doGet: (sql, call) => finish(call, ...(answers.get(sql.replace(/^SELECT /, '')) ?? [])),
   });
   plugin = await startBuiltPlugin();
   source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9 } };
@@ -79,7 +79,13 @@ afterAll(async () => {
 });
 
 async function ask(query: string, format: QueryFormat = 'table') {
-  const response = await runQuery(plugin, source, { query, format, version: 2, timeFilter: false, autoLimit: false });
+  const response = await runQuery(plugin, source, {
+    query: `SELECT ${query}`,
+    format,
+    version: 2,
+    timeFilter: false,
+    autoLimit: false,
+  });
   return onlyFrame(response);
 }
 

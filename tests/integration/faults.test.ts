@@ -42,7 +42,7 @@ async function until(condition: () => boolean): Promise<void> {
 const heldBytes = async () => Number(/^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1]);
 
 async function expectWorks(): Promise<void> {
-  const response = await runQuery(plugin, source(), { query: 'numbers 1', ...ALL });
+  const response = await runQuery(plugin, source(), { query: 'FROM numbers 1', ...ALL });
   expect(onlyFrame(response).rowCount).toBe(BATCH_ROWS);
 }
 
@@ -57,7 +57,7 @@ async function together(queries: Record<string, string>): Promise<Record<string,
 
 describe('a fault of the server', () => {
   it('fails only the query whose call on the server fails after the first batches', async () => {
-    const { A, B, C } = await together({ A: 'numbers 3', B: 'numbers 5 fail', C: 'numbers 2' });
+    const { A, B, C } = await together({ A: 'FROM numbers 3', B: 'FROM numbers 5 fail', C: 'FROM numbers 2' });
     expect(onlyFrame(A).rowCount).toBe(3 * BATCH_ROWS);
     expect(onlyFrame(C).rowCount).toBe(2 * BATCH_ROWS);
     expect(B).toMatchObject({ status: 400, errorSource: 'downstream', error: expect.stringMatching(/Divide by zero/) });
@@ -65,7 +65,7 @@ describe('a fault of the server', () => {
   });
 
   it('fails a query if the server dies, and the next query reconnects', async () => {
-    const answer = runQuery(plugin, source(), { query: 'numbers 5 wait', ...ALL });
+    const answer = runQuery(plugin, source(), { query: 'FROM numbers 5 wait', ...ALL });
     await until(() => server.results.some(({ bytes }) => bytes > 500_000));
     server.kill();
     expect(await answer).toMatchObject({
@@ -82,9 +82,9 @@ describe('a fault of the server', () => {
     const relay = await startRelay(server.port);
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
     // The connection works before the relay freezes it.
-    expect(onlyFrame(await runQuery(plugin, silent, { query: 'numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
+    expect(onlyFrame(await runQuery(plugin, silent, { query: 'FROM numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
     const startedAtMs = performance.now();
-    const answer = runQuery(plugin, silent, { query: 'numbers 5 wait', ...ALL });
+    const answer = runQuery(plugin, silent, { query: 'FROM numbers 5 wait', ...ALL });
     await until(() => server.results.length === 2);
     relay.freeze();
     await expectWorks();
@@ -142,7 +142,7 @@ describe('a fault of Grafana', () => {
   }
 
   it('causes backpressure on the server if Grafana reads an answer in parts slowly', async () => {
-    const stream = await startReading('QueryChunkedData', 'numbers');
+    const stream = await startReading('QueryChunkedData', 'FROM numbers');
     const sent = await standstill();
     // The server has sent only what fits into the flow control windows and into a few parts of the answer.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
@@ -164,7 +164,7 @@ describe('a fault of Grafana', () => {
   });
 
   it('holds a whole answer only once in memory while Grafana reads it slowly', async () => {
-    const stream = await startReading('QueryData', 'numbers 100');
+    const stream = await startReading('QueryData', 'FROM numbers 100');
     const answerBytes = 100 * BATCH_ROWS * 24;
     expect(await heldBytes()).toBeGreaterThan(answerBytes);
     // Buffer sizes are rounded up.
@@ -178,7 +178,7 @@ describe('a fault of Grafana', () => {
   });
 
   it('cancels the query on the server if Grafana closes its connection', async () => {
-    await startReading('QueryChunkedData', 'numbers');
+    await startReading('QueryChunkedData', 'FROM numbers');
     session.destroy();
     await until(() => server.results[0].isOver);
     expect(server.results[0].cancelledAtMs).toBeDefined();

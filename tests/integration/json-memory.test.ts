@@ -40,7 +40,7 @@ interface JsonFrame {
 const jsonFrame = (bytes: Uint8Array): JsonFrame => JSON.parse(Buffer.from(bytes).toString());
 const rowsOf = ({ data }: JsonFrame) => data.values[0]?.length ?? 0;
 
-const answerIn = async (format: DataFrameFormat, query = `numbers ${BATCHES}`): Promise<DataResponse> =>
+const answerIn = async (format: DataFrameFormat, query = `FROM numbers ${BATCHES}`): Promise<DataResponse> =>
   (await plugin.queryData(request(query, format))).responses.A;
 
 async function expectNothingHeld(): Promise<void> {
@@ -64,7 +64,7 @@ it('truncates an answer whose text is too large, with a notice, and frees its me
 });
 
 it('frees the text of a part when Grafana has read it', async () => {
-  const chunks = await plugin.queryChunkedData(request(`numbers ${BATCHES}`, DataFrameFormat.JSON));
+  const chunks = await plugin.queryChunkedData(request(`FROM numbers ${BATCHES}`, DataFrameFormat.JSON));
   expect(chunks.every(({ error, frameId }) => error === '' && frameId === 'rows')).toBe(true);
   const rows = chunks.reduce((sum, { frame }) => sum + rowsOf(jsonFrame(frame)), 0);
   expect(rows).toBe(BATCHES * BATCH_ROWS);
@@ -72,7 +72,7 @@ it('frees the text of a part when Grafana has read it', async () => {
 });
 
 it('delays answers until there is memory for them', async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, () => answerIn(DataFrameFormat.JSON, 'numbers 25')));
+  const answers = await Promise.all(Array.from({ length: 8 }, () => answerIn(DataFrameFormat.JSON, 'FROM numbers 25')));
   expect(answers.map(({ error }) => error)).toEqual(answers.map(() => ''));
   expect(answers.map(({ frames }) => rowsOf(jsonFrame(frames[0])))).toEqual(answers.map(() => 25 * BATCH_ROWS));
   await expectNothingHeld();

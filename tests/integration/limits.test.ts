@@ -97,7 +97,7 @@ describe('limits', () => {
   it.each(cases)(
     'truncates the answer at the $name, and names this limit',
     async ({ settings, grafana, model, rows, notice }) => {
-      const response = await runQuery(plugin, source(settings, grafana), { query: 'numbers', ...ALL, ...model });
+      const response = await runQuery(plugin, source(settings, grafana), { query: 'FROM numbers', ...ALL, ...model });
       const answeredAtMs = performance.now();
       const frame = onlyFrame(response);
       // A row has 24 bytes, so 1 MB has about 41,000 rows.
@@ -119,7 +119,7 @@ describe('limits', () => {
       const request = {
         pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
         format: DataFrameFormat[encoding],
-        queries: [dataQuery('A', { query: 'words', ...ALL })],
+        queries: [dataQuery('A', { query: 'FROM words', ...ALL })],
       };
       const whole = (await plugin.queryData(request)).responses.A;
       const parts = await plugin.queryChunkedData(request);
@@ -141,8 +141,8 @@ describe('limits', () => {
 
   it('truncates logs and time series too', async () => {
     for (const [query, format] of [
-      ['lines', 'logs'],
-      ['points', 'time_series'],
+      ['FROM lines', 'logs'],
+      ['FROM points', 'time_series'],
     ]) {
       const response = await runQuery(plugin, source({ maxAnswerMegabytes: 1 }), { query, format, ...ALL } as object);
       expect(onlyFrame(response).rowCount).toBeGreaterThan(1000);
@@ -151,13 +151,13 @@ describe('limits', () => {
   });
 
   it('adds no notice if no limit was reached', async () => {
-    const response = await runQuery(plugin, source({ maxAnswerMegabytes: 10 }), { query: 'numbers 3', ...ALL });
+    const response = await runQuery(plugin, source({ maxAnswerMegabytes: 10 }), { query: 'FROM numbers 3', ...ALL });
     expect(onlyFrame(response).rowCount).toBe(3 * BATCH_ROWS);
     expect(noticesOf(response)).toEqual([]);
   });
 
   it('rejects a negative size limit in the settings', async () => {
-    const response = await runQuery(plugin, source({ maxAnswerMegabytes: -1 }), { query: 'numbers', ...ALL });
+    const response = await runQuery(plugin, source({ maxAnswerMegabytes: -1 }), { query: 'FROM numbers', ...ALL });
     expect(response.error).toMatch(/Size limit: Enter a number of megabytes of at least 1/);
   });
 });
@@ -179,7 +179,7 @@ describe('a running call', () => {
 
   it('ends on the server at once when Grafana cancels it', async () => {
     const controller = new AbortController();
-    const answer = runQuery(plugin, source(), { query: 'numbers 5 wait', ...ALL }, { signal: controller.signal });
+    const answer = runQuery(plugin, source(), { query: 'FROM numbers 5 wait', ...ALL }, { signal: controller.signal });
     const failed = expect(answer).rejects.toMatchObject({ code: 1 });
     const result = await started();
     controller.abort();
@@ -192,7 +192,7 @@ describe('a running call', () => {
   it('ends on the server at once at its timeout', async () => {
     const startedAtMs = performance.now();
     const endless = source({ queryTimeoutSeconds: 1, maxRows: 1e12 });
-    const answer = runQuery(plugin, endless, { query: 'numbers', ...ALL });
+    const answer = runQuery(plugin, endless, { query: 'FROM numbers', ...ALL });
     const result = await started();
     expect(await answer).toMatchObject({
       status: 504,
@@ -204,7 +204,7 @@ describe('a running call', () => {
 
   it('ends on the server at once when Grafana stops the process', async () => {
     const doomed = await startBuiltPlugin();
-    const answer = runQuery(doomed, source(), { query: 'numbers', ...ALL }).catch(() => undefined);
+    const answer = runQuery(doomed, source(), { query: 'FROM numbers', ...ALL }).catch(() => undefined);
     const result = await started();
     const { graceful } = await doomed.shutdown();
     expect(graceful).toBe(true);
@@ -260,7 +260,7 @@ describe('results that do not fit into memory', () => {
     const { responses } = await plugin.queryData({
       pluginContext: pluginContext(source()),
       format: DataFrameFormat[encoding],
-      queries: [dataQuery('A', { query, format, ...ALL } as object)],
+      queries: [dataQuery('A', { query: `FROM ${query}`, format, ...ALL } as object)],
     });
     const shown =
       responses.A.error !== ''
@@ -274,7 +274,7 @@ describe('results that do not fit into memory', () => {
   });
 
   it('returns one result after the other if they do not fit at the same time', async () => {
-    const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'numbers 100', ...ALL }));
+    const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'FROM numbers 100', ...ALL }));
     const answers = await Promise.all(asked);
     expect(answers.map(({ error }) => error)).toEqual(new Array(12).fill(''));
     expect(new Set(answers.map((answer) => onlyFrame(answer).rowCount))).toEqual(new Set([100 * BATCH_ROWS]));
@@ -283,7 +283,7 @@ describe('results that do not fit into memory', () => {
 
   it('answers a small query after many large concurrent queries', async () => {
     const large = Array.from({ length: 12 }, (_, index) =>
-      runQuery(plugin, source(), { query: ['numbers', 'lines'][index % 2], format: 'table', ...ALL })
+      runQuery(plugin, source(), { query: `FROM ${['numbers', 'lines'][index % 2]}`, format: 'table', ...ALL })
     );
     const answers = await Promise.all(large);
     for (const { error, frames, status } of answers) {
@@ -293,7 +293,7 @@ describe('results that do not fit into memory', () => {
       );
     }
     expect(answers.some(({ error }) => error === '')).toBe(true);
-    expect(onlyFrame(await runQuery(plugin, source(), { query: 'numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
+    expect(onlyFrame(await runQuery(plugin, source(), { query: 'FROM numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
     expect(await metric('micromegas_memory_waiting_queries')).toBe(0);
     expect(hasExited).toBe(false);

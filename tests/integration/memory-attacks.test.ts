@@ -117,12 +117,12 @@ let plugin: PluginProcess;
 beforeAll(async () => {
   server = await startFlightServer({
     doGet: (sql, call) => {
-      const hostile = ANSWERS[sql.includes('list_view_sets()') ? 'viewSets' : sql];
+      const hostile = ANSWERS[sql.includes('list_view_sets()') ? 'viewSets' : sql.replace(/^SELECT /, '')];
       if (hostile !== undefined) {
         send(call, hostile);
         return;
       }
-      const finite = sql.includes('payload_size') ? image : sql === 'long' ? long : [NUMBERS_SCHEMA, NUMBERS];
+      const finite = sql.includes('payload_size') ? image : sql === 'SELECT long' ? long : [NUMBERS_SCHEMA, NUMBERS];
       flight(finite).forEach((message) => call.write(message));
       call.end();
     },
@@ -148,7 +148,7 @@ const residentBytes = () =>
 
 /** Checks that a small query is answered during the attack, and that no memory is held after it. */
 async function expectHealthy(attack: Promise<unknown>): Promise<void> {
-  const small = await runQuery(plugin, source(), { query: 'small', ...ALL });
+  const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
   await attack;
   expect(residentBytes()).toBeLessThan(MOST_RESIDENT_BYTES);
@@ -159,7 +159,9 @@ async function expectHealthy(attack: Promise<unknown>): Promise<void> {
 }
 
 it('counts the memory of dictionaries that are replaced', async () => {
-  const answers = Promise.all([1, 2, 3].map(() => runQuery(plugin, source(), { query: 'dictionaries', ...ALL })));
+  const answers = Promise.all(
+    [1, 2, 3].map(() => runQuery(plugin, source(), { query: 'SELECT dictionaries', ...ALL }))
+  );
   await expectHealthy(answers);
   for (const { status, error } of await answers) {
     expect([status, error]).toEqual([
@@ -315,9 +317,9 @@ describe('requests', () => {
 });
 
 it('answers other queries while a long batch is converted, and stops converting after a cancellation', async () => {
-  await runQuery(plugin, source(), { query: 'small', ...ALL });
+  await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   const controller = new AbortController();
-  const slow = runQuery(plugin, source(), { query: 'long', ...ALL }, { signal: controller.signal });
+  const slow = runQuery(plugin, source(), { query: 'SELECT long', ...ALL }, { signal: controller.signal });
   const failed = expect(slow).rejects.toMatchObject({ code: Status.CANCELLED });
   // Small queries are answered one after the other, until the conversion ends.
   let answered = 0;
@@ -327,7 +329,7 @@ it('answers other queries while a long batch is converted, and stops converting 
     () => (isOver = true)
   );
   while (!isOver && answered < 20) {
-    expect(onlyFrame(await runQuery(plugin, source(), { query: 'small', ...ALL })).rowCount).toBe(100);
+    expect(onlyFrame(await runQuery(plugin, source(), { query: 'SELECT small', ...ALL })).rowCount).toBe(100);
     answered++;
     if (answered === 3) {
       controller.abort();

@@ -4,6 +4,7 @@
 import { tableFromIPC } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { useDemoPlugin } from '../support/demo-plugin';
+import { codeOf } from '../support/error-code';
 import { onlyFrame, readFrames } from '../support/frames';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
@@ -163,10 +164,11 @@ describe('limits', () => {
 
 describe('errors', () => {
   const cases: Array<[name: string, sql: string, status: number, text: RegExp]> = [
-    ['a syntax error', 'SELEC 1', 400, /The query has an error\..*query_id/s],
+    ['a syntax error', 'SELECT 1 FROM', 400, /The query has an error\..*query_id/s],
     ['an unknown table', 'SELECT * FROM nope', 400, /table 'datafusion\.public\.nope' not found/],
     ['an unknown column', 'SELECT nope FROM log_entries', 400, /No field named nope/],
-    ['two statements', 'SELECT 1; SELECT 2', 400, /one statement|single SQL statement/],
+    ['two statements', 'SELECT 1; SELECT 2', 400, /more than one statement/],
+    ['a statement that writes', 'CREATE TABLE t (a INT)', 400, /runs only statements that read\..*"CREATE"/],
     ['an unknown macro', 'SELECT $__nope(time)', 400, /There is no macro \$__nope/],
   ];
 
@@ -186,6 +188,24 @@ describe('errors', () => {
       queryId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       position: { line: 1, column: 8, offset: 7 },
     });
+  });
+
+  it.each<[place: string, query: string, word: string, model: MicromegasQueryFields]>([
+    ['at the start', '\n  COPY (SELECT $__timeFrom()) TO $__timeTo()', 'COPY', {}],
+    ['after a macro', 'SELECT 1 WHERE $__timeFilter(now()) AND "retire_partitions" = 1', '"retire', {}],
+    [
+      'after a filter',
+      'WITH a AS (SELECT 1 FROM log_entries) SELECT * FROM a, deny_queries()',
+      'deny_queries',
+      { filters: [{ key: 'exe', operator: '=', value: 'x' }] },
+    ],
+  ])('names the place of a word that is not allowed %s', async (_place, query, word, model) => {
+    const response = await ask(query, model);
+    expect(response).toMatchObject({ status: 400, errorSource: 'downstream' });
+    expect(codeOf(response.error)).toBe('statement_not_allowed');
+    const [{ meta }] = readFrames(response);
+    const position: unknown = expect.objectContaining({ offset: query.indexOf(word) });
+    expect(meta.custom).toMatchObject({ code: 'statement_not_allowed', position });
   });
 
   it('shows the saved SQL if a macro is invalid, for a whole answer and for parts', async () => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const cache = new Map<string, Buffer[]>();
   server = await startFlightServer({
     doGet: (sql, call) => {
-      const [mark, batches] = sql.split(' ').map(Number);
+      const [, mark, batches] = sql.split(' ').map(Number);
       const messages = cache.get(sql) ?? markedResult(mark, batches);
       cache.set(sql, messages);
       finish(call, ...messages);
@@ -81,7 +81,7 @@ async function startReading(mark: number, batches: number): Promise<ClientHttp2S
     createConnection: () => connectSocket(plugin.address.replace(/^unix:/, '')),
   });
   session.on('error', () => undefined);
-  const queries = [dataQuery('A', { query: `${mark} ${batches}`, ...OPTIONS })];
+  const queries = [dataQuery('A', { query: `SELECT ${mark} ${batches}`, ...OPTIONS })];
   const request = create(QueryDataRequestSchema, { pluginContext: pluginContext(source()), queries });
   const message = toBinary(QueryDataRequestSchema, request);
   const prefix = Buffer.alloc(5);
@@ -116,7 +116,9 @@ it('returns in every answer only the rows of that answer', async () => {
     const slow = await startReading(base + 501, 20);
     const marks = Array.from({ length: 10 }, (_, index) => base + index);
     const batchesOf = (mark: number) => 1 + (mark % 5);
-    const asked = marks.map((mark) => runQuery(plugin, source(), { query: `${mark} ${batchesOf(mark)}`, ...OPTIONS }));
+    const asked = marks.map((mark) =>
+      runQuery(plugin, source(), { query: `SELECT ${mark} ${batchesOf(mark)}`, ...OPTIONS })
+    );
     left.destroy();
     const answers = await Promise.all(asked);
     answers.forEach((answer, index) => expectOnly(answer, marks[index], batchesOf(marks[index])));
@@ -141,6 +143,6 @@ it('frees the memory after the last answer', async () => {
   expect(Number(await held())).toBeGreaterThan(20 * ROWS * 8);
   left.destroy();
   await new Promise((resolve) => left.once('close', resolve));
-  expectOnly(await runQuery(plugin, source(), { query: '2 3', ...OPTIONS }), 2, 3);
+  expectOnly(await runQuery(plugin, source(), { query: 'SELECT 2 3', ...OPTIONS }), 2, 3);
   expect(await held()).toBe('0');
 });

@@ -92,13 +92,13 @@ describe('statistics of a result', () => {
   });
 
   it('contain the number of endpoints of a distributed result', async () => {
-    const frame = onlyFrame(await runQuery(plugin, openServer(multiEndpoint), { ...ALL, query: 'anything' }));
+    const frame = onlyFrame(await runQuery(plugin, openServer(multiEndpoint), { ...ALL, query: 'SELECT 1' }));
     expect(frame.column('n')).toEqual([1, 2, 3]);
     expect(valuesOf(frame.meta)).toMatchObject({ 'Rows received': 3, Endpoints: 3 });
   });
 
   it('are in the first part of an answer in parts', async () => {
-    const chunks = await plugin.queryChunkedData(request(openServer(multiEndpoint), 'anything', DataFrameFormat.JSON));
+    const chunks = await plugin.queryChunkedData(request(openServer(multiEndpoint), 'SELECT 1', DataFrameFormat.JSON));
     const first: { schema: { meta: Meta } } = JSON.parse(Buffer.from(chunks[0].frame).toString());
     expect(valuesOf(first.schema.meta).Endpoints).toBe(3);
   });
@@ -115,12 +115,14 @@ describe('the id of a failed query', () => {
   });
 
   it('is in the metadata if the query fails after its first rows', async () => {
-    const [frame] = readFrames(await runQuery(plugin, openServer(failing), { ...ALL, query: 'numbers 2 fail' }));
+    const [frame] = readFrames(await runQuery(plugin, openServer(failing), { ...ALL, query: 'FROM numbers 2 fail' }));
     expect(frame.meta.custom).toEqual({ code: 'query_failed', queryId: '1-2' });
   });
 
   it('is in the last part of an answer in parts', async () => {
-    const chunks = await plugin.queryChunkedData(request(openServer(failing), 'numbers 2 fail', DataFrameFormat.ARROW));
+    const chunks = await plugin.queryChunkedData(
+      request(openServer(failing), 'FROM numbers 2 fail', DataFrameFormat.ARROW)
+    );
     expect(chunks.length).toBeGreaterThan(1);
     const { schema } = tableFromIPC(chunks[chunks.length - 1].frame);
     const meta: Meta = JSON.parse(schema.metadata.get('meta') ?? '{}');

@@ -81,7 +81,7 @@ const times = (index: number) =>
 
 const unique = (index: number) => (row: number) => index * BATCH_ROWS + row;
 
-/** The results of the server, by the first word of the SQL. */
+/** The results of the server, by the second word of the SQL. */
 export const ENDLESS: Readonly<Record<string, Batch>> = {
   numbers: (index) => {
     const values = () => BigInt64Array.from({ length: BATCH_ROWS }, (_, row) => BigInt(index * BATCH_ROWS + row));
@@ -119,8 +119,8 @@ function schemaOnly(table: Table): Buffer {
 }
 
 /**
- * Starts the server. The SQL is a name in `ENDLESS`, optionally followed by a number of batches, as in `numbers 3`. After
- * that number of batches the result ends. With `fail` as third word, the call fails instead; with `wait`, it stays open.
+ * Starts the server. The SQL is FROM with a name in `ENDLESS`, optionally followed by a number of batches, as in `FROM numbers 3`. After
+ * that number of batches the result ends. With `fail` as last word, the call fails instead; with `wait`, it stays open.
  */
 export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];
@@ -133,7 +133,7 @@ export async function startEndlessServer(): Promise<EndlessServer> {
     return batch;
   };
   const send = (call: DataCall, sql: string): void => {
-    const [name, count = 'Infinity', then] = sql.split(' ');
+    const [, name, count = 'Infinity', then] = sql.split(' ');
     const result: SentResult = { sql, bytes: 0, isPaused: false, cancelledAtMs: undefined, isOver: false };
     results.push(result);
     call.on('cancelled', () => {

@@ -2,6 +2,7 @@
 import { unlimitedAccount } from '../../memory/testing/accounts';
 import { ProxyError } from '../../errors/proxy-error';
 import { type ServerRoute } from '../../network/routes';
+import { checkedSql } from '../../sql-guard/checked-sql';
 import { createFlightSqlClient, type FlightSqlClientOptions } from '../create-flight-sql-client';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from '../flight-sql-client';
 import { startFlightServer, type TestServer, type TestServerOptions } from './flight-test-server';
@@ -26,7 +27,12 @@ export interface TestClientOptions extends Partial<Omit<FlightSqlClientOptions, 
   server?: Partial<ServerRoute>;
 }
 
-export function clientOf(port: number, options: TestClientOptions = {}): FlightSqlClient {
+/** A client that checks its statements itself. */
+export interface TestClient extends Omit<FlightSqlClient, 'execute'> {
+  execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage>;
+}
+
+export function clientOf(port: number, options: TestClientOptions = {}): TestClient {
   const { server, ...rest } = options;
   const client = createFlightSqlClient({
     server: { host: '127.0.0.1', port, ...server },
@@ -35,7 +41,12 @@ export function clientOf(port: number, options: TestClientOptions = {}): FlightS
     ...rest,
   });
   cleanUp.push(() => client.close());
-  return client;
+  return {
+    execute: (sql, call) => client.execute(checkedSql(sql), call),
+    getTables: (call) => client.getTables(call),
+    probe: (stage, signal) => client.probe(stage, signal),
+    close: () => client.close(),
+  };
 }
 
 export function callWith(options: Partial<FlightCall> = {}): FlightCall {

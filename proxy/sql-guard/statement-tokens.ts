@@ -1,0 +1,263 @@
+/**
+ * Splits SQL into tokens exactly as the server does, for the check of what a statement may do. `contract/sql-scan.ts` is not
+ * enough: it serves editors, and reads some literals in another way.
+ *
+ * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. What that tokenizer
+ * rejects, or reads in a way that no query needs, is a token of the kind `unknown`, which is the last token.
+ *
+ * Offsets are UTF-16 units. Each character is read a constant number of times.
+ */
+
+export interface StatementToken {
+  /**
+   * `string` is `'…'` without a prefix, which the server also takes as a name. `literal` is any other literal, or a placeholder.
+   * `code-comment` is a comment that starts with `/*!`: its content is code for the server. `unclosed` is a literal, name or
+   * comment without its end.
+   */
+  kind: 'word' | 'quoted-name' | 'string' | 'literal' | 'symbol' | 'code-comment' | 'unclosed' | 'unknown';
+  /** As written. Only the opening characters of the last three kinds. */
+  text: string;
+  start: number;
+}
+
+type Kind = StatementToken['kind'];
+
+/** `char::is_whitespace` of Rust. */
+const WHITE_SPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/y;
+const SPACE = 0x20;
+const HYPHEN = 0x2d;
+const LINE_COMMENT = /--[^\n]*/y;
+const COMMENT_MARK = /\/\*|\*\//g;
+
+/** Symbols that are no start of a longer one. */
+const ONE_CHARACTER = '(),;[]{}+*%\\';
+/** First characters of `OPENING`. */
+const BEFORE_QUOTE = '\'"`bBrRnNqQeExXuU';
+/** The prefix and the opening quote of a literal, or the opening quote of a name. */
+const OPENING = /(?:[bBrR](?=['"])|[nN]?[qQ](?=')|[nNeExX](?=')|[uU]&(?='))?['"`]/y;
+/** `char::is_alphabetic` of Rust is the property Alphabetic. Other digits than 0 to 9 are no part of a word. */
+const WORD =
+  /(?:\p{Alphabetic}|_|#(?=[\p{Alphabetic}0-9_$#@])|@(?=[\p{Alphabetic}0-9_$#])|@@(?=[\p{Alphabetic}0-9_$#@]))[\p{Alphabetic}0-9_$#@]*/uy;
+const ASCII_WORD = /[a-z_][\w$#@]*/iy;
+const NUMBER = /0x[\da-fA-F]*|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?/y;
+const PLACEHOLDER = /\?\p{N}*/uy;
+const DOLLAR_TAG = /\$[\p{Alphabetic}\p{N}_]*/uy;
+/** A longer tag could make the search for its end slow. */
+const MAX_TAG_CHARACTERS = 100;
+const SYMBOL =
+  /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;
+
+const CLOSING_DELIMITERS: Readonly<Record<string, string>> = { '[': ']', '{': '}', '<': '>', '(': ')' };
+
+function matchAt(pattern: RegExp, sql: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(sql)?.[0];
+}
+
+/** The word at an offset. Most words are ASCII, which needs less time. */
+function wordAt(sql: string, at: number): string | undefined {
+  const word = matchAt(ASCII_WORD, sql, at);
+  const isWhole = word !== undefined && !(sql.charCodeAt(at + word.length) > 0x7f);
+  return isWhole ? word : matchAt(WORD, sql, at);
+}
+
+/** Offset after the quote that closes a literal in which a doubled quote stands for one; -1 without such a quote. */
+function quotedEnd(sql: string, quote: string, from: number): number {
+  let at = sql.indexOf(quote, from);
+  while (at >= 0 && sql[at + 1] === quote) {
+    at = sql.indexOf(quote, at + 2);
+  }
+  return at < 0 ? -1 : at + 1;
+}
+
+/** The same for `E'…'` and `X'…'`, in which a backslash also escapes the next character. */
+function escapedEnd(sql: string, from: number): number {
+  const stops = /\\|''?/g;
+  stops.lastIndex = from;
+  for (let stop = stops.exec(sql); stop !== null; stop = stops.exec(sql)) {
+    if (stop[0] === "'") {
+      return stops.lastIndex;
+    }
+    stops.lastIndex += stop[0] === '\\' ? 1 : 0;
+  }
+  return -1;
+}
+
+/** `R'…'`, which may also start with three quotes and then ends with three. */
+function rawEnd(sql: string, quote: string, from: number): number {
+  if (sql[from] !== quote) {
+    return quotedEnd(sql, quote, from);
+  }
+  if (sql[from + 1] !== quote) {
+    return from + 1;
+  }
+  const at = sql.indexOf(quote.repeat(3), from + 2);
+  return at < 0 ? -1 : at + 3;
+}
+
+/** `Q'[…]'`. The delimiter is one character of Unicode. */
+function delimitedEnd(sql: string, from: number): number {
+  const delimiter = String.fromCodePoint(sql.codePointAt(from) ?? 0);
+  if (/^[ \t\r\n]/.test(delimiter)) {
+    return -1;
+  }
+  const close = `${CLOSING_DELIMITERS[delimiter] ?? delimiter}'`;
+  const at = sql.indexOf(close, from + delimiter.length);
+  return at < 0 ? -1 : at + close.length;
+}
+
+export class StatementTokens {
+  readonly #sql: string;
+  #at = 0;
+  #isOver = false;
+  #isAfterWord = false;
+
+  constructor(sql: string) {
+    this.#sql = sql;
+  }
+
+  /** The next token; undefined at the end of the SQL. */
+  next(): StatementToken | undefined {
+    if (this.#isOver) {
+      return undefined;
+    }
+    const token = this.#skipSpace() ?? this.#token();
+    this.#isOver = token === undefined || ['unclosed', 'unknown'].includes(token.kind);
+    return token;
+  }
+
+  /** Skips white space and comments. @returns A comment that is not closed, or that the server reads as code. */
+  #skipSpace(): StatementToken | undefined {
+    for (;;) {
+      const start = this.#at;
+      const space = this.#spaceAt(start);
+      if (space !== undefined) {
+        this.#at += space.length;
+      } else if (this.#sql.startsWith('/*', start)) {
+        const end = this.#commentEnd(start);
+        if (end < 0) {
+          return { kind: 'unclosed', text: '/*', start };
+        }
+        this.#at = end;
+        if (this.#sql[start + 2] === '!') {
+          return { kind: 'code-comment', text: '/*!', start };
+        }
+      } else {
+        return undefined;
+      }
+      // The server sees white space as a token between a word and "._".
+      this.#isAfterWord = false;
+    }
+  }
+
+  #spaceAt(start: number): string | undefined {
+    const code = this.#sql.charCodeAt(start);
+    if (code === HYPHEN) {
+      return matchAt(LINE_COMMENT, this.#sql, start);
+    }
+    return code <= SPACE || code > 0x7f ? matchAt(WHITE_SPACE, this.#sql, start) : undefined;
+  }
+
+  #commentEnd(start: number): number {
+    COMMENT_MARK.lastIndex = start;
+    let open = 0;
+    for (let mark = COMMENT_MARK.exec(this.#sql); mark !== null; mark = COMMENT_MARK.exec(this.#sql)) {
+      open += mark[0] === '/*' ? 1 : -1;
+      if (open === 0) {
+        return COMMENT_MARK.lastIndex;
+      }
+    }
+    return -1;
+  }
+
+  #token(): StatementToken | undefined {
+    const sql = this.#sql;
+    const start = this.#at;
+    if (start >= sql.length) {
+      return undefined;
+    }
+    // Most tokens are found by their first character.
+    if (ONE_CHARACTER.includes(sql[start])) {
+      return this.#plain('symbol', sql[start]);
+    }
+    const opening = BEFORE_QUOTE.includes(sql[start]) ? matchAt(OPENING, sql, start) : undefined;
+    if (opening !== undefined) {
+      return this.#quoted(opening);
+    }
+    const word = wordAt(sql, start);
+    if (word !== undefined) {
+      return this.#plain('word', word);
+    }
+    if (sql[start] === '$') {
+      return this.#dollar();
+    }
+    if (sql[start] === '.' && sql[start + 1] === '_' && !this.#isAfterWord) {
+      return this.#unknown();
+    }
+    const literal = matchAt(NUMBER, sql, start) ?? matchAt(PLACEHOLDER, sql, start);
+    if (literal !== undefined) {
+      return this.#plain('literal', literal);
+    }
+    const symbol = matchAt(SYMBOL, sql, start);
+    return symbol === undefined ? this.#unknown() : this.#plain('symbol', symbol);
+  }
+
+  #plain(kind: Kind, text: string): StatementToken {
+    const start = this.#at;
+    this.#at += text.length;
+    this.#isAfterWord = kind === 'word' || kind === 'quoted-name';
+    return { kind, text, start };
+  }
+
+  #unknown(): StatementToken {
+    const text = String.fromCodePoint(this.#sql.codePointAt(this.#at) ?? 0);
+    return { kind: 'unknown', text, start: this.#at };
+  }
+
+  #quoted(opening: string): StatementToken {
+    const sql = this.#sql;
+    const start = this.#at;
+    const from = start + opening.length;
+    const quote = opening[opening.length - 1];
+    const prefix = opening.slice(0, -1).toUpperCase();
+    const end = this.#quotedEnd(prefix, quote, from);
+    if (end < 0) {
+      return { kind: 'unclosed', text: opening, start };
+    }
+    const kind = prefix !== '' ? 'literal' : quote === "'" ? 'string' : 'quoted-name';
+    return this.#plain(kind, sql.slice(start, end));
+  }
+
+  #quotedEnd(prefix: string, quote: string, from: number): number {
+    switch (prefix) {
+      case 'E':
+      case 'X':
+        return escapedEnd(this.#sql, from);
+      case 'R':
+        return rawEnd(this.#sql, quote, from);
+      case 'Q':
+      case 'NQ':
+        return delimitedEnd(this.#sql, from);
+      default:
+        return quotedEnd(this.#sql, quote, from);
+    }
+  }
+
+  /** `$$…$$` and `$tag$…$tag$`, or the placeholder `$1`. */
+  #dollar(): StatementToken {
+    const sql = this.#sql;
+    const start = this.#at;
+    const tag = matchAt(DOLLAR_TAG, sql, start) ?? '';
+    if (sql[start + tag.length] !== '$') {
+      return this.#plain('literal', tag);
+    }
+    const delimiter = `${tag}$`;
+    if (delimiter.length > MAX_TAG_CHARACTERS) {
+      return this.#unknown();
+    }
+    const close = sql.indexOf(delimiter, start + delimiter.length);
+    return close < 0
+      ? { kind: 'unclosed', text: delimiter, start }
+      : this.#plain('literal', sql.slice(start, close + delimiter.length));
+  }
+}
