@@ -78,7 +78,11 @@ describe('statements that read', () => {
     expect(outcome(sql)).toBe(sql);
   });
 
-  it.each(documentedQueries().map(({ place, sql }) => [place, sql]))('runs the SQL of %s', (_, sql) => {
+  it.each(
+    documentedQueries()
+      .filter(({ notRun }) => notRun === undefined)
+      .map(({ place, sql }) => [place, sql])
+  )('runs the SQL of %s', (_, sql) => {
     expect(outcome(sql)).toBe(sql);
   });
 

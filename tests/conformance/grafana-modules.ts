@@ -119,7 +119,7 @@ async function checkQueries(list: Checklist, host: GrafanaHost, { apiKey, oauth 
   });
   await checkOptions(list, host, apiKey);
   await list.check('grafana: a failed query has status, error source and message', async () => {
-    await assert.rejects(host.query(apiKey, { query: 'SELEC 1' }), /status 400, source downstream: .*SQL/s);
+    await assert.rejects(host.query(apiKey, { query: 'SELECT 1 FROM' }), /status 400, source downstream: .*SQL/s);
   });
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { eventually } from '../support/eventually';
 import { type MicromegasOrigin } from './micromegas-origin';
@@ -26,6 +27,13 @@ export interface ServerOptions {
 }
 
 type StartedServer = Omit<MicromegasServer, 'apiKey'>;
+
+/** A server that a script started. */
+export interface OpenMicromegas extends StartedServer {
+  /** Folder of the object store. */
+  objects: string;
+}
+
 type Image = Extract<MicromegasOrigin, { kind: 'image' }>;
 type Script = Extract<MicromegasOrigin, { kind: 'script' }>;
 
@@ -41,7 +49,7 @@ export async function startMicromegas(
 }
 
 /** Starts a server without a sign-in, where every caller is an administrator of the lakehouse. */
-export function startOpenMicromegas(origin: Script): Promise<StartedServer> {
+export function startOpenMicromegas(origin: Script): Promise<OpenMicromegas> {
   return startScript(origin, {});
 }
 
@@ -56,7 +64,7 @@ function authentication({ apiKey, issuers }: ServerOptions): Record<string, stri
 const SCRIPT_TIMEOUT_MS = 45 * 60_000;
 const LOG_LINES = 20;
 
-async function startScript({ script, path }: Script, variables: Record<string, string>): Promise<StartedServer> {
+async function startScript({ script, path }: Script, variables: Record<string, string>): Promise<OpenMicromegas> {
   // The path is short, because PostgreSQL creates a unix socket in the folder. PostgreSQL's own user needs access.
   const folder = mkdtempSync('/tmp/mm');
   chmodSync(folder, 0o755);
@@ -91,7 +99,12 @@ async function startScript({ script, path }: Script, variables: Record<string, s
     await stop();
     throw new Error(`${String(reason)} ${log.join('\n')}`, { cause: reason });
   }
-  return { flight: `127.0.0.1:${flightPort}`, ingestion: `http://127.0.0.1:${ingestionPort}`, stop };
+  return {
+    flight: `127.0.0.1:${flightPort}`,
+    ingestion: `http://127.0.0.1:${ingestionPort}`,
+    objects: join(folder, 'objects'),
+    stop,
+  };
 }
 
 const POSTGRES_IMAGE = 'postgres:16';

@@ -24,6 +24,7 @@ import { type Decision, type Tool } from './decisions';
 import { missingTool, type Part } from './parts';
 import { type GoModule, runGo, runProgram } from './processes';
 import { checkLookups } from './lookups';
+import { checkReadingStatements } from './reading-statements';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
 import { checkMacros } from './macros';
 import { checkCorpus, checkDashboards, checkDocumentation } from './shipped-queries';
@@ -166,9 +167,11 @@ async function withMicromegas(run: Run, origin: Exclude<Tools['micromegas'], { m
     if (origin.kind === 'script') {
       const open = await startOpenMicromegas(origin);
       cleanup.add(open.stop);
+      await checkReadingStatements(list, plugin, open, run.say);
       await checkAdministrators(list, plugin, lake.sources.apiKey, open.flight);
     } else {
       list.skip('micromegas, administrators', 'they need a server without a sign-in, which only a script starts');
+      list.skip('micromegas, reading statements', 'they need the files of a server, which only a script starts');
     }
     if (realm === undefined) {
       list.skip('micromegas, keycloak', 'the part keycloak did not run');
