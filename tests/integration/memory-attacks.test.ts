@@ -245,7 +245,7 @@ it('holds files in its share of the memory while callers do not read them', asyn
   };
   // As many as a user may load at the same time of ten data sources. Two of the images fit into the share.
   await Promise.race(Array.from({ length: 100 }, (_, index) => callImage(index)));
-  const small = await runQuery(plugin, source(), { query: 'small', ...ALL });
+  const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
   const held = Number(/^micromegas_memory_held_bytes (\d+)$/m.exec(await plugin.collectMetrics())?.[1]);
   expect(held).toBeGreaterThanOrEqual(IMAGE_BYTES);
