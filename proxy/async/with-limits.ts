@@ -19,7 +19,7 @@ export class TimedOut extends Error {
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
 /** The timer of the process. It does not keep the process alive. */
-const startSystemTimer: StartTimer = (callback, ms) => {
+export const startSystemTimer: StartTimer = (callback, ms) => {
   const timer = setTimeout(callback, Math.min(ms, LONGEST_DELAY_MS)).unref();
   return () => clearTimeout(timer);
 };

@@ -3,6 +3,7 @@
  *
  * Messages are converted as they arrive and are not joined. Columns that Grafana can read stay views of the received bytes.
  */
+import { untilAborted } from '../async/with-limits';
 import { type IpcMessage } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { frameHeader, MULTI_SERIES } from './frame-field';
@@ -64,8 +65,9 @@ export function startReceiving(options: FrameOptions, textViews: boolean): Recei
 
 /** Call this before the first header is written. */
 export async function awaitFilterable(context: FrameContext): Promise<void> {
-  if (context.options.filterable !== undefined) {
-    context.isFilterable = await context.options.filterable;
+  const { filterable, signal } = context.options;
+  if (filterable !== undefined) {
+    context.isFilterable = await (signal === undefined ? filterable : untilAborted(filterable, signal));
   }
 }
 

@@ -218,7 +218,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       signIn: this.#options.signIn,
       aborted: call.signal.aborted,
       afterData: hasData,
-      timeoutMs: call.timeoutMs,
+      timeoutMs: call.limitMs ?? call.timeoutMs,
       timeLeftMs: run.deadlineMs - performance.now(),
       sizes: headerSizes(run),
     };

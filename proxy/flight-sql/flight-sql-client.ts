@@ -46,6 +46,8 @@ export interface FlightCall {
   limit?: number;
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
+  /** The limit that the error names, in milliseconds: that of the query, of which earlier statements took a part. Default: `timeoutMs`. */
+  limitMs?: number | undefined;
   signal: AbortSignal;
   /**
    * The account for received bytes. If a message is longer than the limit of the account, the call fails with

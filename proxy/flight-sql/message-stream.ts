@@ -40,6 +40,8 @@ const MESSAGES_PER_TURN = 256;
 
 /** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
 const PING_BEFORE_DEADLINE_MS = 1000;
+/** Milliseconds that a server has at least to answer this PING. If less time is left for the call, its answer says nothing. */
+const LEAST_PING_MS = 100;
 
 const USER_AGENT = 'micromegas-grafana';
 
@@ -166,7 +168,8 @@ export class MessageStream implements StreamEvents {
     const { bytesRead } = this.#connection;
     this.#connection.pingServer();
     this.#timer = setTimeout(() => {
-      this.#fail({ kind: 'deadline', isServerAlive: this.#connection.bytesRead > bytesRead });
+      const isServerAlive = lastMs < LEAST_PING_MS || this.#connection.bytesRead > bytesRead;
+      this.#fail({ kind: 'deadline', isServerAlive });
     }, lastMs);
   }
 

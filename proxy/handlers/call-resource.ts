@@ -15,6 +15,7 @@ import {
   type WhoAmIPayload,
 } from '../../contract/resources';
 import { type IpcMessage, readSchema } from '../arrow-ipc';
+import { Deadline } from '../async/deadline';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance, type InstanceCall } from '../instances/instance';
 import { type InstanceStore } from '../instances/instance-store';
@@ -104,12 +105,16 @@ async function withInstance<T>(
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
   const lease = leaseFor(context, store);
-  const memory = budget.open({ signal, deadlineMs: now() + lease.instance.settings.timeoutMs });
+  const deadline = new Deadline({ limitMs: lease.instance.settings.timeoutMs, signal });
+  const memory = budget.open({ signal: deadline.signal, deadlineMs: now() + deadline.leftMs() });
   try {
     await memory.reserve(0);
     const caller = callerOf(context.user, headers, 'completion');
-    return await use(lease.instance, { ...caller, trace, signal, memory });
+    return await use(lease.instance, { ...caller, trace, signal: deadline.signal, deadline, memory });
+  } catch (reason) {
+    throw deadline.errorOf(reason);
   } finally {
+    deadline.end();
     memory.close();
     lease.release();
   }
@@ -157,8 +162,8 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
     method: 'GET',
     async answer(request, deps, signal) {
       const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
-      return withInstance(request, deps, signal, (instance, { memory, trace }): Promise<WhoAmIPayload> => {
-        const call = { ...callerOf(request.context.user, request.headers, 'health'), trace, signal, memory };
+      return withInstance(request, deps, signal, (instance, asked): Promise<WhoAmIPayload> => {
+        const call = { ...asked, ...callerOf(request.context.user, request.headers, 'health') };
         return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
       });
     },

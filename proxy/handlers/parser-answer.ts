@@ -1,4 +1,6 @@
 /** The errors of the parser's thread, for the user. */
+import { type Deadline } from '../async/deadline';
+import { untilAborted } from '../async/with-limits';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
 import { JOB_MS, NoParserResult } from '../sql-edit/parser-thread';
@@ -33,10 +35,14 @@ function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutAnswer): Pro
   }
 }
 
-/** @throws {ProxyError} Instead of `NoParserResult`. */
-export async function parserAnswer<Value>(result: Promise<Value>, without: WithoutAnswer): Promise<Value> {
+/** @throws {ProxyError} Instead of `NoParserResult`, and 'query_timeout' or 'query_cancelled' at the end of the query. */
+export async function parserAnswer<Value>(
+  result: Promise<Value>,
+  without: WithoutAnswer,
+  { signal }: Pick<Deadline, 'signal'>
+): Promise<Value> {
   try {
-    return await result;
+    return await untilAborted(result, signal);
   } catch (reason) {
     throw reason instanceof NoParserResult ? errorOf(reason, without) : reason;
   }

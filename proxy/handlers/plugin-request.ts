@@ -71,6 +71,8 @@ export interface DataResponse {
 export interface QueryDataAnswer {
   /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  deadline?: AbortSignal;
   /** Frees the memory of the answers, and ends their queries. Call this when the answers are sent, or when the caller has left. */
   done(): void;
 }
@@ -81,6 +83,8 @@ export interface DataChunk extends Omit<DataResponse, 'frames'> {
   frameId: string;
   /** Empty if a failed query has no frame. With JSON, only the first part has the schema. */
   frame: FrameBytes;
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  deadline?: AbortSignal;
 }
 
 export interface CheckHealthRequest {

@@ -8,6 +8,7 @@ import { type MicromegasQueryFields, readQuery, type RunnableQuery, sqlOf } from
 import { hasInput } from '../../contract/query-types/typed-request';
 import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
 import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
+import { type Deadline } from '../async/deadline';
 import { type FrameOptions } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -194,7 +195,7 @@ export interface QueryContext {
   record: { startedMs: number; stages: QueryStages; trace?: TraceContext };
   /** Milliseconds since 1970. */
   now: () => number;
-  signal: AbortSignal;
+  deadline: Deadline;
 }
 
 export interface StartedQuery {
@@ -215,7 +216,8 @@ export function startQuery(
   { sql, prepared }: SqlToRun,
   context: QueryContext
 ): StartedQuery {
-  const { instance, request, record, memory, filterable, now, signal } = context;
+  const { instance, request, record, memory, filterable, now, deadline } = context;
+  const { signal } = deadline;
   const { startedMs, stages, trace } = record;
   const { settings } = instance;
   const { dataSource, grafanaConfig, user } = request.context;
@@ -237,6 +239,7 @@ export function startQuery(
     range: model.own === undefined ? (runnable.timeFilter ? query.timeRange : undefined) : model.own.range,
     limit: limit.serverLimit,
     signal,
+    deadline,
     memory,
     onEndpoints: (count) => (endpoints = count),
   });

@@ -5,6 +5,7 @@
  * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails, its
  * last part contains the error. The other queries are not affected.
  */
+import { type Deadline } from '../async/deadline';
 import { merge } from '../async/merge';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance } from '../instances/instance';
@@ -13,7 +14,15 @@ import { type MemoryAccount } from '../memory/memory-account';
 import { editedQuery } from './edit-query';
 import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
-import { accountOptions, failedQueries, leaseFor, openRecord, type QueryDataDeps, typedContext } from './query-data';
+import {
+  accountOptions,
+  deadlineOf,
+  failedQueries,
+  leaseFor,
+  openRecord,
+  type QueryDataDeps,
+  typedContext,
+} from './query-data';
 import { answerTyped } from './query-typed';
 import { boundedQuery } from './request-bounds';
 import { failedResponse, type QueryRecord } from './query-record';
@@ -37,7 +46,7 @@ async function* chunksOf(
   requested: DataQuery,
   { record, memory }: RunningQuery,
   deps: QueryDataDeps,
-  signal: AbortSignal
+  deadline: Deadline
 ): AsyncGenerator<DataChunk> {
   const { encoding } = request;
   const { refId } = requested;
@@ -52,25 +61,27 @@ async function* chunksOf(
     record.sql = saved.query.sql;
     const typed = saved.query.request;
     if (!saved.isEmpty && typed !== undefined) {
-      const context = typedContext(saved, { instance, request, record, signal, memory }, deps);
+      const context = typedContext(saved, { instance, request, record, deadline, memory }, deps);
       const built = await answerTyped(typed, bounded, context);
       ({ rows, bytes } = built);
       for (const [index, frame] of built.frames.entries()) {
+        deadline.check();
         record.sending();
         yield { refId, frameId: String(index), frame, encoding, status: 200 };
         record.sent();
       }
     } else if (!saved.isEmpty) {
-      const steps = { instance, request, record, signal };
+      const steps = { instance, request, record, deadline };
       const { model, query } = await editedQuery(saved, bounded, steps, deps);
       const prepared = expandedSql(model, query, request);
       record.prepared = prepared;
       const sql = await writtenSql(prepared, memory);
       record.sql = sql;
       const { filterable, freshness, now } = deps;
-      const context = { instance, request, record, memory, filterable, freshness, now, signal };
+      const context = { instance, request, record, memory, filterable, freshness, now, deadline };
       const { messages, options } = startQuery(query, model, { sql, prepared }, context);
       for await (const part of streamFrames(messages, options)) {
+        deadline.check();
         rows += part.rows;
         bytes += part.pieces.reduce((sum, piece) => sum + piece.length, 0);
         record.sending();
@@ -82,7 +93,7 @@ async function* chunksOf(
     record.succeeded(rows, bytes);
   } catch (reason) {
     isOver = true;
-    const chunk = failedChunk(refId, record.failed(reason));
+    const chunk = failedChunk(refId, record.failed(deadline.errorOf(reason)));
     record.sending();
     yield chunk;
   } finally {
@@ -107,15 +118,20 @@ export async function* queryChunkedData(
     return;
   }
   const call = deps.memory.open();
+  const deadline = deadlineOf(lease.instance, deps, signal);
   const queries = request.queries.map((query) => {
     const record = openRecord(query, request, lease.instance, deps);
-    return { query, record, memory: call.open(accountOptions(lease.instance, record, deps, signal)) };
+    return { query, record, memory: call.open(accountOptions(deadline, record, deps)) };
   });
   try {
-    yield* merge(
-      queries.map(({ query, ...running }) => chunksOf(lease.instance, request, query, running, deps, signal))
+    const chunks = queries.map(({ query, ...running }) =>
+      chunksOf(lease.instance, request, query, running, deps, deadline)
     );
+    for await (const chunk of merge(chunks)) {
+      yield { ...chunk, deadline: deadline.signal };
+    }
   } finally {
+    deadline.end();
     // A query whose iteration never began has not ended itself.
     queries.forEach(({ record }) => record.end());
     call.close();

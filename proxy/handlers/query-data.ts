@@ -4,6 +4,8 @@
  * All queries of a request run at the same time. A failed query gets an error as its answer, and the other queries are not
  * affected.
  */
+import { Deadline } from '../async/deadline';
+import { type StartTimer } from '../async/with-limits';
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
 import { ProxyError } from '../errors/proxy-error';
 import { type Freshness } from '../freshness/freshness';
@@ -25,6 +27,8 @@ export interface QueryDataDeps extends RecordDeps, FilterDeps {
   memory: MemoryBudget;
   filterable: Pick<FilterableColumns, 'of'>;
   freshness: Pick<Freshness, 'begin'>;
+  /** Timer of the deadline. Default: that of the process. */
+  startTimer?: StartTimer;
 }
 
 /** The queries that get an error if the whole request fails: at most `MAX_QUERIES`. */
@@ -57,14 +61,18 @@ export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease 
   }
 }
 
-/** Options of a query's account: the limits of its waits for memory. */
-export function accountOptions(
-  instance: Instance,
-  { stages }: QueryRecord,
-  { now }: QueryDataDeps,
+/** The deadline of the queries of a request, which start together. */
+export function deadlineOf(
+  { settings }: Instance,
+  { elapsedMs, startTimer }: QueryDataDeps,
   signal: AbortSignal
-): AccountOptions {
-  return { signal, deadlineMs: now() + instance.settings.timeoutMs, stages };
+): Deadline {
+  return new Deadline({ limitMs: settings.timeoutMs, signal, elapsedMs, startTimer });
+}
+
+/** Options of a query's account: the limits of its waits for memory. */
+export function accountOptions(deadline: Deadline, { stages }: QueryRecord, { now }: QueryDataDeps): AccountOptions {
+  return { signal: deadline.signal, deadlineMs: now() + deadline.leftMs(), stages };
 }
 
 /** The record of a query. @param instance Runs the query. */
@@ -153,7 +161,7 @@ async function answerQuery(
   requested: DataQuery,
   { record, account }: RunningQuery,
   deps: QueryDataDeps,
-  signal: AbortSignal
+  deadline: Deadline
 ): Promise<DataResponse> {
   const { encoding } = request;
   try {
@@ -167,7 +175,7 @@ async function answerQuery(
       record.succeeded(0, 0);
       return { frames: [], status: 200 };
     }
-    const steps = { instance, request, record, signal };
+    const steps = { instance, request, record, deadline };
     const typed = saved.query.request;
     const run =
       typed === undefined
@@ -179,7 +187,7 @@ async function answerQuery(
     return { frames, encoding, status: 200 };
   } catch (reason) {
     account.current.end([]);
-    return record.failed(reason);
+    return record.failed(deadline.errorOf(reason));
   }
 }
 
@@ -195,25 +203,27 @@ export async function queryData(
     return { responses: new Map(failedQueries(request).map(({ refId }) => [refId, response])), done: () => undefined };
   }
   const call = deps.memory.open();
+  const deadline = deadlineOf(lease.instance, deps, signal);
   // All records and accounts are opened before the first query runs, because `done` ends them together.
   const running = request.queries.map((query): RunningQuery => {
     const record = openRecord(query, request, lease.instance, deps);
-    const options = { ...accountOptions(lease.instance, record, deps, signal), pooled: true };
+    const options = { ...accountOptions(deadline, record, deps), pooled: true };
     const reopen = () => call.open(options);
     return { record, account: { current: reopen(), reopen } };
   });
   const done = () => {
+    deadline.end();
     call.close();
     running.forEach(({ record }) => record.end());
   };
   try {
     const answers = request.queries.map(
       async (query, index) =>
-        [query.refId, await answerQuery(lease.instance, request, query, running[index], deps, signal)] as const
+        [query.refId, await answerQuery(lease.instance, request, query, running[index], deps, deadline)] as const
     );
     const responses = new Map(await Promise.all(answers));
     running.forEach(({ record }) => record.sending());
-    return { responses, done };
+    return { responses, deadline: deadline.signal, done };
   } catch (reason) {
     done();
     throw reason;

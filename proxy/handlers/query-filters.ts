@@ -1,6 +1,7 @@
 /** Inserts the filters of a query into its SQL, before macros are expanded. */
 import { filterValues } from '../../contract/query-filter';
 import { applyEdits } from '../../contract/sql-syntax/text-edits';
+import { type Deadline } from '../async/deadline';
 import { type Instance } from '../instances/instance';
 import { type MemoryBudget } from '../memory/memory-budget';
 import { type ParserThread } from '../sql-edit/parser-thread';
@@ -24,7 +25,7 @@ export interface QueryStep {
   instance: Instance;
   request: QueryDataRequest;
   record: Pick<QueryRecord, 'trace'>;
-  signal: AbortSignal;
+  deadline: Deadline;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface QueryStep {
 export async function withFilters(
   model: QueryModel,
   { timeRange }: DataQuery,
-  { instance, request, record, signal }: QueryStep,
+  { instance, request, record, deadline }: QueryStep,
   { parser, columns, memory, now }: FilterDeps
 ): Promise<QueryModel> {
   const { sql, format, timeFilter } = model.query;
@@ -44,19 +45,21 @@ export async function withFilters(
     return model;
   }
   const user = request.context.user?.login ?? '';
-  const sources = await parserAnswer(parser.run({ kind: 'sources', sql }, user), NO_RESULT);
+  const sources = await parserAnswer(parser.run({ kind: 'sources', sql }, user), NO_RESULT, deadline);
   const catalogue = await columns.catalogueFor(sources, instance, {
     ...callerOf(request.context.user, request.headers, 'schema'),
     trace: record.trace,
     range: timeFilter ? timeRange : undefined,
-    signal,
-    openMemory: () => memory.open({ signal, deadlineMs: now() + instance.settings.timeoutMs }),
+    signal: deadline.signal,
+    deadline,
+    openMemory: () => memory.open({ signal: deadline.signal, deadlineMs: now() + deadline.leftMs() }),
   });
   const known = sources.map((source) => catalogue.columnsOf(source));
   const isLogs = format === 'logs';
   const { edits, remarks } = await parserAnswer(
     parser.run({ kind: 'insert', sql, filters, columns: known, isLogs }, user),
-    NO_RESULT
+    NO_RESULT,
+    deadline
   );
   const { text, sourceOffset } = applyEdits(sql, edits);
   return { ...model, query: { ...model.query, sql: text }, authorSql: sql, remarks, sourceOffset };

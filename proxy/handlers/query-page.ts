@@ -65,7 +65,7 @@ async function inPageOrder(
   model: QueryModel,
   page: LogPageRequest,
   query: DataQuery,
-  { request }: QueryStep,
+  { request, deadline }: QueryStep,
   { parser }: Pick<FilterDeps, 'parser'>
 ): Promise<PagedQuery> {
   const { sql, timeFilter } = model.query;
@@ -74,9 +74,8 @@ async function inPageOrder(
     throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
   }
   const user = request.context.user?.login ?? '';
-  const pageable = await parserAnswer(parser.run({ kind: 'page', sql, timeColumn: page.timeColumn }, user), {
-    code: 'log_page_not_ordered',
-  });
+  const job = parser.run({ kind: 'page', sql, timeColumn: page.timeColumn }, user);
+  const pageable = await parserAnswer(job, { code: 'log_page_not_ordered' }, deadline);
   const limit = limitOfUser(model, query.maxDataPoints, pageable.limit);
   const rows = limit === undefined ? undefined : limit + page.shown;
   const isRanged = timeFilter && pageable.isNarrowable;

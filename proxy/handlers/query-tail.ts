@@ -33,7 +33,7 @@ export function tailRange(query: DataQuery, { query: { tail } }: QueryModel, now
 export async function withTail(
   model: QueryModel,
   query: DataQuery,
-  { request, instance }: QueryStep,
+  { request, instance, deadline }: QueryStep,
   { parser }: FilterDeps
 ): Promise<QueryModel> {
   const { sql, tail, supplementary, format } = model.query;
@@ -44,9 +44,8 @@ export async function withTail(
     throw new ProxyError('tail_not_possible', { detail: 'The format of the query is not Logs.' });
   }
   const { user, grafanaConfig } = request.context;
-  const tailable = await parserAnswer(parser.run({ kind: 'tail', sql }, user?.login ?? ''), {
-    code: 'tail_not_possible',
-  });
+  const job = parser.run({ kind: 'tail', sql }, user?.login ?? '');
+  const tailable = await parserAnswer(job, { code: 'tail_not_possible' }, deadline);
   const { maxRows } = rowLimit({
     query: { ...model.query, autoLimit: false, rowLimit: undefined },
     maxDataPoints: query.maxDataPoints,

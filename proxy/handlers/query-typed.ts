@@ -82,10 +82,20 @@ function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly Answe
 }
 
 function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
-  const { instance, request, memory, budget, record, now, signal, purpose } = context;
+  const { instance, request, memory, budget, record, now, deadline, purpose } = context;
+  const { signal } = deadline;
   const { dataSource, user } = request.context;
   const caller = callerOf(user, request.headers, purpose);
-  const read = readWith({ instance, caller, trace: record.trace, stages: record.stages, budget, now, signal });
+  const read = readWith({
+    instance,
+    caller,
+    trace: record.trace,
+    stages: record.stages,
+    budget,
+    now,
+    signal,
+    deadline,
+  });
   return {
     range: query.timeRange,
     intervalMs: query.intervalMs,
@@ -95,15 +105,12 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     sourceUrl: instance.settings.sourceUrl,
     memory,
     signal,
-    pace: new Pace(() => {
-      if (signal.aborted) {
-        throw new ProxyError('query_cancelled');
-      }
-    }),
+    pace: new Pace(() => deadline.check()),
     async *read(statement) {
       onStatement(statement);
       for await (const batch of read(statement)) {
         yield batch;
+        deadline.check();
         // What was made of the rows so far.
         if (memory.isBeyondLimit) {
           throw new ProxyError('result_too_large');

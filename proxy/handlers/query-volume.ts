@@ -56,9 +56,8 @@ export async function withVolume(
     throw new ProxyError('volume_not_countable', { detail: 'The format of the query is not Logs.' });
   }
   const user = step.request.context.user?.login ?? '';
-  const countable = await parserAnswer(deps.parser.run({ kind: 'count', sql }, user), {
-    code: 'volume_not_countable',
-  });
+  const job = deps.parser.run({ kind: 'count', sql }, user);
+  const countable = await parserAnswer(job, { code: 'volume_not_countable' }, step.deadline);
   const edited =
     (await fromStatistics(model.query, countable, query, step, deps)) ??
     (await fromLines(model, countable, query, step, deps));
@@ -134,16 +133,13 @@ async function readLineColumns(
   }
 }
 
-function schemaCall(
-  { timeRange }: DataQuery,
-  { instance, request, record, signal }: QueryStep,
-  { memory, now }: FilterDeps
-) {
+function schemaCall({ timeRange }: DataQuery, { request, record, deadline }: QueryStep, { memory, now }: FilterDeps) {
   return {
     ...callerOf(request.context.user, request.headers, 'schema'),
     trace: record.trace,
     range: timeRange,
-    signal,
-    openMemory: () => memory.open({ signal, deadlineMs: now() + instance.settings.timeoutMs }),
+    signal: deadline.signal,
+    deadline,
+    openMemory: () => memory.open({ signal: deadline.signal, deadlineMs: now() + deadline.leftMs() }),
   };
 }

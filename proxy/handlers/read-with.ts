@@ -1,4 +1,5 @@
 /** Reads statements of the proxy on an instance, as one caller. */
+import { type Deadline } from '../async/deadline';
 import { type Instance, type InstanceCall } from '../instances/instance';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { readBatches } from '../lake-reader/read-batches';
@@ -16,17 +17,19 @@ export interface ReadingCaller {
   /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;
-  /** Time limit of a statement, in milliseconds. Default: that of the data source. */
+  /** The end of the query that the statements belong to. */
+  deadline?: Deadline;
+  /** Time limit of a statement in milliseconds, if there is no deadline. Default: that of the data source. */
   timeoutMs?: number;
 }
 
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
-  const { instance, caller, trace, stages, budget, now, signal } = reading;
+  const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
   return async function* read({ sql, range, maxRows }) {
-    const received = budget.open({ signal, deadlineMs: now() + timeoutMs, stages });
+    const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
-      const call = { ...caller, trace, stages, range, limit: maxRows, signal, timeoutMs };
+      const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs };
       let rows = 0;
       for await (const batch of readBatches(instance.execute(sql, { ...call, memory: received }), received)) {
         yield batch;

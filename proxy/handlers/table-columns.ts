@@ -4,6 +4,7 @@
  */
 import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../arrow-ipc';
+import { untilAborted } from '../async/with-limits';
 import { valueType } from '../data-frames/result-columns';
 import { ProxyError } from '../errors/proxy-error';
 import { type Instance, type InstanceCall } from '../instances/instance';
@@ -106,7 +107,7 @@ class InstanceColumns {
         return this.#load(key, load);
       }
       try {
-        return await entry.value;
+        return await untilAborted(entry.value, signal);
       } catch (reason) {
         if (signal.aborted || this.#isValid(entry)) {
           throw reason;

@@ -1,6 +1,7 @@
 /**
  * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
  */
+import { type Deadline } from '../async/deadline';
 import { ProxyError } from '../errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
 import {
@@ -44,8 +45,10 @@ export interface InstanceCall {
   range?: { fromMs: number; toMs: number };
   /** Maximum number of rows that the server returns. */
   limit?: number;
-  /** Time limit in milliseconds. Default: that of the settings. */
+  /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */
   timeoutMs?: number;
+  /** The end of the query that the call belongs to: the call may take the time that is left. */
+  deadline?: Deadline | undefined;
   signal: AbortSignal;
   /** See `FlightCall`. */
   memory: FlightCall['memory'];
@@ -160,10 +163,12 @@ class LiveInstance implements Instance {
   }
 
   #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
-    const { user, origin, trace, range, limit, signal, memory, onEndpoints } = call;
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline } = call;
     const { attribution } = this.settings;
-    const timeoutMs = call.timeoutMs ?? this.settings.timeoutMs;
-    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs };
+    deadline?.check();
+    const timeoutMs = deadline?.leftMs() ?? call.timeoutMs ?? this.settings.timeoutMs;
+    const limitMs = deadline?.limitMs;
+    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs, limitMs };
   }
 
   /** Starts a call, and waits for its first message. */

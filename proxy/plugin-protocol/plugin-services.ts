@@ -39,12 +39,12 @@ function traced<Request extends { trace?: TraceContext }>(request: Request, trac
 function dataService(handlers: Handlers): GrpcMethod[] {
   return [
     streaming('/pluginv2.Data/QueryData', QUERY_DATA_REQUEST, async function* (request, signal, trace) {
-      const { responses, done } = await handlers.queryData(traced(request, trace), signal);
-      yield { pieces: encoded(responses, done), onSent: done };
+      const { responses, deadline, done } = await handlers.queryData(traced(request, trace), signal);
+      yield { pieces: encoded(responses, done), onSent: done, deadline };
     }),
     streaming('/pluginv2.Data/QueryChunkedData', QUERY_CHUNKED_DATA_REQUEST, async function* (request, signal, trace) {
       for await (const chunk of handlers.queryChunkedData(traced(request, trace), signal)) {
-        yield { pieces: encodeDataChunk(chunk) };
+        yield { pieces: encodeDataChunk(chunk), deadline: chunk.deadline };
       }
     }),
   ];

@@ -120,7 +120,30 @@ async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   }
 }
 
-async function exchange({ headers, body, method, abort: { signal } }: Call, response: Response): Promise<void> {
+/** Milliseconds after the deadline of a message for its last bytes, and for a message with the error of the query. */
+const LATE_SENDING_MS = 10_000;
+
+/** Ends the call if the caller does not read a message in time. @returns Call it when the message is sent. */
+function limitSending(deadline: AbortSignal | undefined, abort: CallAbort): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = () => {
+    const end = () =>
+      abort.abort(Status.DEADLINE_EXCEEDED, 'The result was not read before the deadline of the query.');
+    timer = setTimeout(end, LATE_SENDING_MS).unref();
+  };
+  if (deadline?.aborted === true) {
+    passed();
+  } else {
+    deadline?.addEventListener('abort', passed, { once: true });
+  }
+  return () => {
+    clearTimeout(timer);
+    deadline?.removeEventListener('abort', passed);
+  };
+}
+
+async function exchange({ headers, body, method, abort }: Call, response: Response): Promise<void> {
+  const { signal } = abort;
   if (method === undefined) {
     throw new GrpcError(Status.UNIMPLEMENTED, `There is no method ${headers.get(':path') ?? ''}.`);
   }
@@ -136,7 +159,12 @@ async function exchange({ headers, body, method, abort: { signal } }: Call, resp
   }
   for await (const message of method.serve(request, signal, readTraceContext(headers))) {
     response.begin();
-    await response.write(message, signal);
+    const sent = limitSending(message.deadline, abort);
+    try {
+      await response.write(message, signal);
+    } finally {
+      sent();
+    }
   }
 }
 

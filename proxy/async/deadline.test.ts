@@ -1,0 +1,64 @@
+import { getEventListeners } from 'node:events';
+import { ProxyError } from '../errors/proxy-error';
+import { Deadline } from './deadline';
+
+const LIMIT_MS = 3000;
+
+function startedAt0() {
+  const caller = new AbortController();
+  const clock = { nowMs: 0, fire: () => undefined as void, isCancelled: false };
+  const deadline = new Deadline({
+    limitMs: LIMIT_MS,
+    signal: caller.signal,
+    elapsedMs: () => clock.nowMs,
+    startTimer: (callback) => {
+      clock.fire = callback;
+      return () => (clock.isCancelled = true);
+    },
+  });
+  return { deadline, caller, clock };
+}
+
+const codeOf = (work: () => void) => {
+  try {
+    work();
+    return undefined;
+  } catch (reason) {
+    return ProxyError.from(reason).code;
+  }
+};
+
+it('counts down to 0, and fails from then on', () => {
+  const { deadline, clock } = startedAt0();
+  expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([3000, undefined]);
+  clock.nowMs = 1000;
+  expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([2000, undefined]);
+  clock.nowMs = 4000;
+  expect([deadline.leftMs(), codeOf(() => deadline.check())]).toEqual([0, 'query_timeout']);
+});
+
+it('aborts work at the limit, whose error is then the timeout', () => {
+  const { deadline, clock } = startedAt0();
+  const cancelled = new ProxyError('query_cancelled');
+  expect(deadline.errorOf(cancelled)).toBe(cancelled);
+  clock.fire();
+  expect(ProxyError.from(deadline.signal.reason).code).toBe('query_timeout');
+  expect(deadline.errorOf(cancelled)).toMatchObject({ code: 'query_timeout' });
+  const other = new ProxyError('query_invalid');
+  expect(deadline.errorOf(other)).toBe(other);
+});
+
+it('aborts work when the caller leaves, and keeps nothing', () => {
+  const { deadline, caller, clock } = startedAt0();
+  caller.abort();
+  expect([deadline.signal.aborted, codeOf(() => deadline.check())]).toEqual([true, 'query_cancelled']);
+  expect([getEventListeners(caller.signal, 'abort').length, clock.isCancelled]).toEqual([0, true]);
+});
+
+it('ends without an abort', () => {
+  const { deadline, caller, clock } = startedAt0();
+  deadline.end();
+  caller.abort();
+  expect(deadline.signal.aborted).toBe(false);
+  expect([getEventListeners(caller.signal, 'abort').length, clock.isCancelled]).toEqual([0, true]);
+});

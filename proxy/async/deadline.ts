@@ -1,0 +1,96 @@
+/** One end for a whole query: for all of its statements, its waits, its conversion and its sending. */
+import { ProxyError } from '../errors/proxy-error';
+import { type StartTimer, startSystemTimer } from './with-limits';
+
+/**
+ * Milliseconds after the limit at which the signal aborts. A statement that runs until the limit ends by itself before that, with an error
+ * that says whether the server still responds.
+ */
+const GRACE_MS = 100;
+
+export interface DeadlineOptions {
+  /** Milliseconds from now on. */
+  limitMs: number;
+  /** Aborts when the caller leaves. */
+  signal: AbortSignal;
+  /** Milliseconds of a monotonic clock. Default: that of the process. */
+  elapsedMs?: (() => number) | undefined;
+  /** For tests. Default: the timer of the process. */
+  startTimer?: StartTimer | undefined;
+}
+
+export class Deadline {
+  /** Milliseconds from the start of the query. */
+  readonly limitMs: number;
+  readonly #elapsedMs: () => number;
+  readonly #endMs: number;
+  readonly #controller = new AbortController();
+  readonly #release: () => void;
+  #isLate = false;
+
+  constructor({
+    limitMs,
+    signal,
+    elapsedMs = () => performance.now(),
+    startTimer = startSystemTimer,
+  }: DeadlineOptions) {
+    this.limitMs = limitMs;
+    this.#elapsedMs = elapsedMs;
+    this.#endMs = elapsedMs() + limitMs;
+    const left = () => this.#abort(signal.reason);
+    const cancelTimer = startTimer(() => {
+      this.#isLate = true;
+      this.#abort(this.#error());
+    }, limitMs + GRACE_MS);
+    this.#release = () => {
+      cancelTimer();
+      signal.removeEventListener('abort', left);
+    };
+    if (signal.aborted) {
+      left();
+    } else {
+      signal.addEventListener('abort', left, { once: true });
+    }
+  }
+
+  /** Aborts when the limit has passed, with the error 'query_timeout' as its reason, and when the caller leaves. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Milliseconds until the limit, at least 0. */
+  leftMs(): number {
+    return Math.max(0, this.#endMs - this.#elapsedMs());
+  }
+
+  /** @throws {ProxyError} 'query_timeout' if the limit has passed, 'query_cancelled' if the caller has left. */
+  check(): void {
+    if (this.#isLate || this.leftMs() === 0) {
+      throw this.#error();
+    }
+    if (this.signal.aborted) {
+      throw new ProxyError('query_cancelled');
+    }
+  }
+
+  /** The error of the query: work that the deadline aborted fails as if the caller had left. */
+  errorOf(reason: unknown): unknown {
+    return this.#isLate && reason instanceof ProxyError && reason.code === 'query_cancelled' ? this.#error() : reason;
+  }
+
+  /** Call this when the result is sent. */
+  end(): void {
+    this.#release();
+  }
+
+  #abort(reason: unknown): void {
+    this.#release();
+    this.#controller.abort(reason);
+  }
+
+  #error(): ProxyError {
+    return new ProxyError('query_timeout', {
+      detail: `(limit ${this.limitMs / 1000} s for all statements of the query, and for its result)`,
+    });
+  }
+}

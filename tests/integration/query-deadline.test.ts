@@ -1,0 +1,63 @@
+/** One deadline for all statements of a query, over the plugin protocol, with a server that answers when the test tells it to. */
+import { type ServerHttp2Stream } from 'node:http2';
+import { tableFromArrays } from 'apache-arrow';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
+import { conclude, prefixed, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
+import { endLoopback } from '../../proxy/network/testing/loopback';
+import { readFrames } from '../support/frames';
+import { runQuery, type Source, startBuiltPlugin } from '../support/plugin';
+
+const TRACE = {
+  version: 2,
+  queryType: 'traces',
+  traces: { view: 'trace', traceId: 'ab'.repeat(16) },
+} as const;
+
+/** The processes of which spans are read. */
+const PROCESSES = messagesOf(
+  tableFromArrays({
+    process_id: ['0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01'],
+    exe: ['app'],
+    last_seen: BigInt64Array.of(1n),
+  })
+);
+
+let plugin: PluginProcess;
+
+beforeAll(async () => {
+  plugin = await startBuiltPlugin();
+});
+
+afterEach(endLoopback);
+afterAll(() => plugin.shutdown());
+
+/** Calls that take some milliseconds together. */
+async function letTimePass(): Promise<void> {
+  for (let call = 0; call < 20; call++) {
+    await plugin.collectMetrics();
+  }
+}
+
+it('gives the second statement what the first one has left, and fails at the limit', async () => {
+  const first = Promise.withResolvers<ServerHttp2Stream>();
+  const { port, calls } = await startHttp2Server((stream) => first.resolve(stream));
+  const jsonData: Source['jsonData'] = {
+    host: `127.0.0.1:${port}`,
+    selectedAuthType: 'none',
+    queryTimeoutSeconds: 1,
+  };
+  const answering = runQuery(plugin, { jsonData }, TRACE);
+  const stream = await first.promise;
+  await letTimePass();
+  const rows = PROCESSES.map(({ header, body }) => prefixed(flightData(header, body)));
+  conclude(stream, Buffer.concat(rows), { 'grpc-status': '0' });
+  const answer = await answering;
+  expect([answer.status, Object(readFrames(answer)[0]?.meta.custom).code]).toEqual([504, 'query_timeout']);
+  expect(answer.error).toContain('limit 1 s');
+  const timeouts = calls.map((headers) => Number(/^(\d+)m$/.exec(String(headers['grpc-timeout']))?.[1]));
+  expect(timeouts).toHaveLength(2);
+  expect(timeouts[0]).toBeLessThanOrEqual(1000);
+  expect(timeouts[1]).toBeLessThan(timeouts[0]);
+});
