@@ -2,7 +2,7 @@
  * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they agree
  * on what is SQL code.
  *
- * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'` and `"…"`, a doubled quote
+ * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a doubled quote
  * character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the line, and block
  * comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because `$tag` is a variable of Grafana.
  *
@@ -103,6 +103,7 @@ export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
   switch (sql[at]) {
     case "'":
     case '"':
+    case '`':
       return isEscapeString(sql, at) ? escapeString(sql, at) : quotedPart(sql, at);
     case '$':
       return dollarString(sql, at);

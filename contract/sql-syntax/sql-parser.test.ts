@@ -83,6 +83,18 @@ const REPEATED: ReadonlyArray<[open: string, close: string]> = [
   ['INTERVAL a (', ')'],
   ['INTERVAL - ', ''],
   ['INTERVAL/* */CASE(', ')'],
+  ['NOT LIMIT (', ')'],
+  ['NOT VALUE (', ')'],
+  ['1 FROM ((SELECT ', ') a)'],
+  ['1 FROM t JOIN ((SELECT ', ') a)'],
+  ['1 FROM t, ((SELECT ', ') a)'],
+  ['1 FROM (a, ((SELECT ', ') a))'],
+  ['1 FROM (SELECT (SELECT ', ')) a'],
+  ['1 FROM (FROM (SELECT ', ')) a'],
+  ['a IN (SELECT -', ')'],
+  ['a IN ((SELECT ', ') - 1)'],
+  ['SET . ', ''],
+  ['a.b[', ' END]'],
 ];
 
 it.each(REPEATED)('rejects %s before the parser runs if its nesting would take exponential time', (open, close) => {
@@ -91,6 +103,37 @@ it.each(REPEATED)('rejects %s before the parser runs if its nesting would take e
   }
   // A depth that queries have.
   expect(parseSql(`SELECT a, ${open.repeat(5)}1${close.repeat(5)}, b FROM t`, parse).kind).not.toBe('too-large');
+});
+
+it.each([
+  ['after a backtick', "SELECT 1 AS `'`, {code}"],
+  ['in a comment with a hint', 'SELECT 1, /*! {code} */ 1'],
+  ['in a string with other quotes', "SELECT Q'[']', {code} '"],
+  ['in three quotes', "SELECT R'''a' , {code} '"],
+  ['after an escaped quote', "SELECT X'\\' , {code} '"],
+  ['after a number', "SELECT 1E'\\'' , {code} '"],
+  ['between dollars of a name', 'SELECT @$$, {code} $$'],
+  ['after an operator with a minus', 'SELECT a @-- {code}'],
+  ['after an operator with a slash', 'SELECT a |/* {code} */'],
+])('counts the time of code that only the parser sees: %s', (_name, sql) => {
+  const code = 'CAST('.repeat(40);
+  expect(parseSql(sql.replace('{code}', code), parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
+});
+
+it('counts white space as often as it is read', () => {
+  const sql = (spaces: number) => `SELECT ${'CAST('.repeat(8)}a${' '.repeat(spaces)}+${' AS INT)'.repeat(8)}`;
+  expect(parseSql(sql(10), parse).kind).toBe('invalid');
+  expect(parseSql(sql(100_000), parse)).toEqual({ kind: 'too-large', problem: 'too-deep' });
+  expect(parseSql(`SELECT a${' '.repeat(100_000)}FROM t${'\n'.repeat(90_000)}`, parse).kind).toBe('parsed');
+});
+
+it.each([
+  ['subqueries in FROM', `SELECT a FROM ${'(SELECT a, b FROM '.repeat(9)} t ${') q'.repeat(9)}`],
+  ['subqueries in FROM in two brackets', `SELECT a FROM ${'((SELECT a, b FROM '.repeat(4)} t ${') q)'.repeat(4)}`],
+  ['names in backticks', 'SELECT `l`.`time`, f(`a`) FROM `log_entries` AS `l`'],
+  ['strings with a prefix', "SELECT X'00ff', N'a', R'\\d+', E'\\n' FROM t"],
+])('parses %s', (_name, sql) => {
+  expect(parseSql(sql, parse).kind).toBe('parsed');
 });
 
 it.each([

@@ -95,15 +95,21 @@ const inEscapeString: Format = (value) =>
 const inDollars: Format = (value) =>
   listed(value ?? '', (item) => String(item).split('$').join("$$ || '$' || $$"), '$$,$$');
 
-const doubled = (value: unknown) => String(value).replace(/"/g, '""');
-/** Inside of double quotes. */
-const inName: Format = (value) => listed(value ?? '', doubled, '","');
+const doubled = (value: unknown, quote: string) =>
+  String(value)
+    .split(quote)
+    .join(quote + quote);
+/** Inside of a name in double quotes or backticks. */
+const inName =
+  (quote: string): Format =>
+  (value) =>
+    listed(value ?? '', (item) => doubled(item, quote), `${quote},${quote}`);
 
 /** Grafana's formats of these names escape quotes with a backslash, which SQL does not know. */
 const SQL_FORMATS: Readonly<Record<string, Format>> = {
   sqlstring: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
   singlequote: (value) => listed(value ?? '', (item) => quoteLiteral(String(item)), ','),
-  doublequote: (value) => listed(value ?? '', (item) => `"${doubled(item)}"`, ','),
+  doublequote: (value) => listed(value ?? '', (item) => `"${doubled(item, '"')}"`, ','),
 };
 
 /** Formats with which authors write quotes into a text on purpose, such as `${var:join:','}`. */
@@ -115,7 +121,7 @@ function formatInside(sql: string, token: SqlToken | undefined): Format | undefi
     case 'string':
       return token.text.startsWith('$') ? inDollars : isEscapeString(sql, token.start) ? inEscapeString : inLiteral;
     case 'quoted-name':
-      return inName;
+      return inName(token.text[0]);
     default:
       return undefined;
   }

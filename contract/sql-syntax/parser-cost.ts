@@ -1,0 +1,190 @@
+/**
+ * Estimates how long the parser takes for a text.
+ *
+ * The parser has no limit of time. Where a text has several meanings, it tries one after the other: words such as CAST with their
+ * own syntax, then as names or functions; a bracket after FROM as a subquery, then as a join; one after IN as a subquery, then as
+ * a list. So it reads what follows twice, and what is nested in n such constructs 2^n times.
+ *
+ * The constructs are those of the crate `sqlparser` 0.62 with its generic dialect.
+ */
+import { isSqlWord, type SqlToken } from '../sql-scan';
+
+/** The parser takes as long for a SELECT as for this number of tokens, in addition to those of its clauses. */
+const READS_OF_SELECT = 8;
+/** The same for the node of a SELECT in the tree, which is copied once, because only the last reading is kept. */
+const COPY_OF_SELECT = 72;
+/** Characters between tokens that take as long as one token. The parser skips them whenever it looks at the next token. */
+const SPACES_OF_READ = 50;
+
+/** Words after which a new expression begins. */
+export const CLAUSES = ['select', 'from', 'where', 'having', 'on', 'by', 'limit', 'offset', 'when', 'then', 'else'];
+/** Words that make one level of the tree each. */
+export const OPERATOR_WORDS =
+  'and or not is in like ilike between similar union except intersect collate at overlaps div xor rlike regexp'.split(
+    ' '
+  );
+
+/** Words after which the content of an opening bracket may be read twice. */
+const SPECIAL_FUNCTIONS = new Set(
+  (
+    'cast try_cast safe_cast convert try_convert ceil floor substr substring overlay trim extract not array interval prior ' +
+    'match connect_by_root exists in limit value current_date current_time current_timestamp localtime localtimestamp'
+  ).split(' ')
+);
+/** Words after which an opening bracket may begin a subquery or a join. */
+const TABLE_WORDS = ['from', 'join', 'straight_join', 'apply', 'using', 'update', 'into'];
+/** Words that may also be names, so that the rest of the expression is read twice if an operator follows. */
+const SPECIAL_OPERATORS = ['not', 'interval', 'prior', 'connect_by_root', 'match'];
+
+/** True for a token after which an operator may follow. */
+function endsOperand(token: SqlToken | undefined): boolean {
+  switch (token?.kind) {
+    case undefined:
+      return false;
+    case 'symbol':
+      return token.text === ')' || token.text === ']';
+    case 'word':
+      return !isSqlWord(token, ...CLAUSES, ...OPERATOR_WORDS);
+    default:
+      return true;
+  }
+}
+
+/** True if the rest of the expression may be read twice. */
+function isAmbiguous(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): boolean {
+  if (next === undefined || !isSqlWord(token, ...SPECIAL_OPERATORS)) {
+    return false;
+  }
+  const isNot = isSqlWord(token, 'not');
+  if (isNot && endsOperand(before)) {
+    return false;
+  }
+  const isBracket = next.text === '(' || next.text === '[';
+  const isValue = next.kind !== 'symbol' && (next.kind !== 'word' || isNot);
+  return !isBracket && (!isValue || isSqlWord(next, ...OPERATOR_WORDS));
+}
+
+/** A bracket, or the part from CASE to END. */
+interface Part {
+  isCase: boolean;
+  /** How often its tokens are read. */
+  reads: number;
+  /** The same for its current expression. */
+  expressionReads: number;
+  /** The factor for the current name. What follows a dot, as in `a.b.c`, is read again if it is no name. */
+  nameReads: number;
+  /** True for a bracket around tables, as in `FROM (a JOIN b)`. */
+  isTable: boolean;
+  /** True after FROM, where a comma separates tables. */
+  hasTables: boolean;
+}
+
+/** True if a bracket after the token may begin a subquery or a join. */
+function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part): boolean {
+  switch (before?.text) {
+    case '(':
+      return isTable;
+    case ',':
+      return hasTables;
+    default:
+      return isSqlWord(before, ...TABLE_WORDS);
+  }
+}
+
+/** How often the parser reads the content of a bracket, at most, in proportion to what is before it. */
+function repetitions(before: SqlToken | undefined, isTable: boolean): number {
+  if (isSqlWord(before, 'position')) {
+    return 4;
+  }
+  return isTable || (before?.kind === 'word' && SPECIAL_FUNCTIONS.has(before.text.toLowerCase())) ? 2 : 1;
+}
+
+/** Adds up the reads of tokens. */
+class ReadCounter {
+  readonly #parts: Part[] = [];
+
+  constructor() {
+    this.#open({ factor: 1 });
+  }
+
+  /** How often the token is read. @param before The token before it. @param next The token after it. */
+  readsOf(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): number {
+    this.#enter(token, before, next);
+    const { expressionReads, nameReads } = this.#current;
+    return expressionReads * nameReads;
+  }
+
+  get #current(): Part {
+    return this.#parts[this.#parts.length - 1];
+  }
+
+  #open({ factor, isCase = false, isTable = false }: { factor: number; isCase?: boolean; isTable?: boolean }): void {
+    const { expressionReads = 1, nameReads = 1 } = this.#parts.at(-1) ?? {};
+    const reads = expressionReads * nameReads * factor;
+    this.#parts.push({ isCase, reads, expressionReads: reads, nameReads: 1, isTable, hasTables: false });
+  }
+
+  #close(): void {
+    this.#closeCases();
+    this.#parts.splice(Math.max(this.#parts.length - 1, 1));
+  }
+
+  #closeCases(): void {
+    while (this.#current.isCase) {
+      this.#parts.pop();
+    }
+  }
+
+  #enter(token: SqlToken, before: SqlToken | undefined, next: SqlToken | undefined): void {
+    switch (token.text) {
+      case '(':
+      case '[': {
+        const isTable = isTablePlace(before, this.#current);
+        return this.#open({ factor: repetitions(before, isTable), isTable });
+      }
+      case ')':
+      case ']':
+        return this.#close();
+      case '.':
+        this.#current.nameReads *= 2;
+        return;
+      case ',':
+      case ';':
+        this.#closeCases();
+        this.#current.expressionReads = this.#current.reads;
+    }
+    if (before?.text !== '.') {
+      this.#current.nameReads = 1;
+    }
+    if (isSqlWord(token, 'case')) {
+      this.#open({ factor: 2, isCase: true });
+    } else if (isSqlWord(token, 'end') && this.#current.isCase) {
+      this.#parts.pop();
+    } else if (isSqlWord(token, ...TABLE_WORDS)) {
+      this.#current.hasTables = true;
+    } else if (isAmbiguous(token, before, next)) {
+      this.#current.expressionReads *= 2;
+    }
+  }
+}
+
+/**
+ * An upper limit of the number of tokens that the parser reads, with repetitions.
+ *
+ * @param tokens Without comments, which count as white space.
+ * @param length Length of the text in UTF-16 units.
+ * @param max    The count stops at the first number above.
+ */
+export function tokenReads(tokens: readonly SqlToken[], length: number, max: number): number {
+  const counter = new ReadCounter();
+  let total = 0;
+  for (let index = 0; index < tokens.length && total <= max; index++) {
+    const token = tokens[index];
+    const next = tokens[index + 1];
+    const isSelect = isSqlWord(token, 'select');
+    const spaces = (next?.start ?? length) - token.end;
+    const cost = (isSelect ? READS_OF_SELECT : 1) + Math.floor(spaces / SPACES_OF_READ);
+    total += counter.readsOf(token, tokens[index - 1], next) * cost + (isSelect ? COPY_OF_SELECT : 0);
+  }
+  return total;
+}
