@@ -70,14 +70,18 @@ const STRING_PREFIX = /[\p{L}\p{N}_$@#&]$/u;
 const ESCAPE_PREFIX = /(?:^|[^\p{L}\p{N}_$@#&])[eE]$/u;
 /** A character with which the first character of a comment makes an operator, such as `@-` and `|/`. */
 const OPERATOR_START = /[@#?<>|&^~!:]$/;
+/** Characters that the parser takes for a part of a name after `@` and `#`. */
+const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
- * True for a string or comment that ends elsewhere for the parser than for `tokenizeSql`: the parser may see code in it, whose time
- * would not be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
+ * True for a token that begins or ends elsewhere for the parser than for `tokenizeSql`: the parser may see code whose time would not
+ * be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
  */
-function mayContainCode({ kind, text, start }: SqlToken, sql: string): boolean {
+function mayContainCode({ kind, text, start, end }: SqlToken, sql: string): boolean {
   const before = sql.slice(Math.max(0, start - 2), start);
   switch (kind) {
+    case 'symbol':
+      return '@#'.includes(text) && NO_NAME.test(sql.charAt(end));
     case 'comment':
       return text.startsWith('/*!') || OPERATOR_START.test(before);
     case 'string':

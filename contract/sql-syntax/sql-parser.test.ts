@@ -112,6 +112,8 @@ it.each([
   ['in three quotes', "SELECT R'''a' , {code} '"],
   ['after an escaped quote', "SELECT X'\\' , {code} '"],
   ['after a number', "SELECT 1E'\\'' , {code} '"],
+  ['after a quote in a name', `SELECT #', {code} '`],
+  ['after a bracket in a name', `SELECT CAST( #) + {code}`],
   ['between dollars of a name', 'SELECT @$$, {code} $$'],
   ['after an operator with a minus', 'SELECT a @-- {code}'],
   ['after an operator with a slash', 'SELECT a |/* {code} */'],

@@ -3,7 +3,7 @@ import { type Deadline } from '../async/deadline';
 import { untilAborted } from '../async/with-limits';
 import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError } from '../errors/proxy-error';
-import { JOB_MS, NoParserResult } from '../sql-edit/parser-thread';
+import { JOB_MS, NoParserResult } from '../sql-edit/running-thread';
 
 interface WithoutAnswer {
   code: ErrorCode;

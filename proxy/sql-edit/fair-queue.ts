@@ -15,6 +15,11 @@ export class FairQueue<Entry> {
     return this.#size === 0;
   }
 
+  /** True if another user has entries. */
+  hasOther(user: string): boolean {
+    return this.#users.size > (this.#users.has(user) ? 1 : 0);
+  }
+
   /** Returns false if the queue is full. */
   add(user: string, entry: Entry): boolean {
     const entries = this.#users.get(user) ?? [];
@@ -41,6 +46,14 @@ export class FairQueue<Entry> {
     }
     this.#size--;
     return entry;
+  }
+
+  /** Removes and returns the entries of a user, the oldest first. */
+  removeAll(user: string): Entry[] {
+    const entries = this.#users.get(user) ?? [];
+    this.#users.delete(user);
+    this.#size -= entries.length;
+    return entries;
   }
 
   /** Returns false if the entry is not in the queue. */

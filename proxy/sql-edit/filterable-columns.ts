@@ -5,7 +5,8 @@
  */
 import { ColumnLineage } from '../../contract/sql-syntax/column-lineage';
 import { type QueryShape } from '../../contract/sql-syntax/query-scopes';
-import { NoParserResult, type ParserThread } from './parser-thread';
+import { type ParserThread } from './parser-thread';
+import { NoParserResult } from './running-thread';
 
 /** True for the name of a result column whose values a filter can be compared with. */
 export type IsFilterable = (name: string) => boolean;

@@ -6,8 +6,9 @@ import { bundleParser } from '../../scripts/proxy-bundle';
 import { FilterableColumns, MAX_ANALYSED_CHARACTERS, MAX_ANALYSES } from './filterable-columns';
 import { type JobEnd, type ParserJob } from './parser-jobs';
 import { ParserFiles } from './parser-files';
-import { JOB_MS, NoParserResult, parserOfBuild, ParserThread, type ParserWorker } from './parser-thread';
+import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
+import { JOB_MS, NoParserResult, type ParserWorker, TURN_MS } from './running-thread';
 
 /** A thread that the test answers for. */
 class FakeWorker extends EventEmitter {
@@ -120,6 +121,64 @@ describe('with a clock of the test', () => {
     workers[0].end({ kind: 'refused', code: 'internal', texts: {} });
     workers[1].end();
     expect(await next).toEqual([]);
+  });
+
+  it('stops a job that takes long for those of another user, and continues with it when nobody else waits', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = parser.run(job('slow'), 'eve');
+    const slower = parser.run(job('slower'), 'eve');
+    await turns();
+    jest.advanceTimersByTime(TURN_MS);
+    // The jobs of the same user wait.
+    expect(workers[0].isTerminated).toBe(false);
+    const others = [parser.run(job('a'), 'ada'), parser.run(job('b'), 'bob')];
+    expect(workers[0].isTerminated).toBe(true);
+    await turns();
+    others.forEach(() => workers[1].end());
+    await Promise.all(others);
+    workers[1].end();
+    workers[1].end();
+    await Promise.all([slow, slower]);
+    expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
+  });
+
+  it('runs the jobs of a user with such a job after those of others for some time', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = parser.run(job('slow'), 'eve');
+    await turns();
+    jest.advanceTimersByTime(TURN_MS);
+    const other = parser.run(job('a'), 'ada');
+    await turns();
+    const order = () => workers[1].jobs.map(({ sql }) => sql);
+    const late = parser.run(job('eve'), 'eve');
+    const next = parser.run(job('b'), 'ada');
+    for (let count = 0; count < 4; count++) {
+      workers[1].end();
+    }
+    await Promise.all([slow, other, late, next]);
+    expect(order()).toEqual(['a', 'b', 'slow', 'eve']);
+    jest.advanceTimersByTime(LAST_MS);
+    const all = ['1', '2'].map((sql) => [parser.run(job(`eve${sql}`), 'eve'), parser.run(job(`ada${sql}`), 'ada')]);
+    for (let count = 0; count < 4; count++) {
+      workers[1].end();
+    }
+    await Promise.all(all.flat());
+    expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
+  });
+
+  it('gives up a job that has waited too long when it is stopped', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = reasonOf(parser.run(job('slow'), 'eve'));
+    await turns();
+    for (let count = 0; count * TURN_MS <= 5000; count++) {
+      jest.advanceTimersByTime(TURN_MS);
+      const other = parser.run(job('a'), 'ada');
+      await turns();
+      workers.at(-1)?.end();
+      await other;
+      await turns();
+    }
+    expect(await slow).toBe('slow');
   });
 
   it('reads an answer that came before the event loop noticed the deadline', async () => {

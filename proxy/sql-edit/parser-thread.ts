@@ -2,16 +2,22 @@
  * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so a job
  * that misses its deadline is ended together with its thread, and the event loop of the proxy never waits.
  * The thread starts with the first job.
+ *
+ * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with all jobs of
+ * its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the filters of another one.
  */
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../errors/proxy-error';
 import { FairQueue } from './fair-queue';
 import { type ParserFiles } from './parser-files';
-import { type JobEnd, type JobResults, type ParserJob } from './parser-jobs';
-import { type WorkerMessage, type WorkerStart } from './parser-worker';
+import { type JobResults, type ParserJob } from './parser-jobs';
+import { type WorkerStart } from './parser-worker';
+import { NoParserResult, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
-/** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
-export const JOB_MS = 1000;
+/** Milliseconds for which a user with such a job comes last. */
+export const LAST_MS = 60_000;
+/** Users who come last, at most. */
+const MAX_LAST_USERS = 1000;
 /**
  * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a notice on
  * its data.
@@ -25,50 +31,18 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   tail: 5000,
   page: 5000,
 };
-/** Milliseconds for the start of the thread. It usually takes 0.1 s. */
-const START_MS = 10_000;
 /** Jobs that wait, in total and of one user. */
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
-/** A thread whose parser has more memory is replaced. A query of the maximum length needs about 10 MB. */
-const MAX_PARSER_BYTES = 32 * 1024 * 1024;
-
 /** Memory of the thread without that of the parser itself. The syntax tree of a query at the limits takes about 10 MB. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
-
-export type NoResultReason =
-  /** It missed its deadline. */
-  | 'slow'
-  /** The parser failed. */
-  | 'crashed'
-  /** Too many jobs wait for the thread. */
-  | 'busy'
-  /** The thread cannot be started, or is closed. The cause may be a ProxyError. */
-  | 'no-thread';
-
-/** The parser has no answer for a job. This says nothing about the SQL. */
-export class NoParserResult extends Error {
-  readonly reason: NoResultReason;
-
-  constructor(reason: NoResultReason, cause?: unknown) {
-    super(`The SQL parser has no result (${reason}).`, { cause });
-    this.reason = reason;
-  }
-}
-
-/** The part of a `Worker` that is used here. */
-export type ParserWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate' | 'unref'>;
-
-/** A job that waits or runs. Exactly one of its functions is called, once. */
-interface Waiting {
-  job: ParserJob;
-  done(end: JobEnd): void;
-  failed(reason: NoParserResult): void;
-}
 
 export class ParserThread {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
+  /** Jobs of users who come last. */
+  readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
+  readonly #lastUsers = new Set<string>();
   /** The current thread. A thread that was given up is not the current one, and its messages are ignored. */
   #thread: RunningThread | undefined;
 
@@ -88,10 +62,12 @@ export class ParserThread {
     return new Promise((resolve, reject) => {
       const stopWaiting = () => {
         clearTimeout(timer);
-        this.#queue.remove(user, waiting);
+        this.#remove(waiting);
       };
       const waiting: Waiting = {
         job,
+        user,
+        isOverdue: false,
         done(end) {
           stopWaiting();
           switch (end.kind) {
@@ -109,11 +85,12 @@ export class ParserThread {
         },
       };
       const timer = setTimeout(() => {
-        if (this.#queue.remove(user, waiting)) {
+        waiting.isOverdue = true;
+        if (this.#remove(waiting)) {
           reject(new NoParserResult('busy'));
         }
       }, WAIT_MS[job.kind]).unref();
-      if (!this.#queue.add(user, waiting)) {
+      if (!this.#add(waiting)) {
         waiting.failed(new NoParserResult('busy'));
         return;
       }
@@ -129,12 +106,28 @@ export class ParserThread {
     this.#failAll(new NoParserResult('no-thread'));
   }
 
+  /** Returns false if the queue is full. */
+  #add(waiting: Waiting): boolean {
+    const queue = this.#lastUsers.has(waiting.user) ? this.#lastQueue : this.#queue;
+    return queue.add(waiting.user, waiting);
+  }
+
+  /** Returns false if the job does not wait. */
+  #remove(waiting: Waiting): boolean {
+    return this.#queue.remove(waiting.user, waiting) || this.#lastQueue.remove(waiting.user, waiting);
+  }
+
+  #take(): Waiting | undefined {
+    return this.#queue.take() ?? this.#lastQueue.take();
+  }
+
   #next(): void {
-    if (this.#queue.isEmpty) {
+    if (this.#queue.isEmpty && this.#lastQueue.isEmpty) {
       return;
     }
     this.#thread ??= new RunningThread(this.#start, {
       idle: () => this.#next(),
+      late: () => this.#next(),
       ended: (thread, startFailure) => {
         if (this.#thread === thread) {
           this.#thread = undefined;
@@ -147,112 +140,45 @@ export class ParserThread {
       },
     });
     if (this.#thread.isIdle) {
-      const waiting = this.#queue.take();
+      const waiting = this.#take();
       if (waiting !== undefined) {
         this.#thread.run(waiting);
       }
+    } else if (this.#isInTheWay(this.#thread)) {
+      this.#stop(this.#thread);
+    }
+  }
+
+  /** True if a job takes long while another user waits. */
+  #isInTheWay({ isLate, user }: RunningThread): boolean {
+    return isLate && user !== undefined && this.#queue.hasOther(user);
+  }
+
+  /** Ends the job that takes long. It waits again. */
+  #stop(thread: RunningThread): void {
+    const waiting = thread.giveUp();
+    if (waiting === undefined) {
+      return;
+    }
+    this.#comesLast(waiting.user);
+    if (waiting.isOverdue || !this.#add(waiting)) {
+      waiting.failed(new NoParserResult('slow'));
+    }
+    thread.end(new NoParserResult('slow'));
+  }
+
+  #comesLast(user: string): void {
+    if (!this.#lastUsers.has(user) && this.#lastUsers.size < MAX_LAST_USERS) {
+      this.#lastUsers.add(user);
+      this.#queue.removeAll(user).forEach((waiting) => this.#lastQueue.add(user, waiting));
+      setTimeout(() => this.#lastUsers.delete(user), LAST_MS).unref();
     }
   }
 
   #failAll(reason: NoParserResult): void {
-    for (let waiting = this.#queue.take(); waiting !== undefined; waiting = this.#queue.take()) {
+    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) {
       waiting.failed(reason);
     }
-  }
-}
-
-interface ThreadEvents {
-  idle(): void;
-  /** @param startFailure If the thread did not start. */
-  ended(thread: RunningThread, startFailure: NoParserResult | undefined): void;
-}
-
-/** One thread, which runs one job at a time. */
-class RunningThread {
-  readonly #events: ThreadEvents;
-  #worker: ParserWorker | undefined;
-  #state: 'starting' | 'ready' | 'ended' = 'starting';
-  #current: Waiting | undefined;
-  #deadline: NodeJS.Timeout | undefined;
-
-  constructor(start: () => Promise<ParserWorker>, events: ThreadEvents) {
-    this.#events = events;
-    this.#setDeadline(START_MS);
-    start().then(
-      (worker) => this.#started(worker),
-      (cause: unknown) => this.end(new NoParserResult('no-thread', cause))
-    );
-  }
-
-  get isIdle(): boolean {
-    return this.#state === 'ready' && this.#current === undefined;
-  }
-
-  run(waiting: Waiting): void {
-    this.#current = waiting;
-    this.#setDeadline(JOB_MS);
-    this.#worker?.postMessage(waiting.job);
-  }
-
-  #started(worker: ParserWorker): void {
-    this.#worker = worker;
-    if (this.#state === 'ended') {
-      void worker.terminate();
-      return;
-    }
-    worker.unref();
-    worker.on('message', (message: WorkerMessage) => this.#received(message));
-    const failed = (cause?: unknown) =>
-      this.end(new NoParserResult(this.#state === 'starting' ? 'no-thread' : 'crashed', cause));
-    worker.on('error', failed);
-    worker.on('exit', () => failed());
-  }
-
-  #received(message: WorkerMessage): void {
-    if (this.#state === 'ended') {
-      return;
-    }
-    clearTimeout(this.#deadline);
-    if (message.kind === 'ready') {
-      this.#state = 'ready';
-      this.#events.idle();
-      return;
-    }
-    const waiting = this.#current;
-    this.#current = undefined;
-    waiting?.done(message.end);
-    if (message.end.kind === 'crashed' || message.memoryBytes > MAX_PARSER_BYTES) {
-      this.end(new NoParserResult('crashed'));
-    } else {
-      this.#events.idle();
-    }
-  }
-
-  #setDeadline(ms: number): void {
-    this.#deadline = setTimeout(() => {
-      // If the event loop was late, the answer may already be there. It is read before this callback.
-      const late = this.#current;
-      setImmediate(() => {
-        if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {
-          this.end(new NoParserResult(late === undefined ? 'no-thread' : 'slow'));
-        }
-      });
-    }, ms).unref();
-  }
-
-  /** Ends the thread, and its job with this reason. */
-  end(reason: NoParserResult): void {
-    if (this.#state === 'ended') {
-      return;
-    }
-    const isStartFailure = this.#state === 'starting';
-    this.#state = 'ended';
-    clearTimeout(this.#deadline);
-    void this.#worker?.terminate();
-    const waiting = this.#current;
-    this.#current = undefined;
-    waiting?.failed(reason);
-    this.#events.ended(this, isStartFailure ? reason : undefined);
   }
 }
 

@@ -40,6 +40,8 @@ const SHAPES = [
   'CURRENT_DATE(',
   'ARRAY[',
   'f(x -> CAST(',
+  '* FROM ((SELECT ',
+  'a IN (SELECT -',
 ];
 
 /** Each is different, so that none is remembered. */
@@ -112,27 +114,27 @@ describe('with a parser that does not end', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('answers another user after few of the slow queries, replaces the thread, and exits on request', async () => {
+  it('answers another user before the slow queries of eight users, replaces the thread, and exits on request', async () => {
     expect((await ask('SELECT exe FROM processes', [FILTER], EVE, plugin)).status).toBe(200);
     const before = await residentBytes(plugin);
     const errors: Array<string | undefined> = [];
-    const slow = Array.from({ length: 20 }, async (_, index) => {
-      const { error } = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], EVE, plugin);
+    const slow = Array.from({ length: 24 }, async (_, index) => {
+      const attacker = { ...EVE, login: `eve${index % 8}` };
+      const { error } = await ask(`SELECT exe AS spin${index} FROM processes`, [FILTER], attacker, plugin);
       errors.push(error);
     });
     // The event loop is free while the parser spins.
     await plugin.collectMetrics();
     expect(errors).toEqual([]);
     const small = await ask('SELECT exe FROM processes LIMIT 3', [FILTER], undefined, plugin);
-    // The query has three jobs, and each waits for two slow queries at most: the running one and the next one. On a busy machine the
-    // other slow queries end at the same time, because they waited too long for the thread.
-    expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(7);
+    // The slow jobs stop after their turn, because another user waits. One can have had the thread for itself before.
+    expect(errors.filter((error) => SLOW.test(error ?? '')).length).toBeLessThanOrEqual(1);
     expect(onlyFrame(small).column('exe').length).toBeGreaterThan(0);
     expect(onlyFrame(small).meta.executedQueryString).toContain("exe <> 'x'");
     await Promise.all(slow);
-    expect(errors).toHaveLength(20);
+    expect(errors).toHaveLength(24);
     expect(new Set(errors.map((error) => codeOf(error ?? '')))).toEqual(new Set(['filter_not_applicable']));
-    expect(errors[0]).toMatch(SLOW);
+    expect(errors.some((error) => SLOW.test(error ?? ''))).toBe(true);
     expect((await residentBytes(plugin)) - before).toBeLessThan(100 * 1024 * 1024);
     // Without filters, slow SQL runs, and only the filter buttons are missing.
     const plain = await ask('SELECT exe AS spin FROM processes LIMIT 3', [], EVE, plugin);

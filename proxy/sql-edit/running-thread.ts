@@ -1,0 +1,171 @@
+/** One thread of the SQL parser, which runs one job at a time. It ends with the job that misses its deadline. */
+import { type Worker } from 'node:worker_threads';
+import { type JobEnd, type ParserJob } from './parser-jobs';
+import { type WorkerMessage } from './parser-worker';
+
+/** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
+export const JOB_MS = 1000;
+/** Milliseconds of a job while others wait. Most jobs take less than 10 ms. */
+export const TURN_MS = 200;
+/** Milliseconds for the start of the thread. It usually takes 0.1 s. */
+const START_MS = 10_000;
+/** A thread whose parser has more memory is replaced. A query of the maximum length needs about 10 MB. */
+const MAX_PARSER_BYTES = 32 * 1024 * 1024;
+
+export type NoResultReason =
+  /** It missed its deadline. */
+  | 'slow'
+  /** The parser failed. */
+  | 'crashed'
+  /** Too many jobs wait for the thread. */
+  | 'busy'
+  /** The thread cannot be started, or is closed. The cause may be a ProxyError. */
+  | 'no-thread';
+
+/** The parser has no answer for a job. This says nothing about the SQL. */
+export class NoParserResult extends Error {
+  readonly reason: NoResultReason;
+
+  constructor(reason: NoResultReason, cause?: unknown) {
+    super(`The SQL parser has no result (${reason}).`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** The part of a `Worker` that is used here. */
+export type ParserWorker = Pick<Worker, 'on' | 'postMessage' | 'terminate' | 'unref'>;
+
+/** A job that waits or runs. Exactly one of its functions is called, once. */
+export interface Waiting {
+  job: ParserJob;
+  user: string;
+  /** True if the job may not wait again. */
+  isOverdue: boolean;
+  done(end: JobEnd): void;
+  failed(reason: NoParserResult): void;
+}
+
+interface ThreadEvents {
+  idle(): void;
+  /** The job takes longer than its turn. */
+  late(): void;
+  /** @param startFailure If the thread did not start. */
+  ended(thread: RunningThread, startFailure: NoParserResult | undefined): void;
+}
+
+export class RunningThread {
+  readonly #events: ThreadEvents;
+  #worker: ParserWorker | undefined;
+  #state: 'starting' | 'ready' | 'ended' = 'starting';
+  #current: Waiting | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Timeout | undefined;
+  #isLate = false;
+
+  constructor(start: () => Promise<ParserWorker>, events: ThreadEvents) {
+    this.#events = events;
+    this.#setDeadline(START_MS);
+    start().then(
+      (worker) => this.#started(worker),
+      (cause: unknown) => this.end(new NoParserResult('no-thread', cause))
+    );
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'ready' && this.#current === undefined;
+  }
+
+  /** The user of the job. Undefined if none runs. */
+  get user(): string | undefined {
+    return this.#current?.user;
+  }
+
+  /** True if the job takes longer than its turn. */
+  get isLate(): boolean {
+    return this.#isLate;
+  }
+
+  run(waiting: Waiting): void {
+    this.#current = waiting;
+    this.#setDeadline(JOB_MS);
+    this.#turn = setTimeout(() => {
+      this.#isLate = true;
+      this.#events.late();
+    }, TURN_MS).unref();
+    this.#worker?.postMessage(waiting.job);
+  }
+
+  /** The job, which does not end with the thread. Undefined if none runs. */
+  giveUp(): Waiting | undefined {
+    const waiting = this.#current;
+    this.#current = undefined;
+    return waiting;
+  }
+
+  #started(worker: ParserWorker): void {
+    this.#worker = worker;
+    if (this.#state === 'ended') {
+      void worker.terminate();
+      return;
+    }
+    worker.unref();
+    worker.on('message', (message: WorkerMessage) => this.#received(message));
+    const failed = (cause?: unknown) =>
+      this.end(new NoParserResult(this.#state === 'starting' ? 'no-thread' : 'crashed', cause));
+    worker.on('error', failed);
+    worker.on('exit', () => failed());
+  }
+
+  #received(message: WorkerMessage): void {
+    if (this.#state === 'ended') {
+      return;
+    }
+    this.#clearTimers();
+    if (message.kind === 'ready') {
+      this.#state = 'ready';
+      this.#events.idle();
+      return;
+    }
+    const waiting = this.#current;
+    this.#current = undefined;
+    waiting?.done(message.end);
+    if (message.end.kind === 'crashed' || message.memoryBytes > MAX_PARSER_BYTES) {
+      this.end(new NoParserResult('crashed'));
+    } else {
+      this.#events.idle();
+    }
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#turn);
+    this.#isLate = false;
+  }
+
+  #setDeadline(ms: number): void {
+    this.#deadline = setTimeout(() => {
+      // If the event loop was late, the answer may already be there. It is read before this callback.
+      const late = this.#current;
+      setImmediate(() => {
+        if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {
+          this.end(new NoParserResult(late === undefined ? 'no-thread' : 'slow'));
+        }
+      });
+    }, ms).unref();
+  }
+
+  /** Ends the thread, and its job with this reason. */
+  end(reason: NoParserResult): void {
+    if (this.#state === 'ended') {
+      return;
+    }
+    const isStartFailure = this.#state === 'starting';
+    this.#state = 'ended';
+    this.#clearTimers();
+    void this.#worker?.terminate();
+    const waiting = this.#current;
+    this.#current = undefined;
+    waiting?.failed(reason);
+    this.#events.ended(this, isStartFailure ? reason : undefined);
+  }
+}
