@@ -14,6 +14,9 @@ import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
  */
 const MAX_MODULE_BYTES = 250_000;
 
+/** The folder of the SQL parser. */
+const PARSER = 'node_modules/@guanmingchiu/sqlparser-ts/wasm';
+
 /** The build covers `contract/` as well as `src/`. */
 export default async (env: Env): Promise<Configuration> =>
   merge(await grafanaConfig(env), {
@@ -27,7 +30,10 @@ export default async (env: Env): Promise<Configuration> =>
     ],
     resolve: {
       // The package exports only an entry that imports modules of Node.js.
-      alias: { 'sqlparser-wasm': path.resolve('node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm.js') },
+      alias: {
+        'sqlparser-wasm-module': path.resolve(PARSER, 'sqlparser_rs_wasm_bg.wasm'),
+        'sqlparser-wasm': path.resolve(PARSER, 'sqlparser_rs_wasm.js'),
+      },
     },
     performance: {
       hints: env.production ? 'error' : false,
@@ -48,6 +54,15 @@ export default async (env: Env): Promise<Configuration> =>
           test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
           type: 'asset/resource',
           generator: { filename: `sql-parser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },
+        },
+        {
+          // The script of a worker, which the page starts from its URL.
+          test: /-worker\.ts$/,
+          dependency: 'url',
+          enforce: 'post',
+          type: 'asset/resource',
+          use: path.resolve('scripts/worker-loader.ts'),
+          generator: { filename: `sql-parser-worker.js${env.production ? '?_cache=[contenthash]' : ''}` },
         },
       ],
     },

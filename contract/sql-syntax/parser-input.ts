@@ -159,6 +159,19 @@ export function parserInput(sql: string): { text: string } | { problem: InputPro
   return { text: parts.join('') };
 }
 
+/**
+ * How many tokens the parser reads at most, which is proportional to its time.
+ *
+ * @returns Infinity for a text that is not parsed.
+ */
+export function parserReads(sql: string): number {
+  if ('problem' in parserInput(sql)) {
+    return Infinity;
+  }
+  const code = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  return tokenReads(code, sql.length, MAX_TOKEN_READS);
+}
+
 /** True for the number of `5m`. */
 function isInterval(token: SqlToken, next: SqlToken | undefined): boolean {
   return INTERVAL.test(token.text) && next?.kind === 'word' && next.start === token.end;

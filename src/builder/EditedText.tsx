@@ -14,7 +14,7 @@ export function EditedText({ modes }: { modes: ReturnType<typeof useModeSwitch> 
     <EditedTextDialog
       builderSql={refusal.builderSql}
       sql={refusal.sql}
-      hasParser={refusal.hasParser}
+      reason={refusal.reason}
       onStay={stayInCode}
       onReturn={returnToBuilder}
     />

@@ -7,6 +7,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, ClipboardButton, Modal, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { type UnreadReason } from './read-text';
 import { diffRows } from './text-diff';
 
 export interface EditedTextProps {
@@ -15,13 +16,13 @@ export interface EditedTextProps {
   /** The author's SQL. */
   sql: string;
   /** False if the SQL could not be read because the parser is not available. */
-  hasParser: boolean;
+  reason: UnreadReason;
   onStay: () => void;
   /** The author takes the builder's version, or an empty builder if there is none. */
   onReturn: () => void;
 }
 
-export function EditedTextDialog({ builderSql, sql, hasParser, onStay, onReturn }: EditedTextProps) {
+export function EditedTextDialog({ builderSql, sql, reason, onStay, onReturn }: EditedTextProps) {
   const styles = useStyles2(getStyles);
   return (
     <Modal
@@ -31,13 +32,7 @@ export function EditedTextDialog({ builderSql, sql, hasParser, onStay, onReturn 
       onDismiss={onStay}
     >
       <p>
-        {hasParser ? (
-          <Trans i18nKey="builder.edited.unreadable">The SQL has parts that the builder cannot express.</Trans>
-        ) : (
-          <Trans i18nKey="builder.edited.no-parser">
-            The browser could not load the parser that reads SQL. A content security policy may block WebAssembly.
-          </Trans>
-        )}{' '}
+        <Reason reason={reason} />{' '}
         {builderSql === undefined ? (
           <Trans i18nKey="builder.edited.no-state">
             The builder has no version of this query. A new query in the builder replaces the SQL. Until the builder has
@@ -122,3 +117,22 @@ const getStyles = (theme: GrafanaTheme2) => {
     added: marked('+', theme.colors.success.transparent),
   };
 };
+
+function Reason({ reason }: Pick<EditedTextProps, 'reason'>) {
+  switch (reason) {
+    case 'unreadable':
+      return <Trans i18nKey="builder.edited.unreadable">The SQL has parts that the builder cannot express.</Trans>;
+    case 'slow':
+      return (
+        <Trans i18nKey="builder.edited.slow">
+          The SQL takes too long to read. Nest fewer function calls, CASE expressions and subqueries.
+        </Trans>
+      );
+    case 'unavailable':
+      return (
+        <Trans i18nKey="builder.edited.no-parser">
+          The browser could not load the parser that reads SQL. A content security policy may block WebAssembly.
+        </Trans>
+      );
+  }
+}

@@ -2,8 +2,8 @@ import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type LogsState, type SpansState } from '../../contract/builder/builder-state';
-import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 import { newQuery } from '../query-editor/query-draft';
+import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../testing/query-editor-page';
 
 jest.mock('@grafana/ui', () => ({
@@ -20,8 +20,12 @@ let mockIsBlocked = false;
 
 // The browser loads the parser over HTTP, which jsdom does not have.
 jest.mock('../sql-parser/load-parser', () => ({
-  loadSqlParser: async (): Promise<ParseStatements | undefined> =>
-    mockIsBlocked ? undefined : jest.requireActual('../../contract/sql-syntax/testing/load-parser').loadParser(),
+  sqlParser: {
+    run: (job: ParserJob) => {
+      const { blockedParser, directParser } = jest.requireActual('../sql-parser/testing/direct-parser');
+      return (mockIsBlocked ? blockedParser() : directParser()).run(job);
+    },
+  },
 }));
 
 beforeEach(() => {

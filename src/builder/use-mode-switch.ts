@@ -3,10 +3,10 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { type MicromegasQueryFields } from '../../contract/query';
-import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
+import { type SqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from './builder-mode';
-import { readText } from './read-text';
+import { readText, type UnreadReason } from './read-text';
 
 /** Why the builder did not open. The author decides what happens. */
 export interface Refusal {
@@ -14,7 +14,7 @@ export interface Refusal {
   state: BuilderState | undefined;
   builderSql: string | undefined;
   sql: string;
-  hasParser: boolean;
+  reason: UnreadReason;
 }
 
 interface ModeSwitch {
@@ -34,16 +34,16 @@ interface Options {
   /** The query with the fields of older versions, see `sqlPatch`. */
   original: () => MicromegasQueryFields;
   update: (patch: MicromegasQueryFields) => void;
-  loadParser: () => Promise<ParseStatements | undefined>;
+  parser: SqlParser;
 }
 
-export function useModeSwitch({ query, original, update, loadParser }: Options): ModeSwitch {
+export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
   const [refusal, setRefusal] = useState<Refusal>();
   /** The author's layout of a text that the builder has read, until the builder changes it. */
   const layout = useRef<{ made: string; typed: string }>();
-  /** The text changes while the parser loads, and the author may go on typing. */
+  /** The text changes while it is parsed, and the author may go on typing. */
   const latest = useRef(query);
   useLayoutEffect(() => {
     latest.current = query;
@@ -65,7 +65,7 @@ export function useModeSwitch({ query, original, update, loadParser }: Options):
       return;
     }
     const last = lastState(query);
-    const result = await readText(sql, last?.kind, loadParser);
+    const result = await readText(sql, last?.kind, parser);
     if (shownSql(latest.current) !== sql) {
       return;
     }
@@ -74,7 +74,7 @@ export function useModeSwitch({ query, original, update, loadParser }: Options):
       update(statePatch(original(), result.state));
     } else {
       const builderSql = last && builderQuery(last).sql;
-      setRefusal({ state: last, builderSql, sql, hasParser: result.kind !== 'no-parser' });
+      setRefusal({ state: last, builderSql, sql, reason: result.reason });
     }
   };
 

@@ -17,7 +17,7 @@ import { isReadyRequest, typePatch } from '../query-types/query-types';
 import { TypeChoice } from '../query-types/TypeChoice';
 import { TypedHeader } from '../query-types/TypedHeader';
 import { formatSql } from '../sql/format-sql';
-import { loadSqlParser } from '../sql-parser/load-parser';
+import { sqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { AlertWarnings } from './AlertWarnings';
 import { Notice, SchemaNotice } from './EditorNotices';
@@ -57,7 +57,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
     }
     return originalRef.current;
   };
-  const modes = useModeSwitch({ query, original, update, loadParser: loadSqlParser });
+  const modes = useModeSwitch({ query, original, update, parser: sqlParser });
   const setSql = (sql: string) => {
     setNotice(undefined);
     update(sqlPatch(original(), sql));

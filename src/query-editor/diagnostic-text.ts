@@ -7,6 +7,11 @@ export function diagnosticText({ code, text }: Diagnostic): string {
   switch (code) {
     case 'syntax':
       return t('query.diagnostic.syntax', 'Syntax error: {{text}}', values);
+    case 'unchecked':
+      return t(
+        'query.diagnostic.unchecked',
+        'This SQL takes too long to check, so errors are not marked. Nest fewer function calls, CASE expressions and subqueries.'
+      );
     case 'no-time-filter':
       return t(
         'query.diagnostic.no-time-filter',

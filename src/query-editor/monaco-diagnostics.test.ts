@@ -1,7 +1,7 @@
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
-import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
 import { type QuerySettings } from '../sql/hints';
+import { type SqlParser } from '../sql-parser/browser-parser';
+import { blockedParser, directParser } from '../sql-parser/testing/direct-parser';
 import { EditorDiagnostics } from './monaco-diagnostics';
 
 /** The part of Monaco that diagnostics use. The browser tests use the real one. */
@@ -46,10 +46,10 @@ class Editor {
     } as unknown as MonacoEditor;
   }
 
-  diagnostics(parse: ParseStatements | undefined): EditorDiagnostics {
+  diagnostics(parser: SqlParser): EditorDiagnostics {
     return new EditorDiagnostics(this.monaco, this.editor, {
       settings: () => this.settings,
-      loadParser: async () => parse,
+      parser,
     });
   }
 
@@ -62,7 +62,7 @@ class Editor {
   }
 }
 
-const parse = loadParser();
+const parser = directParser();
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -74,7 +74,7 @@ afterEach(() => {
 
 it('marks a syntax error when the author stops typing', async () => {
   const editor = new Editor('SELECT 1');
-  editor.diagnostics(parse);
+  editor.diagnostics(parser);
   editor.type('SELECT 1 FROM t x y');
   await jest.advanceTimersByTimeAsync(200);
   expect(editor.syntax).toBeUndefined();
@@ -90,7 +90,7 @@ it('marks a syntax error when the author stops typing', async () => {
 
 it('checks again when the settings change', async () => {
   const editor = new Editor('SELECT * FROM measures');
-  const diagnostics = editor.diagnostics(parse);
+  const diagnostics = editor.diagnostics(parser);
   await jest.advanceTimersByTimeAsync(300);
   expect(editor.syntax).toEqual([]);
   editor.settings = { format: 'time_series', timeFilter: true };
@@ -101,7 +101,7 @@ it('checks again when the settings change', async () => {
 
 it('keeps the mark of a failed run until the text changes', async () => {
   const editor = new Editor('SELECT nope');
-  const diagnostics = editor.diagnostics(parse);
+  const diagnostics = editor.diagnostics(parser);
   diagnostics.showFailure({ start: 7, end: 11, message: 'No field named nope.' });
   await jest.advanceTimersByTimeAsync(300);
   expect(editor.run).toEqual(['nope: No field named nope.']);
@@ -109,21 +109,53 @@ it('keeps the mark of a failed run until the text changes', async () => {
   expect(editor.run).toEqual([]);
 });
 
-it('marks nothing without the parser, and after its crash', async () => {
-  const crash = () => {
-    throw new WebAssembly.RuntimeError('unreachable');
+it('marks nothing without the parser', async () => {
+  const editor = new Editor('SELECT 1 FROM t x y');
+  editor.diagnostics(blockedParser());
+  await jest.advanceTimersByTimeAsync(300);
+  expect(editor.syntax ?? []).toEqual([]);
+});
+
+/** A parser whose jobs the test ends. */
+function manualParser() {
+  const texts: string[] = [];
+  const ends: Array<() => void> = [];
+  const run: SqlParser['run'] = ({ sql }) => {
+    texts.push(sql);
+    return new Promise((resolve) => ends.push(() => resolve({ kind: 'none', reason: 'slow' })));
   };
-  for (const broken of [undefined, crash]) {
-    const editor = new Editor('SELECT 1 FROM t x y');
-    editor.diagnostics(broken);
+  return { parser: { run }, texts, ends };
+}
+
+it('says that a text takes too long to check', async () => {
+  const { parser, ends } = manualParser();
+  const editor = new Editor(' SELECT 1');
+  editor.diagnostics(parser);
+  await jest.advanceTimersByTimeAsync(300);
+  ends[0]();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(editor.syntax).toEqual([expect.stringMatching(/^S: This SQL takes too long to check/)]);
+});
+
+it('checks the last text after one that takes long, and shows no marks of an older one', async () => {
+  const { parser, texts, ends } = manualParser();
+  const editor = new Editor('SELECT 1');
+  editor.diagnostics(parser);
+  await jest.advanceTimersByTimeAsync(300);
+  for (const text of ['SELECT 2', 'SELECT 3', 'SELECT 4']) {
+    editor.type(text);
     await jest.advanceTimersByTimeAsync(300);
-    expect(editor.syntax ?? []).toEqual([]);
   }
+  expect(texts).toEqual(['SELECT 1']);
+  ends[0]();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(editor.syntax).toBeUndefined();
+  expect(texts).toEqual(['SELECT 1', 'SELECT 4']);
 });
 
 it('does nothing after it was disposed', async () => {
   const editor = new Editor('SELECT 1 FROM t x y');
-  editor.diagnostics(parse).dispose();
+  editor.diagnostics(parser).dispose();
   await jest.advanceTimersByTimeAsync(1000);
   expect(editor.syntax).toEqual([]);
 });

@@ -1,8 +1,7 @@
 /** Marks syntax errors, hints and the failure of the last run in Monaco. */
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
-import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';
-import { diagnose } from '../sql/diagnostics';
 import { type Diagnostic, type QuerySettings } from '../sql/hints';
+import { type SqlParser } from '../sql-parser/browser-parser';
 import { diagnosticText } from './diagnostic-text';
 import { rangeOf } from './monaco-providers';
 import { type RunFailure } from './run-failure';
@@ -15,8 +14,13 @@ const DELAY_MS = 300;
 
 export interface DiagnosticsOptions {
   settings: () => QuerySettings;
-  /** Resolves to undefined if the parser is not available. */
-  loadParser: () => Promise<ParseStatements | undefined>;
+  parser: SqlParser;
+}
+
+/** Says that a text was not checked, at its first character. */
+function uncheckedSql(sql: string): Diagnostic {
+  const start = sql.length - sql.trimStart().length;
+  return { start, end: start + 1, code: 'unchecked', text: '' };
 }
 
 export class EditorDiagnostics {
@@ -28,6 +32,9 @@ export class EditorDiagnostics {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isVisible: boolean;
   #isDisposed = false;
+  #isChecking = false;
+  /** True if the text or the settings have changed since the check that runs began. */
+  #hasChanged = false;
   /** The failure whose mark was removed when the text changed. */
   #failure: RunFailure | undefined;
 
@@ -48,7 +55,7 @@ export class EditorDiagnostics {
   /** Checks the text again, because the text or the settings have changed. */
   update(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#check(), DELAY_MS);
+    this.#timer = setTimeout(() => void this.#checkAgain(), DELAY_MS);
   }
 
   /** Marks the place of a failure. The mark goes away when the text changes. */
@@ -93,26 +100,36 @@ export class EditorDiagnostics {
     return observer;
   }
 
+  /** One check at a time, so that a text that takes long does not delay later ones. */
+  async #checkAgain(): Promise<void> {
+    this.#hasChanged = this.#isChecking;
+    if (this.#isChecking) {
+      return;
+    }
+    this.#isChecking = true;
+    await this.#check();
+    this.#isChecking = false;
+    if (this.#hasChanged && !this.#isDisposed) {
+      await this.#checkAgain();
+    }
+  }
+
   async #check(): Promise<void> {
     const model = this.#editor.getModel();
     if (!this.#isVisible || model === null || model.getValue().trim() === '') {
       this.#mark(SYNTAX_OWNER, []);
       return;
     }
-    const parse = await this.#options.loadParser();
-    if (this.#isDisposed || parse === undefined) {
-      return;
+    const sql = model.getValue();
+    const end = await this.#options.parser.run({ kind: 'diagnose', sql, settings: this.#options.settings() });
+    // The marks of another text would be at wrong places. That text is checked next.
+    if (!this.#isDisposed && model.getValue() === sql) {
+      const found = end.kind === 'done' ? end.value : end.reason === 'slow' ? [uncheckedSql(sql)] : [];
+      this.#mark(
+        SYNTAX_OWNER,
+        found.map((diagnostic) => this.#marker(model, diagnostic))
+      );
     }
-    let found: Diagnostic[] = [];
-    try {
-      found = diagnose(model.getValue(), parse, this.#options.settings());
-    } catch {
-      // The parser has crashed. It is not used again.
-    }
-    this.#mark(
-      SYNTAX_OWNER,
-      found.map((diagnostic) => this.#marker(model, diagnostic))
-    );
   }
 
   #marker(model: monacoTypes.editor.ITextModel, diagnostic: Diagnostic): monacoTypes.editor.IMarkerData {

@@ -1,7 +1,7 @@
 /** Completion, hover and diagnostics of one SQL editor. A file of its own, which is loaded when an editor is opened. */
 import { type Monaco, type MonacoEditor } from '@grafana/ui';
 import { type CompletionSource } from '../sql/completion';
-import { loadSqlParser } from '../sql-parser/load-parser';
+import { sqlParser } from '../sql-parser/load-parser';
 import { EditorDiagnostics, type DiagnosticsOptions } from './monaco-diagnostics';
 import { registerProviders } from './monaco-providers';
 import { type RunFailure } from './run-failure';
@@ -21,7 +21,7 @@ export function assist(
   settings: DiagnosticsOptions['settings']
 ): Assistance {
   const providers = registerProviders(monaco, editor, language, source);
-  const diagnostics = new EditorDiagnostics(monaco, editor, { settings, loadParser: loadSqlParser });
+  const diagnostics = new EditorDiagnostics(monaco, editor, { settings, parser: sqlParser });
   return {
     update: () => diagnostics.update(),
     showFailure: (failure) => diagnostics.showFailure(failure),

@@ -11,8 +11,8 @@ export interface Diagnostic {
   /** UTF-16 offsets. At least one character, unless the text is empty. */
   start: number;
   end: number;
-  /** `syntax` is an error. All others are hints. */
-  code: 'syntax' | HintCode;
+  /** `syntax` is an error. `unchecked`: the text takes too long to parse. All others are hints. */
+  code: 'syntax' | 'unchecked' | HintCode;
   /** `syntax`: the parser's message. Hints: the name of the table or column. */
   text: string;
 }

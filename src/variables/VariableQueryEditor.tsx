@@ -21,7 +21,7 @@ import { TimeFilterField } from '../query-editor/QueryOptions';
 import { SqlEditor } from '../query-editor/SqlEditor';
 import { useCommit } from '../query-editor/use-commit';
 import { useQueryDraft } from '../query-editor/use-query-draft';
-import { loadSqlParser } from '../sql-parser/load-parser';
+import { sqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
 import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from './variable-query';
 
@@ -50,7 +50,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
     setSql(sql);
     commit();
   };
-  const modes = useModeSwitch({ query, original: () => original.current, update: choose, loadParser: loadSqlParser });
+  const modes = useModeSwitch({ query, original: () => original.current, update: choose, parser: sqlParser });
 
   return (
     <EditorRows>

@@ -154,6 +154,24 @@ test('works without WebAssembly, except for marked errors', async ({ explore, pa
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
+test('stays usable while a text takes too long to check', async ({ explore, page }) => {
+  // Stands for SQL that passes the limits of the parser and is still slow.
+  const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
+  await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
+  await explore.open();
+  await explore.type('SELECT exe FROM processes ORDER BY exe');
+  await explore.run();
+  await expect(page.getByRole('columnheader', { name: 'exe' })).toBeVisible();
+  await expect(marks(page, 'info')).toHaveCount(1);
+});
+
+test('marks errors of short texts where the browser allows no worker', async ({ explore, page }) => {
+  await page.route(/sql-parser-worker\.js/, (route) => route.abort());
+  await explore.open();
+  await explore.type('SELECT 1 FROM processes WHERE exe = 1 2');
+  await expect(marks(page, 'error')).toHaveCount(1);
+});
+
 test('becomes narrower with the page', async ({ explore, page }) => {
   await page.setViewportSize({ width: 1400, height: 900 });
   await explore.open();

@@ -1,0 +1,23 @@
+/** The worker of the SQL parser, a file of its own. The page sends it the compiled parser first, then one job at a time. */
+import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
+import { type JobResults, type ParserJob, runJob } from './parser-jobs';
+
+export type PageMessage = { kind: 'start'; compiled: WebAssembly.Module } | { kind: 'job'; job: ParserJob };
+
+/** A message of the worker. `failed`: the parser cannot start, or has crashed. */
+export type WorkerMessage =
+  { kind: 'ready' } | { kind: 'done'; value: JobResults[ParserJob['kind']] } | { kind: 'failed'; message: string };
+
+function answer(message: PageMessage): WorkerMessage {
+  try {
+    if (message.kind === 'start') {
+      initSync({ module: message.compiled });
+      return { kind: 'ready' };
+    }
+    return { kind: 'done', value: runJob(message.job, (sql): unknown => parseStatements('generic', sql)) };
+  } catch (reason) {
+    return { kind: 'failed', message: String(reason) };
+  }
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => self.postMessage(answer(data)));

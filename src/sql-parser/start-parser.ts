@@ -1,0 +1,38 @@
+/** Loads the SQL parser in the browser. A chunk of its own, which is loaded when an editor needs the parser for the first time. */
+import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
+import { type ParserParts } from './browser-parser';
+
+/** Files of the plugin's folder, whose URLs webpack inserts. */
+const moduleUrl = () => new URL('sqlparser-wasm-module', import.meta.url);
+const workerUrl = () => new URL('./parser-worker.ts', import.meta.url);
+
+/**
+ * Starts a worker with a script of the page's own origin, which imports the file. The file may lie on another host, such as a CDN,
+ * from which browsers start no worker. A content security policy for Grafana allows `blob:`, because Grafana's own workers need it.
+ */
+function startWorker(file: URL): Worker {
+  const script = new Blob([`importScripts(${JSON.stringify(file.href)});`], { type: 'text/javascript' });
+  const url = URL.createObjectURL(script);
+  try {
+    return new Worker(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** @throws {unknown} If the file cannot be loaded, or a content security policy blocks WebAssembly. */
+export async function startParser(): Promise<ParserParts> {
+  const response = await fetch(moduleUrl());
+  const compiled = await WebAssembly.compile(await response.arrayBuffer());
+  return {
+    startWorker: () => {
+      const worker = startWorker(workerUrl());
+      worker.postMessage({ kind: 'start', compiled });
+      return worker;
+    },
+    parseOnPage: (sql): unknown => {
+      initSync({ module: compiled });
+      return parseStatements('generic', sql);
+    },
+  };
+}
