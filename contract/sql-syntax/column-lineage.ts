@@ -1,7 +1,7 @@
 /**
  * Follows the columns of a result back to the columns of tables, through aliases, subqueries and CTEs.
  */
-import { type ColumnUse, type QueryShape, type SelectScope, type SqlSource } from './query-scopes';
+import { type ColumnUse, type QueryShape, type SelectItem, type SelectScope, type SqlSource } from './query-scopes';
 
 /** A column of a table, or a property of a JSONB column, with the SELECT that reads it. */
 export interface TableColumn {
@@ -60,7 +60,12 @@ export class ColumnLineage {
       const [first] = branches;
       const index = first === undefined ? -1 : indexOfItem(first, name);
       const hasIndex = index >= 0 && branches.every((branch) => hasPositions(branch, index));
-      return hasIndex && matchedBy === 'position' ? this.#ofPosition(query, index) : this.#ofName(query, name);
+      if (matchedBy === 'position' && hasIndex) {
+        return this.#ofPosition(query, index);
+      }
+      return matchedBy === 'position' && !haveSameItems(branches)
+        ? this.#ofListedPosition(query, name)
+        : this.#ofName(query, name);
     });
   }
 
@@ -84,6 +89,58 @@ export class ColumnLineage {
       const item = hasPositions(branches[0], index) ? branches[0]?.items[index] : undefined;
       return item?.kind === 'expression' && item.name !== undefined ? this.#ofName(query, item.name) : UNKNOWN;
     });
+  }
+
+  /** The origin of a column of a UNION in which a wildcard stands for other columns. */
+  #ofListedPosition({ branches }: QueryShape, name: string): Lineage {
+    const lists = branches.map((branch) => branch && this.#columnList(branch));
+    const index = lists[0]?.findIndex((column) => column.name === name);
+    return index === undefined || lists.some((list) => list === undefined)
+      ? UNKNOWN
+      : index < 0
+        ? MISSING
+        : combined(lists.map((list) => list?.[index]?.origin() ?? UNKNOWN));
+  }
+
+  /** The columns that a SELECT returns, in order. Undefined if they are not known. */
+  #columnList(select: SelectScope): readonly ListedColumn[] | undefined {
+    const columns: ListedColumn[] = [];
+    for (const [index, item] of select.items.entries()) {
+      if (item.kind === 'expression') {
+        columns.push({ name: item.name, origin: () => this.#ofItem(select, index) });
+        continue;
+      }
+      const { qualifier } = item;
+      const [source, ...others] = select.sources.filter(
+        ({ name, isHidden }) => !isHidden && (qualifier === undefined || name === qualifier)
+      );
+      const names =
+        source === undefined || others.length > 0 || item.isChanged ? undefined : this.#namesOfSource(source);
+      if (names === undefined) {
+        return undefined;
+      }
+      columns.push(...names.map((name) => ({ name, origin: () => this.ofSource(select, source, name) })));
+    }
+    return columns;
+  }
+
+  /** Names of the columns of a source. Undefined if they are not known. */
+  #namesOfSource(source: SqlSource): readonly string[] | undefined {
+    const { origin, columnAliases } = source;
+    if (origin.kind === 'other') {
+      return undefined;
+    }
+    if (origin.kind !== 'query') {
+      const columns = this.#columnsOf(source);
+      return columns && [...columnAliases, ...columns.slice(columnAliases.length)];
+    }
+    const given = columnAliases.length > 0 ? columnAliases : origin.query.columnAliases;
+    if (given.length > 0) {
+      return given;
+    }
+    const [first] = origin.query.branches;
+    const names = first && this.#columnList(first)?.map(({ name }) => name);
+    return names?.every((name) => name !== undefined) === true ? names : undefined;
   }
 
   #once(query: QueryShape, key: string | number, read: () => Lineage): Lineage {
@@ -186,6 +243,13 @@ export class ColumnLineage {
   }
 }
 
+/** A column in the result of a SELECT. */
+interface ListedColumn {
+  /** Undefined for an expression without an alias. */
+  name: string | undefined;
+  origin: () => Lineage;
+}
+
 /** Functions that return the rows of a stored view. */
 const VIEW_FUNCTIONS = new Set(['view_instance', 'process_spans']);
 
@@ -210,8 +274,18 @@ function indexOfItem({ items }: SelectScope, name: string): number {
   return items.findIndex((item) => item.kind === 'expression' && item.name === name);
 }
 
+/** True if the lists of all branches have the same names at the same places, so that their wildcards stand for the same columns. */
+function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
+  const nameOf = (item: SelectItem) => (item.kind === 'expression' ? item.name : '*');
+  return others.every(
+    (branch) =>
+      branch?.items.length === first?.items.length &&
+      branch?.items.every((item, index) => first !== undefined && nameOf(item) === nameOf(first.items[index]))
+  );
+}
+
 /** True if the columns up to an index are not moved by a wildcard. */
-function hasPositions(select: SelectScope | undefined, index: number): boolean {
+export function hasPositions(select: SelectScope | undefined, index: number): boolean {
   return select !== undefined && select.items.slice(0, index + 1).every(({ kind }) => kind === 'expression');
 }
 

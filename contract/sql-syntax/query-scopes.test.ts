@@ -193,6 +193,21 @@ function origin(sql: string, name: string, columns?: Record<string, string[]>): 
 }
 
 it.each([
+  ['SELECT * FROM t UNION ALL SELECT b AS k, ts AS b FROM u', 'b', 't.b u.ts'],
+  ['SELECT * FROM t UNION ALL SELECT b AS k, ts AS b FROM u', 'a', 't.a u.b'],
+  ['SELECT * FROM t UNION ALL SELECT b AS k, ts AS b FROM u', 'k', 'missing'],
+  ['SELECT b AS k, ts AS b FROM u UNION ALL SELECT * FROM t', 'b', 'u.ts t.b'],
+  ['SELECT * FROM (SELECT * FROM t) q UNION ALL SELECT b, ts FROM u', 'b', 't.b u.ts'],
+  ['SELECT q.*, 1 AS n FROM t AS q (x, y) UNION ALL SELECT b, ts, b FROM u', 'y', 't.b u.ts'],
+  ['WITH w (x, y) AS (SELECT a, b FROM t) SELECT * FROM w UNION ALL SELECT b, ts FROM u', 'x', 't.a u.b'],
+  ['SELECT * FROM t JOIN u ON true UNION ALL SELECT b AS k, ts AS b FROM u', 'b', 'unknown'],
+  ['SELECT * FROM t UNION ALL SELECT b FROM u', 'b', 'unknown'],
+  ['SELECT * EXCEPT (a) FROM t UNION ALL SELECT b, ts FROM u', 'b', 'unknown'],
+])('of known columns, follows the column of %s %s by its position', (sql, name, expected) => {
+  expect(origin(sql, name, { t: ['a', 'b'], u: ['b', 'ts'] })).toBe(expected);
+});
+
+it.each([
   ['SELECT exe FROM log_entries', 'exe', 'log_entries.exe'],
   ['SELECT exe AS program FROM log_entries', 'program', 'log_entries.exe'],
   ['SELECT l.exe AS "Program" FROM log_entries l', 'Program', 'log_entries.exe'],
@@ -211,6 +226,10 @@ it.each([
   ['SELECT $__dateBin(time) AS time FROM t', 'time', 'computed'],
   ['SELECT $__interval AS i FROM t', 'i', 'computed'],
   ['SELECT a AS n FROM t UNION VALUES (2)', 'n', 'unknown'],
+  ['SELECT * FROM t UNION ALL SELECT b AS k, ts AS b FROM u', 'b', 'unknown'],
+  ['SELECT b AS k, ts AS b FROM u UNION ALL SELECT * FROM t', 'b', 'unknown'],
+  ['SELECT * FROM t UNION ALL SELECT * FROM u', 'b', 't.b u.b'],
+  ['SELECT *, a AS n FROM t UNION ALL SELECT *, c AS n FROM u', 'n', 't.a u.c'],
   ['SELECT a AS x, b AS y FROM t UNION BY NAME SELECT a AS y, b AS x FROM u', 'x', 't.a u.b'],
   ['SELECT x, y FROM t UNION ALL BY NAME SELECT y, x FROM u UNION BY NAME (SELECT z, x FROM v)', 'x', 't.x u.x v.x'],
   ['WITH c (p, q) AS (SELECT x, y FROM t UNION BY NAME SELECT y, x FROM u) SELECT p FROM c', 'p', 't.x u.x'],

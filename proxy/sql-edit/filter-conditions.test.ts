@@ -26,6 +26,8 @@ it.each<[ColumnKind, Partial<FilterTarget>, FilterOperator, string | string[], s
   ['text', {}, '!=', 'a', "(c <> 'a' OR c IS NULL)"],
   ['text', {}, '<', 'a', "c < 'a'"],
   ['text', {}, '=~', '^a|b$', "c ~ '^a|b$'"],
+  ['text', {}, '=~', '\\\\', "c ~ '[^\\s\\S]|\\\\'"],
+  ['text', {}, '!~', 'a\\.b', "(c !~ '[^\\s\\S]|a\\.b' OR c IS NULL)"],
   ['text', {}, '!~', 'a', "(c !~ 'a' OR c IS NULL)"],
   ['text', {}, '=|', ['a', "b'"], "c IN ('a', 'b''')"],
   ['text', {}, '!=|', ['a', 'b'], "(c NOT IN ('a', 'b') OR c IS NULL)"],

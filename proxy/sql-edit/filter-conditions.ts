@@ -155,6 +155,14 @@ function likePattern(text: string): string {
   return textLiteral(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
+/**
+ * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An alternative that
+ * matches nothing prevents that.
+ */
+function regularExpression(text: string): string {
+  return textLiteral(text.includes('\\') ? `[^\\s\\S]|${text}` : text);
+}
+
 /** Compares with literals, or with a pattern. @param literal Writes a value as a literal. */
 function comparison(filter: QueryFilter, column: string, literal: (value: string) => string): string {
   const { operator, value } = filter;
@@ -167,9 +175,9 @@ function comparison(filter: QueryFilter, column: string, literal: (value: string
     case '!=|':
       return withNulls(`${column} NOT IN (${filterValues(filter).map(literal).join(', ')})`);
     case '=~':
-      return `${column} ~ ${textLiteral(value)}`;
+      return `${column} ~ ${regularExpression(value)}`;
     case '!~':
-      return withNulls(`${column} !~ ${textLiteral(value)}`);
+      return withNulls(`${column} !~ ${regularExpression(value)}`);
     case 'contains':
       return `${column} LIKE ${likePattern(value)} ESCAPE '\\'`;
     case 'not-contains':

@@ -390,6 +390,31 @@ it('takes other keys for properties in log lines only, and not if a table of the
   });
 });
 
+it('follows a column of a UNION by its position if a part has *', () => {
+  const sql = 'SELECT * FROM streams UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries';
+  expect(insert(sql, 'process_id').text).toBe(
+    `SELECT * FROM streams WHERE (streams.process_id = 'v') UNION ALL SELECT exe AS k, msg AS process_id, properties FROM log_entries WHERE (log_entries.msg = 'v')`
+  );
+});
+
+it.each([
+  'SELECT * FROM streams s JOIN processes p ON true UNION ALL SELECT exe AS k, msg AS process_id FROM log_entries',
+  'SELECT * FROM (SELECT * EXCEPT (tags) FROM streams UNION SELECT process_id AS k, msg AS process_id FROM log_entries)',
+])('rejects a filter if the column of a part is not known: %s', (sql) => {
+  expect(() => insert(sql, 'process_id')).toThrow(/comes from \* in one part of a UNION/);
+  // Another column is not renamed.
+  expect(() => insert(sql, 'target')).not.toThrow();
+});
+
+it.each([
+  ['FULL JOIN', 'coalesce(m.process_id, d.process_id)'],
+  ['LEFT JOIN', 'm.process_id'],
+  ['RIGHT JOIN', 'd.process_id'],
+])('qualifies the column of USING of a %s, which the server does not know in WHERE', (join, column) => {
+  const sql = `SELECT process_id FROM measures m ${join} processes d USING (process_id) WHERE $__adHocFilters`;
+  expect(insert(sql, 'process_id').text).toBe(sql.replace('$__adHocFilters', `(${column} = 'v')`));
+});
+
 it('combines filters, and names those without effect', () => {
   const filters: QueryFilter[] = [
     { key: 'exe', operator: '!=', value: 'a' },

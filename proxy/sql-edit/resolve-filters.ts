@@ -7,12 +7,18 @@
  */
 import { type QueryFilter } from '../../contract/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../contract/sql-syntax/column-lineage';
-import { type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import {
+  type QueryShape,
+  type SelectScope,
+  type SqlScopes,
+  type SqlSource,
+} from '../../contract/sql-syntax/query-scopes';
 import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';
+import { isRenamed, starUnions } from './star-unions';
 
 export interface KnownColumn {
   name: string;
@@ -75,12 +81,14 @@ export class FilterResolver {
   readonly #catalogue: Catalogue;
   readonly #isLogs: boolean;
   readonly #lineage: ColumnLineage;
+  readonly #starUnions: ReadonlySet<SelectScope>;
 
   /** @param isLogs True if the result is shown as log lines, whose labels include the keys of `properties`. */
   constructor(scopes: SqlScopes, catalogue: Catalogue, isLogs: boolean) {
     this.#scopes = scopes;
     this.#catalogue = catalogue;
     this.#isLogs = isLogs;
+    this.#starUnions = starUnions(scopes.root);
     this.#lineage = new ColumnLineage((source) => catalogue.columnsOf(source)?.map(({ name }) => name));
   }
 
@@ -167,6 +175,13 @@ export class FilterResolver {
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
+    if (lineage?.kind === 'unknown' && isRenamed(select, column) && this.#starUnions.has(select)) {
+      throw new ProxyError('filter_not_applicable', {
+        detail:
+          `The column ${quotedName(key)} of the result comes from * in one part of a UNION and from another column in the next ` +
+          'part. Name the columns in each part.',
+      });
+    }
     if (lineage?.kind !== 'table') {
       return this.#sourceWith(select, column, isTableLike);
     }
@@ -245,17 +260,17 @@ export class FilterResolver {
   }
 
   /**
-   * True if the SELECT returns the column without a qualifier, and several of its sources have it: the USING of a full join makes
-   * one column of both sides, which is filled even if one side is not.
+   * The sources with a column that the SELECT returns without a qualifier: the USING of a full join makes one column of both sides,
+   * which is filled even if one side is not. Empty for other columns.
    */
-  #isMerged(select: SelectScope, name: string): boolean {
+  #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(
       (item) => item.kind === 'expression' && item.column?.name === name && item.column.qualifier === undefined
     );
     const owners = isBare
       ? select.sources.filter((source) => !source.isHidden && this.#mayHave(select, source, name))
       : [];
-    return owners.length > 1;
+    return owners.length > 1 ? owners : [];
   }
 
   #mayHave(select: SelectScope, source: SqlSource, name: string): boolean {
@@ -265,8 +280,11 @@ export class FilterResolver {
   /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
   #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
     const quoted = quoteName(name);
-    if (source.isOptional && this.#isMerged(select, name)) {
-      return quoted;
+    const merged = source.isOptional ? this.#mergedOf(select, name) : [];
+    if (merged.length > 0) {
+      // The server knows no merged column in WHERE.
+      const isNamed = merged.every(({ qualifier }) => qualifier !== undefined);
+      return isNamed ? `coalesce(${merged.map(({ qualifier }) => `${qualifier}.${quoted}`).join(', ')})` : undefined;
     }
     if (source.qualifier !== undefined) {
       return `${source.qualifier}.${quoted}`;

@@ -1,3 +1,4 @@
+import { hasPositions } from '../../contract/sql-syntax/column-lineage';
 import { type ColumnUse, type QueryShape, type SelectScope } from '../../contract/sql-syntax/query-scopes';
 
 /**
@@ -17,6 +18,9 @@ export function shownColumn(
   const named = root.matchedBy === 'position' ? root.branches[0] : select;
   const index = named?.items.findIndex((item) => item.kind === 'expression' && item.name === name) ?? -1;
   const item = select.items[index];
+  if (named !== select && !(hasPositions(named, index) && hasPositions(select, index))) {
+    return undefined;
+  }
   if (item !== undefined) {
     return item.kind === 'expression' ? item.column : undefined;
   }
