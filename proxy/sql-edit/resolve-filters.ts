@@ -7,12 +7,7 @@
  */
 import { type QueryFilter } from '../../contract/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../contract/sql-syntax/column-lineage';
-import {
-  type QueryShape,
-  type SelectScope,
-  type SqlScopes,
-  type SqlSource,
-} from '../../contract/sql-syntax/query-scopes';
+import { type SelectScope, type SqlScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { quoteName } from '../../contract/sql-syntax/sql-names';
 import { quotedName, shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
