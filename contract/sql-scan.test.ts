@@ -38,6 +38,7 @@ const parts: PartCase[] = [
   { name: 'a quoted name', sql: '"x""y" z', part: '"x""y"', kind: 'quoted-name' },
   { name: 'a quoted name with a single quote', sql: '"it\'s" z', part: '"it\'s"', kind: 'quoted-name' },
   { name: 'an unterminated quoted name', sql: '"open', part: '"open', kind: 'quoted-name', isClosed: false },
+  { name: 'a name in backticks', sql: "`it's``y` z", part: "`it's``y`", kind: 'quoted-name' },
   { name: 'a line comment', sql: "-- it's\nx", part: "-- it's", kind: 'line-comment' },
   { name: 'a line comment at the end', sql: '-- end', part: '-- end', kind: 'line-comment', isClosed: false },
   { name: 'a block comment', sql: "/* it's */ x", part: "/* it's */", kind: 'block-comment', depth: 1 },

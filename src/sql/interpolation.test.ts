@@ -88,6 +88,7 @@ const places: Cases = [
   ["level IN ('$numbers')", "level IN ('1','2.5')"],
   ['SELECT "$column", t."$one"', 'SELECT "we""ird", t."a"'],
   ['SELECT "$columns"', 'SELECT "exe","a""b"'],
+  ['SELECT `$column`, `$columns`', 'SELECT `we"ird`, `exe`,`a"b`'],
   ['SELECT $column FROM t', 'SELECT we"ird FROM t'],
   ['SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + $level', 'SELECT 1 -- $lines\n/* $some ${exe} [[exe]] */ + 3'],
   ["'--$exe' || $level", "'--o''brien' || 3"],
