@@ -1,4 +1,5 @@
 /** Reads small results that the proxy itself uses, such as the list of tables: their schema, or row by row. */
+import { parseJson } from '../../contract/parse-json';
 import { ProxyError } from '../errors/proxy-error';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type ArrowSchema } from './arrow-type';
@@ -40,7 +41,7 @@ export class ResultRow {
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
   value(column: string | number): unknown {
-    return JSON.parse(cellJson(this.#column(column), this.#row, this.#memory));
+    return parseJson(cellJson(this.#column(column), this.#row, this.#memory));
   }
 
   /** The bytes in a binary column, as a view. @throws {ProxyError} 'result_malformed' for any other column. */

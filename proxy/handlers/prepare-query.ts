@@ -1,6 +1,7 @@
 /**
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
+import { parseJson } from '../../contract/parse-json';
 import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
 import { TAIL_PURPOSE } from '../../contract/live-tail';
 import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
@@ -67,7 +68,7 @@ function savedModel({ json }: DataQuery): unknown {
   }
   let saved: unknown;
   try {
-    saved = JSON.parse(new TextDecoder().decode(json));
+    saved = parseJson(new TextDecoder().decode(json));
   } catch (cause) {
     throw new ProxyError('query_model_invalid', { detail: 'The saved query is not JSON.', cause });
   }

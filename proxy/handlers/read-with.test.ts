@@ -31,8 +31,10 @@ it('ends a result whose server does not apply the limit', async () => {
     now: () => 0,
     signal: new AbortController().signal,
   });
-  for await (const batch of read({ sql: 'SELECT 1', range: undefined, maxRows: 25 })) {
-    expect(batch.length).toBe(10);
+  const lengths: number[] = [];
+  for await (const { length } of read({ sql: 'SELECT 1', range: undefined, maxRows: 25 })) {
+    lengths.push(length);
   }
+  expect(lengths).toEqual([10, 10, 5]);
   expect({ sent, hasEnded, held: budget.heldBytes }).toEqual({ sent: 3, hasEnded: true, held: 0 });
 });

@@ -23,6 +23,7 @@ export interface ReadingCaller {
   timeoutMs?: number;
 }
 
+/** @throws {ProxyError} The reader throws 'query_too_long', 'result_malformed', 'result_too_large' and the errors of the server. */
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
@@ -30,15 +31,8 @@ export function readWith(reading: ReadingCaller): LakeReader['read'] {
     const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
       const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs };
-      let rows = 0;
-      for await (const batch of readBatches(instance.execute(sql, { ...call, memory: received }), received)) {
-        yield batch;
-        rows += batch.length;
-        // A server that does not apply the limit could send rows without an end.
-        if (rows > maxRows) {
-          return;
-        }
-      }
+      // The server may send more rows than the limit of the call.
+      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
     } finally {
       received.close();
     }

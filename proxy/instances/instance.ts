@@ -27,6 +27,7 @@ import {
   type IdentityCall,
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
+import { checkStatementLength } from './statement-length';
 import { type ConnectionEvents } from '../telemetry/connection-events';
 
 /** The options of one call. All other options are in the settings. */
@@ -72,6 +73,7 @@ export interface Instance {
    * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is no
    * exception, neither for admins nor for statements of the proxy.
    *
+    checkStatementLength(sql);
    * @throws {ProxyError} `statement_not_allowed` before the iteration; during it, if the sign-in fails or the server reports an error.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
@@ -108,6 +110,7 @@ class LiveInstance implements Instance {
   }
 
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage> {
+    checkStatementLength(sql);
     const checked = checkedSql(sql);
     return this.#signedIn(call, (flightCall) => this.client.execute(checked, flightCall));
   }

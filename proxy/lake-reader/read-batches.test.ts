@@ -17,7 +17,7 @@ import { received, timeColumn } from '../data-frames/testing/arrow-messages';
 import { ProxyError } from '../errors/proxy-error';
 import { accountOf, unlimitedAccount } from '../memory/testing/accounts';
 import { readBatches } from './read-batches';
-import { type RowBatch } from './row-batch';
+import { JsonColumn, type RowBatch } from './row-batch';
 
 const NAMES = ['draw', null, 'draw', 'update'];
 const TABLE = new Table({
@@ -36,7 +36,7 @@ const TABLE = new Table({
 });
 
 /** What `read` returns for each batch, before the next one is pulled. */
-async function collect<T>(read: (batch: RowBatch) => T, table = TABLE, memory = unlimitedAccount()): Promise<T[]> {
+async function collect<T>(read: (batch: RowBatch) => T, table: Table = TABLE, memory = unlimitedAccount()): Promise<T[]> {
   const results: T[] = [];
   for await (const batch of readBatches(received(splitStream(tableToIPC(table, 'stream')), memory), memory)) {
     results.push(read(batch));
@@ -73,9 +73,86 @@ it('reads 64-bit integers exactly', async () => {
 
 it('reads bytes, and JSON texts', async () => {
   expect(await collect(rowsOf((batch) => (row) => [...batch.bytes('bytes')(row)]))).toEqual([[[1], [], [], [2, 3]]]);
-  expect(await collect(rowsOf((batch) => batch.jsonTexts('duration')))).toEqual([
+  expect(await collect(rowsOf((batch) => batch.json(new JsonColumn('duration', (json) => json))))).toEqual([
     ['1', '9007199254740993', 'null', '-1'],
   ]);
+});
+
+it('reads each value of a dictionary of JSON once', async () => {
+  const tags = ['[1]', null, '[1]', '[2]'];
+  const table = new Table({ tags: vectorFromArray(tags, new Dictionary(new Utf8(), new Int32())) });
+  const read = jest.fn((json: string) => (json === 'null' ? undefined : json));
+  const column = new JsonColumn('tags', read);
+  expect(
+    await collect(
+      rowsOf((batch) => batch.json(column)),
+      table
+    )
+  ).toEqual([['"[1]"', undefined, '"[1]"', '"[2]"']]);
+  expect(read.mock.calls).toEqual([['"[1]"'], ['null'], ['"[2]"']]);
+});
+
+it('reads the ids of streams, and rejects other strings', async () => {
+  const id = '6D3F0C5A-0000-4000-8000-00000000abcd';
+  const ids = (values: Array<string | null>) => new Table({ id: vectorFromArray(values, new Utf8()) });
+  expect(
+    await collect(
+      rowsOf((batch) => batch.ids('id')),
+      ids([id, id])
+    )
+  ).toEqual([[id, id]]);
+  for (const other of ['', null, `${id}0`, 'x'.repeat(100_000)]) {
+    const failure = await collect(
+      rowsOf((batch) => batch.ids('id')),
+      ids([id, other])
+    ).catch((reason: unknown) => ProxyError.from(reason).code);
+    expect(failure).toBe('result_malformed');
+  }
+});
+
+describe('a batch of many rows', () => {
+  const numbers = new Table({ n: vectorFromArray(new Int32Array(20_003).map((_, row) => row)) });
+
+  it('is read in steps of 8,192 rows', async () => {
+    const read = await collect((batch) => [batch.length, batch.numbers('n')[0]], numbers);
+    expect(read).toEqual([
+      [8192, 0],
+      [8192, 8192],
+      [3619, 16_384],
+    ]);
+  });
+
+  it.each([
+    { maxRows: 1, expected: [1] },
+    { maxRows: 8192, expected: [8192] },
+    { maxRows: 8200, expected: [8192, 8] },
+  ])('is not read beyond $maxRows rows', async ({ maxRows, expected }) => {
+    const memory = unlimitedAccount();
+    const lengths: number[] = [];
+    const messages = received(splitStream(tableToIPC(numbers, 'stream')), memory);
+    for await (const batch of readBatches(messages, memory, maxRows)) {
+      lengths.push(batch.numbers('n').length);
+    }
+    expect(lengths).toEqual(expected);
+  });
+});
+
+it('counts a value of a dictionary once, however many rows have it', async () => {
+  const value = 'x'.repeat(100_000);
+  const table = new Table({ name: vectorFromArray(Array(1000).fill(value), new Dictionary(new Utf8(), new Int32())) });
+  const memory = unlimitedAccount();
+  const held = await collect(
+    (batch) => {
+      const before = memory.heldBytes;
+      const read = batch.texts('name');
+      Array.from({ length: batch.length }, (_, row) => read(row));
+      return memory.heldBytes - before;
+    },
+    table,
+    memory
+  );
+  expect(held[0]).toBeGreaterThanOrEqual(value.length * 2);
+  expect(held[0]).toBeLessThan(value.length * 10);
 });
 
 it('yields nothing for a result without rows', async () => {

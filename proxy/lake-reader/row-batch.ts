@@ -1,5 +1,7 @@
 /** The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for. */
+import { isInstanceId } from '../../contract/lookups';
 import { type MemoryAccount } from '../memory/memory-account';
+import { scratchInt32 } from '../memory/typed-arrays';
 import {
   type ArrowSchema,
   asInt64,
@@ -8,22 +10,49 @@ import {
   type ColumnConverter,
   createRawConverter,
   createTextConverter,
+  type Dictionary,
   DictionaryConverter,
+  dictionaryIndices,
   isPresent,
   type PlainColumn,
   textOffsets,
   type Vector,
 } from '../arrow-ipc';
 import { ProxyError } from '../errors/proxy-error';
+import { textBytes } from './text-bytes';
 
 const UTF8 = new TextDecoder();
+/** Bytes of the objects that are made of a JSON text, for each of its characters. */
+const TIMES_JSON = 4;
+/** No index of a dictionary. */
+const NULL_INDEX = -1;
 const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView', 'fixedSizeBinary']);
+
+/** A JSON column, and what `read` makes of its values. Use one object for all batches of a result. */
+export class JsonColumn<T> {
+  readonly #known = new WeakMap<Dictionary, Map<number, { value: T }>>();
+
+  /** @param read Called once for each value of a dictionary, and for each row of a column without one. */
+  constructor(
+    readonly name: string,
+    readonly read: (json: string) => T
+  ) {}
+
+  /** The values of a dictionary that were read, by index. */
+  known(dictionary: Dictionary): Map<number, { value: T }> {
+    const known = this.#known.get(dictionary) ?? new Map<number, { value: T }>();
+    this.#known.set(dictionary, known);
+    return known;
+  }
+}
 
 /** Converters and texts of dictionaries, which the batches of one result share. */
 export class RowColumns {
   readonly #memory: MemoryAccount;
   readonly #converters = new Map<string, ColumnConverter>();
   readonly #texts = new WeakMap<PlainColumn, (index: number) => string | undefined>();
+  readonly #decoded = new Map<string, { of: object; heapBytes: number }>();
+  #heapBytes = 0;
 
   /** @param memory Account of the result. */
   constructor(
@@ -52,17 +81,35 @@ export class RowColumns {
     return found;
   }
 
-  /** Reads the texts of a dictionary, which are decoded on first use. */
-  dictionaryTexts(values: PlainColumn): (index: number) => string | undefined {
+  /** Reads values of a dictionary by index. Each is decoded when it is first asked for. */
+  dictionaryTexts(name: string, values: PlainColumn): (index: number) => string | undefined {
     const known = this.#texts.get(values);
     if (known !== undefined) {
       return known;
     }
     const texts: Array<string | undefined> = [];
-    const textAt = textReader(values);
-    const read = (index: number) => (texts[index] ??= textAt(index));
+    const decode = textReader(values);
+    const read = (index: number) => {
+      const decoded = texts[index];
+      if (decoded !== undefined) {
+        return decoded;
+      }
+      const text = decode(index);
+      texts[index] = text;
+      this.count(name, values, textBytes(text));
+      return text;
+    };
     this.#texts.set(values, read);
     return read;
+  }
+
+  /** Counts objects that are made of a dictionary, until there are some of another dictionary of this column. */
+  count(name: string, dictionary: object, heapBytes: number): void {
+    const last = this.#decoded.get(name);
+    const before = last?.of === dictionary ? last.heapBytes : 0;
+    this.#decoded.set(name, { of: dictionary, heapBytes: before + heapBytes });
+    this.#heapBytes += before + heapBytes - (last?.heapBytes ?? 0);
+    this.#memory.note(0, this.#heapBytes);
   }
 }
 
@@ -97,7 +144,7 @@ export class RowBatch {
       return textReader(converter.convert(vector));
     }
     const values = converter.values(vector.dictionary ?? { chunks: [] });
-    const textAt = this.#columns.dictionaryTexts(values);
+    const textAt = this.#columns.dictionaryTexts(name, values);
     const indices = converter.indices(vector);
     return (row) => {
       if (!isPresent(vector.validity, row)) {
@@ -108,6 +155,24 @@ export class RowBatch {
         throw malformed('an index is outside of its dictionary');
       }
       return textAt(index);
+    };
+  }
+
+  /**
+   * The ids of processes, streams or blocks.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column. The reader throws it for a row whose id is not a UUID.
+   */
+  ids(name: string): (row: number) => string {
+    const texts = this.texts(name);
+    let last: string | undefined;
+    return (row) => {
+      const id = texts(row);
+      if (id === undefined || (id !== last && !isInstanceId(id))) {
+        throw malformed(`the column ${name} has an id that is not a UUID`);
+      }
+      last = id;
+      return id;
     };
   }
 
@@ -134,10 +199,35 @@ export class RowBatch {
     return asInt64(column.values, this.length);
   }
 
-  /** The text of the JSON value of a row: JSONB, lists and structs. Integers have all digits. `null` for null. */
-  jsonTexts(name: string): (row: number) => string {
+  /**
+   * What `column.read` makes of the JSON text of a row: JSONB, lists and structs. Integers have all digits. `null` for null.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column.
+   */
+  json<T>(column: JsonColumn<T>): (row: number) => T {
+    const { name, read } = column;
     const vector = this.#vector(name);
-    return (row) => cellJson(vector, row, this.#columns.memory);
+    const { memory } = this.#columns;
+    const { type, dictionary } = vector;
+    if (type.kind !== 'dictionary' || dictionary === null) {
+      return (row) => read(cellJson(vector, row, memory));
+    }
+    const indices = dictionaryIndices(vector.buffers[0], vector.length, type.index, (length) =>
+      scratchInt32(memory, length)
+    );
+    const known = column.known(dictionary);
+    return (row) => {
+      const index = isPresent(vector.validity, row) ? indices[row] : NULL_INDEX;
+      const found = known.get(index);
+      if (found !== undefined) {
+        return found.value;
+      }
+      const json = cellJson(vector, row, memory);
+      const value = read(json);
+      known.set(index, { value });
+      this.#columns.count(`json ${name}`, dictionary, json.length * TIMES_JSON);
+      return value;
+    };
   }
 
   /** The bytes of a binary column as views. Empty for null. */

@@ -205,6 +205,15 @@ export class MemoryAccount {
     }
   }
 
+  /** Adds to the estimate of other memory. @param heapBytes Bytes of JavaScript objects, negative if they are gone. */
+  noteMore(heapBytes: number): void {
+    if (!this.#hasEnded) {
+      const more = Math.ceil(heapBytes * this.#ledger.heapWeight);
+      this.#noted += more;
+      this.#ledger.count(more);
+    }
+  }
+
   /**
    * Frees all taken bytes except for `keptBytes`, after a part of the answer was sent. Only for answers in parts, whose
    * memory is not pooled.

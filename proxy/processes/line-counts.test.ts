@@ -5,10 +5,11 @@ import { countLines, linesSql } from './line-counts';
 import { stateOf } from './process-state';
 
 const MINUTE = 60_000;
+const [P, Q] = ['0', '1'].map((digit) => `00000000-0000-4000-8000-${digit.repeat(12)}`);
 
 function counted(): Table {
   return new Table({
-    process_id: vectorFromArray(['p', 'p', 'q'], new Utf8()),
+    process_id: vectorFromArray([P, P, Q], new Utf8()),
     level: vectorFromArray([1, 3, 2], new Int32()),
     lines: vectorFromArray([1n, 7n, 2n], new Int64()),
     newest: vectorFromArray([60_000, 60_000, 0], new TimestampNanosecond()),
@@ -24,9 +25,9 @@ it('counts in log_entries if the server has no log_stats', async () => {
     }
     return counted();
   });
-  const counts = await countLines(['p', 'q'], lake);
-  expect(counts.get('p')).toMatchObject({ fatal: 1, error: 0, warn: 7 });
-  expect(counts.get('q')).toMatchObject({ fatal: 0, error: 2, warn: 0, lastFatalNs: undefined });
+  const counts = await countLines([P, Q], lake);
+  expect(counts.get(P)).toMatchObject({ fatal: 1, error: 0, warn: 7 });
+  expect(counts.get(Q)).toMatchObject({ fatal: 0, error: 2, warn: 0, lastFatalNs: undefined });
   expect(sent.map((sql) => sql.includes('log_stats'))).toEqual([true, false]);
 });
 

@@ -84,10 +84,10 @@ async function addCounts(counts: Map<string, LineCounts>, lines: string, lake: L
     `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
     'GROUP BY process_id, level';
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: IDS_PER_STATEMENT * WARN })) {
-    const id = batch.texts('process_id');
+    const id = batch.ids('process_id');
     const [levels, sums, newest] = [batch.numbers('level'), batch.numbers('lines'), batch.int64('newest')];
     for (let row = 0; row < batch.length; row++) {
-      const process = id(row) ?? '';
+      const process = id(row);
       const before = counts.get(process) ?? NO_LINES;
       counts.set(process, withLevel(before, levels[row], sums[row], newest[row]));
     }

@@ -10,7 +10,9 @@ import { TABLE_PANEL } from '../data-frames/frame-field';
 import { type Notice } from '../data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
 import { msLiteral, nanosLiteral } from '../../contract/sql-syntax/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';
@@ -18,6 +20,8 @@ import { checkedId } from './read-processes';
 /** Largest image in the table, and all of them, in bytes before base64. */
 export const MAX_INLINE_BYTES = 256 * 1024;
 export const MAX_ALL_INLINE_BYTES = 8 * 1024 * 1024;
+/** Bytes of the objects of an image, without its strings. */
+const IMAGE_BYTES = 500;
 /** Rows of the table. */
 export const MAX_IMAGES = 1000;
 
@@ -117,20 +121,24 @@ async function readImages(processId: string, maxRows: number, lake: LakeReader):
   const inRange = [`time >= ${msLiteral(fromMs)}`, `time <= ${msLiteral(toMs)}`];
   const sql = imagesSql(processId, 'format, payload_size', inRange, maxRows);
   const rows: ImageRow[] = [];
+  const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows })) {
-    const [name, format, blockId] = ['name', 'format', 'block_id'].map((column) => batch.texts(column));
+    const blockId = batch.ids('block_id');
+    const [name, format] = ['name', 'format'].map((column) => batch.texts(column));
     const [times, sizes] = [batch.int64('time'), batch.numbers('payload_size')];
     for (let row = 0; row < batch.length; row++) {
       const image = { processId, time: times[row], name: name(row), blockId: blockId(row) };
-      rows.push({
+      const found: ImageRow = {
         time: times[row],
         name: image.name ?? '',
         format: format(row),
         size: sizes[row],
         query: addressOf(image),
-      });
+      };
+      rows.push(found);
+      heap.add(IMAGE_BYTES + textBytes(found.name, found.format, found.query));
     }
-    lake.memory.note(0, rows.reduce((sum, row) => sum + row.name.length + row.query.length, rows.length * 200) * 2);
+    heap.note();
   }
   return rows;
 }
@@ -162,9 +170,9 @@ async function readUris(processId: string, rows: readonly ImageRow[], lake: Lake
     toMs: Number(newest.time / 1_000_000n) + 1,
   };
   const sql = imagesSql(processId, 'data', conditions, wanted.length);
-  let characters = 0;
+  const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range, maxRows: wanted.length })) {
-    const [name, blockId] = ['name', 'block_id'].map((column) => batch.texts(column));
+    const [name, blockId] = [batch.texts('name'), batch.ids('block_id')];
     const [times, data] = [batch.int64('time'), batch.bytes('data')];
     for (let row = 0; row < batch.length; row++) {
       const key = addressOf({ processId, time: times[row], name: name(row), blockId: blockId(row) });
@@ -173,10 +181,10 @@ async function readUris(processId: string, rows: readonly ImageRow[], lake: Lake
       if (type !== undefined && ids.has(key) && !uris.has(key)) {
         const uri = `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`;
         uris.set(key, uri);
-        characters += uri.length;
+        heap.add(textBytes(uri, key));
       }
-      lake.memory.note(0, rows.length * 1000 + characters);
     }
+    heap.note();
   }
   return uris;
 }

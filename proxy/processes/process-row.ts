@@ -55,12 +55,13 @@ function knownId(id: string | undefined): string | undefined {
 }
 
 export function* readRows(batch: RowBatch): Generator<ProcessRow> {
-  const names = ['process_id', 'exe', 'version', 'computer', 'username', 'parent_process_id'];
-  const [id, exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));
+  const id = batch.ids('process_id');
+  const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];
+  const [exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));
   const [start, seen] = [batch.int64('start_time'), batch.int64('last_seen')];
   for (let row = 0; row < batch.length; row++) {
     yield {
-      id: id(row) ?? '',
+      id: id(row),
       exe: exe(row),
       version: version(row),
       computer: computer(row),

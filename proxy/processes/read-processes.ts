@@ -3,6 +3,7 @@ import { isInstanceId } from '../../contract/lookups';
 import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../../contract/query-types/processes';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { msLiteral } from '../../contract/sql-syntax/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
@@ -108,13 +109,13 @@ async function readProcesses(
   range: TimeRangeMs | undefined = insertionRange(lake)
 ): Promise<ProcessRow[]> {
   const rows: ProcessRow[] = [];
-  let bytes = 0;
+  const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range, maxRows })) {
     for (const row of readRows(batch)) {
       rows.push(row);
-      bytes += rowBytes(row);
+      heap.add(rowBytes(row));
     }
-    lake.memory.note(0, bytes);
+    heap.note();
   }
   return rows;
 }

@@ -2,6 +2,7 @@
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { CallPaths, MAX_LEVELS, ROOT } from './call-paths';
@@ -38,7 +39,7 @@ export class FlameGraph {
   readonly slowest = new SlowestCalls(SLOWEST_CALLS);
   readonly threads: Thread[] = [];
   readonly #byStream = new Map<string, Thread | undefined>();
-  readonly #lake: Pick<LakeReader, 'memory'>;
+  readonly #heap: HeapCount;
   readonly #window: ProfileWindow;
   readonly #root: string | undefined;
   readonly #names: ReadonlyMap<string, string>;
@@ -55,7 +56,7 @@ export class FlameGraph {
     root: string | undefined,
     names: ReadonlyMap<string, string>
   ) {
-    this.#lake = lake;
+    this.#heap = new HeapCount(lake.memory);
     this.#window = window;
     this.#root = root;
     this.#names = names;
@@ -69,11 +70,11 @@ export class FlameGraph {
     const ends = relativeTimes(batch.int64('end'), this.#window.beginNs);
     const [ids, depths, lines] = ['id', 'depth', 'line'].map((name) => batch.numbers(name));
     const [names, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
-    const streams = streamId === undefined ? batch.texts('stream_id') : () => streamId;
+    const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;
     let stream: string | undefined;
     let thread: Thread | undefined;
     for (let row = 0; row < batch.length; row++) {
-      const ofRow = streams(row) ?? '';
+      const ofRow = streams(row);
       if (ofRow !== stream) {
         stream = ofRow;
         thread = this.#thread(ofRow);
@@ -144,7 +145,7 @@ export class FlameGraph {
 
   #note(): void {
     const objects = this.threads.length * THREAD_BYTES + this.#held * CALL_BYTES;
-    this.#lake.memory.note(0, this.functions.heapBytes + this.paths.heapBytes + objects);
+    this.#heap.set(this.functions.heapBytes + this.paths.heapBytes + objects);
   }
 }
 

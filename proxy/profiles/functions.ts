@@ -1,5 +1,6 @@
 /** The functions of a profile, by number. */
 import { PairIndex } from '../data-frames/pair-index';
+import { cutText } from '../errors/cut-text';
 import { type MemoryAccount } from '../memory/memory-account';
 
 export interface ProfiledFunction {
@@ -94,5 +95,5 @@ export class Functions {
 }
 
 function shortened(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT)}…`;
+  return cutText(text, MAX_TEXT);
 }

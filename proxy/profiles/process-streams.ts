@@ -1,7 +1,11 @@
 /** What a process has sent, which says where its spans are and why there are none. */
+import { parseJson } from '../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
+import { headOf } from '../errors/cut-text';
 import { ProxyError } from '../errors/proxy-error';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
+import { JsonColumn } from '../lake-reader/row-batch';
 import { streamsSql } from './profile-sql';
 
 /** Streams of a process that are read. A process has one per thread, and some others. */
@@ -15,6 +19,9 @@ export interface ProcessStreams {
   threads: ReadonlyMap<string, string>;
   hasMessages: boolean;
 }
+
+/** Stands for all tags that name no kind. */
+const OTHER_TAG = 'other';
 
 /** Names of the kinds of streams, in the order of errors. */
 const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
@@ -38,27 +45,33 @@ export async function readStreams(
 ): Promise<ProcessStreams> {
   const tags = new Set<string>();
   const threads = new Map<string, string>();
+  const heap = new HeapCount(lake.memory);
+  const kinds = new JsonColumn('tags', kindsIn);
   for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {
-    const columns = ['stream_id', 'thread_name', 'thread_id'].map((name) => batch.texts(name));
-    const tagsOf = batch.jsonTexts('tags');
+    const streamIds = batch.ids('stream_id');
+    const [names, threadIds] = ['thread_name', 'thread_id'].map((name) => batch.texts(name));
+    const kindsOf = batch.json(kinds);
     for (let row = 0; row < batch.length; row++) {
-      const [stream = '', name, thread] = columns.map((column) => column(row));
-      const ofStream = textsOf(tagsOf(row));
+      const stream = streamIds(row);
+      const ofStream = kindsOf(row);
       ofStream.forEach((tag) => tags.add(tag));
       if (ofStream.includes('cpu')) {
-        const parts = [name, thread].filter((part) => part !== undefined && part !== '');
-        threads.set(stream, parts.join('-').slice(0, MAX_NAME_CHARACTERS).toWellFormed() || stream);
+        const parts = [names(row), threadIds(row)].filter((part) => part !== undefined && part !== '');
+        threads.set(stream, headOf(parts.join('-'), MAX_NAME_CHARACTERS) || stream);
       }
     }
-    lake.memory.note(0, threads.size * STREAM_BYTES);
+    heap.set(threads.size * STREAM_BYTES);
   }
   check(streamId, spans, tags, threads);
   return { threads, hasMessages: tags.has('net') };
 }
 
-function textsOf(json: string): string[] {
-  const tags: unknown = JSON.parse(json);
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+/** The tags of a list that name a kind of stream. Other tags become `OTHER_TAG`. */
+function kindsIn(json: string): string[] {
+  const tags: unknown = json.startsWith('[') ? parseJson(json) : [];
+  const found = Array.isArray(tags) ? tags : [];
+  const named = KINDS.map(([tag]) => tag).filter((tag) => found.includes(tag));
+  return found.length > named.length ? [...named, OTHER_TAG] : named;
 }
 
 function check(

@@ -1,5 +1,5 @@
 import { fieldValues } from '../data-frames/testing/field-values';
-import { BASE, framesOfRows, pathsOf, REQUEST, type Row, tables, windowOf } from './testing/calls';
+import { BASE, framesOfRows, pathsOf, REQUEST, type Row, streamId, tables, windowOf } from './testing/calls';
 
 describe('the slowest calls', () => {
   const rows = Array.from({ length: 60 }, (_, index): Row => {
@@ -60,7 +60,7 @@ it('shows the threads by their time in calls, and links to each', async () => {
     ['Name', ['physics', 'render thread']],
     ['Time in calls', [30, 10]],
     ['Calls', [1, 2]],
-    ['streamId', ['physics', 'render']],
+    ['streamId', [streamId('physics'), streamId('render')]],
   ]);
   expect(Object.keys(pathsOf(frames[0]))).not.toContain('total > idle');
 });

@@ -62,9 +62,9 @@ export function* callSpans(
   const [ids, parents, begins, ends] = ['id', 'parent', 'begin', 'end'].map((name) => batch.int64(name));
   const [depths, lines] = ['depth', 'line'].map((name) => batch.numbers(name));
   const [calls, files, targets] = ['name', 'filename', 'target'].map((name) => batch.texts(name));
-  const streams = streamId === undefined ? batch.texts('stream_id') : () => streamId;
+  const streams = streamId === undefined ? batch.ids('stream_id') : () => streamId;
   for (let row = 0; row < batch.length; row++) {
-    const stream = streams(row) ?? '';
+    const stream = streams(row);
     const [file, line] = [files(row) ?? '', lines[row]];
     const clipped = clip(begins[row], ends[row], 'call', window);
     yield {
@@ -116,11 +116,10 @@ export function* messageSpans(batch: RowBatch, window: ProfileWindow): Generator
     batch.int64(name)
   );
   const [depths, bits, outgoing] = ['depth', 'bit_size', 'is_outgoing'].map((name) => batch.numbers(name));
-  const [streams, kinds, names, connections] = ['stream_id', 'kind', 'name', 'connection_name'].map((name) =>
-    batch.texts(name)
-  );
+  const streams = batch.ids('stream_id');
+  const [kinds, names, connections] = ['kind', 'name', 'connection_name'].map((name) => batch.texts(name));
   for (let row = 0; row < batch.length; row++) {
-    const stream = streams(row) ?? '';
+    const stream = streams(row);
     const clipped = clip(begins[row], ends[row], 'message', window);
     yield {
       ...clipped,

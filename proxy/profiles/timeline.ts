@@ -2,6 +2,7 @@
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
@@ -26,7 +27,7 @@ export async function timelineFrames(
   const { fromMs, toMs } = window.range;
   const limit = MAX_TIMELINE_SPANS + 1;
   const found: TimelineSpan[] = [];
-  let bytes = 0;
+  const heap = new HeapCount(lake.memory);
   const read = async (
     sql: string,
     range: ProfileWindow['range'],
@@ -35,9 +36,9 @@ export async function timelineFrames(
     for await (const batch of lake.read({ sql, range, maxRows: limit })) {
       for (const span of spansOf(batch)) {
         found.push(span);
-        bytes += SPAN_BYTES + textBytes(span.name, span.file) + tagBytes(span);
+        heap.add(SPAN_BYTES + textBytes(span.name, span.file, span.service) + tagBytes(span));
       }
-      lake.memory.note(0, bytes);
+      heap.note();
     }
   };
   const reads: Array<Promise<void>> = [];

@@ -1,8 +1,8 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
-import { ProxyError } from '../errors/proxy-error';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { type RowBatch } from '../lake-reader/row-batch';
+import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
@@ -20,8 +20,6 @@ const WIDER_PROCESSES = 32;
 
 /** Bytes of the objects of a span, without its texts. */
 const SPAN_BYTES = 600;
-/** Bytes of spans between two checks of the memory. */
-const NOTED_BYTES = 1024 * 1024;
 
 const COLUMNS = `process_id, exe, username, computer, process_properties, encode(span_id, 'hex') AS span_id,
   encode(parent_span_id, 'hex') AS parent_span_id, CAST(start_time AS BIGINT) AS start_ns, duration, name, kind, status, status_message,
@@ -96,33 +94,37 @@ LIMIT ${MAX_SPANS + 1}`;
 /** Turns rows into spans. */
 class SpanReader {
   readonly spans: Span[] = [];
-  readonly #lake: LakeReader;
   readonly #processes = new Map<string, SpanProcess>();
-  #heapBytes = 0;
-  #notedBytes = 0;
+  readonly #heap: HeapCount;
+  readonly #tags = new JsonColumn('properties', (json) => {
+    const { tags, ...scope } = spanTags(json);
+    return { ...scope, tags: JSON.stringify(tags) };
+  });
+  readonly #events = new JsonColumn('events', eventsJson);
+  readonly #links = new JsonColumn('links', (json) => ({ references: referencesOf(json), characters: json.length }));
+  readonly #processProperties = new JsonColumn('process_properties', (json) => json);
 
   constructor(lake: LakeReader) {
-    this.#lake = lake;
+    this.#heap = new HeapCount(lake.memory);
   }
 
   add(batch: RowBatch): void {
-    const [processIds, spanIds, parentIds] = ['process_id', 'span_id', 'parent_span_id'].map((name) =>
-      batch.texts(name)
-    );
+    const processIds = batch.ids('process_id');
+    const [spanIds, parentIds] = ['span_id', 'parent_span_id'].map((name) => batch.texts(name));
     const [names, kinds, statuses, messages] = ['name', 'kind', 'status', 'status_message'].map((name) =>
       batch.texts(name)
     );
-    const [properties, events, links] = ['properties', 'events', 'links'].map((name) => batch.jsonTexts(name));
+    const [properties, events, links] = [batch.json(this.#tags), batch.json(this.#events), batch.json(this.#links)];
     const [starts, durations] = [batch.int64('start_ns'), batch.int64('duration')];
     const processOf = this.#processReader(batch);
     for (let row = 0; row < batch.length; row++) {
-      const { tags, scopeName, scopeVersion } = spanTags(properties(row));
-      const linksText = links(row);
+      const { tags, scopeName, scopeVersion } = properties(row);
+      const { references, characters } = links(row);
       const parentId = parentIds(row) ?? '';
       const span: Span = {
         id: spanIds(row) ?? '',
         parentId: NO_ID.test(parentId) ? undefined : parentId,
-        process: processOf(processIds(row) ?? '', row),
+        process: processOf(processIds(row), row),
         startUs: Number(starts[row] / 1000n),
         durationNs: Number(durations[row]),
         name: names(row) ?? '',
@@ -131,36 +133,22 @@ class SpanReader {
         statusMessage: messages(row),
         scopeName,
         scopeVersion,
-        tags: JSON.stringify(tags),
-        events: eventsJson(events(row)),
-        references: referencesOf(linksText),
+        tags,
+        events: events(row),
+        references,
       };
       this.spans.push(span);
-      const { id, name, kind, status, statusMessage, tags: tagsText, events: eventsText } = span;
+      const { id, name, kind, status, statusMessage, events: eventsText } = span;
       const texts = textBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
-      this.#heapBytes += SPAN_BYTES + texts + textBytes(tagsText, eventsText, linksText);
-      // A large value of a dictionary becomes a text for each row that has it.
-      if (this.#heapBytes - this.#notedBytes > NOTED_BYTES) {
-        this.#note();
-      }
+      this.#heap.add(SPAN_BYTES + texts + textBytes(tags, eventsText) + characters * 2);
     }
-    this.#note();
-  }
-
-  /** @throws {ProxyError} 'result_too_large' */
-  #note(): void {
-    const { memory } = this.#lake;
-    this.#notedBytes = this.#heapBytes;
-    memory.note(0, this.#heapBytes);
-    if (memory.isBeyondLimit) {
-      throw new ProxyError('result_too_large');
-    }
+    this.#heap.note();
   }
 
   /** Spans of a process share one object. */
   #processReader(batch: RowBatch): (id: string, row: number) => SpanProcess {
     const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.texts(name));
-    const properties = batch.jsonTexts('process_properties');
+    const properties = batch.json(this.#processProperties);
     return (id, row) => {
       const known = this.#processes.get(id);
       if (known !== undefined) {
@@ -170,7 +158,7 @@ class SpanReader {
       const tags = serviceTags(properties(row), { process_id: id, exe, computer, username });
       const process: SpanProcess = { id, exe, computer, tags: JSON.stringify(tags) };
       this.#processes.set(id, process);
-      this.#heapBytes += SPAN_BYTES + textBytes(id, exe, computer, process.tags);
+      this.#heap.add(SPAN_BYTES + textBytes(id, exe, computer, process.tags));
       return process;
     };
   }

@@ -1,6 +1,8 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../contract/query-types/traces';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
+import { cutText } from '../errors/cut-text';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
 import { conditionsSql } from './span-conditions';
@@ -81,6 +83,7 @@ async function findMatches(
   limit: number
 ): Promise<{ matches: Map<string, Match>; searched: number }> {
   const matches = new Map<string, Match>();
+  const heap = new HeapCount(lake.memory);
   let searched = 0;
   for (const round of roundsOf(processes)) {
     if (matches.size >= limit) {
@@ -92,7 +95,7 @@ async function findMatches(
       maxRows: limit * group.length,
     }));
     await readAtOnce(lake, statements, (batch) => {
-      const [ids, processIds] = [batch.texts('trace'), batch.texts('process_id')];
+      const [ids, processIds] = [batch.texts('trace'), batch.ids('process_id')];
       const [begins, ends] = [batch.int64('begin_ns'), batch.int64('end_ns')];
       for (let row = 0; row < batch.length; row++) {
         const id = ids(row) ?? '';
@@ -103,10 +106,10 @@ async function findMatches(
         matches.set(id, {
           beginMs: Math.min(known.beginMs, Number(begins[row] / 1_000_000n)),
           endMs: Math.max(known.endMs, Number(ends[row] / 1_000_000n)),
-          processes: known.processes.add(processIds(row) ?? ''),
+          processes: known.processes.add(processIds(row)),
         });
       }
-      lake.memory.note(0, matches.size * TRACE_BYTES);
+      heap.set(matches.size * TRACE_BYTES);
     });
     searched += round.flat().length;
   }
@@ -146,7 +149,8 @@ async function describe(
 ): Promise<FoundTrace[]> {
   const ids = found.map(([id]) => id);
   const asked = new Set(ids);
-  let bytes = ids.length * TRACE_BYTES;
+  const heap = new HeapCount(lake.memory);
+  heap.add(ids.length * TRACE_BYTES);
   const traces = new Map<string, FoundTrace>();
   for (const round of roundsOf(processes)) {
     const statements = round.map((group) => ({ sql: tracesSql(group, ids), range, maxRows: ids.length }));
@@ -165,23 +169,19 @@ async function describe(
           endNs: ends[row],
           spans: spans[row],
           errors: errors[row],
-          rootName: shown(names(row)),
-          rootExe: shown(exes(row)),
+          rootName: cutText(names(row) ?? '', MAX_NAME_CHARACTERS),
+          rootExe: cutText(exes(row) ?? '', MAX_NAME_CHARACTERS),
           rootStartNs: rootBegins[row],
           hasRoot: rootless[row] === 0,
         };
         const known = traces.get(part.id);
         traces.set(part.id, known === undefined ? part : joined(known, part));
-        bytes += textBytes(part.rootName, part.rootExe);
+        heap.add(textBytes(part.rootName, part.rootExe));
       }
-      lake.memory.note(0, bytes);
+      heap.note();
     });
   }
   return [...traces.values()].sort((a, b) => Number(b.startNs - a.startNs));
-}
-
-function shown(name = ''): string {
-  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`.toWellFormed();
 }
 
 function tracesSql(processes: readonly TraceProcess[], traceIds: readonly string[]): string {

@@ -3,6 +3,7 @@
  * so the processes of one map are in one statement.
  */
 import { type TracesRequest } from '../../contract/query-types/traces';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
 import { conditionsSql } from './span-conditions';
@@ -88,13 +89,13 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
 
 async function readRows(lake: LakeReader, sql: string): Promise<Row[]> {
   const rows: Row[] = [];
-  let bytes = 0;
+  const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS })) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
     const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
       const [source, target] = [sources(row) ?? '', targets(row) ?? ''];
-      bytes += ROW_BYTES + textBytes(source, target) * TIMES_TEXT;
+      heap.add(ROW_BYTES + textBytes(source, target) * TIMES_TEXT);
       rows.push({
         part: parts(row) ?? '',
         source,
@@ -105,7 +106,7 @@ async function readRows(lake: LakeReader, sql: string): Promise<Row[]> {
         p95Ns: p95s[row],
       });
     }
-    lake.memory.note(0, bytes);
+    heap.note();
   }
   return rows;
 }

@@ -1,4 +1,5 @@
 /** Attributes, events and links of spans: from the JSON that the server stores to the lists that Grafana's trace view shows. */
+import { parseJson } from '../../contract/parse-json';
 import { RESOURCE_PROPERTY } from './span-conditions';
 
 /** As Grafana shows it. Lists and objects are JSON texts. */
@@ -119,7 +120,7 @@ function tagOf(key: string, value: unknown): Tag {
 /** Integers beyond 2^53 become `bigint`, so that no digit is lost. Undefined for a text that is no JSON. */
 function parsed(json: string): unknown {
   try {
-    return LONG_INTEGER.test(json) ? JSON.parse(json, longInteger as Reviver) : JSON.parse(json);
+    return parseJson(json, LONG_INTEGER.test(json) ? (longInteger as Reviver) : undefined);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
  * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
 import { type Pace } from '../async/turns';
+import { cutText } from '../errors/cut-text';
 import { type Span } from './span';
 
 export interface CheckedSpan {
@@ -193,7 +194,7 @@ function computerOf({ process: { computer, exe } }: Span): string {
 }
 
 function shortened(name: string): string {
-  return name.length <= MAX_NAME_CHARACTERS ? name : `${name.slice(0, MAX_NAME_CHARACTERS)}…`.toWellFormed();
+  return cutText(name, MAX_NAME_CHARACTERS);
 }
 
 export function milliseconds(ms: number): string {

@@ -1,7 +1,9 @@
 /** The processes that may have spans of a time range, and statements over the spans of several processes. */
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
+import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
 import { literals } from './span-conditions';
 
 /** Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time. */
@@ -14,6 +16,9 @@ export const STATEMENTS_AT_ONCE = 2;
 /** Streams are found by the time when their data arrived. A clock may be wrong, and data may arrive late. */
 const ARRIVES_BEFORE_MS = 10 * 60_000;
 const ARRIVES_AFTER_MS = 60 * 60_000;
+
+/** Bytes of the objects of a process, without its strings. */
+const PROCESS_BYTES = 500;
 
 export interface TraceProcess {
   id: string;
@@ -56,14 +61,18 @@ GROUP BY s.process_id
 ORDER BY last_seen DESC, process_id
 LIMIT ${MAX_PROCESSES + 1}`;
   const processes: TraceProcess[] = [];
+  const heap = new HeapCount(lake.memory);
   const arrival = { fromMs: range.fromMs - ARRIVES_BEFORE_MS, toMs: range.toMs + ARRIVES_AFTER_MS };
   for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_PROCESSES + 1 })) {
-    const ids = batch.texts('process_id');
+    const ids = batch.ids('process_id');
     const exes = batch.texts('exe');
     const seen = batch.int64('last_seen');
     for (let row = 0; row < batch.length; row++) {
-      processes.push({ id: ids(row) ?? '', exe: exes(row) ?? '', lastSeenMs: Number(seen[row] / 1_000_000n) });
+      const exe = exes(row) ?? '';
+      heap.add(PROCESS_BYTES + textBytes(exe));
+      processes.push({ id: ids(row), exe, lastSeenMs: Number(seen[row] / 1_000_000n) });
     }
+    heap.note();
   }
   const isTruncated = processes.length > MAX_PROCESSES;
   return { processes: processes.slice(0, MAX_PROCESSES), isTruncated };

@@ -3,6 +3,7 @@
  * audit trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
  * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of 2 s).
  */
+import { parseJson } from '../../../contract/parse-json';
 import { type RecordedIdentity } from '../../../contract/health';
 import { readRows } from '../../arrow-ipc';
 import { ProxyError } from '../../errors/proxy-error';
@@ -70,7 +71,7 @@ export async function firstColumn(messages: AsyncIterable<FlightMessage>, memory
 function readEntry(entry: string, statement: string): RecordedIdentity | undefined {
   let fields: Record<string, unknown>;
   try {
-    fields = { ...(JSON.parse(entry) as object) };
+    fields = { ...(parseJson(entry) as object) };
   } catch {
     // This is another kind of log entry with the same target.
     return undefined;

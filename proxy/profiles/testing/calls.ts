@@ -23,6 +23,11 @@ export interface Row {
   end: number;
 }
 
+/** The id of a stream that tests know by a short name. */
+export function streamId(name: string): string {
+  return `00000000-0000-4000-8000-${Buffer.from(name.padEnd(6)).toString('hex').slice(0, 12)}`;
+}
+
 export function windowOf(begin: number, end: number): ProfileWindow {
   return {
     beginNs: BASE + BigInt(begin),
@@ -40,7 +45,7 @@ export function tables(rows: readonly Row[], order: (row: Row) => number, batch:
   return Array.from({ length: Math.ceil(sorted.length / batch) }, (_, index) => {
     const part = sorted.slice(index * batch, (index + 1) * batch);
     return new Table({
-      stream_id: text(part.map(({ stream }) => stream)),
+      stream_id: text(part.map(({ stream }) => streamId(stream))),
       id: vectorFromArray(
         part.map(({ id }) => BigInt(id)),
         new Int64()
@@ -69,7 +74,10 @@ export async function framesOfRows(
   sourceUrl?: string,
   memory = unlimitedAccount()
 ): Promise<AnswerFrame[]> {
-  const names = new Map([['render', 'render thread']]);
+  const names = new Map([
+    [streamId('render'), 'render thread'],
+    ...['physics', 'idle'].map((name) => [streamId(name), name] as const),
+  ]);
   const graph = new FlameGraph({ memory }, window, request.root, names);
   for (const part of parts) {
     const account = unlimitedAccount();
