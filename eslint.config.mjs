@@ -25,6 +25,17 @@ const DEFAULTED_ELEMENTS = [
   message: 'Write a[i] if the element exists. If it may be missing, check the index or write a.at(i) ?? 0.',
 }));
 
+/** V8 compares long strings with all others of their length. A constant table and keys of a union type are no risk. */
+const TEXT_KEYS = [
+  "NewExpression[callee.name='Map'][typeArguments.params.0.type='TSStringKeyword']",
+  "NewExpression[callee.name='Set'][typeArguments.params.0.type='TSStringKeyword']",
+  "TSTypeReference[typeName.name=/^(Map|Set)$/][typeArguments.params.0.type='TSStringKeyword']",
+  ':function NewExpression[callee.name=/^(Map|Set)$/][arguments.length>0]:not([typeArguments])',
+].map((selector) => ({
+  selector,
+  message: 'Use TextMap or TextSet for strings from outside (contract/text-map.ts), else state the type of the keys.',
+}));
+
 /** Buffers whose size is not known when the code is written. */
 const UNCOUNTED_BUFFERS = [
   `NewExpression[callee.name=${TYPED_ARRAY}][arguments.length=1]:not([arguments.0.type='Literal']):not([arguments.0.name=${CONSTANT}])`,
@@ -76,6 +87,11 @@ export default defineConfig([
     },
   },
   {
+    files: ['{src,contract}/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}', '**/testing/**', 'contract/text-map.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS] },
+  },
+  {
     // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/architecture.md.
     files: ['{proxy,packages/*/src}/**/*.ts'],
     rules: { 'no-console': 'error' },
@@ -106,7 +122,7 @@ export default defineConfig([
     // The entry after this one replaces it for some folders, so it repeats these selectors.
     files: ['proxy/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
-    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },
+    rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS, ...DEFAULTED_ELEMENTS] },
   },
   {
     files: [
@@ -129,6 +145,7 @@ export default defineConfig([
       'no-restricted-syntax': [
         'error',
         ...PRIVATE_KEYWORD,
+        ...TEXT_KEYS,
         ...DEFAULTED_ELEMENTS,
         ...UNCOUNTED_BUFFERS.map((selector) => ({ selector, message: FROM_ACCOUNT })),
       ],

@@ -157,7 +157,7 @@ export class TextMap<V> implements ReadonlyMap<string, V> {
 }
 
 /** A `Set` of strings of any length, in the order of their first insertion. */
-export class TextSet implements Iterable<string> {
+export class TextSet implements ReadonlySet<string> {
   readonly #texts = new TextMap<true>();
 
   constructor(texts: Iterable<string> = []) {
@@ -183,7 +183,27 @@ export class TextSet implements Iterable<string> {
     return this.#texts.delete(text);
   }
 
-  [Symbol.iterator](): MapIterator<string> {
+  forEach(callback: (text: string, same: string, set: ReadonlySet<string>) => void): void {
+    for (const text of this) {
+      callback(text, text, this);
+    }
+  }
+
+  *entries(): SetIterator<[string, string]> {
+    for (const text of this) {
+      yield [text, text];
+    }
+  }
+
+  keys(): SetIterator<string> {
     return this.#texts.keys();
+  }
+
+  values(): SetIterator<string> {
+    return this.keys();
+  }
+
+  [Symbol.iterator](): SetIterator<string> {
+    return this.keys();
   }
 }

@@ -1,4 +1,5 @@
 /** What the builder returns, and the layout of its SQL: one clause per line. */
+import { TextSet } from '../text-map';
 import { type QueryFormat } from '../query';
 import { type ColumnRef, type TableAggregation } from './builder-state';
 import { columnSql, nameSql } from './sql-terms';
@@ -75,7 +76,7 @@ export interface GroupColumn {
  * @param taken Names of other columns of the result.
  */
 export function groupColumns(groupBy: readonly ColumnRef[], taken: readonly string[]): GroupColumn[] {
-  const names = new Set(taken);
+  const names = new TextSet(taken);
   const columns: GroupColumn[] = [];
   for (const ref of groupBy) {
     const key = ref.property ?? ref.column;

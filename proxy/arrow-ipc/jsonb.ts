@@ -368,7 +368,7 @@ class JsonbWriter {
 
   #decimal(at: number, width: number): string {
     // The scale is the last byte. In the older encoding, a precision byte precedes the scale.
-    const digits = new Map([
+    const digits = new Map<number, number>([
       [9, 8],
       [17, 16],
       [18, 16],

@@ -3,6 +3,7 @@
  *
  * @see grafana-plugin-sdk-go `data/arrow.go`
  */
+import { TextMap } from '../../contract/text-map';
 import { type MemoryAccount } from '../memory/memory-account';
 import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
 import { type Steps } from './frame-context';
@@ -78,7 +79,7 @@ export class ArrowFrameWriter {
   }
 
   finish({ name = '', refId, meta, fields }: FrameHeader): Uint8Array[] {
-    const metadata = new Map([
+    const metadata = new TextMap([
       ['name', name],
       ['refId', refId],
       ['meta', JSON.stringify(meta)],
@@ -89,7 +90,7 @@ export class ArrowFrameWriter {
 
 function plainField(field: FieldDescription): PlainField {
   const { name, kind, nullable, labels, config } = field;
-  const metadata = new Map([
+  const metadata = new TextMap([
     ['name', name],
     ['tstype', typeOfField(field)],
   ]);

@@ -8,6 +8,7 @@
  * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry
  * of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { growInt32, zeroInt32 } from '../memory/typed-arrays';
 import {
   ByteSink,
@@ -58,6 +59,7 @@ export interface LabelSources {
 type IsTaken = (name: string) => boolean;
 
 const LINE_PROPERTIES = 'properties';
+const NO_TRACES: ReadonlyMap<string, LogTraces> = new TextMap();
 const PROCESS_PREFIX = 'process.';
 
 /** A set is kept twice: as JSON, and as the texts that it was built from. */
@@ -99,17 +101,17 @@ export class LogLabels {
     });
     this.#texts = labels.map(source);
     this.#textNames = uniqueNames(labels.map((column) => column.name));
-    this.#taken = new Set(this.#textNames);
+    this.#taken = new TextSet(this.#textNames);
     const bagNames = uniqueNames(properties.map((column) => column.name));
     const traces = hasTraces ? TRACE_FIELDS.map(({ digits }) => new LogTraces(digits, memory)) : [];
     this.#traces = traces;
-    const byProperty = new Map(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
+    const byProperty = new TextMap(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
     const firstOfLine = properties.find((column) => column.name === LINE_PROPERTIES);
     this.#bags = properties.map((column, index) => {
       const name = bagNames[index];
       const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
       const takenPrefix = unusedPrefix(`${name}.`, this.#textNames);
-      return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : new Map() };
+      return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
     });
     this.#tuples = new CodeTuples(labels.length + properties.length, memory);
   }
@@ -161,7 +163,7 @@ export class LogLabels {
   #writeSet(codes: readonly number[]): void {
     const entries = new ObjectWriter(this.#json);
     // One growing set for the names of all earlier bags, because a result may have thousands of bags.
-    const earlier = new Set<string>();
+    const earlier = new TextSet();
     const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
     this.#bags.forEach((bag, index) => {
       const names = this.#writeBag(bag, codes[this.#texts.length + index], entries, isTaken);

@@ -1,3 +1,4 @@
+import { TextMap, TextSet } from '../../contract/text-map';
 import { foreignText, quotedName } from '../errors/foreign-text';
 import { type Notice } from './frame-options';
 
@@ -15,8 +16,8 @@ const MAX_NAMES = 10;
 
 /** Collects the notices of a frame. Equal notices are kept once. */
 export class Notices {
-  readonly #entries = new Map<string, Notice>();
-  readonly #columns = new Map<ColumnRemark, Set<string>>();
+  readonly #entries = new TextMap<Notice>();
+  readonly #columns = new Map<ColumnRemark, TextSet>();
   #dropped = 0;
   #changes = 0;
 
@@ -37,7 +38,7 @@ export class Notices {
 
   /** An info about a column. All columns with the same remark, compared by identity, share one notice. */
   infoAboutColumn(column: string, remark: ColumnRemark): void {
-    const names = this.#columns.get(remark) ?? new Set();
+    const names = this.#columns.get(remark) ?? new TextSet();
     if (!names.has(column)) {
       this.#columns.set(remark, names.add(column));
       this.#changes++;

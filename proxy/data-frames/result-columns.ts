@@ -1,4 +1,5 @@
 /** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import {
   type ArrowSchema,
   type ArrowType,
@@ -50,7 +51,7 @@ export function resultColumns(
 
 /** Reports each problem once: a column may have it in every row. */
 function once(report: ReportProblem): ReportProblem {
-  const reported = new Set<string>();
+  const reported = new TextSet();
   return (problem) => {
     if (!reported.has(problem)) {
       reported.add(problem);
@@ -96,8 +97,8 @@ export function convertColumn(column: ResultColumn, batch: readonly Vector[]): P
 
 /** Makes names unique: a name that occurred before, or is reserved, gets a number. Takes linear time for any names. */
 export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
-  const taken = new Set(reserved);
-  const next = new Map<string, number>();
+  const taken = new TextSet(reserved);
+  const next = new TextMap<number>();
   return names.map((name) => {
     let unique = name;
     let number = next.get(name) ?? 2;

@@ -53,7 +53,7 @@ export function findSeriesColumns(
     throw shapeError('There is no numeric column', columns, usedAsLabels(labels.filter((label) => !isBytes(label))));
   }
   noticeNames(others, named, notices);
-  const used = new Set([time, ...labels, ...values].map((column) => column.index));
+  const used = new Set<number>([time, ...labels, ...values].map((column) => column.index));
   const leftOut = columns.filter((column) => !used.has(column.index));
   if (leftOut.length > 0) {
     notices.info(`Columns that are neither numbers nor texts are not part of the series: ${describeColumns(leftOut)}.`);

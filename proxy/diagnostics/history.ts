@@ -3,6 +3,7 @@
  * send: 200 requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that was not used
  * for the longest time is forgotten.
  */
+import { TextMap } from '../../contract/text-map';
 import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../contract/diagnostics';
 import { type QueryObserver, type QuerySummary } from '../telemetry/query-summary';
 
@@ -43,7 +44,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
 
 export class History implements QueryObserver {
   /** The one that was not used for the longest time first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new TextMap<Entry>();
   #count = 0;
 
   queryEnded(summary: QuerySummary): void {

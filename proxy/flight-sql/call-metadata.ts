@@ -4,6 +4,7 @@
  * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty value,
  * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
+import { TextMap } from '../../contract/text-map';
 import { statementStart } from '../../contract/sql-scan';
 import { Secret } from '../logging/secret';
 import { traceEntries } from '../telemetry/trace-context';
@@ -133,5 +134,5 @@ export function callMetadata(call: FlightCall, additional: readonly SettingsEntr
   if (call.attribution !== 'off') {
     entries.push(...originEntries(call.origin), ...userEntries(call));
   }
-  return [...new Map(entries.filter(([name, value]) => name !== '' && value.trim() !== ''))];
+  return [...new TextMap(entries.filter(([name, value]) => name !== '' && value.trim() !== ''))];
 }

@@ -11,6 +11,7 @@
  * a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop the state of idle
  * connections, often without telling the client, and the next call on such a connection would wait and fail.
  */
+import { TextSet } from '../../contract/text-map';
 import { ProxyError } from '../errors/proxy-error';
 import { addressText } from '../../contract/host';
 import { TimedOut, withLimits } from '../async/with-limits';
@@ -131,7 +132,7 @@ export class Connections {
       return true;
     }
     const isSpread = connections.length < MAX_SPREAD && connections.every(({ callCount }) => callCount > 0);
-    return isSpread && this.#connector.countUnused(new Set(connections.map((each) => each.remoteAddress))) > 0;
+    return isSpread && this.#connector.countUnused(new TextSet(connections.map((each) => each.remoteAddress))) > 0;
   }
 
   async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {

@@ -3,6 +3,7 @@
  *
  * If the name of the server has several addresses and one of them fails, the others are tried.
  */
+import { TextSet } from '../../contract/text-map';
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayReceived } from '@micromegas/http2';
@@ -73,7 +74,7 @@ export class Connector {
           this.#deps.events.failed();
         }
         const canTryOther = reason instanceof SetupFailed && attempt < MAX_ATTEMPTS && !signal.aborted;
-        if (!canTryOther || this.countUnused(new Set()) === 0) {
+        if (!canTryOther || this.countUnused(new TextSet()) === 0) {
           throw await this.#explain(reason, signal);
         }
       }
@@ -107,7 +108,7 @@ export class Connector {
     const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
     const socket = await this.#reach(source, signal);
     const address = socket.remoteAddress ?? '';
-    const hasOthers = mayTryOthers && this.countUnused(new Set([address])) > 0;
+    const hasOthers = mayTryOthers && this.countUnused(new TextSet([address])) > 0;
     const limitMs = hasOthers ? ATTEMPT_LIMIT_MS : CONNECT_LIMIT_MS;
     try {
       const ready: OpenSocket =

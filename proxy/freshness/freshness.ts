@@ -4,6 +4,7 @@
  *
  * Answers are kept for each data source and user, because users may have the right to read different streams.
  */
+import { TextMap } from '../../contract/text-map';
 import { readRows } from '../arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../async/with-limits';
 import { type Notice } from '../data-frames/build-frames';
@@ -67,7 +68,7 @@ type Answer = Promise<Arrivals | undefined>;
 
 /** The answers of one data source. */
 interface KnownArrivals {
-  answers: Map<string, { answer: Answer; validUntilMs: number }>;
+  answers: TextMap<{ answer: Answer; validUntilMs: number }>;
   /** Statements that may start, up to `MAX_BURST`. */
   credit: number;
   creditedMs: number;
@@ -76,7 +77,7 @@ interface KnownArrivals {
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();
-  readonly #data = new Map<string, Promise<ReadData | undefined>>();
+  readonly #data = new TextMap<Promise<ReadData | undefined>>();
 
   constructor(deps: FreshnessDeps) {
     this.#deps = deps;
@@ -143,7 +144,7 @@ export class Freshness {
   }
 
   #knownOf(instance: Instance, nowMs: number): KnownArrivals {
-    const known = this.#known.get(instance) ?? { answers: new Map(), credit: MAX_BURST, creditedMs: nowMs };
+    const known = this.#known.get(instance) ?? { answers: new TextMap(), credit: MAX_BURST, creditedMs: nowMs };
     this.#known.set(instance, known);
     const earned = Math.max(0, nowMs - known.creditedMs) / STATEMENT_EVERY_MS;
     known.credit = Math.min(MAX_BURST, known.credit + earned);
@@ -177,7 +178,7 @@ export class Freshness {
 }
 
 /** Keeps an entry as the newest one, and drops the oldest ones. */
-function keep<Value>(entries: Map<string, Value>, key: string, value: Value, most: number): void {
+function keep<Value>(entries: TextMap<Value>, key: string, value: Value, most: number): void {
   entries.delete(key);
   entries.set(key, value);
   const [oldest] = entries.keys();

@@ -3,6 +3,7 @@
  * its memory, and its share of the connection to the server: all calls of a connection share one flow control window
  * (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
  */
+import { TextMap } from '../../contract/text-map';
 import { ProxyError } from '../errors/proxy-error';
 import { type PluginContext } from './plugin-request';
 
@@ -16,7 +17,7 @@ const MOST: Readonly<Record<FileKind, { all: number; ofUser: number }>> = {
 
 export class OpenFiles {
   /** Numbers of files by their kind and data source, and by their user. */
-  readonly #open = new Map<string, number>();
+  readonly #open = new TextMap<number>();
 
   /**
    * Counts a file until the returned function is called, or `signal` aborts.

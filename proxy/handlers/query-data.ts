@@ -4,6 +4,7 @@
  * All queries of a request run at the same time. A failed query gets an error as its answer, and the other queries are not
  * affected.
  */
+import { TextMap } from '../../contract/text-map';
 import { Deadline } from '../async/deadline';
 import { type StartTimer } from '../async/with-limits';
 import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
@@ -200,7 +201,10 @@ export async function queryData(
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
     const response = failedResponse(lease, request.context.user);
-    return { responses: new Map(failedQueries(request).map(({ refId }) => [refId, response])), done: () => undefined };
+    return {
+      responses: new TextMap(failedQueries(request).map(({ refId }) => [refId, response])),
+      done: () => undefined,
+    };
   }
   const call = deps.memory.open();
   const deadline = deadlineOf(lease.instance, deps, signal);
@@ -221,7 +225,7 @@ export async function queryData(
       async (query, index) =>
         [query.refId, await answerQuery(lease.instance, request, query, running[index], deps, deadline)] as const
     );
-    const responses = new Map(await Promise.all(answers));
+    const responses = new TextMap(await Promise.all(answers));
     running.forEach(({ record }) => record.sending());
     return { responses, deadline: deadline.signal, done };
   } catch (reason) {

@@ -2,6 +2,7 @@
  * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and shared
  * by all queries.
  */
+import { TextMap } from '../../contract/text-map';
 import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../arrow-ipc';
 import { untilAborted } from '../async/with-limits';
@@ -73,7 +74,7 @@ const knownColumns = (fields: readonly Field[]): KnownColumn[] =>
 type Tables = ReadonlyMap<string, readonly KnownColumn[]>;
 
 async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<Tables> {
-  const tables = new Map<string, readonly KnownColumn[]>();
+  const tables = new TextMap<readonly KnownColumn[]>();
   for await (const { name, fields } of readTableSchemas(messages, memory)) {
     tables.set(name, knownColumns(fields));
   }
@@ -92,7 +93,7 @@ export type SchemaCall = Omit<InstanceCall, 'memory'> & { openMemory(): MemoryAc
 
 /** Columns of one data source. */
 class InstanceColumns {
-  readonly #entries = new Map<string, Entry<unknown>>();
+  readonly #entries = new TextMap<Entry<unknown>>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -157,7 +158,7 @@ export class TableColumns {
     const tables = await cache.get('tables', call.signal, () =>
       withMemory(call, (memory) => readTableColumns(instance.getTables({ ...call, memory }), memory))
     );
-    const views = new Map<string, readonly KnownColumn[]>();
+    const views = new TextMap<readonly KnownColumn[]>();
     for (const { origin } of sources) {
       const view = viewOf(origin);
       if (view !== undefined && !tables.has(view.set) && !views.has(view.set)) {

@@ -2,6 +2,7 @@
  * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so that only
  * the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
  */
+import { TextSet } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { type UserTokens } from './call-identity';
 
@@ -16,7 +17,7 @@ function kindOf({ access, id }: UserTokens): string {
 
 export class AcceptedIdTokens {
   /** The oldest first. */
-  readonly #kinds = new Set<string>();
+  readonly #kinds = new TextSet();
 
   has(tokens: UserTokens): boolean {
     return this.#kinds.size > 0 && this.#kinds.has(kindOf(tokens));

@@ -5,6 +5,7 @@
  * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed after
  * 30 minutes without use.
  */
+import { TextMap } from '../../contract/text-map';
 import { addressText } from '../../contract/host';
 import { type Environment } from '../environment';
 import { type Logger } from '../logging/logger';
@@ -104,7 +105,7 @@ interface Entry {
 
 class LiveInstances implements InstanceStore {
   readonly #deps: InstanceStoreDeps;
-  readonly #current = new Map<string, Entry>();
+  readonly #current = new TextMap<Entry>();
   /** Replaced instances that are still in use. */
   readonly #retired = new Set<Entry>();
   readonly #tokens: TokenRegistry;

@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors/proxy-error';
+import { type ProxyError } from '../errors/proxy-error';
 import { checkStatementLength, MAX_STATEMENT_CHARACTERS } from './statement-length';
 
 it('allows statements of 2 Mi characters, and no longer ones', () => {

@@ -6,6 +6,7 @@
  * the secret, and a token only to the server in these settings. A source exists as long as an instance uses it, so the
  * token is kept when other settings are saved.
  */
+import { TextMap } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { Secret } from '../logging/secret';
 import { type ProviderRoute, type ServerRoute } from '../network/routes';
@@ -42,7 +43,7 @@ function keyOf({ credentials, providerRoute, server }: TokenPath): string {
 
 export class TokenRegistry {
   readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
-  readonly #held = new Map<string, { source: TokenSource; holders: number }>();
+  readonly #held = new TextMap<{ source: TokenSource; holders: number }>();
 
   constructor(createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {
     this.#createSource = createSource;

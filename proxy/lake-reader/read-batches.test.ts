@@ -36,7 +36,11 @@ const TABLE = new Table({
 });
 
 /** What `read` returns for each batch, before the next one is pulled. */
-async function collect<T>(read: (batch: RowBatch) => T, table: Table = TABLE, memory = unlimitedAccount()): Promise<T[]> {
+async function collect<T>(
+  read: (batch: RowBatch) => T,
+  table: Table = TABLE,
+  memory = unlimitedAccount()
+): Promise<T[]> {
   const results: T[] = [];
   for await (const batch of readBatches(received(splitStream(tableToIPC(table, 'stream')), memory), memory)) {
     results.push(read(batch));

@@ -1,4 +1,5 @@
 /** The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for. */
+import { TextMap } from '../../contract/text-map';
 import { isInstanceId } from '../../contract/lookups';
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
@@ -49,9 +50,9 @@ export class JsonColumn<T> {
 /** Converters and texts of dictionaries, which the batches of one result share. */
 export class RowColumns {
   readonly #memory: MemoryAccount;
-  readonly #converters = new Map<string, ColumnConverter>();
+  readonly #converters = new TextMap<ColumnConverter>();
   readonly #texts = new WeakMap<PlainColumn, (index: number) => string | undefined>();
-  readonly #decoded = new Map<string, { of: object; heapBytes: number }>();
+  readonly #decoded = new TextMap<{ of: object; heapBytes: number }>();
   #heapBytes = 0;
 
   /** @param memory Account of the result. */

@@ -1,4 +1,5 @@
 /** Limits log lines that a peer can cause without a limit, for example by calls of unknown methods. */
+import { TextMap } from '../../contract/text-map';
 import { type Logger, type LogFields, type LogLevel } from './logger';
 
 /** Most lines with the same message in an interval. */
@@ -13,13 +14,13 @@ const INTERVAL_MS = 10_000;
  */
 export function limitedLogger(logger: Logger, later: (callback: () => void, ms: number) => void): Logger {
   // Lines of the current interval by message. Messages are constants of this program, so their number is limited.
-  return withCounts(logger, later, new Map());
+  return withCounts(logger, later, new TextMap());
 }
 
 function withCounts(
   logger: Logger,
   later: (callback: () => void, ms: number) => void,
-  counts: Map<string, number>
+  counts: TextMap<number>
 ): Logger {
   const limited =
     (level: Exclude<LogLevel, 'trace'>) =>

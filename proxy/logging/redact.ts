@@ -2,6 +2,7 @@
  * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may contain
  * the client secret, an API key or a token.
  */
+import { TextSet } from '../../contract/text-map';
 import { foreignText } from '../errors/foreign-text';
 import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
@@ -56,7 +57,7 @@ function spellings(secret: string): string[] {
   const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
   const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
-  return [...new Set(all)].filter((spelling) => spelling !== '');
+  return [...new TextSet(all)].filter((spelling) => spelling !== '');
 }
 
 /** The text without the secrets in any encoding, and without JWTs. */

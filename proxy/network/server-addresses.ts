@@ -4,6 +4,7 @@
  * All data sources of the process share one object, so that their connections spread evenly over the addresses. An address
  * that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing changes.
  */
+import { TextMap } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
@@ -61,9 +62,9 @@ interface Target {
   /** The addresses of the last lookup. */
   addresses: LookupAddress[];
   /** The number of open connections to each address. */
-  readonly counts: Map<string, number>;
+  readonly counts: TextMap<number>;
   /** The end of the time in which an address is avoided, by `avoidedKey`. */
-  readonly avoidedUntilMs: Map<string, number>;
+  readonly avoidedUntilMs: TextMap<number>;
 }
 
 const systemResolve: ResolveName = (host, hints = 0) =>
@@ -75,9 +76,9 @@ export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = new TextMap<Target>();
   /** Lookups in progress. Connections that are opened at the same time share one. */
-  readonly #lookups = new Map<string, Promise<LookupAddress[]>>();
+  readonly #lookups = new TextMap<Promise<LookupAddress[]>>();
 
   constructor(options: ServerAddressesOptions = {}) {
     this.#resolve = options.resolve ?? systemResolve;
@@ -202,7 +203,7 @@ export class ServerAddresses {
 
   #target(server: NamedServer): Target {
     const key = keyOf(server);
-    const target = this.#targets.get(key) ?? { addresses: [], counts: new Map(), avoidedUntilMs: new Map() };
+    const target = this.#targets.get(key) ?? { addresses: [], counts: new TextMap(), avoidedUntilMs: new TextMap() };
     // The map is in the order of use.
     this.#targets.delete(key);
     this.#targets.set(key, target);

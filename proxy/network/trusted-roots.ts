@@ -2,6 +2,7 @@
  * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
  * companies add their own authorities. Without this code, Node uses only its built-in list.
  */
+import { TextSet } from '../../contract/text-map';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
@@ -53,7 +54,7 @@ let authorities: readonly string[] | undefined;
 
 /** The trusted authorities as PEM, without duplicates. They are read once, on first use. */
 export function trustedAuthorities(): readonly string[] {
-  authorities ??= [...new Set([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
+  authorities ??= [...new TextSet([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
   return authorities;
 }
 

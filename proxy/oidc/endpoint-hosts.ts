@@ -5,6 +5,7 @@
  * that the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is known to
  * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
+import { TextSet } from '../../contract/text-map';
 import { authorityOf, endpointHostText } from '../../contract/endpoint-hosts';
 import { message } from '../../contract/messages/message';
 import { type ErrorCode } from '../errors/catalogue';
@@ -96,7 +97,7 @@ export class EndpointHosts {
 
   constructor({ issuer, discoveryUrl, named }: EndpointHostsOptions) {
     this.#issuer = authorityOf(new URL(issuer));
-    this.#accepted = new Set([this.#issuer, authorityOf(new URL(discoveryUrl)), ...named]);
+    this.#accepted = new TextSet([this.#issuer, authorityOf(new URL(discoveryUrl)), ...named]);
   }
 
   /**

@@ -2,6 +2,7 @@
  * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources sign in
  * at once, and providers limit the rate of requests.
  */
+import { TextMap } from '../../contract/text-map';
 import { TimedOut, withLimits } from '../async/with-limits';
 import { ProviderError } from './provider-error';
 
@@ -23,7 +24,7 @@ interface Provider {
 }
 
 export class RequestTurns {
-  readonly #providers = new Map<string, Provider>();
+  readonly #providers = new TextMap<Provider>();
 
   /**
    * Runs a request as soon as fewer than the maximum run at this provider.

@@ -6,6 +6,7 @@
  * often the only folder that can be written. If the socket cannot be created, the plugin listens at a loopback TCP port, which
  * every local user can reach. A sidecar listens at the configured address.
  */
+import { TextSet } from '../../contract/text-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -40,7 +41,7 @@ export interface PluginListenerOptions {
 export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
   const { server, ports, logger } = options;
   const platform = options.platform ?? process.platform;
-  const folders = new Set(options.folders ?? parentFolders(platform));
+  const folders = new TextSet(options.folders ?? parentFolders(platform));
   const failures: string[] = [];
   for (const folder of folders) {
     try {

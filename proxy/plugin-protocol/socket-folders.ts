@@ -4,6 +4,7 @@
  * Other users may write in the parent folders, so only what certainly belongs to an ended process of this user is removed: a folder of
  * the user that nobody else may enter, with nothing in it but a socket at which no process listens. Links are not followed.
  */
+import { TextSet } from '../../contract/text-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -23,7 +24,9 @@ const MAX_ENTRIES = 100_000;
 
 /** Parent folders, in the order in which they are tried: the system's temp folder, /tmp, then shared memory. */
 export function parentFolders(platform: NodeJS.Platform): string[] {
-  return platform === 'win32' ? [] : [...new Set([tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])])];
+  return platform === 'win32'
+    ? []
+    : [...new TextSet([tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])])];
 }
 
 export interface StaleFolderOptions {

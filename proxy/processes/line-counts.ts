@@ -1,4 +1,5 @@
 /** Counts the lines of processes by level: fatal, errors and warnings. */
+import { TextMap } from '../../contract/text-map';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { ProxyError } from '../errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -69,8 +70,8 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
 }
 
 /** Counts the lines in the range of the query. A process without lines has no entry: see `countsOf`. */
-export async function countLines(ids: readonly string[], lake: LakeReader): Promise<Map<string, LineCounts>> {
-  const counts = new Map<string, LineCounts>();
+export async function countLines(ids: readonly string[], lake: LakeReader): Promise<ReadonlyMap<string, LineCounts>> {
+  const counts = new TextMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
     const some = ids.slice(at, at + IDS_PER_STATEMENT);
     const where = ` AND process_id IN (${some.map(quoteLiteral).join(', ')})`;
@@ -79,7 +80,7 @@ export async function countLines(ids: readonly string[], lake: LakeReader): Prom
   return counts;
 }
 
-async function addCounts(counts: Map<string, LineCounts>, lines: string, lake: LakeReader): Promise<void> {
+async function addCounts(counts: TextMap<LineCounts>, lines: string, lake: LakeReader): Promise<void> {
   const sql =
     `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
     'GROUP BY process_id, level';

@@ -3,6 +3,7 @@
  * have a link to the resource route `image`. Explore has no setting for the height of rows, so images would be too small there: the
  * column is left out.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../contract/query-types/processes';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { type AnswerFrame } from '../data-frames/answer-frames';
@@ -149,8 +150,12 @@ function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string
 }
 
 /** The newest small images, up to a total size, by their address. */
-async function readUris(processId: string, rows: readonly ImageRow[], lake: LakeReader): Promise<Map<string, string>> {
-  const uris = new Map<string, string>();
+async function readUris(
+  processId: string,
+  rows: readonly ImageRow[],
+  lake: LakeReader
+): Promise<ReadonlyMap<string, string>> {
+  const uris = new TextMap<string>();
   const small = rows.filter(({ size }) => size <= MAX_INLINE_BYTES);
   let total = 0;
   const wanted = small.filter(({ size }) => (total += size) <= MAX_ALL_INLINE_BYTES);
@@ -159,7 +164,7 @@ async function readUris(processId: string, rows: readonly ImageRow[], lake: Lake
   if (oldest === undefined) {
     return uris;
   }
-  const ids = new Set(wanted.map(({ query }) => query));
+  const ids = new TextSet(wanted.map(({ query }) => query));
   const conditions = [
     `time >= ${nanosLiteral(oldest.time)}`,
     `time <= ${nanosLiteral(newest.time)}`,

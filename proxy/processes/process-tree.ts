@@ -1,4 +1,5 @@
 /** Processes with their parents and children as a node graph. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../contract/query-types/processes';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
@@ -15,7 +16,7 @@ export const MAX_DEPTH = 10;
 export const MAX_NODES = 500;
 
 interface Found {
-  processes: Map<string, ProcessRow>;
+  processes: TextMap<ProcessRow>;
   notices: Notice[];
 }
 
@@ -37,7 +38,7 @@ export async function processTree(query: ProcessesQuery, lake: LakeReader): Prom
 
 /** A process, its ancestors and its descendants. */
 async function around(id: string, lake: LakeReader): Promise<Found> {
-  const found: Found = { processes: new Map(), notices: [] };
+  const found: Found = { processes: new TextMap(), notices: [] };
   await addParents(found, [id], lake, MAX_DEPTH + 1);
   await addChildren(found, [id], lake);
   return found;
@@ -48,7 +49,7 @@ async function listedTrees(query: ProcessesQuery, lake: LakeReader): Promise<Fou
   const limit = Math.min(query.limit || MAX_NODES, MAX_NODES);
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
-    processes: new Map(listed.processes.map((process) => [process.id, process])),
+    processes: new TextMap(listed.processes.map((process) => [process.id, process])),
     notices: truncation(listed),
   };
   await addParents(found, missingParents(found, listed.processes), lake, MAX_DEPTH);
@@ -57,7 +58,7 @@ async function listedTrees(query: ProcessesQuery, lake: LakeReader): Promise<Fou
 
 function missingParents({ processes }: Found, of: readonly ProcessRow[]): string[] {
   const parents = of.flatMap(({ parentId }) => (parentId === undefined || processes.has(parentId) ? [] : [parentId]));
-  return [...new Set(parents)];
+  return [...new TextSet(parents)];
 }
 
 /** @param ids The first level that is read. */
@@ -177,7 +178,7 @@ function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
 }
 
 function edgeFields(processes: readonly DescribedProcess[]): AnswerField[] {
-  const ids = new Set(processes.map(({ id }) => id));
+  const ids = new TextSet(processes.map(({ id }) => id));
   const edges = processes.filter(({ parentId }) => parentId !== undefined && ids.has(parentId));
   return [
     text(

@@ -43,9 +43,9 @@ function withoutEmptyTexts(request: ProfileRequest): ProfileRequest {
 
 /** @throws {ProxyError} 'query_field_invalid' */
 function spansOf({ view, spans, streamId }: ProfileRequest): ReadonlySet<ProfileSpans> {
-  const asked = new Set(!spans || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
+  const asked = new Set<ProfileSpans>(!spans || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
   if (streamId !== undefined) {
-    return new Set(['thread']);
+    return new Set<ProfileSpans>(['thread']);
   }
   if (view === 'flame-graph') {
     asked.delete('net');

@@ -1,4 +1,5 @@
 /** Call paths as the frame that Grafana's flame graph shows: a nested set. */
+import { TextMap } from '../../contract/text-map';
 import { type Pace } from '../async/turns';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
@@ -19,7 +20,7 @@ export interface FlameFrame {
 
 /** The names of functions without repetitions, and the name of each function as an index. */
 function labelsOf({ list }: Functions): { texts: string[]; labelOf: Uint16Array } {
-  const codes = new Map<string, number>();
+  const codes = new TextMap<number>();
   const labelOf = Uint16Array.from(list, ({ name }) => {
     const code = codes.get(name) ?? codes.size;
     codes.set(name, code);

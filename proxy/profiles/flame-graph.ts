@@ -1,4 +1,5 @@
 /** The flame graph of a process or a thread, with tables of its functions, its slowest calls and its threads. */
+import { TextMap } from '../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
@@ -38,7 +39,7 @@ export class FlameGraph {
   readonly paths: CallPaths;
   readonly slowest = new SlowestCalls(SLOWEST_CALLS);
   readonly threads: Thread[] = [];
-  readonly #byStream = new Map<string, Thread | undefined>();
+  readonly #byStream = new TextMap<Thread | undefined>();
   readonly #heap: HeapCount;
   readonly #window: ProfileWindow;
   readonly #root: string | undefined;

@@ -1,4 +1,5 @@
 /** The functions of a profile, by number. */
+import { TextMap } from '../../contract/text-map';
 import { PairIndex } from '../data-frames/pair-index';
 import { cutText } from '../errors/cut-text';
 import { type MemoryAccount } from '../memory/memory-account';
@@ -26,7 +27,7 @@ const FUNCTION_BYTES = 400;
 /** A function is a place in a file. Its number is that of its first call. */
 export class Functions {
   readonly list: ProfiledFunction[] = [{ name: '(other)', target: '', file: '', line: 0, isGroup: true }];
-  readonly #texts = new Map<string, number>();
+  readonly #texts = new TextMap<number>();
   readonly #places: PairIndex;
   readonly #functions: PairIndex;
   /** Function of each pair in `#functions`. */

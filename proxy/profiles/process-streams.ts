@@ -1,4 +1,5 @@
 /** What a process has sent, which says where its spans are and why there are none. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { parseJson } from '../../contract/parse-json';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { headOf } from '../errors/cut-text';
@@ -43,8 +44,8 @@ export async function readStreams(
   spans: ReadonlySet<ProfileSpans>,
   lake: LakeReader
 ): Promise<ProcessStreams> {
-  const tags = new Set<string>();
-  const threads = new Map<string, string>();
+  const tags = new TextSet();
+  const threads = new TextMap<string>();
   const heap = new HeapCount(lake.memory);
   const kinds = new JsonColumn('tags', kindsIn);
   for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {

@@ -1,4 +1,5 @@
 /** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
+import { TextSet } from '../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
@@ -95,7 +96,7 @@ function withRoots(spans: TimelineSpan[], root: string | undefined): TimelineSpa
   if (root === undefined) {
     return spans;
   }
-  const kept = new Set<string>();
+  const kept = new TextSet();
   // Callers are less deep than their calls.
   const sorted = spans.toSorted((a, b) => a.depth - b.depth);
   return sorted.filter(({ id, parentId, name }) => {

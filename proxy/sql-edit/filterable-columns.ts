@@ -3,6 +3,7 @@
  *
  * The answer needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
+import { TextMap } from '../../contract/text-map';
 import { ColumnLineage } from '../../contract/sql-syntax/column-lineage';
 import { type QueryShape } from '../../contract/sql-syntax/query-scopes';
 import { type ParserThread } from './parser-thread';
@@ -24,7 +25,7 @@ export const NOTHING_FILTERABLE: IsFilterable = () => false;
 export class FilterableColumns {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** By SQL, the least recently used first. */
-  readonly #known = new Map<string, Promise<QueryShape | undefined>>();
+  readonly #known = new TextMap<Promise<QueryShape | undefined>>();
 
   constructor(parser: Pick<ParserThread, 'run'>) {
     this.#parser = parser;

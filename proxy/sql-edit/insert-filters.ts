@@ -4,6 +4,7 @@
  * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout stay
  * as written. The edited text is parsed again, and must be the original with these conditions.
  */
+import { TextMap } from '../../contract/text-map';
 import { MAX_SQL_CHARACTERS } from '../../contract/query-bounds';
 import { type QueryFilter } from '../../contract/query-filter';
 import { isTableLike } from '../../contract/sql-syntax/column-lineage';
@@ -180,7 +181,7 @@ export class FilterableSql {
     return { ...edited, edits };
   }
 
-  readonly #trees = new Map<string, TreeNode>();
+  readonly #trees = new TextMap<TreeNode>();
 
   /** The tree of a condition. It must be a single expression in parentheses, or `true`. */
   #conditionTree(condition: string): TreeNode {

@@ -133,7 +133,9 @@ export class ParserJobs {
 
   #insert({ sql, filters, columns, isLogs }: InsertJob): InsertedFilters {
     const filterable = this.#filterable(sql);
-    const known = new Map(filterable.sources.map((source, index) => [source, columns[index]]));
+    const known = new Map<SqlSource, InsertJob['columns'][number]>(
+      filterable.sources.map((source, index) => [source, columns[index]])
+    );
     const catalogue = {
       columnsOf: (source: SqlSource) => known.get(source),
     };

@@ -2,6 +2,7 @@
  * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to which its
  * conditions restrict them.
  */
+import { TextSet } from '../../contract/text-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../contract/sql-syntax/sql-parser';
 import { child, childrenOf, columnName, listOf, spanOf, textLiteral } from '../../contract/sql-syntax/syntax-tree';
@@ -147,7 +148,7 @@ function add(found: Restrictions, column: Column | undefined, values: readonly s
 
 /** The restrictions of all sources. One source without restrictions reads the data of all processes. */
 function joined(found: readonly Restrictions[]): ReadData['of'] {
-  const of = { process_id: new Set<string>(), stream_id: new Set<string>(), exe: new Set<string>() };
+  const of = { process_id: new TextSet(), stream_id: new TextSet(), exe: new TextSet() };
   for (const restrictions of found) {
     // The one that means the fewest streams.
     const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));

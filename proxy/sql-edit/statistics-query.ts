@@ -155,7 +155,7 @@ class ConditionReader {
   constructor(read: ReadSelect, source: SqlSource) {
     this.#read = read;
     this.#source = source;
-    this.#tokenAt = new Map(read.tokens.map(({ start }, index) => [start, index]));
+    this.#tokenAt = new Map<number, number>(read.tokens.map(({ start }, index) => [start, index]));
   }
 
   /** The conditions on the time range. Undefined if the condition needs more than the columns of `log_stats`. */

@@ -1,4 +1,5 @@
 /** The expansions of the macros in `contract/macros.ts`. Saved dashboards depend on them. */
+import { TextMap } from '../../contract/text-map';
 import { type MacroName, MACROS as TABLE, macroUsage } from '../../contract/macros';
 import { shortText } from '../errors/foreign-text';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, widthText } from './intervals';
@@ -32,7 +33,7 @@ export class MacroScope {
   /** The first argument `fill`. */
   fill: MacroFill | undefined;
   /** Bins by zone and width, since a query may have many macros of the same width. */
-  readonly #known = new Map<string, TimeBins>();
+  readonly #known = new TextMap<TimeBins>();
 
   constructor(context: MacroContext) {
     this.context = context;

@@ -1,4 +1,5 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
+import { TextMap } from '../../contract/text-map';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -94,7 +95,7 @@ LIMIT ${MAX_SPANS + 1}`;
 /** Turns rows into spans. */
 class SpanReader {
   readonly spans: Span[] = [];
-  readonly #processes = new Map<string, SpanProcess>();
+  readonly #processes = new TextMap<SpanProcess>();
   readonly #heap: HeapCount;
   readonly #tags = new JsonColumn('properties', (json) => {
     const { tags, ...scope } = spanTags(json);

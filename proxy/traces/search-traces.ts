@@ -1,4 +1,5 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../contract/query-types/traces';
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { cutText } from '../errors/cut-text';
@@ -15,6 +16,9 @@ const MARGIN_MS = 2 * 60_000;
 const TRACE_BYTES = 1000;
 /** UTF-16 units of the names of a trace. A table shows no more. */
 const MAX_NAME_CHARACTERS = 1000;
+
+/** `isTraceId` allows white space around the digits. */
+const TRACE_ID_DIGITS = 32;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 
@@ -49,7 +53,7 @@ export interface SearchResult {
 interface Match {
   beginMs: number;
   endMs: number;
-  processes: Set<string>;
+  processes: TextSet;
 }
 
 export async function searchTraces(lake: LakeReader, request: TracesRequest): Promise<SearchResult> {
@@ -61,7 +65,7 @@ export async function searchTraces(lake: LakeReader, request: TracesRequest): Pr
   const isFiltered = (request.services || []).length > 0 || Boolean(request.processId);
   const range = rangeOf(newest.map(([, match]) => match));
   const all = range === undefined || !isFiltered ? candidates : await findProcesses(lake, range);
-  const involved = new Set(newest.flatMap(([, { processes }]) => [...processes]));
+  const involved = new TextSet(newest.flatMap(([, { processes }]) => [...processes]));
   // Those in which the traces were found are read first, also if there are many others.
   const scope = [
     ...candidates.processes.filter(({ id }) => involved.has(id)),
@@ -81,8 +85,8 @@ async function findMatches(
   processes: readonly TraceProcess[],
   conditions: readonly string[],
   limit: number
-): Promise<{ matches: Map<string, Match>; searched: number }> {
-  const matches = new Map<string, Match>();
+): Promise<{ matches: TextMap<Match>; searched: number }> {
+  const matches = new TextMap<Match>();
   const heap = new HeapCount(lake.memory);
   let searched = 0;
   for (const round of roundsOf(processes)) {
@@ -99,10 +103,10 @@ async function findMatches(
       const [begins, ends] = [batch.int64('begin_ns'), batch.int64('end_ns')];
       for (let row = 0; row < batch.length; row++) {
         const id = ids(row) ?? '';
-        if (!isTraceId(id)) {
+        if (id.length !== TRACE_ID_DIGITS || !isTraceId(id)) {
           continue;
         }
-        const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new Set() };
+        const known = matches.get(id) ?? { beginMs: Infinity, endMs: -Infinity, processes: new TextSet() };
         matches.set(id, {
           beginMs: Math.min(known.beginMs, Number(begins[row] / 1_000_000n)),
           endMs: Math.max(known.endMs, Number(ends[row] / 1_000_000n)),
@@ -148,10 +152,10 @@ async function describe(
   range: TimeRangeMs
 ): Promise<FoundTrace[]> {
   const ids = found.map(([id]) => id);
-  const asked = new Set(ids);
+  const asked = new TextSet(ids);
   const heap = new HeapCount(lake.memory);
   heap.add(ids.length * TRACE_BYTES);
-  const traces = new Map<string, FoundTrace>();
+  const traces = new TextMap<FoundTrace>();
   for (const round of roundsOf(processes)) {
     const statements = round.map((group) => ({ sql: tracesSql(group, ids), range, maxRows: ids.length }));
     await readAtOnce(lake, statements, (batch) => {

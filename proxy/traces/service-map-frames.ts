@@ -1,4 +1,5 @@
 /** A map of services as the frames of Grafana's node graph. */
+import { TextSet } from '../../contract/text-map';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
@@ -18,7 +19,7 @@ const NS_PER_MS = 1_000_000;
 
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): AnswerFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_NODES);
-  const ids = new Set(nodes.map(({ id }) => id));
+  const ids = new TextSet(nodes.map(({ id }) => id));
   const edges = map.edges
     .filter(({ source, target: to }) => ids.has(source) && ids.has(to))
     .sort((a, b) => b.calls - a.calls)

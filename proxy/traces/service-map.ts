@@ -2,6 +2,7 @@
  * The calls between services, from the parents and children of spans in different services. The server joins and counts the spans,
  * so the processes of one map are in one statement.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
@@ -73,11 +74,11 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
           )
         );
   await lake.pace.pause();
-  const services = new Set(request.services || []);
+  const services = new TextSet(request.services || []);
   const { nodes, edges } = graphOf(rows);
   const shown =
     services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
-  const ends = new Set([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
+  const ends = new TextSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
   return {
     nodes: services.size === 0 ? nodes : nodes.filter(({ id }) => ends.has(id)),
     edges: shown,
@@ -149,8 +150,8 @@ function matches(conditions: readonly string[]): string {
 }
 
 function graphOf(rows: readonly Row[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
-  const nodes = new Map<string, ServiceNode>();
-  const edges = new Map<string, ServiceEdge>();
+  const nodes = new TextMap<ServiceNode>();
+  const edges = new TextMap<ServiceEdge>();
   const ofPart = (part: Part) => rows.filter((row) => row.part === part);
   for (const { source, calls, errors, meanNs, p95Ns } of ofPart('service')) {
     nodes.set(source, { id: source, isInstrumented: true, calls, errors, meanNs, p95Ns });
@@ -182,21 +183,21 @@ function graphOf(rows: readonly Row[]): { nodes: ServiceNode[]; edges: ServiceEd
 }
 
 /** A service of which only calls to others are known. */
-function addService(nodes: Map<string, ServiceNode>, id: string): void {
+function addService(nodes: TextMap<ServiceNode>, id: string): void {
   if (!nodes.has(id)) {
     nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });
   }
 }
 
-function addEdge(edges: Map<string, ServiceEdge>, row: Row, target: string): void {
+function addEdge(edges: TextMap<ServiceEdge>, row: Row, target: string): void {
   const key = JSON.stringify([row.source, target]);
   const known = edges.get(key);
   edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
 }
 
 /** Services by their program, and by the part after the namespace if it is unique. Undefined: several services. */
-function servicesByName(programs: Iterable<string>): Map<string, string | undefined> {
-  const names = new Map<string, string | undefined>();
+function servicesByName(programs: Iterable<string>): TextMap<string | undefined> {
+  const names = new TextMap<string | undefined>();
   const all = [...programs];
   for (const exe of all) {
     const name = exe.slice(exe.lastIndexOf('/') + 1);

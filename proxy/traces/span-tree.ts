@@ -2,6 +2,7 @@
  * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and clocks that
  * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
+import { TextMap } from '../../contract/text-map';
 import { type Pace } from '../async/turns';
 import { cutText } from '../errors/cut-text';
 import { type Span } from './span';
@@ -48,8 +49,8 @@ const VALUES = 4;
 
 /** Checks the spans of one trace in linear time, in steps between which other work of the process runs. */
 export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<CheckedTrace> {
-  const indices = new Map<string, number>();
-  const repeated = new Map<string, number>();
+  const indices = new TextMap<number>();
+  const repeated = new TextMap<number>();
   await pace.each(spans, VALUES, ({ id }, index) => {
     if (indices.has(id)) {
       repeated.set(id, (repeated.get(id) ?? 1) + 1);
@@ -131,7 +132,7 @@ async function breakCircles(checked: readonly CheckedSpan[], pace: Pace): Promis
 }
 
 async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<ClockSkew[]> {
-  const skews = new Map<string, ClockSkew>();
+  const skews = new TextMap<ClockSkew>();
   await pace.each(checked, VALUES, (checkedSpan) => {
     const { span, parent } = checkedSpan;
     const caller = checked[parent]?.span;

@@ -1,4 +1,5 @@
 /** What the lists of the builder offer: answers of lookups, columns and dashboard variables. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';
@@ -131,14 +132,14 @@ export class Suggestions {
       ...(id !== undefined && { processId: id }),
       range: this.range(),
     });
-    const measures = new Map<string, { name: string; unit: string; sources: Set<string> }>();
-    const units = new Map<string, Set<string>>();
+    const measures = new TextMap<{ name: string; unit: string; sources: TextSet }>();
+    const units = new TextMap<TextSet>();
     for (const { name, unit, target, exe } of found) {
       const key = JSON.stringify([name, unit]);
-      const entry = measures.get(key) ?? { name, unit, sources: new Set<string>() };
+      const entry = measures.get(key) ?? { name, unit, sources: new TextSet() };
       entry.sources.add([target, exe].filter((part) => part !== '').join(' · '));
       measures.set(key, entry);
-      units.set(name, (units.get(name) ?? new Set<string>()).add(unit));
+      units.set(name, (units.get(name) ?? new TextSet()).add(unit));
     }
     return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
       value: measureText(name, unit, units.get(name)?.size === 1),
@@ -152,7 +153,7 @@ export class Suggestions {
   /** Tables, and view sets that can be read only per process or stream. The names are in alphabetical order. */
   async tables(): Promise<TableChoice[]> {
     const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
-    const tables = new Set(names);
+    const tables = new TextSet(names);
     const others = viewSets.filter(({ name, hasInstances }) => hasInstances && !tables.has(name));
     return [
       ...[...tables].map((name) => ({ name, isGlobal: true })),
@@ -169,7 +170,7 @@ export class Suggestions {
   async processTexts(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
     const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
     const group = t('builder.group.values', 'Values');
-    const texts = [...new Set(found.map((process) => process[field]))].filter((text) => text !== '');
+    const texts = [...new TextSet(found.map((process) => process[field]))].filter((text) => text !== '');
     return [
       ...this.variables(search),
       ...matching(

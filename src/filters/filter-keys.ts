@@ -6,6 +6,7 @@
  *
  * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a group.
  */
+import { TextSet } from '../../contract/text-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../contract/lookups';
@@ -55,7 +56,7 @@ function usedSql(query: MicromegasQueryFields): string {
 
 function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
   const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
-  return [...new Set(names)].slice(0, MAX_TABLES);
+  return [...new TextSet(names)].slice(0, MAX_TABLES);
 }
 
 async function readTables(source: KeySource, names: readonly string[]): Promise<Table[]> {
@@ -88,10 +89,10 @@ async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promis
   const results = await Promise.allSettled(parts);
   const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
   const error = errors.find((found) => found !== undefined);
-  const seen = new Set<unknown>();
+  const seen = new TextSet();
   const data = results
     .flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
-    .filter(({ value }) => !seen.has(value) && seen.add(value));
+    .filter(({ value }) => !seen.has(String(value)) && seen.add(String(value)));
   return { data: data.slice(0, MAX_KEYS), ...(error && { error }) };
 }
 

@@ -1,4 +1,5 @@
 /** The lines that a tail shows: the last ones, in the order of their arrival. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type DataFrame, type Field } from '@grafana/data';
 import { shownFields } from './arrived-lines';
 
@@ -13,7 +14,7 @@ const ID = 'id';
 
 export class LineBuffer {
   readonly #capacity: number;
-  readonly #columns = new Map<string, Column>();
+  readonly #columns = new TextMap<Column>();
   #length = 0;
 
   constructor(capacity: number) {
@@ -33,7 +34,7 @@ export class LineBuffer {
       };
       this.#columns.set(key, { ...(this.#columns.get(key) ?? empty), field });
     }
-    const fields = new Map(shownFields(frame).map((field) => [columnKey(field), field]));
+    const fields = new TextMap(shownFields(frame).map((field) => [columnKey(field), field]));
     for (const [key, column] of this.#columns) {
       const field = fields.get(key);
       const ids = key.startsWith(`${ID} `) ? new UniqueIds(column.values.slice(this.#length - kept)) : undefined;
@@ -68,18 +69,18 @@ function columnKey({ name, type }: Field): string {
 
 /** Ids of lines in one frame. Equal lines of different answers may have the same id. */
 class UniqueIds {
-  readonly #ids: Set<unknown>;
+  readonly #ids: TextSet;
 
   constructor(ids: readonly unknown[]) {
-    this.#ids = new Set(ids);
+    this.#ids = new TextSet(ids.map(String));
   }
 
   add(id: unknown): unknown {
     let unique = id;
-    for (let number = 2; this.#ids.has(unique); number++) {
+    for (let number = 2; this.#ids.has(String(unique)); number++) {
       unique = `${String(id)}-t${number}`;
     }
-    this.#ids.add(unique);
+    this.#ids.add(String(unique));
     return unique;
   }
 }

@@ -1,4 +1,5 @@
 /** Answers Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
+import { TextMap } from '../../contract/text-map';
 import {
   type DataFrame,
   type DataQueryRequest,
@@ -60,7 +61,7 @@ function stepRequest(
   tailed: readonly MicromegasQuery[],
   steps: readonly TailStep[]
 ): DataQueryRequest<MicromegasQuery> {
-  const tails = new Map(steps.map(({ refId, tail }) => [refId, tail]));
+  const tails = new TextMap(steps.map(({ refId, tail }) => [refId, tail]));
   const targets = tailed.flatMap((target) => {
     const tail = tails.get(target.refId);
     return tail === undefined ? [] : [{ ...target, tail }];

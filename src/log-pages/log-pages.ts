@@ -3,6 +3,7 @@
  * range, in milliseconds and without a direction. This class attaches what the proxy needs to return the neighbours of the shown
  * lines, see `LogPageRequest`.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
 import { type LogPageRequest } from '../../contract/log-page';
@@ -44,7 +45,7 @@ function isMarked(query: MicromegasQuery): boolean {
 
 export class LogPages {
   readonly #report: ReportFailure;
-  readonly #results = new Map<string, Result>();
+  readonly #results = new TextMap<Result>();
 
   constructor(report: ReportFailure) {
     this.#report = report;
@@ -82,8 +83,8 @@ export class LogPages {
     const data = response.data.map((frame: DataFrame) =>
       timeColumnOf(frame) === undefined ? frame : withNanos(frame)
     );
-    const names = new Set(request.targets.filter(isLogs).map(({ refId }) => refId));
-    const lines = new Map<string, ShownLines>();
+    const names = new TextSet(request.targets.filter(isLogs).map(({ refId }) => refId));
+    const lines = new TextMap<ShownLines>();
     for (const frame of data) {
       const shown = names.has(frame.refId ?? '') ? firstLines(frame) : undefined;
       if (shown !== undefined) {
@@ -99,7 +100,7 @@ export class LogPages {
   }
 
   #page(request: Request, result: Result, direction: Direction, response: DataQueryResponse): DataQueryResponse {
-    const lines = new Map(result.lines);
+    const lines = new TextMap(result.lines);
     const data = response.data.map((frame: DataFrame) => {
       const refId = frame.refId ?? '';
       const shown = lines.get(refId);

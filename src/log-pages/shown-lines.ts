@@ -5,6 +5,7 @@
  * line whose id it knows. Lines with the same time and text are numbered in the order of each answer, so a repeated line gets its
  * first id here: it is recognized by all of its values.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type DataFrame, type Field } from '@grafana/data';
 
 /** A line at an end. */
@@ -108,7 +109,7 @@ function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): Lin
     return undefined;
   }
   const ms = direction === 'older' ? Math.min(...candidates) : Math.max(...candidates);
-  const byId = new Map<string, EndLine>();
+  const byId = new TextMap<EndLine>();
   const kept = (known?.lines ?? []).filter((line) => isRepeated(line, direction, ms));
   for (const { id, content, ms: lineMs, nanos } of [...kept, ...linesAt(frame, direction, ms)]) {
     byId.set(id, { id, content, ms: lineMs, nanos });
@@ -137,11 +138,11 @@ export interface ContinuedLines {
 /** Adds a page to the lines. */
 export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
   const { ms, lines } = shown.ends[direction];
-  const idsOf = new Map<string, string[]>();
+  const idsOf = new TextMap<string[]>();
   for (const { content, id } of lines) {
     idsOf.set(content, [...(idsOf.get(content) ?? []), id]);
   }
-  const taken = new Set(lines.map(({ id }) => id));
+  const taken = new TextSet(lines.map(({ id }) => id));
   const ids: unknown[] = [...(fieldOf(page, ID)?.values ?? [])];
   let repeated = 0;
   for (const { row, id, content } of linesAt(page, direction, ms)) {

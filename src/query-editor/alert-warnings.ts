@@ -1,4 +1,5 @@
 /** What an alert rule will refuse. The warnings do not prevent the rule from being saved. */
+import { TextSet } from '../../contract/text-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../contract/builder/builder-state';
@@ -55,7 +56,7 @@ export function firstVariable(sql: string, known: readonly string[] = []): strin
   if (!/\$|\[\[/.test(sql)) {
     return undefined;
   }
-  const names = new Set(known);
+  const names = new TextSet(known);
   for (const part of codeAndQuotes(sql)) {
     const variable = variableIn(part, names);
     if (variable !== undefined) {
@@ -114,7 +115,7 @@ function countOf({ fields }: DataFrame, ...types: FieldType[]): number {
 /** True if two rows have the same texts. */
 function hasEqualTexts({ fields, length }: DataFrame): boolean {
   const texts = fields.filter(({ type }) => type === FieldType.string || type === FieldType.enum);
-  const seen = new Set<string>();
+  const seen = new TextSet();
   for (let row = 0; row < Math.min(length, MAX_ROWS); row++) {
     seen.add(JSON.stringify(texts.map(({ values }): unknown => values[row])));
   }

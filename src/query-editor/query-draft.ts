@@ -62,7 +62,7 @@ export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch
 
 /** The draft after the user changed fields. The caller sends the resulting `query` to Grafana. */
 export function editDraft<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>, patch: Partial<Q>): QueryDraft<Q> {
-  const pending = new Map(draft.pending);
+  const pending = new Map<keyof Q, readonly unknown[]>(draft.pending);
   for (const key of Object.keys(patch) as Array<keyof Q>) {
     pending.set(key, [...(pending.get(key) ?? []), patch[key]]);
   }

@@ -2,6 +2,7 @@
  * Suggestions of the SQL editor, without a dependency on the editor: `query-editor/monaco-providers.ts` converts them to
  * Monaco's types.
  */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { quoteLiteral, quoteName } from '../../contract/sql-syntax/sql-names';
 import { type Position, positionAt } from './editor-position';
@@ -53,7 +54,7 @@ function variables(names: string[]): Suggestion[] {
 
 function columnSuggestions(columns: readonly ScopeColumn[]): Suggestion[] {
   // A translation for each column of a large join would take most of the time.
-  const origins = new Map<string, string>();
+  const origins = new TextMap<string>();
   const originText = (origin: string) => {
     const known =
       origins.get(origin) ??
@@ -99,11 +100,11 @@ const tableList = new TableList();
 /** Tables, CTEs that the SELECT can read, and instances of view sets. */
 async function tables({ scope, scopes }: Position, source: CompletionSource): Promise<Suggestion[]> {
   const [names, sets] = await Promise.all([source.tableNames(), source.lookup({ kind: 'view-sets' })]);
-  const ctes = new Set<string>();
+  const ctes = new TextSet();
   for (let list = (scope ?? scopes.at(-1))?.ctes; list !== undefined; list = list.outer) {
     [...list.queries.keys()].forEach((name) => ctes.add(name));
   }
-  const known = new Set(names);
+  const known = new TextSet(names);
   const views = sets?.items ?? [];
   const global = views.filter(({ name, isGlobal }) => isGlobal && !known.has(name)).map(({ name }) => name);
   return [

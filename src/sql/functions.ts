@@ -2,6 +2,7 @@
  * Functions that completion and hover describe: those of Micromegas (function reference of its `analytics` crate) and the
  * common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not offered.
  */
+import { TextSet } from '../../contract/text-map';
 import { type FunctionList } from '../../contract/lookups';
 import { type ColumnInfo } from '../../contract/resources';
 
@@ -224,7 +225,7 @@ export function otherFunctions({ items, help }: FunctionList, isTable: boolean):
     !DESCRIBED.has(name) &&
     !NOT_OFFERED.test(name) &&
     isTable === isTableFunction(help, name);
-  return [...new Set(items)].filter(isOffered).map((name) => serverFunction(name, help));
+  return [...new TextSet(items)].filter(isOffered).map((name) => serverFunction(name, help));
 }
 
 function isTableFunction(help: FunctionList['help'], name: string): boolean {

@@ -10,6 +10,7 @@
  * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, and comments. Each
  * reference is replaced separately, so a value is never read as a reference.
  */
+import { TextMap } from '../../contract/text-map';
 import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { isEscapeString, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
@@ -163,12 +164,12 @@ function isAll(value: unknown): boolean {
 class Variables {
   readonly #templates: Templates;
   readonly #scoped: ScopedVars;
-  readonly #models: Map<string, VariableModel>;
+  readonly #models: ReadonlyMap<string, VariableModel>;
 
   constructor(templates: Templates, scoped: ScopedVars) {
     this.#templates = templates;
     this.#scoped = scoped;
-    this.#models = new Map(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
+    this.#models = new TextMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
   }
 
   /** True if the variable has a value here. */

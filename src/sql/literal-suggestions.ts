@@ -1,4 +1,5 @@
 /** Suggestions for values: inside quotes, and for the levels of log messages. They come from lookups of the data source. */
+import { TextMap } from '../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { type LookupAnswers, type LookupRange, type LookupRequest, type ProcessInfo } from '../../contract/lookups';
 import { sqlTokenValue } from '../../contract/sql-scan';
@@ -178,7 +179,7 @@ async function columnValues(
       value: name,
       ...detailOf(unit),
     }));
-    const byName = new Map(measures.values.map((measure) => [measure.value, measure]));
+    const byName = new TextMap(measures.values.map((measure) => [measure.value, measure]));
     return { ...measures, values: [...byName.values()] };
   }
   if (!isText(column) || HIGH_CARDINALITY.has(stored.column)) {

@@ -1,4 +1,5 @@
 /** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
+import { type TextMap } from '../../contract/text-map';
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql-scan';
 import { type Projection } from './projection';
 
@@ -21,7 +22,7 @@ export interface OutlineSource {
 
 /** A WITH clause. The tables of the clauses around it are visible, too. */
 export interface CteList {
-  queries: Map<string, { query: SelectOutline | undefined; columnNames?: string[] }>;
+  queries: TextMap<{ query: SelectOutline | undefined; columnNames?: string[] }>;
   outer: CteList | undefined;
 }
 

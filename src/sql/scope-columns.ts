@@ -1,4 +1,5 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
+import { TextMap, TextSet } from '../../contract/text-map';
 import { type ColumnInfo } from '../../contract/resources';
 import { cteNamed, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';
@@ -31,7 +32,7 @@ const MAX_DEPTH = 50;
 
 /** Keeps the first column of each name. */
 function unique(columns: readonly ScopeColumn[]): ScopeColumn[] {
-  const seen = new Set<string>();
+  const seen = new TextSet();
   return columns.filter(({ name }) => !seen.has(name) && seen.add(name));
 }
 
@@ -61,7 +62,7 @@ export class ScopeColumns {
    * @param cursor The name of a table that ends here is being typed, and not read.
    */
   static async load(scopes: readonly SelectOutline[], read: ReadColumns, cursor?: number): Promise<ScopeColumns> {
-    const names = new Set<string>();
+    const names = new TextSet();
     for (const scope of scopes) {
       for (const { table, end } of scope.sources) {
         const isRead = table !== undefined && end !== cursor && cteNamed(scope.ctes, table) === undefined;
@@ -73,7 +74,7 @@ export class ScopeColumns {
     const lists = [...names].map(async (name): Promise<[string, readonly ColumnInfo[]]> => {
       return [name, await columnsOfTable(name, read)];
     });
-    return new ScopeColumns(new Map(await Promise.all(lists)));
+    return new ScopeColumns(new TextMap(await Promise.all(lists)));
   }
 
   /** Columns of one table of a SELECT. */

@@ -4,6 +4,7 @@
  *
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
+import { TextMap } from '../../contract/text-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
 import { cteNamed, Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';
@@ -66,7 +67,7 @@ class OutlineReader {
           return false;
         }
         level.clause = 'with';
-        level.ctes = { queries: new Map(), outer: level.ctes };
+        level.ctes = { queries: new TextMap(), outer: level.ctes };
         return true;
       case 'select':
         this.#closeScope(index, token.start);

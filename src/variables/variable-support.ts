@@ -2,6 +2,7 @@
  * Template variables. The query runs as a table. As in the older plugin, all columns of all frames give values. A frame
  * with the columns `value` and `text` gives pairs of a value and its text.
  */
+import { TextSet } from '../../contract/text-map';
 import {
   CustomVariableSupport,
   type DataFrame,
@@ -55,7 +56,7 @@ function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
 
 /** The values of a variable, without duplicates and null values. */
 export function frameValues(frames: DataFrame[]): MetricFindValue[] {
-  const seen = new Set<string>();
+  const seen = new TextSet();
   return frames.flatMap(valuesOf).filter(({ value }) => {
     const isNew = !seen.has(value);
     seen.add(value);

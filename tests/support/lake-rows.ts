@@ -1,6 +1,5 @@
 /** Results of a Flight server for the statements of traces and profiles, with values that a test chooses. */
 import {
-  Binary,
   Dictionary,
   Field,
   Float64,
@@ -14,7 +13,6 @@ import {
   Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { encodeJsonb } from '../../demo/lakehouse/jsonb';
 
 /** The only process, and its only stream. */
 export const PROCESS = '11111111-2222-3333-4444-555555555555';
@@ -36,7 +34,8 @@ const integers = (rows: number, valueOf: (row: number) => bigint): Vector =>
 const doubles = (rows: number, value: number): Vector =>
   new Vector([makeData({ type: new Float64(), data: new Float64Array(rows).fill(value) })]);
 
-const times = (rows: number): Vector =>
+/** The begin of the queries. */
+export const times = (rows: number): Vector =>
   new Vector([makeData({ type: new TimestampNanosecond(), data: new BigInt64Array(rows).fill(FROM_NS) })]);
 
 /** Rows that all refer to the only value of a dictionary. */
@@ -67,14 +66,6 @@ export function streamRows(columns: Columns = {}): Table {
     thread_id: shared(1, '1'),
     ...columns,
   });
-}
-
-/** Objects with one key. */
-export function objects(rows: number, keyOf: (row: number) => string): Vector {
-  return vectorFromArray(
-    Array.from({ length: rows }, (_, row) => encodeJsonb({ [keyOf(row)]: 1 })),
-    new Binary()
-  );
 }
 
 /** Calls of something that records no spans, by its name. */

@@ -3,6 +3,7 @@
  * to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read the audit
  * record of the query, and the id contains no SQL.
  */
+import { TextMap } from '../../../contract/text-map';
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources';
 import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
@@ -52,7 +53,7 @@ export function proofOwner({ dataSource, user }: PluginContext): string | undefi
 export class PendingProofs {
   readonly #now: () => number;
   /** By id, the oldest first. */
-  readonly #proofs = new Map<string, { owner: string; addedMs: number; proof: PendingProof }>();
+  readonly #proofs = new TextMap<{ owner: string; addedMs: number; proof: PendingProof }>();
 
   /** @param now Milliseconds since 1970. */
   constructor(now: () => number) {

@@ -1,4 +1,5 @@
 /** Metrics: one measure, aggregated. */
+import { TextMap, TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption } from '@grafana/ui';
@@ -147,17 +148,17 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
 /** The measure, and its unit, which the list of measures gives. Measures of the same name may have several units. */
 function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   const suggestions = useSuggestions();
-  const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new Map());
+  const [listed, setListed] = useState<ReadonlyMap<string, MeasureOption>>(new TextMap());
   const load = async (search: string) => {
     const measures = await suggestions.measures(search, state.processId);
-    setListed((before) => new Map([...before, ...measures.map((measure) => [measure.value, measure] as const)]));
+    setListed((before) => new TextMap([...before, ...measures.map((measure) => [measure.value, measure] as const)]));
     return [...measures, ...suggestions.variables(search)];
   };
   const loadUnits = async (search: string) => {
     const measures = state.name === '' ? [] : await suggestions.measures(state.name, state.processId);
     const units = measures.filter(({ name, unit }) => name === state.name && unit !== '').map(({ unit }) => unit);
     return matching(
-      [...new Set(units)].map((unit) => ({ value: unit, label: unit })),
+      [...new TextSet(units)].map((unit) => ({ value: unit, label: unit })),
       search
     );
   };

@@ -2,6 +2,7 @@
  * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the page
  * requests them itself: after the settings were saved, and when the button is pressed.
  */
+import { TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -90,7 +91,7 @@ export function useConnectionCheck({ uid, version }: SettingsProps['options']): 
 
 /** The same values under the same names, whatever their order. */
 function isSame(one: object, other: object): boolean {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const names = new TextSet([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every(
     (name) => JSON.stringify(Reflect.get(one, name)) === JSON.stringify(Reflect.get(other, name))
   );

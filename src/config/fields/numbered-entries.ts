@@ -55,7 +55,7 @@ function numbersIn(keys: NumberedKeys, record: object | undefined): number[] {
 /** The entries whose name is saved, even if the name is empty, ordered by number. */
 export function numberedEntries(options: Options, keys: NumberedKeys): NumberedEntry[] {
   const { jsonData, secureJsonData, secureJsonFields } = options;
-  const numbers = new Set(numbersIn(keys, jsonData));
+  const numbers = new Set<number>(numbersIn(keys, jsonData));
   return [...numbers]
     .sort((a, b) => a - b)
     .map((number) => {
