@@ -25,7 +25,6 @@ import {
   spanRows,
   streamRows,
   texts,
-  times,
 } from '../support/lake-rows';
 import { codeOf } from '../support/error-code';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
@@ -150,25 +149,4 @@ describe('ids that are not UUIDs', () => {
     expect([response.status, codeOf(response.error)]).toEqual([502, 'result_malformed']);
     expect(Math.max(...sent.map((sql) => sql.length))).toBeLessThan(10_000);
   });
-});
-
-it('sends no statement of more than 2 MiB', async () => {
-  const quotes = "'".repeat(1000);
-  const attributes = Array.from({ length: 100 }, () => ({ key: 'k'.repeat(1000), operator: '=', value: quotes }) as const);
-  const model = { queryType: 'traces', traces: { view: 'search', attributes } } as const;
-  const ids = Array.from({ length: 8 }, (_, row) => `${PROCESS.slice(0, -1)}${row}`);
-  const processes = flight(
-    processRows({
-      process_id: vectorFromArray(ids, new Utf8()),
-      exe: shared(ids.length, 'app'),
-      last_seen: times(ids.length),
-    })
-  );
-  const sent: string[] = [];
-  answer = (sql) => {
-    sent.push(sql);
-    return processes;
-  };
-  const response = await runQuery(plugin, source, { query: '', ...model }, { range: RANGE });
-  expect([response.status, codeOf(response.error), sent.length]).toEqual([400, 'query_too_long', 1]);
 });

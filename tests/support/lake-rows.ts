@@ -34,8 +34,7 @@ const integers = (rows: number, valueOf: (row: number) => bigint): Vector =>
 const doubles = (rows: number, value: number): Vector =>
   new Vector([makeData({ type: new Float64(), data: new Float64Array(rows).fill(value) })]);
 
-/** The begin of the queries. */
-export const times = (rows: number): Vector =>
+const times = (rows: number): Vector =>
   new Vector([makeData({ type: new TimestampNanosecond(), data: new BigInt64Array(rows).fill(FROM_NS) })]);
 
 /** Rows that all refer to the only value of a dictionary. */
