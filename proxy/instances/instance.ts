@@ -73,8 +73,7 @@ export interface Instance {
    * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is no
    * exception, neither for admins nor for statements of the proxy.
    *
-    checkStatementLength(sql);
-   * @throws {ProxyError} `statement_not_allowed` before the iteration; during it, if the sign-in fails or the server reports an error.
+   * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in fails or the server reports an error.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
