@@ -354,7 +354,7 @@ export const ERRORS = {
   statement_not_allowed: ofQuery(
     400,
     'The data source runs only statements that read.',
-    'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN. To change the lakehouse, use the tools of Micromegas.'
+    'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change it, use the tools of Micromegas.'
   ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
   filter_invalid: ofQuery(

@@ -47,8 +47,6 @@ const MAX_TAG_CHARACTERS = 100;
 const SYMBOL =
   /->>?|\/\/|\|\|\/|\|[|/>]?|=[>=]?|!(?:~~?\*?|[=!])?|<(?:=>|[=><@])?|>[=>]?|:[:=]?|&&?|\^@?|~~?\*?|#(?:-|>>?|(?= |$))|@(?:[>?]|@(?= |$)|(?=[ '"`]|$))|[-/.]/y;
 
-const CLOSING_DELIMITERS: Readonly<Record<string, string>> = { '[': ']', '{': '}', '<': '>', '(': ')' };
-
 function matchAt(pattern: RegExp, sql: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(sql)?.[0];
@@ -81,29 +79,6 @@ function escapedEnd(sql: string, from: number): number {
     stops.lastIndex += stop[0] === '\\' ? 1 : 0;
   }
   return -1;
-}
-
-/** `R'…'`, which may also start with three quotes and then ends with three. */
-function rawEnd(sql: string, quote: string, from: number): number {
-  if (sql[from] !== quote) {
-    return quotedEnd(sql, quote, from);
-  }
-  if (sql[from + 1] !== quote) {
-    return from + 1;
-  }
-  const at = sql.indexOf(quote.repeat(3), from + 2);
-  return at < 0 ? -1 : at + 3;
-}
-
-/** `Q'[…]'`. The delimiter is one character of Unicode. */
-function delimitedEnd(sql: string, from: number): number {
-  const delimiter = String.fromCodePoint(sql.codePointAt(from) ?? 0);
-  if (/^[ \t\r\n]/.test(delimiter)) {
-    return -1;
-  }
-  const close = `${CLOSING_DELIMITERS[delimiter] ?? delimiter}'`;
-  const at = sql.indexOf(close, from + delimiter.length);
-  return at < 0 ? -1 : at + close.length;
 }
 
 export class StatementTokens {
@@ -220,27 +195,18 @@ export class StatementTokens {
     const from = start + opening.length;
     const quote = opening[opening.length - 1];
     const prefix = opening.slice(0, -1).toUpperCase();
-    const end = this.#quotedEnd(prefix, quote, from);
+    // Older servers do not know Q'[…]', nor that three quotes after R start a longer string.
+    const isNew = prefix.endsWith('Q') || (prefix === 'R' && sql.startsWith(quote.repeat(2), from));
+    if (isNew) {
+      return this.#unknown();
+    }
+    const hasEscapes = prefix === 'E' || prefix === 'X';
+    const end = hasEscapes ? escapedEnd(sql, from) : quotedEnd(sql, quote, from);
     if (end < 0) {
       return { kind: 'unclosed', text: opening, start };
     }
     const kind = prefix !== '' ? 'literal' : quote === "'" ? 'string' : 'quoted-name';
     return this.#plain(kind, sql.slice(start, end));
-  }
-
-  #quotedEnd(prefix: string, quote: string, from: number): number {
-    switch (prefix) {
-      case 'E':
-      case 'X':
-        return escapedEnd(this.#sql, from);
-      case 'R':
-        return rawEnd(this.#sql, quote, from);
-      case 'Q':
-      case 'NQ':
-        return delimitedEnd(this.#sql, from);
-      default:
-        return quotedEnd(this.#sql, quote, from);
-    }
   }
 
   /** `$$…$$` and `$tag$…$tag$`, or the placeholder `$1`. */

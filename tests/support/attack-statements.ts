@@ -68,6 +68,9 @@ const CALLS = [
   `SELECT B"'", §(…)--'`,
   `SELECT "a""'", §(…)--'`,
   'SELECT b.x$$, §(…) AS y$$',
+  // These start a string only in new servers.
+  "SELECT Q'[', §(…)--]'",
+  "SELECT R'''', §(…)--'''",
   'SELECT 1 //* §(…) /* */ 1',
   'SELECT |/* §(…) /* */ 1',
   'SELECT ||/* §(…) /* */ 1',
