@@ -12,8 +12,8 @@ import { ADA, runQuery, type Source } from '../support/plugin';
 import { healthOf } from '../support/sign-in-lab';
 import { type Checklist } from './checklist';
 
-/** A rule is active after 10 seconds. */
-const ACTIVE_WITHIN_MS = 30_000;
+/** A rule is active after 10 seconds, on a busy machine later. */
+const ACTIVE_WITHIN_MS = 60_000;
 
 const FILE = '/tmp/conformance-denied.csv';
 const READS = [
