@@ -5,14 +5,22 @@ import { expect, QueryEditor, test as base } from './grafana';
 const QUERY = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
 const FOLDER = 'micromegas-tests';
 
+/** One of three programs fires, one is normal, and one has no number. */
+const THREE_PROGRAMS = `SELECT $__timeTo() - INTERVAL '5 minutes' AS time, exe, CAST(n AS DOUBLE) AS n
+FROM (VALUES ('fires', 1.5), ('normal', -1.5), ('without data', NULL)) AS programs(exe, n)`;
+
 interface RuleState {
   state?: string;
   health?: string;
   lastError?: string;
 }
 
+interface Rule extends RuleState {
+  alerts?: Array<{ state: string; labels: Record<string, string> }>;
+}
+
 /** A rule that fires if the last value of the query is more than 0. */
-function ruleOf({ uid }: DataSourceSettings): object {
+function ruleOf({ uid }: DataSourceSettings, query: string): object {
   const expression = (refId: string, model: object) => ({
     refId,
     datasourceUid: '__expr__',
@@ -32,7 +40,7 @@ function ruleOf({ uid }: DataSourceSettings): object {
         refId: 'A',
         datasourceUid: uid,
         relativeTimeRange: { from: 10_800, to: 0 },
-        model: { refId: 'A', query: QUERY, format: 'time_series', version: 2, rawEditor: true, autoLimit: false },
+        model: { refId: 'A', query, format: 'time_series', version: 2, rawEditor: true, autoLimit: false },
       },
       expression('B', { type: 'reduce', expression: 'A', reducer: 'last' }),
       expression('C', { type: 'threshold', expression: 'B', conditions: [{ evaluator: { type: 'gt', params: [0] } }] }),
@@ -40,20 +48,31 @@ function ruleOf({ uid }: DataSourceSettings): object {
   };
 }
 
-async function stateOf(request: APIRequestContext, group: string): Promise<RuleState> {
+async function savedRule(request: APIRequestContext, group: string): Promise<Rule> {
   const response = await request.get('/api/prometheus/grafana/api/v1/rules');
-  const { data }: { data: { groups: Array<{ name: string; rules: RuleState[] }> } } = await response.json();
-  const { state, health, lastError } = data.groups.find(({ name }) => name === group)?.rules[0] ?? {};
+  const { data }: { data: { groups: Array<{ name: string; rules: Rule[] }> } } = await response.json();
+  return data.groups.find(({ name }) => name === group)?.rules[0] ?? {};
+}
+
+async function stateOf(request: APIRequestContext, group: string): Promise<RuleState> {
+  const { state, health, lastError } = await savedRule(request, group);
   return { state, health, lastError };
 }
 
-const test = base.extend<{ ruleGroup: string }>({
-  ruleGroup: async ({ request, micromegas }, use) => {
+/** The states of the rule's alerts by program. */
+async function statesOf(request: APIRequestContext, group: string): Promise<Record<string, string>> {
+  const { alerts = [] } = await savedRule(request, group);
+  return Object.fromEntries(alerts.map(({ state, labels }) => [labels.exe ?? '', state]));
+}
+
+const test = base.extend<{ ruleQuery: string; ruleGroup: string }>({
+  ruleQuery: [QUERY, { option: true }],
+  ruleGroup: async ({ request, micromegas, ruleQuery }, use) => {
     const { uid } = micromegas;
     // This request fails if the folder exists already, which does no harm.
     await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas tests' } });
     const path = `/api/v1/provisioning/folder/${FOLDER}/rule-groups/${uid}`;
-    const group = { title: uid, folderUid: FOLDER, interval: 10, rules: [ruleOf(micromegas)] };
+    const group = { title: uid, folderUid: FOLDER, interval: 10, rules: [ruleOf(micromegas, ruleQuery)] };
     const saved = await request.put(path, { data: group });
     expect(saved.ok(), await saved.text()).toBe(true);
     await use(uid);
@@ -75,4 +94,14 @@ test('fires without a user', async ({ request, ruleGroup }) => {
   await expect
     .poll(() => stateOf(request, ruleGroup), { timeout: 60_000 })
     .toEqual({ state: 'firing', health: 'ok', lastError: undefined });
+});
+
+test.describe('with three programs', () => {
+  test.use({ ruleQuery: THREE_PROGRAMS });
+
+  test('has a state for each of them', async ({ request, ruleGroup }) => {
+    await expect
+      .poll(() => statesOf(request, ruleGroup), { timeout: 60_000 })
+      .toEqual({ fires: 'Alerting', normal: 'Normal', 'without data': 'NoData' });
+  });
 });
