@@ -28,6 +28,18 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
+    'a measure whose rows are limited',
+    { ...metrics, newestFirst: true },
+    [
+      'SELECT $__dateBin(time) AS time, unit, avg(value) AS value',
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      'GROUP BY 1, 2',
+      'ORDER BY 1 DESC',
+    ],
+  ],
+  [
     'a rate',
     { ...metrics, aggregation: 'rate', interval: '5m', processId: '$process' },
     [

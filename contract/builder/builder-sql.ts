@@ -20,7 +20,7 @@ import { type ConditionContext, conditionsSql } from './condition-sql';
 import { metricsQuery } from './metrics-sql';
 import { aggregateSql, type BuilderQuery, groupColumns, selectSql } from './select-sql';
 import { partOf } from './sql-parts';
-import { columnSql, nameSql, tableSql, timeBinSql } from './sql-terms';
+import { columnSql, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
 
 export { type BuilderQuery };
 
@@ -200,7 +200,7 @@ function tableQuery(state: TableState): BuilderQuery {
       ...(isSeries ? ['1'] : []),
       ...state.groupBy.filter(isGiven).map((item) => ('raw' in item ? item.raw.trim() : columnSql(item))),
     ],
-    orderBy: sort.length === 0 && isSeries ? ['1'] : sort,
+    orderBy: sort.length === 0 && isSeries ? [seriesOrder(state)] : sort,
     limit: state.limit?.trim(),
   });
   const labelColumns = state.groupBy.flatMap((item) =>

@@ -98,6 +98,8 @@ export interface MetricsState {
   interval: string;
   /** Values of a series at times without a row. Missing: none. */
   fill?: 'null' | 'zero' | 'previous';
+  /** Orders a series from its newest row, so that a row limit drops the oldest rows. Missing means false. */
+  newestFirst?: boolean;
   /** Reads only this process, through `view_instance`. */
   processId?: string;
   conditions: BuilderCondition[];
@@ -163,6 +165,8 @@ export interface TableState {
   orderBy: SortKey[];
   /** A number, or a variable. */
   limit?: string;
+  /** Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Missing means false. */
+  newestFirst?: boolean;
 }
 
 /** Values of a dashboard variable. The result has the columns `value` and, if it differs, `text`. */

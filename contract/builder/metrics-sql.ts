@@ -16,7 +16,7 @@ import {
   selectSql,
   type SelectParts,
 } from './select-sql';
-import { durationMs, hasLength, isVariable, nameSql, tableSql, timeBinSql } from './sql-terms';
+import { durationMs, hasLength, isVariable, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
 
 type Aggregation = MetricsState['aggregation'];
 
@@ -135,7 +135,7 @@ export function metricsQuery(state: MetricsState, context: ConditionContext): Bu
     ...(isRate ? { from: seriesRates(state, keys, samples) } : samples),
     columns: [...(isRate ? names : keys), `${valueSql(state)} AS value`],
     groupBy: keys.map((_key, index) => String(index + 1)),
-    orderBy: keys.length === 0 ? [] : [isSeries ? '1' : `${keys.length + 1} DESC`],
+    orderBy: keys.length === 0 ? [] : [isSeries ? seriesOrder(state) : `${keys.length + 1} DESC`],
   });
   const legend = legendOf(state, groups);
   return legend === undefined ? { sql, format } : { sql, format, legend };

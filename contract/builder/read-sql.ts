@@ -89,6 +89,7 @@ function readMetrics(select: Select): MetricsState | undefined {
         shape,
         interval: bin?.interval ?? 'auto',
         ...(bin?.fill !== undefined && { fill: bin.fill }),
+        ...(bin !== undefined && select.orderBy[0]?.matches('1 DESC') && { newestFirst: true }),
         ...withId('processId', source.instanceId),
         conditions,
       };

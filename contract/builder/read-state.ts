@@ -159,6 +159,7 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
         shape: oneOf<ResultShape>(['series', 'rows', 'number']),
         interval: reader.text,
         fill: optional(oneOf(['null', 'zero', 'previous'])),
+        newestFirst: optional(flag),
         processId: optional(reader.text),
         conditions: listOf(reader.condition),
       },
@@ -205,6 +206,7 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
         groupBy: listOf(reader.refOrRaw),
         orderBy: listOf(reader.sortKey),
         limit: optional(reader.text),
+        newestFirst: optional(flag),
       },
       value
     ),

@@ -174,7 +174,9 @@ export function readTable(select: Select): TableState | undefined {
   const isSeries = time !== undefined && bin !== undefined;
   const items = isSeries ? select.columns.slice(1) : select.columns;
   const columns = items.length === 1 && items[0].text === '*' ? [] : items.map(columnOf);
-  const isDefaultOrder = isSeries && select.orderBy.length === 1 && select.orderBy[0].matches('1');
+  const [first] = isSeries && select.orderBy.length === 1 ? select.orderBy : [];
+  // Without a limit, the author has chosen the order.
+  const newestFirst = first?.matches('1 DESC') === true && select.limit.text !== '';
   return {
     kind: 'table',
     ...source,
@@ -182,8 +184,9 @@ export function readTable(select: Select): TableState | undefined {
     columns,
     conditions,
     groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns),
-    orderBy: isDefaultOrder ? [] : select.orderBy.map(sortKeyOf),
+    orderBy: newestFirst || first?.matches('1') ? [] : select.orderBy.map(sortKeyOf),
     ...(select.limit.text !== '' && { limit: select.limit.text }),
+    ...(newestFirst && { newestFirst }),
   };
 }
 

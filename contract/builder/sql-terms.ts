@@ -125,3 +125,8 @@ export function timeBinSql(column: string, interval: string, fill?: Fill): strin
   const macro = (durationMs(interval) ?? 0) >= UNIT_MS.d ? 'dateBin' : 'timeGroup';
   return `$__${macro}(${name}, ${quoteLiteral(interval)})`;
 }
+
+/** The order of the rows of a series, whose first column is the time. */
+export function seriesOrder({ newestFirst }: { newestFirst?: boolean }): string {
+  return newestFirst === true ? '1 DESC' : '1';
+}

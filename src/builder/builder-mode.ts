@@ -7,7 +7,7 @@ import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { olderBuilderState } from '../../contract/builder/older-builder';
 import { readBuilderState } from '../../contract/builder/read-state';
-import { type MicromegasQueryFields, readFlag } from '../../contract/query';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../../contract/query';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
 
 export type EditorMode = 'builder' | 'code';
@@ -53,6 +53,35 @@ function decidedFields(state: BuilderState) {
 }
 
 /**
+ * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other states are
+ * returned as they are.
+ */
+function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
+  if (state.kind !== 'metrics' && state.kind !== 'table') {
+    return state;
+  }
+  const { newestFirst: _before, ...rest } = state;
+  const { rowLimit, autoLimit } = readQuery(query);
+  const hasLimit = rowLimit !== undefined || autoLimit || ('limit' in state && state.limit?.trim());
+  return hasLimit && builderQuery(state).format === 'time_series' ? { ...rest, newestFirst: true } : rest;
+}
+
+/**
+ * The patch that changes a limit of the query, with the SQL of the builder in the order that fits it.
+ *
+ * @param state The state of the builder. Undefined in code mode.
+ */
+export function limitPatch(
+  query: MicromegasQueryFields,
+  original: MicromegasQueryFields,
+  state: BuilderState | undefined,
+  patch: MicromegasQueryFields
+): MicromegasQueryFields {
+  const ordered = state && orderedState({ ...query, ...patch }, state);
+  return ordered === undefined || isEqual(ordered, state) ? patch : { ...patch, ...statePatch(original, ordered) };
+}
+
+/**
  * The patch that saves a builder state together with its SQL.
  *
  * @param query    The query in the editor.
@@ -70,7 +99,7 @@ export function builderPatch(
   const last = before?.kind === state.kind ? decidedFields(before) : undefined;
   const current = { ...query, timeFilter: readFlag(query.timeFilter) ?? true, legend: query.legend || undefined };
   const followed = pickBy(decided, (_, field) => last === undefined || isEqual(get(current, field), get(last, field)));
-  return { ...statePatch(original, state), ...followed };
+  return { ...statePatch(original, orderedState({ ...query, ...followed }, state)), ...followed };
 }
 
 /** The patch that saves a builder state and its SQL, and no other field. */

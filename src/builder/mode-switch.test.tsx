@@ -1,7 +1,8 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../contract/builder/builder-sql';
-import { type LogsState, type SpansState } from '../../contract/builder/builder-state';
+import { type BuilderState, type LogsState, type SpansState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
 import { newQuery } from '../query-editor/query-draft';
 import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../testing/query-editor-page';
@@ -240,4 +241,23 @@ it("opens a query of the older plugin's builder, and changes nothing until the a
   await userEvent.clear(screen.getByLabelText(/^Limit/));
   await userEvent.type(screen.getByLabelText(/^Limit/), '9{Enter}');
   expect(page.saved()).toMatchObject({ table: 'events', builder: { kind: 'table', limit: '9' } });
+});
+
+it.each<[string, BuilderState]>([
+  ['a measure', { ...newState('metrics'), name: 'latency' }],
+  [
+    'a table by time',
+    { ...newState('table'), table: 'log_entries', time: { column: 'time', interval: 'auto' }, limit: undefined },
+  ],
+])('orders a series newest first while a limit may truncate it: %s', async (_name, builder) => {
+  const built = builderQuery(builder);
+  const { saved } = openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
+  const rowLimit = screen.getByLabelText('Row limit');
+  await userEvent.type(rowLimit, '25');
+  expect(saved()).toMatchObject({ rowLimit: 25, rawEditor: false });
+  expect(saved().query).toMatch(/ORDER BY 1 DESC/);
+  await userEvent.clear(rowLimit);
+  expect(saved()).toMatchObject({ query: built.sql, builder });
+  await userEvent.click(screen.getByLabelText('Auto limit'));
+  expect(saved().query).toMatch(/ORDER BY 1 DESC/);
 });

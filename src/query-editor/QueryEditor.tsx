@@ -6,7 +6,7 @@ import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
 import { isTraceId } from '../../contract/query-types/traces';
 import { typeOfQuery } from '../../contract/query-types/typed-request';
-import { builderPatch } from '../builder/builder-mode';
+import { builderPatch, limitPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
@@ -176,7 +176,13 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       {app === CoreApp.UnifiedAlerting && (
         <AlertWarnings query={query} data={data} variables={datasource.variableNames()} />
       )}
-      <QueryLimits query={query} idPrefix={idPrefix} onChoose={choose} onType={update} onRun={onRunQuery} />
+      <QueryLimits
+        query={query}
+        idPrefix={idPrefix}
+        onChoose={(patch) => choose(limitPatch(query, original(), modes.state, patch))}
+        onType={(patch) => update(limitPatch(query, original(), modes.state, patch))}
+        onRun={onRunQuery}
+      />
       <QueryOptions
         query={query}
         idPrefix={idPrefix}

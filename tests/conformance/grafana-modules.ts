@@ -158,6 +158,9 @@ async function checkOptions(list: Checklist, host: GrafanaHost, source: Source):
   });
 }
 
+/** More series than a rule should have, each in a frame of its own. */
+const MANY_SERIES = 5000;
+
 /** The provisioned rules, and shapes of results that rules accept or refuse. */
 async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: SignIns): Promise<void> {
   for (const { title, queries, expressions } of provisionedRules()) {
@@ -180,6 +183,7 @@ async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: S
     ['table', 'SELECT count(*) AS n FROM log_entries', 'number'],
     ['table', 'SELECT time, level FROM log_entries ORDER BY 1 LIMIT 100', 'series'],
     ['table', 'SELECT level FROM log_entries WHERE 1 = 0', 'no data'],
+    ['time_series', 'SELECT time, level FROM log_entries WHERE 1 = 0', 'no data'],
     ['table', 'SELECT time, target, level FROM log_entries LIMIT 10', 'refused'],
     ['logs', 'SELECT time, msg FROM log_entries LIMIT 10', 'refused'],
   ] as const) {
@@ -191,6 +195,25 @@ async function checkAlertRules(list: Checklist, host: GrafanaHost, { apiKey }: S
       assert.equal(kind, expected);
     });
   }
+  await list.check('grafana: alert rules get each series with the times of its own rows', async () => {
+    const query = `SELECT * FROM (VALUES
+      (TIMESTAMP '2026-01-01 00:00:00', 'a', 1, 10), (TIMESTAMP '2026-01-01 00:01:00', 'a', 2, NULL),
+      (TIMESTAMP '2026-01-01 00:02:00', 'b', 3, 30)) AS rows(time, exe, n, m)`;
+    const values = await host.ruleValues(apiKey, { query, format: 'time_series' });
+    assert.deepEqual(
+      values.map(({ kind, labels, values: points }) => [kind, labels.exe, points]),
+      [
+        ['series', 'a', [1, 2]],
+        ['series', 'b', [3]],
+        ['series', 'a', [10, null]],
+        ['series', 'b', [30]],
+      ]
+    );
+  });
+  await list.check('grafana: alert rules get 5,000 series', async () => {
+    const query = `SELECT now() AS time, CAST(range AS VARCHAR) AS host, range AS n FROM range(${MANY_SERIES})`;
+    assert.equal((await host.ruleValues(apiKey, { query, format: 'time_series' })).length, MANY_SERIES);
+  });
 }
 
 async function checkChunks(list: Checklist, host: GrafanaHost, { apiKey, oauth }: SignIns): Promise<void> {
