@@ -257,7 +257,8 @@ it.each<[string, BuilderState]>([
   expect(saved()).toMatchObject({ rowLimit: 25, rawEditor: false });
   expect(saved().query).toMatch(/ORDER BY 1 DESC/);
   await userEvent.clear(rowLimit);
-  expect(saved()).toMatchObject({ query: built.sql, builder });
+  expect(saved().query).toBe(built.sql);
+  expect(saved().builder).toEqual(builder);
   await userEvent.click(screen.getByLabelText('Auto limit'));
   expect(saved().query).toMatch(/ORDER BY 1 DESC/);
 });
