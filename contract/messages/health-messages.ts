@@ -38,7 +38,8 @@ export const HEALTH_MESSAGES = {
   'tried-tables': 'GetTables',
   'route-direct': '',
   'route-socks': " through Grafana's secure SOCKS proxy",
-  'route-http-proxy': ' through {{url}}',
+  'route-http-proxy': ' through {{url}} (settings)',
+  'route-environment-proxy': ' through {{url}} ({{variable}})',
 
   // Settings and connection.
   'settings-with-tls': '{{address}}, TLS, {{signIn}}.',

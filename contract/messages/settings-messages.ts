@@ -43,6 +43,12 @@ export const SETTINGS_MESSAGES = {
 
   'file-path-missing': "Enter the path of a file on the machine of Grafana's server.",
   'file-path-relative': 'Enter a path that starts at the root, for example /run/secrets/micromegas.',
+  'file-link-leads-out':
+    '{{path}} is a link, or is below a link, that leads out of the folders in allowed_file_folders.',
+  'environment-proxy-unusable':
+    'The variable {{variable}} in the environment of Grafana is not the URL of an HTTP proxy.',
+  'correct-environment-proxy':
+    'Correct {{variable}}, enter the proxy as {{oauthProxyUrl}}, or add the host of the identity provider to NO_PROXY.',
   'proxy-url-invalid': 'Enter a URL with http:// or https://, for example http://proxy.example.com:3128.',
   'proxy-url-with-password':
     'Remove the user name and password from the URL, and enter them in the fields below, where they are stored safely.',

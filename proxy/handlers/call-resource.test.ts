@@ -23,6 +23,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     store,
     memory,
     logger,
+    environment: {},
     now: () => 0,
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
   };

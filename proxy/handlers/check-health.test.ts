@@ -63,7 +63,7 @@ it('writes one line per stage with its mark, title, time, attempt and finding', 
   );
 });
 
-it.each<{ name: string; settings: Setup['settings']; stage: string; tried: string }>([
+it.each<{ name: string; settings: Setup['settings']; environment?: Setup['environment']; stage: string; tried: string }>([
   {
     name: 'a SOCKS proxy',
     settings: {
@@ -87,11 +87,18 @@ it.each<{ name: string; settings: Setup['settings']; stage: string; tried: strin
     name: 'an HTTP proxy',
     settings: { ...OAUTH, providerRoute: { tls: { skipVerify: false }, httpProxy: { url: 'http://proxy:3128' } } },
     stage: 'token',
-    tried: 'POST https://idp/token through http://proxy:3128, client secret in the form',
+    tried: 'POST https://idp/token through http://proxy:3128 (settings), client secret in the form',
   },
-])('reports $name in the attempt of a stage', async ({ settings, stage, tried }) => {
+  {
+    name: 'an HTTP proxy of the environment',
+    settings: OAUTH,
+    environment: { HTTPS_PROXY: 'http://proxy:3128' },
+    stage: 'discovery',
+    tried: 'GET https://idp/.well-known/openid-configuration through http://proxy:3128 (HTTPS_PROXY)',
+  },
+])('reports $name in the attempt of a stage', async ({ settings, environment, stage, tried }) => {
   const token = accessToken(SECRET_TOKEN, { requestedWith: message('used-secret-post') });
-  const { result: found } = await check({ settings, tokenSource: tokenSource(token) });
+  const { result: found } = await check({ settings, environment, tokenSource: tokenSource(token) });
   expect(stageNamed(found, stage).tried).toBe(tried);
 });
 

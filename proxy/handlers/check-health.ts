@@ -3,6 +3,7 @@
  * check ends at the first step that fails.
  */
 import { message, type Message } from '../../contract/messages/message';
+import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
 import { type MemoryBudget } from '../memory/memory-budget';
@@ -35,6 +36,8 @@ export interface CheckHealthDeps {
   metrics: Pick<Metrics, 'healthChecked'>;
   proofs: PendingProofs;
   logger: Logger;
+  /** Environment variables of the process. */
+  environment: Environment;
   /** Is called with the result before details are removed for the user. */
   onChecked?: (context: PluginContext, result: CheckHealthResult) => void;
   /** Milliseconds since 1970. */
@@ -184,7 +187,7 @@ export async function checkHealth(
   deps: CheckHealthDeps,
   signal: AbortSignal
 ): Promise<CheckHealthResult> {
-  const { now } = deps;
+  const { now, environment } = deps;
   const report = new HealthReport(now);
   const isThorough = mayKnowDetails(request.context.user);
   const owner = proofOwner(request.context);
@@ -196,7 +199,7 @@ export async function checkHealth(
     lease = await settingsStage(report, request, deps.store);
     const { context: asked, headers, trace } = request;
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
-    const context = { report, instance: lease.instance, now, signal, memory, isThorough, keepProof };
+    const context = { report, instance: lease.instance, environment, now, signal, memory, isThorough, keepProof };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);

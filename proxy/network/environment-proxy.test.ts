@@ -1,4 +1,5 @@
-import { environmentProxy } from './environment-proxy';
+import { message } from '../../contract/messages/message';
+import { environmentProxy, httpProxyFor } from './environment-proxy';
 
 const PROXY = 'http://proxy.test:3128';
 
@@ -13,8 +14,6 @@ it.each([
   },
   { name: 'does not use HTTP_PROXY for https', url: 'https://idp.test/x', env: { HTTP_PROXY: PROXY } },
   { name: 'uses HTTP_PROXY for http', url: 'http://idp.test/x', env: { HTTP_PROXY: PROXY }, expected: PROXY },
-  { name: 'ignores a SOCKS proxy', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'socks5://proxy.test:1' } },
-  { name: 'ignores a value that is not a URL', url: 'https://idp.test/x', env: { HTTPS_PROXY: 'http://' } },
   { name: 'does not proxy localhost', url: 'https://localhost:8443/', env: { HTTPS_PROXY: PROXY } },
   { name: 'does not proxy 127.x', url: 'https://127.1.2.3/', env: { HTTPS_PROXY: PROXY } },
   { name: 'does not proxy ::1', url: 'https://[::1]/', env: { HTTPS_PROXY: PROXY } },
@@ -50,6 +49,31 @@ it.each([
 ])('decides whether the value %j of NO_PROXY excludes %s: %s', (noProxy, url, isExcluded) => {
   const proxy = environmentProxy(new URL(url), { HTTPS_PROXY: PROXY, no_proxy: noProxy });
   expect(proxy === undefined).toBe(isExcluded);
+});
+
+it.each([
+  { HTTPS_PROXY: 'socks5://us:p4ss@proxy.test:1' },
+  { HTTPS_PROXY: 'http://' },
+  { https_proxy: 'http://us:p4ss@[proxy.test' },
+])('rejects a value that is not the URL of an HTTP proxy, without quoting it: %j', (env) => {
+  const [variable] = Object.keys(env);
+  const url = new URL('https://idp.test/x');
+  const failure = () => environmentProxy(url, env);
+  expect(failure).toThrow(
+    expect.objectContaining({
+      code: 'proxy_unreachable',
+      texts: expect.objectContaining({ detail: [message('environment-proxy-unusable', { variable })] }),
+    })
+  );
+  expect(failure).not.toThrow(/p4ss/);
+  expect(environmentProxy(url, { ...env, NO_PROXY: 'idp.test' })).toBeUndefined();
+});
+
+it('uses the proxy of the settings rather than that of the environment', () => {
+  const url = new URL('https://idp.test/x');
+  const httpProxy = { url: 'http://other.test:1' };
+  expect(httpProxyFor({ httpProxy }, url, { HTTPS_PROXY: PROXY })).toBe(httpProxy);
+  expect(httpProxyFor({}, url, { HTTPS_PROXY: PROXY })).toEqual({ url: PROXY, variable: 'HTTPS_PROXY' });
 });
 
 it('returns user and password apart from the URL', () => {

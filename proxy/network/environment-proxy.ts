@@ -5,12 +5,19 @@
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressOf, bareHost, isLoopback } from '../../contract/host';
+import { message } from '../../contract/messages/message';
 import { type Environment } from '../environment';
+import { ProxyError } from '../errors/proxy-error';
 import { Secret } from '../logging/secret';
-import { type HttpProxy } from './routes';
+import { type HttpProxy, type ProviderRoute } from './routes';
 
-function variable(environment: Environment, name: string): string {
-  return (environment[name.toUpperCase()] ?? '').trim() || (environment[name.toLowerCase()] ?? '').trim();
+/** A variable with its name as it is spelled in the environment. The name in upper case comes first. */
+function variable(environment: Environment, name: string): { name: string; value: string } {
+  const named = [name.toUpperCase(), name].map((spelled) => ({
+    name: spelled,
+    value: (environment[spelled] ?? '').trim(),
+  }));
+  return named.find(({ value }) => value !== '') ?? { name, value: '' };
 }
 
 function inSubnet(host: string, subnet: string): boolean {
@@ -58,27 +65,58 @@ function decoded(text: string): string {
 }
 
 /** Reads the value of a variable. The default scheme is `http:`. Undefined when it is not an HTTP URL. */
-function proxyOf(text: string): HttpProxy | undefined {
+function proxyOf(text: string, name: string): HttpProxy | undefined {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
     return undefined;
   }
   return {
     url: url.origin,
+    variable: name,
     ...(url.username !== '' && { user: decoded(url.username) }),
     ...(url.password !== '' && { password: new Secret(decoded(url.password)) }),
   };
 }
 
-/** The proxy for a URL, or undefined to connect directly, as for loopback. */
+/**
+ * The proxy for a URL, or undefined to connect directly, as for loopback.
+ *
+ * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would bypass
+ *   the proxy that the operator wants. The value is not quoted, because it may contain a password.
+ */
 export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
   const { host, port } = addressOf(url);
-  const text = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
-  if (text === '' || isLoopback(host)) {
+  const { name, value } = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
+  if (value === '' || isLoopback(host)) {
     return undefined;
   }
   const entries = variable(environment, 'no_proxy')
-    .toLowerCase()
+    .value.toLowerCase()
     .split(/[\s,]+/);
-  return entries.some((entry) => entry !== '' && excludes(entry, host, port)) ? undefined : proxyOf(text);
+  if (entries.some((entry) => entry !== '' && excludes(entry, host, port))) {
+    return undefined;
+  }
+  const proxy = proxyOf(value, name);
+  if (proxy === undefined) {
+    throw new ProxyError('proxy_unreachable', {
+      detail: [message('environment-proxy-unusable', { variable: name })],
+      advice: [message('correct-environment-proxy', { variable: name })],
+    });
+  }
+  return proxy;
+}
+
+/**
+ * The HTTP proxy on the route to an identity provider: that of the settings, or else that of the environment. Undefined for a
+ * direct connection, or through a SOCKS proxy.
+ *
+ * @throws {ProxyError} As `environmentProxy`.
+ */
+export function httpProxyFor(
+  { socks, httpProxy }: Pick<ProviderRoute, 'socks' | 'httpProxy'>,
+  url: URL,
+  environment: Environment
+): HttpProxy | undefined {
+  const isDirect = socks !== undefined || isLoopback(addressOf(url).host);
+  return isDirect ? undefined : (httpProxy ?? environmentProxy(url, environment));
 }

@@ -103,6 +103,8 @@ export async function connectThroughHttpProxy(
   signal: AbortSignal
 ): Promise<Socket> {
   const address = proxyAddress(proxy);
+  const source = proxy.variable ?? 'the data source settings';
+  const name = `HTTP proxy ${addressText(address.host, address.port)} from ${source}`;
   let socket: Socket | undefined;
   try {
     socket = await reachProxy(address, ca, signal);
@@ -110,9 +112,9 @@ export async function connectThroughHttpProxy(
     if (problem === undefined) {
       return socket;
     }
-    throw proxyFailure(`HTTP proxy ${addressText(address.host, address.port)}`, problem);
+    throw proxyFailure(name, problem);
   } catch (reason) {
     socket?.destroy();
-    throw signal.aborted ? reason : proxyFailure(`HTTP proxy ${addressText(address.host, address.port)}`, reason);
+    throw signal.aborted ? reason : proxyFailure(name, reason);
   }
 }

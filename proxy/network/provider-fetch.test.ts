@@ -222,7 +222,7 @@ describe('an HTTP proxy', () => {
     const httpProxy = { url: `http://127.0.0.1:${proxy.port}` };
     expect(await failure(fetchWith({ httpProxy })('https://idp.test/'))).toMatchObject({
       code: 'proxy_unreachable',
-      detail: `HTTP proxy 127.0.0.1:${proxy.port}: ${detail}`,
+      detail: `HTTP proxy 127.0.0.1:${proxy.port} from the data source settings: ${detail}`,
     });
   });
 
@@ -237,7 +237,12 @@ describe('an HTTP proxy', () => {
   it('that does not listen fails with its address', async () => {
     const port = await closedPort(createTcpServer());
     const error = await failure(fetchWith({ httpProxy: { url: `http://127.0.0.1:${port}` } })('https://idp.test/'));
-    expect(error.detail).toBe(`HTTP proxy 127.0.0.1:${port}: Nothing listens at its address.`);
+    expect(error.detail).toBe(
+      `HTTP proxy 127.0.0.1:${port} from the data source settings: Nothing listens at its address.`
+    );
+    const environment = { https_proxy: `http://127.0.0.1:${port}` };
+    const other = await failure(fetchWith({}, { environment })('https://idp.test/'));
+    expect(other.detail).toMatch(/ from https_proxy: /);
   });
 });
 

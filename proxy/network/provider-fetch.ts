@@ -8,12 +8,12 @@ import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { type SecureContext } from 'node:tls';
-import { addressOf, addressText, isLoopback } from '../../contract/host';
+import { addressOf, addressText } from '../../contract/host';
 import { type Environment } from '../environment';
 import { ProxyError } from '../errors/proxy-error';
 import { connectTls } from './connect';
 import { dial } from './dial';
-import { environmentProxy } from './environment-proxy';
+import { httpProxyFor } from './environment-proxy';
 import { connectThroughHttpProxy } from './http-tunnel';
 import { nodeFailure, wantsClientCertificate } from './node-failure';
 import { type ProviderFetch, type ProviderRoute } from './routes';
@@ -72,15 +72,15 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
  *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.
  */
 export function createProviderFetch(
-  { socks, httpProxy, tls }: ProviderRoute,
+  route: ProviderRoute,
   { allowsHost, environment }: ProviderFetchDeps
 ): ProviderFetch {
+  const { socks, tls } = route;
   let context: SecureContext | undefined;
 
   async function connect(url: URL, signal: AbortSignal): Promise<Socket> {
     const { host, port } = addressOf(url);
-    const isDirect = socks !== undefined || isLoopback(host);
-    const proxy = isDirect ? undefined : (httpProxy ?? environmentProxy(url, environment));
+    const proxy = httpProxyFor(route, url, environment);
     const socket =
       proxy === undefined
         ? await dial({ host, port, socks }, signal)

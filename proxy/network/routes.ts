@@ -35,6 +35,8 @@ export interface HttpProxy {
   readonly url: string;
   readonly user?: string;
   readonly password?: Secret;
+  /** The variable of the environment that sets the proxy, such as `HTTPS_PROXY`. Undefined: the settings of the data source. */
+  readonly variable?: string;
 }
 
 /** The route to the Flight SQL server. */

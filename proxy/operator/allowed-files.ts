@@ -8,6 +8,7 @@
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
+import { message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 
 /** Secrets and assertions are smaller than this. */
@@ -89,7 +90,8 @@ async function withAllowedFile<T>(
   try {
     const target = await realpath(wanted);
     if (!isInside(target, real)) {
-      throw refusal;
+      // The target is not named: only the operator may know which files exist.
+      throw new ProxyError('file_not_allowed', { detail: [message('file-link-leads-out', { path })] });
     }
     // The flags matter when the file was replaced by a link or a pipe in the meantime.
     file = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));

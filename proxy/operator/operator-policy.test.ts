@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { message } from '../../contract/messages/message';
 import { ProxyError } from '../errors/proxy-error';
 import { createLogger } from '../logging/logger';
 import { createOperatorPolicy } from './operator-policy';
@@ -127,6 +128,15 @@ describe('files', () => {
     await addVersion();
     expect(versions.size).toBe(3);
     await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
+  });
+
+  it('says that a link leads out of the folders, without its target', async () => {
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    const path = join(root, 'allowed', 'way-out');
+    await expect(policy.readFile(path)).rejects.toMatchObject({
+      code: 'file_not_allowed',
+      texts: { detail: [message('file-link-leads-out', { path })] },
+    });
   });
 
   it('rejects a path that leaves the folder with ..', async () => {

@@ -1,4 +1,5 @@
 /** The data source that a health check examines, the sign-ins that it tries, and what its stages share. */
+import { type Environment } from '../../environment';
 import { ProxyError } from '../../errors/proxy-error';
 import { type FlightSqlClient } from '../../flight-sql/flight-sql-client';
 import { type Instance, type InstanceCall } from '../../instances/instance';
@@ -31,6 +32,8 @@ export interface HealthInstanceStore {
 export interface StageContext {
   report: HealthReport;
   instance: HealthInstance;
+  /** Environment variables of the process, which may set an HTTP proxy. */
+  environment: Environment;
   /** Milliseconds since 1970. */
   now: () => number;
   signal: AbortSignal;

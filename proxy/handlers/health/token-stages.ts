@@ -8,8 +8,9 @@ import { providerKind } from '../../oidc/provider-rules';
 import { type AdviceKey } from '../../oidc/token-advice';
 import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../oidc/token-rules';
 import { type AccessToken, type TokenSource } from '../../oidc/token-source';
-import { type HealthSettings, type StageContext, type Trial } from './check-context';
+import { type StageContext, type Trial } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
+import { routeMessage } from './provider-route';
 
 /** A token that is sent to the server. */
 export interface SeenToken {
@@ -74,13 +75,6 @@ function slashWarnings(configured: string, found: string): Warning[] {
   return configured === found ? [] : [[message(code, { found, configured })]];
 }
 
-function routeMessage({ httpProxy, socks }: HealthSettings['providerRoute']): Message {
-  if (socks !== undefined) {
-    return message('route-socks');
-  }
-  return httpProxy === undefined ? message('route-direct') : message('route-http-proxy', { url: httpProxy.url });
-}
-
 /** Explains the token, unless another token is already explained. The first of two tokens is the user's. */
 function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void {
   if (report.findings.token === undefined) {
@@ -100,15 +94,12 @@ interface ServiceAccount {
 }
 
 /** Finds the token endpoint. */
-function discoveryStage(
-  { report, instance, signal, isThorough }: StageContext,
-  { source, credentials }: ServiceAccount
-) {
+function discoveryStage(context: StageContext, { source, credentials }: ServiceAccount) {
+  const { report, instance, signal, isThorough } = context;
   const { providerRoute } = instance.settings;
   const { issuer } = credentials;
-  const route = routeMessage(providerRoute);
   const isUnverified = providerRoute.tls.skipVerify && issuer.startsWith('https:');
-  const tried = (url: string) => message('tried-get', { url, route });
+  const tried = (url: string) => message('tried-get', { url, route: routeMessage(context, url) });
   const expectedUrl = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const heading = { name: 'discovery', title: message('stage-discovery'), tried: tried(expectedUrl) } as const;
   return report.run(heading, async () => {
@@ -129,10 +120,10 @@ async function serviceAccountStages(
   account: ServiceAccount,
   warnings: readonly Warning[]
 ): Promise<SeenToken> {
-  const { report, instance, now, signal, isThorough } = context;
+  const { report, now, signal, isThorough } = context;
   const { source, credentials } = account;
   const { tokenEndpoint: url, product } = await discoveryStage(context, account);
-  const route = routeMessage(instance.settings.providerRoute);
+  const route = routeMessage(context, url);
   const tried = (proof: Message) => message('tried-post', { url, route, proof });
   // Several methods of client authentication may be tried. Which one the provider accepted is known only from the token.
   const expected = message(`expected-${credentials.proof.kind}`);

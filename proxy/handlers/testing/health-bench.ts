@@ -105,6 +105,8 @@ export interface Setup {
   /** The user who runs the check. Undefined: no user. Missing: Ada. */
   user?: GrafanaUser | undefined;
   headers?: Record<string, string>;
+  /** Environment variables of the process. */
+  environment?: Record<string, string>;
   /** True if the server is known to accept the ID token instead of the access token of a user. */
   prefersId?: () => boolean;
   now?: () => number;
@@ -174,6 +176,7 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     store: { acquire: setup.acquire ?? (() => ({ instance, release: () => (released += 1) })) },
     metrics: { healthChecked: (status: string) => counted.push(status) },
     logger: createLogger({ write: (line) => lines.push(line) }),
+    environment: setup.environment ?? {},
     now: setup.now ?? (() => NOW_MS),
     proofs: new PendingProofs(() => NOW_MS),
   };
