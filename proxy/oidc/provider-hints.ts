@@ -71,7 +71,8 @@ export function hintFor({ error, description, url, proof }: ProviderFailure): Hi
   for (const { code, advice, more = [] } of matching) {
     const needed = neededAdvice(advice, proof);
     if (needed.length > 0) {
-      return { code, advice: needed, more: neededAdvice(more, proof), isAboutMethod };
+      const others = neededAdvice(more, proof).filter((other) => !needed.some((each) => each.code === other.code));
+      return { code, advice: needed, more: others, isAboutMethod };
     }
   }
   return matching.length === 0 ? undefined : { isAboutMethod };
