@@ -63,7 +63,13 @@ it('writes one line per stage with its mark, title, time, attempt and finding', 
   );
 });
 
-it.each<{ name: string; settings: Setup['settings']; environment?: Setup['environment']; stage: string; tried: string }>([
+it.each<{
+  name: string;
+  settings: Setup['settings'];
+  environment?: Setup['environment'];
+  stage: string;
+  tried: string;
+}>([
   {
     name: 'a SOCKS proxy',
     settings: {
