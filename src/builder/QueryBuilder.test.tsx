@@ -195,10 +195,14 @@ it('builds a query of any table', async () => {
   await enter('Time column', 'time');
   const columns = within(screen.getByRole('group', { name: 'Columns' }));
   await userEvent.click(columns.getByRole('button', { name: 'Column' }));
+  expect(field('Column 1')).toHaveFocus();
   await enter('Column 1', 'exe');
+  expect(field('Column 1')).toHaveValue('time');
+  expect(field('Column 2')).toHaveValue('exe');
   await userEvent.click(columns.getByRole('button', { name: 'Column' }));
-  await enter('Column 2', '*');
-  await choose('Aggregation of column 2', 'count');
+  await enter('Column 3', '*');
+  // Rows are counted, so their time is not selected.
+  expect(within(field('Aggregation of column 2')).getAllByRole('option')).toHaveLength(1);
   await enter('Alias of column 2', 'entries');
   await userEvent.click(
     within(screen.getByRole('group', { name: 'Group by' })).getByRole('button', { name: 'Column' })

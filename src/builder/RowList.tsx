@@ -1,9 +1,10 @@
-/** A list of rows, each with a button that removes it. */
+/** A list of rows, each with a button that removes it. An added row gets the focus. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
 import React from 'react';
+import { useFocusOnAdd } from '../controls/use-focus-on-add';
 
 interface Props<Item> {
   /** Names the list for screen readers, and its rows: `Filters 1`. */
@@ -17,9 +18,10 @@ interface Props<Item> {
 
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);
+  const { list, beforeAdd } = useFocusOnAdd(items.length);
   const replaceAt = (index: number) => (item: Item) => onChange(items.map((old, at) => (at === index ? item : old)));
   return (
-    <div role="group" aria-label={label} className={styles.list}>
+    <div ref={list} role="group" aria-label={label} className={styles.list}>
       {items.map((item, index) => (
         <div key={index} className={styles.row}>
           {render(item, index, replaceAt(index))}
@@ -38,7 +40,11 @@ export function RowList<Item>({ label, items, render, onChange, children }: Prop
           />
         </div>
       ))}
-      {children && <div className={styles.row}>{children}</div>}
+      {children && (
+        <div className={styles.row} onClickCapture={beforeAdd}>
+          {children}
+        </div>
+      )}
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';
+import { highlightMatch } from './highlight-match';
 import { type Option } from './suggestions';
 
 type Options = Option[] | ((search: string) => Promise<Option[]>);
@@ -14,8 +15,6 @@ interface SuggestProps {
   /** In units of 8 pixels. */
   width?: number;
   invalid?: boolean;
-  /** The typed text comes after the options that match it, so that Enter chooses an option. For names that have to exist. */
-  prefersOptions?: boolean;
   onFocus?: () => void;
   /** Called once per choice, with an empty text when the user clears the control. */
   onChange: (value: string) => void;
@@ -23,15 +22,27 @@ interface SuggestProps {
 
 const customText = () => t('builder.custom-value', 'Use this text');
 
-/** Adds the typed text as the last option. Combobox would add it as the first one. */
-function withTyped(options: Options, prefersOptions: boolean): Options {
-  if (!prefersOptions || typeof options !== 'function') {
+/** Adds the typed text as the last option of a list from the server. Combobox would add it as the first one. */
+function withTyped(options: Options): Options {
+  if (typeof options !== 'function') {
     return options;
   }
   return async (search) => {
     const found = await options(search);
     const isListed = search === '' || found.some(({ value }) => value === search);
     return isListed ? found : [...found, { value: search, label: search, description: customText() }];
+  };
+}
+
+/** Keeps the highlight of a fixed list on the first option that matches the typed text. */
+function highlightOnInput(options: Options): React.FormEventHandler {
+  return ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || typeof options === 'function' || target.value === '') {
+      return;
+    }
+    const hasTyped = !options.some(({ value }) => value === target.value);
+    // Combobox filters its list after this event.
+    setTimeout(() => highlightMatch(target, hasTyped), 0);
   };
 }
 
@@ -48,24 +59,16 @@ function chosenFirst(options: Options, value: string): Options {
 }
 
 /** One text. See `ChoiceBox` for the reason why a choice is reported once. */
-export function SuggestBox({
-  value,
-  options,
-  prefersOptions = false,
-  onFocus,
-  onChange,
-  width = 25,
-  ...rest
-}: SuggestProps) {
+export function SuggestBox({ value, options, onFocus, onChange, width = 25, ...rest }: SuggestProps) {
   const reported = useRef(value);
   useEffect(() => {
     reported.current = value;
   }, [value]);
   return (
-    <div onFocus={onFocus}>
+    <div onFocus={onFocus} onInput={highlightOnInput(options)}>
       <Combobox<string>
         {...rest}
-        options={withTyped(chosenFirst(options, value), prefersOptions)}
+        options={withTyped(chosenFirst(options, value))}
         width={width}
         value={value === '' ? null : value}
         isClearable
@@ -89,20 +92,12 @@ interface SuggestManyProps extends Omit<SuggestProps, 'value' | 'onChange'> {
 }
 
 /** A list of texts. */
-export function SuggestMany({
-  values,
-  options,
-  prefersOptions = false,
-  onFocus,
-  onChange,
-  width,
-  ...rest
-}: SuggestManyProps) {
+export function SuggestMany({ values, options, onFocus, onChange, width, ...rest }: SuggestManyProps) {
   return (
-    <div onFocus={onFocus}>
+    <div onFocus={onFocus} onInput={highlightOnInput(options)}>
       <MultiCombobox<string>
         {...rest}
-        options={withTyped(options, prefersOptions)}
+        options={withTyped(options)}
         width={width}
         value={values.map((value) => ({ value, label: value }))}
         isClearable

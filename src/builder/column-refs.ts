@@ -1,4 +1,5 @@
 /** Columns of a table and properties of its JSONB columns, as the lists of the builder name them. */
+import { t } from '@grafana/i18n';
 import { type ColumnRef, type ConditionType } from '../../contract/builder/builder-state';
 import { type ColumnInfo } from '../../contract/resources';
 import { knownTable } from '../sql/known-tables';
@@ -19,6 +20,22 @@ export function conditionTypeOf(arrowType: string): ConditionType {
     return 'number';
   }
   return type.startsWith('Bool') ? 'boolean' : 'text';
+}
+
+/** The type of a column in words. */
+export function typeText(arrowType: string): string {
+  switch (conditionTypeOf(arrowType)) {
+    case 'number':
+      return t('builder.type.number', 'number');
+    case 'time':
+      return t('builder.type.time', 'time');
+    case 'boolean':
+      return t('builder.type.boolean', 'true or false');
+    case 'json':
+      return t('builder.type.properties', 'properties');
+    case 'text':
+      return t('builder.type.text', 'text');
+  }
 }
 
 /** Columns that hold properties, such as `properties`. */

@@ -18,7 +18,7 @@ import { failureText } from '../failure-text';
 import { type Lookups } from '../lookups/lookups';
 import { type SchemaStore } from '../schema/schema-store';
 import { isOnlyPerInstance } from '../sql/known-tables';
-import { PROCESS_SPANS } from './column-refs';
+import { PROCESS_SPANS, typeText } from './column-refs';
 
 export type Option = ComboboxOption<string>;
 
@@ -110,7 +110,7 @@ export class Suggestions {
   /** Columns of a table. */
   columns(columns: readonly ColumnInfo[]): Option[] {
     const group = t('builder.group.columns', 'Columns');
-    return columns.map(({ name, type }) => ({ value: name, label: name, description: type, group }));
+    return columns.map(({ name, type }) => ({ value: name, label: name, description: typeText(type), group }));
   }
 
   /** Keys of a JSONB column, as `<column>.<key>`. */

@@ -3,6 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
 import { metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
+import { useFocusOnAdd } from '../controls/use-focus-on-add';
 import { type SettingsProps } from '../types';
 import { NameValueRow, type RowLabels } from './fields/NameValueRow';
 import {
@@ -36,38 +37,42 @@ function withPairs(options: Options, pairs: Pair[]): Options {
 export function MetadataList({ options, onOptionsChange }: SettingsProps) {
   const pairs = metadataPairs(options.jsonData.metadata);
   const secrets = numberedEntries(options, SECURE_METADATA);
+  const { list, beforeAdd } = useFocusOnAdd(pairs.length);
   return (
-    <Stack direction="column" gap={1} alignItems="flex-start">
-      {pairs.map((pair, index) => (
-        <ReadableRow
-          // Only its position identifies a row. With the text of the row as key, the field would lose the focus at each
-          // typed character.
-          key={index}
-          options={options}
-          onOptionsChange={onOptionsChange}
-          pairs={pairs}
-          index={index}
-        />
-      ))}
-      {secrets.map((entry, index) => (
-        <SecretRow
-          key={`secret ${entry.number}`}
-          options={options}
-          onOptionsChange={onOptionsChange}
-          entry={entry}
-          number={pairs.length + index + 1}
-        />
-      ))}
-      <Button
-        variant="secondary"
-        icon="plus"
-        type="button"
-        disabled={options.readOnly}
-        onClick={() => onOptionsChange(withPairs(options, [...pairs, ['', '']]))}
-      >
-        <Trans i18nKey="config.metadata.add">Add metadata</Trans>
-      </Button>
-    </Stack>
+    <div ref={list}>
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        {pairs.map((pair, index) => (
+          <ReadableRow
+            // Only its position identifies a row. With the text of the row as key, the field would lose the focus at each
+            // typed character.
+            key={index}
+            options={options}
+            onOptionsChange={onOptionsChange}
+            pairs={pairs}
+            index={index}
+          />
+        ))}
+        {secrets.map((entry, index) => (
+          <SecretRow
+            key={`secret ${entry.number}`}
+            options={options}
+            onOptionsChange={onOptionsChange}
+            entry={entry}
+            number={pairs.length + index + 1}
+          />
+        ))}
+        <Button
+          variant="secondary"
+          icon="plus"
+          type="button"
+          disabled={options.readOnly}
+          onClickCapture={beforeAdd}
+          onClick={() => onOptionsChange(withPairs(options, [...pairs, ['', '']]))}
+        >
+          <Trans i18nKey="config.metadata.add">Add metadata</Trans>
+        </Button>
+      </Stack>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
 import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
-import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
@@ -10,6 +10,7 @@ import { builderPatch, limitPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
+import { EditorRoot } from '../controls/EditorRoot';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
 import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
@@ -100,7 +101,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
 
   if (type !== undefined) {
     return (
-      <EditorRows>
+      <EditorRoot>
         <TypedHeader
           typeChoice={typeChoice}
           isRunning={data?.state === LoadingState.Loading}
@@ -118,11 +119,11 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           query={query}
           onChange={(patch) => choose({ ...patch, ...(patch.traces && isTraceId(query.query) && { query: '' }) })}
         />
-      </EditorRows>
+      </EditorRoot>
     );
   }
   return (
-    <EditorRows>
+    <EditorRoot>
       <QueryHeader
         typeChoice={typeChoice}
         query={query}
@@ -193,6 +194,6 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
       <EditedText modes={modes} />
-    </EditorRows>
+    </EditorRoot>
   );
 }

@@ -4,7 +4,7 @@
  */
 import { type QueryEditorProps } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { EditorHeader, EditorRow, EditorRows, FlexItem } from '@grafana/plugin-ui';
+import { EditorHeader, EditorRow, FlexItem } from '@grafana/plugin-ui';
 import { Text } from '@grafana/ui';
 import React, { useId, useMemo, useRef } from 'react';
 import { newState } from '../../contract/builder/new-state';
@@ -13,6 +13,7 @@ import { builderPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
+import { EditorRoot } from '../controls/EditorRoot';
 import { SchemaNotice } from '../query-editor/EditorNotices';
 import { completionSource } from '../query-editor/completion-source';
 import { shownSql, sqlPatch } from '../query-editor/query-draft';
@@ -53,7 +54,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
   const modes = useModeSwitch({ query, original: () => original.current, update: choose, parser: sqlParser });
 
   return (
-    <EditorRows>
+    <EditorRoot>
       <EditorHeader>
         <FlexItem grow={1} />
         <ModeSwitch mode={modes.mode} onMode={modes.switchTo} />
@@ -102,6 +103,6 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
       )}
       <SchemaNotice schema={datasource.schema} />
       <EditedText modes={modes} />
-    </EditorRows>
+    </EditorRoot>
   );
 }

@@ -176,7 +176,6 @@ function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
           value={listed.has(withUnit) ? withUnit : state.name}
           placeholder={t('builder.measure.placeholder', 'Choose a measure')}
           options={load}
-          prefersOptions
           onChange={(text) => {
             const { name, unit } = listed.get(text) ?? { name: text, unit: '' };
             onChange({ ...state, name, unit: unit || undefined });

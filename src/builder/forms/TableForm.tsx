@@ -10,7 +10,7 @@ import { conditionTypeOf } from '../column-refs';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { matching, type TableChoice } from '../suggestions';
-import { withTable, withTableDefaults } from '../table-defaults';
+import { newColumn, withTable, withTableDefaults } from '../table-defaults';
 import { FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
@@ -51,7 +51,12 @@ export function TableForm({ state, idPrefix, onChange: change }: FormProps<Table
       {state.table !== '' && <TimeRow table={table} state={state} idPrefix={idPrefix} onChange={onChange} />}
       <EditorRow>
         <EditorField label={t('builder.columns', 'Columns')} optional>
-          <ColumnRows table={table} columns={state.columns} onChange={(columns) => set({ columns })} />
+          <ColumnRows
+            table={table}
+            columns={state.columns}
+            added={newColumn(state)}
+            onChange={(columns) => set({ columns })}
+          />
         </EditorField>
       </EditorRow>
       <FiltersRow
@@ -135,7 +140,6 @@ export function TableField({ id, value, onChange }: { id: string; value: string;
             search
           )
         }
-        prefersOptions
         onChange={onChange}
       />
     </EditorField>

@@ -14,6 +14,7 @@ import { useColumnOptions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
 import { CommitInput, SuggestBox } from '../SuggestBox';
+import { type Option } from '../suggestions';
 
 type Expression = ColumnRef | { raw: string };
 
@@ -22,11 +23,13 @@ interface ExpressionProps {
   label: string;
   table: LookupTable;
   value: Expression;
+  /** Entries after the columns. */
+  otherOptions?: Option[];
   onChange: (value: Expression) => void;
 }
 
 /** A column or property from a list, or an expression in SQL. */
-function ExpressionBox({ label, table, value, onChange }: ExpressionProps) {
+function ExpressionBox({ label, table, value, otherOptions = [], onChange }: ExpressionProps) {
   const id = useId();
   const { columns, options, loadKeys } = useColumnOptions(table);
   return (
@@ -45,7 +48,7 @@ function ExpressionBox({ label, table, value, onChange }: ExpressionProps) {
           width={26}
           value={refText(value)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
-          options={options}
+          options={[...options, ...otherOptions]}
           onFocus={loadKeys}
           onChange={(text) => onChange(parseRef(text, columns))}
         />
@@ -61,11 +64,15 @@ interface ListProps {
 const addColumnText = () => t('builder.add-column', 'Column');
 const addSqlText = () => t('builder.add-expression', 'SQL expression');
 
-export function ColumnRows({
-  table,
-  columns,
-  onChange,
-}: ListProps & { columns: readonly SelectedColumn[]; onChange: (columns: SelectedColumn[]) => void }) {
+interface ColumnRowsProps extends ListProps {
+  columns: readonly SelectedColumn[];
+  /** The column that the button adds. */
+  added: SelectedColumn;
+  onChange: (columns: SelectedColumn[]) => void;
+}
+
+export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
+  const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
   return (
     <RowList<SelectedColumn>
       label={t('builder.columns', 'Columns')}
@@ -77,13 +84,14 @@ export function ColumnRows({
             label={t('builder.column', 'Column {{number}}', { number: index + 1 })}
             table={table}
             value={item}
-            onChange={(value) => replace('raw' in value || 'raw' in item ? value : { ...optionsOf(item), ...value })}
+            otherOptions={[allRows]}
+            onChange={(value) => replace('raw' in value || 'raw' in item ? value : withOptionsOf(item, value))}
           />
           {!('raw' in item) && <ColumnOptions item={item} number={index + 1} onChange={replace} />}
         </>
       )}
     >
-      <AddButton text={addColumnText()} onClick={() => onChange([...columns, { column: '' }])} />
+      <AddButton text={addColumnText()} onClick={() => onChange([...columns, added])} />
       <AddButton text={addSqlText()} onClick={() => onChange([...columns, { raw: '' }])} />
     </RowList>
   );
@@ -91,9 +99,10 @@ export function ColumnRows({
 
 type PlainColumn = Exclude<SelectedColumn, { raw: string }>;
 
-/** Aggregation and alias, which remain when another column is chosen. */
-function optionsOf({ aggregation, alias }: PlainColumn): Partial<PlainColumn> {
-  return { ...(aggregation && { aggregation }), ...(alias !== undefined && { alias }) };
+/** Another column with the same aggregation and alias. All rows can only be counted. */
+function withOptionsOf({ aggregation, alias }: PlainColumn, ref: ColumnRef): PlainColumn {
+  const kept = ref.column === '*' ? 'count' : aggregation;
+  return { ...(kept && { aggregation: kept }), ...(alias !== undefined && { alias }), ...ref };
 }
 
 function ColumnOptions({
@@ -106,10 +115,11 @@ function ColumnOptions({
   onChange: (item: PlainColumn) => void;
 }) {
   const id = useId();
-  const aggregations: Array<{ value: TableAggregation | 'none'; label: string }> = [
+  const all: Array<{ value: TableAggregation | 'none'; label: string }> = [
     { value: 'none', label: t('builder.aggregation.none', 'no aggregation') },
     ...TABLE_AGGREGATIONS.map((value) => ({ value, label: value })),
   ];
+  const aggregations = item.column === '*' ? all.filter(({ value }) => value === 'count') : all;
   return (
     <>
       <Labelled

@@ -6,6 +6,7 @@ import React from 'react';
 import { endpointHostEntries, endpointHostsProblem } from '../../../contract/endpoint-hosts';
 import { type MicromegasSettings, type SecretStyle } from '../../../contract/settings';
 import { parameterNameProblem, proxyUrlProblem } from '../../../contract/settings-problems';
+import { useFocusOnAdd } from '../../controls/use-focus-on-add';
 import { type SettingsProps } from '../../types';
 import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
 import { NameValueRow, type RowLabels } from '../fields/NameValueRow';
@@ -122,6 +123,7 @@ function rowLabels(number: number): RowLabels {
 /** Additional parameters of the token request, such as `resource` or `organization`. */
 function TokenParameters({ options, onOptionsChange }: SettingsProps) {
   const entries = numberedEntries(options, TOKEN_PARAMETERS);
+  const { list, beforeAdd } = useFocusOnAdd(entries.length);
   return (
     <Subsection
       title={t('config.token-parameters.title', 'Additional token parameters')}
@@ -130,32 +132,35 @@ function TokenParameters({ options, onOptionsChange }: SettingsProps) {
         'Sent with the token request, in addition to the fields above. Secret values are stored encrypted.'
       )}
     >
-      <Stack direction="column" gap={1} alignItems="flex-start">
-        {entries.map((entry, index) => (
-          <NameValueRow
-            {...entry}
-            key={entry.number}
-            id="micromegas-oauth-parameter"
-            labels={rowLabels(index + 1)}
-            number={index + 1}
-            nameProblem={parameterNameProblem(entry.name)}
+      <div ref={list}>
+        <Stack direction="column" gap={1} alignItems="flex-start">
+          {entries.map((entry, index) => (
+            <NameValueRow
+              {...entry}
+              key={entry.number}
+              id="micromegas-oauth-parameter"
+              labels={rowLabels(index + 1)}
+              number={index + 1}
+              nameProblem={parameterNameProblem(entry.name)}
+              disabled={options.readOnly}
+              onName={(typed) => onOptionsChange(withEntryName(options, TOKEN_PARAMETERS, entry, typed))}
+              onValue={(typed) => onOptionsChange(withEntryValue(options, TOKEN_PARAMETERS, entry, typed))}
+              onSecret={(isSecret) => onOptionsChange(withEntrySecrecy(options, TOKEN_PARAMETERS, entry, isSecret))}
+              onRemove={() => onOptionsChange(withoutEntry(options, TOKEN_PARAMETERS, entry))}
+            />
+          ))}
+          <Button
+            variant="secondary"
+            icon="plus"
+            type="button"
             disabled={options.readOnly}
-            onName={(typed) => onOptionsChange(withEntryName(options, TOKEN_PARAMETERS, entry, typed))}
-            onValue={(typed) => onOptionsChange(withEntryValue(options, TOKEN_PARAMETERS, entry, typed))}
-            onSecret={(isSecret) => onOptionsChange(withEntrySecrecy(options, TOKEN_PARAMETERS, entry, isSecret))}
-            onRemove={() => onOptionsChange(withoutEntry(options, TOKEN_PARAMETERS, entry))}
-          />
-        ))}
-        <Button
-          variant="secondary"
-          icon="plus"
-          type="button"
-          disabled={options.readOnly}
-          onClick={() => onOptionsChange(withNewEntry(options, TOKEN_PARAMETERS))}
-        >
-          <Trans i18nKey="config.token-parameters.add">Add parameter</Trans>
-        </Button>
-      </Stack>
+            onClickCapture={beforeAdd}
+            onClick={() => onOptionsChange(withNewEntry(options, TOKEN_PARAMETERS))}
+          >
+            <Trans i18nKey="config.token-parameters.add">Add parameter</Trans>
+          </Button>
+        </Stack>
+      </div>
     </Subsection>
   );
 }

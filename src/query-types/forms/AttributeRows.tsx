@@ -143,7 +143,6 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
           width={24}
           value={key}
           placeholder={t('query-types.attributes.key-placeholder', 'Such as http.route')}
-          prefersOptions
           options={suggestions.keys}
           onChange={(next) => onChange({ ...row, key: savedText(next) ?? '' })}
         />

@@ -68,7 +68,7 @@ export function TextField({ id, label, tooltip, value = '', options, onChange, .
       {options === undefined ? (
         <CommitInput id={id} value={value} {...input} onChange={change} />
       ) : (
-        <SuggestBox id={id} value={value} prefersOptions options={options} {...input} onChange={change} />
+        <SuggestBox id={id} value={value} options={options} {...input} onChange={change} />
       )}
     </EditorField>
   );
@@ -83,7 +83,7 @@ interface TextsFieldProps extends FieldProps {
 export function TextsField({ id, label, tooltip, values = [], options, onChange, ...input }: TextsFieldProps) {
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
-      <SuggestMany id={id} values={values} prefersOptions options={options} {...input} onChange={onChange} />
+      <SuggestMany id={id} values={values} options={options} {...input} onChange={onChange} />
     </EditorField>
   );
 }

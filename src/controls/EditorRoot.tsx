@@ -1,0 +1,30 @@
+/** The outermost element of a query editor. */
+import { EditorRows } from '@grafana/plugin-ui';
+import React, { useEffect, useRef } from 'react';
+
+/**
+ * Grafana listens on the document for shortcuts of single keys, such as `e` or `d` `v`. It ignores them only while the focus is in
+ * a text field, so that a key typed at a button or a list could leave an unsaved panel. Keys with Ctrl, Meta or Alt, and named
+ * keys such as Escape and Tab, pass.
+ */
+function stopSingleKeys(event: React.KeyboardEvent | KeyboardEvent): void {
+  const isCharacter = [...event.key].length === 1;
+  if (isCharacter && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.stopPropagation();
+  }
+}
+
+export function EditorRoot({ children }: React.PropsWithChildren) {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = root;
+    // Grafana's shortcuts use this event too. React's property for it is deprecated.
+    current?.addEventListener('keypress', stopSingleKeys);
+    return () => current?.removeEventListener('keypress', stopSingleKeys);
+  }, []);
+  return (
+    <div ref={root} onKeyDown={stopSingleKeys} onKeyUp={stopSingleKeys}>
+      <EditorRows>{children}</EditorRows>
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/** Moves the focus to a row that the user adds to a list. */
+import { type RefObject, useEffect, useRef } from 'react';
+
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+function controlsIn(list: HTMLElement | null): Control[] {
+  return [...(list?.querySelectorAll<Control>('input:not([type="hidden"]), textarea, select') ?? [])];
+}
+
+interface FocusOnAdd {
+  /** The element that contains the rows. */
+  list: RefObject<HTMLDivElement>;
+  /** Call it before a row is added, for example while the click on the button is captured. */
+  beforeAdd: () => void;
+}
+
+/**
+ * The first empty control of an added row gets the focus, or its first control if all have a value.
+ *
+ * @param count The number of rows. A row that was not added by the user does not change the focus.
+ */
+export function useFocusOnAdd(count: number): FocusOnAdd {
+  const list = useRef<HTMLDivElement>(null);
+  const before = useRef<{ count: number; controls: readonly Control[] }>();
+  useEffect(() => {
+    const { current } = before;
+    before.current = undefined;
+    if (current !== undefined && count > current.count) {
+      const added = controlsIn(list.current).filter((control) => !current.controls.includes(control));
+      (added.find(({ value }) => value === '') ?? added[0])?.focus();
+    }
+  }, [count]);
+  return { list, beforeAdd: () => (before.current = { count, controls: controlsIn(list.current) }) };
+}
