@@ -40,9 +40,9 @@ function highlightOnInput(options: Options): React.FormEventHandler {
     if (!(target instanceof HTMLInputElement) || typeof options === 'function' || target.value === '') {
       return;
     }
-    const hasTyped = !options.some(({ value }) => value === target.value);
-    // Combobox filters its list after this event.
-    setTimeout(() => highlightMatch(target, hasTyped), 0);
+    const names = options.map(({ value, label }) => label ?? value);
+    // Combobox sets its own highlight after this event.
+    setTimeout(() => highlightMatch(target, names), 0);
   };
 }
 

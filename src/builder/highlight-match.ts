@@ -5,6 +5,7 @@
  * choose `targ` and not `target`. Its props do not change that order. The arrow key moves the highlight to the first option;
  * the typed text remains the entry above it.
  */
+import { fuzzySearch } from '@grafana/data';
 
 /** Combobox names its entries `<list>-item-<index>`. Returns -1 without a highlighted entry. */
 function highlightedIndex(input: HTMLInputElement): number {
@@ -12,18 +13,16 @@ function highlightedIndex(input: HTMLInputElement): number {
   return index === undefined ? -1 : Number(index);
 }
 
-function entryCount(input: HTMLInputElement): number {
-  const list = document.getElementById(input.getAttribute('aria-controls') ?? '');
-  return list?.querySelectorAll('[role="option"]').length ?? 0;
-}
-
 /**
- * Call it after the list shows the entries for the typed text.
+ * Call it when Combobox has handled the typed text.
  *
- * @param hasTyped True if the first entry is the typed text.
+ * @param names The options of the list, as it shows them.
  */
-export function highlightMatch(input: HTMLInputElement, hasTyped: boolean): void {
-  const wanted = hasTyped && entryCount(input) > 1 ? 1 : 0;
+export function highlightMatch(input: HTMLInputElement, names: string[]): void {
+  const typed = input.value;
+  // Combobox searches in the same way, and shows the typed text as the first entry unless it is an option.
+  const hasMatch = fuzzySearch(names, typed).length > 0;
+  const wanted = hasMatch && !names.includes(typed) ? 1 : 0;
   for (let index = highlightedIndex(input); index < wanted; index++) {
     input.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
   }

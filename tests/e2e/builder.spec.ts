@@ -132,3 +132,31 @@ test('chooses a measure by the beginning of its name, with the keyboard', async 
   await measure.press('Enter');
   await expect(generated(explore)).toContainText("name = 'frame_time_ms'");
 });
+
+test('fills a new filter with the keyboard, from the beginnings of names', async ({ explore, page }) => {
+  await explore.openBuilder();
+  await lookAt(explore, 'Logs');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  const column = page.getByLabel('Column of filter 1');
+  await expect(column).toBeFocused();
+  await page.keyboard.type('targ');
+  await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
+  await page.keyboard.press('Enter');
+  await expect(column).toHaveValue('target');
+  // A text that no option contains remains possible.
+  await column.fill('shard');
+  await column.press('Enter');
+  await expect(column).toHaveValue('shard');
+  await page.getByRole('button', { name: 'Message', exact: true }).click();
+  await expect(page.getByLabel('Value of filter 2')).toBeFocused();
+});
+
+test('chooses a group by the beginning of its name', async ({ explore, page }) => {
+  await buildFrameTime(explore);
+  const groups = page.getByLabel('Group by', { exact: false });
+  await groups.fill('compu');
+  await groups.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(generated(explore)).toContainText('computer');
+  await expect(generated(explore)).not.toContainText('"compu"');
+});
