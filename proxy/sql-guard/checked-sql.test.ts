@@ -42,6 +42,9 @@ describe('statements that read', () => {
     ['VALUES (1)'],
     ['FROM processes SELECT exe'],
     ['SHOW TABLES'],
+    ["SHOW FUNCTIONS LIKE 'date%'"],
+    ['SHOW COLUMNS FROM "log entries"'],
+    ['EXPLAIN SHOW datafusion.execution.batch_size'],
     ['DESCRIBE processes'],
     ['DESC datafusion.public."processes" ;'],
     ["DESCRIBE 'processes'"],
@@ -60,8 +63,10 @@ describe('statements that read', () => {
     ['SELECT 1;'],
     ['SELECT 1 AS insert, 2 AS update, 3 AS delete, 4 AS merge, 5 AS into'],
     ['SELECT insert, max(update), t.delete, substring(merge FROM 2) FROM t'],
-    ['SELECT into FROM t'],
-    ['SELECT t.into FROM t ORDER BY into DESC'],
+    ['SELECT t.into, "into" FROM t ORDER BY "into" DESC'],
+    ['SELECT max(a) AS into, 1 AS b FROM t WHERE (b = into)'],
+    ['WITH a AS (SELECT 1) FROM a SELECT count(*) update'],
+    ['WITH a AS (SELECT 1) FROM a, b SELECT count(*) delete'],
     ['SELECT \'COPY; /*! INSERT */\' AS "DELETE" -- DROP\n'],
     ['SELECT /* nested /*! COPY */ comment */ 1'],
     // SQL without a statement: the server says so.
@@ -115,6 +120,7 @@ describe('statements that write', () => {
     ['a comment that is code', 'SELECT 1 /*! + 1 */', '1:10'],
     ['a second statement', 'SELECT 1; SELECT 2', '1:11'],
     ['INTO', 'SELECT 1 INTO t', '1:10'],
+    ['a string in SHOW', "SHOW FUNCTIONS LIKE 'x''y'", '1:21'],
     ['the end', 'EXPLAIN', '1:1'],
   ])('names the place of %s', (_, sql, place) => {
     expect(outcome(sql)).toBe(`statement_not_allowed ${place}`);

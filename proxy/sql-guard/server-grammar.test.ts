@@ -48,6 +48,8 @@ function kindOf(statement: unknown): string {
 }
 
 const READING = /^(Explain )?(Query|Show\w+|ExplainTable)$/;
+/** A quote inside of a name or string. The server writes those of SHOW into SQL without doubling quotes. */
+const INNER_QUOTE = /[^"]'|'[^"]/;
 /** Kinds of the body of a query that write. */
 const WRITING_BODIES = ['Insert', 'Update', 'Delete', 'Merge'];
 
@@ -108,6 +110,9 @@ function disagreement(sql: string, counts: Counts): string | undefined {
   const kind = kindOf(statements[0]);
   if (statements.length > 1 || !READING.test(kind)) {
     return `${statements.length} statements, ${kind}`;
+  }
+  if (kind.includes('Show') && INNER_QUOTE.test(JSON.stringify(statements[0]))) {
+    return 'SQL in SHOW';
   }
   const tree = readTree(statements[0], new LinePositions(sql));
   const tokens = tokensOf(sql);

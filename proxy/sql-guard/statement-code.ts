@@ -3,7 +3,7 @@
  * are code.
  */
 import { quotedName } from '../errors/foreign-text';
-import { isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
+import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 /** Functions that change the lakehouse. The last ones are those of servers before 0.33. */
@@ -42,20 +42,14 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
   'INTERSECT',
   'MINUS',
 ]);
-/** Words after which the current level of parentheses is a query without a list of CTEs. */
-const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'FROM', 'TABLE']);
-
-/** What is known of a level of parentheses, as bits. */
-const HAS_CTES = 1;
-const IN_PROJECTION = 2;
+/** Words with which a query starts that is no list of CTEs. */
+const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
+/** Words before the name of a CTE, which may be one of the words above. */
+const BEFORE_CTE: ReadonlySet<string | undefined> = new Set(['WITH', 'RECURSIVE', 'FROM']);
 
 /** False if `checkCode` would find nothing, so that most statements need not be read to their end. */
 export function isWorthReading(sql: string): boolean {
   return WORTH_READING.test(sql);
-}
-
-function nameOf({ kind, text }: StatementToken): string {
-  return kind === 'word' ? text : text.slice(1, -1);
 }
 
 /** A token with those beside it. */
@@ -71,17 +65,34 @@ interface Place {
  * called: `LATERAL 'f'(…)`.
  */
 function rejectWritingFunction({ previous, token, next }: Place): void {
-  if (!isName(token) || !WRITING_FUNCTION.test(nameOf(token))) {
+  if (!isName(token) || !WRITING_FUNCTION.test(contentOf(token))) {
     return;
   }
   const isCalled = isSymbol(next, '(', '.');
   if (isCalled || (token.kind !== 'string' && keywordOf(previous) !== 'AS')) {
-    throw new StatementProblem(`${quotedName(nameOf(token))} is a function that changes the lakehouse.`, token.start);
+    throw new StatementProblem(
+      `${quotedName(contentOf(token))} is a function that changes the lakehouse.`,
+      token.start
+    );
+  }
+}
+
+/**
+ * The table of `SELECT a INTO name` may be called FROM, and the column before it AS, so the words beside INTO do not say whether it
+ * is a column. Only after a period, or with no name after it, it must be one.
+ */
+function rejectInto({ previous, token, next }: Place): void {
+  if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
+    throw new StatementProblem(
+      `${quotedName(token.text)} creates a table here. A column with this name needs double quotes.`,
+      token.start
+    );
   }
 }
 
 class StatementCode {
-  readonly #levels: number[] = [0];
+  /** For each level of parentheses: true after WITH, until the query after the list of CTEs. */
+  readonly #inCtes: boolean[] = [false];
   #hasStarted = false;
   #hasEnded = false;
 
@@ -97,60 +108,43 @@ class StatementCode {
       throw new StatementProblem('The SQL has more than one statement.', token.start);
     }
     rejectWritingFunction(place);
+    rejectInto(place);
     this.#rejectWritingWord(place);
     this.#enter(place);
-  }
-
-  get #level(): number {
-    return this.#levels[this.#levels.length - 1];
-  }
-
-  set #level(level: number) {
-    this.#levels[this.#levels.length - 1] = level;
   }
 
   #enter({ previous, token }: Place): void {
     const keyword = keywordOf(token);
     if (isSymbol(token, '(')) {
-      this.#levels.push(0);
-    } else if (isSymbol(token, ')') && this.#levels.length > 1) {
-      this.#levels.pop();
+      this.#inCtes.push(false);
+    } else if (isSymbol(token, ')') && this.#inCtes.length > 1) {
+      this.#inCtes.pop();
     } else if (keyword === 'WITH') {
-      this.#level = HAS_CTES;
-    } else if (QUERY_BODY.has(keyword) && (!this.#hasCtes() || isSymbol(previous, ')'))) {
-      // A CTE may have the name of a keyword.
-      this.#level = keyword === 'SELECT' ? IN_PROJECTION : 0;
+      this.#inCtes[this.#inCtes.length - 1] = true;
+    } else if (QUERY_BODY.has(keyword) && !BEFORE_CTE.has(keywordOf(previous)) && !isSymbol(previous, ',')) {
+      this.#inCtes[this.#inCtes.length - 1] = false;
     }
   }
 
   #rejectWritingWord(place: Place): void {
-    const keyword = keywordOf(place.token);
-    const isWriting =
-      (WRITING_WORDS.has(keyword) && this.#startsQuery(place)) || (keyword === 'INTO' && this.#isInto(place));
-    if (isWriting) {
+    if (WRITING_WORDS.has(keywordOf(place.token)) && this.#startsQuery(place)) {
       throw new StatementProblem(`${quotedName(place.token.text)} writes.`, place.token.start);
     }
   }
 
-  /** True after a list of CTEs, and in parentheses for a query. */
+  /** True after a list of CTEs, whose last one may end with `FROM name`, and in parentheses for a query. */
   #startsQuery({ beforePrevious, previous, next }: Place): boolean {
-    if (isSymbol(previous, ')')) {
-      return this.#hasCtes();
-    }
     const before = keywordOf(beforePrevious);
-    const isOfQuery = before === undefined || BEFORE_QUERY.has(before) || this.#hasCtes(1);
-    return isSymbol(previous, '(') && isOfQuery && isName(next);
+    if (isSymbol(previous, '(')) {
+      const isOfQuery = before === undefined || BEFORE_QUERY.has(before) || this.#isInCtes(1);
+      return isOfQuery && isName(next);
+    }
+    return this.#isInCtes() && (isSymbol(previous, ')') || before === 'FROM');
   }
 
   /** @param outer The number of levels between the current one and that to look at. */
-  #hasCtes(outer = 0): boolean {
-    return ((this.#levels.at(-1 - outer) ?? 0) & HAS_CTES) !== 0;
-  }
-
-  /** `SELECT a INTO name`. A column may have the name INTO. */
-  #isInto({ previous, next }: Place): boolean {
-    const isColumn = keywordOf(previous) === 'AS' || isSymbol(previous, '.') || keywordOf(next) === 'FROM';
-    return (this.#level & IN_PROJECTION) !== 0 && !isColumn && isName(next);
+  #isInCtes(outer = 0): boolean {
+    return this.#inCtes.at(-1 - outer) ?? false;
   }
 }
 

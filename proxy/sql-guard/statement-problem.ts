@@ -40,3 +40,8 @@ export function isSymbol(token: StatementToken | undefined, ...symbols: string[]
 export function isName(token: StatementToken | undefined): token is StatementToken {
   return token?.kind === 'word' || token?.kind === 'quoted-name' || token?.kind === 'string';
 }
+
+/** The content of a name or string in quotes; other tokens as written. */
+export function contentOf({ kind, text }: StatementToken): string {
+  return kind === 'quoted-name' || kind === 'string' ? text.slice(1, -1) : text;
+}

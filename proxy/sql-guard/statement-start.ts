@@ -4,7 +4,7 @@
  * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
  */
 import { quotedName } from '../errors/foreign-text';
-import { isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
+import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 const QUERY_WORDS: ReadonlySet<string | undefined> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM']);
@@ -88,7 +88,9 @@ class StatementStart {
   #checkRead(): void {
     if (this.#skipKeyword('DESCRIBE', 'DESC')) {
       this.#checkDescribed();
-    } else if (keywordOf(this.#token) !== 'SHOW') {
+    } else if (this.#skipKeyword('SHOW')) {
+      this.#checkShown();
+    } else {
       this.#checkQuery();
     }
   }
@@ -96,6 +98,21 @@ class StatementStart {
   #checkQuery(): void {
     if (!QUERY_WORDS.has(keywordOf(this.#token))) {
       rejectStart(this.#token, this.#before);
+    }
+  }
+
+  /**
+   * The server turns SHOW into a query, into which it writes strings and names without doubling their quotes: what follows the quote
+   * in `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an escaped quote.
+   */
+  #checkShown(): void {
+    for (; this.#token !== undefined; this.#next()) {
+      if (contentOf(this.#token).includes("'")) {
+        throw new StatementProblem(
+          'In SHOW, a name or string must not have a prefix or contain a quote.',
+          this.#token.start
+        );
+      }
     }
   }
 
