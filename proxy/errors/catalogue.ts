@@ -357,6 +357,11 @@ export const ERRORS = {
     'Start the SQL with SELECT, WITH, VALUES, FROM, SHOW, DESCRIBE, DESC or EXPLAIN, and call no functions that change the lakehouse. To change it, use the tools of Micromegas.'
   ),
   macro_invalid: ofQuery(400, 'A macro in the query cannot be expanded.', 'Correct the macro.'),
+  variable_several_values: ofQuery(
+    400,
+    'A dashboard variable with several values is compared with one value.',
+    'Select one value of the variable, or use an operator that takes several, such as = or regex.'
+  ),
   filter_invalid: ofQuery(
     400,
     'A filter compares a column with a value that the column cannot have.',

@@ -113,6 +113,16 @@ it.each(failing)('fails with a message about %s', (_name, sql, text) => {
   expect(() => expandMacros(sql, context)).toThrow(ProxyError);
 });
 
+it('rejects a comparison of one value with a variable that has several', () => {
+  expect(() => expandMacros("SELECT 1 WHERE a < $__severalValues('ms')", context)).toThrow(
+    expect.objectContaining({
+      code: 'variable_several_values',
+      position: { line: 1, column: 20, offset: 19 },
+      message: expect.stringContaining('variable ms has'),
+    })
+  );
+});
+
 describe('the position of an error', () => {
   const errorOf = (sql: string): unknown => {
     try {

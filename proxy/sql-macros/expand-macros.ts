@@ -13,7 +13,15 @@ import { SourceOffsets, type SqlPosition } from '../../contract/sql-syntax/text-
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { MacroError } from './macro-error';
-import { MACROS, QUOTED_MACROS, type Macro, type MacroContext, type MacroFill, MacroScope } from './macros';
+import {
+  MACROS,
+  QUOTED_MACROS,
+  type Macro,
+  type MacroContext,
+  type MacroFill,
+  MacroScope,
+  UNLISTED_MACROS,
+} from './macros';
 import { Rope } from './rope';
 import { type TimeBins } from './time-bins';
 
@@ -58,7 +66,7 @@ function macroNamed(name: string): Macro {
   if (Object.hasOwn(MACROS, name)) {
     return MACROS[name];
   }
-  const known = Object.keys(MACROS).filter((key) => key !== 'table' && key !== 'column');
+  const known = Object.keys(MACROS).filter((key) => !UNLISTED_MACROS.includes(key));
   throw new MacroError(
     `There is no macro $__${shortText(name)}. Known macros: ${known.map((key) => `$__${key}`).join(', ')}.`
   );
@@ -339,7 +347,7 @@ export function unchangedSql(sql: string): ExpandedSql {
  * @param context    Time range and interval in milliseconds, and the time zone.
  * @param positionOf For errors, if `sql` is not the author's text.
  * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position of
- *   the macro; 'query_too_long' for a result of more than 2 Mi characters.
+ *   the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi characters.
  */
 export function measureMacros(
   sql: string,
@@ -357,7 +365,7 @@ export function measureMacros(
       throw reason;
     }
     const position = positionOf(expansion.macroStart);
-    throw new ProxyError('macro_invalid', {
+    throw new ProxyError(reason.code, {
       detail: `${reason.message} (at line ${position.line}, column ${position.column})`,
       position,
     });

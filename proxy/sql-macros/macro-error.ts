@@ -1,2 +1,9 @@
-/** A macro cannot be expanded. `expandMacros` converts it to a ProxyError with the place of the macro. */
-export class MacroError extends Error {}
+/** A macro cannot be expanded. `expandMacros` converts it to a ProxyError with this code and the place of the macro. */
+export class MacroError extends Error {
+  readonly code: 'macro_invalid' | 'variable_several_values';
+
+  constructor(message: string, code: MacroError['code'] = 'macro_invalid') {
+    super(message);
+    this.code = code;
+  }
+}

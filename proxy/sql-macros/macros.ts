@@ -164,6 +164,15 @@ function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): 
   return Rope.of('(', condition, ')');
 }
 
+/** The browser writes this macro where an operator compares with one value, and the variable has several. */
+function severalValues(_: MacroScope, [variable]: readonly Rope[]): Rope {
+  const name = shortText(unquoted(word(variable)));
+  throw new MacroError(
+    `The dashboard variable ${name} has several values, and the operator before it compares with one.`,
+    'variable_several_values'
+  );
+}
+
 const onColumn =
   (expand: (context: MacroContext, column: Rope) => Rope): Expand =>
   ({ context }, [column]) =>
@@ -219,7 +228,11 @@ export const MACROS: Readonly<Record<string, Macro>> = {
   // For saved queries: the Go plugin replaced both with an empty text.
   table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
   column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
+  severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
 };
+
+/** Macros that authors do not write. */
+export const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
 /** Globals that are also replaced in quoted text: numbers and Grafana's intervals. */
 export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {

@@ -70,7 +70,7 @@ function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
  *
  * @param end Index of its last token.
  */
-function operandStart(tokens: readonly SqlToken[], end: number): number {
+export function operandStart(tokens: readonly SqlToken[], end: number): number {
   let at = end;
   for (;;) {
     const text = tokens[at]?.text;
@@ -108,7 +108,8 @@ function openOf(tokens: readonly SqlToken[], close: number, opening: string, clo
   return -1;
 }
 
-function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
+/** True if the token at `operand` is the first one of a condition. */
+export function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
   if (operand < 0 || (tokens[operand].kind === 'symbol' && tokens[operand].text !== '(')) {
     return false;
   }
@@ -118,6 +119,7 @@ function startsCondition(tokens: readonly SqlToken[], operand: number): boolean 
     : before === undefined || before.text === ',' || isSqlWord(before, ...BEFORE);
 }
 
-function endsCondition(after: SqlToken | undefined): boolean {
+/** True if a condition ends before the token. */
+export function endsCondition(after: SqlToken | undefined): boolean {
   return after === undefined || [')', ',', ';'].includes(after.text) || isSqlWord(after, ...AFTER);
 }

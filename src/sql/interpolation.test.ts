@@ -33,6 +33,13 @@ const VARIABLES: Readonly<Record<string, FixedVariable>> = {
     isAll: true,
     query: "SELECT DISTINCT exe FROM processes WHERE exe LIKE 'ember%'",
   },
+  names: { value: ['c:\\x', "50%_o'b"], multi: true },
+  path: { value: 'c:\\x' },
+  name: { value: ['a.b_c'], multi: true },
+  choices: { value: ['a.*', 'b+'], multi: true, type: 'custom' },
+  choice: { value: ['a.*'], multi: true, type: 'custom' },
+  levels: { value: ['error', 'warn'], multi: true },
+  severity: { value: 'error' },
   dependent: { value: ['a', 'b'], multi: true, includeAll: true, isAll: true, query: 'SELECT x WHERE exe = $exe' },
 };
 const templates = fixedTemplates(VARIABLES);
@@ -71,7 +78,7 @@ it('inserts several values into conditions of the builder', () => {
     operator,
     values: [value],
   });
-  const chosen = [exe('=', '$some'), exe('!=', '${some}'), exe('=', '$all'), exe('matches', '${some:regex}')];
+  const chosen = [exe('=', '$some'), exe('!=', '${some}'), exe('=', '$all'), exe('matches', '$some')];
   const { sql } = builderQuery({ ...newState('logs'), conditions: chosen });
   expect(interpolated(sql)).toContain(
     "\n  AND exe IN ('a','b''c')\n  AND exe NOT IN ('a','b''c')\n  AND exe IN (NULL) IS NULL\n  AND exe ~ '(a|b''c)'\n"
@@ -169,7 +176,8 @@ const nothing: Cases = [
   ['exe NOT IN ($unselected) AND b', 'exe NOT IN (NULL) IS NULL AND b'],
   ["exe NOT IN ('x', $unselected)", "exe NOT IN ('x', )"],
   ['exe NOT IN ($unselected) = b', 'exe NOT IN () = b'],
-  ["exe IN ('$unselected')", "exe IN ('')"],
+  ["exe IN ('$unselected') OR exe NOT IN ('$unselected')", 'exe IN (NULL) OR exe NOT IN (NULL) IS NULL'],
+  ["exe IN ('a$unselected')", "exe IN ('a')"],
 ];
 
 it.each(nothing)('makes a list without selected values valid: %s', (sql, expected) => {
@@ -177,6 +185,70 @@ it.each(nothing)('makes a list without selected values valid: %s', (sql, expecte
 });
 
 it.each(all)('replaces a list of all values with a condition that is true: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const comparisons: Cases = [
+  ["exe = '$some' OR exe <> $some", "exe IN ('a','b''c') OR exe NOT IN ('a','b''c')"],
+  ['lower($column)=$numbers', 'lower(we"ird) IN (1,2.5)'],
+  ["exe = 'x-$some'", "exe IN ('x-a','x-b''c')"],
+  ["exe ~ '$some' OR exe !~* '^$some$'", "exe ~ '(a|b''c)' OR exe !~* '^(a|b''c)$'"],
+  ["exe ~ '$names' OR exe ~ $name", "exe ~ '(c:\\\\x|50%_o''b)' OR exe ~ 'a\\.b_c'"],
+  ["exe ~ '${name:regex}' OR exe ~ '$pattern'", "exe ~ 'a\\.b_c' OR exe ~ 'a\\\"b%'"],
+  ["exe ~ '${path:regex}'", "exe ~ '(c:\\\\x)'"],
+  ["exe ~ '$choice' OR exe ~ '$choices'", "exe ~ 'a.*' OR exe ~ '(a.*|b+)'"],
+  ["exe LIKE '$some%'", "(exe LIKE 'a%' OR exe LIKE 'b''c%')"],
+  ["NOT f($column) NOT ILIKE '%$some%'", "NOT (f(we\"ird) NOT ILIKE '%a%' AND f(we\"ird) NOT ILIKE '%b''c%')"],
+  ["exe LIKE '%$name'", "exe LIKE '%a.b\\_c' ESCAPE '\\'"],
+  [
+    "exe LIKE 'x\\_$names' ESCAPE '\\'",
+    "(exe LIKE 'x\\_c:\\\\x' ESCAPE '\\' OR exe LIKE 'x\\_50\\%\\_o''b' ESCAPE '\\')",
+  ],
+  ["exe LIKE '$name' ESCAPE '!'", "exe LIKE 'a.b_c' ESCAPE '!'"],
+  ["msg LIKE '%$choice%'", "msg LIKE '%a.*%'"],
+  ['value < $numbers', "value < $__severalValues('numbers')"],
+  ["value >= '$digits' AND b", "value >= '1' AND b"],
+  ['a + $numbers > 1 OR a = $numbers + 1', 'a + 1,2.5 > 1 OR a = 1,2.5 + 1'],
+];
+
+it.each(comparisons)('compares with each value: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+it.each(['=', '<', '>=', '~', '~*', 'LIKE', 'ILIKE'])('compares %s with All and with nothing', (operator) => {
+  expect(interpolated(`a AND exe ${operator} '$all' AND b`)).toBe('a AND exe IN (NULL) IS NULL AND b');
+  expect(interpolated(`a AND exe ${operator} '$unselected' AND b`)).toBe('a AND exe IN (NULL) AND b');
+});
+
+it.each(['!=', '!~', 'NOT LIKE'])('compares %s with nothing, and with a list of all values', (operator) => {
+  expect(interpolated(`exe ${operator} '$unselected'`)).toBe('exe IN (NULL) IS NULL');
+  expect(interpolated(`exe ${operator} '$all'`)).toMatch(/'b'|\(a\|b\)/);
+});
+
+const wholePatterns: Cases = [
+  ["exe ~ '^$all$' OR exe ~ '${all:regex}'", 'exe IN (NULL) IS NULL OR exe IN (NULL) IS NULL'],
+  ["exe ~ 'x$all'", "exe ~ 'x(a|b)'"],
+  ["exe ILIKE '%$all%'", 'exe IN (NULL) IS NULL'],
+  ["exe LIKE 'x$all'", "(exe LIKE 'xa' OR exe LIKE 'xb')"],
+  ["exe ~ '$restricted'", "exe ~ '(a|b)'"],
+  ['level <= $typed', 'level IN (NULL) IS NULL'],
+];
+
+it.each(wholePatterns)('compares with All: %s', (sql, expected) => {
+  expect(interpolated(sql)).toBe(expected);
+});
+
+const levels: Cases = [
+  ['FROM log_entries WHERE level = $severity', 'FROM log_entries WHERE level = 2'],
+  ["FROM log_stats l WHERE l.level <= '$severity'", "FROM log_stats l WHERE l.level <= '2'"],
+  ['FROM log_entries WHERE level = $levels', 'FROM log_entries WHERE level IN (2,3)'],
+  ["FROM view_instance('log_entries', 'x') WHERE level IN ($levels)", "FROM view_instance('log_entries', 'x') WHERE level IN (2,3)"], // prettier-ignore
+  ["FROM log_entries WHERE msg = '$severity'", "FROM log_entries WHERE msg = 'error'"],
+  ["SELECT word AS level FROM log_entries WHERE level = '$severity'", "SELECT word AS level FROM log_entries WHERE level = 'error'"], // prettier-ignore
+  ["FROM elsewhere WHERE level = '$severity'", "FROM elsewhere WHERE level = 'error'"],
+];
+
+it.each(levels)('compares levels with their names: %s', (sql, expected) => {
   expect(interpolated(sql)).toBe(expected);
 });
 

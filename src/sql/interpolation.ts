@@ -7,19 +7,18 @@
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, and comments. Each
- * reference is replaced separately, so a value is never read as a reference.
+ * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, comments, and comparisons
+ * with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never read as a reference.
  */
-import { TextMap } from '../../contract/text-map';
-import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
-import { type TemplateSrv } from '@grafana/runtime';
+import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { escapeLiteral, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
-import { listsAllValues } from './all-values';
+import { comparedSql, type Replacement, type RightSide } from './compared-values';
+import { type Comparison, comparisonAround } from './comparisons';
 import { type InList, inListAround } from './in-lists';
-
-type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
+import { comparesLevel, hasLevelName, levelNumbers } from './level-values';
+import { type Reference, referencesIn, type Templates, Variables } from './variables';
 
 /** Settings of the variable whose value is inserted. Grafana's own variables (`__interval`) have none. */
 export interface VariableTraits {
@@ -29,35 +28,6 @@ export interface VariableTraits {
 
 /** A format function for Grafana's `templateSrv.replace`. The value may be a list. */
 type Format = (value: unknown, variable?: VariableTraits) => string;
-
-/** The notations that Grafana replaces: `$name`, `[[name:format]]`, `${name.field:format}`. */
-const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
-
-interface Reference {
-  text: string;
-  start: number;
-  end: number;
-  name: string;
-  /** The same reference without a format. */
-  bare: string;
-  format: string | undefined;
-}
-
-function referencesIn(sql: string): Reference[] {
-  return [...sql.matchAll(REFERENCE)].map((match) => {
-    const [text, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
-    const name = plain ?? bracketed ?? braced;
-    const format = bracketFormat ?? braceFormat;
-    return {
-      text,
-      start: match.index,
-      end: match.index + text.length,
-      name,
-      bare: format === undefined ? text : `\${${field === undefined ? name : `${name}.${field}`}}`,
-      format,
-    };
-  });
-}
 
 function listed(value: unknown, textOf: (item: unknown) => string, separator: string): string {
   const items: unknown[] = Array.isArray(value) ? value : [value];
@@ -128,98 +98,27 @@ function formatInside(sql: string, token: SqlToken | undefined): Format | undefi
   }
 }
 
-/** @param inPlace The format inside of a quoted text. */
+/**
+ * @param inPlace The format inside of a quoted text.
+ * @param convert Changes the value before it is formatted.
+ */
 function replacement(
   reference: Reference,
   inPlace: Format | undefined,
   templates: Templates,
-  scoped: ScopedVars
+  scoped: ScopedVars,
+  convert: (value: unknown) => unknown
 ): string {
   const { bare, text, format } = reference;
   const ours =
     format === undefined ? formatVariable : Object.hasOwn(SQL_FORMATS, format) ? SQL_FORMATS[format] : undefined;
   if (ours !== undefined) {
-    const inserted = templates.replace(bare, scoped, inPlace ?? ours);
+    const converted: Format = (value, variable) => (inPlace ?? ours)(convert(value), variable);
+    const inserted = templates.replace(bare, scoped, converted);
     return inserted === bare ? text : inserted;
   }
   const inserted = templates.replace(text, scoped, formatVariable);
   return inserted === text || inPlace === undefined || VERBATIM.test(format ?? '') ? inserted : inPlace(inserted);
-}
-
-/** The part of Grafana's variable models that is needed here. The types of some variables lack some fields. */
-interface VariableModel {
-  name: string;
-  type?: string;
-  current?: { value?: unknown };
-  allValue?: string | null;
-  regex?: string;
-  query?: unknown;
-}
-
-function isAll(value: unknown): boolean {
-  return value === '$__all' || (Array.isArray(value) && value[0] === '$__all');
-}
-
-/** What is known about the variables of a request. */
-class Variables {
-  readonly #templates: Templates;
-  readonly #scoped: ScopedVars;
-  readonly #models: ReadonlyMap<string, VariableModel>;
-
-  constructor(templates: Templates, scoped: ScopedVars) {
-    this.#templates = templates;
-    this.#scoped = scoped;
-    this.#models = new TextMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
-  }
-
-  /** True if the variable has a value here. */
-  isKnown({ bare }: Reference): boolean {
-    return this.#templates.replace(bare, this.#scoped, () => '') !== bare;
-  }
-
-  /**
-   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel that is
-   * repeated for a value has that value instead.
-   */
-  #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
-    const model = this.#models.get(name);
-    if (this.#scoped[name] !== undefined || !isAll(model?.current?.value) || (model?.allValue ?? '') !== '') {
-      return undefined;
-    }
-    return this.#listOf(bare);
-  }
-
-  #listOf(bare: string): unknown[] | undefined {
-    let list: unknown[] | undefined;
-    this.#templates.replace(bare, this.#scoped, (value: unknown) => {
-      list = Array.isArray(value) ? value : undefined;
-      return '';
-    });
-    return list;
-  }
-
-  isAllSelected(reference: Reference): boolean {
-    return this.#selectedByAll(reference) !== undefined;
-  }
-
-  /** True if the value is a list without values. */
-  isNothingSelected({ bare }: Reference): boolean {
-    return this.#listOf(bare)?.length === 0;
-  }
-
-  /**
-   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or another
-   * variable restricts its values, or if the author has listed them.
-   */
-  isEverythingSelected(reference: Reference): boolean {
-    const { type, regex, query } = this.#models.get(reference.name) ?? {};
-    const isRestricted =
-      type !== 'query' ||
-      (regex ?? '') !== '' ||
-      referencesIn(JSON.stringify(query ?? '')).some(({ name }) => this.#models.has(name));
-    const values = isRestricted ? undefined : this.#selectedByAll(reference);
-    return values !== undefined && listsAllValues(query, values.length);
-  }
 }
 
 /** A part of the SQL that an edit of a larger part removes. */
@@ -297,7 +196,7 @@ class Interpolation {
 
   /** Replaces `$__conditionalAll(condition, $var)`. The proxy does not know the variables. */
   #resolveConditions(): void {
-    const code = this.#tokens.filter(({ kind }) => kind !== 'comment');
+    const code = this.#code();
     code.forEach((token, index) => {
       const isMacro = token.text === '$__conditionalAll' && code[index + 1]?.text === '(';
       const call = isMacro && !this.#isRemoved(token) ? callAt(code, index + 1) : undefined;
@@ -305,6 +204,10 @@ class Interpolation {
         this.#resolveCondition(token, call);
       }
     });
+  }
+
+  #code(): SqlToken[] {
+    return this.#tokens.filter(({ kind }) => kind !== 'comment');
   }
 
   #isRemoved({ start }: SqlToken): boolean {
@@ -334,6 +237,9 @@ class Interpolation {
       return;
     }
     const { start, end } = this.#placeOf(reference, token);
+    if (this.#replaceCompared(reference, index)) {
+      return;
+    }
     const canBeAll = reference.format === undefined || /^(sqlstring|singlequote)$/.test(reference.format);
     if (canBeAll && this.#tokens[index - 1]?.text === '(' && this.#variables.isEverythingSelected(reference)) {
       const list = this.#listAround(index, end);
@@ -343,14 +249,65 @@ class Interpolation {
         return;
       }
     }
-    const text = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped);
-    const isNothing = text === '' && token?.kind !== 'string' && this.#variables.isNothingSelected(reference);
+    const convert = this.#isLevel(reference, index) ? levelNumbers : (value: unknown) => value;
+    const text = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped, convert);
+    const isWhole = token?.kind !== 'string' || start < reference.start;
+    const isNothing = text === '' && isWhole && this.#variables.isNothingSelected(reference);
     const list = isNothing ? this.#listAround(index, end) : undefined;
     if (list !== undefined) {
-      this.#replaceEmptyList(reference, list);
+      this.#replaceEmptyList({ start, end }, list);
     } else if (text !== reference.text) {
       this.#edit(reference.start, reference.end, text);
     }
+  }
+
+  /** True if the values are compared with levels, and one of them is the name of a level. */
+  #isLevel(reference: Reference, index: number): boolean {
+    return hasLevelName(this.#variables.valueOf(reference)) && comparesLevel(this.#code(), this.#tokens[index]);
+  }
+
+  /** Replaces a comparison whose right side is the variable, if it needs more than the value. */
+  #replaceCompared(reference: Reference, index: number): boolean {
+    const token = this.#tokens[index];
+    const isString = token?.kind === 'string';
+    const isPlainString = isString && token.text.startsWith("'") && token.isClosed;
+    if (isString ? !isPlainString || referencesIn(token.text).length > 1 : token?.kind === 'quoted-name') {
+      return false;
+    }
+    const { end } = isString ? token : reference;
+    const comparison = comparisonAround(this.#tokens, index, this.#indexAfter(index, end));
+    const selection = comparison === undefined ? undefined : this.#variables.selectionOf(reference);
+    if (comparison === undefined || selection === undefined) {
+      return false;
+    }
+    const side: RightSide = {
+      name: reference.name,
+      format: reference.format,
+      isString,
+      before: isString ? this.#sql.slice(token.start + 1, reference.start) : '',
+      after: isString ? this.#sql.slice(reference.end, token.end - 1) : '',
+    };
+    const values = this.#isLevel(reference, index) ? selection.values.map(levelNumbers) : selection.values;
+    const replaced = comparedSql(comparison, side, { ...selection, values });
+    if (replaced !== undefined) {
+      this.#writeComparison(comparison, replaced);
+    }
+    return replaced !== undefined;
+  }
+
+  #writeComparison({ operandStart, operandEnd, end }: Comparison, replaced: Replacement): void {
+    if ('tail' in replaced) {
+      this.#edit(operandEnd, end, replaced.tail);
+      return;
+    }
+    // The left side may have references, which are replaced already.
+    const inner = this.#edits.filter(({ at }) => at >= operandStart);
+    const moved = inner.map((edit) => ({ ...edit, at: edit.at - operandStart }));
+    const { text: operand } = applyEdits(this.#sql.slice(operandStart, operandEnd), moved);
+    const [first, ...others] = replaced.tails;
+    const rest = others.map((tail) => ` ${replaced.joiner} ${operand}${tail}`).join('');
+    this.#edits.unshift({ at: operandStart, removed: 0, text: '(' });
+    this.#edit(operandEnd, end, `${first}${rest})`);
   }
 
   /** Makes `operand IN (list)` true for every row, also for those without a value. */
@@ -360,7 +317,7 @@ class Interpolation {
   }
 
   /** The server rejects `IN ()`. No value is in an empty list, and every value is not in it. */
-  #replaceEmptyList({ start, end }: Reference, { close, isNegated, isCondition }: InList): void {
+  #replaceEmptyList({ start, end }: Removed, { close, isNegated, isCondition }: InList): void {
     if (!isNegated) {
       this.#edit(start, end, 'NULL');
     } else if (close !== undefined && isCondition) {
@@ -378,11 +335,16 @@ class Interpolation {
 
   /** The list of `IN` that contains the text from the token at `index` up to `end`. */
   #listAround(index: number, end: number): InList | undefined {
+    return inListAround(this.#tokens, index, this.#indexAfter(index, end));
+  }
+
+  /** Index of the first token from `index` on that begins at the offset or after it. */
+  #indexAfter(index: number, end: number): number {
     let next = index;
     while (next < this.#tokens.length && this.#tokens[next].start < end) {
       next++;
     }
-    return inListAround(this.#tokens, index, next);
+    return next;
   }
 }
 
