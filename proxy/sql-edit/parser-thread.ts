@@ -6,6 +6,7 @@
  * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with all jobs of
  * its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the filters of another one.
  */
+import { TextSet } from '../../contract/text-map';
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../errors/proxy-error';
 import { FairQueue } from './fair-queue';
@@ -42,7 +43,7 @@ export class ParserThread {
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
   /** Jobs of users who come last. */
   readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
-  readonly #lastUsers = new Set<string>();
+  readonly #lastUsers = new TextSet();
   /** The current thread. A thread that was given up is not the current one, and its messages are ignored. */
   #thread: RunningThread | undefined;
 
