@@ -73,7 +73,11 @@ module.exports = {
     only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
     only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
     only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
-    only('proxy/arrow-ipc', ['proxy/memory', 'proxy/errors'], 'Arrow as bytes, without a notion of Grafana.'),
+    only(
+      'proxy/arrow-ipc',
+      ['proxy/memory', 'proxy/errors', 'contract'],
+      'Arrow as bytes, without a notion of Grafana.'
+    ),
     only(
       'proxy/data-frames',
       ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],

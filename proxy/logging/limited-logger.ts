@@ -1,5 +1,4 @@
 /** Limits log lines that a peer can cause without a limit, for example by calls of unknown methods. */
-import { TextMap } from '../../contract/text-map';
 import { type Logger, type LogFields, type LogLevel } from './logger';
 
 /** Most lines with the same message in an interval. */
@@ -14,13 +13,13 @@ const INTERVAL_MS = 10_000;
  */
 export function limitedLogger(logger: Logger, later: (callback: () => void, ms: number) => void): Logger {
   // Lines of the current interval by message. Messages are constants of this program, so their number is limited.
-  return withCounts(logger, later, new TextMap());
+  return withCounts(logger, later, new Map());
 }
 
 function withCounts(
   logger: Logger,
   later: (callback: () => void, ms: number) => void,
-  counts: TextMap<number>
+  counts: Map<string, number>
 ): Logger {
   const limited =
     (level: Exclude<LogLevel, 'trace'>) =>

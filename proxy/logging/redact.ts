@@ -2,7 +2,6 @@
  * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may contain
  * the client secret, an API key or a token.
  */
-import { TextSet } from '../../contract/text-map';
 import { foreignText } from '../errors/foreign-text';
 import { type Secret } from './secret';
 import { withoutTraces } from './secret-traces';
@@ -57,7 +56,7 @@ function spellings(secret: string): string[] {
   const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
   const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
-  return [...new TextSet(all)].filter((spelling) => spelling !== '');
+  return [...new Set(all)].filter((spelling) => spelling !== '');
 }
 
 /** The text without the secrets in any encoding, and without JWTs. */

@@ -2,7 +2,6 @@
  * Removes what is left of a secret in foreign text after it was changed: in another case, with other or no separators, reversed, or only
  * a part of it.
  */
-import { TextSet } from '../../contract/text-map';
 import { type Secret } from './secret';
 
 /** A longer part of a secret is removed. Shorter parts occur in unrelated text by chance. */
@@ -52,7 +51,7 @@ export function withoutTraces(text: string, secrets: readonly Secret[], removed:
 function withoutTracesOf(text: string, secret: Secret, removed: string): string {
   const own = lettersOf(secret.reveal()).letters;
   const length = Math.max(MIN_PART, Math.min(MAX_PART, Math.ceil(own.length / 2)));
-  const parts = new TextSet([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
+  const parts = new Set([...partsOf(own, length), ...partsOf(own.toReversed(), length)]);
   const { letters, starts, ends } = lettersOf(text);
   const pieces: string[] = [];
   let kept = 0;
