@@ -71,3 +71,14 @@ it('ends the wait at the deadline, and when the caller leaves', async () => {
     jest.useRealTimers();
   }
 });
+
+it('frees the memory of a caller who leaves in the turn in which it is admitted', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const first = await budget.files.reserve(250, NEVER);
+  const leaving = new AbortController();
+  const waiting = budget.files.reserve(250, { ...NEVER, signal: leaving.signal });
+  first.close();
+  leaving.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'query_cancelled' });
+  expect(budget.heldBytes).toBe(0);
+});

@@ -5,6 +5,7 @@
  * what queries leave free for the favoured query, so callers who do not read block other files, but no query. Files that wait hold no
  * memory. They are admitted in their order.
  */
+import { startSystemTimer } from '../async/with-limits';
 import { ProxyError } from '../errors/proxy-error';
 import { type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
@@ -22,9 +23,6 @@ export interface FileBudget {
   /** Milliseconds since 1970. */
   now(): number;
 }
-
-/** Timers have 32 bits. A longer delay would expire immediately. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Waiter {
   bytes: number;
@@ -69,7 +67,13 @@ export class FileMemory {
     } else {
       this.#count(size);
     }
-    return new ReservedMemory(size, this.#budget, (change) => this.#count(change));
+    const memory = new ReservedMemory(size, this.#budget, (change) => this.#count(change));
+    // The signal can abort between the admission and this line.
+    if (limits.signal.aborted) {
+      memory.close();
+      throw new ProxyError('query_cancelled');
+    }
+    return memory;
   }
 
   /** Admits waiting files while there is room. Called by the budget when memory was freed. */
@@ -91,7 +95,7 @@ export class FileMemory {
   #wait(bytes: number, { signal, deadlineMs }: WaitLimits): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const end = () => {
-      clearTimeout(timer);
+      cancelTimer();
       signal.removeEventListener('abort', cancelled);
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
     };
@@ -109,11 +113,11 @@ export class FileMemory {
       },
     };
     const cancelled = () => fail(new ProxyError('query_cancelled'));
-    const timer = setTimeout(
-      () =>
-        fail(new ProxyError('memory_busy', { detail: 'Other files that are being sent hold the memory for files.' })),
-      Math.min(Math.max(0, deadlineMs - this.#budget.now()), LONGEST_TIMER_MS)
-    ).unref();
+    const detail = 'The file waited until its time limit for memory that other files and queries hold.';
+    const cancelTimer = startSystemTimer(
+      () => fail(new ProxyError('memory_busy', { detail })),
+      Math.max(0, deadlineMs - this.#budget.now())
+    );
     signal.addEventListener('abort', cancelled, { once: true });
     this.#waiting.push(waiter);
     return promise;
