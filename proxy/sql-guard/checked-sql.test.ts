@@ -63,6 +63,7 @@ describe('statements that read', () => {
     ['SELECT 1;'],
     ['SELECT 1 AS insert, 2 AS update, 3 AS delete, 4 AS merge, 5 AS into'],
     ['SELECT insert, max(update), t.delete, substring(merge FROM 2) FROM t'],
+    ['SELECT (SELECT 1), (update IS NULL), max((delete AND a)), b = (insert IN (1)) FROM t'],
     ['SELECT t.into, "into" FROM t ORDER BY "into" DESC'],
     ['SELECT max(a) AS into, 1 AS b FROM t WHERE (b = into)'],
     ['WITH a AS (SELECT 1) FROM a SELECT count(*) update'],

@@ -42,6 +42,8 @@ const BEFORE_QUERY: ReadonlySet<string | undefined> = new Set([
   'INTERSECT',
   'MINUS',
 ]);
+/** Words before which a writing word is a column. The lake has no table with such a name. */
+const AFTER_COLUMN: ReadonlySet<string | undefined> = new Set(['IS', 'IN', 'AND', 'NOT', 'LIKE', 'ILIKE', 'BETWEEN']);
 /** Words with which a query starts that is no list of CTEs. */
 const QUERY_BODY: ReadonlySet<string | undefined> = new Set(['SELECT', 'VALUES', 'TABLE']);
 /** Words before the name of a CTE, which may be one of the words above. */
@@ -137,7 +139,7 @@ class StatementCode {
     const before = keywordOf(beforePrevious);
     if (isSymbol(previous, '(')) {
       const isOfQuery = before === undefined || BEFORE_QUERY.has(before) || this.#isInCtes(1);
-      return isOfQuery && isName(next);
+      return isOfQuery && isName(next) && !AFTER_COLUMN.has(keywordOf(next));
     }
     return this.#isInCtes() && (isSymbol(previous, ')') || before === 'FROM');
   }
