@@ -14,7 +14,17 @@ export { cellBytes } from './cell-values';
 export { malformed, tooLarge, withinMemory } from './result-errors';
 
 // Columns as received.
-export { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, type Dictionary, isPresent, setBit, type Vector } from './vector';
+export {
+  asInt16,
+  asInt32,
+  asInt64,
+  bitmapBytes,
+  bytesOf,
+  type Dictionary,
+  isPresent,
+  setBit,
+  type Vector,
+} from './vector';
 export { dictionaryIndices } from './dictionary';
 export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
 
