@@ -61,6 +61,11 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   secure?: boolean;
   /** Missing in older saves: then the other fields decide, see `effectiveAuthType`. */
   selectedAuthType?: AuthType;
+  /**
+   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method. Missing in
+   * older saves, where the stored fields can select another method.
+   */
+  authMethodChosen?: boolean;
   username?: string;
   oauthIssuer?: string;
   oauthClientId?: string;
@@ -189,12 +194,16 @@ function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean 
 /**
  * How a data source signs in.
  *
- * A saved `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source
+ * A method that was chosen on the settings page (`authMethodChosen`) is used in any case. Without that mark, a saved
+ * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source
  * that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin.
  * Whatever was selected, the older plugin used OAuth if issuer, client ID and secret were stored, and otherwise a stored
  * token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
+  if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {
+    return settings.selectedAuthType;
+  }
   const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));
   const hasToken = Boolean(stored.token || settings.token);
   switch (settings.selectedAuthType) {

@@ -110,6 +110,12 @@ export const FINDING_TEXTS = {
     title: 'The API key is stored where users of Grafana can read it',
     advice: 'It still works. Enter the key again on the settings page and save, and replace the key on the server.',
   },
+  'api-key-empty': {
+    effect: 'same',
+    title: 'API Key is selected but empty, so OAuth is used',
+    advice:
+      'As before. Save & test shows a warning. Choose the Auth Method on the settings page and save: from then on, only that method is used.',
+  },
   plaintext: {
     effect: 'same',
     title: 'Sends the key or token without TLS',

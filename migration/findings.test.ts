@@ -27,6 +27,18 @@ describe('of a data source', () => {
       { token: true },
       ['other-sign-in'],
     ],
+    [
+      'API Key selected but empty, and OAuth fields',
+      { ...OAUTH, selectedAuthType: 'token' },
+      { oauthClientSecret: true },
+      ['api-key-empty', 'oauth-works'],
+    ],
+    [
+      'a method that was chosen on the settings page',
+      { ...HOST, selectedAuthType: 'none', authMethodChosen: true },
+      { token: true },
+      [],
+    ],
     ['an invalid host', { host: 'https://micromegas:50051' }, {}, ['settings-invalid']],
   ];
   it.each(cases)('with %s', (_name, jsonData, secureJsonFields, expected) => {

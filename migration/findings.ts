@@ -57,11 +57,13 @@ const DATA_SOURCE_CHECKS: ReadonlyArray<Check<Settings>> = [
     // The Go plugin used OAuth or a token whenever one was stored, also if no sign-in was selected.
     const older = effectiveAuthType({ ...settings, selectedAuthType: undefined }, stored);
     return only(
-      used !== older,
+      used !== older && settings.authMethodChosen !== true,
       'other-sign-in',
       `${AUTH_NAMES[used]} in place of ${AUTH_NAMES[older]} (selected: ${selectedAuthType ?? 'nothing'})`
     );
   },
+  ({ settings, stored }) =>
+    only(settings.selectedAuthType === 'token' && effectiveAuthType(settings, stored) === 'oauth2', 'api-key-empty'),
   ({ settings, stored }) => {
     if (effectiveAuthType(settings, stored) !== 'oauth2') {
       return undefined;

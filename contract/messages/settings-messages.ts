@@ -64,6 +64,8 @@ export const SETTINGS_MESSAGES = {
   'api-key-stored-in-plain-text':
     'An older version of the plugin stored the key unencrypted. Enter the key again, so that Grafana encrypts it.',
   'api-key-unused': '"None" is selected, so the stored API key is not used.',
+  'api-key-empty-oauth-used':
+    '"API Key" is selected but empty; the OAuth client of before is in use. Enter the API key, or select OAuth 2.0 Client Credentials.',
   'auth-method-differs':
     '"{{selected}}" is selected, but the data source uses "{{used}}", because the fields of that method are filled in.',
   'pass-thru-unused': 'This switch has no effect while {{selectedAuthType}} is "{{used}}".',

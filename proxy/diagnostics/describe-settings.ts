@@ -14,6 +14,7 @@ const SHOWN = [
   'host',
   'secure',
   'selectedAuthType',
+  'authMethodChosen',
   'oauthIssuer',
   'oauthAudience',
   'oauthScope',

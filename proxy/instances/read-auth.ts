@@ -1,5 +1,5 @@
 /** Reads the authentication of a data source. */
-import { message } from '../../contract/messages/message';
+import { message, type Message } from '../../contract/messages/message';
 import { secretDoubt } from '../../contract/secret-shape';
 import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../contract/settings';
 import { ProxyError } from '../errors/proxy-error';
@@ -85,8 +85,18 @@ export function authTypeOf(saved: SavedFields, secrets: SecretFields): AuthType 
     oauthClientSecret: secrets.has('oauthClientSecret'),
     oauthPrivateKey: secrets.has('oauthPrivateKey'),
   };
-  const { token, username } = saved;
-  return effectiveAuthType({ ...oauthFields(saved), token, username, selectedAuthType: selectedType(saved) }, stored);
+  const { token, username, authMethodChosen } = saved;
+  return effectiveAuthType(
+    { ...oauthFields(saved), token, username, authMethodChosen, selectedAuthType: selectedType(saved) },
+    stored
+  );
+}
+
+/** The warning for an older save, whose stored fields select another method than the saved one. */
+function otherMethodWarning(selected: AuthType, used: AuthType): Message {
+  return selected === 'token' && used === 'oauth2'
+    ? message('api-key-empty-oauth-used')
+    : message('auth-method-differs', { selected: AUTH_LABELS[selected], used: AUTH_LABELS[used] });
 }
 
 /** @throws {ProxyError} `password_unsupported`. */
@@ -94,10 +104,7 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
   const selected = selectedType(saved);
   const type = authTypeOf(saved, secrets);
   if (selected !== undefined && selected !== type) {
-    findings.doubt(
-      'selectedAuthType',
-      message('auth-method-differs', { selected: AUTH_LABELS[selected], used: AUTH_LABELS[type] })
-    );
+    findings.doubt('selectedAuthType', otherMethodWarning(selected, type));
   }
   if (saved.oauthPassThru === true && type !== 'oauth2') {
     findings.doubt('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));

@@ -85,6 +85,7 @@ function readFields(saved: object) {
     secureSocksProxyUsername: text(field('secureSocksProxyUsername')),
     token: text(field('token')),
     secure: flag(field('secure')),
+    authMethodChosen: flag(field('authMethodChosen')),
     oauthPassThru: flag(field('oauthPassThru')),
     oauthPassThruFallback: flag(field('oauthPassThruFallback')),
     enableUserAttribution: flag(field('enableUserAttribution')),

@@ -63,7 +63,22 @@ describe('sign-in', () => {
       secrets: { oauthClientSecret: 's' },
       kind: 'oauth2',
       attribution: 'name-only',
-      warnings: [/"API Key" is selected.*"OAuth 2.0 Client Credentials"/],
+      warnings: [/"API Key" is selected but empty; the OAuth client of before is in use/],
+    },
+    {
+      name: 'a stored token while OAuth is selected',
+      json: { selectedAuthType: 'oauth2', authMethodChosen: false },
+      secrets: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/"OAuth 2.0 Client Credentials" is selected/],
+    },
+    {
+      name: 'no sign-in that was chosen on the settings page',
+      json: { selectedAuthType: 'none', authMethodChosen: true, ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'none',
+      attribution: 'full',
     },
     {
       name: 'a stored token while user name and password is selected',
@@ -105,6 +120,15 @@ describe('sign-in', () => {
   it('removes Bearer from an API key', () => {
     const { auth } = settingsOf(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
     expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
+  });
+
+  it.each([
+    { method: 'token', json: OAUTH, secrets: { oauthClientSecret: 's' }, problem: 'api-key-missing' },
+    { method: 'oauth2', json: {}, secrets: { token: 'key' }, problem: 'issuer-missing' },
+  ])('uses only the method $method that was chosen on the settings page', ({ method, json, secrets, problem }) => {
+    const error = problemOf(saved({ host: 'a:1', ...json, selectedAuthType: method, authMethodChosen: true }, secrets));
+    expect(error.code).toBe('settings_invalid');
+    expect(error.texts.detail).toContainEqual(expect.objectContaining({ code: problem }));
   });
 
   it('explains that sign-in with user name and password is not supported', () => {

@@ -1,5 +1,4 @@
 /** The sign-in of the data source: the choice of a method, and the fields of the chosen one. */
-import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Alert, Button, Stack } from '@grafana/ui';
@@ -11,7 +10,7 @@ import { SecretLineControl, storedEncrypted } from './fields/SecretSetting';
 import { SettingField } from './fields/SettingField';
 import { OAuthFields } from './oauth/OAuthFields';
 import { useProvider } from './oauth/use-provider';
-import { presentSecrets, withApiKey } from './update-settings';
+import { presentSecrets, withApiKey, withSettings } from './update-settings';
 
 function methods(): Array<Choice<AuthType>> {
   return [
@@ -51,7 +50,7 @@ export function AuthenticationSection({ method, onMethodChange, ...props }: Prop
   const provider = useProvider(props);
   const choose = (chosen: AuthType) => {
     onMethodChange(chosen);
-    updateDatasourcePluginJsonDataOption(props, 'selectedAuthType', chosen);
+    props.onOptionsChange(withSettings(props.options, { selectedAuthType: chosen, authMethodChosen: true }));
   };
   return (
     <ConfigSection title={t('config.authentication.title', 'Authentication')}>

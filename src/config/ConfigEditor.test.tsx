@@ -45,6 +45,12 @@ const oldSaves: OldSave[] = [
     shown: 'OAuth 2.0 Client Credentials',
   },
   {
+    name: 'API Key that was chosen, but not entered',
+    jsonData: { ...OAUTH, selectedAuthType: 'token', authMethodChosen: true },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'API Key',
+  },
+  {
     name: 'a user name',
     jsonData: { selectedAuthType: 'username/password', username: 'u' },
     shown: 'User name and password (not supported)',
@@ -64,7 +70,7 @@ it('sets up an API key', async () => {
   await choose('API Key');
   await userEvent.type(screen.getByLabelText(/^API Key/), 'secret');
   expect(options()).toMatchObject({
-    jsonData: { host: 'mm.example.com:50051', secure: true, selectedAuthType: 'token' },
+    jsonData: { host: 'mm.example.com:50051', secure: true, selectedAuthType: 'token', authMethodChosen: true },
     secureJsonData: { token: 'secret' },
   });
 });
