@@ -1,4 +1,5 @@
-import { expect, test } from './grafana';
+import { TEST_IDS } from '../../src/test-ids';
+import { expect, settingsField, test } from './grafana';
 
 test('saves and tests an API key', async ({ settings, page }) => {
   await settings.fillApiKey();
@@ -27,4 +28,14 @@ test('reports a wrong client secret', async ({ settings }) => {
   await settings.fillOAuth('not-the-secret');
   await expect(settings.config.saveAndTest()).not.toBeOK();
   await expect(settings.config).toHaveAlert('error', { hasText: 'Check Client ID and Client Secret' });
+});
+
+test('checks the settings that were just saved, although Grafana caches data sources', async ({ settings, page }) => {
+  await settings.fillApiKey();
+  for (const port of [1, 2, 3, 4, 5, 6]) {
+    const host = `127.0.0.1:${port}`;
+    await settingsField(page, 'Host').fill(host);
+    await settings.config.saveAndTest();
+    await expect(page.getByTestId(TEST_IDS.checkStage('settings'))).toContainText(`${host},`);
+  }
 });

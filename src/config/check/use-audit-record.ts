@@ -9,6 +9,7 @@ import { type WhoAmI } from '../../../contract/health';
 import { type Message } from '../../../contract/messages/message';
 import { type WhoAmIPayload } from '../../../contract/resources';
 import { failureText } from '../../failure-text';
+import { savedSourceRequest } from '../saved-source-request';
 
 export type AuditRecord =
   /** There is nothing to fetch. */
@@ -39,8 +40,7 @@ function isPayload(value: unknown): value is WhoAmIPayload {
  */
 function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
   let end: () => void = () => undefined;
-  const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/who-am-i`;
-  const request = { url, method: 'GET', params: { check: checkId }, showErrorAlert: false, showSuccessAlert: false };
+  const request = savedSourceRequest(uid, 'who-am-i', { check: checkId });
 
   function onAnswer(payload: unknown, looks: number): void {
     if (!isPayload(payload)) {

@@ -10,6 +10,7 @@ import { lastValueFrom } from 'rxjs';
 import { type HealthPayload } from '../../../contract/resources';
 import { type SettingsProps } from '../../types';
 import { failureText, property } from '../../failure-text';
+import { savedSourceRequest } from '../saved-source-request';
 
 export type CheckState =
   | { status: 'idle' }
@@ -38,14 +39,7 @@ function failedState(reason: unknown): CheckState {
 
 async function check(uid: string): Promise<CheckState> {
   try {
-    const { data } = await lastValueFrom(
-      getBackendSrv().fetch<unknown>({
-        url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/health`,
-        method: 'GET',
-        showErrorAlert: false,
-        showSuccessAlert: false,
-      })
-    );
+    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'health')));
     return isPayload(data)
       ? { status: 'done', payload: data }
       : { status: 'unanswered', message: t('config.check.malformed', 'The answer of the check could not be read.') };

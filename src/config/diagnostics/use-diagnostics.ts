@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type DiagnosticsFile } from '../../../contract/diagnostics';
 import { failureText } from '../../failure-text';
+import { savedSourceRequest } from '../saved-source-request';
 
 export type DownloadState =
   | { status: 'idle' }
@@ -45,14 +46,7 @@ function download(file: DiagnosticsFile, fileName: string): void {
 
 async function fetchAndDownload(uid: string): Promise<DownloadState> {
   try {
-    const { data } = await lastValueFrom(
-      getBackendSrv().fetch<unknown>({
-        url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/diagnostics`,
-        method: 'GET',
-        showErrorAlert: false,
-        showSuccessAlert: false,
-      })
-    );
+    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
     if (!isFile(data)) {
       return { status: 'failed', message: t('config.diagnostics.malformed', 'The answer could not be read.') };
     }

@@ -1,0 +1,25 @@
+/** Requests of the settings page to the backend of the saved data source. */
+import { type BackendSrvRequest } from '@grafana/runtime';
+
+/**
+ * Grafana caches the settings of data sources for 5 seconds, also if they are saved in the meantime. With this header it reads the
+ * saved settings, as for Save & test.
+ */
+const NO_CACHE = { 'X-Grafana-NoCache': 'true' };
+
+/**
+ * A GET request for a resource of the data source as it is saved. Grafana shows no alert for its result.
+ *
+ * @param resource Path of the resource, for example `health`.
+ * @param params Query parameters.
+ */
+export function savedSourceRequest(uid: string, resource: string, params?: Record<string, string>): BackendSrvRequest {
+  return {
+    url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${resource}`,
+    method: 'GET',
+    headers: NO_CACHE,
+    ...(params && { params }),
+    showErrorAlert: false,
+    showSuccessAlert: false,
+  };
+}
