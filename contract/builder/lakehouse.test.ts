@@ -227,6 +227,11 @@ describe('starting points', () => {
   });
 });
 
+it('orders the rows of each starting point that has a limit', () => {
+  const statements = points.map(([, { state, sql }]) => (state === undefined ? sql : builderQuery(state).sql));
+  expect(statements.filter((sql) => /\bLIMIT\b/.test(sql) && !/\bORDER BY\b/.test(sql))).toEqual([]);
+});
+
 it('gives each starting point the format of its state and an id of its own', () => {
   const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS];
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);

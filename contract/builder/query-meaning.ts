@@ -31,6 +31,8 @@ function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): T
             .sort();
     case 'quote_style':
       return undefined;
+    case 'group_by':
+      return plain(withoutPositions(value, owner['projection']));
     case 'asc':
       // Ascending is the default.
       return value === true ? undefined : value;
@@ -39,6 +41,43 @@ function field(key: string, value: TreeNode, owner: Record<string, TreeNode>): T
     default:
       return plain(value);
   }
+}
+
+/** The expression of a SELECT item. Undefined for `*`. */
+function selectedExpression(item: TreeNode): TreeNode {
+  if (!isObject(item)) {
+    return undefined;
+  }
+  const named = item['ExprWithAlias'];
+  return isObject(named) ? named['expr'] : item['UnnamedExpr'];
+}
+
+/** The number in `GROUP BY 2`. Undefined for another expression. */
+function positionOf(expression: TreeNode): number | undefined {
+  const literal = isObject(expression) ? expression['Value'] : undefined;
+  const value = isObject(literal) ? literal['value'] : undefined;
+  const number = isObject(value) ? value['Number'] : undefined;
+  return Array.isArray(number) ? Number(number[0]) : undefined;
+}
+
+/**
+ * The GROUP BY clause with the expressions of the SELECT in place of their positions. A position stays if `*` comes before it, and if
+ * it is that of a literal, which would be read as a position.
+ */
+function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
+  const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
+  if (!Array.isArray(lists) || !Array.isArray(lists[0]) || !Array.isArray(projection)) {
+    return groupBy;
+  }
+  const selected = projection.map(selectedExpression);
+  const star = selected.indexOf(undefined);
+  const known = star < 0 ? selected : selected.slice(0, star);
+  const [groups, ...modifiers]: TreeNode[][] = lists;
+  const resolved = groups.map((group) => {
+    const expression = known[(positionOf(group) ?? 0) - 1];
+    return expression === undefined || (isObject(expression) && 'Value' in expression) ? group : expression;
+  });
+  return { Expressions: [resolved, ...modifiers] };
 }
 
 /** The tree without places, and with names as the server reads them. */
@@ -64,7 +103,7 @@ function placeholders(sql: string): string[] {
 
 /**
  * The meaning of a query: equal for texts with the same tree, whatever the layout, the letter case of words, quotes around
- * names, the order of the conditions, and parentheses around conditions. Undefined for text that cannot be parsed, or that is
+ * names, the order of the conditions, parentheses around conditions, and groups by position. Undefined for text that cannot be parsed, or that is
  * nested too deep for the parser.
  *
  * @throws {ParserCrash}

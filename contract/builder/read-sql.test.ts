@@ -86,6 +86,45 @@ const edits: Array<[name: string, sql: string, kind: BuilderState['kind'], state
     },
   ],
   [
+    'groups by position',
+    "SELECT exe, property_get(properties, 'a') AS a, computer AS host, count(*) AS n FROM streams GROUP BY 1, 2, 3 LIMIT 10",
+    'table',
+    {
+      ...table,
+      columns: [
+        { column: 'exe' },
+        { column: 'properties', property: 'a' },
+        { column: 'computer', alias: 'host' },
+        { column: '*', aggregation: 'count', alias: 'n' },
+      ],
+      groupBy: [{ column: 'exe' }, { column: 'properties', property: 'a' }, { column: 'computer' }],
+    },
+  ],
+  [
+    'groups by position after a time bin',
+    'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1, 2 ORDER BY 1',
+    'table',
+    {
+      ...newState('table'),
+      table: 'log_entries',
+      time: { column: 'time', interval: 'auto' },
+      columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'n' }],
+      groupBy: [{ column: 'exe' }],
+      orderBy: [],
+      limit: undefined,
+    },
+  ],
+  [
+    'the position of an expression, and one that does not exist',
+    'SELECT lower(exe) AS e, exe, 3 AS three FROM streams GROUP BY 1, 3, 4, exe LIMIT 10',
+    'table',
+    {
+      ...table,
+      columns: [{ raw: 'lower(exe) AS e' }, { column: 'exe' }, { raw: '3 AS three' }],
+      groupBy: [{ raw: '1' }, { raw: '3' }, { raw: '4' }, { column: 'exe' }],
+    },
+  ],
+  [
     'columns, order and limit of a table',
     "select process_id, count(1) n, property_get(properties, 'a') AS a from streams order by n desc nulls last, process_id limit $rows",
     'table',

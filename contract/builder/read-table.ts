@@ -136,10 +136,27 @@ export function refOf(item: SqlPart): ColumnRef | { raw: string } {
   return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
 }
 
-/** The groups of a query. A column that the query does not select stays SQL, because the builder would select it. */
-export function groupsOf(items: readonly SqlPart[], columns: readonly SelectedColumn[]): TableState['groupBy'] {
+/** The column at a position of the result, as in `GROUP BY 2`. Undefined for other SQL, and for the position of an expression. */
+function columnAt(position: string, selected: readonly SelectedColumn[]): ColumnRef | undefined {
+  const column = /^\d+$/.test(position) ? selected[Number(position) - 1] : undefined;
+  return column === undefined || 'raw' in column || column.aggregation !== undefined
+    ? undefined
+    : { column: column.column, ...(column.property !== undefined && { property: column.property }) };
+}
+
+/**
+ * The groups of a query. A column that the query does not select stays SQL, because the builder would select it.
+ *
+ * @param columns  The selected columns without the time bin.
+ * @param selected The columns to which positions such as `GROUP BY 2` refer: with the time bin.
+ */
+export function groupsOf(
+  items: readonly SqlPart[],
+  columns: readonly SelectedColumn[],
+  selected: readonly SelectedColumn[] = columns
+): TableState['groupBy'] {
   return items.map((item) => {
-    const group = refOf(item);
+    const group = columnAt(item.text, selected) ?? refOf(item);
     return unselectedGroups({ columns, groupBy: [group] }).length > 0 ? { raw: item.text } : group;
   });
 }
@@ -172,8 +189,9 @@ export function readTable(select: Select): TableState | undefined {
   const conditions = conditionsOf(select.where, conditionContext({ kind: 'table' }));
   const time = takeTimeFilter(conditions);
   const isSeries = time !== undefined && bin !== undefined;
+  const selected = select.columns.map(columnOf);
   const items = isSeries ? select.columns.slice(1) : select.columns;
-  const columns = items.length === 1 && items[0].text === '*' ? [] : items.map(columnOf);
+  const columns = items.length === 1 && items[0].text === '*' ? [] : selected.slice(isSeries ? 1 : 0);
   const [first] = isSeries && select.orderBy.length === 1 ? select.orderBy : [];
   // Without a limit, the author has chosen the order.
   const newestFirst = first?.matches('1 DESC') === true && select.limit.text !== '';
@@ -183,7 +201,7 @@ export function readTable(select: Select): TableState | undefined {
     ...(time !== undefined && { time: { column: time, ...(isSeries && { interval: bin.interval }) } }),
     columns,
     conditions,
-    groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns),
+    groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns, selected),
     orderBy: newestFirst || first?.matches('1') ? [] : select.orderBy.map(sortKeyOf),
     ...(select.limit.text !== '' && { limit: select.limit.text }),
     ...(newestFirst && { newestFirst }),

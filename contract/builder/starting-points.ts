@@ -130,6 +130,7 @@ export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
       time: { column: 'time' },
       columns: [{ column: 'time' }, { column: 'msg', alias: 'text' }, { column: 'exe', alias: 'tags' }],
       conditions: [{ column: 'level', type: 'number', operator: '=', values: ['fatal'] }],
+      orderBy: [{ by: { column: 'time' }, descending: true }],
       limit: '1000',
     })
   ),

@@ -251,7 +251,7 @@ export class RandomStates {
 
   table(): TableState {
     const groupBy = this.#list(2, () =>
-      this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', '2', 'a + b']) }
+      this.#chance() ? this.#ref() : { raw: this.#pick(['lower(exe)', 'exe || computer', 'a + b']) }
     );
     const columns = this.#list(3, () => this.#selected());
     return {
