@@ -6,16 +6,7 @@ import { isEqual } from 'lodash';
 import { type SelectedColumn, type SortKey, type TableState } from '../../contract/builder/builder-state';
 import { DEFAULT_LIMIT } from '../../contract/builder/new-state';
 import { type ColumnInfo } from '../../contract/resources';
-import { conditionTypeOf } from './column-refs';
-
-/** Names of time columns in Micromegas's tables, the best one first. A process that still runs began before the time range. */
-const TIME_COLUMNS: readonly string[] = ['time', 'time_bin', 'last_update_time', 'begin', 'start_time', 'begin_time'];
-
-/** The time column to which the time range applies. Undefined if the table has none. */
-function timeColumnOf(columns: readonly ColumnInfo[]): string | undefined {
-  const names = columns.filter(({ type }) => conditionTypeOf(type) === 'time').map(({ name }) => name);
-  return TIME_COLUMNS.find((name) => names.includes(name)) ?? names[0];
-}
+import { timeColumnOf } from '../sql/time-column';
 
 function newestFirst({ time }: TableState): SortKey[] {
   return time === undefined ? [] : [{ by: { column: time.column }, descending: true }];

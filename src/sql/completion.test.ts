@@ -96,6 +96,19 @@ it('offers macros as snippets, and variables, after a dollar sign', async () => 
   expect(await inserts('SELECT * FROM a WHERE $|', 'variable')).toEqual(['${exe}']);
 });
 
+it.each([
+  ['SELECT * FROM log_entries WHERE $|', '\\$__timeFilter(${0:time})'],
+  ['SELECT * FROM log_entries WHERE |', '\\$__timeFilter(${0:time})'],
+  ['SELECT | FROM blocks', '\\$__dateBin(${0:time})'],
+  ['SELECT | FROM blocks', '\\$__timeGroup(time, $0)'],
+  ['SELECT | FROM (SELECT time AS "Start" FROM blocks) b', '\\$__timeFilter(${0:"Start"})'],
+  ['SELECT | FROM measures', '\\$__timeFilter($0)'],
+  ['SELECT * FROM log_entries WHERE $|', '\\$__conditionalAll($0)'],
+  ['SELECT * FROM log_entries WHERE $|', '\\$__timeFrom'],
+])('fills in the time column of macros: %s', async (marked, expected) => {
+  expect(await inserts(marked, 'macro')).toContain(expected);
+});
+
 it('replaces a closing brace that the editor inserted', async () => {
   const { start, end } = await completeAt(...cursor('SELECT ${ex|} FROM a'), editorSource());
   expect([start, end]).toEqual([7, 12]);

@@ -14,11 +14,12 @@ import {
   CLAUSES,
   EXPRESSION_KEYWORDS,
   functionSuggestions,
-  MACRO_SUGGESTIONS,
+  macroSuggestions,
   snippetText,
   STATEMENTS,
   type Suggestion,
 } from './suggestion';
+import { timeColumnOf } from './time-column';
 
 /** Names that completion offers. The promises never reject. */
 export interface CompletionSource extends LookupSource {
@@ -146,12 +147,18 @@ async function functionList(source: CompletionSource, isTable: boolean): Promise
   ];
 }
 
+/** The time column of the tables that the SELECT reads, as it is written in SQL. */
+function timeColumnAt({ scope }: Position, columns: ScopeColumns): string | undefined {
+  const column = scope && timeColumnOf(columns.visible(scope));
+  return column === undefined ? undefined : quoteName(column);
+}
+
 async function expression(position: Position, columns: ScopeColumns, source: CompletionSource): Promise<Suggestion[]> {
   const { scope, compared } = position;
   return [
     ...(compared?.name === 'level' && compared.property === undefined ? LEVEL_SUGGESTIONS : []),
     ...(scope ? columnSuggestions(columns.visible(scope)) : []),
-    ...MACRO_SUGGESTIONS,
+    ...macroSuggestions(timeColumnAt(position, columns)),
     ...(await functionList(source, false)),
     ...EXPRESSION_KEYWORDS,
   ];
@@ -174,7 +181,10 @@ async function suggestionsFor(
     case 'clause':
       return complete(CLAUSES);
     case 'placeholder':
-      return complete([...MACRO_SUGGESTIONS, ...variables(source.variableNames())]);
+      return complete([
+        ...macroSuggestions(timeColumnAt(position, await loadColumns())),
+        ...variables(source.variableNames()),
+      ]);
     case 'qualified': {
       const { scope, qualifier } = position;
       const columns = scope && qualifier !== undefined ? (await loadColumns()).qualified(scope, qualifier) : [];

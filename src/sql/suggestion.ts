@@ -6,7 +6,7 @@ export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro'
 
 export interface Suggestion {
   label: string;
-  /** Text to insert. In a snippet, `$0` marks the cursor, and `\$` is a plain dollar sign. */
+  /** Text to insert. In a snippet, `$0` or `${0:selected text}` marks the cursor, and `\$` is a plain dollar sign. */
   insertText: string;
   isSnippet: boolean;
   kind: SuggestionKind;
@@ -50,18 +50,30 @@ export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[]
   }));
 }
 
-export const MACRO_SUGGESTIONS: readonly Suggestion[] = MACROS.map((macro) => {
-  const name = snippetText(macroText(macro));
-  const args = macroArguments(macro);
-  return {
-    label: macroText(macro),
-    insertText: args === undefined ? name : `${name}($0)`,
-    isSnippet: true,
-    kind: 'macro',
-    detail: args === undefined ? 'macro' : `(${args})`,
-    documentation: macro.description,
-  };
-});
+/** The snippet of the arguments. A filled time column is selected, so that the author can type another one. */
+function argumentSnippet([first, ...others]: readonly string[], timeColumn: string | undefined): string {
+  if (first !== 'column' || timeColumn === undefined) {
+    return '$0';
+  }
+  const column = snippetText(timeColumn);
+  return others.some((arg) => !arg.endsWith('?')) ? `${column}, $0` : `\${0:${column}}`;
+}
+
+/** @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined: not known. */
+export function macroSuggestions(timeColumn?: string): Suggestion[] {
+  return MACROS.map((macro) => {
+    const name = snippetText(macroText(macro));
+    const args = macroArguments(macro);
+    return {
+      label: macroText(macro),
+      insertText: args === undefined ? name : `${name}(${argumentSnippet(macro.args, timeColumn)})`,
+      isSnippet: true,
+      kind: 'macro',
+      detail: args === undefined ? 'macro' : `(${args})`,
+      documentation: macro.description,
+    };
+  });
+}
 
 /** Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument. */
 const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string[]>>>> = {
