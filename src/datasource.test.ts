@@ -9,6 +9,7 @@ import {
 } from '@grafana/data';
 import { config, type DataSourceSrv, setDataSourceSrv, type TemplateSrv } from '@grafana/runtime';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
+import { onTest } from './data-source-tests';
 import { MicromegasDataSource } from './datasource';
 import { answerWith } from './testing/answering-backend';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
@@ -228,8 +229,14 @@ describe('a request of a panel', () => {
   });
 });
 
-it('does not override Save & test', () => {
-  expect(Object.hasOwn(MicromegasDataSource.prototype, 'testDatasource')).toBe(false);
+it("announces Save & test to the settings page, and returns the result of Grafana's own test", async () => {
+  const announced: string[] = [];
+  const remove = onTest('mm', () => announced.push('mm'));
+  answerWith(async ({ url }) => (url.endsWith('/mm/health') ? { status: 'OK', message: 'Connected.' } : undefined));
+  expect(await datasource.testDatasource()).toMatchObject({ status: 'success', message: 'Connected.' });
+  remove();
+  await datasource.testDatasource();
+  expect(announced).toEqual(['mm']);
 });
 
 it.each([

@@ -41,6 +41,7 @@ import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
+import { announceTest } from './data-source-tests';
 import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
 import {
   asKeptQuery,
@@ -108,6 +109,12 @@ export class MicromegasDataSource
 
   override getDefaultQuery(_app: CoreApp): Partial<MicromegasQuery> {
     return newQuery();
+  }
+
+  /** Grafana's own test, which the settings page follows with its check. */
+  override testDatasource(): ReturnType<DataSourceWithBackend['testDatasource']> {
+    announceTest(this.uid);
+    return super.testDatasource();
   }
 
   /** Hidden queries and queries that are not filled in are not sent, so that a new query in Explore shows no error. */

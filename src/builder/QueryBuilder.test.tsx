@@ -225,6 +225,17 @@ it('builds a query of any table', async () => {
   });
 });
 
+it('removes the result of the query before once a query becomes incomplete', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  expect(page.runs()).toBe(1);
+  await lookAt('Spans');
+  expect(page.saved().query).toBe('');
+  expect(page.runs()).toBe(2);
+  await lookAt('Metrics');
+  expect(page.runs()).toBe(2);
+});
+
 it('shows the newest rows of a chosen table', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Any table');

@@ -63,9 +63,12 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
     setNotice(undefined);
     update(sqlPatch(original(), sql));
   };
-  /** A chosen value runs the query at once. A typed value, such as a limit, does not. */
+  /**
+   * A chosen value runs the query at once. A typed value, such as a limit, does not. A query that has become incomplete is run as well:
+   * Grafana does not send it, and removes the result of the query before.
+   */
   const choose = (patch: Partial<MicromegasQuery>) => {
-    if (update(patch) && isRunnable({ ...query, ...patch })) {
+    if (update(patch) && (isRunnable(query) || isRunnable({ ...query, ...patch }))) {
       onRunQuery();
     }
   };

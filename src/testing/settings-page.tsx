@@ -2,6 +2,7 @@
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
 import { ConfigEditor } from '../config/ConfigEditor';
+import { announceTest } from '../data-source-tests';
 import { type SettingsProps } from '../types';
 
 type Options = SettingsProps['options'];
@@ -31,8 +32,10 @@ const SAVED: Options = {
 export interface OpenPage {
   /** The current options. */
   (): Options;
-  /** Saves as Grafana does: typed secrets become names of stored ones, and the version increases. */
+  /** Saves and tests as Grafana does: typed secrets become names of stored ones, and the version increases. */
   save: () => void;
+  /** Presses Test, which a read-only page has in place of Save & test. */
+  test: () => void;
   container: HTMLElement;
 }
 
@@ -48,11 +51,13 @@ export function openSettings(saved: Partial<Options>): OpenPage {
     return <ConfigEditor options={options} onOptionsChange={show} />;
   }
   const { container } = render(<Page />);
+  const test = () => act(() => announceTest(current.uid));
   const save = () => {
     const { secureJsonData = {}, ...rest } = current;
     const typed = Object.entries(secureJsonData).map(([name, value]) => [name, value !== '']);
     const secureJsonFields = { ...current.secureJsonFields, ...Object.fromEntries(typed) };
     act(() => show({ ...rest, secureJsonFields, version: (current.version ?? 0) + 1 }));
+    test();
   };
-  return Object.assign(() => current, { save, container });
+  return Object.assign(() => current, { save, test, container });
 }

@@ -107,6 +107,14 @@ it('runs the check after the settings were saved, and then shows no unsaved chan
   expect(screen.queryByText(/^There are unsaved changes/)).toBeNull();
 });
 
+it('runs the check when a read-only data source is tested', async () => {
+  answerWith(async () => PASSED);
+  const page = openSettings({ readOnly: true, jsonData: { host: 'mm:1' } });
+  expect(screen.getByText(/^Not checked yet. The button Test runs/)).toBeInTheDocument();
+  page.test();
+  expect(await screen.findByTestId(TEST_IDS.checkSummary)).toHaveTextContent('Connected to mm:1.');
+});
+
 it('treats a typed secret as an unsaved change', async () => {
   openSettings({ jsonData: { selectedAuthType: 'token' } });
   await userEvent.type(screen.getByLabelText(/^API Key/), 'k');

@@ -46,7 +46,12 @@ export function ConnectionCheck({ options }: SettingsProps) {
         )}
       </div>
       <div aria-live="polite" data-testid={TEST_IDS.check} data-status={state.status}>
-        <Answer state={state} uid={options.uid} provider={providerOf(options.jsonData)} />
+        <Answer
+          state={state}
+          uid={options.uid}
+          isReadOnly={options.readOnly === true}
+          provider={providerOf(options.jsonData)}
+        />
       </div>
     </ConfigSection>
   );
@@ -55,17 +60,23 @@ export function ConnectionCheck({ options }: SettingsProps) {
 interface AnswerProps {
   state: CheckState;
   uid: string;
+  /** True: Grafana shows the button Test in place of Save & test. */
+  isReadOnly: boolean;
   /** The texts name fields by the labels of this provider's settings form. */
   provider: RecognisedProvider;
 }
 
-function Answer({ state, uid, provider }: AnswerProps) {
+function Answer({ state, uid, isReadOnly, provider }: AnswerProps) {
   const styles = useStyles2(getStyles);
   switch (state.status) {
     case 'idle':
       return (
         <Text element="p" variant="bodySmall" color="secondary">
-          <Trans i18nKey="config.check.idle">Not checked yet. Saving the settings runs the check as well.</Trans>
+          {isReadOnly ? (
+            <Trans i18nKey="config.check.idle-read-only">Not checked yet. The button Test runs the check as well.</Trans>
+          ) : (
+            <Trans i18nKey="config.check.idle">Not checked yet. Saving the settings runs the check as well.</Trans>
+          )}
         </Text>
       );
     case 'running':
@@ -87,7 +98,7 @@ function Answer({ state, uid, provider }: AnswerProps) {
   }
 }
 
-function Result({ payload, uid, provider }: Omit<AnswerProps, 'state'> & { payload: HealthPayload }) {
+function Result({ payload, uid, provider }: Omit<AnswerProps, 'state' | 'isReadOnly'> & { payload: HealthPayload }) {
   const styles = useStyles2(getStyles);
   const { message, details } = payload;
   const { stages, summary, token, whoAmI } = details;

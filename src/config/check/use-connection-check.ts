@@ -1,6 +1,6 @@
 /**
  * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the page
- * requests them itself: after the settings were saved, and when the button is pressed.
+ * requests them itself: when Grafana tests the data source, as after the settings were saved, and when the button is pressed.
  */
 import { TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
@@ -9,6 +9,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type HealthPayload } from '../../../contract/resources';
 import { type SettingsProps } from '../../types';
+import { onTest } from '../../data-source-tests';
 import { failureText, property } from '../../failure-text';
 import { savedSourceRequest } from '../saved-source-request';
 
@@ -53,7 +54,7 @@ export interface ConnectionCheck {
   run: () => void;
 }
 
-export function useConnectionCheck({ uid, version }: SettingsProps['options']): ConnectionCheck {
+export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheck {
   const [state, setState] = useState<CheckState>({ status: 'idle' });
   const runs = useRef(0);
   const run = useCallback(() => {
@@ -66,14 +67,7 @@ export function useConnectionCheck({ uid, version }: SettingsProps['options']): 
       }
     });
   }, [uid]);
-  const seen = useRef(version);
-  useEffect(() => {
-    // Grafana increments the version with each save.
-    if (seen.current !== version) {
-      seen.current = version;
-      run();
-    }
-  }, [version, run]);
+  useEffect(() => onTest(uid, run), [uid, run]);
   useEffect(
     () => () => {
       runs.current++;
