@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withAbsoluteLinks } from './absolute-links';
+import { picturesOf, withAbsoluteLinks } from './absolute-links';
 
 const PAGES = 'https://github.com/madesroches/micromegas/blob/main/grafana';
-const FILES = 'https://raw.githubusercontent.com/madesroches/micromegas/main/grafana';
+const PICTURES = '../public/plugins/micromegas-micromegas-datasource/img';
 
 it.each([
   { name: 'a page', from: '[a](docs/a.md)', to: `[a](${PAGES}/docs/a.md)` },
   { name: 'a heading of a page', from: '[a](./docs/a.md#b)', to: `[a](${PAGES}/docs/a.md#b)` },
-  { name: 'a picture', from: '![a: b](docs/a.png)', to: `![a: b](${FILES}/docs/a.png)` },
+  { name: 'a picture', from: '![a: b](docs/a.png)', to: `<img src="${PICTURES}/a.png" alt="a: b" />` },
+  { name: 'marks in the description of a picture', from: '![<"&](a.png)', to: `<img src="${PICTURES}/a.png" alt="&lt;&quot;&amp;" />` }, // prettier-ignore
+  { name: 'a picture of the internet', from: '![a](https://example.com/a.png)', to: '![a](https://example.com/a.png)' },
   { name: 'two links in a line', from: '[a](A.md), [b](B.md)', to: `[a](${PAGES}/A.md), [b](${PAGES}/B.md)` },
   { name: 'an absolute link', from: '[a](https://example.com/a.md)', to: '[a](https://example.com/a.md)' },
   { name: 'a heading of the same page', from: '[a](#b)', to: '[a](#b)' },
@@ -22,4 +24,11 @@ it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link in %s', (page) =
   const text = withAbsoluteLinks(readFileSync(join(__dirname, '..', page), 'utf8'));
   expect(text).toContain(`](${PAGES}/docs/`);
   expect(text.match(/\]\((?!https:\/\/|#)[^)]*\)/g)).toBeNull();
+});
+
+it('lists the pictures that the package needs', () => {
+  expect(picturesOf('![a](docs/a.png) `![b](b.png)` [c](c.png) ![d](https://example.com/d.png)')).toEqual(['docs/a.png']);
+  const pictures = picturesOf(readFileSync(join(__dirname, '../README.md'), 'utf8'));
+  expect(pictures).not.toEqual([]);
+  expect(pictures.filter((path) => !existsSync(join(__dirname, '..', path)))).toEqual([]);
 });

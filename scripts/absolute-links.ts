@@ -1,35 +1,54 @@
-/** Links of the README and the changelog in the package, which Grafana shows on a page where relative links lead nowhere. */
+/** Links and pictures of the README and the changelog in the package. Grafana shows them on a page where relative links lead nowhere. */
 import { posix } from 'node:path';
+import { PLUGIN_ID } from '../contract/plugin-id.ts';
 import { DOCS_BASE_URL } from '../src/docs-links.ts';
 
 /** Folder of the project on the web, with a slash at the end. */
 const PROJECT_URL = new URL('.', `${DOCS_BASE_URL}`).href;
 
-/** The same folder, with the content of files instead of pages about them. */
-const FILES_URL = PROJECT_URL.replace('https://github.com/', 'https://raw.githubusercontent.com/').replace(
-  '/blob/',
-  '/'
-);
+/** Folder of the pictures in the package, seen from the plugin's page. Grafana serves it without access to the internet. */
+const PICTURES_URL = `../public/plugins/${PLUGIN_ID}/img/`;
 
 /** `[text](target)` and `![text](target)`, as far as it matters here: `](target)` with what comes before the brackets. */
 const LINK = /(!?)\[([^\]\n]*)\]\(([^()\s]+)\)/g;
 const CODE = /^```[\s\S]*?^```$|`[^`\n]*`/gm;
 
+/** Parts of a page outside of code, and the code between them. */
+function split(markdown: string): { texts: string[]; codes: readonly string[] } {
+  return { texts: markdown.split(CODE), codes: markdown.match(CODE) ?? [] };
+}
+
+function isRelative(target: string): boolean {
+  return !/^[a-z][a-z0-9+.-]*:|^#/i.test(target);
+}
+
 /**
- * Makes the relative links and pictures of a page in the root folder absolute. Code stays as it is.
+ * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code stays as it is.
  *
  * @param markdown Text of a page. A link to a heading of the page itself (`#heading`) stays relative.
  */
 export function withAbsoluteLinks(markdown: string): string {
-  const parts = markdown.split(CODE);
-  const codes = markdown.match(CODE) ?? [];
-  return parts.map((text, at) => `${text.replace(LINK, absoluteLink)}${codes[at] ?? ''}`).join('');
+  const { texts, codes } = split(markdown);
+  return texts.map((text, at) => `${text.replace(LINK, absoluteLink)}${codes[at] ?? ''}`).join('');
+}
+
+/** The relative paths of the pictures of a page, which belong into the folder `img` of the package. */
+export function picturesOf(markdown: string): string[] {
+  const links = split(markdown).texts.flatMap((text) => [...text.matchAll(LINK)]);
+  return links.flatMap(([, picture, , target]) => (picture === '!' && isRelative(target) ? [target] : []));
 }
 
 function absoluteLink(link: string, picture: string, text: string, target: string): string {
-  if (/^[a-z][a-z0-9+.-]*:|^#/i.test(target)) {
+  if (!isRelative(target)) {
     return link;
   }
-  const base = picture === '!' ? FILES_URL : PROJECT_URL;
-  return `${picture}[${text}](${base}${posix.normalize(target)})`;
+  return picture === '!'
+    ? pictureTag(text, posix.basename(target))
+    : `[${text}](${PROJECT_URL}${posix.normalize(target)})`;
+}
+
+/** A picture as HTML: Grafana's validator rejects relative links in Markdown, also those of pictures. */
+function pictureTag(description: string, file: string): string {
+  const alt = description.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+  return `<img src="${PICTURES_URL}${file}" alt="${alt}" />`;
 }

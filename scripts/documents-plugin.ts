@@ -1,6 +1,8 @@
-/** Makes the links in dist/README.md and dist/CHANGELOG.md absolute. */
+/** Makes the links in dist/README.md and dist/CHANGELOG.md absolute, and adds their pictures to dist/img. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import webpack from 'webpack';
-import { withAbsoluteLinks } from './absolute-links.ts';
+import { picturesOf, withAbsoluteLinks } from './absolute-links.ts';
 
 const NAME = 'DocumentsPlugin';
 const PAGES = ['README.md', 'CHANGELOG.md'];
@@ -12,9 +14,17 @@ export class DocumentsPlugin {
       const stage = webpack.Compilation.PROCESS_ASSETS_STAGE_SUMMARIZE;
       compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
         for (const page of PAGES) {
-          const convert = (source: webpack.sources.Source) =>
-            new webpack.sources.RawSource(withAbsoluteLinks(source.source().toString()));
-          compilation.updateAsset(page, convert);
+          const markdown = compilation.getAsset(page)?.source.source().toString() ?? '';
+          compilation.updateAsset(page, new webpack.sources.RawSource(withAbsoluteLinks(markdown)));
+          for (const picture of picturesOf(markdown)) {
+            const path = join(compiler.context, '..', picture);
+            compilation.fileDependencies.add(path);
+            const name = `img/${basename(picture)}`;
+            // The scaffold adds those that are screenshots, too.
+            if (compilation.getAsset(name) === undefined) {
+              compilation.emitAsset(name, new webpack.sources.RawSource(readFileSync(path)));
+            }
+          }
         }
       });
     });
