@@ -27,7 +27,9 @@ it.each(['README.md', 'CHANGELOG.md'])('leaves no relative link in %s', (page) =
 });
 
 it('lists the pictures that the package needs', () => {
-  expect(picturesOf('![a](docs/a.png) `![b](b.png)` [c](c.png) ![d](https://example.com/d.png)')).toEqual(['docs/a.png']);
+  expect(picturesOf('![a](docs/a.png) `![b](b.png)` [c](c.png) ![d](https://example.com/d.png)')).toEqual([
+    'docs/a.png',
+  ]);
   const pictures = picturesOf(readFileSync(join(__dirname, '../README.md'), 'utf8'));
   expect(pictures).not.toEqual([]);
   expect(pictures.filter((path) => !existsSync(join(__dirname, '..', path)))).toEqual([]);

@@ -122,7 +122,7 @@ describe('sign-in', () => {
     expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
   });
 
-  it.each([
+  it.each<{ method: string; json: object; secrets: Record<string, string>; problem: string }>([
     { method: 'token', json: OAUTH, secrets: { oauthClientSecret: 's' }, problem: 'api-key-missing' },
     { method: 'oauth2', json: {}, secrets: { token: 'key' }, problem: 'issuer-missing' },
   ])('uses only the method $method that was chosen on the settings page', ({ method, json, secrets, problem }) => {

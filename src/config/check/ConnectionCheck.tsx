@@ -73,7 +73,9 @@ function Answer({ state, uid, isReadOnly, provider }: AnswerProps) {
       return (
         <Text element="p" variant="bodySmall" color="secondary">
           {isReadOnly ? (
-            <Trans i18nKey="config.check.idle-read-only">Not checked yet. The button Test runs the check as well.</Trans>
+            <Trans i18nKey="config.check.idle-read-only">
+              Not checked yet. The button Test runs the check as well.
+            </Trans>
           ) : (
             <Trans i18nKey="config.check.idle">Not checked yet. Saving the settings runs the check as well.</Trans>
           )}
