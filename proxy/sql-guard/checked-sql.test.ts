@@ -64,6 +64,8 @@ describe('statements that read', () => {
     ['SELECT 1 AS insert, 2 AS update, 3 AS delete, 4 AS merge, 5 AS into'],
     ['SELECT insert, max(update), t.delete, substring(merge FROM 2) FROM t'],
     ['SELECT (SELECT 1), (update IS NULL), max((delete AND a)), b = (insert IN (1)) FROM t'],
+    ["SELECT process_spans.name FROM process_spans('1-2', 'thread') JOIN parse_block ('3') AS parse_block ON true"],
+    ["SELECT 1 AS process_spans FROM t WHERE process_spans IN (1) AND name = 'process_spans'"],
     ['SELECT t.into, "into" FROM t ORDER BY "into" DESC'],
     ['SELECT max(a) AS into, 1 AS b FROM t WHERE (b = into)'],
     ['WITH a AS (SELECT 1) FROM a SELECT count(*) update'],
@@ -121,6 +123,7 @@ describe('statements that write', () => {
     ['a comment that is code', 'SELECT 1 /*! + 1 */', '1:10'],
     ['a second statement', 'SELECT 1; SELECT 2', '1:11'],
     ['INTO', 'SELECT 1 INTO t', '1:10'],
+    ['an id', "SELECT * FROM parse_block('a' || 'b')", '1:31'],
     ['a string in SHOW', "SHOW FUNCTIONS LIKE 'x''y'", '1:21'],
     ['the end', 'EXPLAIN', '1:1'],
   ])('names the place of %s', (_, sql, place) => {

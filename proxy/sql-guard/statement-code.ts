@@ -3,6 +3,7 @@
  * are code.
  */
 import { quotedName } from '../errors/foreign-text';
+import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
@@ -23,7 +24,7 @@ const WRITING_FUNCTIONS = [
 /** The flag `u` folds more letters than the server does, such as U+017F to s. */
 const WRITING_FUNCTION = new RegExp(`^(?:${WRITING_FUNCTIONS})$`, 'iu');
 /** Everything that this file rejects contains one of these. A number may be directly before a word. */
-const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}`, 'iu');
+const WORTH_READING = new RegExp(`/\\*!|;|into|insert|update|delete|merge|${WRITING_FUNCTIONS}|${ID_FUNCTIONS}`, 'iu');
 
 const WRITING_WORDS: ReadonlySet<string | undefined> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 /** Words before a parenthesis with a query in it. After any other word, it contains arguments. */
@@ -95,11 +96,12 @@ function rejectInto({ previous, token, next }: Place): void {
 class StatementCode {
   /** For each level of parentheses: true after WITH, until the query after the list of CTEs. */
   readonly #inCtes: boolean[] = [false];
+  readonly #ids = new IdArguments();
   #hasStarted = false;
   #hasEnded = false;
 
   check(place: Place): void {
-    const { token } = place;
+    const { token, previous } = place;
     rejectUnreadable(token);
     if (isSymbol(token, ';')) {
       this.#hasEnded = this.#hasStarted;
@@ -111,6 +113,7 @@ class StatementCode {
     }
     rejectWritingFunction(place);
     rejectInto(place);
+    this.#ids.check(token, previous);
     this.#rejectWritingWord(place);
     this.#enter(place);
   }

@@ -1,0 +1,45 @@
+/**
+ * Checks the ids that are arguments of table functions. Servers before 0.30 write them into SQL without doubling their quotes, so an
+ * argument with a quote would run as SQL. Newer servers accept only UUIDs.
+ */
+import { contentOf, isName, isSymbol, StatementProblem } from './statement-problem';
+import { type StatementToken } from './statement-tokens';
+
+/** The first argument of these functions is the id of a process or block. */
+export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_block'].join('|');
+
+const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
+
+export class IdArguments {
+  /** What the next token may be: a part of a dotted name or its parenthesis, the id, or what follows the id. */
+  #expects: 'nothing' | 'name' | 'id' | 'end' = 'nothing';
+
+  /**
+   * Call it with each token, in their order.
+   *
+   * @throws {StatementProblem} For an argument that is no plain string: the server also computes `'a' || 'b'`.
+   */
+  check(token: StatementToken, previous: StatementToken | undefined): void {
+    if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {
+      throw new StatementProblem('The first argument of this function must be an id in single quotes.', token.start);
+    }
+    if (this.#expects === 'end' && !isSymbol(token, ',', ')')) {
+      throw new StatementProblem('Only a comma or ")" can follow the id.', token.start);
+    }
+    this.#expects = this.#after(token, previous);
+  }
+
+  #after(token: StatementToken, previous: StatementToken | undefined): 'nothing' | 'name' | 'id' | 'end' {
+    if (this.#expects === 'id') {
+      return 'end';
+    }
+    if (isName(token) && ID_FUNCTION.test(contentOf(token))) {
+      return 'name';
+    }
+    if (this.#expects !== 'name') {
+      return 'nothing';
+    }
+    const isInName = isSymbol(token, '.') || (isName(token) && isSymbol(previous, '.'));
+    return isSymbol(token, '(') ? 'id' : isInName ? 'name' : 'nothing';
+  }
+}
