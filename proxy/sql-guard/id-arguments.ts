@@ -10,9 +10,11 @@ export const ID_FUNCTIONS = ['process_spans', 'perfetto_trace_chunks', 'parse_bl
 
 const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 
+/** What the next token may be: a part of a dotted name or its parenthesis, the id, or what follows the id. */
+type Expected = 'nothing' | 'name' | 'id' | 'end';
+
 export class IdArguments {
-  /** What the next token may be: a part of a dotted name or its parenthesis, the id, or what follows the id. */
-  #expects: 'nothing' | 'name' | 'id' | 'end' = 'nothing';
+  #expects: Expected = 'nothing';
 
   /**
    * Call it with each token, in their order.
@@ -29,7 +31,7 @@ export class IdArguments {
     this.#expects = this.#after(token, previous);
   }
 
-  #after(token: StatementToken, previous: StatementToken | undefined): 'nothing' | 'name' | 'id' | 'end' {
+  #after(token: StatementToken, previous: StatementToken | undefined): Expected {
     if (this.#expects === 'id') {
       return 'end';
     }
