@@ -34,7 +34,7 @@ import {
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { map, type Observable } from 'rxjs';
+import { concatMap, map, type Observable } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -57,6 +57,7 @@ import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { withProcessLegends } from './legends/process-legends';
 import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
@@ -130,13 +131,21 @@ export class MicromegasDataSource
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const shown = request.targets.filter(({ hide }) => hide !== true);
+    const range = { fromMs: request.range.from.valueOf(), toMs: request.range.to.valueOf() };
     const zoned = { ...request, targets: shown.map((target) => ({ ...target, timezone })) };
     if (request.liveStreaming === true) {
       return liveTail(zoned, (step) => super.query(step));
     }
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
-      .pipe(map((response) => withMomentLinks(response, this.getRef())));
+      .pipe(
+        map((response) => withMomentLinks(response, this.getRef())),
+        concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request)))
+      );
+  }
+
+  #shownZone({ scopedVars, timezone }: DataQueryRequest<MicromegasQuery>): string {
+    return zoneOfScene(this.#templateSrv, scopedVars) ?? requestZone(timezone);
   }
 
   /**

@@ -56,7 +56,7 @@ describe('keys', () => {
   it('are the columns and property keys of the tables of the queries', async () => {
     const keys = await filterKeys(source(), sql('SELECT * FROM log_entries l JOIN measures m ON true'), RANGE);
     expect(values(keys)).toEqual([
-      ...['time', 'exe', 'level', 'msg', 'name', 'unit', 'value'],
+      ...['exe', 'level', 'name', 'msg', 'time', 'unit', 'value'],
       ...['properties.of log_entries', 'properties.build', 'properties.of measures'],
       ...['process_properties.of measures', 'process_properties.build'],
     ]);
@@ -102,13 +102,13 @@ describe('keys', () => {
   it('are the columns alone if the lookups are switched off', async () => {
     const off = source(() => Promise.reject({ data: { code: 'lookups_off', message: 'Off.' } }));
     const keys = await filterKeys(off, sql('SELECT 1 FROM processes'), RANGE);
-    expect(keys).toEqual({ data: ['process_id', 'exe'].map((text) => ({ text, value: text })) });
+    expect(keys).toEqual({ data: ['exe', 'process_id'].map((text) => ({ text, value: text })) });
   });
 
   it('come with the error of a failed lookup', async () => {
     const failing = source(() => Promise.reject({ data: { message: 'The server is down.' } }));
     const keys = await filterKeys(failing, sql('SELECT 1 FROM processes'), RANGE);
-    expect(values(keys)).toEqual(['process_id', 'exe']);
+    expect(values(keys)).toEqual(['exe', 'process_id']);
     expect(keys.error).toEqual({ message: 'The server is down.' });
   });
 

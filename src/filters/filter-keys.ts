@@ -32,6 +32,15 @@ const MAX_TABLES = 12;
 /** Grafana shows all keys in one list. */
 const MAX_KEYS = 2000;
 
+/** The columns by which people filter most. They are the first keys. */
+const FIRST_KEYS = ['exe', 'target', 'level', 'computer', 'name', 'msg', 'username'];
+
+/** Order of a key in the list: columns by which people filter, other columns, ids. */
+function keyRank(name: string): number {
+  const first = FIRST_KEYS.indexOf(name);
+  return first >= 0 ? first : FIRST_KEYS.length + (/(^|_)id$/.test(name) ? 1 : 0);
+}
+
 /** JSONB columns whose entries are keys of filters. */
 const BAGS = ['properties', 'process_properties'];
 
@@ -106,7 +115,7 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
-/** The keys of the tables that the queries read: columns first, then property keys. Never rejects. */
+/** The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never rejects. */
 export async function filterKeys(
   source: KeySource,
   queries: readonly MicromegasQueryFields[] | undefined,
@@ -118,7 +127,9 @@ export async function filterKeys(
   const bags = tables.flatMap(({ name, columns: all }) =>
     all.filter(isBag).map((column) => propertyKeys(source, name, column.name, range))
   );
-  const names = columns.map(({ name }) => ({ text: name, value: name }));
+  const names = columns
+    .map(({ name }) => ({ text: name, value: name }))
+    .sort((a, b) => keyRank(a.value) - keyRank(b.value));
   return collect([Promise.resolve(names), ...bags]);
 }
 

@@ -13,10 +13,14 @@ import {
   type MetricFindValue,
   type ScopedVars,
 } from '@grafana/data';
+import { getTemplateSrv } from '@grafana/runtime';
 import { map, type Observable } from 'rxjs';
+import { sqlOf } from '../../contract/query';
 import { lazyEditor } from '../controls/lazy-editor';
 import { newQuery } from '../query-editor/query-draft';
+import { requestZone, zoneOfScene } from '../sql/time-zone';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { textsFor, type ValueText } from './value-texts';
 import { toVariableQuery } from './variable-query';
 
 /**
@@ -42,7 +46,7 @@ function fieldNamed(frame: DataFrame, names: string[]): Field | undefined {
 }
 
 /** Values of one frame, in the order of its columns, with duplicates. */
-function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
+function valuesOf(frame: DataFrame): ValueText[] {
   const valueField = fieldNamed(frame, ['value', '__value']);
   const textField = fieldNamed(frame, ['text', '__text']);
   const pairs = valueField && textField ? [[valueField, textField]] : frame.fields.map((field) => [field, field]);
@@ -54,19 +58,27 @@ function valuesOf(frame: DataFrame): Array<{ text: string; value: string }> {
   );
 }
 
-/** The values of a variable, without duplicates and null values. */
-export function frameValues(frames: DataFrame[]): MetricFindValue[] {
+/**
+ * The values of a variable, without duplicates and null values.
+ *
+ * @param shown Changes the texts.
+ */
+export function frameValues(
+  frames: DataFrame[],
+  shown: (item: ValueText) => ValueText = (item) => item
+): MetricFindValue[] {
   const seen = new TextSet();
-  return frames.flatMap(valuesOf).filter(({ value }) => {
+  const distinct = frames.flatMap(valuesOf).filter(({ value }) => {
     const isNew = !seen.has(value);
     seen.add(value);
     return isNew;
   });
+  return distinct.map(shown);
 }
 
 /** The values as one frame with the text columns `text` and `value`, which all versions of Grafana support. */
-export function variableFrame(frames: DataFrame[]): DataFrame {
-  const values = frameValues(frames);
+export function variableFrame(frames: DataFrame[], shown: (item: ValueText) => ValueText = (item) => item): DataFrame {
+  const values = frameValues(frames, shown);
   const column = (name: string, texts: string[]): Field => ({
     name,
     type: FieldType.string,
@@ -106,9 +118,11 @@ export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasA
     const targets = request.targets
       .map((target) => toVariableQuery(target))
       .filter((target) => this.#datasource.filterQuery(target));
+    const zone = zoneOfScene(getTemplateSrv(), request.scopedVars) ?? requestZone(request.timezone);
+    const shown = textsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
     return this.#datasource
       .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
-      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data)] })));
+      .pipe(map((response) => ({ ...response, data: [variableFrame(response.data, shown)] })));
   }
 
   override getDefaultQuery(): Partial<MicromegasQuery> {

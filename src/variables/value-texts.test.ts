@@ -1,0 +1,38 @@
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { newState } from '../../contract/builder/new-state';
+import { textsFor } from './value-texts';
+
+const values = newState('values');
+const ofLevels = { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'level' } };
+
+const textOf = (sql: string, text: string) => textsFor(sql, 'Europe/Berlin')({ text, value: text });
+
+it.each([
+  ['the builder', builderQuery(ofLevels).sql],
+  ['the builder, of a process', builderQuery({ ...ofLevels, instanceId: 'x' }).sql],
+  ['an author', 'select level from log_stats'],
+])('names the levels of a query of %s', (_name, sql) => {
+  expect(textOf(sql, '2')).toEqual({ text: 'error', value: '2' });
+  expect(textOf(sql, '9')).toEqual({ text: '9', value: '9' });
+});
+
+it.each([
+  'SELECT level, count(*) FROM log_entries',
+  'SELECT level AS value, msg AS text FROM log_entries',
+  'SELECT level FROM game_levels',
+  'SELECT',
+  '',
+])('keeps the values of other queries: %s', (sql) => {
+  expect(textOf(sql, '2')).toEqual({ text: '2', value: '2' });
+});
+
+it.each(['2026-11-24T11:22:30Z', '2026-11-24T11:22:30.123456789Z', '2026-11-24 11:22:30+00', '2026-11-24 11:22:30.5'])(
+  'writes the start of processes in the zone of the dashboard: %s',
+  (start) => {
+    const { sql } = builderQuery({ ...values, of: 'processes' });
+    expect(textOf(sql, `ember-server on atlas-07, ${start}`).text).toBe(
+      'ember-server on atlas-07, 2026-11-24 12:22:30'
+    );
+    expect(textOf(sql, 'ember-server on atlas-07, ').text).toBe('ember-server on atlas-07, ');
+  }
+);

@@ -1,0 +1,60 @@
+/** Texts for people in the list of a variable: names of levels, and times in the zone of the dashboard. */
+import { dateTimeFormat } from '@grafana/data';
+import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
+import { isSqlWord, tokenizeSql, sqlTokenValue } from '../../contract/sql-scan';
+
+/** An entry of the list of a variable. */
+export interface ValueText {
+  text: string;
+  value: string;
+}
+
+/** How the builder describes a process, in `contract/builder/builder-sql.ts`. */
+const PROCESS_TEXT = "concat(exe, ' on ', computer, ', ', start_time)";
+const LAST_TIME = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|\+00(?::?00)?)?$/;
+
+const LEVEL_TABLES: readonly string[] = ['log_entries', 'log_stats'];
+
+/** True for SQL whose only column is the level of log entries, under any name. */
+function listsLevels(sql: string): boolean {
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  const level = isSqlWord(tokens[1], 'distinct') ? 2 : 1;
+  const hasAlias = isSqlWord(tokens[level + 1], 'as');
+  const from = level + (hasAlias ? 3 : 1);
+  const isInstance = isSqlWord(tokens[from + 1], 'view_instance');
+  const table = tokens[from + (isInstance ? 3 : 1)];
+  return (
+    isSqlWord(tokens[0], 'select') &&
+    isSqlWord(tokens[level], 'level') &&
+    isSqlWord(tokens[from], 'from') &&
+    table !== undefined &&
+    LEVEL_TABLES.includes(sqlTokenValue(table))
+  );
+}
+
+/** The values stay numbers, because SQL compares levels as numbers: `level <= $level`. */
+function levelText(item: ValueText): ValueText {
+  return { ...item, text: LEVEL_NAMES[Number(item.value) - 1] ?? item.text };
+}
+
+function withLocalTime(item: ValueText, timeZone: string): ValueText {
+  const [whole, day, time] = LAST_TIME.exec(item.text) ?? [];
+  if (whole === undefined) {
+    return item;
+  }
+  const shown = dateTimeFormat(Date.parse(`${day}T${time}Z`), { timeZone });
+  return { ...item, text: item.text.slice(0, -whole.length) + shown };
+}
+
+/**
+ * What changes the texts of a variable. The values stay.
+ *
+ * @param sql      The SQL of the variable.
+ * @param timeZone IANA name of the zone of the dashboard.
+ */
+export function textsFor(sql: string, timeZone: string): (item: ValueText) => ValueText {
+  if (sql.includes(PROCESS_TEXT)) {
+    return (item) => withLocalTime(item, timeZone);
+  }
+  return listsLevels(sql) ? levelText : (item) => item;
+}
