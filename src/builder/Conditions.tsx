@@ -181,10 +181,10 @@ interface ValueProps {
 
 function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean): string {
   if (isDuration) {
-    return t('builder.duration-placeholder', 'Milliseconds, or a duration such as 1.5s');
+    return t('builder.duration-placeholder', 'Milliseconds, or such as 1.5s');
   }
   if (type === 'time') {
-    return t('builder.time-placeholder', '2026-01-31T12:00:00Z or $__timeFrom()');
+    return t('builder.time-placeholder', '$__timeFrom() or 2026-01-31');
   }
   return operator === 'matches' || operator === 'not-matches'
     ? t('builder.regex-placeholder', 'Regular expression')

@@ -41,8 +41,8 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, ofStream 
           value={value}
           placeholder={
             ofStream
-              ? t('builder.stream.placeholder', 'Stream id, or a variable such as $stream')
-              : t('builder.process.placeholder', 'Process id, or a variable such as $process')
+              ? t('builder.stream.placeholder', 'Id, or a variable such as $stream')
+              : t('builder.process.placeholder', 'Id, or a variable such as $process')
           }
           onChange={(text) => onChange(text.trim())}
         />

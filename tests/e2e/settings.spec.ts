@@ -62,6 +62,7 @@ test('lets an admin test a provisioned data source, but not change it', async ({
   await expect(page.getByRole('button', { name: 'Reset' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await expect(settings.result).toContainText(/Connected to/);
+  await expect(settings.checkSummary).toHaveText(/^Passed/);
 });
 
 test('rejects a change by a viewer', async ({ settings, page }) => {

@@ -123,7 +123,7 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
     >
       <SuggestBox
         id={id}
-        width={14}
+        width={18}
         value={value}
         placeholder={placeholder}
         invalid={isInvalid}
