@@ -1,4 +1,4 @@
-import { expect, test } from './playground';
+import { CRASHED_PROCESS, expect, test } from './playground';
 
 test.beforeEach(async ({ page }) => {
   await page.goto('dashboard/micromegas?user=ada');
@@ -52,4 +52,15 @@ test('shows the images of a process in a table', async ({ page }) => {
   const panel = page.locator('section').filter({ hasText: 'Images of the server that crashed' });
   await panel.scrollIntoViewIfNeeded();
   await expect(panel.locator('img[src^="data:image/png"]').first()).toBeVisible();
+});
+
+test('opens the link of a table cell in the time range of the dashboard', async ({ page }) => {
+  const cell = page.getByRole('cell', { name: CRASHED_PROCESS, exact: true });
+  await cell.scrollIntoViewIfNeeded();
+  await cell.click();
+  await page.getByText('Logs of the process', { exact: true }).click();
+  await page.waitForURL(/explore/);
+  const { range } = JSON.parse(new URL(page.url()).searchParams.get('left') ?? '{}');
+  // Without a range, Explore opens its default range, as text such as "now-1h".
+  expect(Number(range.to) - Number(range.from)).toBe(3_600_000);
 });

@@ -33,7 +33,7 @@ function withDefaults(field: Field): Field {
   };
 }
 
-/** The time range of the links of all rows, or of one row. Undefined: links have no range. */
+/** The time range of the links of all rows, or of one row. Undefined: each link has its own, as in dashboards. */
 export type LinkRange = TimeRange | ((row: number) => TimeRange | undefined) | undefined;
 
 /** Links to queries open on the Explore screen. Grafana's Explore opens them beside the result. */
@@ -46,7 +46,12 @@ function linksToExplore(range: LinkRange): DataLinkPostProcessor {
       link,
       internalLink: link.internal,
       scopedVars: dataLinkScopedVars,
-      range: link.internal.range ?? (typeof range === 'function' ? range(config.valueRowIndex ?? 0) : range),
+      range:
+        range === undefined
+          ? link.internal.range
+          : typeof range === 'function'
+            ? range(config.valueRowIndex ?? 0)
+            : range,
       field,
       replaceVariables,
     });
@@ -61,7 +66,7 @@ function linksToExplore(range: LinkRange): DataLinkPostProcessor {
 /**
  * Adds display values, colours, styles and links to frames, like Grafana's panels.
  *
- * @param range As in Explore, the range of links that have none of their own.
+ * @param range The range of links in Explore, which ignores the range of a link.
  */
 export function useViewsData(frames: DataFrame[], range?: LinkRange): DataFrame[] {
   const theme = useTheme2();
