@@ -73,16 +73,16 @@ export const MACROS = [
   },
   {
     name: 'dateBin',
-    args: ['column', 'interval?'],
+    args: ['column', 'interval?', 'fill?'],
     category: 'interval',
     description:
-      "Start of the interval that contains the time. Without an interval, the width is the panel's. Intervals of days, weeks, months and years ('1d', '1w', '1M', '1y') begin at midnight in the time zone of the dashboard.",
+      "Start of the interval that contains the time. Without an interval, the width is the panel's. Intervals of days, weeks, months and years ('1d', '1w', '1M', '1y') begin at midnight in the time zone of the dashboard. fill: as for $__timeGroup.",
     expansion: "`date_bin(interval '…', column, timestamp '1970-01-01T00:00:00Z')`; for days and longer, see below",
     example: "SELECT $__dateBin(time, '1d') AS time, count(*) AS messages FROM log_entries GROUP BY 1 ORDER BY 1",
   },
   {
     name: 'dateBinAlias',
-    args: ['column', 'interval?'],
+    args: ['column', 'interval?', 'fill?'],
     category: 'interval',
     description: 'Like $__dateBin, named column_binned.',
     expansion: 'the same `as column_binned`',

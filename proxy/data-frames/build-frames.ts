@@ -25,7 +25,7 @@ export {
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
  * @returns For a result without rows: no frame, in every format, or a frame with the late notice; one frame without fields for
- *   `seriesFrames: 'multi'`. For time series without a valid time: a frame without fields and with a notice. Alert rules treat all of them
+ *   `seriesFrames: 'multi'`; a frame with the number that fills gaps for a time series without groups. For time series without a valid time: a frame without fields and with a notice. Alert rules treat all of them
  *   as "no data".
  * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
  *   'query_cancelled', 'memory_busy', and errors of `messages`.
@@ -39,7 +39,11 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   await awaitFilterable(context);
   const isLate = await addLateNotice(context);
   const { rows, isTruncated } = receiver;
-  const frames = rows > 0 ? await receiver.finish() : isLate || isMulti(options) ? [emptyFrame(context)] : [];
+  const frames = hasFrames(receiver)
+    ? await receiver.finish()
+    : isLate || isMulti(options)
+      ? [emptyFrame(context)]
+      : [];
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
 }
 
@@ -78,6 +82,11 @@ export async function addLateNotice({ options, notices }: FrameContext): Promise
     notices.add(notice);
   }
   return notice !== undefined;
+}
+
+/** True if there is a frame with values. */
+export function hasFrames({ rows, builder }: Pick<RowReceiver, 'rows' | 'builder'>): boolean {
+  return rows > 0 || builder?.fillsEmptyResult === true;
 }
 
 function isMulti({ format, seriesFrames }: FrameOptions): boolean {

@@ -1,4 +1,6 @@
-import { Bool, makeVector, vectorFromArray } from 'apache-arrow';
+import { Bool, makeVector, Table, vectorFromArray } from 'apache-arrow';
+import { streamFrames } from './stream-frames';
+import { build, messagesOf, OPTIONS, readFrame, stream } from './testing/arrow-messages';
 import { floats, lines, series, texts, times } from './testing/time-series';
 
 describe('filling gaps', () => {
@@ -84,6 +86,43 @@ describe('filling gaps', () => {
   it('fills sorted results without labels, and only steps without any row', async () => {
     const frame = await series({ time: times(3, 7), value: floats(1, 2) }, { fillMode: 'zero', window });
     expect(lines(frame)).toEqual(['time: 0 3 4 7 8', 'value: 0 1 0 2 0']);
+  });
+
+  it.each([
+    ['a number in each step', { time: times(), value: floats() }, 'zero', [['time: 0 2 4 6 8', 'value: 0 0 0 0 0']]],
+    [
+      'the number of a macro',
+      { time: times(), value: floats() },
+      1.5,
+      [['time: 0 2 4 6 8', 'value: 1.5 1.5 1.5 1.5 1.5']],
+    ],
+    [
+      'a number in each value column, without the unit, which is not known',
+      { time: times(), unit: texts(), n: makeVector(new Int32Array()), on: vectorFromArray([], new Bool()) },
+      'zero',
+      [['time: 0 2 4 6 8', 'n: 0 0 0 0 0', 'on: false false false false false']],
+    ],
+    ['no frame with groups', { time: times(), host: texts(), value: floats() }, 'zero', []],
+    ['no frame with another fill', { time: times(), value: floats() }, 'previous', []],
+    ['no frame for a number that a column cannot hold', { time: times(), n: makeVector(new Int32Array()) }, 0.5, []],
+    ['a frame without fields if no row has a time', { time: times(null), value: floats(1) }, 'zero', [[]]],
+  ] as const)('gives a result without rows %s', async (_name, given, fillMode, expected) => {
+    const options = { format: 'time_series', fillMode, window } as const;
+    const messages = messagesOf(new Table(given as never));
+    const { frames } = await build(messages, options);
+    expect(frames.map((frame) => lines(readFrame(frame)))).toEqual(expected);
+    const parts: string[][] = [];
+    for await (const { pieces } of streamFrames(stream(messages), { ...OPTIONS, ...options })) {
+      parts.push(lines(readFrame(pieces)));
+    }
+    expect(parts).toEqual(expected.length === 0 ? [[]] : expected);
+  });
+
+  it('gives a result without rows only a notice if the range has too many steps', async () => {
+    const wide = { fromMs: 0, toMs: 11_000, intervalMs: 1 };
+    const frame = await series({ time: times(), value: floats() }, { fillMode: 'zero', window: wide });
+    expect(lines(frame)).toEqual([]);
+    expect(frame.meta.notices?.[0]?.text).toMatch(/^Gaps are not filled: the range has 11,001 steps/);
   });
 
   it('keeps times outside of the range', async () => {

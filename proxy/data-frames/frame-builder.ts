@@ -10,7 +10,7 @@ import { TimeSeriesFrame } from './time-series-frame';
 export interface FrameBuilder {
   /** Adds the next rows. Never called without rows. */
   add(rows: ResultRows): void;
-  /** Returns the encoded frames in pieces. Called only if there were rows, and not after a part was taken. */
+  /** Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part was taken. */
   finish(): Steps<Uint8Array[][]>;
   /**
    * Returns the rows since the last call as a part of a frame, for answers in parts. Undefined if the part cannot be written
@@ -19,6 +19,8 @@ export interface FrameBuilder {
    * @param isLast True if no rows follow.
    */
   takePart?(isLast: boolean): Uint8Array[] | undefined;
+  /** True if a result without rows has frames with values. Default: false. */
+  readonly fillsEmptyResult?: boolean;
   /** Estimated memory, outside of the account, for the rows so far and for finishing their frame. */
   readonly made: MadeBytes;
   /** Bytes of the frames without their rows, which count into the size limit of the answer. Default: 0. */

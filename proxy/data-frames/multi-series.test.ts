@@ -105,6 +105,15 @@ const cases: Case[] = [
     expected: [['time: 0 1 2 3 4', 'value{"host":"a"}: 0  0 3 0']],
   },
   {
+    name: 'fills a result without rows and groups with zeros',
+    columns: { time: times(), low: floats(), high: floats() },
+    options: { fillMode: 'zero', window: RANGE },
+    expected: [
+      ['time: 0 1 2 3 4', 'low: 0 0 0 0 0'],
+      ['time: 0 1 2 3 4', 'high: 0 0 0 0 0'],
+    ],
+  },
+  {
     name: 'leaves out the cells of a column that cannot hold the fill value',
     columns: { time: times(1, 2, 1), host: texts('a', 'a', 'b'), n: makeVector(Int32Array.of(1, 2, 3)) },
     options: { fillMode: 0.5, window: RANGE },

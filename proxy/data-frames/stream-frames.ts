@@ -5,7 +5,7 @@
  * integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
-import { addLateNotice, awaitFilterable, emptyFrame, startReceiving } from './build-frames';
+import { addLateNotice, awaitFilterable, emptyFrame, hasFrames, startReceiving } from './build-frames';
 import { type FrameOptions } from './frame-options';
 import { type RowReceiver } from './receive-rows';
 
@@ -59,7 +59,7 @@ export async function* streamFrames(
     }
   }
   await addLateNotice(context);
-  if (receiver.rows > sentRows) {
+  if (receiver.rows > sentRows || (sentParts === 0 && hasFrames(receiver))) {
     for (const [index, pieces] of (await lastParts(receiver, options)).entries()) {
       yield part(pieces, index === 0 ? ROWS : `${ROWS}-${index}`);
     }

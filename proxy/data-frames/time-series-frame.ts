@@ -11,6 +11,7 @@ import { quotedName } from '../errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig } from './column-display';
+import { emptySeries, isFilledWithoutRows } from './empty-series';
 import { type GapFill } from './fill-gaps';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import {
@@ -115,6 +116,10 @@ export class TimeSeriesFrame {
     };
   }
 
+  get fillsEmptyResult(): boolean {
+    return isFilledWithoutRows(this.#fill, this.#labels, this.#values);
+  }
+
   /** Bytes of the frames without their rows. One wide frame counts as none. */
   get frameBytes(): number {
     return this.#isMulti ? this.#tuples.size * this.#values.length * FRAME_BYTES : 0;
@@ -135,11 +140,48 @@ export class TimeSeriesFrame {
         `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}. Rows without a time are left out.`
       );
     }
+    const empty = this.#rows === 0 ? yield* this.#filledWithoutRows() : undefined;
+    if (empty !== undefined) {
+      return empty;
+    }
     if (this.#rows === this.#nullTimes) {
       // Alert rules treat a frame without fields as "no data". This frame contains the notice.
       return [this.#writer.finish(frameHeader([], this.#isMulti ? MULTI_SERIES : {}, this.#context))];
     }
     return this.#isMulti ? yield* this.#multi() : [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
+  }
+
+  /** The frames of a result without rows that is filled with a number. Undefined if it is not. */
+  *#filledWithoutRows(): Steps<Uint8Array[][] | undefined> {
+    const { memory } = this.#context.options;
+    const series = isFilledWithoutRows(this.#fill, this.#labels, this.#values)
+      ? yield* emptySeries(this.#fill, this.#values, memory)
+      : undefined;
+    if (series === undefined) {
+      return undefined;
+    }
+    const fields = this.#values.map((column) => this.#valueField(column));
+    if (!this.#isMulti) {
+      yield* addInSteps(this.#writer, series.time.length, [series.time, ...series.values]);
+      return [this.#frame(fields)];
+    }
+    const frames: Uint8Array[][] = [];
+    for (const [index, field] of fields.entries()) {
+      frames.push(yield* this.#separateFrame(series.time, series.values[index], field, frames.length === 0));
+    }
+    return frames;
+  }
+
+  *#separateFrame(
+    time: PlainColumn,
+    values: PlainColumn,
+    field: FieldDescription,
+    isFirst: boolean
+  ): Steps<Uint8Array[]> {
+    const { options } = this.#context;
+    const writer = createFrameWriter(options.encoding, options.memory);
+    yield* addInSteps(writer, time.length, [time, values]);
+    return writer.finish((isFirst ? frameHeader : furtherHeader)([TIME_FIELD, field], MULTI_SERIES, this.#context));
   }
 
   /**
@@ -188,7 +230,6 @@ export class TimeSeriesFrame {
   }
 
   *#multi(): Steps<Uint8Array[][]> {
-    const { options } = this.#context;
     const { series, duplicates } = yield* this.#separated();
     this.#warnOfRepeated(duplicates);
     const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
@@ -198,13 +239,10 @@ export class TimeSeriesFrame {
       for (const of of sorted) {
         const { time, values } = series[of.id][index];
         if (time.length > 0) {
-          const writer = createFrameWriter(options.encoding, options.memory);
-          yield* addInSteps(writer, time.length, [time, values]);
           const field = this.#valueField(column, of);
           nameLength += field.displayName?.length ?? 0;
           checkHeaderText(nameLength);
-          const header = frames.length === 0 ? frameHeader : furtherHeader;
-          frames.push(writer.finish(header([TIME_FIELD, field], MULTI_SERIES, this.#context)));
+          frames.push(yield* this.#separateFrame(time, values, field, frames.length === 0));
         }
         if (frames.length % FRAMES_PER_STEP === 0) {
           yield;

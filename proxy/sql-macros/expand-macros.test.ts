@@ -102,6 +102,7 @@ const failing: Array<[name: string, sql: string, text: RegExp]> = [
   ['an interval of zero', "$__dateBin(time, '0d')", /takes an interval such as '1d' or auto.*not "'0d'"/],
   ['an interval of more than ten years', "$__dateBin(time, '11y')", /at most ten years/],
   ['an unknown fill', "$__timeGroup(time, '5m', zero)", /fills with NULL, previous or a number, not with "zero"/],
+  ['an unknown fill of bins', "$__dateBin(time, '1d', x)", /\$__dateBin fills with NULL, previous or a number/],
   ['a fill with a unit', '$__timeGroup(time, hour, 0)', /fills only with an interval/],
   ['a variable without a value', '$__conditionalAll(exe IN ($exe), $exe)', /needs the dashboard variable exe/],
   ['a variable in braces', '$__conditionalAll(true, ${exe:csv})', /needs the dashboard variable exe/],
@@ -172,6 +173,7 @@ it.each([
   ["$__dateBin(time), $__timeGroup(time, '5m', -1.5)", '5m', -1.5],
   ["$__timeGroupAlias(time, '5m', 'previous'), $__timeGroup(x, '1h', 0)", '5m', 'previous'],
   ["$__dateBin(time, '1M')", '1M', undefined],
+  ["$__timeGroup(x, '1h'), $__dateBin(time, '1d', 0)", '1d', 0],
 ])('tells how the result is binned and filled: %s', (sql, text, fill) => {
   const expanded = measureMacros(sql, context);
   expect(expanded.bins?.text).toBe(text);

@@ -103,13 +103,15 @@ function widthOf({ context }: MacroScope, argument: Rope, expected: string): Bin
 }
 
 /** Without an interval, the expansion is the same as that of the older plugin. */
-function dateBin(scope: MacroScope, [column, interval]: readonly Rope[]): Rope {
+function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
   if (interval === undefined) {
     scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
     return Rope.of(`date_bin(${sqlInterval(scope.context.intervalMs)}, `, column, `, ${timestamp(0)})`);
   }
   const width = widthOf(scope, interval, "$__dateBin takes an interval such as '1d' or auto, of at most ten years");
-  return scope.binsOf(width, scope.context.timezone).sql(column);
+  const bins = scope.binsOf(width, scope.context.timezone);
+  fillBins(scope, bins, '$__dateBin', fill);
+  return bins.sql(column);
 }
 
 /** `datepart` calls for the given unit and all larger units. */
@@ -121,16 +123,25 @@ function dateParts(column: Rope, first: number, named: boolean): Rope[] {
 }
 
 /** @throws {MacroError} */
-function fillOf(argument: Rope): MacroFill {
+function fillOf(macro: string, argument: Rope): MacroFill {
   const text = unquoted(word(argument)).toLowerCase();
   if (text === 'null' || text === 'previous') {
     return text;
   }
   const value = text === '' ? NaN : Number(text);
   if (!Number.isFinite(value)) {
-    throw new MacroError(`$__timeGroup fills with NULL, previous or a number, not with ${quotedArgument(argument)}.`);
+    throw new MacroError(`${macro} fills with NULL, previous or a number, not with ${quotedArgument(argument)}.`);
   }
   return value;
+}
+
+/** Sets the fill of the query, unless a macro before has one. */
+function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope | undefined): void {
+  if (fill !== undefined) {
+    const value = fillOf(macro, fill);
+    scope.bins = scope.fill === undefined ? bins : scope.bins;
+    scope.fill ??= value;
+  }
 }
 
 function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], named: boolean): Expanded {
@@ -143,11 +154,7 @@ function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], na
   }
   const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${UNITS.join(', ')}`;
   const bins = scope.binsOf(widthOf(scope, group, expected));
-  if (fill !== undefined) {
-    const value = fillOf(fill);
-    scope.bins = scope.fill === undefined ? bins : scope.bins;
-    scope.fill ??= value;
-  }
+  fillBins(scope, bins, '$__timeGroup', fill);
   return named ? Rope.of(bins.sql(column), ' AS time') : bins.sql(column);
 }
 

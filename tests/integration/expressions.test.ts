@@ -63,6 +63,17 @@ it('returns one frame to panels', async () => {
 });
 
 it.each([
+  ['a panel', {}, 'timeseries-wide'],
+  ['an alert rule', { headers: ALERT }, 'timeseries-multi'],
+  ['an expression', { headers: EXPRESSION }, 'timeseries-multi'],
+])('returns zeros to %s for a count without rows', async (_name, options, type) => {
+  const count = `SELECT $__timeGroup(time, '1m', 0) AS time, count(*) AS n FROM (${SPARSE}) WHERE n > 100 GROUP BY 1 ORDER BY 1`;
+  expect(await framesOf(count, options)).toEqual([{ type, values: [[0, 0, 0, 0]] }]);
+  const byProgram = count.replace('count(*)', 'exe, count(*)').replace('GROUP BY 1', 'GROUP BY 1, 2');
+  expect((await framesOf(byProgram, options)).flatMap(({ values }) => values)).toEqual([]);
+});
+
+it.each([
   ['no fill', {}, [[1], [null]]],
   ['nulls', { fillMode: 'null' }, [[1], [null]]],
   [
