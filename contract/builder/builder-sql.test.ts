@@ -76,6 +76,30 @@ const examples: Array<[name: string, state: BuilderState, lines: string[]]> = [
     ],
   ],
   [
+    'a count by days with zeros, in the time zone of the dashboard',
+    { ...metrics, aggregation: 'count', interval: '1d', fill: 'zero', zonedFill: true },
+    [
+      "SELECT $__dateBin(time, '1d', 0) AS time, count(*) AS value",
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      'GROUP BY 1',
+      'ORDER BY 1',
+    ],
+  ],
+  [
+    'a saved count by days with zeros, in UTC',
+    { ...metrics, aggregation: 'count', interval: '1d', fill: 'zero' },
+    [
+      "SELECT $__timeGroup(time, '1d', 0) AS time, count(*) AS value",
+      'FROM measures',
+      'WHERE $__timeFilter(time)',
+      "  AND name = 'latency'",
+      'GROUP BY 1',
+      'ORDER BY 1',
+    ],
+  ],
+  [
     'a series for each measure of a variable',
     { ...metrics, name: '$measure', interval: '$interval' },
     [

@@ -185,7 +185,7 @@ function tableQuery(state: TableState): BuilderQuery {
     return { sql: '', format };
   }
   const { time } = state;
-  const bin = time?.interval === undefined ? [] : [`${timeBinSql(time.column, time.interval)} AS time`];
+  const bin = time?.interval === undefined ? [] : [`${timeBinSql(time.column, time.interval, time.fill)} AS time`];
   const columns = tableColumns(state);
   const sort = state.orderBy.filter(({ by }) => isGiven(by)).map(sortSql);
   const sql = selectSql({

@@ -82,6 +82,9 @@ export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
+/** The value of a series at a time without a row. */
+export type Fill = 'null' | 'zero' | 'previous';
+
 export interface MetricsState {
   kind: 'metrics';
   /** Name of the measure. */
@@ -97,7 +100,12 @@ export interface MetricsState {
    */
   interval: string;
   /** Values of a series at times without a row. Missing: none. */
-  fill?: 'null' | 'zero' | 'previous';
+  fill?: Fill;
+  /**
+   * Only with `fill` and an interval of days or longer: the intervals begin in the time zone of the dashboard. Missing: in UTC, as in
+   * states that were saved before this field existed.
+   */
+  zonedFill?: true;
   /** Orders a series from its newest row, so that a row limit drops the oldest rows. Missing means false. */
   newestFirst?: boolean;
   /** Reads only this process, through `view_instance`. */
@@ -148,6 +156,8 @@ export interface TimeColumn {
   column: string;
   /** Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then `time`. */
   interval?: string;
+  /** Only with an interval: values of a series at times without a row. Missing: none. */
+  fill?: Fill;
 }
 
 export interface TableState {

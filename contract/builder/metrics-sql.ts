@@ -16,7 +16,16 @@ import {
   selectSql,
   type SelectParts,
 } from './select-sql';
-import { durationMs, hasLength, isVariable, nameSql, seriesOrder, tableSql, timeBinSql } from './sql-terms';
+import {
+  durationMs,
+  filledUtcBinSql,
+  hasLength,
+  isVariable,
+  nameSql,
+  seriesOrder,
+  tableSql,
+  timeBinSql,
+} from './sql-terms';
 
 type Aggregation = MetricsState['aggregation'];
 
@@ -113,6 +122,10 @@ function samplesOf(state: MetricsState, context: ConditionContext): SelectParts 
   };
 }
 
+function binSql({ interval, fill, zonedFill }: MetricsState): string {
+  return fill === undefined || zonedFill ? timeBinSql('time', interval, fill) : filledUtcBinSql('time', interval, fill);
+}
+
 export function metricsQuery(state: MetricsState, context: ConditionContext): BuilderQuery {
   const { aggregation, shape, unit } = state;
   const isSeries = shape === 'series';
@@ -125,7 +138,7 @@ export function metricsQuery(state: MetricsState, context: ConditionContext): Bu
   const taken = [...(isSeries ? ['time'] : []), ...(hasUnit ? ['unit'] : []), ...(isRate ? ['rate'] : []), 'value'];
   const groups = groupsOf(state, taken);
   const keys = [
-    ...(isSeries ? [`${timeBinSql('time', state.interval, state.fill)} AS time`] : []),
+    ...(isSeries ? [`${binSql(state)} AS time`] : []),
     ...groups.map(({ sql }) => sql),
     ...(hasUnit ? ['unit'] : []),
   ];

@@ -88,7 +88,7 @@ function readMetrics(select: Select): MetricsState | undefined {
           .map((item): ColumnRef => termOf(item)?.ref ?? { column: '' }),
         shape,
         interval: bin?.interval ?? 'auto',
-        ...(bin?.fill !== undefined && { fill: bin.fill }),
+        ...(bin?.fill !== undefined && { fill: bin.fill, ...(bin.isZoned && { zonedFill: true }) }),
         ...(bin !== undefined && select.orderBy[0]?.matches('1 DESC') && { newestFirst: true }),
         ...withId('processId', source.instanceId),
         conditions,

@@ -9,6 +9,7 @@ import {
   type ColumnRef,
   CONDITION_OPERATORS,
   type ConditionType,
+  type Fill,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -71,7 +72,8 @@ class StateReader {
 
   sortKey = (value: unknown): SortKey => shape<SortKey>({ by: this.refOrRaw, descending: flag }, value);
 
-  time = (value: unknown): TimeColumn => shape<TimeColumn>({ column: this.text, interval: optional(this.text) }, value);
+  time = (value: unknown): TimeColumn =>
+    shape<TimeColumn>({ column: this.text, interval: optional(this.text), fill: optional(fill) }, value);
 
   #raw = (value: unknown): { raw: string } => shape<{ raw: string }>({ raw: this.text }, value);
 
@@ -105,6 +107,8 @@ function shape<T extends object>(fields: { [Key in keyof T]-?: Read<T[Key]> }, v
     .filter(([, read]) => read !== undefined);
   return Object.fromEntries(entries) as T;
 }
+
+const fill = oneOf<Fill>(['null', 'zero', 'previous']);
 
 function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value) => (value === undefined || value === null ? undefined : read(value));
@@ -158,7 +162,8 @@ const KINDS: { [Kind in BuilderState['kind']]: (reader: StateReader, value: unkn
         groupBy: listOf(reader.ref),
         shape: oneOf<ResultShape>(['series', 'rows', 'number']),
         interval: reader.text,
-        fill: optional(oneOf(['null', 'zero', 'previous'])),
+        fill: optional(fill),
+        zonedFill: (flagged) => (flagged === true ? true : undefined),
         newestFirst: optional(flag),
         processId: optional(reader.text),
         conditions: listOf(reader.condition),

@@ -4,16 +4,18 @@ import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGrou
 import {
   type BuilderCondition,
   type ColumnRef,
+  type Fill,
   type SelectedColumn,
   type SortKey,
   TABLE_AGGREGATIONS,
   type TableAggregation,
   type TableState,
+  type TimeColumn,
   type ValuesState,
 } from './builder-state';
 import { conditionsOf, stringAt, termOf } from './read-condition';
 import { clausesOf, itemsOf, partOf, type SqlPart } from './sql-parts';
-import { columnSql, type Fill, nameSql } from './sql-terms';
+import { columnSql, nameSql } from './sql-terms';
 
 /** The clauses of a SELECT. */
 export interface Select {
@@ -66,6 +68,8 @@ export interface TimeBin {
   column: string;
   interval: string;
   fill?: Fill;
+  /** True for `$__dateBin`, whose intervals of days begin in the time zone of the dashboard. */
+  isZoned: boolean;
 }
 
 /** Reads `$__dateBin(column) AS time` and the like. */
@@ -78,7 +82,12 @@ export function binOf(item: SqlPart | undefined): TimeBin | undefined {
   const fill = FILLS[item.tokens[6] === undefined ? '' : sqlTokenValue(item.tokens[6])];
   return term === undefined
     ? undefined
-    : { column: term.ref.column, interval: stringAt(item, 4) ?? 'auto', ...(fill !== undefined && { fill }) };
+    : {
+        column: term.ref.column,
+        interval: stringAt(item, 4) ?? 'auto',
+        ...(fill !== undefined && { fill }),
+        isZoned: macro === '$__dateBin',
+      };
 }
 
 /** Reads a function call at the start of a part. */
@@ -180,10 +189,14 @@ function takeTimeFilter(conditions: BuilderCondition[]): string | undefined {
   return undefined;
 }
 
+function intervalOf({ interval, fill }: TimeBin): Pick<TimeColumn, 'interval' | 'fill'> {
+  return { interval, ...(fill !== undefined && { fill }) };
+}
+
 export function readTable(select: Select): TableState | undefined {
   const source = sourceOf(select.from);
   const bin = binOf(select.columns[0]);
-  if (source === undefined || bin?.fill !== undefined) {
+  if (source === undefined) {
     return undefined;
   }
   const conditions = conditionsOf(select.where, conditionContext({ kind: 'table' }));
@@ -198,7 +211,7 @@ export function readTable(select: Select): TableState | undefined {
   return {
     kind: 'table',
     ...source,
-    ...(time !== undefined && { time: { column: time, ...(isSeries && { interval: bin.interval }) } }),
+    ...(time !== undefined && { time: { column: time, ...(isSeries && intervalOf(bin)) } }),
     columns,
     conditions,
     groupBy: groupsOf(select.groupBy.slice(isSeries ? 1 : 0), columns, selected),

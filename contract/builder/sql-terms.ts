@@ -3,7 +3,7 @@
  * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
  */
 import { quoteLiteral, quoteName } from '../sql-syntax/sql-names';
-import { type ColumnRef } from './builder-state';
+import { type ColumnRef, type Fill } from './builder-state';
 
 /** One of Grafana's notations: `$name`, `${name}`, `${name:format}`, `[[name]]`. */
 const VARIABLE = /\$\{\w+(?:\.\w+)*(?::[^}'\s]*)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/;
@@ -104,9 +104,12 @@ export function spanDurationText(sql: string): string {
   return unit === 'ms' ? count : unit === undefined ? sql : count + unit;
 }
 
-const FILLS = { null: 'NULL', zero: '0', previous: 'previous' } as const;
+const FILLS: Readonly<Record<Fill, string>> = { null: 'NULL', zero: '0', previous: 'previous' };
 
-export type Fill = keyof typeof FILLS;
+/** True for an interval of days or longer. */
+export function isDays(interval: string): boolean {
+  return (durationMs(interval) ?? 0) >= UNIT_MS.d;
+}
 
 /**
  * Groups a time column by an interval. Days and longer intervals begin in the time zone of the dashboard, which only
@@ -115,15 +118,20 @@ export type Fill = keyof typeof FILLS;
  * @param interval `auto`, a duration, or a variable.
  */
 export function timeBinSql(column: string, interval: string, fill?: Fill): string {
-  const name = nameSql(column);
-  if (fill !== undefined) {
-    return `$__timeGroup(${name}, ${quoteLiteral(interval)}, ${FILLS[fill]})`;
+  if (fill === undefined && interval === 'auto') {
+    return `$__dateBin(${nameSql(column)})`;
   }
-  if (interval === 'auto') {
-    return `$__dateBin(${name})`;
-  }
-  const macro = (durationMs(interval) ?? 0) >= UNIT_MS.d ? 'dateBin' : 'timeGroup';
-  return `$__${macro}(${name}, ${quoteLiteral(interval)})`;
+  return binSql(isDays(interval) ? 'dateBin' : 'timeGroup', column, interval, fill);
+}
+
+/** The same with intervals that begin in UTC, as in the states of measures that were saved with a fill. */
+export function filledUtcBinSql(column: string, interval: string, fill: Fill): string {
+  return binSql('timeGroup', column, interval, fill);
+}
+
+function binSql(macro: 'dateBin' | 'timeGroup', column: string, interval: string, fill: Fill | undefined): string {
+  const filling = fill === undefined ? '' : `, ${FILLS[fill]}`;
+  return `$__${macro}(${nameSql(column)}, ${quoteLiteral(interval)}${filling})`;
 }
 
 /** The order of the rows of a series, whose first column is the time. */

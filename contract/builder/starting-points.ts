@@ -39,7 +39,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
     'errors-over-time',
     tableState({
       table: 'log_entries',
-      time: { column: 'time', interval: 'auto' },
+      time: { column: 'time', interval: 'auto', fill: 'zero' },
       columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'errors' }],
       conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['error'] }],
       groupBy: [{ column: 'exe' }],

@@ -19,6 +19,59 @@ function stateOf(patch: Partial<TableState>): TableState {
 const GROUPED = { groupBy: [{ column: 'exe' }] };
 const BINNED = { time: { column: 'time', interval: 'auto' } };
 
+const FILLED = { time: { column: 'time', interval: 'auto', fill: 'zero' } } as const;
+const AVERAGE: SelectedColumn = { column: 'level', aggregation: 'avg' };
+
+it.each<[name: string, before: Partial<TableState>, after: Partial<TableState>, fill: string | undefined]>([
+  ['zero for a new count by time', {}, BINNED, 'zero'],
+  [
+    'zero for a new count by time and program',
+    { ...GROUPED, columns: [COUNT] },
+    { ...GROUPED, ...BINNED, columns: [COUNT] },
+    'zero',
+  ],
+  ['zero for a sum', BINNED, { ...BINNED, columns: [{ column: 'level', aggregation: 'sum' }] }, 'zero'],
+  [
+    'zero beside a column of the groups',
+    { columns: [{ column: 'exe' }, COUNT], ...GROUPED },
+    { columns: [{ column: 'exe' }, COUNT], ...GROUPED, ...BINNED },
+    'zero',
+  ],
+  [
+    'nothing for another aggregate',
+    { ...FILLED, columns: [COUNT] },
+    { ...FILLED, columns: [COUNT, AVERAGE] },
+    undefined,
+  ],
+  [
+    'nothing for an expression',
+    { ...FILLED, columns: [COUNT] },
+    { ...FILLED, columns: [{ raw: 'max(level)' }] },
+    undefined,
+  ],
+  [
+    'nothing without an interval',
+    { ...FILLED, columns: [COUNT] },
+    { time: { column: 'time', fill: 'zero' } },
+    undefined,
+  ],
+  ['the choice of the author', { ...FILLED, columns: [COUNT] }, { ...BINNED, columns: [COUNT] }, undefined],
+  [
+    'nothing in a saved count without it',
+    { ...BINNED, columns: [COUNT] },
+    { time: { column: 'time', interval: '5m' }, columns: [COUNT] },
+    undefined,
+  ],
+  [
+    'the previous value of a saved average',
+    { time: { ...FILLED.time, fill: 'previous' }, columns: [AVERAGE] },
+    { time: { ...FILLED.time, fill: 'previous' }, columns: [COUNT] },
+    'previous',
+  ],
+])('fills gaps: %s', (_name, before, after, fill) => {
+  expect(withTableDefaults(stateOf(before), stateOf(after)).time?.fill).toBe(fill);
+});
+
 interface Case {
   name: string;
   before: Partial<TableState>;

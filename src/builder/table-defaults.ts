@@ -1,9 +1,15 @@
 /**
- * What the form of any table sets by itself: the time column, the columns of a new query, the order and the limit. The author
+ * What the form of any table sets by itself: the time column, the columns of a new query, the fill, the order and the limit. The author
  * can change each of them.
  */
 import { isEqual } from 'lodash';
-import { type SelectedColumn, type SortKey, type TableState } from '../../contract/builder/builder-state';
+import {
+  type Fill,
+  type SelectedColumn,
+  type SortKey,
+  type TableState,
+  type TimeColumn,
+} from '../../contract/builder/builder-state';
 import { DEFAULT_LIMIT } from '../../contract/builder/new-state';
 import { type ColumnInfo } from '../../contract/resources';
 import { timeColumnOf } from '../sql/time-column';
@@ -73,14 +79,48 @@ function presetLimit({ time }: TableState): string | undefined {
   return time?.interval === undefined ? String(DEFAULT_LIMIT) : undefined;
 }
 
+/** Aggregates of no rows are zero. */
+const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum'];
+
+/** The fill that the form sets: zero if all columns of a time series are counts or sums. */
+function presetFill({ time, columns, groupBy }: TableState): Fill | undefined {
+  const values = columns.filter((item) => isAggregate(item) || !isGroup(item, groupBy));
+  const isZero = (item: SelectedColumn) => !('raw' in item) && ZERO_WITHOUT_ROWS.includes(item.aggregation);
+  return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;
+}
+
+/** True for a column by which the rows are grouped. A column that is not chosen yet has no effect. */
+function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean {
+  if ('raw' in item) {
+    return false;
+  }
+  const { column, property } = item;
+  return (
+    column === '' ||
+    groupBy.some((group) => !('raw' in group) && group.column === column && group.property === property)
+  );
+}
+
+/** The time column of the changed state with the fill that follows the change. Without an interval there is none. */
+function followingTime(before: TableState, after: TableState): TimeColumn | undefined {
+  if (after.time === undefined) {
+    return undefined;
+  }
+  const { fill, ...time } = after.time;
+  const follows = presetFill(before) !== presetFill(after) && fill === presetFill(before);
+  const kept = time.interval === undefined ? undefined : follows ? presetFill(after) : fill;
+  return { ...time, ...(kept !== undefined && { fill: kept }) };
+}
+
 /**
- * A changed state, whose columns, order and limit follow the change if the author has not set others.
+ * A changed state, whose columns, fill, order and limit follow the change if the author has not set others.
  *
  * @param before  The state before the change.
  * @param changed The state after it.
  */
 export function withTableDefaults(before: TableState, changed: TableState): TableState {
-  const after = { ...changed, columns: followingColumns(before, changed) };
+  const columns = followingColumns(before, changed);
+  const after = { ...changed, columns, time: followingTime(before, { ...changed, columns }) };
   const order = presetOrder(after);
   const followsOrder = !isEqual(order, presetOrder(before)) && isEqual(after.orderBy, presetOrder(before));
   const limit = presetLimit(after);

@@ -190,7 +190,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       <QueryOptions
         query={query}
         idPrefix={idPrefix}
-        builderFills={modes.mode === 'builder' && modes.state?.kind === 'metrics'}
+        builderFills={modes.mode === 'builder' && (modes.state?.kind === 'metrics' || modes.state?.kind === 'table')}
         onChoose={choose}
       />
       {notice && <Notice text={notice} />}

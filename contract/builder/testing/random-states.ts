@@ -21,7 +21,7 @@ import {
   type ValuesState,
 } from '../builder-state';
 import { LEVEL_NAMES } from '../condition-sql';
-import { isVariable } from '../sql-terms';
+import { isDays, isVariable } from '../sql-terms';
 
 const NAMES = [
   'exe', 'target', 'msg', 'Name', 'process id', 'streams.tags', 'a"b', "it's", 'begin', 'end', 'order', 'null', 'true',
@@ -64,6 +64,7 @@ const RAWS = [
   "time > now() - interval '1 hour'",
 ]; // prettier-ignore
 const INTERVALS = ['auto', '1s', '5m', '1h', '1d', '1w', '1M', '$interval', '${interval}', 'every day'];
+const FILLS = ['null', 'zero', 'previous'] as const;
 const DURATIONS = ['5', '1.5s', '250us', '3m', '2h', '100ns', '-1e3us', '$ms', '1e2'];
 const IDS = ['$process', '${process}', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "it's"];
 
@@ -164,6 +165,11 @@ export class RandomStates {
         !['unit', 'time', 'value'].includes(property ?? column) &&
         all.findIndex((other) => (other.property ?? other.column) === (property ?? column)) === index
     );
+    const isSeries = hasInterval || (shape === 'rows' && groupBy.length === 0);
+    const interval = isSeries ? this.#pick(aggregation === 'increment-rate' ? lengths : INTERVALS) : 'auto';
+    const fill: Pick<MetricsState, 'fill' | 'zonedFill'> = isSeries
+      ? this.#optional('fill', () => this.#pick(FILLS))
+      : {};
     const hasGroups = shape !== 'number' && (shape === 'series' || groupBy.length > 0);
     return {
       kind: 'metrics',
@@ -173,12 +179,9 @@ export class RandomStates {
       groupBy: hasGroups ? groupBy : [],
       // Without a key, one row per key is a number.
       shape: shape === 'rows' && groupBy.length === 0 ? 'series' : shape,
-      interval:
-        hasInterval || (shape === 'rows' && groupBy.length === 0)
-          ? this.#pick(aggregation === 'increment-rate' ? lengths : INTERVALS)
-          : 'auto',
-      ...((hasInterval || (shape === 'rows' && groupBy.length === 0)) &&
-        this.#optional('fill', () => this.#pick(['null', 'zero', 'previous'] as const))),
+      interval,
+      ...fill,
+      ...(fill.fill !== undefined && isDays(interval) && this.#optional('zonedFill', () => true as const)),
       ...this.#optional('processId', () => this.#pick(IDS)),
       conditions: this.#conditions(),
     };
@@ -260,7 +263,10 @@ export class RandomStates {
       ...this.#optional('instanceId', () => this.#pick(IDS)),
       ...this.#optional('time', () => ({
         column: this.#name(),
-        ...this.#optional('interval', () => this.#pick(INTERVALS)),
+        ...(this.#chance() && {
+          interval: this.#pick(INTERVALS),
+          ...this.#optional('fill', () => this.#pick(FILLS)),
+        }),
       })),
       // The groups are read back as columns, because they are in the result.
       columns: [...columns, ...unselectedGroups({ columns, groupBy })],

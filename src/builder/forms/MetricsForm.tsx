@@ -15,9 +15,9 @@ import { ChoiceBox } from '../../controls/ChoiceBox';
 import { useSuggestions } from '../builder-context';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
+import { withMetricsDefaults } from '../metrics-defaults';
 import { matching, type MeasureOption, measureText } from '../suggestions';
-import { fillModes } from '../../query-editor/query-options';
-import { FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
+import { FillField, FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
 
 export function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
   return [
@@ -64,7 +64,8 @@ export function aggregationOption(value: Aggregation): ComboboxOption<Aggregatio
   }
 }
 
-export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsState>) {
+export function MetricsForm({ state, idPrefix, onChange: change }: FormProps<MetricsState>) {
+  const onChange = (next: MetricsState) => change(withMetricsDefaults(state, next));
   const table = { table: 'measures', ...(state.processId && { instanceId: state.processId }) };
   return (
     <>
@@ -115,9 +116,6 @@ export function MetricsForm({ state, idPrefix, onChange }: FormProps<MetricsStat
   );
 }
 
-/** A value of the control. A state without filling has no fill. */
-type FillChoice = NonNullable<MetricsState['fill']> | 'off';
-
 /** Interval and gap filling of time series. */
 function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
   return (
@@ -128,19 +126,7 @@ function SeriesFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
         needsLength={needsLength(state)}
         onChange={(interval) => onChange({ ...state, interval: interval === '' ? 'auto' : interval })}
       />
-      <EditorField
-        label={t('builder.fill.label', 'Fill gaps')}
-        htmlFor={`${idPrefix}-gaps`}
-        tooltip={t('builder.fill.tooltip', 'The value of a series at times without a row.')}
-      >
-        <ChoiceBox<FillChoice>
-          id={`${idPrefix}-gaps`}
-          width={16}
-          options={fillModes()}
-          value={state.fill ?? 'off'}
-          onChange={(fill) => onChange({ ...state, fill: fill === 'off' ? undefined : fill })}
-        />
-      </EditorField>
+      <FillField id={`${idPrefix}-gaps`} value={state.fill} onChange={(fill) => onChange({ ...state, fill })} />
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { type TableState } from '../../../contract/builder/builder-state';
+import { type TableState, type TimeColumn } from '../../../contract/builder/builder-state';
 import { type LookupTable } from '../../../contract/lookups';
 import { knownTable } from '../../sql/known-tables';
 import { useColumns, useKnownColumns, useSuggestions, useTables } from '../builder-context';
@@ -11,7 +11,7 @@ import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { matching, type TableChoice } from '../suggestions';
 import { newColumn, withTable, withTableDefaults } from '../table-defaults';
-import { FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
+import { FillField, FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
 export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
@@ -149,24 +149,30 @@ export function TableField({ id, value, onChange }: { id: string; value: string;
 /** The time column, and the interval by which its rows are grouped. */
 function TimeRow({ table, state, idPrefix, onChange }: FormProps<TableState> & { table: LookupTable }) {
   const columns = useColumns(table).filter(({ type }) => conditionTypeOf(type) === 'time');
-  const interval = state.time?.interval;
-  const setTime = (column: string, every: string | undefined) =>
-    onChange({ ...state, time: column === '' ? undefined : { column, ...(every && { interval: every }) } });
+  const { time } = state;
+  const setTime = (patch: Partial<TimeColumn>) => {
+    const { column = '', interval, fill } = { ...time, ...patch };
+    const grouped = interval ? { interval, ...(fill !== undefined && { fill }) } : {};
+    onChange({ ...state, time: column === '' ? undefined : { column, ...grouped } });
+  };
   return (
     <EditorRow>
       <TimeColumnField
         id={`${idPrefix}-time-column`}
-        value={state.time?.column ?? ''}
+        value={time?.column ?? ''}
         names={columns.map(({ name }) => name)}
-        onChange={(column) => setTime(column, interval)}
+        onChange={(column) => setTime({ column })}
       />
-      {state.time !== undefined && (
+      {time !== undefined && (
         <IntervalField
           id={`${idPrefix}-time-interval`}
-          value={interval ?? ''}
+          value={time.interval ?? ''}
           placeholder={t('builder.interval.none', 'not grouped')}
-          onChange={(every) => setTime(state.time?.column ?? '', every)}
+          onChange={(interval) => setTime({ interval })}
         />
+      )}
+      {time?.interval !== undefined && (
+        <FillField id={`${idPrefix}-gaps`} value={time.fill} onChange={(fill) => setTime({ fill })} />
       )}
     </EditorRow>
   );

@@ -2,12 +2,14 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { type ColumnRef } from '../../../contract/builder/builder-state';
+import { type ColumnRef, type Fill } from '../../../contract/builder/builder-state';
 import { hasLength, isInterval } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/lookups';
 import { useColumnOptions, useSuggestions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
+import { ChoiceBox } from '../../controls/ChoiceBox';
+import { fillModes } from '../../query-editor/query-options';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
 export interface FormProps<State> {
@@ -132,6 +134,33 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
           ...(needsLength ? [] : suggestions.variables()),
         ]}
         onChange={onChange}
+      />
+    </EditorField>
+  );
+}
+
+/** A choice of the control. A state without filling has no fill. */
+type FillChoice = Fill | 'off';
+
+interface FillProps {
+  id: string;
+  value: Fill | undefined;
+  onChange: (fill: Fill | undefined) => void;
+}
+
+export function FillField({ id, value, onChange }: FillProps) {
+  return (
+    <EditorField
+      label={t('builder.fill.label', 'Fill gaps')}
+      htmlFor={id}
+      tooltip={t('builder.fill.tooltip', 'The value of a series at times without a row.')}
+    >
+      <ChoiceBox<FillChoice>
+        id={id}
+        width={16}
+        options={fillModes()}
+        value={value ?? 'off'}
+        onChange={(fill) => onChange(fill === 'off' ? undefined : fill)}
       />
     </EditorField>
   );

@@ -1,0 +1,29 @@
+/** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
+import { type Fill, type MetricsState } from '../../contract/builder/builder-state';
+import { isDays } from '../../contract/builder/sql-terms';
+
+/** Aggregations whose value is zero without samples. The rate of a counter is not: a sample may only be late. */
+const ZERO_WITHOUT_ROWS: ReadonlyArray<MetricsState['aggregation']> = ['count', 'sum', 'increment-rate'];
+
+/** The fill that the form sets. */
+function presetFill({ aggregation }: MetricsState): Fill | undefined {
+  return ZERO_WITHOUT_ROWS.includes(aggregation) ? 'zero' : undefined;
+}
+
+const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);
+
+/**
+ * A changed state, whose fill follows the aggregation if the author has not set another. Days that are filled begin in the time zone of
+ * the dashboard, except in a saved state without the mark.
+ *
+ * @param before  The state before the change.
+ * @param changed The state after it.
+ */
+export function withMetricsDefaults(before: MetricsState, changed: MetricsState): MetricsState {
+  const { fill, zonedFill: _mark, ...rest } = changed;
+  const follows = presetFill(before) !== presetFill(changed) && fill === presetFill(before);
+  const kept = follows ? presetFill(changed) : fill;
+  const after: MetricsState = { ...rest, ...(kept !== undefined && { fill: kept }) };
+  const staysInUtc = fillsDays(before) && before.zonedFill === undefined;
+  return fillsDays(after) && !staysInUtc ? { ...after, zonedFill: true } : after;
+}
