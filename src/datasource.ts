@@ -58,6 +58,7 @@ import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importSqlQueries } from './import/import-sql';
 import { exportLabelQuery, importLabelQuery } from './import/label-queries';
 import { withProcessLegends } from './legends/process-legends';
+import { withLinkRanges } from './link-ranges/link-ranges';
 import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
 import { LogContextControl } from './log-context/LogContextControl';
@@ -139,7 +140,7 @@ export class MicromegasDataSource
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
       .pipe(
-        map((response) => withMomentLinks(response, this.getRef())),
+        map((response) => withLinkRanges(withMomentLinks(response, this.getRef()), request.range)),
         concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request)))
       );
   }

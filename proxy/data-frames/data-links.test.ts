@@ -9,12 +9,7 @@ const TARGET = { uid: 'lake', name: 'Micromegas', range: { fromMs: 0, toMs: 3_60
 interface Link {
   title: string;
   url: string;
-  internal: {
-    datasourceUid: string;
-    datasourceName: string;
-    query: Record<string, unknown>;
-    range: unknown;
-  };
+  internal: { datasourceUid: string; datasourceName: string; query: Record<string, unknown> };
 }
 
 const texts = (...values: string[]) => vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
@@ -44,8 +39,6 @@ it.each([
   for (const { internal, url } of links) {
     expect(url).toBe('');
     expect(internal).toMatchObject({ datasourceUid: 'lake', datasourceName: 'Micromegas' });
-    // Dashboards would open their default range.
-    expect(internal.range).toEqual({ raw: { from: '0', to: '3600000' } });
     expect(internal.query.filters ?? []).toEqual(
       internal.query.queryType === undefined ? [{ key, operator: '=', value: '${__value.raw}' }] : []
     );

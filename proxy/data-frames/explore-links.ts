@@ -29,12 +29,7 @@ export type Link = Readonly<Record<string, unknown>>;
 /** A query without the fields that all linked queries share. */
 export type LinkQuery = Omit<MicromegasQueryFields, 'version'>;
 
-/**
- * A link to a query in the time range of the result. Dashboards open the range of the link. Explore opens its own range, or that of the
- * span, and ignores the range of the link.
- *
- * @param panelsState State of a panel of Explore, such as the span that the trace view shows.
- */
+/** @param panelsState State of a panel of Explore, such as the span that the trace view shows. */
 export function queryLink(
   title: string,
   target: LinkTarget,
@@ -48,15 +43,9 @@ export function queryLink(
       datasourceUid: target.uid,
       datasourceName: target.name,
       query: linkedQuery(query),
-      range: { raw: rawRange(target) },
       ...(panelsState !== undefined && { panelsState }),
     },
   };
-}
-
-/** Milliseconds since 1970 as digits, as in Grafana's URLs. */
-function rawRange({ range: { fromMs, toMs } }: LinkTarget): { from: string; to: string } {
-  return { from: String(Math.floor(fromMs)), to: String(Math.ceil(toMs)) };
 }
 
 /** The query with the fields that all linked queries share. */

@@ -69,3 +69,17 @@ it('rejects a type that Grafana rejects, and names the column', () => {
 it('rejects bytes that are not an Arrow file', () => {
   expect(() => frameToJson(new Uint8Array(16), 'A')).toThrow('not an Arrow file');
 });
+
+it('drops what Grafana does not keep of a link', () => {
+  const internal = { datasourceUid: 'a', query: { refId: 'A' } };
+  const link = {
+    title: 'a',
+    url: '',
+    internal: { ...internal, range: { raw: { from: '1', to: '2' } } },
+    oneClick: true,
+  };
+  const table = new Table({ id: vectorFromArray(['x'], new Utf8()) });
+  table.schema.fields[0].metadata.set('config', JSON.stringify({ unit: 's', links: [link] }));
+  const { schema } = frameToJson(arrowFile(table), 'A');
+  expect(schema.fields[0].config).toEqual({ unit: 's', links: [{ title: 'a', url: '', internal }] });
+});

@@ -2,7 +2,7 @@
  * Converts the Arrow files of a plugin's response to the JSON frames that Grafana's server sends to the browser.
  *
  * Rejects the columns that Grafana's decoder rejects, with their names: a frame that fails in Grafana must not work in the
- * demo. Rules: grafana-plugin-sdk-go `data/arrow.go` and `data/frame_json.go`.
+ * demo. Rules: grafana-plugin-sdk-go `data/arrow.go`, `data/frame_json.go` and `data/field_config.go`.
  */
 import { type Field, makeData, type RecordBatch, Type, Vector } from 'apache-arrow';
 import { openArrowFile } from '../../plugin-host/arrow-files';
@@ -120,9 +120,29 @@ function column(vector: Vector, field: Field): Column {
   throw new Error(`Grafana cannot read the column "${field.name}" of Arrow type ${field.type.toString()}.`);
 }
 
+/** What Grafana's server keeps of a link, and of its query in Explore. */
+const LINK_KEYS = ['title', 'targetBlank', 'url', 'internal'];
+const INTERNAL_KEYS = ['query', 'datasourceUid', 'datasourceName', 'panelsState', 'transformations', 'timeRange'];
+
+function picked(value: unknown, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => keys.includes(key)));
+}
+
+/** The display options without the parts of links that Grafana's server drops. */
+function keptConfig(config: unknown): unknown {
+  if (config === null || typeof config !== 'object' || !('links' in config) || !Array.isArray(config.links)) {
+    return config;
+  }
+  const links = config.links.map((link: unknown) => {
+    const kept = picked(link, LINK_KEYS);
+    return kept.internal === undefined ? kept : { ...kept, internal: picked(kept.internal, INTERNAL_KEYS) };
+  });
+  return { ...config, links };
+}
+
 function jsonField(field: Field, { type, frameType }: Column): JsonField {
   const labels = parsed(field.metadata.get('labels'));
-  const config = parsed(field.metadata.get('config'));
+  const config = keptConfig(parsed(field.metadata.get('config')));
   return {
     name: field.name,
     type,

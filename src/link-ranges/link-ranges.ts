@@ -1,0 +1,33 @@
+/**
+ * The time range of links to queries.
+ *
+ * Dashboards open such a link in the range that it has, and without one in the last hour. Grafana's server drops the range of a link of
+ * the proxy, so the browser adds it. Explore opens its own range, or that of a span, and ignores the range of the link.
+ */
+import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
+
+function withRange(link: DataLink, range: TimeRange): DataLink {
+  const { internal } = link;
+  return internal === undefined || internal.range !== undefined ? link : { ...link, internal: { ...internal, range } };
+}
+
+function withFieldRange(field: Field, range: TimeRange): Field {
+  const { links } = field.config;
+  return links === undefined || links.length === 0
+    ? field
+    : { ...field, config: { ...field.config, links: links.map((link) => withRange(link, range)) } };
+}
+
+/**
+ * Gives the links of all fields the range of the request, if they have none.
+ *
+ * @param range Its times become absolute.
+ */
+export function withLinkRanges(response: DataQueryResponse, { from, to }: TimeRange): DataQueryResponse {
+  const range = { from, to, raw: { from: String(from.valueOf()), to: String(to.valueOf()) } };
+  const data = response.data.map((frame: DataFrame) => ({
+    ...frame,
+    fields: frame.fields.map((field) => withFieldRange(field, range)),
+  }));
+  return { ...response, data };
+}
