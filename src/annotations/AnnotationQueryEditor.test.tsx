@@ -66,7 +66,7 @@ it('creates an annotation that runs', async () => {
   await userEvent.type(sql(), 'SELECT time, text FROM events');
   await userEvent.click(document.body);
   expect(screen.queryByLabelText('Format')).not.toBeInTheDocument();
-  expect(screen.getByLabelText('Auto limit')).not.toBeChecked();
+  expect(screen.getByText('Time filter: on · Row limit: none')).toBeInTheDocument();
   const run = await runAnnotation(saved(), [
     { name: 'time', type: 'time', values: [1000] },
     { name: 'text', type: 'string', values: ['deployed'] },
@@ -93,7 +93,7 @@ it('shows SQL that was saved as text, and keeps the other fields of the annotati
 it('keeps unknown fields of the query', async () => {
   const target = { refId: 'A', queryText: 'SELECT 1', table: 't', autoLimit: true, rowLimit: 7, colour: 'red' };
   const { saved } = openEditor({ ...NEW, target });
-  expect(screen.getByLabelText('Auto limit')).toBeChecked();
+  expect(screen.getByText('Time filter: on · Auto limit · Row limit: 7')).toBeInTheDocument();
   await userEvent.type(sql(), '0');
   await userEvent.click(document.body);
   expect(saved().target).toMatchObject({ ...target, query: 'SELECT 10' });

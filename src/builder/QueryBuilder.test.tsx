@@ -82,10 +82,22 @@ it('takes a variable as interval, but not for a rate of increments', async () =>
 it('shows the SQL that it saves', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
-  const preview = screen.getByLabelText('Generated SQL');
-  expect(preview.textContent).toBe(page.saved().query);
+  expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Generated SQL' }));
-  expect(preview).not.toBeInTheDocument();
+  expect(screen.getByLabelText('Generated SQL').textContent).toBe(page.saved().query);
+  page.close();
+  // The browser remembers the choice.
+  openQueryEditor(newQuery());
+  await lookAt('Logs');
+  expect(screen.getByLabelText('Generated SQL')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Generated SQL' }));
+  expect(screen.queryByLabelText('Generated SQL')).not.toBeInTheDocument();
+});
+
+it('says what SQL needs that cannot be generated yet', async () => {
+  openQueryEditor(newQuery());
+  await lookAt('Metrics');
+  expect(screen.getByText('Choose a measure to see its SQL.')).toBeInTheDocument();
 });
 
 it('builds a search for log messages', async () => {
@@ -141,7 +153,7 @@ it('offers operators and values that suit the type of a column', async () => {
 
 it('offers the values of a column and the dashboard variables', async () => {
   const page = openQueryEditor(newQuery());
-  await lookAt('Processes');
+  await lookAt('Process table');
   await userEvent.click(screen.getByRole('button', { name: 'Program' }));
   await userEvent.click(field('Value of filter 1'));
   expect(await screen.findByText('ember-server')).toBeInTheDocument();
@@ -271,7 +283,7 @@ it('keeps the fields of a kind while another kind is shown', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
   await choose('Minimum level', 'error');
-  await lookAt('Processes');
+  await lookAt('Process table');
   expect(page.saved()).toMatchObject({ format: 'table', rowLimit: undefined });
   await lookAt('Logs');
   expect(page.saved()).toMatchObject({ format: 'logs', builder: { minLevel: 2 } });

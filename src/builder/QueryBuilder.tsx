@@ -4,11 +4,12 @@
  */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { RadioButtonGroup } from '@grafana/ui';
+import { EditorRow } from '@grafana/plugin-ui';
+import { RadioButtonGroup, Stack, Text } from '@grafana/ui';
 import React from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
+import { Rows } from '../controls/Rows';
 import { type MicromegasApi } from '../types';
 import { BuilderContext } from './builder-context';
 import { LogsForm } from './forms/LogsForm';
@@ -28,7 +29,7 @@ export function kindLabel(kind: BuilderKind): string {
     case 'logs':
       return t('builder.kind.logs', 'Logs');
     case 'processes':
-      return t('builder.kind.processes', 'Processes');
+      return t('builder.kind.processes', 'Process table');
     case 'spans':
       return t('builder.kind.spans', 'Spans');
     case 'values':
@@ -86,16 +87,20 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
   const offered = state === undefined || kinds.includes(state.kind) ? kinds : [...kinds, state.kind];
   return (
     <BuilderContext datasource={datasource} range={range}>
-      <EditorRows>
+      <Rows>
         <EditorRow>
-          <EditorField label={t('builder.kind.label', 'What to look at')}>
+          <Stack wrap="wrap" gap={1} alignItems="center">
+            <Text variant="bodySmall" weight="medium">
+              {t('builder.kind.label', 'What to look at')}
+            </Text>
             <RadioButtonGroup<BuilderKind>
+              size="sm"
               aria-label={t('builder.kind.label', 'What to look at')}
               options={offered.map((value) => ({ value, label: kindLabel(value) }))}
               value={state?.kind}
               onChange={(kind) => change(states.get(kind) ?? newState(kind))}
             />
-          </EditorField>
+          </Stack>
         </EditorRow>
         {state === undefined ? (
           start
@@ -105,7 +110,7 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
             <SqlPreview sql={sql} missing={missingText(state)} />
           </>
         )}
-      </EditorRows>
+      </Rows>
     </BuilderContext>
   );
 }

@@ -1,27 +1,29 @@
-/** The SQL that the builder wrote. It is saved with the query, and it is what runs. */
+/** The SQL that the builder wrote. It is saved with the query, and it is what runs. Collapsed until somebody opens it. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { ClipboardButton, useStyles2 } from '@grafana/ui';
-import React, { useState } from 'react';
+import React from 'react';
 import { CollapseButton } from '../controls/CollapseButton';
+import { useStoredFlag } from '../controls/use-stored-flag';
 
 interface Props {
   sql: string;
-  /** Shown while there is no SQL. */
+  /** Shown while there is no SQL, also when the SQL is collapsed. */
   missing: string;
 }
 
 export function SqlPreview({ sql, missing }: Props) {
   const styles = useStyles2(getStyles);
-  const [isOpen, setIsOpen] = useState(true);
+  const [isOpen, setIsOpen] = useStoredFlag('generated-sql', false);
   return (
     <EditorRow>
       <div className={styles.header}>
         <CollapseButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
           <Trans i18nKey="builder.preview.label">Generated SQL</Trans>
         </CollapseButton>
+        {!isOpen && sql === '' && <span className={styles.missing}>{missing}</span>}
         <ClipboardButton
           size="sm"
           variant="secondary"
@@ -44,7 +46,15 @@ export function SqlPreview({ sql, missing }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  header: css({ display: 'flex', alignItems: 'center', justifyContent: 'space-between', width: '100%' }),
+  header: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: theme.spacing(0, 1),
+    width: '100%',
+  }),
+  missing: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, flexGrow: 1 }),
   sql: css({
     width: '100%',
     margin: 0,

@@ -252,6 +252,7 @@ it.each<[string, BuilderState]>([
 ])('orders a series newest first while a limit may truncate it: %s', async (_name, builder) => {
   const built = builderQuery(builder);
   const { saved } = openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   const rowLimit = screen.getByLabelText('Row limit');
   await userEvent.type(rowLimit, '25');
   expect(saved()).toMatchObject({ rowLimit: 25, rawEditor: false });

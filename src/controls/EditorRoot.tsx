@@ -1,6 +1,6 @@
 /** The outermost element of a query editor. */
-import { EditorRows } from '@grafana/plugin-ui';
 import React, { useEffect, useRef } from 'react';
+import { Rows } from './Rows';
 
 /**
  * Grafana listens on the document for shortcuts of single keys, such as `e` or `d` `v`. It ignores them only while the focus is in
@@ -24,7 +24,7 @@ export function EditorRoot({ children }: React.PropsWithChildren) {
   }, []);
   return (
     <div ref={root} onKeyDown={stopSingleKeys} onKeyUp={stopSingleKeys}>
-      <EditorRows>{children}</EditorRows>
+      <Rows>{children}</Rows>
     </div>
   );
 }

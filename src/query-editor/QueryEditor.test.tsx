@@ -41,6 +41,7 @@ it('keeps the SQL when format and switches change', async () => {
   const page = openEditor({ query: 'SELECT 1', format: 'table', autoLimit: false }, { lags: true });
   await userEvent.type(sql(), '2');
   await chooseFormat('Time series');
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   await userEvent.click(screen.getByLabelText('Time filter'));
   await userEvent.click(screen.getByLabelText('Auto limit'));
   expect(sql()).toHaveValue('SELECT 12');
@@ -59,6 +60,7 @@ it('runs the query when the format changes, but not while the user types a limit
   const page = openEditor({ query: 'SELECT 1' });
   await chooseFormat('Time series');
   expect(page.runs()).toBe(1);
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
   await userEvent.type(screen.getByLabelText('Row limit'), '25');
   expect(page.saved().rowLimit).toBe(25);
   expect(page.runs()).toBe(1);
@@ -83,7 +85,13 @@ it('sets the options of time series, and runs the query', async () => {
   await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Fill gaps' }), 'Off');
   expect(page.saved().fillMode).toBeUndefined();
   await userEvent.click(screen.getByRole('button', { name: 'Options' }));
-  expect(screen.getByText('Labels: level')).toBeInTheDocument();
+  expect(screen.getByText('Time filter: on · Auto limit · Row limit: none · Labels: level')).toBeInTheDocument();
+});
+
+it('opens the options of a query whose row limit has no effect', () => {
+  openEditor({ query: 'SELECT 1', rowLimit: -3 });
+  expect(screen.getByLabelText('Row limit')).toHaveValue(-3);
+  expect(screen.getByRole('button', { name: 'Options' })).toHaveAttribute('aria-expanded', 'true');
 });
 
 it('saves the legend when the user leaves the field or presses Enter, and runs the query', async () => {

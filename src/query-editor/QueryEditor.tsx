@@ -27,7 +27,7 @@ import { completionSource } from './completion-source';
 import { changesAnything, shownSql, sqlPatch } from './query-draft';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
-import { QueryLimits, QueryOptions } from './QueryOptions';
+import { QueryOptions } from './QueryOptions';
 import { runFailure } from './run-failure';
 import { SqlEditor } from './SqlEditor';
 import { useFormatOfResult } from './use-format-of-result';
@@ -180,17 +180,15 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       {app === CoreApp.UnifiedAlerting && (
         <AlertWarnings query={query} data={data} variables={datasource.variableNames()} />
       )}
-      <QueryLimits
-        query={query}
-        idPrefix={idPrefix}
-        onChoose={(patch) => choose(limitPatch(query, original(), modes.state, patch))}
-        onType={(patch) => update(limitPatch(query, original(), modes.state, patch))}
-        onRun={onRunQuery}
-      />
       <QueryOptions
         query={query}
         idPrefix={idPrefix}
         builderFills={modes.mode === 'builder' && (modes.state?.kind === 'metrics' || modes.state?.kind === 'table')}
+        limits={{
+          onChoose: (patch) => choose(limitPatch(query, original(), modes.state, patch)),
+          onType: (patch) => update(limitPatch(query, original(), modes.state, patch)),
+          onRun: onRunQuery,
+        }}
         onChoose={choose}
       />
       {notice && <Notice text={notice} />}

@@ -1,4 +1,4 @@
-/** The rows below the SQL: time filter and limits, and the options that few queries need. */
+/** The row below the SQL: time filter, limits, and the options of the format. */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
@@ -9,7 +9,8 @@ import { CollapseButton } from '../controls/CollapseButton';
 import { MAX_LEGEND_CHARACTERS, readQuery } from '../../contract/query';
 import { ChoiceBox } from '../controls/ChoiceBox';
 import { type MicromegasQuery } from '../types';
-import { type FillChoice, fillModeOf, fillModes, fillPatch, optionsSummary } from './query-options';
+import { LimitFields, type LimitProps } from './LimitFields';
+import { type FillChoice, fillModeOf, fillModes, fillPatch, isRowLimitInvalid, optionsSummary } from './query-options';
 
 interface OptionProps {
   query: MicromegasQuery;
@@ -19,98 +20,21 @@ interface OptionProps {
   onChoose: (patch: Partial<MicromegasQuery>) => void;
 }
 
-interface LimitProps extends OptionProps {
-  /** Called while the user types a value. */
-  onType: (patch: Partial<MicromegasQuery>) => void;
-  onRun: () => void;
-}
-
-export function QueryLimits({ query, idPrefix, onChoose, onType, onRun }: LimitProps) {
-  const styles = useStyles2(getStyles);
-  const { timeFilter, autoLimit, rowLimit, sql } = readQuery(query);
-  const isLimitInvalid = query.rowLimit !== undefined && rowLimit === undefined;
-  return (
-    <EditorRow>
-      <TimeFilterField
-        id={`${idPrefix}-time-filter`}
-        value={timeFilter}
-        tooltip={t(
-          'query.time-filter.tooltip',
-          'Sends the time range with the SQL. Micromegas then reads only data of that range, in every view of the query.'
-        )}
-        onChange={(isOn) => onChoose({ timeFilter: isOn })}
-      />
-      <EditorField
-        label={t('query.auto-limit.label', 'Auto limit')}
-        htmlFor={`${idPrefix}-auto-limit`}
-        tooltip={t(
-          'query.auto-limit.tooltip',
-          "Truncates the result at the panel's max data points, with a notice. Use this option for raw rows only: truncation makes sums and series wrong."
-        )}
-      >
-        <EditorSwitch
-          id={`${idPrefix}-auto-limit`}
-          value={autoLimit}
-          onChange={({ currentTarget }) => onChoose({ autoLimit: currentTarget.checked })}
-        />
-      </EditorField>
-      <div className={styles.rowLimit}>
-        <EditorField
-          label={t('query.row-limit.label', 'Row limit')}
-          htmlFor={`${idPrefix}-row-limit`}
-          tooltip={t(
-            'query.row-limit.tooltip',
-            'Truncates the result at this number of rows, with a notice. Empty: only the limits of the data source apply.'
-          )}
-          invalid={isLimitInvalid}
-          error={t('query.row-limit.invalid', 'Ignored: the row limit is a whole number of at least 1.')}
-        >
-          <Input
-            id={`${idPrefix}-row-limit`}
-            type="number"
-            min={1}
-            width={14}
-            placeholder={t('query.row-limit.placeholder', 'none')}
-            value={query.rowLimit ?? ''}
-            onChange={({ currentTarget }) =>
-              onType({ rowLimit: currentTarget.value === '' ? undefined : Number(currentTarget.value) })
-            }
-            onKeyDown={({ key }) => {
-              if (key === 'Enter' && sql !== '') {
-                onRun();
-              }
-            }}
-          />
-        </EditorField>
-      </div>
-    </EditorRow>
-  );
-}
-
-interface TimeFilterProps {
-  id: string;
-  value: boolean;
-  tooltip: string;
-  onChange: (isOn: boolean) => void;
-}
-
-export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProps) {
-  return (
-    <EditorField label={t('query.time-filter.label', 'Time filter')} htmlFor={id} tooltip={tooltip}>
-      <EditorSwitch id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
-    </EditorField>
-  );
-}
-
 interface FillProps {
   /** True if the form of the builder fills gaps. Then this control appears only while it has a value. */
   builderFills: boolean;
 }
 
-/** A row that is collapsed at first. Collapsed, it shows a summary of the options that are set. */
-export function QueryOptions(props: OptionProps & FillProps) {
+type Props = OptionProps &
+  FillProps & {
+    /** How `LimitFields` reports a choice and typed text. */
+    limits: Pick<LimitProps, 'onChoose' | 'onType' | 'onRun'>;
+  };
+
+/** A row that is collapsed at first, unless a value is invalid. Collapsed, it shows a summary. */
+export function QueryOptions({ limits, ...props }: Props) {
   const styles = useStyles2(getStyles);
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));
   const summary = optionsSummary(props.query);
   return (
     <EditorRow>
@@ -118,14 +42,18 @@ export function QueryOptions(props: OptionProps & FillProps) {
         <CollapseButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
           <Trans i18nKey="query.options">Options</Trans>
         </CollapseButton>
-        {!isOpen && summary !== '' && (
+        {!isOpen && (
           <span className={styles.summary} title={summary}>
             {summary}
           </span>
         )}
       </div>
-      {isOpen &&
-        (readQuery(props.query).format === 'time_series' ? <SeriesOptions {...props} /> : <ValueOptions {...props} />)}
+      {isOpen && (
+        <>
+          <LimitFields query={props.query} idPrefix={props.idPrefix} {...limits} />
+          {readQuery(props.query).format === 'time_series' ? <SeriesOptions {...props} /> : <ValueOptions {...props} />}
+        </>
+      )}
     </EditorRow>
   );
 }
@@ -267,8 +195,6 @@ function LegendField({ query, idPrefix, onChoose }: OptionProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // A narrow field, so that the error text wraps.
-  rowLimit: css({ maxWidth: theme.spacing(32) }),
   legend: css({ flex: '1 1 160px', minWidth: 0, maxWidth: theme.spacing(40) }),
   header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
   // One line. The title shows all of it. The width is 0 so that a long text does not widen the row.

@@ -15,7 +15,7 @@ export function diagnosticText({ code, text }: Diagnostic): string {
     case 'no-time-filter':
       return t(
         'query.diagnostic.no-time-filter',
-        'This reads all of {{text}}, which may take long. Switch “Time filter” on, or add a condition on a time column.',
+        'This reads all of {{text}}, which may take long. In Options, switch “Time filter” on, or add a condition on a time column.',
         values
       );
     case 'star-as-time-series':

@@ -36,7 +36,7 @@ it.each<[string, BuilderState]>([
     'Logs | level <= 2 | process = p1 | exe = api | a > 1',
     { ...newState('logs'), minLevel: 2, processId: 'p1', conditions: [EXE, { raw: 'a > 1' }] },
   ],
-  ['Processes | exe = api', { ...newState('processes'), conditions: [EXE] }],
+  ['Process table | exe = api', { ...newState('processes'), conditions: [EXE] }],
   ['Spans of process p1', { ...newState('spans'), processId: 'p1' }],
   ['Table blocks', { ...newState('table'), table: 'blocks' }],
   [

@@ -43,7 +43,7 @@ function subjectText(state: BuilderState): string {
     case 'logs':
       return t('query.text.logs', 'Logs');
     case 'processes':
-      return t('query.text.processes', 'Processes');
+      return t('query.text.processes', 'Process table');
     case 'spans':
       return t('query.text.spans', 'Spans of process {{process}}', { process: state.processId, ...UNESCAPED });
     case 'table':

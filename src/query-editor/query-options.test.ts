@@ -1,19 +1,43 @@
 import { readQuery } from '../../contract/query';
+import { newQuery } from './query-draft';
 import { fillModeOf, fillPatch, optionsSummary } from './query-options';
 
 it.each([
-  { name: 'a query without options', query: {}, summary: '' },
-  { name: 'big integers', query: { bigIntegersAsText: true }, summary: 'Big integers as text' },
-  { name: 'only options of the current format', query: { fillMode: 'zero' as const }, summary: '' },
+  { name: 'a new query', query: newQuery(), summary: 'Time filter: on · Row limit: none' },
+  {
+    name: 'big integers',
+    query: { ...newQuery(), bigIntegersAsText: true },
+    summary: 'Time filter: on · Row limit: none · Big integers as text',
+  },
+  {
+    name: 'only options of the current format',
+    query: { ...newQuery(), fillMode: 'zero' as const },
+    summary: 'Time filter: on · Row limit: none',
+  },
+  {
+    name: 'limits',
+    query: { version: 2, timeFilter: false, autoLimit: true, rowLimit: 50 },
+    summary: 'Time filter: off · Auto limit · Row limit: 50',
+  },
+  {
+    name: 'a limit without effect',
+    query: { ...newQuery(), rowLimit: -3 },
+    summary: 'Time filter: on · Row limit: none',
+  },
   {
     name: 'both options of time series',
-    query: { format: 'time_series' as const, fillMode: 'previous' as const, labelColumns: ['level', 'on'] },
-    summary: 'Fill gaps: Previous · Labels: level, on',
+    query: {
+      ...newQuery(),
+      format: 'time_series' as const,
+      fillMode: 'previous' as const,
+      labelColumns: ['level', 'on'],
+    },
+    summary: 'Time filter: on · Row limit: none · Fill gaps: Previous · Labels: level, on',
   },
   {
     name: 'a legend',
-    query: { format: 'time_series' as const, legend: '{{exe}} on {{computer}}' },
-    summary: 'Legend: {{exe}} on {{computer}}',
+    query: { ...newQuery(), format: 'time_series' as const, legend: '{{exe}} on {{computer}}' },
+    summary: 'Time filter: on · Row limit: none · Legend: {{exe}} on {{computer}}',
   },
 ])('summarises $name', ({ query, summary }) => {
   expect(optionsSummary(query)).toBe(summary);

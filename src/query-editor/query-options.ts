@@ -77,19 +77,32 @@ export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }
 
-/** Summary of the options that apply to the format of the query, for the collapsed row. Empty if none is set. */
+/** True if the saved row limit is no whole number of at least 1. It has no effect then. */
+export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
+  return query.rowLimit !== undefined && readQuery(query).rowLimit === undefined;
+}
+
+/** Summary of the time filter, the limits and the options that apply to the format of the query, for the collapsed row. */
 export function optionsSummary(query: MicromegasQueryFields): string {
-  const { format, fillMode, labelColumns, bigIntegersAsText, legend } = readQuery(query);
-  if (format !== 'time_series') {
-    return bigIntegersAsText ? t('query.big-integers.label', 'Big integers as text') : '';
-  }
+  const { format, fillMode, labelColumns, bigIntegersAsText, legend, timeFilter, rowLimit, autoLimit } =
+    readQuery(query);
   const mode = fillModes().find(({ value }) => value === fillMode)?.label;
   const columns = labelColumns.join(', ');
   const interpolation = { escapeValue: false };
-  const parts = [
-    fillMode === undefined ? '' : t('query.summary.fill', 'Fill gaps: {{mode}}', { mode, interpolation }),
-    legend === undefined ? '' : t('query.summary.legend', 'Legend: {{legend}}', { legend, interpolation }),
-    columns === '' ? '' : t('query.summary.labels', 'Labels: {{columns}}', { columns, interpolation }),
+  const limits = [
+    timeFilter ? t('query.summary.filtered', 'Time filter: on') : t('query.summary.unfiltered', 'Time filter: off'),
+    autoLimit ? t('query.auto-limit.label', 'Auto limit') : '',
+    rowLimit === undefined
+      ? t('query.summary.no-row-limit', 'Row limit: none')
+      : t('query.summary.row-limit', 'Row limit: {{rowLimit}}', { rowLimit }),
   ];
-  return parts.filter((part) => part !== '').join(' · ');
+  const ofFormat =
+    format === 'time_series'
+      ? [
+          fillMode === undefined ? '' : t('query.summary.fill', 'Fill gaps: {{mode}}', { mode, interpolation }),
+          legend === undefined ? '' : t('query.summary.legend', 'Legend: {{legend}}', { legend, interpolation }),
+          columns === '' ? '' : t('query.summary.labels', 'Labels: {{columns}}', { columns, interpolation }),
+        ]
+      : [bigIntegersAsText ? t('query.big-integers.label', 'Big integers as text') : ''];
+  return [...limits, ...ofFormat].filter((part) => part !== '').join(' · ');
 }

@@ -1,12 +1,13 @@
 /** The form of a query without SQL. */
 import { type TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
 import { isInstanceId } from '../../contract/lookups';
 import { typedRequestOf, type TypedQueryFields, type TypedQueryType } from '../../contract/query-types/typed-request';
 import { BuilderContext } from '../builder/builder-context';
+import { Rows } from '../controls/Rows';
 import { PerfettoDownload } from '../perfetto/PerfettoDownload';
 import { type MicromegasApi } from '../types';
 import { ProcessesForm } from './forms/ProcessesForm';
@@ -28,10 +29,10 @@ interface Props {
 export function TypedEditor({ datasource, range, type, query, idPrefix, onChange }: Props) {
   return (
     <BuilderContext datasource={datasource} range={range}>
-      <EditorRows>
+      <Rows>
         <Form type={type} query={query} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
         <TraceFile datasource={datasource} range={range} query={query} />
-      </EditorRows>
+      </Rows>
     </BuilderContext>
   );
 }

@@ -101,6 +101,7 @@ test('completes table names', async ({ explore, page }) => {
 test('reports that a limit truncated the rows', async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entries');
+  await explore.toggleOptions();
   await page.getByLabel('Row limit').fill('5');
   await explore.editor.click();
   await explore.run();

@@ -7,6 +7,7 @@ test('builds a graph of a measure for a panel, without SQL', async ({ micromegas
   const response = panelEditPage.waitForQueryDataResponse();
   await editor.chooseMeasure('frame_time_ms');
   await expect(response).toBeOK();
+  await editor.openGenerated();
   await expect(editor.generated).toContainText("name = 'frame_time_ms'");
   await expect(panelEditPage.panel.locator.locator('canvas').first()).toBeVisible();
   await expect(panelEditPage.panel.getErrorIcon()).toHaveCount(0);

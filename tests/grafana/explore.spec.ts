@@ -68,6 +68,7 @@ test('switches from the builder to code and back', async ({ micromegas, exploreP
   await expect(editor.code).toContainText('frame_time_ms');
   await editor.switchTo('Builder');
   await expect(editor.measure).toHaveValue('frame_time_ms');
+  await editor.openGenerated();
   const sql = await editor.generated.innerText();
   await editor.type(sql.replace('avg(value)', 'max(value)'));
   await editor.switchTo('Builder');

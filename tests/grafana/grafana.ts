@@ -145,7 +145,12 @@ export class QueryEditor {
     return this.#row.getByLabel('Measure', { exact: true });
   }
 
-  /** The SQL that the builder wrote. */
+  /** Opens the SQL that the builder wrote. The browser remembers it until the end of the test. */
+  async openGenerated(): Promise<void> {
+    await this.#row.getByRole('button', { name: 'Generated SQL' }).click();
+  }
+
+  /** The SQL that the builder wrote, once it is open. */
   get generated(): Locator {
     return this.#row.getByLabel('Generated SQL');
   }
