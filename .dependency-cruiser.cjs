@@ -90,7 +90,7 @@ module.exports = {
     ),
     only('proxy/images', ['proxy/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
     only('proxy/perfetto', ['proxy/lake-reader', 'contract', ...BASE], 'A process and a range in, bytes out.'),
-    ...['traces', 'profiles', 'processes'].map((folder) =>
+    ...['traces', 'profiles', 'processes', 'what-changed'].map((folder) =>
       only(
         `proxy/${folder}`,
         [
@@ -99,6 +99,7 @@ module.exports = {
           'proxy/memory',
           'contract',
           ...(folder === 'processes' ? ['proxy/images'] : []),
+          ...(folder === 'what-changed' ? ['proxy/processes'] : []),
           ...BASE,
         ],
         'A request in, frames out, with statements of its own.'
@@ -197,6 +198,7 @@ module.exports = {
         'proxy/traces',
         'proxy/profiles',
         'proxy/processes',
+        'proxy/what-changed',
         'proxy/images',
         'proxy/perfetto',
         'proxy/log-context',

@@ -40,3 +40,8 @@ GROUP BY 1, 2
 ORDER BY 1`;
   return { query, format: 'time_series', ...filteredQuery(filters) };
 }
+
+/** What changed around a moment. @param processIds At most `MAX_CHANGED_PROCESSES`. @param atMs Missing: in the time range. */
+export function whatChangedQuery(processIds: string[], atMs?: string): MicromegasQueryFields {
+  return { queryType: 'what-changed', 'what-changed': { processIds, ...(atMs !== undefined && { atMs }) } };
+}

@@ -173,6 +173,7 @@ const TYPED_RULES: Readonly<Record<TypedQueryType, Rule>> = {
   traces: { label: 'Traces', check: typedRequest('traces') },
   profile: { label: 'Profile', check: typedRequest('profile') },
   processes: { label: 'Processes', check: typedRequest('processes') },
+  'what-changed': { label: 'What changed', check: typedRequest('what-changed') },
 };
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */

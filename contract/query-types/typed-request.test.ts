@@ -30,6 +30,8 @@ it.each([
   { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1', endNs: '1800000000000000000' } },
   { queryType: 'processes', processes: { view: 'list', search: 'ember', state: 'crashed', limit: 10 } },
   { queryType: 'processes', processes: { view: 'tree', processId: '' } },
+  { queryType: 'what-changed', 'what-changed': { processIds: [ID, ID], atMs: '1764366000000.123' } },
+  { queryType: 'what-changed', 'what-changed': { exe: 'ember/matchmaker' } },
 ])('accepts %j', (saved) => {
   expect(queryProblem(saved)).toBeUndefined();
   expect(typeOfQuery(saved)).toBe(saved.queryType);
@@ -55,6 +57,14 @@ it.each([
     name: 'a time that is no number of nanoseconds',
     saved: { queryType: 'profile', profile: { view: 'timeline', processId: ID, beginNs: '1e9' } },
   },
+  {
+    name: 'too many processes',
+    saved: { queryType: 'what-changed', 'what-changed': { processIds: Array.from({ length: 51 }, () => ID) } },
+  },
+  {
+    name: 'a moment that is no number',
+    saved: { queryType: 'what-changed', 'what-changed': { exe: 'a', atMs: 'now' } },
+  },
   { name: 'too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
 ])('rejects $name', ({ saved }) => {
   expect(queryProblem(saved)).toMatchObject({ kind: 'invalid' });
@@ -75,6 +85,7 @@ it.each([
   { queryType: 'traces', traces: { view: 'trace', traceId: ' ' } },
   { queryType: 'profile', profile: { view: 'timeline', processId: '' } },
   { queryType: 'processes', processes: { view: 'images' } },
+  { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '' } },
 ])('does not run %j, whose editor is not filled in', (saved) => {
   const request = typedRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);

@@ -6,8 +6,9 @@ import { isObject } from './checks';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
 import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
 import { hasTracesInput, isTraceId, isTracesRequest, type TracesRequest } from './traces';
+import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
-export const TYPED_QUERIES = ['traces', 'profile', 'processes'] as const;
+export const TYPED_QUERIES = ['traces', 'profile', 'processes', 'what-changed'] as const;
 export type TypedQueryType = (typeof TYPED_QUERIES)[number];
 
 /** The fields of a saved query. A field that belongs to another type than `queryType` has no effect. */
@@ -17,12 +18,14 @@ export interface TypedQueryFields {
   traces?: TracesRequest;
   profile?: ProfileRequest;
   processes?: ProcessesQuery;
+  'what-changed'?: WhatChangedRequest;
 }
 
 export type TypedRequest =
   | { type: 'traces'; request: TracesRequest }
   | { type: 'profile'; request: ProfileRequest }
-  | { type: 'processes'; request: ProcessesQuery };
+  | { type: 'processes'; request: ProcessesQuery }
+  | { type: 'what-changed'; request: WhatChangedRequest };
 
 type UncheckedFields = Readonly<Partial<Record<keyof TypedQueryFields | 'query', unknown>>>;
 
@@ -45,7 +48,7 @@ export function isRequestOf(type: TypedQueryType, value: unknown): boolean {
 
 /** The request of a saved query. Undefined for SQL, and for a field that is missing or beyond the bounds. */
 export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefined {
-  const { queryType, traces, profile, processes } = fields;
+  const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
   switch (queryType) {
     case 'traces':
       return isTracesRequest(traces) ? { type: queryType, request: shownTraces(traces, fields.query) } : undefined;
@@ -53,6 +56,8 @@ export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefine
       return isProfileRequest(profile) ? { type: queryType, request: profile } : undefined;
     case 'processes':
       return isProcessesQuery(processes) ? { type: queryType, request: processes } : undefined;
+    case 'what-changed':
+      return isWhatChangedRequest(whatChanged) ? { type: queryType, request: whatChanged } : undefined;
     default:
       return undefined;
   }
@@ -75,5 +80,7 @@ export function hasInput(typed: TypedRequest): boolean {
       return hasProfileInput(typed.request);
     case 'processes':
       return hasProcessesInput(typed.request);
+    case 'what-changed':
+      return hasWhatChangedInput(typed.request);
   }
 }

@@ -21,7 +21,8 @@ const LEVELS = [
   ['Trace', 'light-blue'],
 ] as const;
 
-const LEVEL_CONFIG: FieldConfig = {
+/** Names and colors of the levels of log entries. */
+export const LEVEL_CONFIG: FieldConfig = {
   mappings: [
     {
       type: 'value',

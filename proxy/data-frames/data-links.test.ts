@@ -102,8 +102,15 @@ describe('of log lines', () => {
     const process = fieldNamed(frame, 'process_id');
     expect(process?.values).toEqual(['p', 'q']);
     const links = process && linksOf(process);
-    expect(links?.map(({ title }) => title)).toEqual([...PROCESS_LINKS, 'Threads at the time of the line']);
+    expect(links?.map(({ title }) => title)).toEqual([
+      ...PROCESS_LINKS,
+      'Threads at the time of the line',
+      'What changed',
+    ]);
     expect(links?.at(-1)?.internal.query).toMatchObject({
+      'what-changed': { processIds: ['${__value.raw}'], atMs: '${__data.fields[0].numeric}' },
+    });
+    expect(links?.at(-2)?.internal.query).toMatchObject({
       queryType: 'profile',
       profile: { beginNs: '${__data.fields[0].numeric}000000', endNs: '${__data.fields[0].numeric}999999' },
     });

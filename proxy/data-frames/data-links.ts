@@ -1,5 +1,5 @@
 /** Links from ids in a result of the author's SQL to the rows that belong to them. */
-import { filteredQuery, linesQuery } from '../../contract/linked-queries';
+import { filteredQuery, linesQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
 import { type LinkTarget } from './frame-options';
@@ -48,6 +48,9 @@ const THREADS_AT_LINE = link('Threads at the time of the line', {
   profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
 });
 
+/** What is new, or grew, around a log line of the process. */
+const CHANGED_AT_LINE = link('What changed', whatChangedQuery([CELL], LINE_MS));
+
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {
   return Object.hasOwn(LINKS, column.name) && isTextColumn(column);
@@ -77,7 +80,7 @@ export function withLineLinks(
   const linked = withLinks(config, column, target);
   return target === undefined || column.name !== 'process_id' || !Array.isArray(linked?.links)
     ? linked
-    : { ...linked, links: [...(linked.links as Link[]), THREADS_AT_LINE(target)] };
+    : { ...linked, links: [...(linked.links as Link[]), THREADS_AT_LINE(target), CHANGED_AT_LINE(target)] };
 }
 
 /** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */

@@ -20,6 +20,11 @@ export function fieldValue(name: string): string {
   return `\${__data.fields["${name}"]}`;
 }
 
+/** The number of another field of the row, without its unit or the name of its value. */
+export function fieldNumber(name: string): string {
+  return `\${__data.fields["${name}"].numeric}`;
+}
+
 /** A field that links use, which panels do not show. Explore's own table shows it. */
 export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
 

@@ -1,4 +1,4 @@
-/** Answers queries without SQL of their own: traces, profiles and processes. The folder of each type writes the statements. */
+/** Answers queries without SQL of their own: traces, profiles, processes and what changed. The folder of each type writes the statements. */
 import { type TypedRequest } from '../../contract/query-types/typed-request';
 import { Pace } from '../async/turns';
 import { type BuiltFrames } from '../data-frames/build-frames';
@@ -10,6 +10,7 @@ import { type MemoryBudget } from '../memory/memory-budget';
 import { answerTraces } from '../traces/answer-traces';
 import { answerProfile } from '../profiles/answer-profile';
 import { answerProcesses } from '../processes/answer-processes';
+import { answerWhatChanged } from '../what-changed/answer-what-changed';
 import { callerOf } from './caller';
 import { readWith } from './read-with';
 import { type DataQuery } from './plugin-request';
@@ -78,6 +79,8 @@ function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly Answe
       return answerProfile(typed.request, lake);
     case 'processes':
       return answerProcesses(typed.request, lake);
+    case 'what-changed':
+      return answerWhatChanged(typed.request, lake);
   }
 }
 

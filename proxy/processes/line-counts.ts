@@ -27,18 +27,20 @@ const IDS_PER_STATEMENT = 1000;
 export type LineSource = 'log_stats' | 'log_entries';
 
 /**
- * A subquery with the columns `process_id`, `level`, `lines` and `time` of all lines of the range up to `level`.
+ * A subquery with the columns `lines` and `time`, and `columns`, of all lines of the range up to `level`.
  *
- * @param where Another condition on `process_id`, or nothing.
+ * @param where   Another condition on `process_id`, or nothing.
+ * @param columns Columns that both tables have.
  */
 export function linesSql(
   { range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>,
   source: LineSource,
   level: number,
-  where: string
+  where: string,
+  columns = 'process_id, level'
 ): string {
-  const rows = (columns: string, table: string, time: string, { fromMs, toMs }: TimeRangeMs, end: '<' | '<=') =>
-    `SELECT process_id, level, ${columns} FROM ${table} WHERE level <= ${level} AND ${time} >= ${msLiteral(fromMs)} ` +
+  const rows = (counted: string, table: string, time: string, { fromMs, toMs }: TimeRangeMs, end: '<' | '<=') =>
+    `SELECT ${columns}, ${counted} FROM ${table} WHERE level <= ${level} AND ${time} >= ${msLiteral(fromMs)} ` +
     `AND ${time} ${end} ${msLiteral(toMs)}${where}`;
   const lines = (span: TimeRangeMs, end: '<' | '<=') => rows('1 AS lines, time', 'log_entries', 'time', span, end);
   const startMs = Math.ceil(range.fromMs / MINUTE_MS) * MINUTE_MS;

@@ -1,5 +1,5 @@
 /** Links from processes and their images. */
-import { linesQuery } from '../../contract/linked-queries';
+import { linesQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { PERFETTO_SPANS, perfettoPath } from '../../contract/perfetto';
 import { type ProcessView } from '../../contract/query-types/processes';
 import { type ProfileView } from '../../contract/query-types/profile';
@@ -33,6 +33,7 @@ export function processLinks(target: LinkTarget | undefined): Link[] {
     queryLink('Traces of the process', target, { queryType: 'traces', traces: { view: 'search', processId: CELL } }),
     queryLink('Flame graph of the process', target, profile('flame-graph')),
     queryLink('Timeline of the process', target, profile('timeline')),
+    queryLink('What changed', target, whatChangedQuery([CELL])),
     queryLink('Parents and children', target, processes('tree')),
     queryLink('Images of the process', target, processes('images')),
     fileLink('Download Perfetto trace', target, perfetto.replace('process=', `process=${CELL}`)),

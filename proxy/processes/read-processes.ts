@@ -23,7 +23,7 @@ export interface ListedProcesses {
  * The range of the call. The server compares it with the times when a process and its newest block were inserted, by the clock of the
  * server, possibly long after they were recorded.
  */
-export function insertionRange({ range, nowMs }: LakeReader): TimeRangeMs {
+export function insertionRange({ range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
 }
 

@@ -69,7 +69,7 @@ interface Link {
 
 const linksOf = ({ fields }: AnswerFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
-it('links a span to logs, metrics, its process and its flame graph', async () => {
+it('links a span to logs, metrics, its process, its flame graph, and what changed', async () => {
   const links = linksOf(await frameOf([span('a', undefined, 0, 1)]));
   expect(links.map(({ title }) => title)).toEqual([
     'Logs of the trace',
@@ -78,9 +78,13 @@ it('links a span to logs, metrics, its process and its flame graph', async () =>
     'Metrics of the process',
     'Process',
     'Flame graph of the process',
+    'What changed',
   ]);
+  expect(links.at(-1)?.internal?.query).toMatchObject({
+    'what-changed': { processIds: ['${__value.raw}', 'p1'], atMs: '${__data.fields["startTime"].numeric}' },
+  });
   // Explore hides an internal link with the name of a variable that it does not know.
-  const known = /\$\{__(value\.raw|data\.fields\["\w+"\])\}|\$__timeFilter/g;
+  const known = /\$\{__(value\.raw|data\.fields\["\w+"\](\.numeric)?)\}|\$__timeFilter/g;
   const strangers = links.filter(({ internal }) =>
     JSON.stringify(internal ?? '')
       .replaceAll('\\"', '"')

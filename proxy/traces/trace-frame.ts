@@ -3,7 +3,7 @@ import { type Pace } from '../async/turns';
 import { type AnswerField, type AnswerFrame, computedValues, type Values } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
-import { type Span } from './span';
+import { type Span, type SpanProcess } from './span';
 import { MAX_SPANS, type ReadTrace } from './read-trace';
 import { type CheckedSpan, type CheckedTrace, checkSpans, type ClockSkew, milliseconds } from './span-tree';
 import { LINK_FIELDS, spanLinks } from './trace-links';
@@ -39,7 +39,13 @@ export async function traceFrame(
 ): Promise<AnswerFrame> {
   const checked = await checkSpans(trace.spans, pace);
   const { spans } = checked;
-  const links = spanLinks(target);
+  // Spans of a process share its object.
+  const processes = new Set<SpanProcess>();
+  spans.forEach(({ span }) => processes.add(span.process));
+  const links = spanLinks(
+    target,
+    [...processes].map(({ id }) => id)
+  );
   const lastMs = spans.reduce((last, { span }) => Math.max(last, endMs(span)), 0);
   const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
   const end = digits(lastMs + TRACE_MARGIN_MS);

@@ -1,9 +1,11 @@
 /** Links from traces, spans and services. */
-import { linesOfAnyTimeQuery, linesQuery, metricsQuery } from '../../contract/linked-queries';
+import { linesOfAnyTimeQuery, linesQuery, metricsQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type TracesRequest } from '../../contract/query-types/traces';
+import { MAX_CHANGED_PROCESSES } from '../../contract/query-types/what-changed';
 import {
   CELL,
   equals,
+  fieldNumber,
   fieldValue,
   type Link,
   linkedQuery,
@@ -48,8 +50,10 @@ export const LINK_FIELDS = {
 /**
  * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace have a range of their
  * own as filters. Metrics need more than the milliseconds of a span, so their link is an address with a range.
+ *
+ * @param processIds Processes of the trace.
  */
-export function spanLinks(target: LinkTarget | undefined): FieldLinks {
+export function spanLinks(target: LinkTarget | undefined, processIds: readonly string[]): FieldLinks {
   if (target === undefined) {
     return {};
   }
@@ -71,6 +75,12 @@ export function spanLinks(target: LinkTarget | undefined): FieldLinks {
         queryType: 'profile',
         profile: { view: 'flame-graph', processId: CELL },
       }),
+      // The process of the span comes first, in case the trace has more than a request can have.
+      queryLink(
+        'What changed',
+        target,
+        whatChangedQuery([CELL, ...processIds].slice(0, MAX_CHANGED_PROCESSES), fieldNumber('startTime'))
+      ),
     ],
   };
 }

@@ -13,6 +13,7 @@ import { type MicromegasApi } from '../types';
 import { ProcessesForm } from './forms/ProcessesForm';
 import { ProfileForm } from './forms/ProfileForm';
 import { TracesForm } from './forms/TracesForm';
+import { WhatChangedForm } from './forms/WhatChangedForm';
 import { newRequestPatch } from './query-types';
 
 interface Props {
@@ -48,6 +49,14 @@ function Form({ type, query, idPrefix, onChange }: Omit<Props, 'datasource' | 'r
       return (
         <ProcessesForm request={typed.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />
       );
+    case 'what-changed':
+      return (
+        <WhatChangedForm
+          request={typed.request}
+          idPrefix={idPrefix}
+          onChange={(request) => onChange({ 'what-changed': request })}
+        />
+      );
     case undefined:
       return <Unreadable onReset={() => onChange(newRequestPatch(type))} />;
   }
@@ -56,7 +65,8 @@ function Form({ type, query, idPrefix, onChange }: Omit<Props, 'datasource' | 'r
 /** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
   const typed = typedRequestOf(query);
-  const processId = typed === undefined || typed.type === 'traces' ? undefined : typed.request.processId?.trim();
+  const processId =
+    typed?.type === 'profile' || typed?.type === 'processes' ? typed.request.processId?.trim() : undefined;
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
     <EditorRow>
       <PerfettoDownload datasource={datasource} processId={processId} range={range} />

@@ -76,6 +76,10 @@ it('inserts variables into all other texts', () => {
     view: 'list',
     ...Object.fromEntries(Object.keys(texts).map((name) => [name, name === 'version' ? '500' : 'gateway'])),
   });
+  const changed = { processIds: ['$service', '$one'], exe: '$one', atMs: '1' };
+  expect(interpolateRequest({ queryType: 'what-changed', 'what-changed': changed }, templates, {})).toMatchObject({
+    'what-changed': { processIds: ['api', 'worker', 'gateway'], exe: 'gateway', atMs: '1' },
+  });
   expect(traces({ traceId: '$one', operations: ['GET $one'], processId: '$one' })).toMatchObject({
     traceId: 'gateway',
     operations: ['GET gateway'],

@@ -5,6 +5,7 @@ import { get } from 'lodash';
 import { MAX_CONDITIONS, type AttributeCondition, type TracesRequest } from '../../contract/query-types/traces';
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { type ProfileRequest } from '../../contract/query-types/profile';
+import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
 import { typeOfQuery, typedRequestOf, type TypedQueryFields } from '../../contract/query-types/typed-request';
 import { hasReference, readValue } from './attribute-values';
 
@@ -111,6 +112,11 @@ function processesOf(request: ProcessesQuery, texts: Texts): ProcessesQuery {
   };
 }
 
+function whatChangedOf(request: WhatChangedRequest, texts: Texts): WhatChangedRequest {
+  const { processIds, exe } = request;
+  return { ...request, processIds: texts.list(processIds), exe: texts.one(exe) };
+}
+
 /** A copy without the fields that are undefined, so that a request without variables stays equal. */
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
@@ -127,6 +133,8 @@ export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templat
       return { ...query, profile: defined(profileOf(typed.request, texts)) };
     case 'processes':
       return { ...query, processes: defined(processesOf(typed.request, texts)) };
+    case 'what-changed':
+      return { ...query, 'what-changed': defined(whatChangedOf(typed.request, texts)) };
     case undefined:
       return query;
   }

@@ -19,6 +19,7 @@ export function queryTypes(): Array<{ value: QueryType; label: string }> {
     { value: 'traces', label: t('query-types.traces.label', 'Traces') },
     { value: 'profile', label: t('query-types.profile.label', 'Profile') },
     { value: 'processes', label: t('query-types.processes.label', 'Processes') },
+    { value: 'what-changed', label: t('query-types.what-changed.label', 'What changed') },
   ];
 }
 
@@ -26,6 +27,7 @@ const NEW_REQUESTS: { readonly [T in TypedQueryType]: RequestOf<T> } = {
   traces: { view: 'search' },
   profile: { view: 'flame-graph', processId: '' },
   processes: { view: 'list' },
+  'what-changed': {},
 };
 
 /** The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. */

@@ -3,7 +3,8 @@ import { t } from '@grafana/i18n';
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { type ProfileRequest } from '../../contract/query-types/profile';
 import { type TracesRequest } from '../../contract/query-types/traces';
-import { typedRequestOf, type TypedQueryFields } from '../../contract/query-types/typed-request';
+import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
+import { typedRequestOf, type TypedQueryFields, type TypedRequest } from '../../contract/query-types/typed-request';
 import { valueText } from './attribute-values';
 import { durationText } from './durations';
 
@@ -73,17 +74,35 @@ function processesText(request: ProcessesQuery): string[] {
   }
 }
 
+function whatChangedText({ processIds = [], exe }: WhatChangedRequest): string[] {
+  return [
+    t('query-types.text.what-changed', 'What changed'),
+    condition('process', processIds),
+    processIds.length === 0 ? condition('program', exe) : '',
+  ];
+}
+
+function partsOf(typed: TypedRequest): string[] {
+  switch (typed.type) {
+    case 'traces':
+      return tracesText(typed.request);
+    case 'profile':
+      return profileText(typed.request);
+    case 'processes':
+      return processesText(typed.request);
+    case 'what-changed':
+      return whatChangedText(typed.request);
+  }
+}
+
 /** Undefined for SQL, and for a request that nobody can read. */
 export function requestDisplayText(query: TypedQueryFields): string | undefined {
   const typed = typedRequestOf(query);
-  const parts =
-    typed?.type === 'traces'
-      ? tracesText(typed.request)
-      : typed?.type === 'profile'
-        ? profileText(typed.request)
-        : typed && processesText(typed.request);
-  return parts
-    ?.map((part) => part.trim())
-    .filter((part) => part !== '')
-    .join(' | ');
+  return (
+    typed &&
+    partsOf(typed)
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join(' | ')
+  );
 }

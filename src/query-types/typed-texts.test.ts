@@ -89,6 +89,11 @@ it.each([
   [{ queryType: 'processes', processes: { view: 'tree' } }, 'Tree of processes'],
   [{ queryType: 'processes', processes: { view: 'tree', processId: 'p' } }, 'Tree of process p'],
   [{ queryType: 'processes', processes: { view: 'images', processId: 'p' } }, 'Images of process p'],
+  [
+    { queryType: 'what-changed', 'what-changed': { processIds: ['p', 'q'], exe: 'x', atMs: '1' } },
+    'What changed | process = p, q',
+  ],
+  [{ queryType: 'what-changed', 'what-changed': { exe: 'x' } }, 'What changed | program = x'],
   [{ queryType: 'traces' }, undefined],
   [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
 ] as const)('shows the query %j in one line', (query, text) => {

@@ -60,6 +60,12 @@ export async function checkComposedFrames(list: Checklist, host: GrafanaHost, so
     { name: 'a list of processes', frames: 1, queryType: 'processes', processes: { view: 'list' } },
     { name: 'a tree of processes', frames: 2, queryType: 'processes', processes: { view: 'tree' } },
     {
+      name: 'a table of changes',
+      frames: 1,
+      queryType: 'what-changed',
+      'what-changed': { exe: processByKey('matchmaker').exe },
+    },
+    {
       name: 'a table of images',
       frames: 1,
       queryType: 'processes',

@@ -22,6 +22,7 @@ import { checkProfiles } from './profiles';
 import { checkProcesses } from './process-explorer';
 import { type KeySources, type OAuthSources, type SignIns } from './sources';
 import { checkTraces } from './traces';
+import { checkWhatChanged } from './what-changed';
 
 /**
  * An idle server shows rows two seconds after they were sent. A busy server skips that step and shows the rows when it
@@ -92,6 +93,7 @@ export async function checkRealMicromegas(
   await checkTraces(list, lake, host, APPEARS_WITHIN_MS);
   await checkLiveTail(list, lake);
   await checkProcesses(list, lake, host);
+  await checkWhatChanged(list, lake, host);
   await checkManyRows(list, lake, host);
   await checkMixedTypes(list, lake);
   await checkRates(list, lake);

@@ -122,6 +122,7 @@ describe('the list', () => {
       'Traces of the process',
       'Flame graph of the process',
       'Timeline of the process',
+      'What changed',
       'Parents and children',
       'Images of the process',
       'Download Perfetto trace',

@@ -1,0 +1,46 @@
+/**
+ * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with the hour before it.
+ * The proxy writes the SQL.
+ */
+import { isFilled, isMissingOr, isObject, isShortText, listOf } from './checks';
+
+export interface WhatChangedRequest {
+  /** Ids of processes. Missing or empty: all processes of `exe`. */
+  processIds?: string[];
+  /** A program. Has no effect beside `processIds`. */
+  exe?: string;
+  /**
+   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before and after it.
+   * Missing: the window is the range of the query.
+   */
+  atMs?: string;
+}
+
+/** Ids in a request. */
+export const MAX_CHANGED_PROCESSES = 50;
+
+/** Length of the window before and after `atMs`, in milliseconds. */
+export const AROUND_MS = 5 * 60_000;
+
+const MILLISECONDS = /^\d{1,13}(?:\.\d{1,9})?$/;
+/** The nanoseconds of later times, and of the windows around them, have more than 64 bits. */
+const LAST_MS = 9e12;
+
+function isMilliseconds(value: unknown): value is string {
+  return typeof value === 'string' && MILLISECONDS.test(value) && Number(value) <= LAST_MS;
+}
+
+/** True for a request within the bounds. */
+export function isWhatChangedRequest(value: unknown): value is WhatChangedRequest {
+  return (
+    isObject(value) &&
+    isMissingOr(listOf(isShortText, MAX_CHANGED_PROCESSES))(value.processIds) &&
+    isMissingOr(isShortText)(value.exe) &&
+    isMissingOr(isMilliseconds)(value.atMs)
+  );
+}
+
+/** True if there is something to run. */
+export function hasWhatChangedInput({ processIds, exe }: WhatChangedRequest): boolean {
+  return (processIds ?? []).some(isFilled) || isFilled(exe);
+}

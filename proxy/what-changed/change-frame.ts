@@ -1,0 +1,143 @@
+/** Changes as a table. */
+import { linesOfAnyTimeQuery } from '../../contract/linked-queries';
+import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
+import { LEVEL_CONFIG } from '../data-frames/column-display';
+import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../data-frames/explore-links';
+import { type LinkTarget, type Notice } from '../data-frames/frame-options';
+import { type Change, factor } from './change';
+import { type Scope } from './changed-processes';
+import { type ChangeWindow } from './window';
+
+/** Rows of the table. */
+export const MAX_CHANGES = 50;
+
+const MINUTE_MS = 60_000;
+
+/** @param changes In their order. */
+export function changeFrame(
+  changes: readonly Change[],
+  window: ChangeWindow,
+  scope: Scope,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const shown = changes.slice(0, MAX_CHANGES);
+  const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
+  const isOfProcesses = !('exe' in scope);
+  const text = (
+    name: string,
+    displayName: string,
+    value: (change: Change) => string | undefined,
+    link?: (of: LinkTarget) => Link
+  ): AnswerField => ({
+    kind: 'utf8',
+    name,
+    values: values(value),
+    config: { displayName, ...(target !== undefined && link !== undefined && { links: [link(target)] }) },
+  });
+  const number = (name: string, displayName: string, value: (change: Change) => number): AnswerField => ({
+    kind: 'float64',
+    name,
+    values: values(value),
+    config: { displayName },
+  });
+  return {
+    kind: { type: 'table', preferredVisualisationType: 'table' },
+    notices: noticesOf(changes, window),
+    fields: [
+      text('change', 'Change', changeText),
+      text(
+        'target',
+        'Target',
+        ({ target: name }) => name,
+        (of) => linesLink(of, window, isOfProcesses)
+      ),
+      {
+        kind: 'float64',
+        name: 'level',
+        values: values(({ level }) => level),
+        config: { displayName: 'Level', ...LEVEL_CONFIG, custom: { cellOptions: { type: 'color-text' } } },
+      },
+      number('before', 'Before', ({ before }) => Math.round(before * 10) / 10),
+      number('after', 'After', ({ after }) => after),
+      {
+        kind: 'timestamp',
+        name: 'first',
+        values: values(({ firstNs }) => firstNs),
+        config: { displayName: 'First' },
+      },
+      text(
+        'program',
+        'Program',
+        ({ exe }) => exe,
+        (of) => queryLink('Processes of the program', of, listOf({ exe: CELL }))
+      ),
+      ...(isOfProcesses
+        ? [
+            text(
+              'process_id',
+              'Process',
+              ({ processId }) => processId,
+              (of) => queryLink('The process', of, listOf({ processId: CELL }))
+            ),
+          ]
+        : []),
+    ],
+  };
+}
+
+function listOf(condition: { exe: string } | { processId: string }) {
+  return { queryType: 'processes', processes: { view: 'list' as const, ...condition } };
+}
+
+/** The lines of a row, in the window. */
+function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses: boolean): Link {
+  const query = linesOfAnyTimeQuery([
+    isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program')),
+    equals('target'),
+    equals('level', fieldNumber('level')),
+    { key: 'time', operator: '>=', value: String(fromMs) },
+    { key: 'time', operator: '<=', value: String(toMs) },
+  ]);
+  return queryLink('Lines', of, query);
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'new-lines':
+      return 'New lines';
+    case 'more-lines':
+      return `${times(change)} as many lines`;
+    case 'first-lines':
+      return 'Lines of a new process';
+    case 'started':
+      return 'Process started';
+    case 'more-started':
+      return `${times(change)} as many processes started`;
+    case 'ended':
+      return 'Process ended';
+    case 'more-ended':
+      return `${times(change)} as many processes ended`;
+    case 'new-version':
+      return `New version ${change.version}`;
+  }
+}
+
+function times(change: Change): string {
+  return `${factor(change).toLocaleString('en-US', { maximumSignificantDigits: 2 })} times`;
+}
+
+function noticesOf(changes: readonly Change[], { fromMs, toMs }: ChangeWindow): Notice[] {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+  const minutes = (toMs - fromMs) / MINUTE_MS;
+  return [
+    {
+      severity: 'info',
+      text:
+        `${changes.length === 0 ? 'Nothing is new and nothing has grown' : 'Compared'}: ` +
+        `from ${from} to ${to} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
+    },
+    ...(changes.length > MAX_CHANGES
+      ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]
+      : []),
+  ];
+}

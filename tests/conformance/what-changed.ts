@@ -1,0 +1,67 @@
+/** What changed in a process and in a program of a real Micromegas, whose lines were sent a moment ago. */
+import assert from 'node:assert/strict';
+import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { onlyFrame, type ReadFrame } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { type Checklist } from './checklist';
+import { type GrafanaHost } from './grafana-host';
+import { SENT } from './otlp';
+import { type KeySources } from './sources';
+
+const MINUTE_MS = 60_000;
+
+export async function checkWhatChanged(
+  list: Checklist,
+  { plugin, sources }: { plugin: PluginProcess; sources: KeySources },
+  host: GrafanaHost | undefined
+): Promise<void> {
+  const source = sources.apiKey;
+  const options = () => ({ range: { fromMs: Date.now() - 30 * MINUTE_MS, toMs: Date.now() + MINUTE_MS } });
+  const model = (request: WhatChangedRequest) => ({ queryType: 'what-changed', 'what-changed': request }) as never;
+  const ask = async (request: WhatChangedRequest): Promise<ReadFrame> =>
+    onlyFrame(await runQuery(plugin, source, model(request), options()));
+  /** Levels and numbers of the lines of the program that was started. */
+  const linesOf = (frame: ReadFrame) =>
+    frame
+      .column('target')
+      .flatMap((target, row) =>
+        target === SENT.target ? [[frame.column('level')[row], frame.column('after')[row]].map(Number)] : []
+      )
+      .toSorted(([a], [b]) => a - b);
+  const expected = SENT.logs.map((_, index) => [index + 1, 1]);
+
+  await list.check('micromegas: what changed in a program: each level of lines is new', async () => {
+    const frame = await ask({ exe: SENT.exe });
+    assert.deepEqual(linesOf(frame), expected);
+    assert.ok(frame.column('change').includes('Process started'));
+    assert.equal(frame.meta.executedQueryString?.split(';\n\n').length, 2);
+  });
+  await list.check(
+    'micromegas: what changed in a process, around a moment and through the decoder of Grafana',
+    async () => {
+      const query = `SELECT process_id FROM processes WHERE exe = '${SENT.exe}'`;
+      const found = onlyFrame(
+        await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false })
+      );
+      const request = {
+        processIds: [String(found.column('process_id')[0])],
+        atMs: String(Date.now() - 60 * MINUTE_MS),
+      };
+      // The moment is before the lines.
+      assert.deepEqual(linesOf(await ask(request)), []);
+      const inRange = { processIds: request.processIds };
+      const frame = host === undefined ? await ask(inRange) : (await host.query(source, model(inRange), options()))[0];
+      assert.ok(frame.rowCount >= expected.length);
+      assert.deepEqual(linesOf(await ask(inRange)), expected);
+    }
+  );
+  await list.check('micromegas: what changed in the server, whose minutes are in log_stats', async () => {
+    const query = `SELECT process_id FROM processes WHERE exe <> '${SENT.exe}' ORDER BY last_update_time DESC LIMIT 1`;
+    const found = onlyFrame(await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false }));
+    const range = { fromMs: Date.now() - 180 * MINUTE_MS, toMs: Date.now() - 20 * MINUTE_MS };
+    const request = model({ processIds: [String(found.column('process_id')[0])] });
+    const frame = onlyFrame(await runQuery(plugin, source, request, { range }));
+    assert.match(frame.meta.executedQueryString ?? '', /FROM log_stats/);
+  });
+}
