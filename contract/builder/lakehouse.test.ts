@@ -5,7 +5,7 @@ import { expandMacros } from '../../proxy/sql-macros/expand-macros';
 import { builderQuery } from './builder-sql';
 import { type BuilderState } from './builder-state';
 import { newState } from './new-state';
-import { ANNOTATION_PRESETS, STARTING_POINTS } from './starting-points';
+import { ANNOTATION_PRESETS, STARTING_POINTS, VARIABLE_PRESETS } from './starting-points';
 
 const fixture = useLakehouse();
 
@@ -210,7 +210,7 @@ it.each(golden)('returns the rows of %s', async (_name, state, rows) => {
   expect(await rowsOf(builderQuery(state).sql)).toEqual(rows);
 });
 
-const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS].map((point) => [point.id, point] as const);
+const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map((point) => [point.id, point] as const);
 
 describe('starting points', () => {
   beforeAll(async () => {
@@ -233,7 +233,7 @@ it('orders the rows of each starting point that has a limit', () => {
 });
 
 it('gives each starting point the format of its state and an id of its own', () => {
-  const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS];
+  const all = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS];
   expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   expect(STARTING_POINTS.map(({ id, format }) => `${id}: ${format}`)).toEqual([
     'errors-over-time: time_series',

@@ -1,11 +1,11 @@
 /**
- * Queries with which an author can start: those of an empty editor, and the presets of annotations. The editor has their titles
- * and descriptions.
+ * Queries with which an author can start: those of an empty editor, and the presets of annotations and variables. The editor has
+ * their titles and descriptions.
  */
 import { type QueryFormat } from '../query';
 import { type TypedQueryFields } from '../query-types/typed-request';
 import { builderQuery } from './builder-sql';
-import { type BuilderState, type SelectedColumn, type TableState } from './builder-state';
+import { type BuilderState, type SelectedColumn, type TableState, type ValuesState } from './builder-state';
 import { LEVEL_NAMES } from './condition-sql';
 import { newState } from './new-state';
 import { selectSql } from './select-sql';
@@ -135,6 +135,20 @@ export const ANNOTATION_PRESETS: readonly StartingPoint[] = [
     })
   ),
   { id: 'deployments', format: 'table', timeFilter: false, sql: deploymentsSql() },
+];
+
+function columnValues(table: string, column: string, timeColumn?: string): ValuesState {
+  return { kind: 'values', of: 'column', table, value: { column }, timeColumn, conditions: [] };
+}
+
+/** Values of variables. Levels and targets are read from the counts of lines, which are much smaller than the lines. */
+export const VARIABLE_PRESETS: readonly StartingPoint[] = [
+  withState('programs', columnValues('processes', 'exe')),
+  withState('process-list', { kind: 'values', of: 'processes', table: '', value: { column: '' }, conditions: [] }),
+  withState('computers', columnValues('processes', 'computer')),
+  withState('levels', columnValues('log_stats', 'level', 'time_bin')),
+  withState('targets', columnValues('log_stats', 'target', 'time_bin')),
+  withState('measures', columnValues('measures', 'name', 'time')),
 ];
 
 /** A query without SQL. */

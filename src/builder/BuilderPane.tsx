@@ -2,6 +2,7 @@
 import { CoreApp, type TimeRange } from '@grafana/data';
 import React from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type TypedQueryFields } from '../../contract/query-types/typed-request';
 import { type MicromegasApi } from '../types';
@@ -44,15 +45,15 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
 }
 
 export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
-  const hasPoints = onSql !== undefined && app !== CoreApp.UnifiedAlerting;
   return (
     <QueryBuilder
       {...props}
       kinds={kindsOf(app, purpose)}
+      initial={purpose === 'variable' ? newState('values') : undefined}
       start={
-        hasPoints ? (
+        app !== CoreApp.UnifiedAlerting ? (
           <StartingPoints
-            isAnnotation={purpose === 'annotation'}
+            purpose={purpose}
             onState={props.onChange}
             onSql={onSql}
             onRequest={purpose === undefined ? onRequest : undefined}

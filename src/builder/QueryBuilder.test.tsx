@@ -62,6 +62,24 @@ it('builds a time series of a measure, and runs it', async () => {
   expect(screen.queryByLabelText('Interval')).not.toBeInTheDocument();
 });
 
+it.each([
+  ['Metrics', 'Measure'],
+  ['Spans', 'Process'],
+  ['Any table', 'Table'],
+])('moves the focus to the field that %s needs, if the kind was chosen by mouse', async (kind, needed) => {
+  openQueryEditor(newQuery());
+  await lookAt(kind);
+  expect(field(needed)).toHaveFocus();
+});
+
+it('keeps the focus in the list of kinds if the kind was chosen by keyboard', async () => {
+  openQueryEditor(newQuery());
+  await lookAt('Logs');
+  await userEvent.keyboard('{ArrowLeft}');
+  expect(field('Measure')).toBeInTheDocument();
+  expect(screen.getByRole('radio', { name: 'Metrics' })).toHaveFocus();
+});
+
 it('takes a variable as interval, but not for a rate of increments', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Metrics');

@@ -19,6 +19,7 @@ import { SpansForm } from './forms/SpansForm';
 import { TableForm } from './forms/TableForm';
 import { ValuesForm } from './forms/ValuesForm';
 import { SqlPreview } from './SqlPreview';
+import { useFocusOnKind } from './use-focus-on-kind';
 
 export type BuilderKind = BuilderState['kind'];
 
@@ -66,6 +67,8 @@ export interface QueryBuilderProps {
   idPrefix: string;
   kinds: readonly BuilderKind[];
   state: BuilderState | undefined;
+  /** Its form is shown below the starting points while there is no state. */
+  initial?: BuilderState;
   /** The last state of each kind. The builder changes it. */
   states: Map<BuilderKind, BuilderState>;
   /** The SQL of the query, which was made from the state. */
@@ -75,8 +78,10 @@ export interface QueryBuilderProps {
   start?: React.ReactNode;
 }
 
-export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryBuilderProps) {
+export function QueryBuilder({ datasource, range, start, sql, initial, ...props }: QueryBuilderProps) {
   const { state, states, idPrefix, kinds, onChange } = props;
+  const shown = state ?? initial;
+  const { listEvents, afterChoice } = useFocusOnKind(state?.kind, idPrefix);
   const change = (next: BuilderState) => {
     if (state !== undefined) {
       states.set(state.kind, state);
@@ -84,7 +89,7 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
     onChange(next);
   };
   // A query may have a kind that is not offered here, for example one that was copied from a variable.
-  const offered = state === undefined || kinds.includes(state.kind) ? kinds : [...kinds, state.kind];
+  const offered = shown === undefined || kinds.includes(shown.kind) ? kinds : [...kinds, shown.kind];
   return (
     <BuilderContext datasource={datasource} range={range}>
       <Rows>
@@ -93,21 +98,25 @@ export function QueryBuilder({ datasource, range, start, sql, ...props }: QueryB
             <Text variant="bodySmall" weight="medium">
               {t('builder.kind.label', 'What to look at')}
             </Text>
-            <RadioButtonGroup<BuilderKind>
-              size="sm"
-              aria-label={t('builder.kind.label', 'What to look at')}
-              options={offered.map((value) => ({ value, label: kindLabel(value) }))}
-              value={state?.kind}
-              onChange={(kind) => change(states.get(kind) ?? newState(kind))}
-            />
+            <div {...listEvents}>
+              <RadioButtonGroup<BuilderKind>
+                size="sm"
+                aria-label={t('builder.kind.label', 'What to look at')}
+                options={offered.map((value) => ({ value, label: kindLabel(value) }))}
+                value={shown?.kind}
+                onChange={(kind) => {
+                  change(states.get(kind) ?? newState(kind));
+                  afterChoice();
+                }}
+              />
+            </div>
           </Stack>
         </EditorRow>
-        {state === undefined ? (
-          start
-        ) : (
+        {state === undefined && start}
+        {shown !== undefined && (
           <>
-            <Form state={state} idPrefix={idPrefix} onChange={change} />
-            <SqlPreview sql={sql} missing={missingText(state)} />
+            <Form state={shown} idPrefix={idPrefix} onChange={change} />
+            <SqlPreview sql={sql} missing={missingText(shown)} />
           </>
         )}
       </Rows>

@@ -11,6 +11,7 @@ import {
   type RequestPoint,
   type StartingPoint,
   STARTING_POINTS,
+  VARIABLE_PRESETS,
 } from '../../contract/builder/starting-points';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type TypedQueryFields } from '../../contract/query-types/typed-request';
@@ -22,18 +23,31 @@ import { type PointTexts, pointTexts } from './starting-point-texts';
 export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
 
 interface Props {
-  isAnnotation: boolean;
+  purpose: MicromegasQueryFields['purpose'];
   onState: (state: BuilderState) => void;
-  onSql: (sql: string, patch: StartPatch) => void;
+  /** Not called for variables. */
+  onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a query without SQL. Missing: such queries are not offered. */
   onRequest?: (fields: TypedQueryFields) => void;
 }
 
-export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Props) {
+function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArray<StartingPoint | RequestPoint> {
+  switch (purpose) {
+    case 'annotation':
+      return ANNOTATION_PRESETS;
+    case 'variable':
+      return VARIABLE_PRESETS;
+    case undefined:
+      return hasRequests ? ALL_POINTS : STARTING_POINTS;
+  }
+}
+
+export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const texts = pointTexts();
-  const points = isAnnotation ? ANNOTATION_PRESETS : onRequest === undefined ? STARTING_POINTS : ALL_POINTS;
-  const label = isAnnotation ? t('builder.start.presets', 'Presets') : t('builder.start.label', 'Starting points');
+  const points = pointsOf(purpose, onRequest !== undefined);
+  const label =
+    purpose === undefined ? t('builder.start.label', 'Starting points') : t('builder.start.presets', 'Presets');
   const suggestions = useSuggestions();
   const [pending, setPending] = useState<string>();
   /** A newer choice replaces one that waits, and so does one of what to look at, which removes this list. */
@@ -51,7 +65,7 @@ export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Prop
       return;
     }
     if (point.state === undefined) {
-      onSql(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
+      onSql?.(point.sql, { format: point.format, timeFilter: point.timeFilter ?? true });
       return;
     }
     setPending(point.id);
@@ -64,7 +78,11 @@ export function StartingPoints({ isAnnotation, onState, onSql, onRequest }: Prop
   return (
     <section aria-label={label} className={styles.section}>
       <Text element="p" variant="bodySmall" color="secondary">
-        <Trans i18nKey="builder.start.hint">Choose what to look at, or start with one of these queries:</Trans>
+        {purpose === 'variable' ? (
+          <Trans i18nKey="builder.start.values-hint">Start with one of these lists, or choose the values below:</Trans>
+        ) : (
+          <Trans i18nKey="builder.start.hint">Choose what to look at, or start with one of these queries:</Trans>
+        )}
       </Text>
       <ul className={styles.list}>
         {points.map((point) => (

@@ -84,5 +84,29 @@ export function pointTexts(): Readonly<Record<string, PointTexts>> {
       title: t('builder.point.deployments.title', 'Deployments'),
       description: t('builder.point.deployments.description', 'The first start of each version of a program.'),
     },
+    programs: {
+      title: t('builder.point.programs.title', 'Programs'),
+      description: t('builder.point.programs.description', 'The names of the programs that ran.'),
+    },
+    'process-list': {
+      title: t('builder.point.process-list.title', 'Processes by id'),
+      description: t('builder.point.process-list.description', 'Process ids, shown with program, computer and start.'),
+    },
+    computers: {
+      title: t('builder.point.computers.title', 'Computers'),
+      description: t('builder.point.computers.description', 'The computers on which programs ran.'),
+    },
+    levels: {
+      title: t('builder.point.levels.title', 'Log levels'),
+      description: t('builder.point.levels.description', 'The levels of log messages, from fatal to trace.'),
+    },
+    targets: {
+      title: t('builder.point.targets.title', 'Log targets'),
+      description: t('builder.point.targets.description', 'The targets of log messages, such as modules of a program.'),
+    },
+    measures: {
+      title: t('builder.point.measures.title', 'Measures'),
+      description: t('builder.point.measures.description', 'The names of the measures.'),
+    },
   };
 }

@@ -70,6 +70,17 @@ it('builds the values of a column, which depend on another variable', async () =
   });
 });
 
+it.each([
+  ['Programs', 'SELECT DISTINCT exe AS value\nFROM processes'],
+  ['Log levels', 'SELECT DISTINCT level AS value\nFROM log_stats'],
+])('starts with the preset %s', async (title, sql) => {
+  const { changes } = openEditor({ refId: 'A', ...newQuery() });
+  await userEvent.click(await screen.findByRole('button', { name: new RegExp(`^${title}`) }));
+  expect(changes).toMatchObject([{ query: expect.stringContaining(sql), purpose: 'variable', format: 'table' }]);
+  expect(screen.queryByRole('region', { name: 'Presets' })).not.toBeInTheDocument();
+  expect(screen.getByLabelText('Values from')).toBeInTheDocument();
+});
+
 it('builds the list of processes, and property keys', async () => {
   const { changes } = openEditor({ refId: 'A', ...newQuery() });
   await userEvent.selectOptions(await screen.findByLabelText('Values from'), 'Processes');

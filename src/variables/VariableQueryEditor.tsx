@@ -7,7 +7,6 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, EditorRow, FlexItem } from '@grafana/plugin-ui';
 import { Text } from '@grafana/ui';
 import React, { useId, useMemo, useRef } from 'react';
-import { newState } from '../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { builderPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
@@ -65,7 +64,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
           range={range}
           idPrefix={idPrefix}
           purpose="variable"
-          state={modes.state ?? newState('values')}
+          state={modes.state}
           states={modes.states}
           sql={shownSql(query)}
           onChange={(state) => choose(builderPatch(query, original.current, state, modes.state))}
