@@ -42,14 +42,14 @@ const OPTIONS = {
 /** The ES modules of OpenTelemetry allow esbuild to drop what is not used, which halves the file. */
 const TRACING_OPTIONS = { ...OPTIONS, mainFields: ['module', 'main'], conditions: ['module'] } satisfies BuildOptions;
 
-/** Builds the proxy, which contains the digests of the SQL parser. */
-export async function bundleProxy(entry: string, outfile: string): Promise<void> {
+/** Builds the proxy, which contains the digests of the SQL parser. @param options Replace those of a release. */
+export async function bundleProxy(entry: string, outfile: string, options: BuildOptions = {}): Promise<void> {
   const { script, module } = await parserFiles();
   const define = {
     PARSER_SCRIPT_DIGEST: JSON.stringify(digestOf(script)),
     PARSER_MODULE_DIGEST: JSON.stringify(digestOf(module)),
   };
-  await build({ ...OPTIONS, define, entryPoints: [entry], outfile });
+  await build({ ...OPTIONS, define, entryPoints: [entry], outfile, ...options });
 }
 
 /** Writes the SQL parser, which the proxy loads from its own folder. */

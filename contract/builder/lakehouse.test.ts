@@ -210,7 +210,9 @@ it.each(golden)('returns the rows of %s', async (_name, state, rows) => {
   expect(await rowsOf(builderQuery(state).sql)).toEqual(rows);
 });
 
-const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map((point) => [point.id, point] as const);
+const points = [...STARTING_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map(
+  (point) => [point.id, point] as const
+);
 
 describe('starting points', () => {
   beforeAll(async () => {

@@ -1,4 +1,9 @@
-import { ANNOTATION_PRESETS, REQUEST_POINTS, STARTING_POINTS, VARIABLE_PRESETS } from '../../contract/builder/starting-points';
+import {
+  ANNOTATION_PRESETS,
+  REQUEST_POINTS,
+  STARTING_POINTS,
+  VARIABLE_PRESETS,
+} from '../../contract/builder/starting-points';
 import { pointTexts } from './starting-point-texts';
 
 it('has texts for all starting points and presets, and for nothing else', () => {

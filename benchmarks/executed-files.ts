@@ -1,0 +1,207 @@
+/**
+ * `npm run bench:files`: the source files whose functions run during one call of the backend. It shows how much of the code a maintainer
+ * has to read to follow a call.
+ *
+ * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's coverage of the process
+ * has the functions that ran, and a source map their files. `--list` prints the files.
+ */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type MicromegasQueryFields } from '../contract/query';
+import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
+import { bundleParser, bundleProxy, PROXY_ENTRY } from '../scripts/proxy-bundle';
+import { startDemoServices } from '../tests/support/demo-services';
+import { ADA, pluginContext, ROOT, runQuery, type Source } from '../tests/support/plugin';
+
+const SERIES = 'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries GROUP BY 1, 2 ORDER BY 1';
+const LINES = 'SELECT time, level, target, msg FROM log_entries ORDER BY time DESC';
+const LIBRARIES = 'node_modules/';
+
+interface FunctionCoverage {
+  ranges: Array<{ startOffset: number; count: number }>;
+}
+
+interface ScriptCoverage {
+  url: string;
+  functions: FunctionCoverage[];
+}
+
+interface InspectorResponse {
+  id: number;
+  result?: { result?: ScriptCoverage[] };
+  error?: { message: string };
+}
+
+/** A connection to the inspector of a Node.js process. */
+class Inspector {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (response: InspectorResponse) => void>();
+  #calls = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener('message', ({ data }) => {
+      const response: InspectorResponse = JSON.parse(String(data));
+      this.#waiting.get(response.id)?.(response);
+      this.#waiting.delete(response.id);
+    });
+  }
+
+  static async open(address: string): Promise<Inspector> {
+    const socket = new WebSocket(address);
+    await new Promise((settle, reject) => {
+      socket.addEventListener('open', settle);
+      socket.addEventListener('error', () => reject(new Error(`No inspector at ${address}.`)));
+    });
+    return new Inspector(socket);
+  }
+
+  async call(method: string, params: object = {}): Promise<ScriptCoverage[]> {
+    this.#calls += 1;
+    const id = this.#calls;
+    const response = await new Promise<InspectorResponse>((settle) => {
+      this.#waiting.set(id, settle);
+      this.#socket.send(JSON.stringify({ id, method, params }));
+    });
+    if (response.error !== undefined) {
+      throw new Error(`${method}: ${response.error.message}`);
+    }
+    return response.result?.result ?? [];
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+/** Offsets of a script to files of the project and of libraries, relative to the root. */
+class SourceFiles {
+  readonly #map: SourceMap;
+  readonly #folder: string;
+  /** Offset of the first character of each line. */
+  readonly #lines: number[] = [0];
+
+  constructor(script: string) {
+    const text = readFileSync(script, 'utf8');
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      this.#lines.push(at + 1);
+    }
+    this.#map = new SourceMap(JSON.parse(readFileSync(`${script}.map`, 'utf8')));
+    this.#folder = dirname(script);
+  }
+
+  fileAt(offset: number): string | undefined {
+    const line = this.#lines.findLastIndex((start) => start <= offset);
+    const entry = this.#map.findEntry(line, offset - this.#lines[line]);
+    return 'originalSource' in entry ? relative(ROOT, resolve(this.#folder, entry.originalSource)) : undefined;
+  }
+}
+
+/** The built backend with a source map, and a launcher that opens the inspector. */
+async function buildBackend(folder: string): Promise<{ executable: string; script: string }> {
+  const script = join(folder, 'proxy.cjs');
+  await bundleProxy(PROXY_ENTRY, script, { sourcemap: 'external', minifyWhitespace: false, minifySyntax: false });
+  await bundleParser(folder);
+  const executable = join(folder, 'start.sh');
+  writeFileSync(executable, `#!/bin/sh\nexec '${process.execPath}' --inspect=127.0.0.1:0 '${script}'\n`);
+  chmodSync(executable, 0o755);
+  return { executable, script };
+}
+
+async function startInspected(executable: string): Promise<{ plugin: PluginProcess; inspector: Inspector }> {
+  const address = Promise.withResolvers<string>();
+  const plugin = await startPlugin({
+    executable,
+    onLog({ raw }) {
+      const [found] = /ws:\S+/.exec(raw) ?? [];
+      if (found !== undefined) {
+        address.resolve(found);
+      }
+    },
+  });
+  return { plugin, inspector: await Inspector.open(await address.promise) };
+}
+
+/** The calls to measure. Each rejects if it fails, so that no error path is measured. */
+function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () => Promise<void>> {
+  const query = (model: MicromegasQueryFields) => async () => {
+    const { error } = await runQuery(plugin, source, { version: 2, rawEditor: true, ...model });
+    if (error !== '') {
+      throw new Error(error);
+    }
+  };
+  const filters = [{ key: 'level', operator: '=', value: '4' }];
+  return new Map([
+    ['panel query', query({ query: SERIES, format: 'time_series' })],
+    ['panel query with a filter', query({ query: SERIES, format: 'time_series', adHocFilters: filters })],
+    ['logs query', query({ query: LINES, format: 'logs', autoLimit: true })],
+    ['trace search', query({ queryType: 'traces', traces: { view: 'search' } })],
+    [
+      'step of a live tail',
+      query({ query: LINES, format: 'logs', tail: { kind: 'lines', ageSeconds: 60, limit: 100 } }),
+    ],
+    [
+      'Save & test',
+      async () => {
+        const { status, message } = await plugin.checkHealth({ pluginContext: pluginContext(source) });
+        if (status !== 1) {
+          throw new Error(message);
+        }
+      },
+    ],
+  ]);
+}
+
+async function executedFiles(inspector: Inspector, files: SourceFiles, call: () => Promise<void>): Promise<string[]> {
+  await call();
+  await call();
+  await inspector.call('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  await call();
+  const scripts = await inspector.call('Profiler.takePreciseCoverage');
+  await inspector.call('Profiler.stopPreciseCoverage');
+  const offsets = scripts
+    .filter(({ url }) => url.endsWith('/proxy.cjs'))
+    .flatMap(({ functions }) => functions.map(({ ranges }) => ranges[0]))
+    .filter(({ count }) => count > 0)
+    .map(({ startOffset }) => files.fileAt(startOffset));
+  return [...new Set(offsets.filter((file) => file !== undefined))].sort();
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { list: { type: 'boolean', default: false } } });
+  const folder = mkdtempSync(join(tmpdir(), 'executed-files-'));
+  const demo = await startDemoServices();
+  const { executable, script } = await buildBackend(folder);
+  const { plugin, inspector } = await startInspected(executable);
+  try {
+    await inspector.call('Profiler.enable');
+    const files = new SourceFiles(script);
+    const source: Source = {
+      jsonData: { host: demo.lakehouse, selectedAuthType: 'token' },
+      secureJsonData: { token: demo.apiKey },
+      user: ADA,
+    };
+    for (const [name, call] of callsTo(plugin, source)) {
+      const executed = await executedFiles(inspector, files, call);
+      const own = executed.filter((file) => !file.startsWith(LIBRARIES));
+      const folders = new Set(own.map((file) => dirname(file)));
+      console.log(`${name}: ${own.length} files in ${folders.size} folders`);
+      if (values.list) {
+        own.forEach((file) => console.log(`  ${file}`));
+      }
+    }
+  } finally {
+    inspector.close();
+    await plugin.shutdown();
+    await demo.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
