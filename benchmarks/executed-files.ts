@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type MicromegasQueryFields } from '../contract/query';
+import { type QueryFilter } from '../contract/query-filter';
 import { startPlugin, type PluginProcess } from '../demo/plugin-host/plugin-process';
 import { bundleParser, bundleProxy, PROXY_ENTRY } from '../scripts/proxy-bundle';
 import { startDemoServices } from '../tests/support/demo-services';
@@ -133,7 +134,7 @@ function callsTo(plugin: PluginProcess, source: Source): ReadonlyMap<string, () 
       throw new Error(error);
     }
   };
-  const filters = [{ key: 'level', operator: '=', value: '4' }];
+  const filters: QueryFilter[] = [{ key: 'level', operator: '=', value: '4' }];
   return new Map([
     ['panel query', query({ query: SERIES, format: 'time_series' })],
     ['panel query with a filter', query({ query: SERIES, format: 'time_series', adHocFilters: filters })],
