@@ -27,6 +27,20 @@ export interface ProfileRequest {
   root?: string;
 }
 
+/** A part of a time range whose calls are too many for one flame graph. */
+export interface ProfilePart {
+  /** Milliseconds since 1970. The end is the begin of the next part. */
+  beginMs: number;
+  endMs: number;
+  /** Calls that begin in the part. */
+  calls: number;
+}
+
+/** `meta.custom` of the frame of a flame graph that shows a part of its range: all parts, the newest first. */
+export interface ProfileParts {
+  profileParts: readonly ProfilePart[];
+}
+
 /** True for a request within the bounds. */
 export function isProfileRequest(value: unknown): value is ProfileRequest {
   return (

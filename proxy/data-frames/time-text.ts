@@ -1,15 +1,27 @@
-/**
- * A time for the text of a notice, such as `2026-01-31 12:00:00 (Europe/Berlin)`.
- *
- * @param epochMs  Milliseconds since 1970.
- * @param timezone Name of an IANA time zone. UTC if it is not known.
- */
+/** Times for the text of a notice. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known. */
+
+/** A time, such as `2026-01-31 12:00:00 (Europe/Berlin)`. */
 export function timeText(epochMs: number, timezone = 'UTC'): string {
-  const options = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' } as const;
+  const { format, zone } = formatOf(timezone);
+  return `${format.format(epochMs)} (${zone})`;
+}
+
+/** Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if it is another one. */
+export function timesText(fromMs: number, toMs: number, timezone = 'UTC'): string {
+  const { format, zone } = formatOf(timezone);
+  const [from, to] = [format.format(fromMs), format.format(toMs)];
+  const [fromDate] = from.split(' ');
+  const [toDate, toTime] = to.split(' ');
+  return `${from} to ${fromDate === toDate ? toTime : to} (${zone})`;
+}
+
+function formatOf(timezone: string): { format: Intl.DateTimeFormat; zone: string } {
+  // The format of Sweden is that of ISO 8601.
+  const format = (timeZone: string) =>
+    new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23', timeZone });
   try {
-    // The format of Sweden is that of ISO 8601.
-    return `${new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: timezone }).format(epochMs)} (${timezone})`;
+    return { format: format(timezone), zone: timezone };
   } catch {
-    return `${new Intl.DateTimeFormat('sv-SE', { ...options, timeZone: 'UTC' }).format(epochMs)} (UTC)`;
+    return { format: format('UTC'), zone: 'UTC' };
   }
 }

@@ -152,8 +152,9 @@ export function typedContext(
   { record, ...steps }: Omit<QueryStep, 'record'> & { record: QueryRecord; memory: MemoryAccount },
   { memory: budget, now }: QueryDataDeps
 ): TypedContext {
-  const hasFilters = query.filters.length > 0;
-  return { ...steps, record, budget, now, purpose, hasFilters, onSql: (sql) => (record.sql = sql) };
+  const { filters, timezone } = query;
+  const hasFilters = filters.length > 0;
+  return { ...steps, record, budget, now, purpose, timezone, hasFilters, onSql: (sql) => (record.sql = sql) };
 }
 
 async function answerQuery(

@@ -24,6 +24,8 @@ export type TypedContext = Omit<QueryContext, 'filterable' | 'freshness'> & {
   budget: MemoryBudget;
   /** The purpose of the query, see `callerOf`. */
   purpose: string | undefined;
+  /** Time zone of the reader. */
+  timezone: string | undefined;
   /** True if the request has filters, which do not apply. */
   hasFilters: boolean;
   /** Called with the statements so far before each of them is sent, until they are longer than the inspector shows. */
@@ -85,7 +87,7 @@ function framesOf(typed: TypedRequest, lake: LakeReader): Promise<readonly Answe
 }
 
 function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent: LakeStatement) => void): LakeReader {
-  const { instance, request, memory, budget, record, now, deadline, purpose } = context;
+  const { instance, request, memory, budget, record, now, deadline, purpose, timezone } = context;
   const { signal } = deadline;
   const { dataSource, user } = request.context;
   const caller = callerOf(user, request.headers, purpose);
@@ -106,6 +108,7 @@ function lakeReader(query: DataQuery, context: TypedContext, onStatement: (sent:
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
     isPanel: caller.origin.dashboardUid !== undefined || caller.origin.panelId !== undefined,
     sourceUrl: instance.settings.sourceUrl,
+    timezone,
     memory,
     signal,
     pace: new Pace(() => deadline.check()),

@@ -31,6 +31,8 @@ export interface LakeReader {
   readonly linkTarget: LinkTarget | undefined;
   /** Template of the links to source files: a URL with `{file}`, and perhaps `{line}`. Undefined: no links. */
   readonly sourceUrl?: string | undefined;
+  /** Name of the IANA time zone of the reader, for notices. Undefined: UTC. */
+  readonly timezone?: string | undefined;
   /** True for a panel of a dashboard, whose display options are those of the frame. Explore has its own. */
   readonly isPanel: boolean;
   /** Account of the answer. Note here the JavaScript objects that are made of the rows: `note(0, heapBytes)`. */

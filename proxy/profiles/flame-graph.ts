@@ -3,6 +3,7 @@ import { TextMap } from '../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type Notice } from '../data-frames/frame-options';
+import { timesText } from '../data-frames/time-text';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';
@@ -13,15 +14,16 @@ import { pathTree } from './path-order';
 import { type ProcessStreams } from './process-streams';
 import { callsSql, TASK_LOOKBACK_MS, taskTotalsSql } from './profile-sql';
 import { functionsFrame, functionTimes, slowestFrame, type ThreadRow, threadsFrame } from './profile-tables';
-import { type ProfileWindow } from './profile-window';
+import { type ProfileParts, readParts } from './profile-parts';
+import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { relativeTimes } from './relative-times';
-import { SlowestCalls } from './slowest-calls';
+import { type ListedCall, readSlowestCalls, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
 import { type CallTarget, ThreadCalls } from './thread-calls';
 
-export const MAX_CALLS = 5_000_000;
+/** More than `PART_CALLS`, because calls that began before the window count too. */
+export const MAX_CALLS = 1_500_000;
 const MAX_THREADS = 5000;
 const MAX_TASK_NAMES = 10_000;
-const SLOWEST_CALLS = 20;
 /** Bytes of the objects of a thread. */
 const THREAD_BYTES = 2000;
 /** Bytes of a call that runs, or of a call with the same begin as others. */
@@ -108,6 +110,17 @@ export class FlameGraph {
     this.threads.forEach(({ stack }) => stack.flush());
   }
 
+  /** The longest calls without a caller in the graph. */
+  slowestCalls(): ListedCall[] {
+    const { beginNs } = this.#window;
+    return this.slowest.list.map(({ begin, end, called, thread }) => ({
+      beginNs: beginNs + BigInt(begin),
+      endNs: beginNs + BigInt(end),
+      name: this.functions.list[called].name,
+      thread: this.threads[thread].name,
+    }));
+  }
+
   #thread(streamId: string): Thread | undefined {
     if (this.#byStream.has(streamId)) {
       return this.#byStream.get(streamId);
@@ -159,11 +172,13 @@ export async function flameGraphFrames(
   lake: LakeReader
 ): Promise<AnswerFrame[]> {
   const { processId, streamId } = request;
-  const { fromMs, toMs } = window.range;
-  const graph = new FlameGraph(lake, window, request.root, streams.threads);
+  const parts = spans.has('thread') ? await readParts(request, window, lake) : undefined;
+  const shown = parts?.shown ?? window;
+  const { fromMs, toMs } = shown.range;
+  const graph = new FlameGraph(lake, shown, request.root, streams.threads);
   if (spans.has('thread')) {
     const sql = callsSql(processId, streamId);
-    for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_CALLS })) {
+    for await (const batch of lake.read({ sql, range: shown.range, maxRows: MAX_CALLS })) {
       graph.addCalls(batch, streamId);
     }
     graph.finish();
@@ -171,28 +186,41 @@ export async function flameGraphFrames(
   if (spans.has('async')) {
     const group = graph.paths.child(ROOT, graph.functions.addGroup('Asynchronous tasks'));
     const range = { fromMs: fromMs - TASK_LOOKBACK_MS, toMs };
-    const sql = taskTotalsSql(processId, window, request.root);
+    const sql = taskTotalsSql(processId, shown, request.root);
     for await (const batch of lake.read({ sql, range, maxRows: MAX_TASK_NAMES })) {
       graph.addTasks(batch, group);
     }
   }
-  return framesOf(graph, request, window, lake);
+  const slowest = parts && (await readSlowestCalls(request, window, streams.threads, lake));
+  return framesOf(graph, request, { window: shown, parts, slowest }, lake);
+}
+
+/** What a flame graph shows. */
+export interface ShownCalls {
+  window: ProfileWindow;
+  /** Undefined: the window is that of the request. */
+  parts?: ProfileParts | undefined;
+  /** Default: the slowest calls of the graph. */
+  slowest?: readonly ListedCall[] | undefined;
 }
 
 /** The frames of a flame graph whose calls are complete. */
 export async function framesOf(
   graph: FlameGraph,
   request: ProfileRequest,
-  window: ProfileWindow,
-  { linkTarget, sourceUrl, pace }: Pick<LakeReader, 'linkTarget' | 'sourceUrl' | 'pace'>
+  { window, parts, slowest = graph.slowestCalls() }: ShownCalls,
+  { linkTarget, sourceUrl, pace, timezone }: Pick<LakeReader, 'linkTarget' | 'sourceUrl' | 'pace' | 'timezone'>
 ): Promise<AnswerFrame[]> {
   const { functions, paths, threads } = graph;
   await pace.pause();
   const tree = await pathTree(paths, (called) => functions.list[called].isGroup, pace);
   const times = await functionTimes(tree, functions, pace);
-  const notices = limitNotices(graph, window);
+  const notices = [...partNotices(graph, window, parts !== undefined, timezone), ...limitNotices(graph)];
+  const custom = parts && { profileParts: parts.parts };
+  const slowestTable = slowest.length === 0 ? [] : [slowestFrame(slowest, request, linkTarget)];
   if (tree.totals[ROOT] === 0 && times.order.length === 0) {
-    return [functionsFrame(times, functions, sourceUrl, [...notices, nothing(request)])];
+    const empty = functionsFrame(times, functions, sourceUrl, [...notices, nothing(request)]);
+    return [{ ...empty, custom }, ...slowestTable];
   }
   await pace.pause();
   const { frame, merged } = await flameFrame(tree, functions, notices, pace);
@@ -214,11 +242,13 @@ export async function framesOf(
   const active = rows.filter(({ calls }) => calls > 0);
   const isOneThread = request.streamId !== undefined || active.length < 2;
   return [
-    { ...frame, notices: [...(frame.notices ?? []), ...mergedNotice] },
+    {
+      ...frame,
+      notices: [...(frame.notices ?? []), ...mergedNotice],
+      custom,
+    },
     functionsFrame(times, functions, sourceUrl, []),
-    ...(graph.slowest.list.length === 0
-      ? []
-      : [slowestFrame(graph.slowest.list, rows, functions, request, window, linkTarget)]),
+    ...slowestTable,
     ...(isOneThread ? [] : [threadsFrame(active, request, linkTarget)]),
   ];
 }
@@ -237,15 +267,27 @@ function nothing({ root }: ProfileRequest): Notice {
   return { severity: 'info', text: `The process has no ${what} in this time range.` };
 }
 
-function limitNotices(graph: FlameGraph, window: ProfileWindow): Notice[] {
-  const { functions, paths, rows, droppedThreads, lastBegin } = graph;
-  const warnings: string[] = [];
-  if (rows >= MAX_CALLS) {
-    const seconds = Math.max(0, lastBegin / 1e9).toFixed(3);
-    warnings.push(
-      `Read the first ${MAX_CALLS} calls, which began within ${seconds} s of ${(window.lengthNs / 1e9).toFixed(3)} s. Narrow the time range, or choose a thread.`
-    );
+/** Names the part of the range that the flame graph shows. None if it shows all of it. */
+function partNotices(
+  { rows, lastBegin }: FlameGraph,
+  { beginNs, lengthNs }: ProfileWindow,
+  isPart: boolean,
+  timezone: string | undefined
+): Notice[] {
+  const isTruncated = rows >= MAX_CALLS;
+  if (!isPart && !isTruncated) {
+    return [];
   }
+  const length = isTruncated ? Math.max(0, lastBegin) : lengthNs;
+  const beginMs = Number(beginNs / NANOS_PER_MS);
+  const times = timesText(beginMs, beginMs + length / 1e6, timezone);
+  const text = `Flame graph of ${times}, a part of the range. For another part, choose it in the query, change the time range, or choose a thread.`;
+  return [{ severity: 'info', text }];
+}
+
+function limitNotices(graph: FlameGraph): Notice[] {
+  const { functions, paths, droppedThreads } = graph;
+  const warnings: string[] = [];
   if (droppedThreads > 0) {
     warnings.push(`Shows ${MAX_THREADS} threads. ${droppedThreads} others are left out.`);
   }

@@ -1,6 +1,6 @@
 /** The statements of profiles. Ids are UUIDs, see `checkIds`. */
 import { quoteLiteral } from '../../contract/sql-syntax/sql-names';
-import { type ProfileWindow } from './profile-window';
+import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
 /** Asynchronous tasks that began earlier are found by their end only. */
 export const TASK_LOOKBACK_MS = 60_000;
@@ -27,6 +27,31 @@ export function callsSql(processId: string, streamId: string | undefined): strin
   return `SELECT ${stream}id, depth, name, target, filename, line, "begin", "end"
 FROM ${threadsTable(processId, streamId)}
 ORDER BY "begin"`;
+}
+
+/** The number of calls that begin in each bin. `bin` is the number of widths since 1970. @param widthMs Length of a bin. */
+export function countsSql(processId: string, streamId: string | undefined, widthMs: number): string {
+  return `SELECT cast(floor(cast("begin" AS bigint) / ${BigInt(widthMs) * NANOS_PER_MS}) AS bigint) AS bin, count(*) AS calls
+FROM ${threadsTable(processId, streamId)}
+WHERE id >= 0
+GROUP BY 1
+ORDER BY 1`;
+}
+
+/** The longest calls without a caller. @param root Name of a function: its calls instead. */
+export function slowestCallsSql(
+  processId: string,
+  streamId: string | undefined,
+  root: string | undefined,
+  limit: number
+): string {
+  const stream = streamId === undefined ? 'stream_id, ' : '';
+  const condition = root === undefined ? 'depth = 1' : `name = ${quoteLiteral(root)}`;
+  return `SELECT ${stream}name, "begin", "end"
+FROM ${threadsTable(processId, streamId)}
+WHERE id >= 0 AND ${condition}
+ORDER BY duration DESC
+LIMIT ${limit}`;
 }
 
 /** The order by time within the window, the longest first. So a caller precedes its calls. */

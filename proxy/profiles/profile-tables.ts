@@ -8,8 +8,7 @@ import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type FrameKind, TABLE_PANEL } from '../data-frames/frame-field';
 import { type Functions } from './functions';
 import { type PathTree, visitPaths } from './path-order';
-import { type ProfileWindow } from './profile-window';
-import { type SlowCall } from './slowest-calls';
+import { type ListedCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 
 /** Explore shows it above the flame graph. */
@@ -104,31 +103,32 @@ export interface ThreadRow {
   calls: number;
 }
 
-/** Calls that a user opens one by one. */
+/** Calls that a user opens one by one, the longest first. */
 export function slowestFrame(
-  calls: readonly SlowCall[],
-  threads: readonly ThreadRow[],
-  { list }: Functions,
-  request: ProfileRequest,
-  window: ProfileWindow,
+  calls: readonly ListedCall[],
+  { processId }: ProfileRequest,
   target: LinkTarget | undefined
 ): AnswerFrame {
-  const { processId } = request;
   const moment = { beginNs: fieldValue('beginNs'), endNs: fieldValue('endNs') };
   const config = profileLinks(target, [
     { title: 'Timeline of this call', profile: { view: 'timeline', processId, ...moment } },
     { title: 'Flame graph of this call', profile: { view: 'flame-graph', processId, ...moment } },
   ]);
-  const begins = calls.map(({ begin }) => window.beginNs + BigInt(begin));
-  const ends = calls.map(({ end }) => window.beginNs + BigInt(end));
+  const begins = calls.map(({ beginNs }) => beginNs);
+  const ends = calls.map(({ endNs }) => endNs);
   return {
     name: 'Slowest calls',
     kind: TABLE,
     fields: [
       { name: 'Begin', kind: 'timestamp', values: begins },
-      { name: 'Function', kind: 'utf8', values: calls.map(({ called }) => list[called].name), config },
-      { name: 'Duration', kind: 'float64', values: calls.map(({ begin, end }) => end - begin), config: NANOSECONDS },
-      { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => threads[thread].name) },
+      { name: 'Function', kind: 'utf8', values: calls.map(({ name }) => name), config },
+      {
+        name: 'Duration',
+        kind: 'float64',
+        values: calls.map(({ beginNs, endNs }) => Number(endNs - beginNs)),
+        config: NANOSECONDS,
+      },
+      { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => thread) },
       { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: { ...HIDDEN, displayName: 'Begin (ns)' } },
       { name: 'endNs', kind: 'utf8', values: ends.map(String), config: { ...HIDDEN, displayName: 'End (ns)' } },
     ],

@@ -4,7 +4,7 @@ import { type ProfileRequest } from '../../contract/query-types/profile';
 import { ProxyError } from '../errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 
-const NANOS_PER_MS = 1_000_000n;
+export const NANOS_PER_MS = 1_000_000n;
 
 /** Both ends are inclusive. */
 export interface ProfileWindow {
@@ -37,6 +37,11 @@ export function profileWindow(request: ProfileRequest, range: TimeRangeMs): Prof
   if (beginNs >= endNs) {
     throw new ProxyError('query_field_invalid', { detail: 'The time range of the profile ends before it begins.' });
   }
+  return windowBetween(beginNs, endNs);
+}
+
+/** Both ends are nanoseconds since 1970 and inclusive. */
+export function windowBetween(beginNs: bigint, endNs: bigint): ProfileWindow {
   return {
     beginNs,
     endNs,

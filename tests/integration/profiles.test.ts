@@ -1,5 +1,5 @@
 /** Profiles over the plugin protocol, in the demo's lakehouse. */
-import { type ProfileRequest } from '../../contract/query-types/profile';
+import { type ProfileParts, type ProfileRequest } from '../../contract/query-types/profile';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
@@ -142,6 +142,25 @@ describe('a flame graph', () => {
     expect(functions.meta.notices).toMatchObject([{ text: 'The process has no calls in this time range.' }]);
   });
 });
+
+it('shows the newest part of 30 days, lists all parts, and has the slowest calls of all of the range', async () => {
+  const range = { fromMs: crashMs - 30 * 86_400_000, toMs: crashMs + 60_000 };
+  const [{ meta }, functions, slowest] = await framesOf({}, range);
+  expect(meta.notices?.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^Flame graph of .+ to .+, a part of the range\./),
+  ]);
+  const { profileParts: parts } = meta.custom as ProfileParts;
+  expect(parts.length).toBeGreaterThan(3);
+  expect(parts.slice(0, -1).map(({ beginMs }) => beginMs)).toEqual(parts.slice(1).map(({ endMs }) => endMs));
+  const calls = functions.column('Calls').reduce<number>((sum, each) => sum + Number(each), 0);
+  // Calls that began before the part are shown too.
+  expect(calls - parts[0].calls).toBeGreaterThanOrEqual(0);
+  expect(calls - parts[0].calls).toBeLessThan(30);
+  expect(meta.executedQueryString!.split(';\n\n')).toHaveLength(4);
+  const sql = `SELECT max(duration) AS longest FROM process_spans('${SERVER}', 'thread') WHERE depth = 1`;
+  const [{ longest }] = await sqlRows(sql, range);
+  expect([slowest.rowCount, Number(slowest.column('Duration')[0])]).toEqual([20, Number(longest)]);
+}, 120_000);
 
 describe('a timeline', () => {
   /** A frame of the game. */

@@ -86,7 +86,7 @@ export async function framesOfRows(
     }
   }
   graph.finish();
-  return framesOf(graph, { ...REQUEST, ...request }, window, { linkTarget: TARGET, sourceUrl, pace: new Pace() });
+  return framesOf(graph, { ...REQUEST, ...request }, { window }, { linkTarget: TARGET, sourceUrl, pace: new Pace() });
 }
 
 export interface Times {
