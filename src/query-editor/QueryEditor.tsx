@@ -120,6 +120,7 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           idPrefix={idPrefix}
           type={type}
           query={query}
+          data={data}
           onChange={(patch) => choose({ ...patch, ...(patch.traces && isTraceId(query.query) && { query: '' }) })}
         />
       </EditorRoot>

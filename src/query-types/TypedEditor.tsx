@@ -1,5 +1,5 @@
 /** The form of a query without SQL. */
-import { type TimeRange } from '@grafana/data';
+import { type PanelData, type TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
@@ -14,6 +14,7 @@ import { ProcessesForm } from './forms/ProcessesForm';
 import { ProfileForm } from './forms/ProfileForm';
 import { TracesForm } from './forms/TracesForm';
 import { WhatChangedForm } from './forms/WhatChangedForm';
+import { profileParts } from './profile-parts';
 import { newRequestPatch } from './query-types';
 
 interface Props {
@@ -22,29 +23,38 @@ interface Props {
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
   type: TypedQueryType;
-  query: TypedQueryFields;
+  query: TypedQueryFields & { refId: string };
+  /** The result of the query. */
+  data?: PanelData;
   /** Saves the request, and runs the query if it is complete. */
   onChange: (patch: TypedQueryFields) => void;
 }
 
-export function TypedEditor({ datasource, range, type, query, idPrefix, onChange }: Props) {
+export function TypedEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
   return (
     <BuilderContext datasource={datasource} range={range}>
       <Rows>
-        <Form type={type} query={query} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
+        <Form type={type} query={query} data={data} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
         <TraceFile datasource={datasource} range={range} query={query} />
       </Rows>
     </BuilderContext>
   );
 }
 
-function Form({ type, query, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
+function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
   const typed = typedRequestOf(query);
   switch (typed?.type) {
     case 'traces':
       return <TracesForm request={typed.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
     case 'profile':
-      return <ProfileForm request={typed.request} idPrefix={idPrefix} onChange={(profile) => onChange({ profile })} />;
+      return (
+        <ProfileForm
+          request={typed.request}
+          idPrefix={idPrefix}
+          parts={profileParts(data, query.refId)}
+          onChange={(profile) => onChange({ profile })}
+        />
+      );
     case 'processes':
       return (
         <ProcessesForm request={typed.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />

@@ -1,7 +1,9 @@
 import { type AttributeOperator } from '../../contract/query-types/traces';
 import { readValue, valueText } from './attribute-values';
 import { durationText, readDuration } from './durations';
+import { LoadingState, toDataFrame, dateTime, type PanelData } from '@grafana/data';
 import { windowText } from './forms/WindowChip';
+import { movedWindow, partText, profileParts, windowOfPart } from './profile-parts';
 import { requestDisplayText } from './request-text';
 import { traceIdIn } from './trace-ids';
 
@@ -104,4 +106,37 @@ it('shows a moment with its length', () => {
   expect(windowText('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
   expect(windowText('1000000000', undefined)).toMatch(/^from .*01\.000$/);
   expect(windowText(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
+});
+
+describe('the parts of a long range', () => {
+  const HOUR = 3_600_000;
+  const START = Date.UTC(2026, 0, 1, 12);
+  const part = { beginMs: START, endMs: START + HOUR, calls: 1_234_567 };
+  const dataWith = (profileParts: unknown): PanelData => ({
+    state: LoadingState.Done,
+    series: [toDataFrame({ refId: 'B', fields: [], meta: { custom: { profileParts } } })],
+    timeRange: { from: dateTime(0), to: dateTime(1), raw: { from: '', to: '' } },
+  });
+
+  it('are those of the query', () => {
+    expect(profileParts(dataWith([part]), 'B')).toEqual([part]);
+    expect(profileParts(dataWith([part]), 'A')).toEqual([]);
+    expect(profileParts(dataWith([{ ...part, calls: 'many' }, null]), 'B')).toEqual([]);
+    expect(profileParts(dataWith('none'), 'B')).toEqual([]);
+    expect(profileParts(undefined, 'B')).toEqual([]);
+  });
+
+  it('are named by their times and calls, and shown as a moment', () => {
+    expect(partText(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
+    expect(partText({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
+    expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });
+  });
+
+  it.each([
+    ['earlier', { beginNs: '90', endNs: '100' }],
+    ['later', { beginNs: '110', endNs: '120' }],
+  ] as const)('are moved by their length: %s', (direction, moved) => {
+    expect(movedWindow({ beginNs: '100', endNs: '110' }, direction)).toEqual(moved);
+    expect(movedWindow({ beginNs: '100', endNs: undefined }, direction)).toBeUndefined();
+  });
 });

@@ -4,6 +4,7 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React, { useEffect, useState } from 'react';
 import {
   PROFILE_SPANS,
+  type ProfilePart,
   type ProfileRequest,
   type ProfileSpans,
   type ProfileView,
@@ -12,6 +13,8 @@ import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
+import { ChoiceBox } from '../../controls/ChoiceBox';
+import { partText, windowOfPart } from '../profile-parts';
 import { ChoicesField, type FormProps, savedText, TextField, ViewField } from './fields';
 import { WindowChip } from './WindowChip';
 
@@ -26,7 +29,12 @@ function spansLabel(spans: ProfileSpans): string {
   }
 }
 
-export function ProfileForm({ request, idPrefix, onChange }: FormProps<ProfileRequest>) {
+interface ProfileProps extends FormProps<ProfileRequest> {
+  /** The parts of the range of which the flame graph shows the first. Empty: it shows all of the range. */
+  parts: readonly ProfilePart[];
+}
+
+export function ProfileForm({ request, idPrefix, parts, onChange }: ProfileProps) {
   const suggestions = useSuggestions();
   const { view, processId, streamId, spans, beginNs, endNs, root } = request;
   const set = (patch: Partial<ProfileRequest>) => onChange({ ...request, ...patch });
@@ -85,11 +93,35 @@ export function ProfileForm({ request, idPrefix, onChange }: FormProps<ProfileRe
           options={(search) => functionNames(suggestions, streamId, search)}
           onChange={(next) => set({ root: next })}
         />
+        {beginNs === undefined && endNs === undefined && parts.length > 1 && (
+          <EditorField
+            label={t('query-types.profile.part', 'Part of the range')}
+            tooltip={t(
+              'query-types.profile.part-tooltip',
+              'The time range has more calls than a flame graph shows. The slowest calls are those of the whole range.'
+            )}
+            htmlFor={`${idPrefix}-part`}
+          >
+            <ChoiceBox
+              id={`${idPrefix}-part`}
+              width={50}
+              options={parts.map((part) => ({ value: String(part.beginMs), label: partText(part) }))}
+              value={String(parts[0].beginMs)}
+              onChange={(chosen) => {
+                const part = parts.find(({ beginMs }) => String(beginMs) === chosen);
+                if (part !== undefined) {
+                  set(windowOfPart(part));
+                }
+              }}
+            />
+          </EditorField>
+        )}
         {(beginNs !== undefined || endNs !== undefined) && (
           <EditorField label={t('query-types.profile.window', 'Moment')}>
             <WindowChip
               beginNs={beginNs}
               endNs={endNs}
+              onMove={set}
               onRemove={() => set({ beginNs: undefined, endNs: undefined })}
             />
           </EditorField>

@@ -1,15 +1,18 @@
-/** The moment to which a link has narrowed a query, with a button that removes it. */
+/** The moment to which a link has narrowed a query, with buttons that move and remove it. */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { durationText } from '../durations';
+import { movedWindow } from '../profile-parts';
 
 interface Props {
   /** Nanoseconds since 1970. */
   beginNs: string | undefined;
   endNs: string | undefined;
+  /** Called with the moment of the same length before or after this one. Missing: the moment cannot be moved. */
+  onMove?: (moved: { beginNs: string; endNs: string }) => void;
   onRemove: () => void;
 }
 
@@ -28,11 +31,29 @@ export function windowText(beginNs: string | undefined, endNs: string | undefine
   return `${timeText(beginNs)}, ${durationText(microseconds / 1000)}`;
 }
 
-export function WindowChip({ beginNs, endNs, onRemove }: Props) {
+export function WindowChip({ beginNs, endNs, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
+  const earlier = movedWindow({ beginNs, endNs }, 'earlier');
+  const later = movedWindow({ beginNs, endNs }, 'later');
   return (
     <span className={styles.chip}>
+      {onMove && earlier && (
+        <IconButton
+          name="angle-left"
+          size="sm"
+          aria-label={t('query-types.window.earlier', 'Show the part before')}
+          onClick={() => onMove(earlier)}
+        />
+      )}
       {windowText(beginNs, endNs)}
+      {onMove && later && (
+        <IconButton
+          name="angle-right"
+          size="sm"
+          aria-label={t('query-types.window.later', 'Show the part after')}
+          onClick={() => onMove(later)}
+        />
+      )}
       <IconButton
         name="times"
         size="sm"
