@@ -3,6 +3,7 @@ import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
 /** A part of a statement, and its table. The first that fits counts. `rows`: missing for the LIMIT or the id of the statement. */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
+  { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },
   { part: /\bprocess_spans\('[^]*\bWHERE id >= 0\b/, table: 'longest_calls' },
   { part: /\bprocess_spans\('/, table: 'thread_calls' },
   { part: /\bunanswered AS \(/, table: 'service_calls', rows: 20_000 },

@@ -73,6 +73,9 @@ const calls = (rows: number) =>
     end: times(rows, (row) => row * 10 + 5),
   });
 
+/** The counted calls of a flame graph, which are few enough for one. */
+const countedCalls = () => new Table({ bin: integers(1, () => 1), calls: integers(1, () => 1000) });
+
 const servicesCalls = (rows: number) =>
   new Table({
     part: words(rows, 'call'),
@@ -129,7 +132,13 @@ describe.each(VIEWS)('a $name', ({ few, most, tableOf, open }) => {
     const turns = async (rows: number) => {
       const table = tableOf(rows);
       const lake = readerOf(({ sql }) =>
-        sql.includes('FROM streams s JOIN') ? processes() : sql.includes('FROM streams') ? streams() : table
+        sql.includes('FROM streams s JOIN')
+          ? processes()
+          : sql.includes('FROM streams')
+            ? streams()
+            : sql.includes(' AS bin,')
+              ? countedCalls()
+              : table
       );
       const options = { refId: 'A', executedQueryString: '', encoding, memory: lake.memory, pace: lake.pace };
       return turnsOf(async () => writeAnswerFrames(await open(lake), options));

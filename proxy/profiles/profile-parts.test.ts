@@ -69,7 +69,11 @@ describe('the parts of a range', () => {
   });
 });
 
-const integers = (values: number[]) => vectorFromArray(values.map((value) => BigInt(Math.trunc(value))), new Int64());
+const integers = (values: number[]) =>
+  vectorFromArray(
+    values.map((value) => BigInt(Math.trunc(value))),
+    new Int64()
+  );
 
 /** A lake with the same number of calls in each hour. It answers the statements of a flame graph. */
 function lakeWith(callsPerHour: number): { lake: LakeReader; statements: LakeStatement[] } {

@@ -1,5 +1,5 @@
 /** The parts of a long time range, one of which a flame graph shows. */
-import { dateTimeFormat, type PanelData, type TimeZone } from '@grafana/data';
+import { dateTimeFormat, type PanelData } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type ProfilePart, type ProfileRequest } from '../../contract/query-types/profile';
 
@@ -34,7 +34,7 @@ export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | '
 }
 
 /** Times of a part and the number of its calls. */
-export function partText({ beginMs, endMs, calls }: ProfilePart, timeZone?: TimeZone): string {
+export function partText({ beginMs, endMs, calls }: ProfilePart, timeZone?: string): string {
   const [from, to] = [beginMs, endMs].map((ms) => dateTimeFormat(ms, { timeZone }));
   const isOneDay = from.split(' ')[0] === to.split(' ')[0];
   return t('query-types.profile.part-times', '{{from}} to {{to}} ({{calls}} calls)', {
