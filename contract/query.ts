@@ -84,16 +84,34 @@ export interface SupplementaryRequest {
   intervalMs?: number;
 }
 
+/**
+ * How the result of an imported query differs from that of the expression from which it was made.
+ *
+ * - `ignores-case`: line filters find upper and lower case
+ * - `one-series`: without groups there is one series, not one for each set of labels
+ * - `per-second`: an increase became a rate
+ * - `sum-of-samples`: a sum adds all samples of an interval, not the newest one of each series
+ * - `over-time`: a query for one point in time has the values of the time range
+ */
+export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-of-samples' | 'over-time';
+
 /** Kept with an imported query, so that its author sees what to check. The proxy ignores it. */
 export interface ImportNotice {
-  /** `sql`: the SQL is unchanged. `labels`: conditions were made of label matchers, and the rest of the query is lost. */
-  kind: 'sql' | 'labels';
+  /**
+   * - `sql`: the SQL is unchanged
+   * - `labels`: conditions were made of label matchers, and the rest of the query is lost
+   * - `expression`: the query was made of the parts of an expression that Micromegas has too
+   */
+  kind: 'sql' | 'labels' | 'expression';
   /** Name of the other data source, if Grafana tells it. */
   from?: string;
+  /** The expression of the other data source, shortened. */
+  expression?: string;
   /** Labels that have no column in Micromegas, and became conditions on `properties`. */
   asProperties?: string[];
-  /** Label matchers that are lost, as text. */
+  /** Parts that are lost, as text. */
   lost?: string[];
+  changes?: ImportChange[];
 }
 
 /** A query ready to run. */

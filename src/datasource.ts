@@ -15,7 +15,6 @@ import {
   type DataSourceInstanceSettings,
   type DataSourceWithLogsContextSupport,
   type DataSourceWithQueryExportSupport,
-  type DataSourceWithQueryImportSupport,
   type DataSourceWithQueryModificationSupport,
   type DataSourceWithSupplementaryQueriesSupport,
   type DataSourceWithToggleableQueryFiltersSupport,
@@ -55,8 +54,8 @@ import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-re
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
-import { importSqlQueries } from './import/import-sql';
-import { exportLabelQuery, importLabelQuery } from './import/label-queries';
+import { importQueries } from './import/import-queries';
+import { exportLabelQuery } from './import/label-queries';
 import { withProcessLegends } from './legends/process-legends';
 import { withLinkRanges } from './link-ranges/link-ranges';
 import { liveTail } from './live-tail/live-tail';
@@ -79,7 +78,6 @@ export class MicromegasDataSource
   implements
     DataSourceWithToggleableQueryFiltersSupport<MicromegasQuery>,
     DataSourceWithQueryModificationSupport<MicromegasQuery>,
-    DataSourceWithQueryImportSupport<MicromegasQuery>,
     DataSourceWithQueryExportSupport<MicromegasQuery>,
     DataSourceWithLogsContextSupport<MicromegasQuery>,
     DataSourceWithSupplementaryQueriesSupport<MicromegasQuery>
@@ -284,14 +282,9 @@ export class MicromegasDataSource
     return displayText(query);
   }
 
-  /** Takes over the SQL when the user changes the data source to this one. */
+  /** Takes over the queries when the user changes the data source to this one. */
   override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
-    return importSqlQueries(queries, origin);
-  }
-
-  /** Takes over the label matchers of Loki, Prometheus and others. */
-  async importFromAbstractQueries(queries: AbstractQuery[]): Promise<MicromegasQuery[]> {
-    return queries.map(importLabelQuery);
+    return importQueries(queries, origin);
   }
 
   async exportToAbstractQueries(queries: MicromegasQuery[]): Promise<AbstractQuery[]> {

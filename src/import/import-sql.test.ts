@@ -1,8 +1,7 @@
-import { type DataQuery } from '@grafana/schema';
-import { importSqlQueries } from './import-sql';
+import { importSql } from './import-sql';
 
 const SQL = "-- errors\nSELECT time, msg FROM logs WHERE $__timeFilter(time) AND msg <> 'a'";
-const imported = (query: object) => importSqlQueries([{ refId: 'B', ...query }], { name: 'Postgres' });
+const imported = (query: object) => importSql({ refId: 'B', ...query }, 'Postgres');
 
 it.each([
   ['PostgreSQL, a series', { rawSql: SQL, format: 'time_series', editorMode: 'code', rawQuery: true }, 'time_series'],
@@ -16,37 +15,27 @@ it.each([
   ['Snowflake', { queryText: SQL, queryType: 'time series' }, 'time_series'],
   ['SQLite', { rawQueryText: SQL, queryText: 'SELECT 2', queryType: 'table' }, 'table'],
 ])('keeps the SQL of %s', (_name, query, format) => {
-  expect(imported(query)).toEqual([
-    {
-      refId: 'B',
-      query: SQL,
-      format,
-      timeFilter: true,
-      autoLimit: false,
-      rawEditor: true,
-      version: 2,
-      importNotice: { kind: 'sql', from: 'Postgres' },
-    },
-  ]);
+  expect(imported(query)).toEqual({
+    refId: 'B',
+    query: SQL,
+    format,
+    timeFilter: true,
+    autoLimit: false,
+    rawEditor: true,
+    version: 2,
+    importNotice: { kind: 'sql', from: 'Postgres' },
+  });
 });
 
 it('drops the type of a query of another data source', () => {
-  const query = { refId: 'A', rawSql: 'SELECT 1', queryType: 'traces', traces: { view: 'search' } };
-  const [imported] = importSqlQueries([query], { name: 'ClickHouse' });
-  expect(imported).toMatchObject({ query: 'SELECT 1' });
-  expect(imported).not.toHaveProperty('queryType');
-  expect(imported).not.toHaveProperty('traces');
+  const query = imported({ rawSql: 'SELECT 1', queryType: 'traces', traces: { view: 'search' } });
+  expect(query).toMatchObject({ query: 'SELECT 1' });
+  expect(query).not.toHaveProperty('queryType');
+  expect(query).not.toHaveProperty('traces');
 });
 
-it('keeps hidden queries hidden, and their order', () => {
-  const queries: DataQuery[] = [{ refId: 'A', hide: true }, { refId: 'B' }].map((query) => ({
-    ...query,
-    rawSql: `(SELECT '${query.refId}')`,
-  }));
-  expect(importSqlQueries(queries, { name: 'x' })).toMatchObject([
-    { refId: 'A', hide: true, query: "(SELECT 'A')" },
-    { refId: 'B', query: "(SELECT 'B')" },
-  ]);
+it('keeps a hidden query hidden', () => {
+  expect(imported({ hide: true, rawSql: '(SELECT 1)' })).toMatchObject({ hide: true, query: '(SELECT 1)' });
 });
 
 it.each([
@@ -56,5 +45,5 @@ it.each([
   ['a switch of the same name', { rawQuery: true }],
   ['text beyond any limit', { rawSql: `SELECT ${' '.repeat(1024 * 1024)}` }],
 ])('leaves out %s', (_name, query) => {
-  expect(imported(query)).toEqual([]);
+  expect(imported(query)).toBeUndefined();
 });

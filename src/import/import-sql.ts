@@ -1,8 +1,4 @@
-/**
- * Takes over the SQL when the user changes the data source of a panel or of Explore to this one. SQL sources save the text in
- * different fields, and the format as a word or as a number.
- */
-import { type DataSourceApi } from '@grafana/data';
+/** Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number. */
 import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields, type QueryFormat } from '../../contract/query';
 import { isSqlWord, tokenizeSql } from '../../contract/sql-scan';
@@ -59,12 +55,4 @@ export function importSql(query: DataQuery, from: string): MicromegasQuery | und
     importNotice: { kind: 'sql', from },
   };
   return { refId: query.refId, ...(query.hide !== undefined && { hide: query.hide }), ...imported };
-}
-
-/** The queries of another data source that have SQL. */
-export function importSqlQueries(
-  queries: readonly DataQuery[],
-  { name }: Pick<DataSourceApi, 'name'>
-): MicromegasQuery[] {
-  return queries.map((query) => importSql(query, name)).filter((query) => query !== undefined);
 }

@@ -9,7 +9,7 @@ const matcher = (name: string, operator: AbstractLabelOperator, value: string): 
   operator,
   value,
 });
-const imported = (...labelMatchers: AbstractLabelMatcher[]) => importLabelQuery({ refId: 'A', labelMatchers });
+const imported = (...labelMatchers: AbstractLabelMatcher[]) => importLabelQuery({ refId: 'A', labelMatchers }, 'Loki');
 const conditionsOf = (...matchers: AbstractLabelMatcher[]) => imported(...matchers).builder?.conditions;
 
 it('makes a log query of the builder, with its SQL', () => {
@@ -46,6 +46,8 @@ it.each([
   [EqualRegEx, 'api|web-1', 'in', ['api', 'web-1']],
   [NotEqualRegEx, '(api|web)', 'not-in', ['api', 'web']],
   [EqualRegEx, 'api|web.*', 'matches', ['^(?:api|web.*)$']],
+  [EqualRegEx, '$app', '=', ['$app']],
+  [NotEqualRegEx, '${app:regex}', '!=', ['${app}']],
 ])('converts %s %s to %s', (operator, value, condition, values) => {
   expect(conditionsOf(matcher('app', operator, value))).toMatchObject([{ operator: condition, values }]);
 });
@@ -64,7 +66,12 @@ it('tells which labels became properties, and which matchers are lost', () => {
   expect(query.builder?.conditions).toEqual([
     { column: 'properties', property: 'cluster', type: 'json', operator: '=', values: ['eu'] },
   ]);
-  expect(query.importNotice).toEqual({ kind: 'labels', asProperties: ['cluster'], lost: ['level=~"e.*"'] });
+  expect(query.importNotice).toEqual({
+    kind: 'labels',
+    from: 'Loki',
+    asProperties: ['cluster'],
+    lost: ['level=~"e.*"'],
+  });
 });
 
 it('makes a query of measures if a metric is named', () => {
@@ -80,7 +87,7 @@ it('makes a query of measures if a metric is named', () => {
 });
 
 it('keeps a query without labels, and its hidden state', () => {
-  expect(importLabelQuery({ refId: 'B', hide: true, labelMatchers: [] })).toMatchObject({
+  expect(importLabelQuery({ refId: 'B', hide: true, labelMatchers: [] }, 'Loki')).toMatchObject({
     refId: 'B',
     hide: true,
     builder: { kind: 'logs', conditions: [] },

@@ -3,16 +3,19 @@
  * Labels become conditions of the builder, and conditions become labels.
  */
 import { AbstractLabelOperator, type AbstractLabelMatcher, type AbstractQuery } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import {
   type BuilderCondition,
   type BuilderState,
+  type ColumnRef,
   type ConditionOperator,
   type TypedCondition,
 } from '../../contract/builder/builder-state';
 import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
 import { newState } from '../../contract/builder/new-state';
 import { readBuilderState } from '../../contract/builder/read-state';
+import { isVariable } from '../../contract/builder/sql-terms';
 import { isTyped } from '../../contract/query-types/typed-request';
 import { filtersOf, type ImportNotice } from '../../contract/query';
 import { newQuery } from '../query-editor/query-draft';
@@ -61,11 +64,18 @@ function alternatives(pattern: string): string[] | undefined {
   return words.every((word) => /^[\w\- /:]+$/.test(word)) ? words : undefined;
 }
 
-/** The operator and values of a matcher. Label matchers compare the whole value, conditions any part of it. */
+/**
+ * The operator and values of a matcher. Label matchers compare the whole value, conditions any part of it. A variable is compared
+ * with its values, because Grafana makes a pattern of them for Loki and Prometheus only.
+ */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);
   if (!isRegex(matcher)) {
     return { operator: not ? '!=' : '=', values: [matcher.value] };
+  }
+  if (isVariable(matcher.value)) {
+    // Without a format such as `:regex`.
+    return { operator: not ? '!=' : '=', values: [matcher.value.replace(/:\w+(?=[}\]]+$)/, '')] };
   }
   const words = alternatives(matcher.value);
   return words === undefined
@@ -87,49 +97,52 @@ function matcherText({ name, value, operator }: AbstractLabelMatcher): string {
   return `${name}${symbols[operator]}${JSON.stringify(value)}`;
 }
 
-interface Converted {
-  conditions: BuilderCondition[];
-  notice: ImportNotice;
+/** The column of a label, or the property of the same name. */
+export function columnOfLabel(label: string, columns: ReadonlySet<string>): ColumnRef {
+  const column = COLUMN_OF_LABEL.get(label);
+  return column !== undefined && columns.has(column) ? { column } : { column: 'properties', property: label };
 }
 
-function convert(matchers: readonly AbstractLabelMatcher[], columns: ReadonlySet<string>): Converted {
+interface Converted {
+  conditions: BuilderCondition[];
+  /** What the notice says about the matchers. */
+  notice: Pick<ImportNotice, 'asProperties' | 'lost'>;
+}
+
+/** The conditions of label matchers. @param columns Columns of the table. */
+export function convertMatchers(matchers: readonly AbstractLabelMatcher[], columns: ReadonlySet<string>): Converted {
   const conditions: BuilderCondition[] = [];
   const asProperties: string[] = [];
   const lost = matchers.slice(MAX_MATCHERS).map(matcherText);
   for (const matcher of matchers.slice(0, MAX_MATCHERS)) {
-    const column = COLUMN_OF_LABEL.get(matcher.name);
-    if (column === 'level' && columns.has('level')) {
+    const ref = columnOfLabel(matcher.name, columns);
+    if (ref.column === 'level') {
       const condition = levelCondition(matcher);
       condition === undefined ? lost.push(matcherText(matcher)) : conditions.push(condition);
-    } else if (column !== undefined && columns.has(column)) {
-      conditions.push({ column, type: 'text', ...compared(matcher) });
+    } else if (ref.property === undefined) {
+      conditions.push({ ...ref, type: 'text', ...compared(matcher) });
     } else {
-      asProperties.push(matcher.name);
-      conditions.push({ column: 'properties', property: matcher.name, type: 'json', ...compared(matcher) });
+      asProperties.push(ref.property);
+      conditions.push({ ...ref, type: 'json', ...compared(matcher) });
     }
   }
   return {
     conditions,
-    notice: {
-      kind: 'labels',
-      ...(asProperties.length > 0 && { asProperties }),
-      ...(lost.length > 0 && { lost }),
-    },
+    notice: { ...(asProperties.length > 0 && { asProperties }), ...(lost.length > 0 && { lost }) },
   };
 }
 
-const LOG_COLUMNS = new Set(Object.keys(COLUMN_LABELS));
-const MEASURE_COLUMNS = new Set([...LOG_COLUMNS].filter((column) => column !== 'level'));
+/** Columns of log entries that labels may name. */
+export const LOG_COLUMNS = new Set(Object.keys(COLUMN_LABELS));
+/** Columns of measures that labels may name. */
+export const MEASURE_COLUMNS = new Set([...LOG_COLUMNS].filter((column) => column !== 'level'));
 
-/** A query of the builder: measures if the matchers name a metric, else logs. */
-export function importLabelQuery({ refId, hide, labelMatchers }: AbstractQuery): MicromegasQuery {
-  const metric = labelMatchers.find((matcher) => matcher.name === METRIC_NAME && matcher.operator === 'Equal');
-  const others = labelMatchers.filter((matcher) => matcher !== metric);
-  const { conditions, notice } = convert(others, metric === undefined ? LOG_COLUMNS : MEASURE_COLUMNS);
-  const state: BuilderState =
-    metric === undefined
-      ? { ...newState('logs'), conditions }
-      : { ...newState('metrics'), name: metric.value, conditions };
+/** An imported query that opens in the builder. */
+export function importedBuilderQuery(
+  { refId, hide }: Pick<DataQuery, 'refId' | 'hide'>,
+  state: BuilderState,
+  importNotice: ImportNotice
+): MicromegasQuery {
   const { sql, ...decided } = builderQuery(state);
   return {
     refId,
@@ -139,8 +152,21 @@ export function importLabelQuery({ refId, hide, labelMatchers }: AbstractQuery):
     query: sql,
     builder: state,
     rawEditor: false,
-    importNotice: notice,
+    importNotice,
   };
+}
+
+/** A query of the builder: measures if the matchers name a metric, else logs. @param from Name of the other data source. */
+export function importLabelQuery(query: AbstractQuery, from: string): MicromegasQuery {
+  const { labelMatchers } = query;
+  const metric = labelMatchers.find((matcher) => matcher.name === METRIC_NAME && matcher.operator === 'Equal');
+  const others = labelMatchers.filter((matcher) => matcher !== metric);
+  const { conditions, notice } = convertMatchers(others, metric === undefined ? LOG_COLUMNS : MEASURE_COLUMNS);
+  const state: BuilderState =
+    metric === undefined
+      ? { ...newState('logs'), conditions }
+      : { ...newState('metrics'), name: metric.value, conditions };
+  return importedBuilderQuery(query, state, { kind: 'labels', from, ...notice });
 }
 
 const EXPORTED: Readonly<Partial<Record<ConditionOperator, AbstractLabelOperator>>> = {
