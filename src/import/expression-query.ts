@@ -62,7 +62,7 @@ function logState(expression: LogExpression, conditions: BuilderState['condition
   return {
     ...table,
     table: 'log_entries',
-    time: { column: 'time', interval: expression.interval },
+    time: { column: 'time', interval: expression.interval, fill: 'zero' },
     columns: [logColumn(expression)],
     conditions,
     groupBy: expression.groupBy.map((label) => columnOfLabel(label, LOG_COLUMNS)),

@@ -35,7 +35,7 @@ test('keeps line filters and functions of Loki in Explore', async ({ micromegas,
   await expect(row.getByText('Parts that are lost: | json.')).toBeVisible();
   const editor = new QueryEditor(page, row);
   await expect(editor.generated).toContainText("msg ILIKE '%frame%'");
-  await expect(editor.generated).toContainText("$__timeGroup(time, '5m')");
+  await expect(editor.generated).toContainText("$__timeGroup(time, '5m', 0)");
 });
 
 test('keeps rates of Prometheus, and expressions, in a panel', async ({
