@@ -11,6 +11,13 @@ FROM log_entries
 ${condition}ORDER BY time DESC`;
 }
 
+/**
+ * State of Explore's logs panel for the lines of links: program and target precede the text of a line.
+ *
+ * The last name is Grafana's name of the text.
+ */
+export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
+
 /** The options of a query with fixed SQL and the filters of a link. */
 export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { filters, timeFilter: true, autoLimit: false, rawEditor: true };
@@ -22,9 +29,18 @@ export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { query, format: 'logs', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
 }
 
-/** The log lines that fulfil the filters, whatever the time range is. One of the filters should restrict the time. */
-export function linesOfAnyTimeQuery(filters: QueryFilter[]): MicromegasQueryFields {
-  return { ...linesQuery(filters), query: linesSql(''), timeFilter: false };
+/**
+ * The log lines between two times that fulfil the filters, whatever the time range is.
+ *
+ * @param from The first time, as the value of a filter, such as `1767225600000` or `1767225600000-5m`.
+ * @param to   The last time.
+ */
+export function linesBetweenQuery(filters: QueryFilter[], from: string, to: string): MicromegasQueryFields {
+  const times: QueryFilter[] = [
+    { key: 'time', operator: '>=', value: from },
+    { key: 'time', operator: '<=', value: to },
+  ];
+  return { ...linesQuery([...filters, ...times]), query: linesSql(''), timeFilter: false };
 }
 
 /**

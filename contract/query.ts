@@ -126,6 +126,8 @@ export interface RunnableQuery {
   rowLimit: number | undefined;
   /** True when the answer is to be truncated at the panel's max data points. */
   autoLimit: boolean;
+  /** True for SQL of the builder. The SQL of an author may be from the older plugin, which saved no mark. */
+  isBuilt: boolean;
   /** Undefined when gaps are not filled. */
   fillMode: FillMode | undefined;
   labelColumns: readonly string[];
@@ -150,6 +152,7 @@ const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
   request: undefined,
+  isBuilt: false,
   fillMode: undefined,
   labelColumns: [],
   bigIntegersAsText: false,
@@ -300,6 +303,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
     autoLimit: hasAutoLimit(fields, fields.purpose ?? use),
+    isBuilt: fields.builder !== undefined && fields.builder !== null,
     fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,

@@ -211,6 +211,16 @@ describe('the row limit', () => {
     ]);
   });
 
+  it('is an info if the reader can load more rows', async () => {
+    const built = await build(numberBatches([1, 2, 3], [4]), { ...reason, isContinued: true });
+    expect(readFrame(built.frames[0] ?? []).meta.notices).toEqual([
+      {
+        severity: 'info',
+        text: expect.stringMatching(/^Showing the first 3 rows: the row limit of the query\. Scroll/),
+      },
+    ]);
+  });
+
   it('adds no notice if the result has exactly this number of rows', async () => {
     const built = await build(numberBatches([1, 2], [3]), reason);
     expect(built).toMatchObject({ rows: 3, truncated: false });

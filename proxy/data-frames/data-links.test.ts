@@ -107,6 +107,17 @@ describe('of log lines', () => {
       'Threads at the time of the line',
       'What changed',
     ]);
+    expect(links?.[0].internal).toMatchObject({
+      query: {
+        timeFilter: false,
+        filters: [
+          { key: 'process_id', operator: '=', value: '${__value.raw}' },
+          { key: 'time', operator: '>=', value: '${__data.fields[0].numeric}-5m' },
+          { key: 'time', operator: '<=', value: '${__data.fields[0].numeric}+5m' },
+        ],
+      },
+      panelsState: { logs: { id: 'A_${__data.fields.id}', displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } },
+    });
     expect(links?.at(-1)?.internal.query).toMatchObject({
       'what-changed': { processIds: ['${__value.raw}'], atMs: '${__data.fields[0].numeric}' },
     });

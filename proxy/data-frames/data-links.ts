@@ -1,5 +1,5 @@
 /** Links from ids in a result of the author's SQL to the rows that belong to them. */
-import { filteredQuery, linesQuery, whatChangedQuery } from '../../contract/linked-queries';
+import { filteredQuery, linesBetweenQuery, linesQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
 import { type LinkTarget } from './frame-options';
@@ -17,8 +17,10 @@ const link =
   (target) =>
     queryLink(title, target, query);
 
+const PROCESS_LOGS = 'Logs of the process';
+
 const PROCESS: readonly LinkMaker[] = [
-  link('Logs of the process', linesQuery([equals('process_id')])),
+  link(PROCESS_LOGS, linesQuery([equals('process_id')])),
   (target) => queryLink('Metrics of the process', target, processMetrics(target)),
   link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
   link('The process', { queryType: 'processes', processes: { view: 'list', search: CELL } }),
@@ -41,6 +43,15 @@ const LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
 
 /** The millisecond of a log line, whose time is the first field of its frame. Digits complete it to nanoseconds. */
 const LINE_MS = '${__data.fields[0].numeric}';
+
+/** The id of the line that the linked query shows: Grafana puts the name of the query before it. */
+const LINE_ID = 'A_${__data.fields.id}';
+
+/** The log lines of the process from 5 minutes before to 5 minutes after a line, opened at that line. */
+const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
+  queryLink(PROCESS_LOGS, target, linesBetweenQuery([equals('process_id')], `${LINE_MS}-5m`, `${LINE_MS}+5m`), {
+    logs: { id: LINE_ID },
+  });
 
 /** What the threads of the process did in the millisecond of a log line. */
 const THREADS_AT_LINE = link('Threads at the time of the line', {
@@ -78,9 +89,14 @@ export function withLineLinks(
   target: LinkTarget | undefined
 ): FieldConfig | undefined {
   const linked = withLinks(config, column, target);
-  return target === undefined || column.name !== 'process_id' || !Array.isArray(linked?.links)
-    ? linked
-    : { ...linked, links: [...(linked.links as Link[]), THREADS_AT_LINE(target), CHANGED_AT_LINE(target)] };
+  if (target === undefined || column.name !== 'process_id' || !Array.isArray(linked?.links)) {
+    return linked;
+  }
+  const others = PROCESS.slice(1).map((linkTo) => linkTo(target));
+  return {
+    ...linked,
+    links: [PROCESS_LOGS_AT_LINE(target), ...others, THREADS_AT_LINE(target), CHANGED_AT_LINE(target)],
+  };
 }
 
 /** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */

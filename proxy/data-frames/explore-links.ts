@@ -6,7 +6,7 @@
  *
  * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
  */
-import { metricsQuery } from '../../contract/linked-queries';
+import { LINES_PANEL, metricsQuery } from '../../contract/linked-queries';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type FieldConfig } from './column-display';
@@ -34,13 +34,15 @@ export type Link = Readonly<Record<string, unknown>>;
 /** A query without the fields that all linked queries share. */
 export type LinkQuery = Omit<MicromegasQueryFields, 'version'>;
 
-/** @param panelsState State of a panel of Explore, such as the span that the trace view shows. */
-export function queryLink(
-  title: string,
-  target: LinkTarget,
-  query: LinkQuery,
-  panelsState?: Readonly<Record<string, unknown>>
-): Link {
+/** State of the panels of Explore: the span or the line in view. */
+export interface PanelsState {
+  trace?: { spanId: string };
+  logs?: { id: string };
+}
+
+/** A link to a query. Log lines are shown with their program and target. */
+export function queryLink(title: string, target: LinkTarget, query: LinkQuery, panelsState?: PanelsState): Link {
+  const shown = query.format === 'logs' ? { logs: { ...LINES_PANEL, ...panelsState?.logs } } : panelsState;
   return {
     title,
     url: '',
@@ -48,7 +50,7 @@ export function queryLink(
       datasourceUid: target.uid,
       datasourceName: target.name,
       query: linkedQuery(query),
-      ...(panelsState !== undefined && { panelsState }),
+      ...(shown !== undefined && { panelsState: shown }),
     },
   };
 }

@@ -44,6 +44,16 @@ export const TABLE_PANEL: FrameKind = {
 /** Several frames, each with a time and one value field. A result without series is a frame without fields. */
 export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 
+/** The time of a series. @param stepMs Length of a step: Grafana draws no line across a longer gap. */
+export function timeField(stepMs: number | undefined): FieldDescription {
+  return {
+    name: 'time',
+    kind: 'timestamp',
+    nullable: false,
+    ...(stepMs !== undefined && { config: { interval: stepMs } }),
+  };
+}
+
 /** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
 const MAX_HEADER_TEXT = 32 * 1024 * 1024;
 

@@ -77,6 +77,8 @@ export interface FrameOptions {
   maxRows: number;
   /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
+  /** True if the reader can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning. Default: false. */
+  isContinued?: boolean;
   /**
    * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates always.
    *
@@ -101,6 +103,8 @@ export interface FrameOptions {
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: GapValue;
   window?: QueryWindow;
+  /** Length of the steps of time series and volumes, in milliseconds. Grafana draws no line across a longer gap. Default: not known. */
+  stepMs?: number;
   /** Name of the IANA time zone of times in notices, unchecked. Default: UTC. */
   timezone?: string | undefined;
   /**

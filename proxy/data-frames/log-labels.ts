@@ -47,6 +47,13 @@ interface Bag extends Source {
   traces: ReadonlyMap<string, LogTraces>;
 }
 
+/** The levels of lines as a label. */
+export interface LevelLabel {
+  name: string;
+  /** By number. A level without a name is no label. */
+  names: readonly (string | undefined)[];
+}
+
 /** What labels are made from, so that their groups can be told by their names. */
 export interface LabelSources {
   /** Labels that are text columns. */
@@ -81,13 +88,15 @@ export class LogLabels {
   #offsets: Int32Array;
   #sets = 0;
   readonly #traces: readonly LogTraces[];
+  readonly #level: LevelLabel | undefined;
 
-  /** @param hasTraces True to keep the ids of `TRACE_FIELDS`. */
+  /** @param hasTraces True to keep the ids of `TRACE_FIELDS`. @param level Default: no label with the level. */
   constructor(
     labels: readonly ResultColumn[],
     properties: readonly ResultColumn[],
     context: FrameContext,
-    hasTraces = false
+    hasTraces = false,
+    level?: LevelLabel
   ) {
     this.#context = context;
     const { memory } = context.options;
@@ -100,8 +109,9 @@ export class LogLabels {
       numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
     });
     this.#texts = labels.map(source);
+    this.#level = level;
     this.#textNames = uniqueNames(labels.map((column) => column.name));
-    this.#taken = new TextSet(this.#textNames);
+    this.#taken = new TextSet(level === undefined ? this.#textNames : [...this.#textNames, level.name]);
     const bagNames = uniqueNames(properties.map((column) => column.name));
     const traces = hasTraces ? TRACE_FIELDS.map(({ digits }) => new LogTraces(digits, memory)) : [];
     this.#traces = traces;
@@ -113,13 +123,13 @@ export class LogLabels {
       const takenPrefix = unusedPrefix(`${name}.`, this.#textNames);
       return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
     });
-    this.#tuples = new CodeTuples(labels.length + properties.length, memory);
+    this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
   }
 
   get sources(): LabelSources {
     const ofProcess = this.#bags.filter(({ prefix }) => prefix !== '');
     return {
-      columns: this.#textNames,
+      columns: [...this.#textNames, ...(this.#level === undefined ? [] : [this.#level.name])],
       processPrefixes: [...(ofProcess.length > 0 ? [PROCESS_PREFIX] : []), ...ofProcess.map((bag) => bag.takenPrefix)],
     };
   }
@@ -129,13 +139,13 @@ export class LogLabels {
     return this.#json.written.length * TIMES_KEPT + this.#sets * SET_BYTES;
   }
 
-  /** Returns the number of each row's label set. */
-  add(columns: readonly Vector[], rows: number): Int32Array {
+  /** Returns the number of each row's label set. @param levels The numbers of the levels, for the label with the level. */
+  add(columns: readonly Vector[], rows: number, levels?: Int32Array): Int32Array {
     const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];
       return vector === undefined ? zeroInt32(this.#context.options.memory, rows) : source.codes(vector);
     });
-    const ids = this.#tuples.add(codes, rows);
+    const ids = this.#tuples.add(this.#level === undefined || levels === undefined ? codes : [...codes, levels], rows);
     for (let id = this.#sets; id < this.#tuples.size; id++) {
       this.#writeSet(this.#tuples.codes(id));
     }
@@ -162,6 +172,16 @@ export class LogLabels {
 
   #writeSet(codes: readonly number[]): void {
     const entries = new ObjectWriter(this.#json);
+    this.#texts.forEach(({ codes: source }, index) => {
+      const text = source.text(codes[index]);
+      if (text !== undefined) {
+        entries.key(this.#textNames[index]).text(JSON.stringify(text));
+      }
+    });
+    const level = this.#level?.names[codes[this.#texts.length + this.#bags.length]];
+    if (this.#level !== undefined && level !== undefined) {
+      entries.key(this.#level.name).text(JSON.stringify(level));
+    }
     // One growing set for the names of all earlier bags, because a result may have thousands of bags.
     const earlier = new TextSet();
     const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
@@ -169,12 +189,6 @@ export class LogLabels {
       const names = this.#writeBag(bag, codes[this.#texts.length + index], entries, isTaken);
       if (index + 1 < this.#bags.length) {
         names.forEach((name) => earlier.add(name));
-      }
-    });
-    this.#texts.forEach(({ codes: source }, index) => {
-      const text = source.text(codes[index]);
-      if (text !== undefined) {
-        entries.key(this.#textNames[index]).text(JSON.stringify(text));
       }
     });
     entries.end();

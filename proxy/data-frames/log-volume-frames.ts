@@ -6,7 +6,7 @@ import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc'
 import { ProxyError } from '../errors/proxy-error';
 import { takeZeros } from '../memory/typed-arrays';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
-import { type FieldDescription, frameHeader, MULTI_SERIES } from './frame-field';
+import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
 import { LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
 import { convertColumn, describeColumns, isTextColumn, type ResultColumn, vectorOf } from './result-columns';
@@ -90,7 +90,7 @@ export class LogVolumeFrames {
   }
 
   #frame(level: LevelName, bins: ReadonlyMap<bigint, number>): Uint8Array[] {
-    const { encoding, memory } = this.#context.options;
+    const { encoding, memory, stepMs } = this.#context.options;
     const sorted = [...bins].sort(([a], [b]) => (a < b ? -1 : 1));
     const times = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
     const counts = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
@@ -104,7 +104,7 @@ export class LogVolumeFrames {
       { ...rows, kind: 'float64', values: counts },
     ];
     const fields: FieldDescription[] = [
-      { name: 'time', kind: 'timestamp', nullable: false },
+      timeField(stepMs),
       { name: 'lines', kind: 'float64', nullable: true, labels: { level } },
     ];
     const writer = createFrameWriter(encoding, memory);

@@ -24,6 +24,8 @@ export interface LogsColumns {
 const BODY_NAMES = ['msg', 'body', 'message', 'line'];
 const LEVEL_NAMES = ['level', 'severity'];
 const PROPERTIES_NAMES = ['properties', 'process_properties'];
+/** Labels that come first: what wrote the line. */
+const FIRST_LABELS = ['exe', 'target'];
 /** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];
 
@@ -40,10 +42,15 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
     throw shapeError('There is no text column', columns);
   }
   const properties = columns.filter((column) => PROPERTIES_NAMES.includes(column.name) && isBinary(column));
-  const labels = columns.filter(
+  const texts = columns.filter(
     (column) => isTextColumn(column) && column !== body && column !== level && !NO_LABELS.includes(column.name)
   );
-  const shown = [time, body, ...properties, ...labels, ...(level !== undefined && isTextColumn(level) ? [level] : [])];
+  const labels = [
+    ...FIRST_LABELS.flatMap((name) => texts.filter((column) => column.name === name)),
+    ...(level !== undefined && isTextColumn(level) ? [level] : []),
+    ...texts.filter(({ name }) => !FIRST_LABELS.includes(name)),
+  ];
+  const shown = [time, body, ...properties, ...labels];
   return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
 }
 

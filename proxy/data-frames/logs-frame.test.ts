@@ -67,8 +67,13 @@ it('converts log_entries to the fields that Grafana expects', async () => {
   expect(field(frame, 'body')).toEqual(['a', 'b']);
   expect(field(frame, 'severity')).toEqual(['error', 'info']);
   expect(field(frame, 'labels')?.map((json) => JSON.parse(String(json)) as unknown)).toEqual([
-    { a: 'b', 'process.a': 'b', process_id: 'p1', exe: 'game', target: 'net' },
-    { process_id: 'p1', exe: 'game', target: 'net' },
+    { a: 'b', 'process.a': 'b', process_id: 'p1', exe: 'game', target: 'net', level: 'error' },
+    { process_id: 'p1', exe: 'game', target: 'net', level: 'info' },
+  ]);
+  // Program and target, which say what wrote the line, come first.
+  expect(field(frame, 'labels')?.map((json) => Object.keys(JSON.parse(String(json)) as object).slice(0, 2))).toEqual([
+    ['exe', 'target'],
+    ['exe', 'target'],
   ]);
 });
 
@@ -90,6 +95,8 @@ it('names the levels of Micromegas', async () => {
   });
   const words = ['critical', 'error', 'warning', 'info', 'debug', 'trace', 'unknown', 'unknown'];
   expect(field(frame, 'severity')).toEqual(words);
+  const known = words.slice(0, 6).map((level) => JSON.stringify({ level }));
+  expect(field(frame, 'labels')).toEqual([...known, '{}', '{}']);
 });
 
 it('reads levels of other integer types', async () => {
@@ -101,7 +108,7 @@ it('reads levels of other integer types', async () => {
 it('keeps a level that is a text', async () => {
   const frame = await logs({ ...line, level: texts('WARN') });
   expect(field(frame, 'severity')).toEqual(['WARN']);
-  expect(field(frame, 'labels')).toEqual(['{}']);
+  expect(field(frame, 'labels')).toEqual(['{"level":"WARN"}']);
 });
 
 it.each([
@@ -197,7 +204,7 @@ describe('names that columns and properties share', () => {
     const fields = table.schema.fields.map((one, index) => one.clone({ name: names[index] ?? '' }));
     const batches = table.batches.map((batch) => new RecordBatch(new Schema(fields), batch.data));
     const frame = await buildOne(messagesOf(batches), { format: 'logs' });
-    expect(field(frame, 'labels')).toEqual(['{"properties.exe":1,"properties_2.exe":"x","exe":"game","exe_2":"tool"}']);
+    expect(field(frame, 'labels')).toEqual(['{"exe":"game","exe_2":"tool","properties.exe":1,"properties_2.exe":"x"}']);
   });
 });
 

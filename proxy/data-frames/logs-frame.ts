@@ -1,15 +1,15 @@
 /**
  * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts and
- * properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts,
+ * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
  * no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of trace and span among the
  * properties. The fields depend on the columns of the result only, because Grafana joins the frames of pages by fields. The order
  * is that of the query, because Grafana sorts lines itself.
  */
 import { type MemoryAccount } from '../memory/memory-account';
 import { scratchInt32 } from '../memory/typed-arrays';
-import { take, isPresent, isText, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { quotedName } from '../errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
@@ -17,11 +17,11 @@ import { hasLinks, traceLinks, withLineLinks } from './data-links';
 import { type FieldDescription, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
 import { LogIds } from './log-ids';
-import { LogLabels } from './log-labels';
+import { type LevelLabel, LogLabels } from './log-labels';
 import { TRACE_FIELDS } from './log-traces';
 import { findLogsColumns, type LogsColumns } from './logs-columns';
-import { levelNumbers, severityColumn } from './log-severity';
-import { convertColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
+import { LEVEL_NAMES, levelNumbers, severityColumn } from './log-severity';
+import { convertColumn, isTextColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
 /** Estimated bytes of an entry of a map. */
@@ -50,7 +50,13 @@ export class LogsFrame {
       this.#parts.properties.some(({ name }) => name === 'properties') &&
       !this.#others.some(({ name }) => TRACE_FIELDS.some((field) => field.name === name));
     this.#ids = new LogIds(context.options.memory);
-    this.#labels = new LogLabels(this.#parts.labels, this.#parts.properties, context, this.#hasTraces);
+    this.#labels = new LogLabels(
+      this.#parts.labels,
+      this.#parts.properties,
+      context,
+      this.#hasTraces,
+      this.#levelLabel()
+    );
     context.custom = { ...context.custom, ...this.#custom() };
     const made = this.#fields().length - this.#others.length;
     this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#others], context);
@@ -60,8 +66,9 @@ export class LogsFrame {
     const time = convertColumn(this.#parts.time, columns);
     const { memory } = this.#context.options;
     const body = withoutNulls(convertColumn(this.#parts.body, columns), memory);
-    const severity = this.#severity(columns);
-    const sets = this.#labels.add(columns, length);
+    const levels = this.#levels(columns);
+    const severity = this.#severity(columns, levels);
+    const sets = this.#labels.add(columns, length, levels);
     const all = [
       time,
       body,
@@ -114,17 +121,29 @@ export class LogsFrame {
     return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
   }
 
+  /** The label with the level, if the level is a number. A level that is text is a label like other texts. */
+  #levelLabel(): LevelLabel | undefined {
+    const { level } = this.#parts;
+    const [, ...names] = LEVEL_NAMES;
+    return level === undefined || isTextColumn(level) ? undefined : { name: level.name, names: [undefined, ...names] };
+  }
+
+  /** The levels as numbers. Undefined for levels that are text. */
+  #levels(columns: ResultRows['columns']): Int32Array | undefined {
+    const { level } = this.#parts;
+    return level === undefined || isTextColumn(level)
+      ? undefined
+      : levelNumbers(convertColumn(level, columns), this.#context.options.memory);
+  }
+
   /** The names of the levels. */
-  #severity(columns: ResultRows['columns']): PlainColumn | undefined {
-    if (this.#parts.level === undefined) {
-      return undefined;
-    }
-    const column = convertColumn(this.#parts.level, columns);
-    if (isText(column.kind)) {
-      return column;
-    }
-    const { memory } = this.#context.options;
-    return severityColumn(levelNumbers(column, memory), memory);
+  #severity(columns: ResultRows['columns'], levels: Int32Array | undefined): PlainColumn | undefined {
+    const { level } = this.#parts;
+    return level === undefined
+      ? undefined
+      : levels === undefined
+        ? convertColumn(level, columns)
+        : severityColumn(levels, this.#context.options.memory);
   }
 
   /** Drops rows without a time. */

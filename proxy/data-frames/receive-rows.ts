@@ -286,9 +286,12 @@ export class RowReceiver {
     this.isTruncated = true;
     const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows.toLocaleString('en-US')} rows`;
     const missing = this.builder?.missingTimes?.();
-    this.#context.notices.warn(
-      `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}Narrow the time range, aggregate, or raise the limit to see more.`
-    );
+    const text = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
+    if (limit === 'rows' && this.#context.options.isContinued === true) {
+      this.#context.notices.info(`${text}Scroll to load more.`);
+    } else {
+      this.#context.notices.warn(`${text}Narrow the time range, aggregate, or raise the limit to see more.`);
+    }
   }
 
   /** Ends a step of the work in the memory account. */

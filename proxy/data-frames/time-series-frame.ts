@@ -21,6 +21,7 @@ import {
   type FrameKind,
   furtherHeader,
   MULTI_SERIES,
+  timeField,
 } from './frame-field';
 import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
@@ -49,8 +50,6 @@ const EXPECTED_SERIES_BYTES = 144;
 const FRAME_BYTES = 1536;
 /** Number of frames that are written in one step, which takes some milliseconds. */
 const FRAMES_PER_STEP = 64;
-
-const TIME_FIELD: FieldDescription = { name: 'time', kind: 'timestamp', nullable: false };
 
 export class TimeSeriesFrame {
   readonly #context: FrameContext;
@@ -181,7 +180,9 @@ export class TimeSeriesFrame {
     const { options } = this.#context;
     const writer = createFrameWriter(options.encoding, options.memory);
     yield* addInSteps(writer, time.length, [time, values]);
-    return writer.finish((isFirst ? frameHeader : furtherHeader)([TIME_FIELD, field], MULTI_SERIES, this.#context));
+    return writer.finish(
+      (isFirst ? frameHeader : furtherHeader)([this.#timeField, field], MULTI_SERIES, this.#context)
+    );
   }
 
   /**
@@ -295,6 +296,10 @@ export class TimeSeriesFrame {
     };
   }
 
+  get #timeField(): FieldDescription {
+    return timeField(this.#context.options.stepMs);
+  }
+
   #reasonOf(limit: 'cells' | 'memory'): string {
     return limit === 'memory'
       ? this.#context.options.memoryLimitReason
@@ -302,7 +307,7 @@ export class TimeSeriesFrame {
   }
 
   #frame(values: readonly FieldDescription[]): Uint8Array[] {
-    return this.#writer.finish(frameHeader([TIME_FIELD, ...values], WIDE, this.#context));
+    return this.#writer.finish(frameHeader([this.#timeField, ...values], WIDE, this.#context));
   }
 
   /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */

@@ -52,6 +52,17 @@ export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders
   return !isAlerting(user, headers) && !isPublicDashboard(user);
 }
 
+/** True for the query of a person in Explore. */
+export function isExplore(
+  user: GrafanaUser | undefined,
+  headers: RequestHeaders,
+  purpose: string | undefined
+): boolean {
+  return entrypointOf(user, headers, purpose) === EXPLORE;
+}
+
+const EXPLORE = 'explore';
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';
@@ -65,7 +76,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (purpose !== undefined) {
     return purpose;
   }
-  return headers['x-dashboard-uid'] === undefined ? 'explore' : 'dashboard';
+  return headers['x-dashboard-uid'] === undefined ? EXPLORE : 'dashboard';
 }
 
 /** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */

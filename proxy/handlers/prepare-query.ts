@@ -18,6 +18,7 @@ import { type Instance } from '../instances/instance';
 import { contextStatement } from '../log-context/context-sql';
 import { type MemoryAccount } from '../memory/memory-account';
 import { type FilterableColumns } from '../sql-edit/filterable-columns';
+import { longestStepMs } from '../sql-macros/longest-step';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql-macros/expand-macros';
 import { type QueryStages } from '../telemetry/query-stages';
 import { type TraceContext } from '../telemetry/trace-context';
@@ -30,7 +31,7 @@ import {
   truncatedRule,
   truncatedVolume,
 } from './answer-limits';
-import { callerOf, hasViewer, isAlerting, isForExpressions } from './caller';
+import { callerOf, hasViewer, isAlerting, isExplore, isForExpressions } from './caller';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { lateNoticeOf } from './query-freshness';
 
@@ -54,6 +55,8 @@ export interface QueryModel {
   limit?: RowLimit;
   /** True if the SQL counts the lines of a logs query. */
   isVolume?: boolean;
+  /** Length of the bins of a log volume, in milliseconds. */
+  stepMs?: number;
 }
 
 /** The purposes of queries that do not belong to a panel, in the words that the browser half sends. */
@@ -247,6 +250,7 @@ export function startQuery(
   const options: FrameOptions = {
     refId: query.refId,
     format: isVolume ? 'log-volume' : runnable.format,
+    isContinued: runnable.format === 'logs' && isExplore(user, request.headers, model.purpose),
     truncationError: isVolume ? truncatedVolume : isAlerting(user, request.headers) ? truncatedRule(limit) : undefined,
     encoding: request.encoding,
     maxRows: limit.maxRows,
@@ -262,6 +266,7 @@ export function startQuery(
     seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: runnable.labelColumns,
     fillMode: runnable.fillMode ?? prepared.fill,
+    stepMs: model.stepMs ?? (runnable.isBuilt ? longestStepMs(prepared.bins, query.timeRange) : undefined),
     window: { ...query.timeRange, intervalMs: query.intervalMs, bins: prepared.bins },
     timezone: runnable.timezone,
     legend: runnable.legend,

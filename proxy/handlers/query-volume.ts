@@ -61,11 +61,11 @@ export async function withVolume(
   const edited =
     (await fromStatistics(model.query, countable, query, step, deps)) ??
     (await fromLines(model, countable, query, step, deps));
-  return counting(model, edited);
+  return counting(model, edited, binWidthMs(query.timeRange, query));
 }
 
-function counting(model: QueryModel, edited: EditedText): QueryModel {
-  return { ...withSql(model, edited), isVolume: true, limit: VOLUME_LIMIT };
+function counting(model: QueryModel, edited: EditedText, stepMs: number): QueryModel {
+  return { ...withSql(model, edited), isVolume: true, stepMs, limit: VOLUME_LIMIT };
 }
 
 /** Counts in `log_stats`, if that table has the answer, and the server has the table. */

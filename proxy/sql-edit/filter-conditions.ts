@@ -43,7 +43,14 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
 const LEVEL_WORDS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const EPOCH_MS = /^-?\d{1,15}$/;
+/** Milliseconds since 1970, and perhaps a distance: `1767225600000-5m`. */
+const EPOCH_MS = /^(-?\d{1,15})(?:([+-]\d{1,9})(ms|s|m|h))?$/;
+const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
 /** A time as Grafana and SQL write it, in UTC unless it has an offset. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
@@ -104,8 +111,11 @@ function booleanLiteral(filter: QueryFilter, value: string): string {
 function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
   const text = value.trim();
   const [, date, time, fraction, zone = 'Z'] = TIME.exec(text) ?? [];
-  const isEpoch = EPOCH_MS.test(text);
-  const base = isEpoch ? Number(text) : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
+  const [, epoch, distance = '0', unit = 'ms'] = EPOCH_MS.exec(text) ?? [];
+  const isEpoch = epoch !== undefined;
+  const base = isEpoch
+    ? Number(epoch) + Number(distance) * (UNITS_MS.get(unit) ?? 1)
+    : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
   const wholeMs = base + (isEpoch ? 0 : Math.floor(Number(`0${fraction ?? ''}`) * 1000 + 1e-6));
   if (!(wholeMs >= FIRST_MS && wholeMs < LAST_MS)) {
     throw invalid(filter, value, 'a time such as 2026-01-31T12:00:00Z');

@@ -83,6 +83,11 @@ it('links a span to logs, metrics, its process, its flame graph, and what change
   expect(links.at(-1)?.internal?.query).toMatchObject({
     'what-changed': { processIds: ['${__value.raw}', 'p1'], atMs: '${__data.fields["startTime"].numeric}' },
   });
+  expect(links[2].internal?.query.filters).toEqual([
+    { key: 'process_id', operator: '=', value: '${__value.raw}' },
+    { key: 'time', operator: '>=', value: '${__data.fields["nearBegin"]}' },
+    { key: 'time', operator: '<=', value: '${__data.fields["nearEnd"]}' },
+  ]);
   // Explore hides an internal link with the name of a variable that it does not know.
   const known = /\$\{__(value\.raw|data\.fields\["\w+"\](\.numeric)?)\}|\$__timeFilter/g;
   const strangers = links.filter(({ internal }) =>

@@ -1,5 +1,5 @@
 /** Links from traces, spans and services. */
-import { linesOfAnyTimeQuery, linesQuery, metricsQuery, whatChangedQuery } from '../../contract/linked-queries';
+import { linesBetweenQuery, linesQuery, metricsQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { MAX_CHANGED_PROCESSES } from '../../contract/query-types/what-changed';
 import {
@@ -48,8 +48,8 @@ export const LINK_FIELDS = {
 } as const;
 
 /**
- * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace have a range of their
- * own as filters. Metrics need more than the milliseconds of a span, so their link is an address with a range.
+ * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace, and of the process around the
+ * span, have a range of their own as filters. Metrics need more than the milliseconds of a span, so their link is an address with a range.
  *
  * @param processIds Processes of the trace.
  */
@@ -57,18 +57,15 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
   if (target === undefined) {
     return {};
   }
-  const { process, traceBegin, traceEnd } = LINK_FIELDS;
-  const linesOfTrace = linesOfAnyTimeQuery([
-    equals(OF_TRACE),
-    { key: 'time', operator: '>=', value: fieldValue(traceBegin) },
-    { key: 'time', operator: '<=', value: fieldValue(traceEnd) },
-  ]);
+  const { process, traceBegin, traceEnd, nearBegin, nearEnd } = LINK_FIELDS;
+  const linesOfTrace = linesBetweenQuery([equals(OF_TRACE)], fieldValue(traceBegin), fieldValue(traceEnd));
+  const linesOfProcess = linesBetweenQuery([equals('process_id')], fieldValue(nearBegin), fieldValue(nearEnd));
   const linesOfSpan = linesQuery([equals('process_id', fieldValue(process)), equals(OF_SPAN)]);
   return {
     traceID: [queryLink('Logs of the trace', target, linesOfTrace)],
     spanID: [queryLink('Logs of the span', target, linesOfSpan)],
     [process]: [
-      queryLink('Logs of the process', target, linesQuery([equals('process_id')])),
+      queryLink('Logs of the process', target, linesOfProcess),
       metricsLink(target),
       queryLink('Process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
       queryLink('Flame graph of the process', target, {

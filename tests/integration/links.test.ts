@@ -20,6 +20,8 @@ interface Link {
 
 interface Cell {
   value: string;
+  /** Milliseconds of the first column, if that is a time. */
+  ms: string;
   links: Link[];
 }
 
@@ -30,18 +32,23 @@ async function cellOf(column: string, model: MicromegasQueryFields): Promise<Cel
   const { fields } = arrowTable(response.frames[0]).schema;
   const config = fields.find(({ name }) => name === column)?.metadata.get('config') ?? '{}';
   const { links = [] }: { links?: Link[] } = JSON.parse(config);
-  return { value: String(onlyFrame(response).column(column)[0]), links };
+  const frame = onlyFrame(response);
+  const first = frame.column(fields[0].name)[0];
+  const ms = typeof first === 'bigint' ? String(first / 1_000_000n) : String(Math.floor(Number(first)));
+  return { value: String(frame.column(column)[0]), ms, links };
 }
 
-/** Opens a link as Explore does: it replaces the variable in every text of the query. */
-async function answerOf({ internal }: Link, value: string): Promise<DataResponse> {
+/** Opens a link as Explore does: it replaces the variables in every text of the query. */
+async function answerOf({ internal }: Link, { value, ms }: Cell): Promise<DataResponse> {
   const query: MicromegasQueryFields = JSON.parse(JSON.stringify(internal.query), (_key, part: unknown) =>
-    typeof part === 'string' ? part.replaceAll('${__value.raw}', () => value) : part
+    typeof part === 'string'
+      ? part.replaceAll('${__value.raw}', () => value).replaceAll('${__data.fields[0].numeric}', () => ms)
+      : part
   );
   return runQuery(lab.plugin, lab.source, query);
 }
 
-const open = async (link: Link, value: string): Promise<ReadFrame> => onlyFrame(await answerOf(link, value));
+const open = async (link: Link, cell: Cell): Promise<ReadFrame> => onlyFrame(await answerOf(link, cell));
 
 const byTitle = ({ links }: Cell, title: string): Link => {
   const link = links.find((candidate) => candidate.title === title);
@@ -57,7 +64,7 @@ it.each(['table', 'logs'] as const)('open the logs of a process, from %s', async
   const cell = await cellOf('process_id', { ...ONE_ENTRY, format });
   const link = byTitle(cell, 'Logs of the process');
   expect(link.internal.datasourceUid).toBe('test');
-  const frame = await open(link, cell.value);
+  const frame = await open(link, cell);
   expect(frame.meta.type).toBe('log-lines');
   expect(frame.rowCount).toBeGreaterThan(1);
   expect(new Set(frame.column('process_id'))).toEqual(new Set([cell.value]));
@@ -65,7 +72,7 @@ it.each(['table', 'logs'] as const)('open the logs of a process, from %s', async
 
 it('open the metrics of a process', async () => {
   const cell = await cellOf('process_id', { query: "SELECT process_id FROM processes WHERE exe = 'ember/matchmaker'" });
-  const response = await answerOf(byTitle(cell, 'Metrics of the process'), cell.value);
+  const response = await answerOf(byTitle(cell, 'Metrics of the process'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
   // queue_length and session_pool_in_use. The reference implementation gives columns of the same name the same labels.
@@ -75,9 +82,9 @@ it('open the metrics of a process', async () => {
 
 it('open a stream and its logs', async () => {
   const cell = await cellOf('stream_id', ONE_ENTRY);
-  const stream = await open(byTitle(cell, 'The stream'), cell.value);
+  const stream = await open(byTitle(cell, 'The stream'), cell);
   expect(stream.column('stream_id')).toEqual([cell.value]);
-  const logs = await open(byTitle(cell, 'Logs of the stream'), cell.value);
+  const logs = await open(byTitle(cell, 'Logs of the stream'), cell);
   expect(new Set(logs.column('stream_id'))).toEqual(new Set([cell.value]));
 });
 
@@ -86,7 +93,7 @@ it('open the logs of a trace by the property that OpenTelemetry sets', async () 
   const { internal } = byTitle(cell, 'Logs of the trace');
   // The demo has no traces, so another property of its log entries takes the place of the id.
   const filters = [{ key: 'properties.otel.scope.name', operator: '=' as const, value: 'ember.match' }];
-  const frame = await open({ title: '', internal: { ...internal, query: { ...internal.query, filters } } }, cell.value);
+  const frame = await open({ title: '', internal: { ...internal, query: { ...internal.query, filters } } }, cell);
   expect(frame.rowCount).toBeGreaterThan(0);
   for (const labels of frame.column('labels')) {
     expect(JSON.parse(Buffer.from(labels as Uint8Array).toString())).toMatchObject({

@@ -174,6 +174,12 @@ it('counts with the saved filters and the ad hoc filters of the query', async ()
   expect(countsOf(byText)).toEqual(countLines(await linesOf(query, [...filters, ...adHocFilters]), MINUTE_MS));
 });
 
+it('has the length of its bins, so that Grafana draws bins without lines as gaps', async () => {
+  const frames = await volume('SELECT time, level, msg FROM log_entries');
+  expect(frames.length).toBeGreaterThan(1);
+  expect(frames.map((frame) => frame.config('time'))).toEqual(frames.map(() => ({ interval: MINUTE_MS })));
+});
+
 it('expands macros with the interval of the logs query', async () => {
   const model = { supplementary: { type: 'logs-volume', intervalMs: 1000 } };
   const frames = await volume('SELECT time, level, msg FROM log_entries WHERE $__interval_ms = 1000 AND level < 3', {

@@ -19,6 +19,14 @@ const ask = (model: object, options: QueryOptions = {}) =>
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 const milliseconds = (value: unknown) => Number(typeof value === 'bigint' ? value / 1_000_000n : value);
 
+it('tells Grafana the length of the steps of the builder only, because others would interrupt the lines of saved panels', async () => {
+  const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1';
+  const model = { query, format: 'time_series' };
+  const ofAuthor = onlyFrame(await ask(model, { intervalMs: 60_000 }));
+  const ofBuilder = onlyFrame(await ask({ ...model, builder: { kind: 'metrics' } }, { intervalMs: 60_000 }));
+  expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
+});
+
 describe('$__dateBin in a time zone', () => {
   const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
   const BINS = INTERVALS.map((interval) => `$__dateBin(t, '${interval}') AS "${interval}"`).join(', ');
