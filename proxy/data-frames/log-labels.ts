@@ -51,7 +51,7 @@ interface Bag extends Source {
 export interface LevelLabel {
   name: string;
   /** By number. A level without a name is no label. */
-  names: readonly (string | undefined)[];
+  names: ReadonlyArray<string | undefined>;
 }
 
 /** What labels are made from, so that their groups can be told by their names. */

@@ -1,5 +1,5 @@
 /** Changes as a table. */
-import { linesOfAnyTimeQuery } from '../../contract/linked-queries';
+import { linesBetweenQuery } from '../../contract/linked-queries';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { LEVEL_CONFIG } from '../data-frames/column-display';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../data-frames/explore-links';
@@ -91,13 +91,9 @@ function listOf(condition: { exe: string } | { processId: string }) {
 
 /** The lines of a row, in the window. */
 function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses: boolean): Link {
-  const query = linesOfAnyTimeQuery([
-    isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program')),
-    equals('target'),
-    equals('level', fieldNumber('level')),
-    { key: 'time', operator: '>=', value: String(fromMs) },
-    { key: 'time', operator: '<=', value: String(toMs) },
-  ]);
+  const source = isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program'));
+  const conditions = [source, equals('target'), equals('level', fieldNumber('level'))];
+  const query = linesBetweenQuery(conditions, String(fromMs), String(toMs));
   return queryLink('Lines', of, query);
 }
 
