@@ -19,6 +19,9 @@ export type QueryFormat = 'table' | 'time_series' | 'logs';
 /** The value of a time series at a time without a row: none, zero, or the previous value. */
 export type FillMode = 'null' | 'zero' | 'previous';
 
+/** Intervals of a time range in which gaps are filled: more than a panel draws. */
+export const MAX_FILLED_STEPS = 11_000;
+
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
 export interface MicromegasQueryFields extends TypedQueryFields {
   /** The SQL (version 2). */

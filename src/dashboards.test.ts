@@ -10,8 +10,11 @@ import {
   SceneTimeRange,
   type SceneVariable,
   SceneVariableSet,
+  VizPanel,
 } from '@grafana/scenes';
 import { waitFor } from '@testing-library/react';
+import { builderQuery } from '../contract/builder/builder-sql';
+import { type BuilderState } from '../contract/builder/builder-state';
 import { type Answer, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
 import { EXPRESSION, MIXED } from './testing/grafana-datasources';
 import { type MicromegasQuery } from './types';
@@ -232,5 +235,60 @@ describe('a panel', () => {
     const { sent } = open({ panels: [shown] });
     await waitFor(() => expect(isDone(shown)).toBe(true));
     expect(sent).toEqual([]);
+  });
+});
+
+/** Grafana calls `interpolateVariablesInQueries` for three purposes. */
+describe('the query of a panel with a variable whose value is All', () => {
+  const state: BuilderState = {
+    kind: 'table',
+    table: 'log_entries',
+    time: { column: 'time', interval: 'auto', fill: 'zero' },
+    columns: [{ column: '*', aggregation: 'count' }],
+    conditions: [{ column: 'exe', type: 'text', operator: '=', values: ['$exe'] }],
+    groupBy: [],
+    orderBy: [],
+  };
+  const errors: MicromegasQuery = {
+    refId: 'A',
+    query: builderQuery(state).sql,
+    builder: state,
+    rawEditor: false,
+    format: 'time_series',
+    version: 2,
+  };
+  const interval = { __interval: { value: '1s', text: '1s' }, __interval_ms: { value: 1000, text: 1000 } };
+
+  async function interpolated(scope: (shown: SceneFlexItem, viz: VizPanel) => object): Promise<MicromegasQuery> {
+    const exe = variable({ refId: 'A', query: SQL }, { isMulti: true, includeAll: true, defaultToAll: true });
+    const viz = new VizPanel({ pluginId: 'timeseries' });
+    const shown = new SceneFlexItem({
+      body: viz,
+      $data: new SceneQueryRunner({ datasource: MICROMEGAS, maxDataPoints: 100, queries: [errors] }),
+    });
+    const { datasource } = open({ variables: [exe], panels: [shown], timeZone: 'utc' });
+    await waitFor(() => expect(isDone(shown)).toBe(true));
+    const [query] = datasource.interpolateVariablesInQueries([errors], { ...scope(shown, viz) });
+    return query ?? errors;
+  }
+
+  it('has no condition in Explore, and is still that of the builder', async () => {
+    const query = await interpolated((_, viz) => ({ __sceneObject: { value: viz } }));
+    const kept = { ...state, conditions: [] };
+    expect(query).toMatchObject({ query: builderQuery(kept).sql, builder: kept, rawEditor: false });
+  });
+
+  it('has no condition and a fixed interval in a new alert rule', async () => {
+    const query = await interpolated((_, viz) => ({ ...interval, __sceneObject: { value: viz } }));
+    // A hundredth of two hours, rounded.
+    const kept = { ...state, conditions: [], time: { column: 'time', interval: '1m', fill: 'zero' } };
+    expect(query).toMatchObject({ builder: kept, rawEditor: false });
+    expect(query.query).toContain("$__timeGroup(time, '1m', 0)");
+  });
+
+  it('has a condition that is true in the request of a panel with expressions', async () => {
+    const query = await interpolated((shown) => ({ ...interval, __sceneObject: { value: shown.state.$data } }));
+    expect(query).toMatchObject({ builder: state, timezone: 'UTC' });
+    expect(query.query).toContain('exe IN (NULL) IS NULL');
   });
 });

@@ -42,20 +42,15 @@ import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './data-source-tests';
 import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
-import {
-  asKeptQuery,
-  hasFilter,
-  modifyFilters,
-  QUERY_MODIFICATIONS,
-  toggleFilter,
-  withAdHocFilters,
-} from './filters/query-filters';
+import { hasFilter, modifyFilters, QUERY_MODIFICATIONS, toggleFilter, withAdHocFilters } from './filters/query-filters';
 import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
 import { importQueries } from './import/import-queries';
 import { exportLabelQuery } from './import/label-queries';
+import { keeperOf } from './kept-queries/keeper';
+import { keptQuery } from './kept-queries/kept-query';
 import { withProcessLegends } from './legends/process-legends';
 import { withLinkRanges } from './link-ranges/link-ranges';
 import { liveTail } from './live-tail/live-tail';
@@ -169,21 +164,20 @@ export class MicromegasDataSource
 
   /**
    * Grafana calls this for the queries of a panel with expressions, whose requests do not go through `query`, and for queries
-   * that it keeps: those of a panel that is opened in Explore, and of a new alert rule. Only a request has an interval.
+   * that it keeps: those of a panel that is opened in Explore, and of a new alert rule.
    */
   override interpolateVariablesInQueries(
     queries: MicromegasQuery[],
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): MicromegasQuery[] {
-    const isKept = scopedVars.__interval === undefined;
-    return queries.map((query) => {
-      if (isKept && isTyped(query)) {
-        return interpolateRequest(query, this.#templateSrv, scopedVars);
-      }
-      const interpolated = this.applyTemplateVariables(query, scopedVars, filters);
-      return isKept ? asKeptQuery(interpolated, interpolated.query !== sqlOf(query)) : interpolated;
-    });
+    const keeper = keeperOf(scopedVars);
+    const options = { templates: this.#templateSrv, scoped: scopedVars, filters };
+    return queries.map((query) =>
+      keeper === undefined
+        ? this.applyTemplateVariables(query, scopedVars, filters)
+        : keptQuery(query, { keeper, ...options })
+    );
   }
 
   /** Adds or removes a filter from the details of a log line in Explore. */

@@ -5,12 +5,10 @@
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a row is
  * added as a time.
  */
+import { MAX_FILLED_STEPS } from '../../contract/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { type Steps } from './frame-context';
 import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
-
-/** Limit for the steps that are filled: more than a panel draws. */
-const MAX_FILLED_STEPS = 11_000;
 
 const NS_PER_MS = 1_000_000n;
 

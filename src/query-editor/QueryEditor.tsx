@@ -40,7 +40,8 @@ function isRunnable(query: MicromegasQuery): boolean {
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
-export function QueryEditor({ datasource, query: received, data, onChange, onRunQuery, onBlur, app, range }: Props) {
+export function QueryEditor(props: Props) {
+  const { datasource, query: received, data, onChange, onRunQuery, onBlur, app, range, queries } = props;
   const { query, update } = useQueryDraft(received, onChange);
   const type = typeOfQuery(query);
   const originalRef = useRef(received);
@@ -111,7 +112,9 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
           isReady={isRunnable(query)}
           onRun={onRunQuery}
         />
-        {app === CoreApp.UnifiedAlerting && <AlertWarnings query={query} data={data} variables={[]} />}
+        {app === CoreApp.UnifiedAlerting && (
+          <AlertWarnings query={query} data={data} variables={[]} range={range} queries={queries} />
+        )}
         {/* A link of Grafana's trace view puts the id of another trace into `query`. An edited id replaces it. */}
         <LazyTypedEditor
           key={type}
@@ -179,7 +182,13 @@ export function QueryEditor({ datasource, query: received, data, onChange, onRun
       <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
       <FilterChips query={query} onChoose={choose} />
       {app === CoreApp.UnifiedAlerting && (
-        <AlertWarnings query={query} data={data} variables={datasource.variableNames()} />
+        <AlertWarnings
+          query={query}
+          data={data}
+          variables={datasource.variableNames()}
+          range={range}
+          queries={queries}
+        />
       )}
       <QueryOptions
         query={query}

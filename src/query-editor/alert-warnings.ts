@@ -7,6 +7,7 @@ import { type MicromegasQueryFields, readFlag, readQuery } from '../../contract/
 import { isTyped } from '../../contract/query-types/typed-request';
 import { type SqlToken, tokenizeSql } from '../../contract/sql-scan';
 import { stateOfText } from '../builder/builder-mode';
+import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
 const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
@@ -177,29 +178,38 @@ function stateProblem(state: BuilderState): Problem | undefined {
   }
 }
 
+const filledOf = (frames: readonly DataFrame[]) => frames.filter(({ fields }) => fields.length > 0);
+
 /** The reason why a rule cannot use the result. */
 function shapeProblem(query: MicromegasQueryFields, frames: readonly DataFrame[]): Problem | undefined {
-  const { format, sql } = readQuery(query);
+  const { format } = readQuery(query);
   if (format === 'logs') {
     return 'logs';
   }
-  const filled = frames.filter(({ fields }) => fields.length > 0);
+  const filled = filledOf(frames);
   if (filled.length > 0) {
     return filled.map(format === 'time_series' ? seriesProblem : tableProblem).find((problem) => problem !== undefined);
   }
-  const state = sql !== '' && readFlag(query.rawEditor) === false ? stateOfText(query) : undefined;
+  const state = builtState(query);
   return state === undefined ? undefined : stateProblem(state);
+}
+
+/** The state of the builder, if it has made the SQL of the query. */
+function builtState(query: MicromegasQueryFields): BuilderState | undefined {
+  return readQuery(query).sql !== '' && readFlag(query.rawEditor) === false ? stateOfText(query) : undefined;
 }
 
 /**
  * @param query     The query of the rule.
  * @param frames    Its last result. Empty if it has not run, or if Grafana refused the result.
  * @param variables Names of the variables of the dashboard, if there is one.
+ * @param context   What is known about the rule.
  */
 export function alertWarnings(
   query: MicromegasQueryFields,
   frames: readonly DataFrame[],
-  variables: readonly string[] = []
+  variables: readonly string[] = [],
+  context?: RuleContext
 ): string[] {
   if (isTyped(query)) {
     return [
@@ -219,6 +229,7 @@ export function alertWarnings(
           interpolation: { escapeValue: false },
         }),
     problem && problemText(problem),
+    ...(context === undefined ? [] : alertSeriesWarnings(query, builtState(query), filledOf(frames), context)),
   ];
   return warnings.filter((warning) => warning !== undefined);
 }

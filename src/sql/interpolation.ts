@@ -15,6 +15,7 @@ import { isEscapeString, type SqlToken, tokenizeSql } from '../../contract/sql-s
 import { escapeLiteral, quoteLiteral } from '../../contract/sql-syntax/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../contract/sql-syntax/text-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
+import { type Call, callAt } from './calls';
 import { type Comparison, comparisonAround } from './comparisons';
 import { type InList, inListAround } from './in-lists';
 import { comparesLevel, hasLevelName, levelNumbers } from './level-values';
@@ -125,28 +126,6 @@ function replacement(
 interface Removed {
   start: number;
   end: number;
-}
-
-interface Call {
-  open: SqlToken;
-  /** Commas between the arguments. */
-  commas: SqlToken[];
-  close: SqlToken;
-}
-
-/** The call whose opening parenthesis is the token at `index`. Undefined if it is not closed. */
-function callAt(tokens: readonly SqlToken[], index: number): Call | undefined {
-  const commas: SqlToken[] = [];
-  let depth = 0;
-  for (const token of tokens.slice(index)) {
-    depth += '(['.includes(token.text) ? 1 : ')]'.includes(token.text) ? -1 : 0;
-    if (token.text === ',' && depth === 1) {
-      commas.push(token);
-    } else if (depth === 0) {
-      return token.text === ')' ? { open: tokens[index], commas, close: token } : undefined;
-    }
-  }
-  return undefined;
 }
 
 /** The only reference in an argument, with or without quotes. */
