@@ -84,19 +84,19 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     'the last value of a series that ends early',
     unfilled,
     { frames: frames([1, 2, 3], [1, 2]) },
-    /^B reads the last value/,
+    /^The rule reads the last value of each series \(expression B\)/,
   ],
   [
     'the last value of counts in groups, before the query has run',
     { ...SERIES, ...built(table) },
     {},
-    /^B reads the last/,
+    /^The rule reads the last value of each series/,
   ],
   [
     'the last value of sums in groups, before the query has run',
     { ...SERIES, ...built(metrics) },
     {},
-    /^B reads the last/,
+    /^The rule reads the last value of each series/,
   ],
   [
     'the last value in a classic condition',
@@ -110,13 +110,13 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
         }),
       ],
     },
-    /^C reads the last value/,
+    /^The rule reads the last value of each series \(expression C\)/,
   ],
   [
     'a ratio of series with gaps',
     unfilled,
     { queries: [source('A'), source('B'), expression('C', { type: 'math', expression: '$A / ${B}' })] },
-    /^C joins equal times only/,
+    /^The expression C joins equal times only/,
   ],
   [
     'a result as long as its row limit',

@@ -151,14 +151,14 @@ export function alertSeriesWarnings(
       ? undefined
       : t(
           'alert.last',
-          '{{expression}} reads the last value of each series. That of a series without rows at the end of the range may be old. Fill gaps with Zero for counts and sums, or use another function.',
+          'The rule reads the last value of each series (expression {{expression}}). That of a series without rows at the end of the range may be old. Fill gaps with Zero for counts and sums, or use another function.',
           { expression: last }
         ),
     ratio === undefined
       ? undefined
       : t(
           'alert.ratio',
-          '{{expression}} joins equal times only, and this query has no value where it has no rows. Fill gaps with Zero for counts and sums.',
+          'The expression {{expression}} joins equal times only, and this query has no value where it has no rows. Fill gaps with Zero for counts and sums.',
           { expression: ratio }
         ),
   ];

@@ -1,5 +1,5 @@
-import { cellsOf, expect, test as base } from './grafana';
-import { CTE_TITLE, saveTestDashboard, TABLE_TITLE } from './test-dashboard';
+import { cellsOf, expect, QueryEditor, test as base } from './grafana';
+import { BUILT_TITLE, CTE_TITLE, saveTestDashboard, TABLE_TITLE } from './test-dashboard';
 
 const test = base.extend<{ dashboardUid: string }>({
   dashboardUid: async ({ request, micromegas }, use) => {
@@ -40,6 +40,26 @@ test('filters a panel with a CTE by an ad hoc filter', async ({ gotoDashboardPag
   await page.keyboard.press('Escape');
   await expect(rows).toHaveCount(2);
   await expect(cellsOf(table).first()).toHaveText('ember-editor');
+});
+
+test('makes an alert rule of a panel, in the builder and without the variable whose value is All', async ({
+  gotoDashboardPage,
+  dashboardUid,
+  page,
+}) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const panel = dashboard.getPanelByTitle(BUILT_TITLE);
+  await panel.scrollIntoView();
+  await expect(panel.locator.locator('canvas').first()).toBeVisible();
+  await panel.clickOnMenuItem('New alert rule', { parentItem: 'More...' });
+
+  const editor = new QueryEditor(page, page.locator('form'));
+  // A hundredth of three hours, rounded.
+  await expect(editor.generated).toContainText("$__timeGroup(time, '2m', 0)");
+  await expect(editor.generated).toContainText('level <= 2');
+  await expect(editor.generated).not.toContainText('IN (');
+  await page.getByRole('button', { name: 'Preview alert rule condition' }).click();
+  await expect(page.getByText(/^\{exe="/).first()).toBeVisible();
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {

@@ -175,6 +175,14 @@ expressions('has no data without rows', async ({ expr }) => {
   expect(numbersOf(B)).toEqual({ '': [] });
 });
 
+expressions('counts zero without rows if gaps are filled, and there are no groups', async ({ expr }) => {
+  const count = `SELECT $__timeGroup(time, '1m', 0) AS time, count(*) AS n FROM (${SPARSE}) WHERE n > 100 GROUP BY 1`;
+  const queries = [expr.query('A', count), reduce('B', 'A', 'sum')];
+  for (const { B } of [await expr.run(...queries), await expr.evaluate('B', ...queries)]) {
+    expect(numbersOf(B)).toEqual({ '': [0] });
+  }
+});
+
 expressions('reads a frame for each of two value columns', async ({ expr }) => {
   const { B } = await expr.run(expr.query('A', `SELECT *, n * 2 AS twice FROM (${SPARSE})`), reduce('B', 'A', 'sum'));
   expect(B?.frames).toHaveLength(6);

@@ -1,6 +1,8 @@
-/** A dashboard with a variable, an annotation, a table and a time series, saved by Grafana's HTTP API. */
+/** A dashboard with a variable, an annotation, tables and time series, saved by Grafana's HTTP API. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, expect } from '@playwright/test';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type BuilderState } from '../../contract/builder/builder-state';
 
 export const VARIABLE_QUERY = 'SELECT DISTINCT exe FROM processes ORDER BY exe';
 export const ANNOTATION_QUERY = `SELECT time, 'note: ' || msg AS text FROM log_entries WHERE level <= 3 ORDER BY time DESC LIMIT 5`;
@@ -11,6 +13,20 @@ export const TABLE_TITLE = 'Messages of each program';
 const TABLE_QUERY = 'SELECT exe, count(*) AS messages FROM log_entries WHERE exe IN ($exe) GROUP BY 1 ORDER BY 1';
 const SERIES_QUERY =
   'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE exe IN ($exe) GROUP BY 1, 2 ORDER BY 1';
+
+export const BUILT_TITLE = 'Errors of each program';
+const BUILT_STATE: BuilderState = {
+  kind: 'table',
+  table: 'log_entries',
+  time: { column: 'time', interval: 'auto', fill: 'zero' },
+  columns: [{ column: '*', aggregation: 'count', alias: 'errors' }],
+  conditions: [
+    { column: 'exe', type: 'text', operator: '=', values: ['$exe'] },
+    { column: 'level', type: 'number', operator: '<=', values: ['error'] },
+  ],
+  groupBy: [{ column: 'exe' }],
+  orderBy: [],
+};
 
 function dashboardOf({ uid, type }: DataSourceSettings): object {
   const datasource = { uid, type };
@@ -78,6 +94,14 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         gridPos: { x: 0, y: 17, w: 24, h: 8 },
         datasource,
         targets: [target(CTE_QUERY, 'table')],
+      },
+      {
+        id: 4,
+        type: 'timeseries',
+        title: BUILT_TITLE,
+        gridPos: { x: 0, y: 25, w: 24, h: 9 },
+        datasource,
+        targets: [{ ...target(builderQuery(BUILT_STATE).sql, 'time_series'), rawEditor: false, builder: BUILT_STATE }],
       },
     ],
   };
