@@ -41,7 +41,7 @@ export interface SpanConditions {
 
 export interface TracesRequest extends SpanConditions {
   view: TraceView;
-  /** Hexadecimal digits in any letter case, 32 of them, for the view `trace`. */
+  /** For the view `trace`: see `traceIdOfText`. */
   traceId?: string;
   /** Traces of a search. Missing: `DEFAULT_TRACES`. */
   limit?: number;
@@ -58,6 +58,28 @@ const TRACE_ID = /^[0-9a-f]{32}$/i;
 
 export function isTraceId(value: unknown): value is string {
   return typeof value === 'string' && TRACE_ID.test(value.trim());
+}
+
+/** Characters of a text that may be an id. */
+const MAX_ID_TEXT = 200;
+const ID_DIGITS = /^(?:[0-9a-f]{16}){1,2}$/;
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const QUOTED = /^(["'`])(.*)\1$/s;
+
+/**
+ * The id of a text that is only a trace id, as other data sources and correlations send it: in any letter case, with quotes, white space
+ * and dashes, or a `traceparent` header.
+ *
+ * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other texts.
+ */
+export function traceIdOfText(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text.length > MAX_ID_TEXT) {
+    return undefined;
+  }
+  const bare = text.trim().toLowerCase();
+  const id = (QUOTED.exec(bare)?.[2] ?? bare).trim();
+  const digits = TRACEPARENT.exec(id)?.[1] ?? id.replaceAll('-', '');
+  return ID_DIGITS.test(digits) ? digits : undefined;
 }
 
 function isAttributeCondition(value: unknown): value is AttributeCondition {

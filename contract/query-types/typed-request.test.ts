@@ -90,3 +90,36 @@ it.each([
   const request = typedRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);
 });
+
+it.each([
+  [TRACE_ID],
+  [` ${TRACE_ID}\n`],
+  [`"${TRACE_ID}"`],
+  ['01234567-89ab-cdef-0123-456789abcdef'],
+  [`00-${TRACE_ID}-00f067aa0ba902b7-01`],
+])('opens the trace of the query %j, whatever its type', (query) => {
+  const traceId = TRACE_ID.toLowerCase();
+  for (const queryType of [undefined, 'traceql', 'traces', 'profile']) {
+    expect(queryProblem({ query, queryType })).toBeUndefined();
+    expect(readQuery({ query, queryType }).request).toEqual({ type: 'traces', request: { view: 'trace', traceId } });
+  }
+  const traces = { view: 'trace', traceId: 'f'.repeat(32) };
+  expect(typedRequestOf({ queryType: 'traces', traces, query })?.request).toEqual({ view: 'trace', traceId });
+});
+
+it('reads 16 digits as a trace id of 64 bits', () => {
+  expect(typedRequestOf({ query: '00F067AA0BA902B7' })?.request).toEqual({
+    view: 'trace',
+    traceId: '00f067aa0ba902b7',
+  });
+});
+
+it.each([
+  [`SELECT '${TRACE_ID}'`],
+  [TRACE_ID.slice(1)],
+  [`${TRACE_ID} ${TRACE_ID}`],
+  ['"'],
+  [`${' '.repeat(300)}${TRACE_ID}`],
+])('reads %j as SQL', (query) => {
+  expect(typeOfQuery({ query })).toBeUndefined();
+});

@@ -5,7 +5,7 @@
 import { isObject } from './checks';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
 import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
-import { hasTracesInput, isTraceId, isTracesRequest, type TracesRequest } from './traces';
+import { hasTracesInput, isTracesRequest, traceIdOfText, type TracesRequest } from './traces';
 import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
 export const TYPED_QUERIES = ['traces', 'profile', 'processes', 'what-changed'] as const;
@@ -13,7 +13,7 @@ export type TypedQueryType = (typeof TYPED_QUERIES)[number];
 
 /** The fields of a saved query. A field that belongs to another type than `queryType` has no effect. */
 export interface TypedQueryFields {
-  /** Missing or any other text: the query is SQL. */
+  /** Missing or any other text: the query is SQL, or a trace id. */
   queryType?: string;
   traces?: TracesRequest;
   profile?: ProfileRequest;
@@ -29,11 +29,17 @@ export type TypedRequest =
 
 type UncheckedFields = Readonly<Partial<Record<keyof TypedQueryFields | 'query', unknown>>>;
 
+/** The type whose request the query has in its field. Other data sources save the same types, without this field. */
+function typeWithRequest(fields: UncheckedFields): TypedQueryType | undefined {
+  return TYPED_QUERIES.find((type) => type === fields.queryType && isObject(fields[type]));
+}
+
 /**
- * The type of a saved query. Undefined: SQL. Other data sources save the same types, so the field with the request must exist.
+ * The type of a saved query. Undefined: SQL. A query whose SQL is only a trace id opens the trace: Loki's derived fields, Prometheus's
+ * exemplars and correlations send an id in `query`, with the type of another data source or none.
  */
 export function typeOfQuery(fields: UncheckedFields): TypedQueryType | undefined {
-  return TYPED_QUERIES.find((type) => type === fields.queryType && isObject(fields[type]));
+  return typeWithRequest(fields) ?? (traceIdOfText(fields.query) === undefined ? undefined : 'traces');
 }
 
 /** True for a query without SQL of its own. */
@@ -49,6 +55,10 @@ export function isRequestOf(type: TypedQueryType, value: unknown): boolean {
 /** The request of a saved query. Undefined for SQL, and for a field that is missing or beyond the bounds. */
 export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefined {
   const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
+  if (typeWithRequest(fields) === undefined) {
+    const traceId = traceIdOfText(fields.query);
+    return traceId === undefined ? undefined : { type: 'traces', request: { view: 'trace', traceId } };
+  }
   switch (queryType) {
     case 'traces':
       return isTracesRequest(traces) ? { type: queryType, request: shownTraces(traces, fields.query) } : undefined;
@@ -68,7 +78,8 @@ export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefine
  * trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
  */
 export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
-  return traces.view === 'trace' && isTraceId(query) ? { ...traces, traceId: query.trim() } : traces;
+  const traceId = traces.view === 'trace' ? traceIdOfText(query) : undefined;
+  return traceId === undefined ? traces : { ...traces, traceId };
 }
 
 /** True if the request can be sent. False while its editor is not filled in. */

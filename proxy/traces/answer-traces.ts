@@ -1,6 +1,6 @@
 /** Answers queries of the type `traces`. */
 import { isInstanceId } from '../../contract/lookups';
-import { isTraceId, type TracesRequest } from '../../contract/query-types/traces';
+import { traceIdOfText, type TracesRequest } from '../../contract/query-types/traces';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { shortText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
@@ -43,19 +43,25 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   return { ...request, processId: processId.toLowerCase() };
 }
 
-async function traceById({ traceId }: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
-  if (!isTraceId(traceId)) {
+async function traceById(request: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
+  const digits = traceIdOfText(request.traceId);
+  if (digits === undefined) {
+    const { traceId = '' } = request;
     throw new ProxyError('query_field_invalid', {
-      detail: `A trace id has 32 hexadecimal digits. The query has ${traceId === undefined || traceId === '' ? 'none' : shortText(traceId)}.`,
-      advice: 'Enter the 32 hexadecimal digits of the trace.',
+      detail: `A trace id has 32 or 16 hexadecimal digits. The query has ${traceId === '' ? 'none' : shortText(traceId)}.`,
+      advice: 'Enter the hexadecimal digits of the trace.',
     });
   }
-  const id = traceId.trim().toLowerCase();
+  // Ids of 64 bits are stored with leading zeros.
+  const id = digits.padStart(32, '0');
   const trace = await readTrace(lake, id);
   if (trace.spans.length === 0) {
     const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
     throw new ProxyError('trace_not_found', {
       detail: `No span of the trace ${id} was found in ${trace.processes}${trace.hasMoreProcesses ? ' of more' : ''} processes with traces, from ${from} to ${to}.`,
+      ...(digits.length === 16 && {
+        advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,
+      }),
     });
   }
   return traceFrame(id, trace, lake.range, lake.linkTarget, lake.pace);

@@ -4,7 +4,6 @@ import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { readQuery } from '../../contract/query';
-import { isTraceId } from '../../contract/query-types/traces';
 import { typeOfQuery } from '../../contract/query-types/typed-request';
 import { builderPatch, limitPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';
@@ -14,7 +13,7 @@ import { EditorRoot } from '../controls/EditorRoot';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
 import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
-import { isReadyRequest, typePatch } from '../query-types/query-types';
+import { isReadyRequest, requestPatch, typePatch } from '../query-types/query-types';
 import { TypeChoice } from '../query-types/TypeChoice';
 import { TypedHeader } from '../query-types/TypedHeader';
 import { formatSql } from '../sql/format-sql';
@@ -115,7 +114,6 @@ export function QueryEditor(props: Props) {
         {app === CoreApp.UnifiedAlerting && (
           <AlertWarnings query={query} data={data} variables={[]} range={range} queries={queries} />
         )}
-        {/* A link of Grafana's trace view puts the id of another trace into `query`. An edited id replaces it. */}
         <LazyTypedEditor
           key={type}
           datasource={datasource}
@@ -124,7 +122,7 @@ export function QueryEditor(props: Props) {
           type={type}
           query={query}
           data={data}
-          onChange={(patch) => choose({ ...patch, ...(patch.traces && isTraceId(query.query) && { query: '' }) })}
+          onChange={(patch) => choose(requestPatch(query, patch))}
         />
       </EditorRoot>
     );

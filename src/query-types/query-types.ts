@@ -1,8 +1,10 @@
 /** The types of queries, and the requests with which they begin. */
 import { t } from '@grafana/i18n';
+import { type MicromegasQueryFields } from '../../contract/query';
+import { isObject } from '../../contract/query-types/checks';
+import { traceIdOfText } from '../../contract/query-types/traces';
 import {
   hasInput,
-  isTyped,
   typedRequestOf,
   typeOfQuery,
   type TypedQueryFields,
@@ -30,11 +32,30 @@ const NEW_REQUESTS: { readonly [T in TypedQueryType]: RequestOf<T> } = {
   'what-changed': {},
 };
 
-/** The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. */
-export function typePatch(query: TypedQueryFields, type: QueryType): TypedQueryFields {
-  return type === 'sql'
-    ? { queryType: undefined }
-    : { queryType: type, ...(!isTyped({ ...query, queryType: type }) && { [type]: NEW_REQUESTS[type] }) };
+/** The patch that removes a trace id from the SQL. Empty for a query with SQL. */
+function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields {
+  return traceIdOfText(query) === undefined ? {} : { query: '' };
+}
+
+/**
+ * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace id in place of the
+ * SQL is the request of a trace.
+ */
+export function typePatch(query: MicromegasQueryFields, type: QueryType): MicromegasQueryFields {
+  if (type === 'sql') {
+    return { queryType: undefined, ...withoutTraceId(query) };
+  }
+  const typed = typedRequestOf({ ...query, queryType: type });
+  const request = typed?.type === type ? typed.request : NEW_REQUESTS[type];
+  return { queryType: type, ...(!isObject(query[type]) && { [type]: request }) };
+}
+
+/**
+ * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces it: that of a query
+ * of another data source, or of a link in Grafana's trace view to another trace.
+ */
+export function requestPatch(query: MicromegasQueryFields, patch: TypedQueryFields): MicromegasQueryFields {
+  return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };
 }
 
 /** The patch that replaces a request that the editor cannot show. */

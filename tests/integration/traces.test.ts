@@ -169,6 +169,17 @@ it('finds a trace outside of the time range, and says so', async () => {
   expect(onlyFrame(linked).column('traceID')[0]).toBe(id);
 });
 
+it('opens the trace of a query that is only its id, as links of Loki and Prometheus send it', async () => {
+  const [id] = (await search({ limit: 1 })).column('trace_id').map(String);
+  for (const query of [{ query: id }, { query: `"${id.toUpperCase()}"`, queryType: 'traceql' }]) {
+    const frame = onlyFrame(await runQuery(lab.plugin, lab.source, query, { range: INCIDENT }));
+    expect(new Set(frame.column('traceID'))).toEqual(new Set([id]));
+  }
+  const short = await runQuery(lab.plugin, lab.source, { query: 'a'.repeat(16) }, { range: INCIDENT });
+  expect(codeOf(short.error)).toBe('trace_not_found');
+  expect(short.error).toContain('id of a span');
+});
+
 it('explains ids that lead to no trace', async () => {
   const unknown = await ask({ view: 'trace', traceId: '00'.repeat(16) });
   expect([codeOf(unknown.error), unknown.status]).toEqual(['trace_not_found', 404]);
@@ -176,7 +187,7 @@ it('explains ids that lead to no trace', async () => {
   for (const traceId of ['x', "' OR 1=1 --", 'ab'.repeat(15)]) {
     const invalid = await ask({ view: 'trace', traceId });
     expect(codeOf(invalid.error)).toBe('query_field_invalid');
-    expect(invalid.error).toContain('32 hexadecimal digits');
+    expect(invalid.error).toContain('32 or 16 hexadecimal digits');
   }
   expect(codeOf((await ask({ view: 'search', processId: "x'" })).error)).toBe('query_field_invalid');
 });

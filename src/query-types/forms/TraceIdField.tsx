@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
 import React, { useState } from 'react';
-import { isTraceId } from '../../../contract/query-types/traces';
+import { traceIdOfText } from '../../../contract/query-types/traces';
 import { hasReference } from '../attribute-values';
 import { traceIdIn } from '../trace-ids';
 import { savedText } from './fields';
@@ -30,13 +30,13 @@ export function TraceIdField({ id, value, onChange }: Props) {
       onChange(savedText(typed));
     }
   };
-  const isInvalid = typed === value && value !== '' && !isTraceId(value) && !hasReference(value);
+  const isInvalid = typed === value && value !== '' && traceIdOfText(value) === undefined && !hasReference(value);
   return (
     <EditorField
       label={t('query-types.trace-id.label', 'Trace id')}
       htmlFor={id}
       invalid={isInvalid}
-      error={t('query-types.trace-id.invalid', 'A trace id has 32 hexadecimal digits.')}
+      error={t('query-types.trace-id.invalid', 'A trace id has 32 or 16 hexadecimal digits.')}
     >
       <Input
         id={id}
