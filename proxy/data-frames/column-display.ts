@@ -31,6 +31,24 @@ export const LEVEL_CONFIG: FieldConfig = {
   ],
 };
 
+/** Cells of a table panel whose text has the color of the value. */
+export const COLORED_TEXT = { cellOptions: { type: 'color-text' } } as const;
+
+/** A number that has a color unless it is 0. @param width In pixels. */
+export function countConfig(color: string, width: number): FieldConfig {
+  return {
+    thresholds: {
+      mode: 'absolute',
+      steps: [
+        { value: null, color: 'text' },
+        { value: 1, color },
+      ],
+    },
+    color: { mode: 'thresholds' },
+    custom: { ...COLORED_TEXT, width },
+  };
+}
+
 /** Names of columns that count bytes. */
 const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
 /** Names of columns that count bits, in net spans. */

@@ -68,9 +68,13 @@ export function equals(key: string, value = CELL): QueryFilter {
 /** Points of each metric, at most. */
 const POINTS = 300;
 
-/** The metrics of the process of the cell. The steps have a fixed length, because Explore does not know `$__dateBin`. */
-export function processMetrics({ range }: LinkTarget): LinkQuery {
+/**
+ * The metrics of a process. The steps have a fixed length, because Explore does not know `$__dateBin`.
+ *
+ * @param id The id of the process. Default: the value of the cell.
+ */
+export function processMetrics({ range }: LinkTarget, id = CELL): LinkQuery {
   const seconds = Math.ceil((range.toMs - range.fromMs) / 1000 / POINTS);
   const length = seconds >= 1 ? seconds : 1;
-  return metricsQuery([equals('process_id')], `date_bin(interval '${length} second', time)`);
+  return metricsQuery([equals('process_id', id)], `date_bin(interval '${length} second', time)`);
 }

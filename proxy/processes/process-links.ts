@@ -14,29 +14,49 @@ import {
 } from '../data-frames/explore-links';
 import { type LinkTarget } from '../data-frames/frame-options';
 
-const profile = (view: ProfileView): LinkQuery => ({ queryType: 'profile', profile: { view, processId: CELL } });
-const processes = (view: ProcessView): LinkQuery => ({
+const profile = (view: ProfileView, processId: string): LinkQuery => ({
+  queryType: 'profile',
+  profile: { view, processId },
+});
+const processes = (view: ProcessView, processId: string): LinkQuery => ({
   queryType: 'processes',
-  processes: { view, processId: CELL },
+  processes: { view, processId },
 });
 
-/** For a field with ids of processes. None if Grafana sent no data source. */
-export function processLinks(target: LinkTarget | undefined): Link[] {
+/** A link from a process. */
+export interface ProcessLink {
+  /** What the link shows, as the name of a column. */
+  column: string;
+  link: Link;
+}
+
+/**
+ * The links of a process. None if Grafana sent no data source.
+ *
+ * @param id The id of the process, in Grafana's syntax. Default: the value of the cell.
+ */
+export function processLinks(target: LinkTarget | undefined, id = CELL): ProcessLink[] {
   if (target === undefined) {
     return [];
   }
   const [, , spans] = PERFETTO_SPANS;
   const perfetto = perfettoPath({ processId: '', ...target.range, spans });
+  const entry = (column: string, title: string, query: LinkQuery): ProcessLink => {
+    return { column, link: queryLink(title, target, query) };
+  };
   return [
-    queryLink('Logs of the process', target, linesQuery([equals('process_id')])),
-    queryLink('Metrics of the process', target, processMetrics(target)),
-    queryLink('Traces of the process', target, { queryType: 'traces', traces: { view: 'search', processId: CELL } }),
-    queryLink('Flame graph of the process', target, profile('flame-graph')),
-    queryLink('Timeline of the process', target, profile('timeline')),
-    queryLink('What changed', target, whatChangedQuery([CELL])),
-    queryLink('Parents and children', target, processes('tree')),
-    queryLink('Images of the process', target, processes('images')),
-    fileLink('Download Perfetto trace', target, perfetto.replace('process=', `process=${CELL}`)),
+    entry('Logs', 'Logs of the process', linesQuery([equals('process_id', id)])),
+    entry('Metrics', 'Metrics of the process', processMetrics(target, id)),
+    entry('Traces', 'Traces of the process', { queryType: 'traces', traces: { view: 'search', processId: id } }),
+    entry('Flame graph', 'Flame graph of the process', profile('flame-graph', id)),
+    entry('Timeline', 'Timeline of the process', profile('timeline', id)),
+    entry('Changes', 'What changed', whatChangedQuery([id])),
+    entry('Relatives', 'Parents and children', processes('tree', id)),
+    entry('Images', 'Images of the process', processes('images', id)),
+    {
+      column: 'Perfetto',
+      link: fileLink('Download Perfetto trace', target, perfetto.replace('process=', `process=${id}`)),
+    },
   ];
 }
 

@@ -1,7 +1,9 @@
 /** Processes as a table. */
 import { type ProcessesQuery, type ProcessState } from '../../contract/query-types/processes';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
-import { type FieldConfig } from '../data-frames/column-display';
+import { COLORED_TEXT, countConfig, type FieldConfig } from '../data-frames/column-display';
+import { fieldValue } from '../data-frames/explore-links';
+import { TABLE_PANEL } from '../data-frames/frame-field';
 import { type Notice } from '../data-frames/frame-options';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { countLines, countsOf, type LineCounts } from './line-counts';
@@ -16,6 +18,16 @@ export const STATE_COLORS: Readonly<Record<ProcessState, string>> = {
   crashed: 'red',
 };
 
+/** The field from which the links take the id of the process. */
+const ID_FIELD = 'process_id';
+
+/** Widths of columns in pixels. */
+const NARROW = 80;
+const STATE_WIDTH = 95;
+const TIME_WIDTH = 180;
+const LINK_WIDTH = 100;
+const PROGRAM_WIDTH = 190;
+
 const STATE_CONFIG: FieldConfig = {
   displayName: 'State',
   mappings: [
@@ -26,7 +38,7 @@ const STATE_CONFIG: FieldConfig = {
       ),
     },
   ],
-  custom: { cellOptions: { type: 'color-text' } },
+  custom: { ...COLORED_TEXT, width: STATE_WIDTH },
 };
 
 /** A process with what its lines say. */
@@ -52,33 +64,46 @@ export async function describeProcesses(
 export async function processList(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
-  return [{ kind: { type: 'table', preferredVisualisationType: 'table' }, fields, notices: truncation(listed) }];
+  return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
 }
 
 function listFields(processes: readonly DescribedProcess[], lake: LakeReader): AnswerField[] {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
-  const text = (name: string, displayName: string, value: (process: DescribedProcess) => string | undefined) =>
-    ({ kind: 'utf8', name, values: values(value), config: { displayName } }) as const;
+  const text = (
+    name: string,
+    displayName: string,
+    value: (process: DescribedProcess) => string | undefined,
+    config: FieldConfig = {}
+  ) => ({ kind: 'utf8', name, values: values(value), config: { displayName, ...config } }) as const;
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
-    ({ kind: 'timestamp', name, values: values(value), config: { displayName } }) as const;
-  const number = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
-    ({ kind: 'float64', name, values: values(value), config: { displayName } }) as const;
-  const links = processLinks(lake.linkTarget);
+    ({
+      kind: 'timestamp',
+      name,
+      values: values(value),
+      config: { displayName, custom: { width: TIME_WIDTH } },
+    }) as const;
+  const lines = (name: string, displayName: string, color: string, value: (process: DescribedProcess) => number) =>
+    ({ kind: 'float64', name, values: values(value), config: { displayName, ...countConfig(color, NARROW) } }) as const;
+  const links = processLinks(lake.linkTarget, fieldValue(ID_FIELD));
+  const linked = (name: string): FieldConfig => {
+    const found = links.find(({ column }) => column === name);
+    return found === undefined ? {} : { links: [found.link] };
+  };
   return [
-    text('exe', 'Program', ({ exe }) => exe),
-    {
-      ...text('process_id', 'Process', ({ id }) => id),
-      config: { displayName: 'Process', ...(links.length > 0 && { links }) },
-    },
+    text('exe', 'Program', ({ exe }) => exe, { ...linked('Logs'), custom: { width: PROGRAM_WIDTH } }),
+    { ...text('state', 'State', ({ state }) => state), config: STATE_CONFIG },
+    lines('fatal', 'Fatal', 'purple', ({ fatal }) => fatal),
+    lines('error', 'Errors', 'red', ({ error }) => error),
+    lines('warn', 'Warnings', 'yellow', ({ warn }) => warn),
+    time('start_time', 'Start', ({ startNs }) => startNs),
+    time('last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
     text('version', 'Version', ({ version }) => version),
     text('computer', 'Computer', ({ computer }) => computer),
     text('username', 'User', ({ username }) => username),
-    time('start_time', 'Start', ({ startNs }) => startNs),
-    time('last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
-    { ...text('state', 'State', ({ state }) => state), config: STATE_CONFIG },
-    number('fatal', 'Fatal', ({ fatal }) => fatal),
-    number('error', 'Errors', ({ error }) => error),
-    number('warn', 'Warnings', ({ warn }) => warn),
+    ...links
+      .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
+      .map(({ column }) => text(column, column, () => column, { ...linked(column), custom: { width: LINK_WIDTH } })),
+    text(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
   ];
 }
 

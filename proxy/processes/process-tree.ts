@@ -119,7 +119,7 @@ function errorsText(count: number): string {
 
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
-  const links = processLinks(lake.linkTarget);
+  const links = processLinks(lake.linkTarget).map(({ link }) => link);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
     text(
       name,

@@ -26,21 +26,18 @@ describe('the slowest calls', () => {
     expect(fieldValues(slowest, 'beginNs')[0]).toBe(String(BASE + 5900n));
     expect(fieldValues(slowest, 'endNs')[0]).toBe(String(BASE + 5969n));
     expect(fieldValues(slowest, 'Thread').slice(0, 2)).toEqual(['physics', 'render thread']);
-    expect(field('Function').config).toMatchObject({
-      links: [
-        {
-          title: 'Timeline of this call',
-          internal: {
-            datasourceUid: 'lake',
-            query: {
-              queryType: 'profile',
-              profile: { view: 'timeline', processId: REQUEST.processId, beginNs: '${__data.fields["beginNs"]}' },
-            },
-          },
-        },
-        { title: 'Flame graph of this call' },
-      ],
+    const { processId } = REQUEST;
+    const [begin, end, cell] = ['${__data.fields["beginNs"]}', '${__data.fields["endNs"]}', '${__value.raw}'];
+    const linkTo = (title: string, profile: object) => ({
+      displayName: title,
+      links: [{ title, internal: { datasourceUid: 'lake', query: { queryType: 'profile', profile } } }],
     });
+    expect(field('beginNs').config).toMatchObject(
+      linkTo('Timeline of this call', { view: 'timeline', processId, beginNs: cell, endNs: end })
+    );
+    expect(field('endNs').config).toMatchObject(
+      linkTo('Flame graph of this call', { view: 'flame-graph', processId, beginNs: begin, endNs: cell })
+    );
   });
 });
 

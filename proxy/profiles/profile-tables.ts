@@ -1,9 +1,9 @@
 /** The tables beside a flame graph: functions, the slowest calls, and threads. */
-import { type ProfileRequest } from '../../contract/query-types/profile';
+import { type ProfileRequest, type ProfileView } from '../../contract/query-types/profile';
 import { type Pace } from '../async/turns';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
-import { fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
+import { CELL, fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type FrameKind, TABLE_PANEL } from '../data-frames/frame-field';
 import { type Functions } from './functions';
@@ -18,6 +18,11 @@ const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualis
 export const MAX_LISTED_FUNCTIONS = 5000;
 
 const NANOSECONDS = { unit: 'ns' };
+
+/** Columns with a link in each cell. */
+const TIMELINE_OF_CALL = 'Timeline of this call';
+const GRAPH_OF_CALL = 'Flame graph of this call';
+const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
 export interface FunctionTimes {
   /** Numbers of functions, those with the longest own time first. */
@@ -109,19 +114,14 @@ export function slowestFrame(
   { processId }: ProfileRequest,
   target: LinkTarget | undefined
 ): AnswerFrame {
-  const moment = { beginNs: fieldValue('beginNs'), endNs: fieldValue('endNs') };
-  const config = profileLinks(target, [
-    { title: 'Timeline of this call', profile: { view: 'timeline', processId, ...moment } },
-    { title: 'Flame graph of this call', profile: { view: 'flame-graph', processId, ...moment } },
-  ]);
-  const begins = calls.map(({ beginNs }) => beginNs);
-  const ends = calls.map(({ endNs }) => endNs);
+  const linked = (title: string, view: ProfileView, begin: string, end: string) =>
+    profileLink(target, title, { view, processId, beginNs: begin, endNs: end });
   return {
     name: 'Slowest calls',
     kind: TABLE,
     fields: [
-      { name: 'Begin', kind: 'timestamp', values: begins },
-      { name: 'Function', kind: 'utf8', values: calls.map(({ name }) => name), config },
+      { name: 'Begin', kind: 'timestamp', values: calls.map(({ beginNs }) => beginNs) },
+      { name: 'Function', kind: 'utf8', values: calls.map(({ name }) => name) },
       {
         name: 'Duration',
         kind: 'float64',
@@ -129,8 +129,19 @@ export function slowestFrame(
         config: NANOSECONDS,
       },
       { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => thread) },
-      { name: 'beginNs', kind: 'utf8', values: begins.map(String), config: { ...HIDDEN, displayName: 'Begin (ns)' } },
-      { name: 'endNs', kind: 'utf8', values: ends.map(String), config: { ...HIDDEN, displayName: 'End (ns)' } },
+      // Explore shows all columns of this table, so the exact times that links need are the values of the links.
+      {
+        name: 'beginNs',
+        kind: 'utf8',
+        values: calls.map(({ beginNs }) => String(beginNs)),
+        config: { displayName: TIMELINE_OF_CALL, ...linked(TIMELINE_OF_CALL, 'timeline', CELL, fieldValue('endNs')) },
+      },
+      {
+        name: 'endNs',
+        kind: 'utf8',
+        values: calls.map(({ endNs }) => String(endNs)),
+        config: { displayName: GRAPH_OF_CALL, ...linked(GRAPH_OF_CALL, 'flame-graph', fieldValue('beginNs'), CELL) },
+      },
     ],
   };
 }
@@ -141,38 +152,33 @@ export function threadsFrame(
   target: LinkTarget | undefined
 ): AnswerFrame {
   const { processId, beginNs, endNs } = request;
-  const profile = { processId, streamId: fieldValue('streamId'), beginNs, endNs };
-  const config = profileLinks(target, [
-    { title: 'Flame graph of this thread', profile: { view: 'flame-graph', ...profile } },
-    { title: 'Timeline of this thread', profile: { view: 'timeline', ...profile } },
-  ]);
+  const linked = (title: string, view: ProfileView, streamId: string) =>
+    profileLink(target, title, { view, processId, streamId, beginNs, endNs });
   const shown = threads.toSorted((a, b) => b.total - a.total);
   return {
     name: 'Threads',
     kind: TABLE,
     fields: [
       // Explore would merge the table with the slowest calls if both had a field of one name.
-      { name: 'Name', kind: 'utf8', values: shown.map(({ name }) => name), config },
+      {
+        name: 'Name',
+        kind: 'utf8',
+        values: shown.map(({ name }) => name),
+        config: linked('Flame graph of this thread', 'flame-graph', fieldValue('streamId')),
+      },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
       { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
       {
         name: 'streamId',
         kind: 'utf8',
         values: shown.map(({ streamId }) => streamId),
-        config: { ...HIDDEN, displayName: 'Stream id' },
+        config: { displayName: TIMELINE_OF_THREAD, ...linked(TIMELINE_OF_THREAD, 'timeline', CELL) },
       },
     ],
   };
 }
 
-interface ProfileLink {
-  title: string;
-  profile: ProfileRequest;
-}
-
-/** Display options with links to profiles. Undefined without a data source. */
-function profileLinks(target: LinkTarget | undefined, links: readonly ProfileLink[]): FieldConfig | undefined {
-  return (
-    target && { links: links.map(({ title, profile }) => queryLink(title, target, { queryType: 'profile', profile })) }
-  );
+/** Display options with a link to a profile. Undefined without a data source. */
+function profileLink(target: LinkTarget | undefined, title: string, profile: ProfileRequest): FieldConfig | undefined {
+  return target && { links: [queryLink(title, target, { queryType: 'profile', profile })] };
 }

@@ -1,8 +1,13 @@
 /** Found traces as a table. */
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
+import { countConfig } from '../data-frames/column-display';
+import { TABLE_PANEL } from '../data-frames/frame-field';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
 import { type FoundTrace, type SearchResult } from './search-traces';
 import { tableLinks } from './trace-links';
+
+/** Width of the column in pixels. */
+const ERRORS_WIDTH = 80;
 
 export function searchFrame(result: SearchResult, target: LinkTarget | undefined): AnswerFrame {
   const { traces } = result;
@@ -18,6 +23,18 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
     },
     { kind: 'timestamp', name: 'start', values: values(({ startNs }) => startNs), config: { displayName: 'Start' } },
     {
+      kind: 'float64',
+      name: 'errors',
+      values: values(({ errors }) => errors),
+      config: { displayName: 'Errors', ...countConfig('red', ERRORS_WIDTH), ...linksOf('errors') },
+    },
+    {
+      kind: 'float64',
+      name: 'duration',
+      values: values(({ startNs, endNs }) => Number(endNs - startNs)),
+      config: { displayName: 'Duration', unit: 'ns' },
+    },
+    {
       kind: 'utf8',
       name: 'service',
       values: values(({ rootExe }) => rootExe),
@@ -29,21 +46,9 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
       values: values(({ rootName }) => rootName),
       config: { displayName: 'Root operation' },
     },
-    {
-      kind: 'float64',
-      name: 'duration',
-      values: values(({ startNs, endNs }) => Number(endNs - startNs)),
-      config: { displayName: 'Duration', unit: 'ns' },
-    },
     { kind: 'float64', name: 'spans', values: values(({ spans }) => spans), config: { displayName: 'Spans' } },
-    {
-      kind: 'float64',
-      name: 'errors',
-      values: values(({ errors }) => errors),
-      config: { displayName: 'Errors', ...linksOf('errors') },
-    },
   ];
-  return { kind: { type: 'table', preferredVisualisationType: 'table' }, fields, notices: noticesOf(result) };
+  return { kind: TABLE_PANEL, fields, notices: noticesOf(result) };
 }
 
 function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }: SearchResult): Notice[] {

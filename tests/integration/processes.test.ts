@@ -57,7 +57,6 @@ describe('the list', () => {
       CRASHED.properties['build-version'],
     ]);
     expect(frame.column('version')[frame.column('process_id').indexOf(LAKE.id)]).toBe('0.33.0');
-    expect(frame.config('state').custom).toEqual({ cellOptions: { type: 'color-text' } });
   });
 
   it('counts the same lines as log_entries', async () => {
@@ -115,7 +114,10 @@ describe('the list', () => {
 
   it('links each process to its telemetry, and these queries run', async () => {
     const range = around(-41, 1);
-    const links = linksOf(await list({}, { range }), 'process_id');
+    const frame = await list({}, { range });
+    // One link for each cell: Grafana shows a cell with several links as plain text.
+    const links = Object.keys(frame.types).flatMap((name) => linksOf(frame, name) ?? []);
+    expect(Object.keys(frame.types).flatMap((name) => linksOf(frame, name)?.length ?? [])).toEqual(links.map(() => 1));
     expect(links.map(({ title }) => title)).toEqual([
       'Logs of the process',
       'Metrics of the process',
@@ -123,21 +125,34 @@ describe('the list', () => {
       'Flame graph of the process',
       'Timeline of the process',
       'What changed',
-      'Parents and children',
       'Images of the process',
       'Download Perfetto trace',
+      'Parents and children',
     ]);
+    expect(linksOf(frame, 'process_id')[0].title).toBe('Parents and children');
+    const id = '${__data.fields["process_id"]}';
     for (const { internal } of links.filter(({ title }) => /^(Logs|Metrics|Parents)/.test(title))) {
-      const model = JSON.parse(JSON.stringify(internal?.query).replaceAll('${__value.raw}', CRASHED.id));
+      const model = JSON.parse(JSON.stringify(internal?.query).replaceAll(JSON.stringify(id).slice(1, -1), CRASHED.id));
       const answer = await runQuery(lab.plugin, lab.source, model, { range });
       expect(answer.error).toBe('');
       expect(readFrames(answer)[0].rowCount).toBeGreaterThan(1);
     }
-    expect(links.at(-1)).toMatchObject({
-      url: `/api/datasources/uid/test/resources/perfetto?process=\${__value.raw}&from=${range.fromMs}&to=${range.toMs}&spans=both`,
+    expect(links.at(-2)).toMatchObject({
+      url: `/api/datasources/uid/test/resources/perfetto?process=${id}&from=${range.fromMs}&to=${range.toMs}&spans=both`,
       targetBlank: true,
     });
   });
+});
+
+it('colors the state and the number of errors in the first columns, also in Explore', async () => {
+  const frame = await list();
+  // Explore keeps the colors of cells in this panel only.
+  expect(frame.meta.preferredVisualisationPluginId).toBe('table');
+  const colored = Object.keys(frame.types).slice(0, 5);
+  expect(colored).toEqual(['exe', 'state', 'fatal', 'error', 'warn']);
+  for (const name of colored.slice(1)) {
+    expect(frame.config(name)).toMatchObject({ custom: { cellOptions: { type: 'color-text' } } });
+  }
 });
 
 describe('the tree', () => {

@@ -110,11 +110,13 @@ describe('a flame graph', () => {
     // Explore merges tables that share the name of a field.
     const names = new Set(Object.keys(slowest.types));
     expect(Object.keys(threads.types).filter((name) => names.has(name))).toEqual([]);
-    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toMatchObject([
-      { displayName: 'Begin (ns)', custom: { hidden: true } },
-      { displayName: 'End (ns)', custom: { hidden: true } },
-      { displayName: 'Stream id', custom: { hidden: true } },
-    ]);
+    // Explore shows hidden columns of its own table.
+    expect([slowest.config('beginNs'), slowest.config('endNs'), threads.config('streamId')]).toEqual(
+      ['Timeline of this call', 'Flame graph of this call', 'Timeline of this thread'].map((displayName) => ({
+        displayName,
+        links: [expect.objectContaining({ title: displayName })],
+      }))
+    );
   });
 
   it('shows one slow call, as the link from the table does', async () => {
