@@ -52,6 +52,7 @@ import { exportLabelQuery } from './import/label-queries';
 import { keeperOf } from './kept-queries/keeper';
 import { keptQuery } from './kept-queries/kept-query';
 import { withProcessLegends } from './legends/process-legends';
+import { canExplore, withoutExploreLinks } from './link-access/link-access';
 import { withLinkRanges } from './link-ranges/link-ranges';
 import { liveTail } from './live-tail/live-tail';
 import { LogContext } from './log-context/log-context';
@@ -133,7 +134,11 @@ export class MicromegasDataSource
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
       .pipe(
-        map((response) => withLinkRanges(withMomentLinks(response, this.getRef()), request.range)),
+        map((response) =>
+          canExplore()
+            ? withLinkRanges(withMomentLinks(response, this.getRef()), request.range)
+            : withoutExploreLinks(response)
+        ),
         concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request)))
       );
   }

@@ -46,7 +46,8 @@ function bootData({ user, theme, dataSources, pluginMeta, grafanaVersion }: Page
       language: 'en-US',
       regionalFormat: 'en-US',
       lightTheme: theme === 'light',
-      permissions: {},
+      // Grafana's default for viewers.
+      permissions: user.role === 'Viewer' ? {} : { 'datasources:explore': true },
     },
     settings: {
       appSubUrl: '',

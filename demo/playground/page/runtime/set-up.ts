@@ -5,6 +5,7 @@ import {
   config,
   setAppEvents,
   setBackendSrv,
+  setCurrentUser,
   setDataSourceSrv,
   setEchoSrv,
   setLocationSrv,
@@ -47,6 +48,7 @@ export async function setUpRuntime(): Promise<PlaygroundRuntime> {
   const templates = new PlaygroundTemplateSrv(dashboard);
   setBackendSrv(backend);
   setTemplateSrv(templates);
+  setCurrentUser(config.bootData.user);
   setAppEvents(new EventBusSrv());
   // Grafana reports usage here. The playground does not.
   setEchoSrv({ addEvent: () => undefined, addBackend: () => undefined, flush: () => undefined });

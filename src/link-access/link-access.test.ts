@@ -1,0 +1,36 @@
+import { createDataFrame, type CurrentUserDTO, type DataLink, FieldType } from '@grafana/data';
+import { config, setCurrentUser } from '@grafana/runtime';
+import { canExplore, withoutExploreLinks } from './link-access';
+
+const INTERNAL: DataLink = {
+  title: 'Logs of the process',
+  url: '',
+  internal: { datasourceUid: 'lake', datasourceName: 'Lake', query: { refId: 'A' } },
+};
+const ADDRESS: DataLink = { title: 'Metrics of the process', url: '/explore?schemaVersion=1&panes=x' };
+const OTHERS: DataLink[] = [
+  { title: 'Source', url: 'https://example.com/explore' },
+  { title: 'File', url: '/api/datasources/uid/lake/resources/perfetto' },
+  { title: 'Dashboard', url: '/d/explored' },
+];
+
+it('removes the links that open Explore, and no other', () => {
+  const fields = [
+    { name: 'a', type: FieldType.string, values: ['x'], config: { links: [INTERNAL, ...OTHERS, ADDRESS] } },
+    { name: 'b', type: FieldType.string, values: ['x'], config: { unit: 's' } },
+  ];
+  const [frame] = withoutExploreLinks({ data: [createDataFrame({ fields })] }).data;
+  expect(frame.fields[0].config.links).toEqual(OTHERS);
+  expect(frame.fields[1].config).toEqual({ unit: 's' });
+});
+
+it('allows Explore if it is enabled, and the viewer has the permission', () => {
+  const user = { permissions: {} } as Partial<CurrentUserDTO> as CurrentUserDTO;
+  setCurrentUser(user);
+  config.exploreEnabled = true;
+  expect(canExplore()).toBe(false);
+  user.permissions = { 'datasources:explore': true };
+  expect(canExplore()).toBe(true);
+  config.exploreEnabled = false;
+  expect(canExplore()).toBe(false);
+});

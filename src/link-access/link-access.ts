@@ -1,0 +1,31 @@
+/**
+ * Links to Explore for viewers who may not open it: Grafana would show its home page instead. The results of panels with expressions do
+ * not pass through the data source, so their links stay.
+ */
+import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
+import { config, hasPermission } from '@grafana/runtime';
+
+/** The path of Explore, as frames of the proxy have it. */
+const EXPLORE = /^\/?explore(?:[?#/]|$)/;
+
+/** True if the viewer may open Explore. Decided as in Grafana. */
+export function canExplore(): boolean {
+  return config.exploreEnabled && hasPermission('datasources:explore');
+}
+
+function opensExplore({ internal, url }: DataLink): boolean {
+  return internal !== undefined || EXPLORE.test(url);
+}
+
+function withoutLinks(field: Field): Field {
+  const { links } = field.config;
+  return links?.some(opensExplore) === true
+    ? { ...field, config: { ...field.config, links: links.filter((link) => !opensExplore(link)) } }
+    : field;
+}
+
+/** Removes the links of all fields that open Explore. Other links stay. */
+export function withoutExploreLinks(response: DataQueryResponse): DataQueryResponse {
+  const data = response.data.map((frame: DataFrame) => ({ ...frame, fields: frame.fields.map(withoutLinks) }));
+  return { ...response, data };
+}
