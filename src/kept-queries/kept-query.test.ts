@@ -80,6 +80,8 @@ it('opens a query as code if the builder has no state with the values', () => {
   const { builder, rawEditor, query } = keep(built(state), 'explore');
   expect({ builder, rawEditor }).toEqual({ builder: undefined, rawEditor: true });
   expect(query).toContain("name IN ('api','web')");
+  expect(query).toContain('$__dateBin(time)');
+  expect(keep(built(state), 'rule').query).toContain("$__timeGroup(time, '5m')");
 });
 
 it('turns ad hoc filters into filters of the query', () => {

@@ -1,6 +1,8 @@
 /** Queries that are kept without their dashboard: those of a panel that is opened in Explore, and of a new alert rule. */
 import { type AdHocVariableFilter, type ScopedVars } from '@grafana/data';
 import { isEqual } from 'lodash';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type BuilderState } from '../../contract/builder/builder-state';
 import { sqlOf } from '../../contract/query';
 import { isTyped } from '../../contract/query-types/typed-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
@@ -30,23 +32,20 @@ export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): Mi
     return interpolateRequest(query, kept, scoped);
   }
   const filtered = withAdHocFilters(query, filters);
-  const patch = builtPatch(query, kept, options);
-  if (patch !== undefined) {
-    return asKeptQuery({ ...filtered, ...patch }, false);
+  const { state } = openedMode(query);
+  const fixed = state && fixedState(state, options);
+  const interpolated = fixed && interpolateState(fixed, kept, scoped);
+  if (interpolated !== undefined) {
+    const isSame = isEqual(interpolated, state);
+    return asKeptQuery({ ...filtered, ...(!isSame && builderPatch(query, query, interpolated, state)) }, false);
   }
-  const sql = sqlOf(query);
-  const interpolated = interpolateSql(sql, kept, scoped);
-  return asKeptQuery({ ...filtered, query: interpolated }, interpolated !== sql);
+  const saved = sqlOf(query);
+  const sql = interpolateSql(fixed === undefined ? saved : builderQuery(fixed).sql, kept, scoped);
+  return asKeptQuery({ ...filtered, query: sql }, sql !== saved);
 }
 
-/** The patch for a query whose SQL the builder has written. Undefined for other queries, and if nothing changes. */
-function builtPatch(query: MicromegasQuery, kept: Templates, { keeper, templates, scoped }: KeptQueryOptions) {
-  const { state } = openedMode(query);
-  const interpolated = state && interpolateState(state, kept, scoped);
-  if (interpolated === undefined) {
-    return undefined;
-  }
+/** The state without the interval of a panel, which a rule does not have. */
+function fixedState(state: BuilderState, { keeper, templates, scoped }: KeptQueryOptions): BuilderState {
   const interval = keeper === 'rule' ? hundredthOfRange(templates, scoped) : undefined;
-  const next = interval === undefined ? interpolated : withFixedInterval(interpolated, interval);
-  return isEqual(next, state) ? undefined : builderPatch(query, query, next, state);
+  return interval === undefined ? state : withFixedInterval(state, interval);
 }

@@ -8,6 +8,13 @@ import { firstRange, refreshed, useQueryRun } from '../explore/use-query-run';
 import { DataSourceScreen } from '../layout/DataSourceScreen';
 import { type PageLocation } from '../location';
 
+const EXPRESSION = { type: '__expr__', uid: '__expr__' };
+/** The expressions of a new rule in Grafana (12.2). */
+const EXPRESSIONS = [
+  { refId: 'B', datasource: EXPRESSION, type: 'reduce', expression: 'A', reducer: 'last' },
+  { refId: 'C', datasource: EXPRESSION, type: 'threshold', expression: 'B' },
+];
+
 /** The query of an alert rule: the plugin's editor as Grafana shows it there, and its result. Rules are not evaluated. */
 export function AlertRuleScreen({ location }: { location: PageLocation }) {
   return (
@@ -22,6 +29,8 @@ function RuleQuery({ source, location }: { source: DataSourceApi; location: Page
     ...source.getDefaultQuery?.(CoreApp.UnifiedAlerting),
     refId: 'A',
     datasource: source.getRef(),
+    // Grafana's interval for the query of a rule.
+    intervalMs: 1000,
   }));
   const [range, setRange] = useState(firstRange);
   const result = useQueryRun(source, CoreApp.UnifiedAlerting);
@@ -41,6 +50,7 @@ function RuleQuery({ source, location }: { source: DataSourceApi; location: Page
         app={CoreApp.UnifiedAlerting}
         source={source}
         query={query}
+        others={EXPRESSIONS}
         range={range}
         result={result}
         onChange={(next) => {

@@ -18,6 +18,8 @@ interface Props {
   app: CoreApp;
   source: DataSourceApi;
   query: DataQuery;
+  /** Further queries and expressions of the same panel or rule. Default: none. */
+  others?: readonly DataQuery[];
   range: TimeRange;
   result: QueryRun;
   onChange: (query: DataQuery) => void;
@@ -40,7 +42,7 @@ function panelData({ isRunning, response, request }: QueryRun, range: TimeRange)
 }
 
 /** One query with its header and the plugin's own editor. */
-export function QueryRow({ app, source, query, range, result, onChange, onRun }: Props) {
+export function QueryRow({ app, source, query, others = [], range, result, onChange, onRun }: Props) {
   const styles = useStyles2(getStyles);
   const { plugin } = useRuntime();
   const Editor = plugin.components.QueryEditor;
@@ -55,7 +57,7 @@ export function QueryRow({ app, source, query, range, result, onChange, onRun }:
           app={app}
           datasource={source}
           query={query}
-          queries={[query]}
+          queries={[query, ...others]}
           range={range}
           data={panelData(result, range)}
           onChange={onChange}
