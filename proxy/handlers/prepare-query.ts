@@ -96,7 +96,7 @@ function contextModel(request: LogContextRequest): QueryModel {
   return { query, written: sql, purpose: 'log-context', isEmpty: false, own: { range } };
 }
 
-/** @throws {ProxyError} 'query_model_invalid', 'query_too_long' */
+/** @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a query without SQL */
 export function parseModel(query: DataQuery, { context, headers }: QueryDataRequest): QueryModel {
   const saved = savedModel(query);
   const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
@@ -108,6 +108,12 @@ export function parseModel(query: DataQuery, { context, headers }: QueryDataRequ
   const runnable = hasViewer(context.user, headers)
     ? model
     : { ...model, filters: savedFilters(fields), supplementary: undefined, tail: undefined, logPage: undefined };
+  if (runnable.request !== undefined && runnable.tail !== undefined) {
+    throw new ProxyError('tail_not_possible', {
+      detail: `A query of the type ${runnable.request.type} has no log lines to follow.`,
+      advice: 'Stop the live tail and run the query.',
+    });
+  }
   return {
     query: runnable,
     written: typeof saved === 'string' ? saved : sqlOf(fields),

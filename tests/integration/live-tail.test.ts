@@ -290,7 +290,9 @@ it.each([
   ['another format', 'SELECT time, msg FROM log_entries', { format: 'table' }, 'Logs'],
   ['a CTE', 'WITH a AS (SELECT * FROM log_entries) SELECT * FROM a', {}, 'outermost SELECT'],
   ['groups', 'SELECT time, count(*) AS msg FROM log_entries GROUP BY 1', {}, 'groups'],
-])('explains what to do for a query that cannot be followed: %s', async (_name, query, model, text) => {
+  ['traces', '', { queryType: 'traces', traces: { view: 'search' } }, 'type traces'],
+  ['processes', '', { queryType: 'processes', processes: { view: 'list' } }, 'type processes'],
+] as const)('explains what to do for a query that cannot be followed: %s', async (_name, query, model, text) => {
   const { error, status } = await ask(query, LINES, model);
   expect([codeOf(error), status]).toEqual(['tail_not_possible', 400]);
   expect(error).toContain(text);
