@@ -47,8 +47,6 @@ import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-re
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
 import { requestZone, zoneOfScene } from './sql/time-zone';
-import { importQueries } from './import/import-queries';
-import { exportLabelQuery } from './import/label-queries';
 import { keeperOf } from './kept-queries/keeper';
 import { keptQuery } from './kept-queries/kept-query';
 import { withProcessLegends } from './legends/process-legends';
@@ -283,10 +281,12 @@ export class MicromegasDataSource
 
   /** Takes over the queries when the user changes the data source to this one. */
   override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
+    const { importQueries } = await import(/* webpackChunkName: "import" */ './import/import-queries');
     return importQueries(queries, origin);
   }
 
   async exportToAbstractQueries(queries: MicromegasQuery[]): Promise<AbstractQuery[]> {
+    const { exportLabelQuery } = await import(/* webpackChunkName: "import" */ './import/label-queries');
     return queries.map(exportLabelQuery);
   }
 

@@ -38,7 +38,7 @@ async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<Mic
     if (found.expression.trim() === '') {
       return [];
     }
-    const { importExpression } = await import(/* webpackChunkName: "import" */ './expression-query');
+    const { importExpression } = await import(/* webpackChunkName: "import-expressions" */ './expression-query');
     return [importExpression(query, found.expression, found.language, origin.name)];
   }
   const sql = importSql(query, origin.name);
