@@ -5,10 +5,9 @@ import { type QueryFilter } from './query-filter';
 /** Limit for rows of logs, as the editor sets it. */
 const LOG_ROWS = 1000;
 
-function linesSql(condition: string): string {
+function linesSql(condition = ''): string {
   return `SELECT time, level, target, msg, exe, username, computer, process_id, stream_id, properties
-FROM log_entries
-${condition}ORDER BY time DESC`;
+FROM log_entries${condition}`;
 }
 
 /**
@@ -25,8 +24,8 @@ export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
 
 /** The log lines of the time range that fulfil the filters. */
 export function linesQuery(filters: QueryFilter[]): MicromegasQueryFields {
-  const query = linesSql('WHERE $__timeFilter(time)\n');
-  return { query, format: 'logs', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
+  const query = linesSql('\nWHERE $__timeFilter(time)');
+  return { query, format: 'logs', direction: 'backward', rowLimit: LOG_ROWS, ...filteredQuery(filters) };
 }
 
 /**
@@ -40,7 +39,7 @@ export function linesBetweenQuery(filters: QueryFilter[], from: string, to: stri
     { key: 'time', operator: '>=', value: from },
     { key: 'time', operator: '<=', value: to },
   ];
-  return { ...linesQuery([...filters, ...times]), query: linesSql(''), timeFilter: false };
+  return { ...linesQuery([...filters, ...times]), query: linesSql(), timeFilter: false };
 }
 
 /**

@@ -158,6 +158,8 @@ const RULES: Rules = {
   bigIntegersAsText: { label: 'Big integers as text', check: flag },
   filters: { label: 'Filters', check: filterList },
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
+  // Loki saves `scan` too. It remains when the data source of a panel is changed.
+  direction: { label: 'Direction', check: text(MAX_WORD_CHARACTERS) },
   timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },
   legend: { label: 'Legend', check: text(MAX_LEGEND_CHARACTERS) },
   logContext: { label: 'Log context', check: logContext },

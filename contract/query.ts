@@ -62,6 +62,11 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   filters?: QueryFilter[];
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
+  /**
+   * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an order or a limit
+   * of its own. Missing: the order of the SQL. Loki's queries have the same field.
+   */
+  direction?: LogDirection;
   /** Name of the IANA time zone of the dashboard, attached to each request. Missing: UTC. */
   timezone?: string;
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Missing: Grafana's names. */
@@ -79,6 +84,10 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
   tail?: TailRequest;
 }
+
+/** `backward`: the newest lines first. `forward`: the oldest. */
+export const LOG_DIRECTIONS = ['backward', 'forward'] as const;
+export type LogDirection = (typeof LOG_DIRECTIONS)[number];
 
 /** A request for the number of log lines by time and level, over the whole result of a logs query. */
 export interface SupplementaryRequest {
@@ -138,6 +147,7 @@ export interface RunnableQuery {
   /** Saved filters and ad hoc filters. */
   filters: readonly QueryFilter[];
   /** Name of an IANA time zone, unchecked. Undefined for UTC. */
+  direction: LogDirection | undefined;
   timezone: string | undefined;
   /** Undefined for Grafana's names. */
   legend: string | undefined;
@@ -160,6 +170,7 @@ const NO_OPTIONS = {
   labelColumns: [],
   bigIntegersAsText: false,
   filters: [],
+  direction: undefined,
   timezone: undefined,
   legend: undefined,
   supplementary: undefined,
@@ -311,6 +322,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
+    direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
     timezone: text(fields.timezone) || undefined,
     legend: text(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,

@@ -1,7 +1,11 @@
-/** Changes the SQL of a query as the request asks for: its filters, then the count of its lines, a page of them, or a step of a live tail. */
+/**
+ * Changes the SQL of a query as the request asks for: its filters, then the count of its lines, a page of them, their order, or a step of
+ * a live tail.
+ */
 import { type DataQuery } from './plugin-request';
 import { type QueryModel } from './prepare-query';
 import { type FilterDeps, type QueryStep, withFilters } from './query-filters';
+import { withDirection } from './query-direction';
 import { withPage } from './query-page';
 import { tailRange, withTail } from './query-tail';
 import { withVolume } from './query-volume';
@@ -23,5 +27,6 @@ export async function editedQuery(
   const filtered = await withFilters(saved, query, step, deps);
   const counted = await withVolume(filtered, query, step, deps);
   const paged = await withPage(counted, query, step, deps);
-  return { model: await withTail(paged.model, query, step, deps), query: paged.query };
+  const ordered = await withDirection(paged.model, step, deps);
+  return { model: await withTail(ordered, query, step, deps), query: paged.query };
 }

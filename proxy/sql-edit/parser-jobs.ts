@@ -2,6 +2,7 @@
  * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain data, and
  * the syntax tree, which is large, stays in the thread.
  */
+import { type TextRange } from '../../contract/sql-syntax/select-clauses';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type QueryShape, readScopes, type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { ParserCrash, parseSql, type ParseStatements } from '../../contract/sql-syntax/sql-parser';
@@ -10,6 +11,7 @@ import { type ErrorCode } from '../errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { readOrderable } from './orderable-query';
 import { type PageableQuery, readPageable } from './pageable-query';
 import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
@@ -63,13 +65,19 @@ export interface PageJob {
   timeColumn: string;
 }
 
+/** Reads whether a logs query can get an order by time. */
+export interface OrderJob {
+  kind: 'order';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   remarks: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob;
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob;
 
 export interface JobResults {
   shape: QueryShape | undefined;
@@ -79,6 +87,7 @@ export interface JobResults {
   data: ReadData | undefined;
   tail: TailableQuery;
   page: PageableQuery;
+  order: TextRange;
 }
 
 /** How a job ended. */
@@ -128,6 +137,8 @@ export class ParserJobs {
         return readTailable(job.sql, this.#parse);
       case 'page':
         return readPageable(job.sql, job.timeColumn, this.#parse);
+      case 'order':
+        return readOrderable(job.sql, this.#parse);
     }
   }
 

@@ -31,6 +31,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   count: 5000,
   tail: 5000,
   page: 5000,
+  order: 5000,
 };
 /** Jobs that wait, in total and of one user. */
 const MAX_WAITING = 500;

@@ -55,11 +55,15 @@ export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseEr
   const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
   const lines = linesOf(tokens, before, query);
   const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
-  const isSame = PAGE_PARTS.every((part) => !isPresent(child(after, part)));
-  if (!isSame || !isEqual(withoutPage(query), withoutPage(after))) {
+  if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
     throw failed('ORDER BY and LIMIT cannot be removed from the query.');
   }
   return { lines, query, root, tokens, positions: before.positions };
+}
+
+/** True if the query orders or limits its result. */
+export function hasPage(query: TreeNode): boolean {
+  return PAGE_PARTS.some((part) => isPresent(child(query, part)));
 }
 
 function isPresent(node: TreeNode): boolean {

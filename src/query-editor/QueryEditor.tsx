@@ -30,6 +30,7 @@ import { QueryOptions } from './QueryOptions';
 import { runFailure } from './run-failure';
 import { SqlEditor } from './SqlEditor';
 import { useFormatOfResult } from './use-format-of-result';
+import { orderChange, useLogDirection } from './use-log-direction';
 import { useQueryDraft } from './use-query-draft';
 
 /** True for a query that can be sent. */
@@ -94,6 +95,21 @@ export function QueryEditor(props: Props) {
       update(patch);
     }
   };
+  useLogDirection({
+    app,
+    isLogs: type === undefined && isRunnable(query) && readQuery(query).format === 'logs',
+    onDirection: (direction) => {
+      const change = orderChange(query, modes.state, direction);
+      if (change === undefined) {
+        return;
+      }
+      if ('state' in change) {
+        setState(change.state);
+      } else {
+        choose(change.patch);
+      }
+    },
+  });
   const format = async (sql: string) => {
     try {
       setSql(await formatSql(sql));

@@ -250,6 +250,26 @@ it.each([
   expect(reader.contents).toEqual(all.contents);
 });
 
+it.each([
+  { name: 'the oldest', direction: 'forward' as const, ms: (all: Line[]) => Math.min(...all.map((line) => line.ms)) },
+  { name: 'the newest', direction: 'backward' as const, ms: (all: Line[]) => Math.max(...all.map((line) => line.ms)) },
+])('begins with $name lines, and continues from them', async ({ direction, ms }) => {
+  const query = 'SELECT time, msg, process_id FROM log_entries WHERE level <= 5';
+  const all = await whole(query);
+  const rowLimit = Math.ceil(all.lines.length / 3);
+  const reader = await new Reader({ query, direction, rowLimit }).open();
+  expect(reader.lines).toHaveLength(rowLimit);
+  expect(reader.lines[0].ms).toBe(ms(all.lines));
+  await (direction === 'forward' ? reader.newer() : reader.older());
+  expect(reader.contents).toEqual(all.contents);
+});
+
+it('keeps the order and the limit of the SQL', async () => {
+  const query = "SELECT time, msg FROM log_entries WHERE target LIKE 'ember%' ORDER BY time DESC LIMIT 20";
+  const lines = await Promise.all([whole(query), whole(query, { direction: 'forward' })]);
+  expect(lines[1].contents).toEqual(lines[0].contents);
+});
+
 it('continues with the filters of the query', async () => {
   const lines = 'SELECT * FROM log_entries';
   const filters = [{ key: 'level', operator: '=', value: 'error' } as const];
