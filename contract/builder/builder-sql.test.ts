@@ -2,7 +2,7 @@ import { parseSql, type ParseStatements } from '../sql-syntax/sql-parser';
 import { loadParser } from '../sql-syntax/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { type BuilderCondition, type BuilderState, type TypedCondition } from './builder-state';
-import { newState } from './new-state';
+import { formState, newState } from './new-state';
 
 let parse: ParseStatements;
 
@@ -280,6 +280,12 @@ it.each<[string, BuilderState, object]>([
   ['values', { ...newState('values'), table: 't', value: { column: 'a' } }, { format: 'table' }],
 ])('chooses the options for %s', (_name, state, options) => {
   expect(builderQuery(state)).toEqual({ sql: expect.stringMatching(/^SELECT/), ...options });
+});
+
+it('leaves out the records of queries only in a form that an author opens', () => {
+  expect(builderQuery(formState('logs')).sql).toContain("AND target != 'flightsql_query_audit'");
+  expect(builderQuery(newState('logs')).sql).not.toContain('target !=');
+  expect(formState('table')).toEqual(newState('table'));
 });
 
 it.each(['metrics', 'spans', 'table', 'values'] as const)('writes nothing for a new state of %s', (kind) => {

@@ -1,5 +1,5 @@
 /** The state with which the builder starts when the author chooses what to look at. */
-import { type BuilderState } from './builder-state';
+import { type BuilderState, type TypedCondition } from './builder-state';
 
 /** Rows of a list that nobody limited, such as the slowest spans. */
 export const DEFAULT_LIMIT = 100;
@@ -39,4 +39,18 @@ const NEW_STATES: { [Kind in BuilderState['kind']]: () => Extract<BuilderState, 
 /** A new state of a kind. The SQL of a state that still lacks a name, table or process is empty. */
 export function newState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
   return NEW_STATES[kind]();
+}
+
+/** The server's records of queries are log entries too, and contain the text that a query searches. */
+const WITHOUT_AUDIT: TypedCondition = {
+  column: 'target',
+  type: 'text',
+  operator: '!=',
+  values: ['flightsql_query_audit'],
+};
+
+/** The state of a form that an author opens: logs are without the server's records of queries, in a condition that can be removed. */
+export function formState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
+  const state = newState(kind);
+  return state.kind === 'logs' ? { ...state, conditions: [WITHOUT_AUDIT] } : state;
 }

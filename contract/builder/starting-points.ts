@@ -7,7 +7,7 @@ import { type TypedQueryFields } from '../query-types/typed-request';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type SelectedColumn, type TableState, type ValuesState } from './builder-state';
 import { LEVEL_NAMES } from './condition-sql';
-import { newState } from './new-state';
+import { formState, newState } from './new-state';
 import { selectSql } from './select-sql';
 
 interface Point {
@@ -45,10 +45,10 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
       groupBy: [{ column: 'exe' }],
     })
   ),
-  withState('recent-errors', { ...newState('logs'), minLevel: LEVEL_NAMES.indexOf('error') + 1 }),
+  withState('recent-errors', { ...formState('logs'), minLevel: LEVEL_NAMES.indexOf('error') + 1 }),
   withState('log-search', {
     ...newState('logs'),
-    conditions: [{ column: 'msg', type: 'text', operator: 'contains', values: [''] }],
+    conditions: [{ column: 'msg', type: 'text', operator: 'contains', values: [''] }, ...formState('logs').conditions],
   }),
   withState('frame-time', {
     ...newState('metrics'),

@@ -169,7 +169,8 @@ export const LOG_EVENTS: readonly LogEvent[] = [
   },
   {
     process: 'server',
-    minute: -38.05,
+    // The last line of the process, which ends then.
+    minute: -38,
     target: 'ember::memory',
     level: 1,
     message: 'out of memory: 268435456 bytes for the join queue could not be allocated, aborting',

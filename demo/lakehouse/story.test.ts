@@ -1,5 +1,6 @@
 import { type AuditRecord } from './audit';
 import { useLakehouse } from './lakehouse-fixture';
+import { processByKey } from './story';
 
 const fixture = useLakehouse();
 
@@ -52,6 +53,11 @@ describe('the story', () => {
       ['net', 'micromegas-transit', 1, true],
       ['trace', 'otlp/v1/traces', 3, true],
     ]);
+  });
+
+  it('has no line of the crashed process after the one that says so', async () => {
+    const sql = `SELECT msg FROM log_entries WHERE process_id = '${processByKey('server').id}' ORDER BY time DESC LIMIT 1`;
+    expect(await fixture.client.rows(sql)).toEqual([{ msg: expect.stringMatching(/, aborting$/) }]);
   });
 
   it('has audit records of those who looked for the cause', async () => {

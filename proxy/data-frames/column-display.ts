@@ -37,6 +37,7 @@ export const COLORED_TEXT = { cellOptions: { type: 'color-text' } } as const;
 /** A number that has a color unless it is 0. @param width In pixels. */
 export function countConfig(color: string, width: number): FieldConfig {
   return {
+    unit: 'locale',
     thresholds: {
       mode: 'absolute',
       steps: [

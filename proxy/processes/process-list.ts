@@ -1,4 +1,5 @@
 /** Processes as a table. */
+import { thousands } from '../data-frames/count-text';
 import { type ProcessesQuery, type ProcessState } from '../../contract/query-types/processes';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { COLORED_TEXT, countConfig, type FieldConfig } from '../data-frames/column-display';
@@ -112,7 +113,7 @@ export function truncation({ hasMore, processes }: ListedProcesses): Notice[] {
     ? [
         {
           severity: 'warning',
-          text: `More processes were active. The ${processes.length} that started last are shown.`,
+          text: `More processes were active. The ${thousands(processes.length)} that started last are shown.`,
         },
       ]
     : [];

@@ -1,4 +1,5 @@
 /** Processes with their parents and children as a node graph. */
+import { countText, thousands } from '../data-frames/count-text';
 import { TextMap, TextSet } from '../../contract/text-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../contract/query-types/processes';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
@@ -114,7 +115,7 @@ function secondsText(ns: bigint): string {
 }
 
 function errorsText(count: number): string {
-  return count === 1 ? '1 error' : `${count === 0 ? 'no' : count} errors`;
+  return count === 0 ? 'no errors' : countText(count, 'error');
 }
 
 function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
@@ -126,8 +127,13 @@ function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
       values(value).map((ns) => (ns === undefined ? undefined : secondsText(ns))),
       { displayName }
     );
+  // Texts, because Grafana's node graph shows each number with two decimals.
   const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
-    ({ kind: 'float64', name, values: values(value), config: { displayName, decimals: 0 } }) as const;
+    text(
+      name,
+      values(value).map((count) => (count === 0 ? undefined : thousands(count))),
+      { displayName }
+    );
   return [
     text(
       'id',
@@ -136,18 +142,19 @@ function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
     ),
     text(
       'title',
-      values(({ exe }) => exe)
+      values(({ exe }) => exe),
+      { displayName: 'Program' }
     ),
     text(
       'subtitle',
-      values(({ computer }) => computer)
+      values(({ computer }) => computer),
+      { displayName: 'Computer' }
     ),
     text(
       'mainstat',
       values(({ state }) => state),
       { displayName: 'State' }
     ),
-    // A text, because Grafana's node graph shows each number with two decimals.
     text(
       'secondarystat',
       values(({ fatal, error }) => errorsText(fatal + error)),

@@ -2,6 +2,7 @@
 import { TextMap } from '../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
+import { thousands } from '../data-frames/count-text';
 import { type Notice } from '../data-frames/frame-options';
 import { timesText } from '../data-frames/time-text';
 import { HeapCount } from '../lake-reader/heap-count';
@@ -229,7 +230,7 @@ export async function framesOf(
       ? [
           {
             severity: 'info',
-            text: `Shows the ${MAX_SHOWN_PATHS} call paths with the longest time. ${merged} others are merged as "(other)".`,
+            text: `Shows the ${thousands(MAX_SHOWN_PATHS)} call paths with the longest time. ${thousands(merged)} others are merged as "(other)".`,
           },
         ]
       : [];
@@ -289,10 +290,12 @@ function limitNotices(graph: FlameGraph): Notice[] {
   const { functions, paths, droppedThreads } = graph;
   const warnings: string[] = [];
   if (droppedThreads > 0) {
-    warnings.push(`Shows ${MAX_THREADS} threads. ${droppedThreads} others are left out.`);
+    warnings.push(`Shows ${thousands(MAX_THREADS)} threads. ${thousands(droppedThreads)} others are left out.`);
   }
   if (functions.droppedCalls > 0) {
-    warnings.push(`${functions.droppedCalls} calls belong to functions beyond the limit and are merged as "(other)".`);
+    warnings.push(
+      `${thousands(functions.droppedCalls)} calls belong to functions beyond the limit and are merged as "(other)".`
+    );
   }
   if (paths.isLarge) {
     warnings.push('There are too many different call paths. Those that appeared last are merged as "(other)".');

@@ -1,6 +1,7 @@
 /** The tables beside a flame graph: functions, the slowest calls, and threads. */
 import { type ProfileRequest, type ProfileView } from '../../contract/query-types/profile';
 import { type Pace } from '../async/turns';
+import { thousands } from '../data-frames/count-text';
 import { type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
 import { CELL, fieldValue, HIDDEN, queryLink } from '../data-frames/explore-links';
@@ -18,6 +19,8 @@ const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualis
 export const MAX_LISTED_FUNCTIONS = 5000;
 
 const NANOSECONDS = { unit: 'ns' };
+/** With separators. */
+const COUNT = { unit: 'locale' };
 
 /** Columns with a link in each cell. */
 const TIMELINE_OF_CALL = 'Timeline of this call';
@@ -74,7 +77,7 @@ export function functionsFrame(
       ? [
           {
             severity: 'info',
-            text: `Shows the ${shown.length} functions with the longest own time of ${order.length}.`,
+            text: `Shows the ${thousands(shown.length)} functions with the longest own time of ${thousands(order.length)}.`,
           },
         ]
       : [];
@@ -89,7 +92,7 @@ export function functionsFrame(
       { name: 'Function', kind: 'utf8', values: places.map(({ name }) => name) },
       { name: 'Self', kind: 'float64', values: shown.map((called) => self[called]), config: NANOSECONDS },
       { name: 'Total', kind: 'float64', values: shown.map((called) => total[called]), config: NANOSECONDS },
-      { name: 'Calls', kind: 'float64', values: shown.map((called) => calls[called]) },
+      { name: 'Calls', kind: 'float64', values: shown.map((called) => calls[called]), config: COUNT },
       { name: 'Target', kind: 'utf8', values: places.map(({ target }) => target) },
       { name: 'File', kind: 'utf8', values: places.map(({ file }) => file), config },
       { name: 'Line', kind: 'float64', values: places.map(({ line }) => line), config },
@@ -167,7 +170,7 @@ export function threadsFrame(
         config: linked('Flame graph of this thread', 'flame-graph', fieldValue('streamId')),
       },
       { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
-      { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls) },
+      { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls), config: COUNT },
       {
         name: 'streamId',
         kind: 'utf8',

@@ -2,6 +2,7 @@
 import { TextSet } from '../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../contract/query-types/profile';
 import { type AnswerFrame } from '../data-frames/answer-frames';
+import { thousands } from '../data-frames/count-text';
 import { type Notice } from '../data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
@@ -71,7 +72,7 @@ export async function timelineFrames(
     found.length = MAX_TIMELINE_SPANS;
     notices.push({
       severity: 'warning',
-      text: `Shows the ${MAX_TIMELINE_SPANS} longest spans. Narrow the time range, or choose a thread, to see shorter ones.`,
+      text: `Shows the ${thousands(MAX_TIMELINE_SPANS)} longest spans. Narrow the time range, or choose a thread, to see shorter ones.`,
     });
   }
   if (found.length === 0) {

@@ -1,4 +1,5 @@
 /** Answers queries of the type `traces`. */
+import { countText, thousands } from '../data-frames/count-text';
 import { isInstanceId } from '../../contract/lookups';
 import { traceIdOfText, type TracesRequest } from '../../contract/query-types/traces';
 import { type AnswerFrame } from '../data-frames/answer-frames';
@@ -58,7 +59,7 @@ async function traceById(request: TracesRequest, lake: LakeReader): Promise<Answ
   if (trace.spans.length === 0) {
     const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
     throw new ProxyError('trace_not_found', {
-      detail: `No span of the trace ${id} was found in ${trace.processes}${trace.hasMoreProcesses ? ' of more' : ''} processes with traces, from ${from} to ${to}.`,
+      detail: `No span of the trace ${id} was found in ${trace.hasMoreProcesses ? `${thousands(trace.processes)} of more processes` : countText(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.`,
       ...(digits.length === 16 && {
         advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,
       }),

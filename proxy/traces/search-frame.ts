@@ -1,4 +1,5 @@
 /** Found traces as a table. */
+import { countText } from '../data-frames/count-text';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { countConfig } from '../data-frames/column-display';
 import { TABLE_PANEL } from '../data-frames/frame-field';
@@ -46,7 +47,7 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
       values: values(({ rootName }) => rootName),
       config: { displayName: 'Root operation' },
     },
-    { kind: 'float64', name: 'spans', values: values(({ spans }) => spans), config: { displayName: 'Spans' } },
+    { kind: 'float64', name: 'spans', values: values(({ spans }) => spans), config: { displayName: 'Spans', unit: 'locale' } },
   ];
   return { kind: TABLE_PANEL, fields, notices: noticesOf(result) };
 }
@@ -58,7 +59,7 @@ function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }
     const lastSeen = new Date(Math.max(...skipped.map(({ lastSeenMs }) => lastSeenMs))).toISOString();
     notices.push({
       severity: 'info',
-      text: `Enough traces were found in the ${searched} processes that sent data last. ${skipped.length} processes, whose data arrived until ${lastSeen}, were not searched.`,
+      text: `Enough traces were found in the ${countText(searched, 'process', 'processes')} that sent data last. ${countText(skipped.length, 'process', 'processes')}, whose data arrived until ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
     });
   }
   if (hasMoreProcesses) {

@@ -1,4 +1,5 @@
 /** A map of services as the frames of Grafana's node graph. */
+import { thousands } from '../data-frames/count-text';
 import { TextSet } from '../../contract/text-map';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { type FieldConfig } from '../data-frames/column-display';
@@ -57,13 +58,15 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
     ),
     text(
       'title',
-      nodes.map(({ id }) => id.slice(id.lastIndexOf('/') + 1))
+      nodes.map(({ id }) => id.slice(id.lastIndexOf('/') + 1)),
+      { displayName: 'Service' }
     ),
     text(
       'subtitle',
       nodes.map(({ id, isInstrumented }) =>
         isInstrumented ? id.slice(0, Math.max(0, id.lastIndexOf('/'))) : 'records no spans'
-      )
+      ),
+      { displayName: 'Namespace' }
     ),
     ...statFields(nodes, seconds),
     number(
@@ -126,14 +129,15 @@ function statFields(items: readonly CallStats[], seconds: number): AnswerField[]
       items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
       { displayName: '95th percentile' }
     ),
-    number(
+    // Texts, because Grafana's node graph shows each number with two decimals.
+    text(
       'detail__calls',
-      items.map(({ calls }) => calls),
+      items.map(({ calls }) => thousands(calls)),
       { displayName: 'Calls' }
     ),
-    number(
+    text(
       'detail__errors',
-      items.map(({ errors }) => errors),
+      items.map(({ errors }) => (errors === 0 ? undefined : thousands(errors))),
       { displayName: 'Errors' }
     ),
     text(

@@ -26,6 +26,7 @@ export function literals(texts: readonly string[]): string {
 /** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_field_invalid' */
 export function conditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
+  checkDurations(minDurationMs, maxDurationMs);
   const sql = [
     ...listCondition('name', operations),
     ...listCondition('kind', kinds),
@@ -45,6 +46,15 @@ export function conditionsSql(conditions: SpanConditions): string[] {
 
 function listCondition(column: string, values: readonly string[] | undefined): string[] {
   return !values || values.length === 0 ? [] : [`${column} IN (${literals(values)})`];
+}
+
+/** @throws {ProxyError} 'query_field_invalid' if no duration fulfils both. */
+function checkDurations(minMs: number | undefined, maxMs: number | undefined): void {
+  if (typeof minMs === 'number' && typeof maxMs === 'number' && minMs > maxMs) {
+    throw new ProxyError('query_field_invalid', {
+      detail: `The minimum duration, ${minMs} ms, is longer than the maximum, ${maxMs} ms.`,
+    });
+  }
 }
 
 /** The editor may save an empty field as the empty text. */

@@ -1,4 +1,5 @@
 /** One trace as the frame that Grafana's trace view shows. */
+import { countText, thousands } from '../data-frames/count-text';
 import { type Pace } from '../async/turns';
 import { type AnswerField, type AnswerFrame, computedValues, type Values } from '../data-frames/answer-frames';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
@@ -142,28 +143,24 @@ function noticesOf(
     ...(orphans > 0
       ? [
           warn(
-            `The parents of ${count(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
+            `The parents of ${countText(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
           ),
         ]
       : []),
     ...(circles > 0
-      ? [warn(`The parents of spans form ${count(circles, 'circle')}. One parent of each is left out, with a warning.`)]
+      ? [
+          warn(
+            `The parents of spans form ${countText(circles, 'circle')}. One parent of each is left out, with a warning.`
+          ),
+        ]
       : []),
     ...(duplicates > 0
-      ? [warn(`${count(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
+      ? [warn(`${countText(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
       : []),
     ...skews.slice(0, MAX_SKEWS).map((skew) => warn(skewText(skew))),
   ];
 }
 
 function skewText({ ahead, behind, ms, spans }: ClockSkew): string {
-  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${count(spans, 'span')}). The times are shown as recorded.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${thousands(number)} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function thousands(number: number): string {
-  return number.toLocaleString('en-US');
+  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${countText(spans, 'span')}). The times are shown as recorded.`;
 }

@@ -1,6 +1,8 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { CoreApp } from '@grafana/data';
+import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
+import { getAppEvents } from '@grafana/runtime';
+import { formState } from '../../contract/builder/new-state';
 import { openQueryEditor, PROCESS_ID } from '../testing/query-editor-page';
 import { newQuery } from '../query-editor/query-draft';
 
@@ -125,9 +127,9 @@ it('builds a search for log messages', async () => {
   await choose('Order', 'Oldest first');
   await enter('Limit', '50');
   await userEvent.click(screen.getByRole('button', { name: 'Message' }));
-  await enter('Value of filter 1', 'timed out');
+  await enter('Value of filter 2', 'timed out');
   await userEvent.click(screen.getByRole('button', { name: 'SQL condition' }));
-  await enter('SQL condition 2', 'length(msg) > 10');
+  await enter('SQL condition 3', 'length(msg) > 10');
   expect(page.saved()).toMatchObject({
     format: 'logs',
     rowLimit: 50,
@@ -137,6 +139,8 @@ it('builds a search for log messages', async () => {
       order: 'oldest',
       limit: 50,
       conditions: [
+        // The server's records of queries.
+        { column: 'target', type: 'text', operator: '!=', values: ['flightsql_query_audit'] },
         { column: 'msg', type: 'text', operator: 'contains', values: ['timed out'] },
         { raw: 'length(msg) > 10' },
       ],
@@ -144,28 +148,32 @@ it('builds a search for log messages', async () => {
   });
   expect(page.saved().query).toMatch(/timed out[^]*length\(msg\) > 10/);
   await userEvent.click(screen.getByRole('button', { name: 'Remove Filters 1' }));
-  expect(page.saved().builder).toMatchObject({ conditions: [{ raw: 'length(msg) > 10' }] });
+  expect(page.saved().builder).toMatchObject({ conditions: [{ column: 'msg' }, { raw: 'length(msg) > 10' }] });
+  expect(page.saved().query).not.toContain('flightsql_query_audit');
 });
 
 it('offers operators and values that suit the type of a column', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
   await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
-  await enter('Column of filter 1', 'level');
-  const operators = within(field('Operator of filter 1')).getAllByRole('option');
+  await enter('Column of filter 2', 'level');
+  const operators = within(field('Operator of filter 2')).getAllByRole('option');
   expect(operators.map(({ textContent }) => textContent)).not.toContain('contains');
-  await choose('Operator of filter 1', 'is one of');
-  await userEvent.click(field('Value of filter 1'));
+  await choose('Operator of filter 2', 'is one of');
+  await userEvent.click(field('Value of filter 2'));
   expect(await screen.findByText('fatal', { selector: 'li' })).toBeInTheDocument();
-  await enter('Value of filter 1', 'fatal,error');
+  await enter('Value of filter 2', 'fatal,error');
   expect(page.saved().builder).toMatchObject({
-    conditions: [{ column: 'level', type: 'number', operator: 'in', values: ['fatal', 'error'] }],
+    conditions: [{ column: 'target' }, { column: 'level', type: 'number', operator: 'in', values: ['fatal', 'error'] }],
   });
-  await choose('Operator of filter 1', 'is null');
-  expect(screen.queryByLabelText('Value of filter 1')).not.toBeInTheDocument();
-  await enter('Column of filter 1', 'properties.region');
+  await choose('Operator of filter 2', 'is null');
+  expect(screen.queryByLabelText('Value of filter 2')).not.toBeInTheDocument();
+  await enter('Column of filter 2', 'properties.region');
   expect(page.saved().builder).toMatchObject({
-    conditions: [{ column: 'properties', property: 'region', type: 'json', operator: 'is-null', values: [] }],
+    conditions: [
+      { column: 'target' },
+      { column: 'properties', property: 'region', type: 'json', operator: 'is-null', values: [] },
+    ],
   });
 });
 
@@ -307,6 +315,27 @@ it('keeps the fields of a kind while another kind is shown', async () => {
   expect(page.saved()).toMatchObject({ format: 'logs', builder: { minLevel: 2 } });
 });
 
+it('reads the oldest lines if the panel shows the oldest first', async () => {
+  const page = openQueryEditor(newQuery());
+  await lookAt('Logs');
+  act(() => getAppEvents().publish(new LogSortOrderChangeEvent({ order: LogsSortOrder.Ascending })));
+  expect(page.saved()).toMatchObject({ query: expect.stringMatching(/ORDER BY time$/), builder: { order: 'oldest' } });
+  expect(page.runs()).toBe(2);
+});
+
+it('reads the newest lines again when Explore shows the newest first', async () => {
+  store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending);
+  const saved = { query: 'SELECT time, msg FROM log_entries', format: 'logs' as const, rawEditor: true };
+  const page = openQueryEditor(saved, { app: CoreApp.Explore });
+  expect(page.saved()).toMatchObject({ direction: 'forward' });
+  act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Descending));
+  expect(page.saved()).toMatchObject({ ...saved, direction: 'backward' });
+  expect(page.runs()).toBe(2);
+  page.close();
+  act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending));
+  expect(page.runs()).toBe(2);
+});
+
 it('keeps a format that the author chose', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');
@@ -320,7 +349,7 @@ it('keeps the choice while Grafana renders older queries', async () => {
   await lookAt('Logs');
   await choose('Minimum level', 'error');
   page.receive({ refId: 'A', ...newQuery() });
-  page.receive({ refId: 'A', ...newQuery(), builder: { kind: 'logs', conditions: [], order: 'newest' } });
+  page.receive({ refId: 'A', ...newQuery(), builder: formState('logs') });
   expect(field('Minimum level')).toHaveDisplayValue('error');
   await choose('Order', 'Oldest first');
   expect(page.saved().builder).toMatchObject({ minLevel: 2, order: 'oldest' });

@@ -8,7 +8,7 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { RadioButtonGroup, Stack, Text } from '@grafana/ui';
 import React from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
-import { newState } from '../../contract/builder/new-state';
+import { formState } from '../../contract/builder/new-state';
 import { Rows } from '../controls/Rows';
 import { type MicromegasApi } from '../types';
 import { BuilderContext } from './builder-context';
@@ -105,7 +105,7 @@ export function QueryBuilder({ datasource, range, start, sql, initial, ...props 
                 options={offered.map((value) => ({ value, label: kindLabel(value) }))}
                 value={shown?.kind}
                 onChange={(kind) => {
-                  change(states.get(kind) ?? newState(kind));
+                  change(states.get(kind) ?? formState(kind));
                   afterChoice();
                 }}
               />

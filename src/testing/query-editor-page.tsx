@@ -1,5 +1,14 @@
 /** The query editor as Grafana shows it, with answers of the lakehouse. */
-import { CoreApp, type DataFrame, dateTime, LoadingState, type PanelData, type TimeRange } from '@grafana/data';
+import {
+  CoreApp,
+  type DataFrame,
+  dateTime,
+  EventBusSrv,
+  LoadingState,
+  type PanelData,
+  type TimeRange,
+} from '@grafana/data';
+import { setAppEvents } from '@grafana/runtime';
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
 import { type LookupRequest } from '../../contract/lookups';
@@ -10,6 +19,8 @@ import { SchemaStore } from '../schema/schema-store';
 import { interpolatedSql } from '../sql/interpolation';
 import { type MicromegasApi, type MicromegasQuery } from '../types';
 import { fixedTemplates, type FixedVariable } from './fixed-templates';
+
+setAppEvents(new EventBusSrv());
 
 export const TABLES: TablesPayload = {
   tables: [

@@ -38,7 +38,7 @@ test('searches log messages', async ({ explore, page }) => {
   await lookAt(explore, 'Logs');
   await explore.choose('Minimum level', 'info');
   await page.getByRole('button', { name: 'Program', exact: true }).click();
-  await page.getByLabel('Value of filter 1').click();
+  await page.getByLabel('Value of filter 2').click();
   await page.getByRole('option', { name: 'ember-server' }).click();
   await expect(generated(explore)).toContainText("exe = 'ember-server'");
   await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
@@ -143,7 +143,7 @@ test('fills a new filter with the keyboard, from the beginnings of names', async
   await explore.openBuilder();
   await lookAt(explore, 'Logs');
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
-  const column = page.getByLabel('Column of filter 1');
+  const column = page.getByLabel('Column of filter 2');
   await expect(column).toBeFocused();
   await page.keyboard.type('targ');
   await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
@@ -154,7 +154,7 @@ test('fills a new filter with the keyboard, from the beginnings of names', async
   await column.press('Enter');
   await expect(column).toHaveValue('shard');
   await page.getByRole('button', { name: 'Message', exact: true }).click();
-  await expect(page.getByLabel('Value of filter 2')).toBeFocused();
+  await expect(page.getByLabel('Value of filter 3')).toBeFocused();
 });
 
 test('chooses a group by the beginning of its name', async ({ explore, page }) => {

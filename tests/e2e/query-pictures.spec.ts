@@ -91,7 +91,7 @@ for (const theme of ['light', 'dark'] as const) {
       await lookAt(explore, 'Logs');
       await explore.choose('Minimum level', 'info');
       await page.getByRole('button', { name: 'Program', exact: true }).click();
-      await page.getByLabel('Value of filter 1').click();
+      await page.getByLabel('Value of filter 2').click();
       await page.getByRole('option', { name: 'ember-server' }).click();
       await blur(page);
       await take(explore.queryRow, 'builder-logs');
