@@ -47,7 +47,12 @@ export function searchFrame(result: SearchResult, target: LinkTarget | undefined
       values: values(({ rootName }) => rootName),
       config: { displayName: 'Root operation' },
     },
-    { kind: 'float64', name: 'spans', values: values(({ spans }) => spans), config: { displayName: 'Spans', unit: 'locale' } },
+    {
+      kind: 'float64',
+      name: 'spans',
+      values: values(({ spans }) => spans),
+      config: { displayName: 'Spans', unit: 'locale' },
+    },
   ];
   return { kind: TABLE_PANEL, fields, notices: noticesOf(result) };
 }

@@ -136,8 +136,8 @@ export async function checkTraces(
       new Set(
         [
           [gateway, cart, 1],
-          [gateway, worker, 0],
-          [cart, database, 0],
+          [gateway, worker, null],
+          [cart, database, null],
         ].map(String)
       )
     );

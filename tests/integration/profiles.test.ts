@@ -237,7 +237,7 @@ describe('a timeline', () => {
   it('has the longest spans of a long range', async () => {
     const [trace] = await framesOf({ view: 'timeline' }, minute());
     expect(trace.meta.notices).toMatchObject([
-      { severity: 'warning', text: expect.stringContaining('10000 longest') as string },
+      { severity: 'warning', text: expect.stringContaining('10,000 longest') as string },
     ]);
     // Groups, and the spans with all of their callers.
     expect(trace.rowCount).toBe(10_004);
