@@ -26,7 +26,8 @@ const ID_FIELD = 'process_id';
 const NARROW = 80;
 const STATE_WIDTH = 95;
 const TIME_WIDTH = 180;
-const LINK_WIDTH = 100;
+/** Of a column whose cells have the text of its heading. */
+const widthOf = (heading: string) => 30 + 8 * heading.length;
 const PROGRAM_WIDTH = 190;
 
 const STATE_CONFIG: FieldConfig = {
@@ -97,13 +98,15 @@ function listFields(processes: readonly DescribedProcess[], lake: LakeReader): A
     lines('error', 'Errors', 'red', ({ error }) => error),
     lines('warn', 'Warnings', 'yellow', ({ warn }) => warn),
     time('start_time', 'Start', ({ startNs }) => startNs),
+    ...links
+      .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
+      .map(({ column }) =>
+        text(column, column, () => column, { ...linked(column), custom: { width: widthOf(column) } })
+      ),
     time('last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
     text('version', 'Version', ({ version }) => version),
     text('computer', 'Computer', ({ computer }) => computer),
     text('username', 'User', ({ username }) => username),
-    ...links
-      .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
-      .map(({ column }) => text(column, column, () => column, { ...linked(column), custom: { width: LINK_WIDTH } })),
     text(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
   ];
 }

@@ -1,5 +1,5 @@
 import { cellsOf, expect, QueryEditor, test as base } from './grafana';
-import { BUILT_TITLE, CTE_TITLE, saveTestDashboard, TABLE_TITLE } from './test-dashboard';
+import { BUILT_TITLE, CTE_TITLE, saveTestDashboard, PROCESSES_TITLE, TABLE_TITLE } from './test-dashboard';
 
 const test = base.extend<{ dashboardUid: string }>({
   dashboardUid: async ({ request, micromegas }, use) => {
@@ -60,6 +60,19 @@ test('makes an alert rule of a panel, in the builder and without the variable wh
   await expect(editor.generated).not.toContainText('IN (');
   await page.getByRole('button', { name: 'Preview alert rule condition' }).click();
   await expect(page.getByText(/^\{exe="/).first()).toBeVisible();
+});
+
+test('opens the link of a table cell in the time range of the dashboard', async ({
+  gotoDashboardPage,
+  dashboardUid,
+}) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const table = dashboard.getPanelByTitle(PROCESSES_TITLE);
+  await table.scrollIntoView();
+  const link = cellsOf(table).first().getByRole('link');
+  const address = new URL((await link.getAttribute('href')) ?? '', 'http://grafana');
+  const { range } = JSON.parse(address.searchParams.get('left') ?? '{}');
+  expect(Number(range.to) - Number(range.from)).toBe(3 * 3_600_000);
 });
 
 test('shows annotations on a time series', async ({ gotoDashboardPage, dashboardUid, selectors, page }) => {

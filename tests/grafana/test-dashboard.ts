@@ -11,6 +11,7 @@ const CTE_QUERY = `WITH messages AS (SELECT exe, level FROM log_entries)
 SELECT exe AS program, count(*) AS messages FROM messages GROUP BY 1 ORDER BY 1`;
 export const TABLE_TITLE = 'Messages of each program';
 const TABLE_QUERY = 'SELECT exe, count(*) AS messages FROM log_entries WHERE exe IN ($exe) GROUP BY 1 ORDER BY 1';
+export const PROCESSES_TITLE = 'Processes';
 const SERIES_QUERY =
   'SELECT $__dateBin(time) AS time, exe, count(*) AS n FROM log_entries WHERE exe IN ($exe) GROUP BY 1, 2 ORDER BY 1';
 
@@ -94,6 +95,14 @@ function dashboardOf({ uid, type }: DataSourceSettings): object {
         gridPos: { x: 0, y: 17, w: 24, h: 8 },
         datasource,
         targets: [target(CTE_QUERY, 'table')],
+      },
+      {
+        id: 4,
+        type: 'table',
+        title: PROCESSES_TITLE,
+        gridPos: { x: 0, y: 25, w: 24, h: 8 },
+        datasource,
+        targets: [{ refId: 'A', datasource, queryType: 'processes', processes: { view: 'list' }, version: 2 }],
       },
       {
         id: 4,
