@@ -96,7 +96,7 @@ function listFields(processes: readonly DescribedProcess[], lake: LakeReader): A
     { ...text('state', 'State', ({ state }) => state), config: STATE_CONFIG },
     lines('fatal', 'Fatal', 'purple', ({ fatal }) => fatal),
     lines('error', 'Errors', 'red', ({ error }) => error),
-    lines('warn', 'Warnings', 'yellow', ({ warn }) => warn),
+    lines('warn', 'Warnings', 'orange', ({ warn }) => warn),
     time('start_time', 'Start', ({ startNs }) => startNs),
     ...links
       .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
