@@ -54,6 +54,7 @@ test('makes an alert rule of a panel, in the builder and without the variable wh
   await panel.clickOnMenuItem('New alert rule', { parentItem: 'More...' });
 
   const editor = new QueryEditor(page, page.locator('form'));
+  await editor.openGenerated();
   // A hundredth of three hours, rounded.
   await expect(editor.generated).toContainText("$__timeGroup(time, '2m', 0)");
   await expect(editor.generated).toContainText('level <= 2');
