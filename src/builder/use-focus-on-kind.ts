@@ -1,9 +1,9 @@
 /** Moves the focus to the field that a kind of query needs, when the user has clicked on the kind. */
 import { type HTMLAttributes, useEffect, useRef } from 'react';
-import { type BuilderKind } from './QueryBuilder';
+import { type BuilderState } from '../../contract/builder/builder-state';
 
 /** Ids of the fields without which there is no SQL, without the prefix of the editor. */
-const NEEDED_FIELDS: Partial<Record<BuilderKind, string>> = { metrics: 'measure', spans: 'process', table: 'table' };
+const NEEDED_FIELDS: Partial<Record<BuilderState['kind'], string>> = { metrics: 'measure', spans: 'process', table: 'table' };
 
 interface FocusOnKind {
   /** Properties of the element that contains the list of kinds. */
@@ -16,7 +16,7 @@ interface FocusOnKind {
  * The arrow keys of the keyboard choose a kind too. They leave the focus in the list of kinds, so that the next key press reaches the
  * next kind.
  */
-export function useFocusOnKind(kind: BuilderKind | undefined, idPrefix: string): FocusOnKind {
+export function useFocusOnKind(kind: BuilderState['kind'] | undefined, idPrefix: string): FocusOnKind {
   const usesPointer = useRef(false);
   const isChosen = useRef(false);
   useEffect(() => {
