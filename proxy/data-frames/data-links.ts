@@ -23,7 +23,7 @@ const PROCESS: readonly LinkMaker[] = [
   link(PROCESS_LOGS, linesQuery([equals('process_id')])),
   (target) => queryLink('Metrics of the process', target, processMetrics(target)),
   link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
-  link('The process', { queryType: 'processes', processes: { view: 'list', search: CELL } }),
+  link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
 ];
 
 const TRACE: LinkQuery = { queryType: 'traces', traces: { view: 'trace', traceId: CELL } };

@@ -76,7 +76,7 @@ it('links a span to logs, metrics, its process, its flame graph, and what change
     'Logs of the span',
     'Logs of the process',
     'Metrics of the process',
-    'Process',
+    'The process',
     'Flame graph of the process',
     'What changed',
   ]);

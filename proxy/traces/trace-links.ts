@@ -67,7 +67,7 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
     [process]: [
       queryLink('Logs of the process', target, linesOfProcess),
       metricsLink(target),
-      queryLink('Process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
+      queryLink('The process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
       queryLink('Flame graph of the process', target, {
         queryType: 'profile',
         profile: { view: 'flame-graph', processId: CELL },

@@ -77,7 +77,8 @@ export function changeFrame(
               'process_id',
               'Process',
               ({ processId }) => processId,
-              (of) => queryLink('The process', of, listOf({ processId: CELL }))
+              (of) =>
+                queryLink('The process', of, { queryType: 'processes', processes: { view: 'tree', processId: CELL } })
             ),
           ]
         : []),
@@ -85,7 +86,7 @@ export function changeFrame(
   };
 }
 
-function listOf(condition: { exe: string } | { processId: string }) {
+function listOf(condition: { exe: string }) {
   return { queryType: 'processes', processes: { view: 'list' as const, ...condition } };
 }
 

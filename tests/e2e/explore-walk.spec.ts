@@ -30,7 +30,7 @@ test('leads from an error to its trace and the process of a span, and back', asy
   await acquire.getByRole('button').first().click();
   await expect(acquire.getByRole('region')).toContainText('ember/matchmaker');
 
-  await acquire.getByRole('link', { name: 'Process', exact: true }).click();
+  await acquire.getByRole('link', { name: 'The process', exact: true }).click();
   await expect(
     page
       .getByTestId('node graph')
