@@ -57,6 +57,7 @@ async function* chunksOf(
     const bounded = boundedQuery(requested);
     const saved = parseModel(bounded, request);
     record.format = saved.query.request?.type ?? saved.query.format;
+    record.isVolume = saved.query.supplementary !== undefined;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     const typed = saved.query.request;

@@ -170,6 +170,7 @@ async function answerQuery(
     const query = boundedQuery(requested);
     const saved = parseModel(query, request);
     record.format = saved.query.request?.type ?? saved.query.format;
+    record.isVolume = saved.query.supplementary !== undefined;
     record.purpose = saved.purpose;
     record.sql = saved.query.sql;
     if (saved.isEmpty) {

@@ -1,5 +1,6 @@
 /** Measures a query, and reports its end to observers, the log, the trace and the panel. */
 import { failedFrame } from '../data-frames/failed-frame';
+import { cutText } from '../errors/cut-text';
 import { foreignText } from '../errors/foreign-text';
 import { ProxyError } from '../errors/proxy-error';
 import { type Logger } from '../logging/logger';
@@ -45,6 +46,8 @@ export class QueryRecord {
   readonly stages: QueryStages;
   /** Set once the saved model was read. */
   format = 'unknown';
+  /** The query counts lines for the log volume. Set once the saved model was read. */
+  isVolume = false;
   /** The purpose of the saved query, see `callerOf`. */
   purpose: string | undefined;
   /** The saved SQL at first, then the SQL with expanded macros. */
@@ -148,8 +151,21 @@ export class QueryRecord {
     const frames =
       sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
     this.#releaseSql();
-    return failedResponse(error, this.#request.context.user, frames, encoding);
+    const response = failedResponse(error, this.#request.context.user, frames, encoding);
+    const isShort = this.isVolume && VOLUME_ERRORS.includes(code);
+    return isShort ? { ...response, error: volumeErrorText(error, response.error) } : response;
   }
+}
+
+/** Errors of the volume only. Others are errors of the lines too, and need the place in the SQL. */
+const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
+
+/** Explore hides a longer error of the log volume behind the button "Show details". */
+const MAX_VOLUME_ERROR = 100;
+
+/** What failed and why, without advice. @param text For the viewer: whether it has the reason depends on the viewer. */
+function volumeErrorText({ message, summary }: ProxyError, text: string | undefined): string {
+  return cutText(text?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
 }
 
 function bounded(text: string | undefined): string | undefined {

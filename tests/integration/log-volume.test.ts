@@ -210,6 +210,7 @@ it.each([
 ])('explains why it has no volume: %s', async (_name, query, code) => {
   const { error, frames } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
   expect(codeOf(error)).toBe(code);
+  expect(code !== 'volume_not_countable' || error.length <= 100).toBe(true);
   expect(readFrames({ frames }).every((frame) => frame.rowCount === 0)).toBe(true);
 });
 
@@ -218,7 +219,7 @@ it('fails instead of counting a part, if there are too many different times', as
     "SELECT time + interval '1 minute' * i AS time, msg FROM (SELECT time, msg FROM log_entries LIMIT 1) AS one, range(100000) AS r(i) LIMIT 3";
   const { error } = await ask(query, { model: { supplementary: { type: 'logs-volume' } } });
   expect(codeOf(error)).toBe('result_too_large');
-  expect(error).toContain('50,000');
+  expect(error.length).toBeLessThanOrEqual(100);
 });
 
 it('names the place of an error in the SQL of the author', async () => {
