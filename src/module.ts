@@ -8,7 +8,8 @@ import pluginJson from './plugin.json';
 import { type MicromegasOptions, type MicromegasQuery, type MicromegasSecrets } from './types';
 
 const QueryEditor = lazyEditor(
-  async () => (await import(/* webpackChunkName: "query-editor" */ './query-editor/QueryEditor')).QueryEditor,
+  async () =>
+    (await import(/* webpackChunkName: "query-editor" */ './query-editor/CollapsibleEditor')).CollapsibleEditor,
   { heightPx: 340, sqlOf: ({ query }) => sqlOf(query) }
 );
 

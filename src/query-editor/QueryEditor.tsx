@@ -1,4 +1,4 @@
-/** The query editor of panels, Explore and alert rules. The annotation editor contains this editor, too. */
+/** The query editor of panels, Explore and alert rules, in full. The annotation editor contains this editor, too. */
 import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
@@ -13,7 +13,7 @@ import { EditorRoot } from '../controls/EditorRoot';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
 import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
-import { isReadyRequest, requestPatch, typePatch } from '../query-types/query-types';
+import { requestPatch, typePatch } from '../query-types/query-types';
 import { TypeChoice } from '../query-types/TypeChoice';
 import { TypedHeader } from '../query-types/TypedHeader';
 import { formatSql } from '../sql/format-sql';
@@ -23,7 +23,7 @@ import { AlertWarnings } from './AlertWarnings';
 import { Notice, SchemaNotice } from './EditorNotices';
 import { examplePatch } from './examples';
 import { completionSource } from './completion-source';
-import { changesAnything, shownSql, sqlPatch } from './query-draft';
+import { changesAnything, isRunnable, shownSql, sqlPatch } from './query-draft';
 import { QueryHeader } from './QueryHeader';
 import { QueryHelp } from './QueryHelp';
 import { QueryOptions } from './QueryOptions';
@@ -32,11 +32,6 @@ import { SqlEditor } from './SqlEditor';
 import { useFormatOfResult } from './use-format-of-result';
 import { orderChange, useLogDirection } from './use-log-direction';
 import { useQueryDraft } from './use-query-draft';
-
-/** True for a query that can be sent. */
-function isRunnable(query: MicromegasQuery): boolean {
-  return isReadyRequest(query) ?? shownSql(query).trim() !== '';
-}
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 

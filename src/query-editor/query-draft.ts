@@ -11,6 +11,7 @@
 import { get, isEqual, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
 import { typeOfQuery } from '../../contract/query-types/typed-request';
+import { isReadyRequest } from '../query-types/query-types';
 
 /** Default row limit of a log query. A logs panel shows about as many rows. */
 export const DEFAULT_LOG_ROWS = 1000;
@@ -90,6 +91,11 @@ export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<
 /** The SQL to show: the typed text, or else the SQL of the saved query in any version. */
 export function shownSql(query: MicromegasQueryFields): string {
   return query.query ? query.query : sqlOf(query);
+}
+
+/** True for a query that can be sent. */
+export function isRunnable(query: MicromegasQueryFields): boolean {
+  return isReadyRequest(query) ?? shownSql(query).trim() !== '';
 }
 
 /**

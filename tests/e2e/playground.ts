@@ -243,6 +243,11 @@ export class ExplorePage {
     return this.page.getByRole('region', { name: 'Query A' });
   }
 
+  /** The line that Explore shows instead of the editor of a query from a link. */
+  get summary(): Locator {
+    return this.page.getByRole('group', { name: 'Summary of the query' });
+  }
+
   /** Expands or collapses the row of options. */
   async toggleOptions(): Promise<void> {
     await this.page.getByRole('button', { name: 'Options', exact: true }).click();

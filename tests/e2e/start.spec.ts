@@ -2,7 +2,7 @@ import { expect, test } from './playground';
 
 test('opens signed in, with an example query and its result', async ({ page, explore }) => {
   await page.goto('?user=ada');
-  await expect(explore.editor).toContainText("name = 'request_latency'");
+  await expect(explore.summary).toContainText("name = 'request_latency'");
   await expect(page.locator('.u-over')).toBeVisible();
   await expect(page.getByText('eu-west').first()).toBeVisible();
   await expect(page.getByTestId('query error')).toHaveCount(0);
@@ -18,8 +18,10 @@ test('has an empty settings form one click away', async ({ page, settings }) => 
 test('opens the query of an address, as the links of Grafana write it', async ({ page, explore }) => {
   const left = { datasource: 'micromegas', queries: [{ refId: 'A', query: 'SELECT 7 AS seven', format: 'table' }] };
   await page.goto(`explore?left=${encodeURIComponent(JSON.stringify(left))}`);
-  await expect(explore.editor).toContainText('SELECT 7 AS seven');
+  await expect(explore.summary).toContainText('SELECT 7 AS seven');
   await expect(page.getByRole('columnheader', { name: 'seven' })).toBeVisible();
+  await explore.summary.getByRole('button', { name: 'Edit' }).click();
+  await expect(explore.editor).toContainText('SELECT 7 AS seven');
 });
 
 test('lists the queries that ran with readable text', async ({ page }) => {

@@ -1,5 +1,8 @@
 import { type ExplorePage } from '@grafana/plugin-e2e';
 import { type Page } from '@playwright/test';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { newState } from '../../contract/builder/new-state';
+import { PLUGIN_ID } from '../../contract/plugin-id';
 import { cellsOf, expect, QueryEditor, test } from './grafana';
 
 /** Runs a query of the data source in Explore. */
@@ -74,4 +77,32 @@ test('switches from the builder to code and back', async ({ micromegas, exploreP
   await editor.switchTo('Builder');
   await expect(editor.measure).toHaveValue('frame_time_ms');
   await expect(editor.generated).toContainText('max(value)');
+});
+
+test('shows the result of a query at 1440 × 900 without scrolling', async ({ micromegas, explorePage, page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const state = {
+    ...newState('metrics'),
+    name: 'frame_time_ms',
+    unit: 'ms',
+    groupBy: [{ column: 'exe' }],
+  };
+  const { sql, format } = builderQuery(state);
+  const datasource = { type: PLUGIN_ID, uid: micromegas.uid };
+  const query = { refId: 'A', datasource, version: 2, rawEditor: false, builder: state, query: sql, format };
+  const panes = { a: { datasource: micromegas.uid, queries: [query], range: { from: 'now-1h', to: 'now' } } };
+  await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
+  const row = explorePage.getQueryEditorRow('A');
+  const editor = new QueryEditor(page, row);
+  const graph = explorePage.timeSeriesPanel.locator;
+  await expect(editor.summary).toContainText('frame_time_ms by exe');
+  await expect(graph).toBeVisible();
+  expect((await row.boundingBox())?.height).toBeLessThan(200);
+  // The editor stays open in its pane.
+  await editor.summary.getByRole('button', { name: 'Edit' }).click();
+  await expect(editor.measure).toHaveValue('frame_time_ms');
+  await row.getByRole('button', { name: 'Collapse query row' }).click();
+  await row.getByRole('button', { name: 'Expand query row' }).click();
+  await expect(editor.measure).toBeVisible();
+  expect((await graph.boundingBox())?.y).toBeLessThan(700);
 });

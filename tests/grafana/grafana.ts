@@ -155,6 +155,11 @@ export class QueryEditor {
     return this.#row.getByLabel('Generated SQL');
   }
 
+  /** The line that Explore shows instead of the editor of a query from a link. */
+  get summary(): Locator {
+    return this.#row.getByRole('group', { name: 'Summary of the query' });
+  }
+
   /** The SQL in code mode. */
   get code(): Locator {
     return this.#row.locator('.monaco-editor').first();
