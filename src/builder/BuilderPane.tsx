@@ -1,11 +1,13 @@
 /** The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query starts. */
 import { CoreApp, type TimeRange } from '@grafana/data';
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type TypedQueryFields } from '../../contract/query-types/typed-request';
+import { focusEmptyControl } from '../controls/use-focus-on-add';
 import { type MicromegasApi } from '../types';
+import { isIncomplete } from './condition-operators';
 import { type BuilderKind, QueryBuilder } from './QueryBuilder';
 import { type StartPatch, StartingPoints } from './StartingPoints';
 
@@ -45,21 +47,37 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
 }
 
 export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
+  /** The state of a starting point, until its form is shown. */
+  const started = useRef<BuilderState>();
+  const kind = props.state?.kind;
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const first = started.current;
+    started.current = undefined;
+    if (first !== undefined && first.kind === kind && first.conditions.some(isIncomplete)) {
+      focusEmptyControl(form.current?.querySelector('[role="group"]'));
+    }
+  }, [kind]);
   return (
-    <QueryBuilder
-      {...props}
-      kinds={kindsOf(app, purpose)}
-      initial={purpose === 'variable' ? newState('values') : undefined}
-      start={
-        app !== CoreApp.UnifiedAlerting ? (
-          <StartingPoints
-            purpose={purpose}
-            onState={props.onChange}
-            onSql={onSql}
-            onRequest={purpose === undefined ? onRequest : undefined}
-          />
-        ) : null
-      }
-    />
+    <div ref={form}>
+      <QueryBuilder
+        {...props}
+        kinds={kindsOf(app, purpose)}
+        initial={purpose === 'variable' ? newState('values') : undefined}
+        start={
+          app !== CoreApp.UnifiedAlerting ? (
+            <StartingPoints
+              purpose={purpose}
+              onState={(first) => {
+                started.current = first;
+                props.onChange(first);
+              }}
+              onSql={onSql}
+              onRequest={purpose === undefined ? onRequest : undefined}
+            />
+          ) : null
+        }
+      />
+    </div>
   );
 }

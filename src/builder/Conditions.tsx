@@ -1,7 +1,8 @@
 /** The filters of a builder query: typed conditions, and conditions as SQL. */
 import { t } from '@grafana/i18n';
 import { FieldValidationMessage } from '@grafana/ui';
-import React, { useId } from 'react';
+import { isEqual, omit } from 'lodash';
+import React, { useId, useRef } from 'react';
 import {
   type BuilderCondition,
   type ColumnRef,
@@ -13,9 +14,18 @@ import { isSpanDuration } from '../../contract/builder/condition-sql';
 import { isNumberText, spanDurationSql } from '../../contract/builder/sql-terms';
 import { type LookupTable } from '../../contract/lookups';
 import { ChoiceBox } from '../controls/ChoiceBox';
+import { focusEmptyControl } from '../controls/use-focus-on-add';
 import { useColumnOptions, useColumns, useSuggestions } from './builder-context';
 import { parseRef, refText, typeOfRef } from './column-refs';
-import { isRaw, newCondition, operatorOptions, valueCount, withColumn, withOperator } from './condition-operators';
+import {
+  isIncomplete,
+  isRaw,
+  newCondition,
+  operatorOptions,
+  valueCount,
+  withColumn,
+  withOperator,
+} from './condition-operators';
 import { AddButton, Labelled, RowList } from './RowList';
 import { CommitInput, SuggestBox, SuggestMany } from './SuggestBox';
 
@@ -39,40 +49,53 @@ export interface ConditionsProps {
 
 export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
   const columns = useColumns(table);
-  const add = (condition: BuilderCondition) => onChange([...conditions, condition]);
+  const rows = useRef<HTMLDivElement>(null);
+  /** Adds a condition. If the list has the same one without a value, that one gets the focus instead. */
+  const add = (condition: BuilderCondition) => {
+    const same = conditions.findIndex(
+      (other) => isIncomplete(other) && isEqual(omit(other, 'values'), omit(condition, 'values'))
+    );
+    if (same >= 0) {
+      focusEmptyControl(rows.current?.firstElementChild?.children[same]);
+    } else {
+      onChange([...conditions, condition]);
+    }
+  };
   const addOn = (ref: ColumnRef, operator?: ConditionOperator) => {
     const condition = newCondition(ref, typeOfRef(ref, columns));
     add(operator === undefined ? condition : { ...condition, operator });
   };
   return (
-    <RowList<BuilderCondition>
-      label={t('builder.filters', 'Filters')}
-      items={conditions}
-      onChange={onChange}
-      render={(condition, index, replace) =>
-        isRaw(condition) ? (
-          <RawRow condition={condition} number={index + 1} onChange={replace} />
-        ) : (
-          <ConditionRow
-            table={table}
-            condition={condition}
-            isDuration={isSpanDuration(condition, { hasDuration })}
-            number={index + 1}
-            onChange={replace}
+    <div ref={rows}>
+      <RowList<BuilderCondition>
+        label={t('builder.filters', 'Filters')}
+        items={conditions}
+        onChange={onChange}
+        render={(condition, index, replace) =>
+          isRaw(condition) ? (
+            <RawRow condition={condition} number={index + 1} onChange={replace} />
+          ) : (
+            <ConditionRow
+              table={table}
+              condition={condition}
+              isDuration={isSpanDuration(condition, { hasDuration })}
+              number={index + 1}
+              onChange={replace}
+            />
+          )
+        }
+      >
+        {quickFilters.map(({ label, column, property, operator }) => (
+          <AddButton
+            key={label}
+            text={label}
+            onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
           />
-        )
-      }
-    >
-      {quickFilters.map(({ label, column, property, operator }) => (
-        <AddButton
-          key={label}
-          text={label}
-          onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
-        />
-      ))}
-      <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
-      <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
-    </RowList>
+        ))}
+        <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
+        <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
+      </RowList>
+    </div>
   );
 }
 

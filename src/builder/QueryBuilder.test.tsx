@@ -152,6 +152,19 @@ it('builds a search for log messages', async () => {
   expect(page.saved().query).not.toContain('flightsql_query_audit');
 });
 
+it('moves the focus to the value of a filter, and adds no second filter without a value', async () => {
+  const page = openQueryEditor(newQuery());
+  await userEvent.click(await screen.findByRole('button', { name: /^Log search/ }));
+  expect(await screen.findByLabelText('Value of filter 1')).toHaveFocus();
+  for (const name of ['Message', 'Filter', 'Filter', 'SQL condition', 'SQL condition', 'Message']) {
+    await userEvent.click(screen.getByRole('button', { name }));
+  }
+  expect(screen.getByLabelText('Value of filter 1')).toHaveFocus();
+  expect(page.saved().builder).toMatchObject({
+    conditions: [{ column: 'msg', operator: 'contains' }, { column: '' }, { raw: '' }],
+  });
+});
+
 it('offers operators and values that suit the type of a column', async () => {
   const page = openQueryEditor(newQuery());
   await lookAt('Logs');

@@ -71,6 +71,13 @@ export function valueCount(operator: ConditionOperator): 'none' | 'one' | 'many'
   return operator === 'in' || operator === 'not-in' ? 'many' : 'one';
 }
 
+/** True for a condition that has no effect yet, because its value or its SQL is empty. */
+export function isIncomplete(condition: BuilderCondition): boolean {
+  return isRaw(condition)
+    ? condition.raw.trim() === ''
+    : valueCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
+}
+
 /** A condition on another column. Operator and values remain if they suit its type. */
 export function withColumn(condition: TypedCondition, ref: ColumnRef, type: ConditionType): TypedCondition {
   const keepsValues = condition.type === type;

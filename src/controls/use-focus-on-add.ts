@@ -1,10 +1,16 @@
-/** Moves the focus to a row that the user adds to a list. */
+/** Moves the focus to the row of a list that the user has to fill in. */
 import { type RefObject, useEffect, useRef } from 'react';
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 function controlsIn(list: HTMLElement | null): Control[] {
   return [...(list?.querySelectorAll<Control>('input:not([type="hidden"]), textarea, select') ?? [])];
+}
+
+/** The first empty control in an element gets the focus, or its first control if all have a value. */
+export function focusEmptyControl(element: Element | null | undefined): void {
+  const controls = element instanceof HTMLElement ? controlsIn(element) : [];
+  (controls.find(({ value }) => value === '') ?? controls[0])?.focus();
 }
 
 interface FocusOnAdd {

@@ -67,6 +67,7 @@ test('starts with one click, and shows the result', async ({ explore, page }) =>
     .getByRole('region', { name: 'Starting points' })
     .getByRole('button', { name: /^Log search/ })
     .click();
+  await expect(page.getByLabel('Value of filter 1')).toBeFocused();
   await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
 });
 
