@@ -1,6 +1,10 @@
 /** Queries that links open, in both halves. Their SQL is fixed: the value of a link is the value of a filter. */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
+import { type WhatChangedRequest } from './query-types/what-changed';
+
+/** The value of the cell with a link, in Grafana's syntax. */
+export const CELL = '${__value.raw}';
 
 /** Limit for rows of logs, as the editor sets it. */
 const LOG_ROWS = 1000;
@@ -56,7 +60,7 @@ ORDER BY 1`;
   return { query, format: 'time_series', ...filteredQuery(filters) };
 }
 
-/** What changed around a moment. @param processIds At most `MAX_CHANGED_PROCESSES`. @param atMs Missing: in the time range. */
-export function whatChangedQuery(processIds: string[], atMs?: string): MicromegasQueryFields {
-  return { queryType: 'what-changed', 'what-changed': { processIds, ...(atMs !== undefined && { atMs }) } };
+/** What changed around a moment, or in the time range. */
+export function whatChangedQuery(request: WhatChangedRequest): MicromegasQueryFields {
+  return { queryType: 'what-changed', 'what-changed': request };
 }

@@ -51,10 +51,22 @@ export interface ValuesRequest extends LookupTable {
   range: LookupRange;
 }
 
+/** What a stream may have: calls of threads, OpenTelemetry spans, images. */
+export const STREAM_TAGS = ['cpu', 'trace', 'image'] as const;
+export type StreamTag = (typeof STREAM_TAGS)[number];
+
 export interface ProcessesRequest {
   kind: 'processes';
   /** Only processes whose program, computer, user or id contains this text. */
   search?: string;
+  /** Only processes with a stream of this tag. */
+  has?: StreamTag;
+  range: LookupRange;
+}
+
+/** Which processes have which streams. */
+export interface TelemetryRequest {
+  kind: 'telemetry';
   range: LookupRange;
 }
 
@@ -78,6 +90,7 @@ export type LookupRequest =
   | PropertyKeysRequest
   | ValuesRequest
   | ProcessesRequest
+  | TelemetryRequest
   | StreamsRequest
   | MeasuresRequest;
 
@@ -140,6 +153,18 @@ export interface ProcessInfo {
   lastUpdateMs: number;
 }
 
+/** Those that sent data last come first. */
+export interface TelemetryInfo {
+  processId: string;
+  exe: string;
+  /** Milliseconds since 1970. */
+  startMs: number;
+  /** When data last arrived. */
+  lastUpdateMs: number;
+  /** Tags of its streams. */
+  has: StreamTag[];
+}
+
 export interface StreamInfo {
   streamId: string;
   /** `log`, `metrics`, `trace`, `cpu` and others. */
@@ -169,6 +194,7 @@ export interface LookupAnswers {
   'property-keys': LookupList<PropertyKeyInfo>;
   values: LookupList<ValueInfo>;
   processes: LookupList<ProcessInfo>;
+  telemetry: LookupList<TelemetryInfo>;
   streams: LookupList<StreamInfo>;
   measures: LookupList<MeasureInfo>;
 }

@@ -33,7 +33,7 @@ import {
 import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
-import { concatMap, map, type Observable } from 'rxjs';
+import { concatMap, map, type Observable, of } from 'rxjs';
 import { sqlOf } from '../contract/query';
 import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
@@ -58,11 +58,11 @@ import { LogContextControl } from './log-context/LogContextControl';
 import { labelGroup } from './log-details/label-groups';
 import { LogPages } from './log-pages/log-pages';
 import { reportFailure } from './log-pages/report-failure';
-import { withMomentLinks } from './moment-links/moment-links';
 import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { interpolateRequest, requestText } from './query-types/interpolate-request';
 import { isReadyRequest } from './query-types/query-types';
+import { withUsefulLinks } from './useful-links/useful-links';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
@@ -132,10 +132,12 @@ export class MicromegasDataSource
     return this.#logPages
       .run(zoned, (sent) => super.query(sent))
       .pipe(
-        map((response) =>
+        concatMap((response) =>
           canExplore()
-            ? withLinkRanges(withMomentLinks(response, this.getRef()), request.range)
-            : withoutExploreLinks(response)
+            ? withUsefulLinks(response, this.lookups, range, this.getRef()).pipe(
+                map((linked) => withLinkRanges(linked, request.range))
+              )
+            : of(withoutExploreLinks(response))
         ),
         concatMap((response) => withProcessLegends(response, this.lookups, range, this.#shownZone(request)))
       );

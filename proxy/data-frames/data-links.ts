@@ -60,7 +60,7 @@ const THREADS_AT_LINE = link('Threads at the time of the line', {
 });
 
 /** What is new, or grew, around a log line of the process. */
-const CHANGED_AT_LINE = link('What changed', whatChangedQuery([CELL], LINE_MS));
+const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CELL], atMs: LINE_MS }));
 
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {

@@ -6,14 +6,13 @@
  *
  * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
  */
-import { LINES_PANEL, metricsQuery } from '../../contract/linked-queries';
+import { CELL, LINES_PANEL, metricsQuery } from '../../contract/linked-queries';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type FieldConfig } from './column-display';
 import { type LinkTarget } from './frame-options';
 
-/** The value of the cell, in Grafana's syntax. */
-export const CELL = '${__value.raw}';
+export { CELL };
 
 /** The value of another field of the row, in Grafana's syntax. */
 export function fieldValue(name: string): string {

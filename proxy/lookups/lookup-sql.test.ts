@@ -78,6 +78,13 @@ it('selects processes that ran in the range, even if the server inserted them af
   expect(range?.toMs).toBeGreaterThan(MINUTE.toMs);
 });
 
+it.each([
+  { has: 'cpu', expected: "process_id IN (SELECT process_id FROM streams WHERE array_has(tags, 'cpu'))" },
+  { has: 'trace', expected: "array_has(tags, 'trace') AND format = 'otlp/v1/traces')" },
+] as const)('selects processes with a stream of the tag $has', ({ has, expected }) => {
+  expect(sqlOf({ kind: 'processes', has, range: DAY })[0]).toContain(expected);
+});
+
 it('searches processes by program, computer, user and id', () => {
   const [sql] = sqlOf({ kind: 'processes', search: 'Atlas', range: DAY });
   for (const column of ['exe', 'computer', 'username', 'process_id']) {

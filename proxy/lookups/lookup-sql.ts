@@ -15,7 +15,10 @@ import {
   type ProcessesRequest,
   type PropertyKeysRequest,
   SEARCHED_FIELDS,
+  STREAM_TAGS,
   type StreamsRequest,
+  type StreamTag,
+  type TelemetryRequest,
   type ValuesRequest,
 } from '../../contract/lookups';
 
@@ -179,10 +182,18 @@ function propertyKeys(request: PropertyKeysRequest, nowMs: number): LookupStatem
 
 const PROCESS_COLUMN_OF = { exe: 'exe', computer: 'computer', username: 'username', processId: 'process_id' } as const;
 
-function processes({ search, range }: ProcessesRequest): LookupStatement[] {
+const OTEL_SPANS = "format = 'otlp/v1/traces'";
+
+/** A condition on a stream. The tag of OpenTelemetry spans is also that of others. */
+function hasTag(tag: StreamTag): string {
+  return `array_has(tags, ${quoteLiteral(tag)})${tag === 'trace' ? ` AND ${OTEL_SPANS}` : ''}`;
+}
+
+function processes({ search, has, range }: ProcessesRequest): LookupStatement[] {
   const conditions = [
     `start_time <= ${time(range.toMs)}`,
     `last_update_time >= ${time(range.fromMs)}`,
+    ...(has === undefined ? [] : [`process_id IN (SELECT process_id FROM streams WHERE ${hasTag(has)})`]),
     ...containsAny(
       SEARCHED_FIELDS.processes.map((field) => PROCESS_COLUMN_OF[field]),
       search
@@ -194,6 +205,20 @@ function processes({ search, range }: ProcessesRequest): LookupStatement[] {
         `SELECT process_id, exe, computer, username, start_time, last_update_time FROM processes${where(conditions)} ` +
         `ORDER BY last_update_time DESC, start_time DESC, process_id${limit(MAX_PROCESSES)}`,
       range: rangeOf('processes', range),
+    },
+  ];
+}
+
+function telemetry({ range }: TelemetryRequest): LookupStatement[] {
+  const flags = STREAM_TAGS.map((tag) => `max(CASE WHEN ${hasTag(tag)} THEN 1 ELSE 0 END) AS has_${tag}`);
+  return [
+    {
+      sql:
+        `SELECT s.*, p.exe, p.start_time FROM (` +
+        `SELECT process_id, max(last_update_time) AS last_update, ${flags.join(', ')} FROM streams GROUP BY process_id` +
+        `) AS s JOIN processes AS p ON p.process_id = s.process_id ` +
+        `ORDER BY s.last_update DESC, s.process_id${limit(MAX_ITEMS)}`,
+      range: rangeOf('streams', range),
     },
   ];
 }
@@ -248,6 +273,8 @@ export function lookupStatements(request: LookupRequest, nowMs: number): LookupS
       return values(request, nowMs);
     case 'processes':
       return processes(request);
+    case 'telemetry':
+      return telemetry(request);
     case 'streams':
       return streams(request);
     case 'measures':

@@ -33,6 +33,8 @@ it.each([
   },
   { kind: 'processes', range: RANGE },
   { kind: 'processes', search: 'ember', range: RANGE },
+  { kind: 'processes', has: 'cpu', range: RANGE },
+  { kind: 'telemetry', range: RANGE },
   { kind: 'streams', processId: ID },
   { kind: 'measures', search: 'frame', processId: ID, range: RANGE },
 ])('reads $kind', (request) => {
@@ -78,6 +80,11 @@ it.each([
     expected: 'The field processId must be the id of a process or stream',
   },
   { name: 'no id', body: { kind: 'streams' }, expected: 'The field processId is missing.' },
+  {
+    name: 'an unknown tag',
+    body: { kind: 'processes', has: 'log', range: RANGE },
+    expected: 'The field has must be one of cpu, trace, image.',
+  },
   { name: 'no range', body: { kind: 'processes' }, expected: 'The field range.fromMs must be a number' },
   {
     name: 'a text as time',

@@ -1,5 +1,12 @@
 /** Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded. */
-import { isInstanceId, type LookupRange, type LookupRequest, type LookupTable } from '../../contract/lookups';
+import {
+  isInstanceId,
+  type LookupRange,
+  type LookupRequest,
+  type LookupTable,
+  STREAM_TAGS,
+  type StreamTag,
+} from '../../contract/lookups';
 import { ProxyError } from '../errors/proxy-error';
 
 /** Longest body, in bytes. */
@@ -60,6 +67,15 @@ class Fields {
     return id;
   }
 
+  optionalTag(name: string): StreamTag | undefined {
+    const text = this.optionalText(name);
+    const tag = STREAM_TAGS.find((each) => each === text);
+    if (text !== undefined && tag === undefined) {
+      throw invalid(`The field ${name} must be one of ${STREAM_TAGS.join(', ')}.`);
+    }
+    return tag;
+  }
+
   id(name: string): string {
     return this.optionalId(name) ?? this.text(name);
   }
@@ -105,7 +121,13 @@ const READERS: { [K in LookupRequest['kind']]: (fields: Fields) => Extract<Looku
     search: fields.optionalText('search'),
     range: fields.range(),
   }),
-  processes: (fields) => ({ kind: 'processes', search: fields.optionalText('search'), range: fields.range() }),
+  processes: (fields) => ({
+    kind: 'processes',
+    search: fields.optionalText('search'),
+    has: fields.optionalTag('has'),
+    range: fields.range(),
+  }),
+  telemetry: (fields) => ({ kind: 'telemetry', range: fields.range() }),
   streams: (fields) => ({ kind: 'streams', processId: fields.id('processId') }),
   measures: (fields) => ({
     kind: 'measures',

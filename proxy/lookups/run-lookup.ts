@@ -9,7 +9,9 @@ import {
   type ProcessInfo,
   type PropertyKeyInfo,
   readsTelemetry,
+  STREAM_TAGS,
   type StreamInfo,
+  type TelemetryInfo,
   type ValueInfo,
   type ViewSetInfo,
 } from '../../contract/lookups';
@@ -107,6 +109,17 @@ const PROCESSES: ItemReader<ProcessInfo> = {
     username: labelOf(row, 'username'),
     startMs: millisecondsOf(row, 'start_time'),
     lastUpdateMs: millisecondsOf(row, 'last_update_time'),
+  }),
+};
+
+const TELEMETRY: ItemReader<TelemetryInfo> = {
+  max: MAX_ITEMS,
+  read: (row) => ({
+    processId: labelOf(row, 'process_id'),
+    exe: labelOf(row, 'exe'),
+    startMs: millisecondsOf(row, 'start_time'),
+    lastUpdateMs: millisecondsOf(row, 'last_update'),
+    has: STREAM_TAGS.filter((tag) => row.text(`has_${tag}`) === '1'),
   }),
 };
 
@@ -241,6 +254,8 @@ export async function runLookup(
         return list(VALUES);
       case 'processes':
         return list(PROCESSES);
+      case 'telemetry':
+        return list(TELEMETRY);
       case 'streams':
         return list(STREAMS);
       case 'measures':

@@ -50,7 +50,7 @@ export function processLinks(target: LinkTarget | undefined, id = CELL): Process
     entry('Traces', 'Traces of the process', { queryType: 'traces', traces: { view: 'search', processId: id } }),
     entry('Flame graph', 'Flame graph of the process', profile('flame-graph', id)),
     entry('Timeline', 'Timeline of the process', profile('timeline', id)),
-    entry('Changes', 'What changed', whatChangedQuery([id])),
+    entry('Changes', 'What changed', whatChangedQuery({ processIds: [id] })),
     entry('Relatives', 'Parents and children', processes('tree', id)),
     entry('Images', 'Images of the process', processes('images', id)),
     {

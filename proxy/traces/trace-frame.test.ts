@@ -69,7 +69,7 @@ interface Link {
 
 const linksOf = ({ fields }: AnswerFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
-it('links a span to logs, metrics, its process, its flame graph, and what changed', async () => {
+it('links a span to logs, metrics, its process, and what changed', async () => {
   const links = linksOf(await frameOf([span('a', undefined, 0, 1)]));
   expect(links.map(({ title }) => title)).toEqual([
     'Logs of the trace',
@@ -77,7 +77,6 @@ it('links a span to logs, metrics, its process, its flame graph, and what change
     'Logs of the process',
     'Metrics of the process',
     'The process',
-    'Flame graph of the process',
     'What changed',
   ]);
   expect(links.at(-1)?.internal?.query).toMatchObject({

@@ -51,6 +51,8 @@ export const LINK_FIELDS = {
  * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace, and of the process around the
  * span, have a range of their own as filters. Metrics need more than the milliseconds of a span, so their link is an address with a range.
  *
+ * Processes with OpenTelemetry spans have no calls of threads, so there is no link to a profile.
+ *
  * @param processIds Processes of the trace.
  */
 export function spanLinks(target: LinkTarget | undefined, processIds: readonly string[]): FieldLinks {
@@ -68,15 +70,14 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
       queryLink('Logs of the process', target, linesOfProcess),
       metricsLink(target),
       queryLink('The process', target, { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
-      queryLink('Flame graph of the process', target, {
-        queryType: 'profile',
-        profile: { view: 'flame-graph', processId: CELL },
-      }),
       // The process of the span comes first, in case the trace has more than a request can have.
       queryLink(
         'What changed',
         target,
-        whatChangedQuery([CELL, ...processIds].slice(0, MAX_CHANGED_PROCESSES), fieldNumber('startTime'))
+        whatChangedQuery({
+          processIds: [CELL, ...processIds].slice(0, MAX_CHANGED_PROCESSES),
+          atMs: fieldNumber('startTime'),
+        })
       ),
     ],
   };

@@ -45,6 +45,7 @@ const KEPT_MS: Readonly<Record<LookupRequest['kind'], number>> = {
   values: 5 * MINUTE_MS,
   measures: 5 * MINUTE_MS,
   processes: MINUTE_MS,
+  telemetry: 5 * MINUTE_MS,
   streams: MINUTE_MS,
 };
 const FAILURE_KEPT_MS = 20 * SECOND_MS;

@@ -60,6 +60,7 @@ const LISTS: Record<LookupRequest['kind'], unknown[]> = {
       lastUpdateMs: 4_600_000,
     },
   ],
+  telemetry: [],
   streams: [
     { streamId: 'a1b2c3d4-0000-4000-8000-000000000001', tags: ['log'], name: '' },
     { streamId: STREAM_ID, tags: ['cpu'], name: 'render' },

@@ -1,6 +1,6 @@
 /** Lookups of the built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
-import { type LookupAnswers, type LookupRequest } from '../../contract/lookups';
+import { type LookupAnswers, type LookupRequest, STREAM_TAGS } from '../../contract/lookups';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
@@ -66,6 +66,18 @@ export async function checkLookups(list: Checklist, { plugin, sources }: RealLak
       const found = items.find(({ exe }) => exe === SENT.exe);
       assert.equal(found?.computer, SENT.computer);
       assert.ok(found.startMs <= found.lastUpdateMs && found.lastUpdateMs > range.fromMs);
+    }
+  });
+  await list.check('lookups: what processes have', async () => {
+    const { items } = await ask({ kind: 'telemetry', range });
+    assert.deepEqual(items.find(({ exe }) => exe === SENT.exe)?.has, ['trace']);
+    for (const tag of STREAM_TAGS) {
+      const found = await ask({ kind: 'processes', has: tag, range });
+      const expected = items.filter(({ has }) => has.includes(tag));
+      assert.deepEqual(
+        found.items.map(({ processId: id }) => id).toSorted(),
+        expected.map(({ processId: id }) => id).toSorted()
+      );
     }
   });
   await list.check('lookups: streams', async () => {

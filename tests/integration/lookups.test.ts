@@ -1,5 +1,6 @@
 /** Lookups over the plugin protocol, answered by the demo's lakehouse: every kind, its limits, and the audit log. */
 import { type LookupAnswers, type LookupRequest } from '../../contract/lookups';
+import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { eventually } from '../support/eventually';
 import { pluginContext, type Source } from '../support/plugin';
@@ -98,6 +99,25 @@ describe('the answers', () => {
     for (const { exe, computer, username } of items) {
       expect([exe, computer, username].join(' ').toLowerCase()).toContain(search.toLowerCase());
     }
+  });
+
+  it.each([
+    ['cpu', ['editor', 'lake', 'server', 'server-restarted']],
+    ['trace', ['matchmaker', 'session-store', 'web-gateway']],
+    ['image', ['editor', 'server', 'server-restarted']],
+  ] as const)('list processes with a stream of the tag %s', async (has, keys) => {
+    const { items } = await lookup({ kind: 'processes', has, range: RANGE });
+    const ids = keys.map((key) => processByKey(key).id);
+    expect(items.map(({ processId }) => processId).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('tell what processes have', async () => {
+    const { items } = await lookup({ kind: 'telemetry', range: RANGE });
+    const of = (key: string) => items.find(({ processId }) => processId === processByKey(key).id);
+    expect(items).toHaveLength(PROCESSES.length);
+    expect(of('server')).toMatchObject({ exe: 'ember-server', has: ['cpu', 'image'] });
+    expect(of('matchmaker')).toMatchObject({ exe: 'ember/matchmaker', has: ['trace'] });
+    expect(of('server')!.startMs).toBeLessThan(of('server')!.lastUpdateMs);
   });
 
   it('search processes by id', async () => {

@@ -62,6 +62,7 @@ export const answers: LookupAnswers = {
     ],
     isTruncated: false,
   },
+  telemetry: { items: [], isTruncated: false },
   streams: {
     items: [
       { streamId: 'stream-1', tags: ['cpu'], name: 'main' },
