@@ -7,7 +7,7 @@ import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { type ProcessInfo, type StreamInfo } from '../../contract/lookups';
+import { type ProcessInfo, type StreamInfo, type StreamTag } from '../../contract/lookups';
 import { failureText } from '../failure-text';
 import { THREAD_TAG } from './suggestions';
 
@@ -19,6 +19,8 @@ interface Found<Item> {
 interface Props {
   /** True if the data source suggests no values. */
   isOff: boolean;
+  /** The listed processes have streams of this tag. Undefined: all processes are listed. */
+  has: StreamTag | undefined;
   search: (text: string) => Promise<Found<ProcessInfo>>;
   /** Lists the streams of the chosen process, of which one is chosen then. Undefined: a process is chosen. */
   streams?: (processId: string) => Promise<Found<StreamInfo>>;
@@ -65,7 +67,7 @@ function useListing<Item>(text: string, load: (text: string) => Promise<Found<It
   return listing;
 }
 
-export function ProcessDialog({ isOff, search, streams, onChoose, onDismiss }: Props) {
+export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();
   if (isOff) {
     return (
@@ -84,6 +86,7 @@ export function ProcessDialog({ isOff, search, streams, onChoose, onDismiss }: P
   ) : (
     <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
       <ProcessSearch
+        has={has}
         search={search}
         onChoose={(chosen) => (streams === undefined ? onChoose(chosen.processId) : setProcess(chosen))}
       />
@@ -91,7 +94,11 @@ export function ProcessDialog({ isOff, search, streams, onChoose, onDismiss }: P
   );
 }
 
-function ProcessSearch({ search, onChoose }: Pick<Props, 'search'> & { onChoose: (process: ProcessInfo) => void }) {
+function ProcessSearch({
+  has,
+  search,
+  onChoose,
+}: Pick<Props, 'has' | 'search'> & { onChoose: (process: ProcessInfo) => void }) {
   const [text, setText] = useState('');
   const listing = useListing(text, search, text === '' ? 0 : SEARCH_PAUSE_MS);
   return (
@@ -113,12 +120,28 @@ function ProcessSearch({ search, onChoose }: Pick<Props, 'search'> & { onChoose:
           t('builder.process.duration', 'Duration'),
         ]}
         failed={t('builder.process.failed', 'The processes could not be loaded.')}
-        none={t('builder.process.none', 'No process matches. The list has the processes of the time range only.')}
+        none={noProcess(has)}
         truncated={t('builder.process.truncated', 'There are more processes. Type a text to find them.')}
         row={(process) => <ProcessRow key={process.processId} process={process} onChoose={onChoose} />}
       />
     </>
   );
+}
+
+function noProcess(has: StreamTag | undefined): string {
+  switch (has) {
+    case undefined:
+      return t('builder.process.none', 'No process matches. The list has the processes of the time range only.');
+    case 'cpu':
+      return t('builder.process.none-cpu', 'No process matches. The list has processes with calls of threads only.');
+    case 'trace':
+      return t(
+        'builder.process.none-trace',
+        'No process matches. The list has processes with OpenTelemetry spans only.'
+      );
+    case 'image':
+      return t('builder.process.none-image', 'No process matches. The list has processes with images only.');
+  }
 }
 
 interface StreamListProps {

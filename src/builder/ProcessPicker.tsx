@@ -3,6 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Button } from '@grafana/ui';
 import React, { useState } from 'react';
+import { type StreamTag } from '../../contract/lookups';
 import { lazyEditor } from '../controls/lazy-editor';
 import { useSuggestions } from './builder-context';
 import { CommitInput } from './SuggestBox';
@@ -18,13 +19,15 @@ interface Props {
   tooltip?: string;
   value: string;
   isRequired?: boolean;
+  /** Only processes with streams of this tag are listed. Default: all. */
+  has?: StreamTag | undefined;
   /** True if the value is a stream of a process. */
   ofStream?: boolean;
   /** Called with an empty text when the field is emptied. */
   onChange: (id: string) => void;
 }
 
-export function ProcessPicker({ id, label, tooltip, value, isRequired, ofStream = false, onChange }: Props) {
+export function ProcessPicker({ id, label, tooltip, value, isRequired, has, ofStream = false, onChange }: Props) {
   const suggestions = useSuggestions();
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -56,7 +59,8 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, ofStream 
         {isOpen && (
           <ProcessDialog
             isOff={!suggestions.suggestsValues}
-            search={(text) => suggestions.processes(text)}
+            has={has}
+            search={(text) => suggestions.processes(text, has)}
             streams={ofStream ? (processId) => suggestions.streams(processId) : undefined}
             onChoose={(chosen) => {
               setIsOpen(false);

@@ -12,6 +12,7 @@ import {
   type LookupTable,
   type ProcessInfo,
   type StreamInfo,
+  type StreamTag,
 } from '../../contract/lookups';
 import { type ColumnInfo } from '../../contract/resources';
 import { failureText } from '../failure-text';
@@ -162,8 +163,8 @@ export class Suggestions {
   }
 
   /** Processes, most recent first. Unlike the other lists, this one rejects if the lookup fails. */
-  async processes(search: string): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
-    return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), range: this.range() });
+  async processes(search: string, has?: StreamTag): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
+    return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
   }
 
   /** Programs, computers or users of the processes of the range. */

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type TableState, type TimeColumn } from '../../../contract/builder/builder-state';
-import { type LookupTable } from '../../../contract/lookups';
+import { type LookupTable, type StreamTag } from '../../../contract/lookups';
 import { knownTable } from '../../sql/known-tables';
 import { useColumns, useKnownColumns, useSuggestions, useTables } from '../builder-context';
 import { conditionTypeOf } from '../column-refs';
@@ -100,6 +100,14 @@ interface InstanceProps {
   onChange: (instanceId: string | undefined) => void;
 }
 
+/** Streams that the process of a view has. Other views exist for all processes. */
+const STREAMS_OF_VIEWS: ReadonlyMap<string, StreamTag> = new Map([
+  ['thread_spans', 'cpu'],
+  ['async_events', 'cpu'],
+  ['otel_spans', 'trace'],
+  ['images', 'image'],
+]);
+
 /** The process or stream of a view. It is required if the view does not exist for all processes. */
 export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
   const isRequired = isPerInstance(state.table, tables);
@@ -114,6 +122,7 @@ export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
           : t('builder.instance.tooltip', 'Reads the instance of the view for this process or stream.')
       }
       isRequired={isRequired}
+      has={STREAMS_OF_VIEWS.get(state.table)}
       ofStream={isStream}
       value={state.instanceId ?? ''}
       onChange={(chosen) => onChange(chosen === '' && !isRequired ? undefined : chosen)}

@@ -53,6 +53,7 @@ export function ProfileForm({ request, idPrefix, parts, onChange }: ProfileProps
         <ProcessPicker
           id={`${idPrefix}-process`}
           isRequired
+          has="cpu"
           value={processId}
           // A thread and a moment belong to a process.
           onChange={(next) =>
