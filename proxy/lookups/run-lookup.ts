@@ -119,7 +119,7 @@ const TELEMETRY: ItemReader<TelemetryInfo> = {
     exe: labelOf(row, 'exe'),
     startMs: millisecondsOf(row, 'start_time'),
     lastUpdateMs: millisecondsOf(row, 'last_update'),
-    has: STREAM_TAGS.filter((tag) => row.text(`has_${tag}`) === '1'),
+    has: STREAM_TAGS.filter((tag) => Number(row.value(`has_${tag}`)) === 1),
   }),
 };
 

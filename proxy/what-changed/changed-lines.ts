@@ -5,13 +5,14 @@ import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
-import { insertionRange } from '../processes/read-processes';
 import { type Change, MIN_DEVIATIONS } from './change';
 import { type ScopeProcess, type Scope } from './changed-processes';
 import { BEFORE_MS, type ChangeWindow } from './window';
 
 /** Bytes of the objects of a change, without its strings. */
 const CHANGE_BYTES = 500;
+/** The data of a process may be inserted so long after it was recorded. */
+const INSERTED_AFTER_MS = 60 * 60_000;
 /** The level Trace, the last one. */
 const ALL_LEVELS = 6;
 
@@ -25,8 +26,8 @@ export function changedLines(
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
   const lines: TimeRangeMs = { fromMs, toMs };
-  // The program of a line is read from `processes`, whose rows have times of insertion.
-  const range = 'exe' in scope ? insertionRange({ range: lines, nowMs: lake.nowMs }) : lines;
+  // The processes of a program have times of insertion. A longer range would open more files with lines.
+  const range = 'exe' in scope ? { ...lines, toMs: toMs + INSERTED_AFTER_MS } : lines;
   return withLineSource(async (source) => {
     const changes: Change[] = [];
     const heap = new HeapCount(lake.memory);

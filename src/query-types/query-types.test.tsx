@@ -380,6 +380,7 @@ describe('processes', () => {
     expect(screen.queryByLabelText(named('Program'))).not.toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'Choose process' }));
     await user.click(await screen.findByRole('button', { name: /^Choose ember-server on atlas/ }));
+    expect(page.lookups).toContainEqual(expect.objectContaining({ kind: 'processes', has: 'image' }));
     expect(page.saved().processes).toEqual({ view: 'images', processId: PROCESS_ID });
     expect(page.runs()).toBe(3);
     await chooseView('Tree');
