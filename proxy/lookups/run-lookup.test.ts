@@ -79,16 +79,23 @@ it('reads processes', async () => {
 });
 
 it('reads what processes have', async () => {
-  const time = timeColumn([BigInt(NOW_MS) * 1_000_000n, BigInt(NOW_MS) * 1_000_000n]);
+  const times = () => timeColumn([BigInt(NOW_MS) * 1_000_000n, null]);
   const flags = (...values: number[]) => vectorFromArray(values, new Int32());
-  const columns = { process_id: texts([ID, 'x']), exe: texts(['ember', null]), start_time: time, last_update: time };
+  const columns = { process_id: texts([ID, 'x']), exe: texts(['ember', null]) };
   const { result } = run(
     { kind: 'telemetry', range: RANGE },
-    rowsOf({ ...columns, has_cpu: flags(1, 0), has_trace: flags(0, 0), has_image: flags(1, 0) })
+    rowsOf({
+      ...columns,
+      start_time: times(),
+      last_update: times(),
+      has_cpu: flags(1, 0),
+      has_trace: flags(0, 0),
+      has_image: flags(1, 0),
+    })
   );
   expect((await result).items).toEqual([
     { processId: ID, exe: 'ember', startMs: NOW_MS, lastUpdateMs: NOW_MS, has: ['cpu', 'image'] },
-    { processId: 'x', exe: '', startMs: NOW_MS, lastUpdateMs: NOW_MS, has: [] },
+    { processId: 'x', exe: '', startMs: 0, lastUpdateMs: 0, has: [] },
   ]);
 });
 

@@ -76,9 +76,7 @@ const hasNeeds = (field: Field) => needsOf(field).length > 0;
 
 function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
   const { fields } = frame;
-  return fields.some(hasNeeds)
-    ? { ...frame, fields: fields.map((field) => usefulField(field, fields, known)) }
-    : frame;
+  return fields.some(hasNeeds) ? { ...frame, fields: fields.map((field) => usefulField(field, fields, known)) } : frame;
 }
 
 /**
