@@ -1,5 +1,5 @@
-import { CoreApp, dateTime } from '@grafana/data';
-import { render, screen } from '@testing-library/react';
+import { CoreApp, dateTime, LogsSortOrder, store } from '@grafana/data';
+import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 import { editorDatasource, PROCESS_ID } from '../testing/query-editor-page';
@@ -42,6 +42,16 @@ it('shows a query of a link in one line, with the name of its process', async ()
   open(SQL);
   expect(sql()).not.toBeInTheDocument();
   expect(await screen.findByText(/'ember-server on atlas \(\d\d:16\)'/)).toBeInTheDocument();
+});
+
+it('reads the oldest lines of a collapsed query when Explore shows the oldest first', () => {
+  const pane = jest.fn();
+  const close = open({ ...SQL, format: 'logs' }, { pane });
+  act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending));
+  expect(pane).toHaveBeenCalledTimes(1);
+  expect(edit()).toBeInTheDocument();
+  close();
+  store.delete('grafana.explore.logs.sortOrder');
 });
 
 it('stays open in its pane after it was opened, and has the focus', async () => {

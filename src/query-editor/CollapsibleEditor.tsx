@@ -13,6 +13,7 @@ import { useNamedProcesses } from './named-processes';
 import { isRunnable } from './query-draft';
 import { QueryEditor } from './QueryEditor';
 import { QuerySummary } from './QuerySummary';
+import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
@@ -71,7 +72,27 @@ function ExploreEditor(props: Props) {
   );
 }
 
-function Summary({ query, datasource, range, data, onEdit }: Props & { onEdit: () => void }) {
+function Summary({
+  query,
+  datasource,
+  range,
+  data,
+  app,
+  onChange,
+  onRunQuery,
+  onEdit,
+}: Props & { onEdit: () => void }) {
+  useLogDirection({
+    app,
+    isLogs: isLogsQuery(query),
+    onDirection: (direction) => {
+      const ordered = orderedQuery(query, direction);
+      if (ordered !== undefined) {
+        onChange(ordered);
+        onRunQuery();
+      }
+    },
+  });
   const zone = requestZone(data?.request?.timezone);
   return <QuerySummary text={useNamedProcesses(displayText(query), datasource.lookups, range, zone)} onEdit={onEdit} />;
 }

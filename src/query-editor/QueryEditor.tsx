@@ -30,7 +30,7 @@ import { QueryOptions } from './QueryOptions';
 import { runFailure } from './run-failure';
 import { SqlEditor } from './SqlEditor';
 import { useFormatOfResult } from './use-format-of-result';
-import { orderChange, useLogDirection } from './use-log-direction';
+import { isLogsQuery, orderChange, useLogDirection } from './use-log-direction';
 import { useQueryDraft } from './use-query-draft';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
@@ -92,7 +92,7 @@ export function QueryEditor(props: Props) {
   };
   useLogDirection({
     app,
-    isLogs: type === undefined && isRunnable(query) && readQuery(query).format === 'logs',
+    isLogs: isLogsQuery(query),
     onDirection: (direction) => {
       const change = orderChange(query, modes.state, direction);
       if (change === undefined) {

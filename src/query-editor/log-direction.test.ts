@@ -1,5 +1,6 @@
 import { type BuilderState, type LogsState } from '../../contract/builder/builder-state';
-import { orderChange } from './use-log-direction';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { orderChange, orderedQuery } from './use-log-direction';
 
 const logs = (order: LogsState['order']): LogsState => ({ kind: 'logs', conditions: [], order });
 const PROCESSES: BuilderState = { kind: 'processes', aliveInRange: true, conditions: [] };
@@ -18,4 +19,16 @@ it.each([
 it('saves nothing for SQL that has the order of its author', () => {
   expect(orderChange({}, undefined, 'backward')).toBeUndefined();
   expect(orderChange({ direction: 'forward' }, undefined, 'backward')).toEqual({ patch: { direction: 'backward' } });
+});
+
+it('orders a query whose editor is collapsed', () => {
+  const sql = { refId: 'A', query: 'SELECT time, msg FROM log_entries', format: 'logs' as const, rawEditor: true };
+  expect(orderedQuery(sql, 'forward')).toEqual({ ...sql, direction: 'forward' });
+  expect(orderedQuery(sql, 'backward')).toBeUndefined();
+  const state = logs('newest');
+  const built = { refId: 'A', query: builderQuery(state).sql, builder: state, rawEditor: false };
+  expect(orderedQuery(built, 'forward')).toMatchObject({
+    query: builderQuery(logs('oldest')).sql,
+    builder: logs('oldest'),
+  });
 });

@@ -6,8 +6,11 @@ import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana
 import { getAppEvents } from '@grafana/runtime';
 import { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
-import { type LogDirection } from '../../contract/query';
+import { type LogDirection, readQuery } from '../../contract/query';
+import { typeOfQuery } from '../../contract/query-types/typed-request';
+import { builderPatch, openedMode } from '../builder/builder-mode';
 import { type MicromegasQuery } from '../types';
+import { isRunnable } from './query-draft';
 
 /** Where Explore keeps the order, as one of `LogsSortOrder`. */
 const EXPLORE_ORDER = 'grafana.explore.logs.sortOrder';
@@ -37,6 +40,21 @@ export function orderChange(
   // A query without a direction has the order of its SQL.
   const isSame = query.direction === direction || (query.direction === undefined && direction === 'backward');
   return state !== undefined || isSame ? undefined : { patch: { direction } };
+}
+
+/** The query in another order. Undefined if nothing changes. */
+export function orderedQuery(query: MicromegasQuery, direction: LogDirection): MicromegasQuery | undefined {
+  const { state } = openedMode(query);
+  const change = orderChange(query, state, direction);
+  if (change === undefined) {
+    return undefined;
+  }
+  return { ...query, ...('state' in change ? builderPatch(query, query, change.state, state) : change.patch) };
+}
+
+/** True for a query whose result is log lines. */
+export function isLogsQuery(query: MicromegasQuery): boolean {
+  return typeOfQuery(query) === undefined && isRunnable(query) && readQuery(query).format === 'logs';
 }
 
 export function useLogDirection({ app, isLogs, onDirection }: Options): void {
