@@ -62,7 +62,7 @@ import { displayText } from './query-editor/display-text';
 import { newQuery } from './query-editor/query-draft';
 import { interpolateRequest, requestText } from './query-types/interpolate-request';
 import { isReadyRequest } from './query-types/query-types';
-import { withUsefulLinks } from './useful-links/useful-links';
+import { withLoadedLinks } from './useful-links/load-useful-links';
 import { type MicromegasOptions, type MicromegasQuery } from './types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
@@ -134,7 +134,7 @@ export class MicromegasDataSource
       .pipe(
         concatMap((response) =>
           canExplore()
-            ? withUsefulLinks(response, this.lookups, range, this.getRef()).pipe(
+            ? withLoadedLinks(response, this.lookups, range, this.getRef()).pipe(
                 map((linked) => withLinkRanges(linked, request.range))
               )
             : of(withoutExploreLinks(response))

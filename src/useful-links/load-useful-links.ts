@@ -1,0 +1,13 @@
+/** Loads the links of results with the first result, so that the plugin's first file stays small. */
+import { type DataQueryResponse } from '@grafana/data';
+import { catchError, concatMap, from, type Observable, of } from 'rxjs';
+import { type withUsefulLinks } from './useful-links';
+
+/** The response with useful links, see `withUsefulLinks`. Unchanged if the code cannot be loaded. */
+export function withLoadedLinks(...args: Parameters<typeof withUsefulLinks>): Observable<DataQueryResponse> {
+  const [response] = args;
+  return from(import(/* webpackChunkName: "useful-links" */ './useful-links')).pipe(
+    concatMap((loaded) => loaded.withUsefulLinks(...args)),
+    catchError(() => of(response))
+  );
+}
