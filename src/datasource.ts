@@ -43,6 +43,7 @@ import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './data-source-tests';
 import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
 import { hasFilter, modifyFilters, QUERY_MODIFICATIONS, toggleFilter, withAdHocFilters } from './filters/query-filters';
+import { sampleQuery, sampleRequest } from './log-sample/sample-request';
 import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
 import { SchemaStore } from './schema/schema-store';
 import { interpolatedSql, interpolateSql } from './sql/interpolation';
@@ -233,19 +234,19 @@ export class MicromegasDataSource
   }
 
   getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
-    return [SupplementaryQueryType.LogsVolume];
+    return [SupplementaryQueryType.LogsVolume, SupplementaryQueryType.LogsSample];
   }
 
-  /** The number of log lines over the whole range, for the chart above the lines in Explore. */
+  /** In Explore: the number of log lines over the whole range, above the lines; and a sample of the lines, below graphs and tables. */
   getSupplementaryRequest(
     type: SupplementaryQueryType,
     request: DataQueryRequest<MicromegasQuery>
   ): DataQueryRequest<MicromegasQuery> | undefined {
-    return volumeRequest(type, request);
+    return type === SupplementaryQueryType.LogsSample ? sampleRequest(request) : volumeRequest(type, request);
   }
 
   getSupplementaryQuery({ type }: SupplementaryQueryOptions, query: MicromegasQuery): MicromegasQuery | undefined {
-    return type === SupplementaryQueryType.LogsVolume ? volumeQuery(query) : undefined;
+    return type === SupplementaryQueryType.LogsSample ? sampleQuery(query) : volumeQuery(query);
   }
 
   /** Keys of the ad hoc filters. */

@@ -36,8 +36,8 @@ const request = (...targets: MicromegasQuery[]): DataQueryRequest<MicromegasQuer
   startTime: 0,
 });
 
-it('supports the log volume only', () => {
-  expect(datasource.getSupportedSupplementaryQueryTypes()).toEqual([LogsVolume]);
+it('supports the log volume and the logs sample', () => {
+  expect(datasource.getSupportedSupplementaryQueryTypes()).toEqual([LogsVolume, LogsSample]);
 });
 
 it('requests the volume of logs queries, with the interval of these queries', () => {
