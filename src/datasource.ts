@@ -41,7 +41,7 @@ import { type EditedText } from '../contract/sql-syntax/text-edits';
 import { Lookups } from './lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './data-source-tests';
-import { type Applicability, filterApplicability, filterKeys, filterValues } from './filters/filter-keys';
+import { type Applicability } from './filters/filter-keys';
 import { hasFilter, modifyFilters, QUERY_MODIFICATIONS, toggleFilter, withAdHocFilters } from './filters/query-filters';
 import { sampleQuery, sampleRequest } from './log-sample/sample-request';
 import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
@@ -250,26 +250,32 @@ export class MicromegasDataSource
   }
 
   /** Keys of the ad hoc filters. */
-  override getTagKeys({ queries, timeRange }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
+  override async getTagKeys({
+    queries,
+    timeRange,
+  }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
+    const { filterKeys } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
     return filterKeys(this, queries, timeRange ?? getDefaultTimeRange());
   }
 
-  override getTagValues({
+  override async getTagValues({
     key,
     queries,
     timeRange,
   }: DataSourceGetTagValuesOptions<MicromegasQuery>): Promise<GetTagResponse> {
+    const { filterValues } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
     return filterValues(this, key, queries, timeRange ?? getDefaultTimeRange());
   }
 
   /** Marks the ad hoc filters that have no effect on a panel. Grafana 13 calls this. */
-  override getDrilldownsApplicability({
+  override async getDrilldownsApplicability({
     filters = [],
     groupByKeys = [],
     queries = [],
   }: Partial<DataSourceGetTagKeysOptions<MicromegasQuery>> & { groupByKeys?: string[] } = {}): Promise<
     Applicability[]
   > {
+    const { filterApplicability } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
     return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
   }
 
