@@ -3,7 +3,11 @@ import { type HTMLAttributes, useEffect, useRef } from 'react';
 import { type BuilderState } from '../../contract/builder/builder-state';
 
 /** Ids of the fields without which there is no SQL, without the prefix of the editor. */
-const NEEDED_FIELDS: Partial<Record<BuilderState['kind'], string>> = { metrics: 'measure', spans: 'process', table: 'table' };
+const NEEDED_FIELDS: Partial<Record<BuilderState['kind'], string>> = {
+  metrics: 'measure',
+  spans: 'process',
+  table: 'table',
+};
 
 interface FocusOnKind {
   /** Properties of the element that contains the list of kinds. */

@@ -1,0 +1,174 @@
+/**
+ * The way of a dashboard author, as a person goes it: by what is visible, without SQL. Each test counts the clicks, and fails if the way
+ * needs more of them than before. The data source is the provisioned one, which is Grafana's default.
+ */
+import { type DataSourceSettings } from '@grafana/plugin-e2e';
+import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
+import { countEffort, type Effort } from './effort';
+import { expect, QueryEditor, test as base } from './grafana';
+
+const test = base.extend<{ effort: Effort; source: DataSourceSettings }>({
+  effort: async ({ context }, use) => {
+    const effort = await countEffort(context);
+    await use(effort);
+    test
+      .info()
+      .annotations.push({ type: 'effort', description: `${effort.clicks} clicks, ${effort.characters} characters` });
+  },
+  source: async ({ readProvisionedDataSource }, use) =>
+    use(await readProvisionedDataSource({ fileName: 'micromegas.yaml', name: 'Micromegas' })),
+});
+
+interface Frame {
+  schema: { fields: Array<{ name: string; type: string; labels?: Record<string, string> }> };
+  data: { values: Array<Array<number | null>> };
+}
+
+interface Series {
+  label: string;
+  values: Array<number | null>;
+}
+
+/** The number columns of the response that `act` causes. */
+async function seriesAfter(page: Page, act: () => Promise<void>): Promise<Series[]> {
+  const response = page.waitForResponse((candidate) => candidate.url().includes('/api/ds/query') && candidate.ok());
+  await act();
+  const { results }: { results: Record<string, { frames?: Frame[] }> } = await (await response).json();
+  return Object.values(results).flatMap(({ frames = [] }) =>
+    frames.flatMap(({ schema, data }) =>
+      schema.fields.flatMap(({ type, labels = {} }, index) =>
+        type === 'number' ? [{ label: Object.values(labels).join(' '), values: data.values[index] ?? [] }] : []
+      )
+    )
+  );
+}
+
+/** Warnings and errors over time, of three programs. */
+const WARNINGS: BuilderState = {
+  ...newState('table'),
+  table: 'log_entries',
+  time: { column: 'time', interval: 'auto', fill: 'zero' },
+  columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'warnings' }],
+  conditions: [
+    { column: 'level', type: 'number', operator: '<=', values: ['warn'] },
+    { column: 'exe', type: 'text', operator: '!=', values: ['ember/matchmaker'] },
+  ],
+  groupBy: [{ column: 'exe' }],
+  limit: undefined,
+};
+
+interface SavedDashboard {
+  uid: string;
+  url: string;
+}
+
+/** Saves a dashboard with a panel of `WARNINGS`. */
+async function saveDashboard(request: APIRequestContext, { uid, type }: DataSourceSettings): Promise<SavedDashboard> {
+  const { sql, ...options } = builderQuery(WARNINGS);
+  const target = { refId: 'A', version: 2, rawEditor: false, builder: WARNINGS, query: sql, ...options };
+  const panel = {
+    id: 1,
+    type: 'timeseries',
+    title: 'Warnings by program',
+    gridPos: { x: 0, y: 0, w: 24, h: 9 },
+    datasource: { uid, type },
+    targets: [target],
+  };
+  const dashboard = { title: `Warnings ${Date.now()}`, schemaVersion: 41, panels: [panel] };
+  const response = await request.post('/api/dashboards/db', { data: { dashboard } });
+  expect(response.ok(), await response.text()).toBe(true);
+  return response.json();
+}
+
+/** The variables of the dashboard: names, and presets of the editor. */
+const VARIABLES = { program: 'Programs', process: 'Processes by id', level: 'Log levels' };
+
+/** Opens the editor of a new panel, from the page of a new dashboard: two clicks. */
+async function addPanel(page: Page, { name }: DataSourceSettings): Promise<void> {
+  await page.goto('/dashboard/new');
+  await page.getByRole('button', { name: 'Add visualization' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: new RegExp(`^${name} (?!\\()`) }).click();
+}
+
+/** A button of the editor whose text begins with a title. */
+const startingPoint = (page: Page, title: string): Locator =>
+  page.getByRole('button', { name: new RegExp(`^${title}`) });
+
+test('shows errors over time by program in three clicks', async ({ page, source, effort }) => {
+  await addPanel(page, source);
+  const series = await seriesAfter(page, () => startingPoint(page, 'Errors over time').click());
+  expect(series.map(({ label }) => label)).toEqual(expect.arrayContaining(['ember-server', 'ember/web-gateway']));
+  // A minute without an error is a zero.
+  expect(series.flatMap(({ values }) => values.filter((value) => value === null))).toEqual([]);
+  expect(series.every(({ values }) => values.includes(0))).toBe(true);
+  await expect(page.locator('canvas').first()).toBeVisible();
+  expect(effort).toEqual({ clicks: 3, characters: 0 });
+});
+
+test('shows the 95th percentile of a measure by process in seven clicks', async ({ page, source, effort }) => {
+  await addPanel(page, source);
+  const editor = new QueryEditor(page, page.getByRole('main'));
+  await editor.lookAt('Metrics');
+  // The field of the measure has the focus.
+  await page.keyboard.type('frame_time');
+  await expect(page.getByRole('option', { name: /^frame_time_ms/ }).first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Aggregation', { exact: true }).click();
+  await page.getByRole('option', { name: 'p95', exact: true }).click();
+  await page.getByLabel(/^Group by/).click();
+  const series = await seriesAfter(page, () => page.getByRole('option', { name: /^process_id/ }).click());
+  expect(new Set(series.map(({ label }) => label)).size).toBeGreaterThan(1);
+  await expect(editor.generated).toContainText('0.95');
+  expect(effort).toEqual({ clicks: 7, characters: 10 });
+});
+
+test('makes a rule from a panel, which fires for one of three programs, in six clicks', async ({
+  page,
+  source,
+  effort,
+  request,
+}) => {
+  const { uid, url } = await saveDashboard(request, source);
+  await page.goto(url);
+  const panel = page.getByTestId(/^data-testid Panel header/);
+  await panel.hover();
+  await page.getByRole('button', { name: /^Menu for panel/ }).click();
+  await page.getByRole('menuitem', { name: 'More...' }).hover();
+  await page.getByRole('menuitem', { name: 'New alert rule' }).click();
+  // The innermost element that has the heading and the fields.
+  const condition = page.locator('div', { has: page.getByText('Alert condition', { exact: true }) }).last();
+  await condition.getByRole('combobox').first().click();
+  await page.getByRole('option', { name: 'Max', exact: true }).click();
+  await condition.getByRole('spinbutton').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('100');
+  await page.getByRole('button', { name: 'Preview alert rule condition' }).click();
+  await expect(page.getByText('Firing', { exact: true })).toHaveCount(1);
+  await expect(page.getByText('Normal', { exact: true })).toHaveCount(2);
+  expect(effort).toEqual({ clicks: 6, characters: 3 });
+  await request.delete(`/api/dashboards/uid/${uid}`);
+});
+
+test('makes a dashboard with three variables in 22 clicks', async ({ page, effort, request, selectors }) => {
+  const title = `Micromegas walk ${Date.now()}`;
+  await page.goto('/dashboard/new');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('tab', { name: 'Variables' }).click();
+  for (const [name, preset] of Object.entries(VARIABLES)) {
+    await page.getByRole('button', { name: /^(Add|New) variable$/ }).click();
+    await page.getByTestId(selectors.pages.Dashboard.Settings.Variables.Edit.General.generalNameInputV2).click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.type(name);
+    await startingPoint(page, preset).click();
+    await page.getByText('Multi-value', { exact: true }).click();
+    await page.getByText('Include All option', { exact: true }).click();
+    await page.getByRole('button', { name: 'Back to list' }).click();
+  }
+  await page.getByRole('button', { name: 'Save dashboard' }).click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type(title);
+  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+});
