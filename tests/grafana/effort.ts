@@ -7,8 +7,8 @@ export interface Effort {
 }
 
 /**
- * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter, and
- * clicks that the keyboard or a script makes are not counted.
+ * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter and
+ * Ctrl+A, and clicks that the keyboard or a script makes are not counted.
  */
 export async function countEffort(context: BrowserContext): Promise<Effort> {
   const effort = { clicks: 0, characters: 0 };
@@ -21,7 +21,8 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
   await context.addInitScript({
     content: `
       addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
-      addEventListener('keydown', ({ isTrusted, key }) => isTrusted && key.length === 1 && countCharacter(), true);
+      const isTyping = ({ isTrusted, key, ctrlKey, metaKey }) => isTrusted && key.length === 1 && !ctrlKey && !metaKey;
+      addEventListener('keydown', (event) => isTyping(event) && countCharacter(), true);
     `,
   });
   return effort;
