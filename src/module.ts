@@ -13,6 +13,11 @@ const QueryEditor = lazyEditor(
   { heightPx: 340, sqlOf: ({ query }) => sqlOf(query) }
 );
 
+const EditorHelp = lazyEditor(
+  async () => (await import(/* webpackChunkName: "query-editor" */ './query-editor/EditorHelp')).EditorHelp,
+  { heightPx: 340 }
+);
+
 /** The settings page, and the height of its first section. */
 const ConfigEditor = lazyEditor(
   async () => (await import(/* webpackChunkName: "config-editor" */ './config/ConfigEditor')).ConfigEditor,
@@ -26,4 +31,5 @@ export const plugin = new DataSourcePlugin<MicromegasDataSource, MicromegasQuery
   MicromegasDataSource
 )
   .setConfigEditor(ConfigEditor)
-  .setQueryEditor(QueryEditor);
+  .setQueryEditor(QueryEditor)
+  .setQueryEditorHelp(EditorHelp);

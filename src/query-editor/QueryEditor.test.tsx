@@ -139,8 +139,13 @@ it('formats SQL, and reports SQL that it cannot format', async () => {
   expect(sql()).toHaveValue("select 'open");
 });
 
+it('has no help of its own where Grafana has an icon for it', () => {
+  openEditor({ query: '', rawEditor: true });
+  expect(screen.queryByRole('button', { name: 'Help' })).not.toBeInTheDocument();
+});
+
 it('inserts an example and does not run it', async () => {
-  const page = openEditor({ query: '', rawEditor: true });
+  const page = openEditor({ query: '', rawEditor: true, purpose: 'annotation' });
   await userEvent.click(screen.getByRole('button', { name: 'Help' }));
   await userEvent.click(screen.getByRole('button', { name: 'Use this query: Newest log messages' }));
   expect(page.saved()).toMatchObject({ format: 'logs', rowLimit: 1000 });

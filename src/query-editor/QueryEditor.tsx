@@ -68,6 +68,8 @@ export function QueryEditor(props: Props) {
       onRunQuery();
     }
   };
+  // Grafana draws its icon in the rows of panels and Explore. Simple alert rules, annotations and variables have none.
+  const hasHelpIcon = query.purpose === undefined && app !== CoreApp.UnifiedAlerting;
   const hasTypes = query.purpose === undefined && (app !== CoreApp.UnifiedAlerting || type !== undefined);
   const typeChoice = hasTypes && (
     <TypeChoice type={type ?? 'sql'} onType={(chosen) => choose(typePatch(query, chosen))} />
@@ -144,7 +146,7 @@ export function QueryEditor(props: Props) {
         typeChoice={typeChoice}
         query={query}
         idPrefix={idPrefix}
-        isHelpOpen={isHelpOpen}
+        isHelpOpen={hasHelpIcon ? undefined : isHelpOpen}
         isRunning={data?.state === LoadingState.Loading}
         mode={modes.mode}
         onMode={modes.switchTo}

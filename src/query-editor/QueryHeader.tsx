@@ -17,7 +17,8 @@ interface Props {
   typeChoice: React.ReactNode;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  isHelpOpen: boolean;
+  /** Undefined where Grafana has an icon for the help. */
+  isHelpOpen: boolean | undefined;
   isRunning: boolean;
   mode: EditorMode;
   onMode: (mode: EditorMode) => void;
@@ -66,16 +67,18 @@ export function QueryHeader({ query, idPrefix, ...props }: Props) {
             <Trans i18nKey="query.format-sql">Format SQL</Trans>
           </Button>
         )}
-        <Button
-          size="sm"
-          variant="secondary"
-          icon="question-circle"
-          type="button"
-          aria-expanded={isHelpOpen}
-          onClick={actions.onToggleHelp}
-        >
-          <Trans i18nKey="query.help.button">Help</Trans>
-        </Button>
+        {isHelpOpen !== undefined && (
+          <Button
+            size="sm"
+            variant="secondary"
+            icon="question-circle"
+            type="button"
+            aria-expanded={isHelpOpen}
+            onClick={actions.onToggleHelp}
+          >
+            <Trans i18nKey="query.help.button">Help</Trans>
+          </Button>
+        )}
         <RunButton isRunning={isRunning} disabled={sql === ''} onRun={actions.onRun} />
         <ModeSwitch mode={mode} onMode={onMode} />
       </Stack>

@@ -8,8 +8,8 @@ import {
   type TimeRange,
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
-import { useStyles2 } from '@grafana/ui';
-import React from 'react';
+import { IconButton, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
 import { useRuntime } from '../runtime/use-runtime';
 import { type QueryRun } from './use-query-run';
 
@@ -45,13 +45,32 @@ function panelData({ isRunning, response, request }: QueryRun, range: TimeRange)
 export function QueryRow({ app, source, query, others = [], range, result, onChange, onRun }: Props) {
   const styles = useStyles2(getStyles);
   const { plugin } = useRuntime();
-  const Editor = plugin.components.QueryEditor;
+  const { QueryEditor: Editor, QueryEditorHelp: Help } = plugin.components;
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
   return (
     <section aria-label={`Query ${query.refId}`} className={styles.row}>
       <header className={styles.header}>
         <span className={styles.refId}>{query.refId}</span>
         <em>({source.name})</em>
+        {Help && (
+          <IconButton
+            name="question-circle"
+            tooltip="Show data source help"
+            aria-expanded={isHelpOpen}
+            onClick={() => setIsHelpOpen(!isHelpOpen)}
+          />
+        )}
       </header>
+      {Help && isHelpOpen && (
+        <Help
+          datasource={source}
+          query={query}
+          onClickExample={(example) => {
+            onChange({ ...example, refId: query.refId });
+            setIsHelpOpen(false);
+          }}
+        />
+      )}
       {Editor ? (
         <Editor
           app={app}
