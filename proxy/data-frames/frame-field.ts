@@ -44,7 +44,7 @@ export const TABLE_PANEL: FrameKind = {
 /** Several frames, each with a time and one value field. A result without series is a frame without fields. */
 export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 
-/** The time of a series. @param stepMs Length of a step: Grafana draws no line across a longer gap. */
+/** The time of a series. @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: across all gaps. */
 export function timeField(stepMs: number | undefined): FieldDescription {
   return {
     name: 'time',

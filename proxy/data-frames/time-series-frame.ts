@@ -27,6 +27,7 @@ import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
+import { hasMostSteps } from './series-steps';
 import { SeriesLegend } from './series-legend';
 import { gapFill } from './gap-fill';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
@@ -162,7 +163,7 @@ export class TimeSeriesFrame {
     const fields = this.#values.map((column) => this.#valueField(column));
     if (!this.#isMulti) {
       yield* addInSteps(this.#writer, series.time.length, [series.time, ...series.values]);
-      return [this.#frame(fields)];
+      return [this.#frame(fields, [series.time])];
     }
     const frames: Uint8Array[][] = [];
     for (const [index, field] of fields.entries()) {
@@ -181,7 +182,7 @@ export class TimeSeriesFrame {
     const writer = createFrameWriter(options.encoding, options.memory);
     yield* addInSteps(writer, time.length, [time, values]);
     return writer.finish(
-      (isFirst ? frameHeader : furtherHeader)([this.#timeField, field], MULTI_SERIES, this.#context)
+      (isFirst ? frameHeader : furtherHeader)([timeField(undefined), field], MULTI_SERIES, this.#context)
     );
   }
 
@@ -205,7 +206,11 @@ export class TimeSeriesFrame {
     for (const { length, time, values } of this.#chunks) {
       yield* addInSteps(this.#writer, length, [time, ...values]);
     }
-    return this.#frame(this.#values.map((column) => this.#valueField(column)));
+    const times = this.#chunks.map(({ time }) => time);
+    return this.#frame(
+      this.#values.map((column) => this.#valueField(column)),
+      times
+    );
   }
 
   *#widened(): Steps<WideSeries> {
@@ -279,7 +284,7 @@ export class TimeSeriesFrame {
       }
     });
     yield* addInSteps(this.#writer, time.length, columns);
-    return this.#frame(fields);
+    return this.#frame(fields, [time]);
   }
 
   #valueField(column: ResultColumn, series?: Series): FieldDescription & { displayName?: string } {
@@ -296,18 +301,17 @@ export class TimeSeriesFrame {
     };
   }
 
-  get #timeField(): FieldDescription {
-    return timeField(this.#context.options.stepMs);
-  }
-
   #reasonOf(limit: 'cells' | 'memory'): string {
     return limit === 'memory'
       ? this.#context.options.memoryLimitReason
       : `one answer may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
-  #frame(values: readonly FieldDescription[]): Uint8Array[] {
-    return this.#writer.finish(frameHeader([this.#timeField, ...values], WIDE, this.#context));
+  /** @param times The rows' times, ascending. */
+  #frame(values: readonly FieldDescription[], times: readonly PlainColumn[]): Uint8Array[] {
+    const { stepMs } = this.#context.options;
+    const time = timeField(stepMs !== undefined && hasMostSteps(times, stepMs) ? stepMs : undefined);
+    return this.#writer.finish(frameHeader([time, ...values], WIDE, this.#context));
   }
 
   /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */

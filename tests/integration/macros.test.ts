@@ -27,6 +27,17 @@ it('tells Grafana the length of the steps of the builder only, because others wo
   expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
 });
 
+it('lets Grafana draw lines across the steps of a series that has rows in few of them', async () => {
+  const query =
+    'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE level <= 3 GROUP BY 1 ORDER BY 1';
+  const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
+  const toMs = Date.now();
+  const range = { fromMs: toMs - 600_000, toMs };
+  const ofMinutes = onlyFrame(await ask(model, { intervalMs: 60_000, range }));
+  const ofTenths = onlyFrame(await ask(model, { intervalMs: 100, range }));
+  expect([ofMinutes, ofTenths].map((frame) => frame.config('time'))).toEqual([{ interval: 60_000 }, {}]);
+});
+
 describe('$__dateBin in a time zone', () => {
   const INTERVALS = ['1d', '2d', '1w', '1M', '1y'];
   const BINS = INTERVALS.map((interval) => `$__dateBin(t, '${interval}') AS "${interval}"`).join(', ');
