@@ -1,28 +1,32 @@
-/** Whether the rows of a time series fill its steps. */
+/** Whether a time series has a row in each of its steps, apart from interruptions. */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 
 const NS_PER_MS = 1_000_000;
 const HIGH_HALF = 2 ** 32;
-
-/** Milliseconds since 1970. A number has no room for all nanoseconds, which does not matter for steps. */
-function msAt({ values }: PlainColumn, row: number): number {
-  const halves = asInt32(values, (row + 1) * 2);
-  return (halves[row * 2 + 1] * HIGH_HALF + (halves[row * 2] >>> 0)) / NS_PER_MS;
-}
+/** Of the rows of a series, those that may follow a gap. */
+const GAPS_PER_ROW = 1 / 20;
+/** A gap is longer than this number of steps: a number has no room for all nanoseconds, and days differ. */
+const GAP_STEPS = 1.5;
 
 /**
- * True if at least half of the steps between the first and the last time have a row. A measure that is sampled more rarely than that has
- * no row in most steps, so that a gap is not a sign that something is missing: Grafana has to draw lines across it.
+ * True if few rows follow a gap. Otherwise the rows come more rarely than the steps, as samples of a measure in short steps do: a gap is
+ * then no interruption, and Grafana has to draw lines across it.
  *
  * @param times Distinct times in nanoseconds, ascending, in one or more columns.
  */
-export function hasMostSteps(times: readonly PlainColumn[], stepMs: number): boolean {
-  const filled = times.filter(({ length }) => length > 0);
-  const [first, last] = [filled[0], filled.at(-1)];
-  if (first === undefined || last === undefined) {
-    return true;
+export function hasFewGaps(times: readonly PlainColumn[], stepMs: number): boolean {
+  const gapNs = stepMs * NS_PER_MS * GAP_STEPS;
+  let before: number | undefined;
+  let gaps = 0;
+  let rows = 0;
+  for (const { values, length } of times) {
+    const halves = asInt32(values, length * 2);
+    for (let row = 0; row < length; row++) {
+      const time = halves[row * 2 + 1] * HIGH_HALF + (halves[row * 2] >>> 0);
+      gaps += before !== undefined && time - before > gapNs ? 1 : 0;
+      before = time;
+    }
+    rows += length;
   }
-  const rows = filled.reduce((sum, { length }) => sum + length, 0);
-  const steps = (msAt(last, last.length - 1) - msAt(first, 0)) / stepMs + 1;
-  return steps <= rows * 2;
+  return gaps <= rows * GAPS_PER_ROW;
 }

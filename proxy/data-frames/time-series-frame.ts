@@ -27,7 +27,7 @@ import { JSON_CELL_BYTES } from './frame-output';
 import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
 import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
 import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
-import { hasMostSteps } from './series-steps';
+import { hasFewGaps } from './series-steps';
 import { SeriesLegend } from './series-legend';
 import { gapFill } from './gap-fill';
 import { findSeriesColumns, type LabelColumn } from './series-columns';
@@ -310,7 +310,7 @@ export class TimeSeriesFrame {
   /** @param times The rows' times, ascending. */
   #frame(values: readonly FieldDescription[], times: readonly PlainColumn[]): Uint8Array[] {
     const { stepMs } = this.#context.options;
-    const time = timeField(stepMs !== undefined && hasMostSteps(times, stepMs) ? stepMs : undefined);
+    const time = timeField(stepMs !== undefined && hasFewGaps(times, stepMs) ? stepMs : undefined);
     return this.#writer.finish(frameHeader([time, ...values], WIDE, this.#context));
   }
 

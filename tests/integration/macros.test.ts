@@ -27,9 +27,8 @@ it('tells Grafana the length of the steps of the builder only, because others wo
   expect([ofAuthor, ofBuilder].map((frame) => frame.config('time'))).toEqual([{}, { interval: 60_000 }]);
 });
 
-it('lets Grafana draw lines across the steps of a series that has rows in few of them', async () => {
-  const query =
-    'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE level <= 3 GROUP BY 1 ORDER BY 1';
+it('lets Grafana draw lines between the rows of a series that come more rarely than its steps', async () => {
+  const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
   const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
   const toMs = Date.now();
   const range = { fromMs: toMs - 600_000, toMs };
