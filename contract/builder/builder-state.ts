@@ -72,6 +72,13 @@ export const AGGREGATIONS = [
 
 export type Aggregation = (typeof AGGREGATIONS)[number];
 
+const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum', 'increment-rate'] satisfies Aggregation[];
+
+/** True for an aggregation that is zero without samples. The rate of a counter is not: a sample may only be late. */
+export function isZeroWithoutRows(aggregation: Aggregation | undefined): boolean {
+  return ZERO_WITHOUT_ROWS.includes(aggregation);
+}
+
 /** Aggregations of any column. A rate exists only for measures. */
 export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', 'p90', 'p95', 'p99'] as const;
 

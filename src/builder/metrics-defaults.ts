@@ -1,13 +1,10 @@
 /** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
-import { type Fill, type MetricsState } from '../../contract/builder/builder-state';
+import { type Fill, isZeroWithoutRows, type MetricsState } from '../../contract/builder/builder-state';
 import { isDays } from '../../contract/builder/sql-terms';
-
-/** Aggregations whose value is zero without samples. The rate of a counter is not: a sample may only be late. */
-const ZERO_WITHOUT_ROWS: ReadonlyArray<MetricsState['aggregation']> = ['count', 'sum', 'increment-rate'];
 
 /** The fill that the form sets. */
 function presetFill({ aggregation }: MetricsState): Fill | undefined {
-  return ZERO_WITHOUT_ROWS.includes(aggregation) ? 'zero' : undefined;
+  return isZeroWithoutRows(aggregation) ? 'zero' : undefined;
 }
 
 const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);

@@ -5,6 +5,7 @@
 import { isEqual } from 'lodash';
 import {
   type Fill,
+  isZeroWithoutRows,
   type SelectedColumn,
   type SortKey,
   type TableState,
@@ -79,13 +80,10 @@ function presetLimit({ time }: TableState): string | undefined {
   return time?.interval === undefined ? String(DEFAULT_LIMIT) : undefined;
 }
 
-/** Aggregates of no rows are zero. */
-const ZERO_WITHOUT_ROWS: readonly unknown[] = ['count', 'sum'];
-
 /** The fill that the form sets: zero if all columns of a time series are counts or sums. */
 function presetFill({ time, columns, groupBy }: TableState): Fill | undefined {
   const values = columns.filter((item) => isAggregate(item) || !isGroup(item, groupBy));
-  const isZero = (item: SelectedColumn) => !('raw' in item) && ZERO_WITHOUT_ROWS.includes(item.aggregation);
+  const isZero = (item: SelectedColumn) => !('raw' in item) && isZeroWithoutRows(item.aggregation);
   return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;
 }
 

@@ -6,7 +6,7 @@ import { type DataFrame, FieldType, rangeUtil } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
-import { type BuilderState } from '../../contract/builder/builder-state';
+import { type BuilderState, isZeroWithoutRows } from '../../contract/builder/builder-state';
 import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../contract/query';
 import { type TimeBins, timeBinsOf } from './time-bins';
 
@@ -23,8 +23,6 @@ export interface RuleContext {
 
 /** The data source of expressions. */
 const EXPRESSION = '__expr__';
-/** Aggregations that are zero without rows. */
-const COUNTS = ['count', 'sum', 'increment-rate'];
 
 const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSION;
 
@@ -71,11 +69,11 @@ function endsEarly(frames: readonly DataFrame[]): boolean {
 function countsGroups(state: BuilderState | undefined): boolean {
   switch (state?.kind) {
     case 'metrics':
-      return state.groupBy.length > 0 && COUNTS.includes(state.aggregation);
+      return state.groupBy.length > 0 && isZeroWithoutRows(state.aggregation);
     case 'table':
       return (
         state.groupBy.length > 0 &&
-        state.columns.some((column) => 'aggregation' in column && COUNTS.includes(column.aggregation ?? ''))
+        state.columns.some((column) => 'aggregation' in column && isZeroWithoutRows(column.aggregation))
       );
     default:
       return false;
