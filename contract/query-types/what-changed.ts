@@ -19,7 +19,7 @@ export interface WhatChangedRequest {
 /** Ids in a request. */
 export const MAX_CHANGED_PROCESSES = 50;
 
-/** Length of the window before and after `atMs`, in milliseconds. */
+/** Length of the window before and after `atMs`, and of other links to a moment, in milliseconds. */
 export const AROUND_MS = 5 * 60_000;
 
 const MILLISECONDS = /^\d{1,13}(?:\.\d{1,9})?$/;

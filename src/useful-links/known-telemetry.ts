@@ -7,9 +7,11 @@ const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };
 export class KnownTelemetry {
   readonly #processes: ReadonlyMap<string, TelemetryInfo>;
   readonly #programs = new TextMap<TelemetryInfo[]>();
+  readonly #isTruncated: boolean;
 
   /** @param list Default: nothing is known. */
-  constructor({ items }: LookupList<TelemetryInfo> = NOTHING) {
+  constructor({ items, isTruncated }: LookupList<TelemetryInfo> = NOTHING) {
+    this.#isTruncated = isTruncated;
     this.#processes = new TextMap(items.map((item) => [item.processId, item]));
     for (const item of items) {
       const ofProgram = this.#programs.get(item.exe);
@@ -26,10 +28,10 @@ export class KnownTelemetry {
     return this.#processes.get(processId)?.has.includes(tag) === false;
   }
 
-  /** True if no process of the program has such streams. False if one has some, or none is known. */
+  /** True if no process of the program has such streams. False if one has some, if none is known, or if some may be missing in the list. */
   programLacks(exe: string, tag: StreamTag): boolean {
     const processes = this.#programs.get(exe) ?? [];
-    return processes.length > 0 && processes.every(({ has }) => !has.includes(tag));
+    return !this.#isTruncated && processes.length > 0 && processes.every(({ has }) => !has.includes(tag));
   }
 
   /**

@@ -82,13 +82,30 @@ it.each<{ labels: Record<string, string>; expected: string[] }>([
   { labels: { exe: 'game' }, expected: ['Logs', 'Flame graph'] },
   { labels: { exe: 'api' }, expected: ['Logs', 'Traces'] },
   { labels: { exe: 'tool' }, expected: ['Logs'] },
-  // A flame graph needs a process.
-  { labels: { exe: 'unknown' }, expected: ['Logs', 'Traces'] },
+  // A flame graph needs a process: the viewer chooses it.
+  { labels: { exe: 'unknown' }, expected: ['Logs', 'Traces', 'Processes'] },
 ])('offers what $labels has', ({ labels, expected }) => {
   expect(linksOf(labels, KNOWN).map(({ title }) => title)).toEqual([
     ...expected.map((name) => `${name} around this time`),
     'What changed',
   ]);
+});
+
+it.each([
+  ['no list', undefined],
+  ['a truncated list', { items: [process('tool-1', 'tool', [])], isTruncated: true }],
+])('lists the processes of a program at that time, with %s', (_name, list) => {
+  const links = linksOf({ exe: 'tool' }, new KnownTelemetry(list));
+  expect(links.map(({ title }) => title)).toEqual([
+    'Logs around this time',
+    'Traces around this time',
+    'Processes around this time',
+    'What changed',
+  ]);
+  const { queries, range } = opened(links[2], { '${__value.time}': String(TIME_MS) });
+  expect(queries).toMatchObject([{ queryType: 'processes', processes: { view: 'list', exe: 'tool' } }]);
+  expect(isRequestOf('processes', queries[0].processes)).toBe(true);
+  expect(range).toEqual({ from: String(TIME_MS - 300_000), to: String(TIME_MS + 300_000) });
 });
 
 it.each([

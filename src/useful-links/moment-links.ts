@@ -1,6 +1,6 @@
 /**
  * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at that time, and to what
- * changed.
+ * changed. If no process of a program with a flame graph is known, a list of its processes takes the place of the flame graph.
  *
  * A link in a frame of the proxy can only have a fixed range or that of the panel. So the browser makes the URL of Explore when a
  * point is chosen.
@@ -11,10 +11,8 @@ import { type DataSourceRef } from '@grafana/schema';
 import { linesQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type SpanConditions } from '../../contract/query-types/traces';
+import { AROUND_MS } from '../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
-
-/** Milliseconds before and after the point. */
-const AROUND_MS = 5 * 60_000;
 
 /** The time of the point in milliseconds since 1970. Explore does not know the first one. */
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
@@ -50,6 +48,11 @@ const flameGraph = (processId: string): MicromegasQueryFields => ({
   profile: { view: 'flame-graph', processId },
 });
 
+const processList = (exe: string): MicromegasQueryFields => ({
+  queryType: 'processes',
+  processes: { view: 'list', exe },
+});
+
 /** What the label of a series names. */
 type Subject = { key: 'process_id' | 'exe'; value: string };
 
@@ -67,6 +70,7 @@ function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: Know
   const profiled = (ms?: number) =>
     isProgram ? known.processOf(value, 'cpu', ms) : known.lacks(value, 'cpu') ? undefined : value;
   const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, datasource);
+  const mayHaveCalls = isProgram && !known.programLacks(value, 'cpu');
   return [
     link(t('moment-links.logs', 'Logs around this time'), () => linesQuery([{ key, operator: '=', value }])),
     ...(hasNoTraces
@@ -77,9 +81,11 @@ function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: Know
             traces: { view: 'search', ...spans },
           })),
         ]),
-    ...(profiled() === undefined
-      ? []
-      : [link(t('moment-links.flame-graph', 'Flame graph around this time'), (ms) => flameGraph(profiled(ms) ?? ''))]),
+    ...(profiled() !== undefined
+      ? [link(t('moment-links.flame-graph', 'Flame graph around this time'), (ms) => flameGraph(profiled(ms) ?? ''))]
+      : mayHaveCalls
+        ? [link(t('moment-links.processes', 'Processes around this time'), () => processList(value))]
+        : []),
     link(t('moment-links.what-changed', 'What changed'), () =>
       whatChangedQuery(isProgram ? { exe: value } : { processIds: [value] })
     ),
