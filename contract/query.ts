@@ -146,8 +146,9 @@ export interface RunnableQuery {
   bigIntegersAsText: boolean;
   /** Saved filters and ad hoc filters. */
   filters: readonly QueryFilter[];
-  /** Name of an IANA time zone, unchecked. Undefined for UTC. */
+  /** The order of log lines by time. Undefined for the order of the SQL. */
   direction: LogDirection | undefined;
+  /** Name of an IANA time zone, unchecked. Undefined for UTC. */
   timezone: string | undefined;
   /** Undefined for Grafana's names. */
   legend: string | undefined;

@@ -1,4 +1,5 @@
-import { longestStepMs, MAX_STEPS } from './longest-step';
+import { MAX_FILLED_STEPS } from '../../contract/query';
+import { longestStepMs } from './longest-step';
 import { TimeBins } from './time-bins';
 
 const DAY = 86_400_000;
@@ -18,13 +19,13 @@ it.each([
   {
     name: 'as many steps as a chart has',
     width: { unit: 'ms', count: 1 },
-    within: { fromMs: 0, toMs: MAX_STEPS },
+    within: { fromMs: 0, toMs: MAX_FILLED_STEPS },
     expected: 1,
   },
   {
     name: 'more steps',
     width: { unit: 'ms', count: 1 },
-    within: { fromMs: 0, toMs: MAX_STEPS + 1 },
+    within: { fromMs: 0, toMs: MAX_FILLED_STEPS + 1 },
     expected: undefined,
   },
   {

@@ -1,12 +1,10 @@
+import { MAX_FILLED_STEPS } from '../../contract/query';
 import { type TimeBins, type TimeRange } from './time-bins';
-
-/** More steps than a chart draws. Grafana would add a value for each. */
-export const MAX_STEPS = 11_000;
 
 /**
  * The length of the longest bin in a range, in milliseconds: days differ where the clock changes, and months always.
  *
- * @returns Undefined without bins, and for a range with more than `MAX_STEPS` of them.
+ * @returns Undefined without bins, and for a range with more than `MAX_FILLED_STEPS` of them.
  */
 export function longestStepMs(
   bins: Pick<TimeBins, 'lengthMs' | 'next' | 'startOf'> | undefined,
@@ -16,12 +14,12 @@ export function longestStepMs(
     return undefined;
   }
   if (bins.lengthMs !== undefined) {
-    return (toMs - fromMs) / bins.lengthMs <= MAX_STEPS ? bins.lengthMs : undefined;
+    return (toMs - fromMs) / bins.lengthMs <= MAX_FILLED_STEPS ? bins.lengthMs : undefined;
   }
   let longest = 0;
   let start = bins.startOf(fromMs);
   for (let steps = 0; start <= toMs; steps++) {
-    if (steps === MAX_STEPS) {
+    if (steps === MAX_FILLED_STEPS) {
       return undefined;
     }
     const next = bins.next(start);
