@@ -387,6 +387,11 @@ export const ERRORS = {
     'The log lines of this query cannot be continued.',
     'Write the query as one SELECT with its LIMIT at the end, or choose a shorter time range.'
   ),
+  log_order_not_applied: ofQuery(
+    400,
+    'The log lines of this query cannot be ordered by time.',
+    'Run the query again, or simplify it.'
+  ),
   tail_not_possible: ofQuery(
     400,
     'This query has no live tail.',

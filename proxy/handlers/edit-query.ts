@@ -16,7 +16,7 @@ export interface EditedQuery {
   query: DataQuery;
 }
 
-/** @throws {ProxyError} The errors of `withFilters`, `withVolume`, `withPage` and `withTail`. */
+/** @throws {ProxyError} The errors of `withFilters`, `withVolume`, `withPage`, `withDirection` and `withTail`. */
 export async function editedQuery(
   saved: QueryModel,
   requested: DataQuery,

@@ -6,13 +6,13 @@ import { type QueryModel, withSql } from './prepare-query';
 import { type FilterDeps, type QueryStep } from './query-filters';
 
 /**
- * A query without a direction is returned as it is, and so is one whose SQL has an order or a limit of its own.
+ * A query without a direction is returned as it is, and so is one whose SQL cannot get an order, for example because it has one.
  *
- * @throws {ProxyError} 'internal', 'query_cancelled'
+ * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout', 'query_cancelled'
  */
 export async function withDirection(
   model: QueryModel,
-  { request, deadline }: QueryStep,
+  { request, deadline }: Pick<QueryStep, 'request' | 'deadline'>,
   { parser }: Pick<FilterDeps, 'parser'>
 ): Promise<QueryModel> {
   const { sql, direction, format, supplementary, logPage, tail } = model.query;
@@ -22,7 +22,7 @@ export async function withDirection(
   }
   try {
     const job = parser.run({ kind: 'order', sql }, request.context.user?.login ?? '');
-    const lines = await parserAnswer(job, { code: 'log_page_not_ordered' }, deadline);
+    const lines = await parserAnswer(job, { code: 'log_order_not_applied' }, deadline);
     return withSql(model, assemble(sql, [lines, `\nORDER BY time${direction === 'backward' ? ' DESC' : ''}`]));
   } catch (reason) {
     if (reason instanceof ProxyError && reason.code === 'log_page_not_ordered') {
