@@ -15,7 +15,7 @@ import { pathTree } from './path-order';
 import { type ProcessStreams } from './process-streams';
 import { callsSql, TASK_LOOKBACK_MS, taskTotalsSql } from './profile-sql';
 import { functionsFrame, functionTimes, slowestFrame, type ThreadRow, threadsFrame } from './profile-tables';
-import { type ProfileParts, readParts } from './profile-parts';
+import { isLong, type ProfileParts, readParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { relativeTimes } from './relative-times';
 import { type ListedCall, readSlowestCalls, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
@@ -106,6 +106,16 @@ export class FlameGraph {
     this.#note();
   }
 
+  /** True if the limit of the rows ended the statement. */
+  get isTruncated(): boolean {
+    return this.rows >= MAX_CALLS;
+  }
+
+  /** No longer counts the objects. Call it when the graph is not used any more. */
+  discard(): void {
+    this.#heap.set(0);
+  }
+
   /** Call it after the last row. */
   finish(): void {
     this.threads.forEach(({ stack }) => stack.flush());
@@ -172,18 +182,11 @@ export async function flameGraphFrames(
   streams: ProcessStreams,
   lake: LakeReader
 ): Promise<AnswerFrame[]> {
-  const { processId, streamId } = request;
-  const parts = spans.has('thread') ? await readParts(request, window, lake) : undefined;
-  const shown = parts?.shown ?? window;
+  const { processId } = request;
+  const { graph, shown, parts } = spans.has('thread')
+    ? await readCalls(request, window, streams, lake)
+    : { graph: new FlameGraph(lake, window, request.root, streams.threads), shown: window, parts: undefined };
   const { fromMs, toMs } = shown.range;
-  const graph = new FlameGraph(lake, shown, request.root, streams.threads);
-  if (spans.has('thread')) {
-    const sql = callsSql(processId, streamId);
-    for await (const batch of lake.read({ sql, range: shown.range, maxRows: MAX_CALLS })) {
-      graph.addCalls(batch, streamId);
-    }
-    graph.finish();
-  }
   if (spans.has('async')) {
     const group = graph.paths.child(ROOT, graph.functions.addGroup('Asynchronous tasks'));
     const range = { fromMs: fromMs - TASK_LOOKBACK_MS, toMs };
@@ -194,6 +197,34 @@ export async function flameGraphFrames(
   }
   const slowest = parts && (await readSlowestCalls(request, window, streams.threads, lake));
   return framesOf(graph, request, { window: shown, parts, slowest }, lake);
+}
+
+/** A short range is read at once. If it has too many calls, they are counted, and its newest part is read. */
+async function readCalls(
+  request: ProfileRequest,
+  window: ProfileWindow,
+  { threads }: ProcessStreams,
+  lake: LakeReader
+): Promise<{ graph: FlameGraph; shown: ProfileWindow; parts: ProfileParts | undefined }> {
+  const { processId, streamId, root } = request;
+  const read = async (shown: ProfileWindow) => {
+    const graph = new FlameGraph(lake, shown, root, threads);
+    const sql = callsSql(processId, streamId);
+    for await (const batch of lake.read({ sql, range: shown.range, maxRows: MAX_CALLS })) {
+      graph.addCalls(batch, streamId);
+    }
+    return graph;
+  };
+  const isCounted = isLong(window);
+  const whole = isCounted ? undefined : await read(window);
+  const parts = isCounted || whole?.isTruncated ? await readParts(request, window, lake) : undefined;
+  const shown = parts?.shown ?? window;
+  if (parts !== undefined) {
+    whole?.discard();
+  }
+  const graph = whole === undefined || parts !== undefined ? await read(shown) : whole;
+  graph.finish();
+  return { graph, shown, parts };
 }
 
 /** What a flame graph shows. */
@@ -270,12 +301,11 @@ function nothing({ root }: ProfileRequest): Notice {
 
 /** Names the part of the range that the flame graph shows. None if it shows all of it. */
 function partNotices(
-  { rows, lastBegin }: FlameGraph,
+  { isTruncated, lastBegin }: FlameGraph,
   { beginNs, lengthNs }: ProfileWindow,
   isPart: boolean,
   timezone: string | undefined
 ): Notice[] {
-  const isTruncated = rows >= MAX_CALLS;
   if (!isPart && !isTruncated) {
     return [];
   }

@@ -1,7 +1,7 @@
 import { Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfilePart } from '../../contract/query-types/profile';
 import { fieldValues } from '../data-frames/testing/field-values';
-import { type LakeReader, type LakeStatement } from '../lake-reader/lake-reader';
+import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { readerOf } from '../lake-reader/testing/reader';
 import { FlameGraph, flameGraphFrames, framesOf, MAX_CALLS } from './flame-graph';
 import { binWidthMs, PART_CALLS, partsOf } from './profile-parts';
@@ -75,6 +75,16 @@ const integers = (values: number[]) =>
     new Int64()
   );
 
+const callsIn = ({ fromMs, toMs }: TimeRangeMs, perHour: number) => (perHour * (toMs - fromMs)) / HOUR;
+
+/** As many rows as a statement returns. They are spans of whole threads, so they cost little. */
+function truncatedTable(): Table {
+  const batchRows = 10_000;
+  const row = { stream: 'physics', id: -1, depth: 0, name: 'thread', begin: 0, end: 1 };
+  const [table] = tables(Array<typeof row>(batchRows).fill(row), () => 0, batchRows);
+  return new Table(Array.from({ length: MAX_CALLS / batchRows }, () => table.batches[0]));
+}
+
 /** A lake with the same number of calls in each hour. It answers the statements of a flame graph. */
 function lakeWith(callsPerHour: number): { lake: LakeReader; statements: LakeStatement[] } {
   const statements: LakeStatement[] = [];
@@ -87,6 +97,9 @@ function lakeWith(callsPerHour: number): { lake: LakeReader; statements: LakeSta
       const first = Math.floor(range.fromMs / widthMs);
       const bins = Array.from({ length: Math.ceil(range.toMs / widthMs) - first }, (_, index) => first + index);
       return new Table({ bin: integers(bins), calls: integers(bins.map(() => (callsPerHour * widthMs) / HOUR)) });
+    }
+    if (range !== undefined && /ORDER BY "begin"$/.test(sql) && callsIn(range, callsPerHour) >= MAX_CALLS) {
+      return truncatedTable();
     }
     const rows = [{ stream: 'physics', id: 1, depth: 1, name: 'step', begin: 0, end: 80e6 }];
     const [table] = tables(rows, () => 0, 1);
@@ -118,8 +131,19 @@ describe('the statements of a flame graph', () => {
   };
 
   it('read a minute as a whole', async () => {
-    const { ranges } = await frames(1e12, 60_000);
+    const { ranges } = await frames(PART_CALLS, 60_000);
     expect(ranges).toEqual([[0, 60_000]]);
+  });
+
+  it('count a minute that has too many calls, and read its newest part', async () => {
+    const { ranges, frames: shown } = await frames(120 * PART_CALLS, 60_000);
+    expect(ranges).toEqual([
+      [0, 60_000],
+      [0, 60_000],
+      [30_000, 60_000],
+      [0, 60_000],
+    ]);
+    expect(shown[0].custom?.profileParts).toHaveLength(2);
   });
 
   it('count a longer range, and read it as a whole if the calls are few', async () => {

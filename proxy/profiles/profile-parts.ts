@@ -6,7 +6,7 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 
 /** Calls of a part. The proxy reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
-/** A shorter range is read without counting its calls. */
+/** The calls of a shorter range are counted only if reading it reaches the limit of its rows. */
 const MAX_UNCOUNTED_MS = 60_000;
 const MAX_BINS = 1000;
 /** Bins that a server may return: a call that began before the range has a bin outside of it. */
@@ -61,8 +61,13 @@ export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, max
   return parts;
 }
 
+/** True if reading the range may be too slow before its calls are counted. */
+export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
+  return toMs - fromMs > MAX_UNCOUNTED_MS;
+}
+
 /**
- * Counts the calls of a long range.
+ * Counts the calls of a range.
  *
  * @returns Undefined if the flame graph can show all of the window.
  * @throws {ProxyError} Errors of the statement.
@@ -72,10 +77,6 @@ export async function readParts(
   window: ProfileWindow,
   lake: LakeReader
 ): Promise<ProfileParts | undefined> {
-  const { fromMs, toMs } = window.range;
-  if (toMs - fromMs <= MAX_UNCOUNTED_MS) {
-    return undefined;
-  }
   const parts = partsOf(await readBins(request, window, lake), window);
   if (parts.length < 2 && !isTooLarge(parts[0])) {
     return undefined;

@@ -12,7 +12,7 @@ import { type PathTree, visitPaths } from './path-order';
 import { type ListedCall } from './slowest-calls';
 import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
 
-/** Explore shows it above the flame graph. */
+/** Explore shows it above the flame graph. Below, it shows only one table: see `TABLE_PANEL`. */
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
 
 /** Rows of a table of functions. */
