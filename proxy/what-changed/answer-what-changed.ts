@@ -14,10 +14,10 @@ import { windowOf } from './window';
 export async function answerWhatChanged(request: WhatChangedRequest, lake: LakeReader): Promise<AnswerFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);
-  const { changes, processes } = await changedProcesses(scope, window, lake);
+  const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);
   const lines = await changedLines(scope, processes, window, lake, MAX_CHANGES + 1);
   const all = [...changes, ...lines].sort(compareChanges);
-  return [changeFrame(all, window, scope, lake.linkTarget)];
+  return [changeFrame(all, window, { scope, isLimited }, lake)];
 }
 
 function scopeOf({ processIds = [], exe = '' }: WhatChangedRequest): Scope {

@@ -2,10 +2,13 @@
 import { linesBetweenQuery } from '../../contract/linked-queries';
 import { type AnswerField, type AnswerFrame } from '../data-frames/answer-frames';
 import { LEVEL_CONFIG } from '../data-frames/column-display';
+import { thousands } from '../data-frames/count-text';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../data-frames/frame-options';
+import { timesText } from '../data-frames/time-text';
+import { type LakeReader } from '../lake-reader/lake-reader';
 import { type Change, factor } from './change';
-import { type Scope } from './changed-processes';
+import { MAX_GROUPS, type Scope } from './changed-processes';
 import { type ChangeWindow } from './window';
 
 /** Rows of the table. */
@@ -13,16 +16,16 @@ export const MAX_CHANGES = 50;
 
 const MINUTE_MS = 60_000;
 
-/** @param changes In their order. */
+/** @param changes In their order. @param compared What was compared. `isLimited`: not all versions of the programs. */
 export function changeFrame(
   changes: readonly Change[],
   window: ChangeWindow,
-  scope: Scope,
-  target: LinkTarget | undefined
+  compared: { scope: Scope; isLimited: boolean },
+  { linkTarget: target, timezone }: Pick<LakeReader, 'linkTarget' | 'timezone'>
 ): AnswerFrame {
   const shown = changes.slice(0, MAX_CHANGES);
   const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
-  const isOfProcesses = !('exe' in scope);
+  const isOfProcesses = !('exe' in compared.scope);
   const text = (
     name: string,
     displayName: string,
@@ -38,11 +41,12 @@ export function changeFrame(
     kind: 'float64',
     name,
     values: values(value),
-    config: { displayName },
+    // With separators.
+    config: { displayName, unit: 'locale' },
   });
   return {
     kind: { type: 'table', preferredVisualisationType: 'table' },
-    notices: noticesOf(changes, window),
+    notices: noticesOf(changes, window, compared.isLimited, timezone),
     fields: [
       text('change', 'Change', changeText),
       text(
@@ -123,18 +127,30 @@ function times(change: Change): string {
   return `${factor(change).toLocaleString('en-US', { maximumSignificantDigits: 2 })} times`;
 }
 
-function noticesOf(changes: readonly Change[], { fromMs, toMs }: ChangeWindow): Notice[] {
-  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString());
+function noticesOf(
+  changes: readonly Change[],
+  { fromMs, toMs }: ChangeWindow,
+  isLimited: boolean,
+  timezone: string | undefined
+): Notice[] {
   const minutes = (toMs - fromMs) / MINUTE_MS;
   return [
     {
       severity: 'info',
       text:
         `${changes.length === 0 ? 'Nothing is new and nothing has grown' : 'Compared'}: ` +
-        `from ${from} to ${to} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
+        `from ${timesText(fromMs, toMs, timezone)} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
     },
     ...(changes.length > MAX_CHANGES
       ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]
+      : []),
+    ...(isLimited
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `The programs have too many versions. Starts and ends of processes are compared for ${thousands(MAX_GROUPS)} of them.`,
+          },
+        ]
       : []),
   ];
 }

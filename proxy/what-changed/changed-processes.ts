@@ -11,8 +11,8 @@ import { insertionRange } from '../processes/read-processes';
 import { type Change, hasGrown } from './change';
 import { BEFORE_MS, type ChangeWindow } from './window';
 
-/** Versions of the programs. */
-const MAX_GROUPS = 1000;
+/** Versions of the programs, and processes of the request. */
+export const MAX_GROUPS = 1000;
 /** Bytes of the objects of a version, without its strings. */
 const GROUP_BYTES = 500;
 
@@ -30,6 +30,8 @@ export interface ProcessChanges {
   changes: Change[];
   /** The processes of the request by id, as far as the server knows them. Empty for a program. */
   processes: ReadonlyMap<string, ScopeProcess>;
+  /** True if `MAX_GROUPS` was reached. */
+  isLimited: boolean;
 }
 
 /** What happened to processes: in the hour before the window, in the window, and when first in the window. */
@@ -81,7 +83,8 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
     }
     heap.note();
   }
-  return { changes: changesOf(versions, (window.toMs - window.fromMs) / BEFORE_MS), processes };
+  const changes = changesOf(versions, (window.toMs - window.fromMs) / BEFORE_MS);
+  return { changes, processes, isLimited: versions.length >= MAX_GROUPS };
 }
 
 function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: LakeReader): string {
@@ -107,7 +110,8 @@ function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, la
     `FROM (SELECT p.exe, ${versionOf('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
     `  FROM processes AS p\n` +
     `  WHERE ${ofPrograms} AND p.start_time < ${to} AND ${lastSeen('p')} >= ${before}) AS active\n` +
-    `GROUP BY exe, version, chosen LIMIT ${MAX_GROUPS}`
+    // The processes of the request come first: their starts decide how their lines are compared.
+    `GROUP BY exe, version, chosen ORDER BY chosen DESC, exe, version LIMIT ${MAX_GROUPS}`
   );
 }
 

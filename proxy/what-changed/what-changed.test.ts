@@ -59,14 +59,14 @@ function lineTable(rows: number): Table {
 }
 
 /** The rows and the statements of a query of one process, in the ten minutes before 01:00. */
-async function answer(groups: Group[], lines: (sql: string) => number = () => 0) {
+async function answer(groups: Group[], lines: (sql: string) => number = () => 0, timezone?: string) {
   const sent: string[] = [];
   const lake = readerOf(({ sql }) => {
     sent.push(sql);
     return sql.includes('FROM processes AS p') ? processTable(groups) : lineTable(lines(sql));
   });
   const range = { fromMs: 50 * MINUTE, toMs: 60 * MINUTE };
-  const [frame] = await answerWhatChanged({ processIds: [ID] }, { ...lake, range });
+  const [frame] = await answerWhatChanged({ processIds: [ID] }, { ...lake, range, timezone });
   const [changes] = frame.fields;
   return { rows: Array.from({ length: changes.values.length }, (_, row) => changes.values.at(row)), frame, sent };
 }
@@ -103,6 +103,21 @@ it('has at most 50 rows, and says so', async () => {
   expect(rows).toHaveLength(50);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   expect(sent).toHaveLength(2);
+});
+
+it('says if there are too many versions, and reads the processes of the request before them', async () => {
+  const versions = Array.from({ length: 1000 }, (_, index) => ({ version: `v${index}` }));
+  const { frame, sent } = await answer(versions);
+  expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
+  expect(sent[0]).toMatch(/ORDER BY chosen DESC, exe, version LIMIT 1000$/);
+  expect((await answer(versions.slice(1))).frame.notices).toHaveLength(1);
+});
+
+it('names the window in the time zone of the reader, and shows numbers with separators', async () => {
+  const { frame } = await answer([], () => 1, 'Asia/Tokyo');
+  expect(frame.notices?.[0].text).toContain('from 1970-01-01 09:50:00 to 10:00:00 (Asia/Tokyo)');
+  const units = frame.fields.flatMap(({ name, config }) => (config?.unit === 'locale' ? [name] : []));
+  expect(units).toEqual(['before', 'after']);
 });
 
 it('counts in log_entries if the server has no log_stats', async () => {
