@@ -52,6 +52,7 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
           request={typed.request}
           idPrefix={idPrefix}
           parts={profileParts(data, query.refId)}
+          timeZone={data?.request?.timezone}
           onChange={(profile) => onChange({ profile })}
         />
       );
@@ -64,6 +65,7 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
         <WhatChangedForm
           request={typed.request}
           idPrefix={idPrefix}
+          timeZone={data?.request?.timezone}
           onChange={(request) => onChange({ 'what-changed': request })}
         />
       );

@@ -106,6 +106,7 @@ it('shows a moment with its length', () => {
   expect(windowText('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
   expect(windowText('1000000000', undefined)).toMatch(/^from .*01\.000$/);
   expect(windowText(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
+  expect(windowText('1000000000', undefined, 'Asia/Tokyo')).toBe('from 1970-01-01 09:00:01.000');
 });
 
 describe('the parts of a long range', () => {

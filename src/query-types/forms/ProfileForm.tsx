@@ -32,9 +32,11 @@ function spansLabel(spans: ProfileSpans): string {
 interface ProfileProps extends FormProps<ProfileRequest> {
   /** The parts of the range of which the flame graph shows the first. Empty: it shows all of the range. */
   parts: readonly ProfilePart[];
+  /** Grafana's setting for the request of the parts. Default: that of the user. */
+  timeZone?: string;
 }
 
-export function ProfileForm({ request, idPrefix, parts, onChange }: ProfileProps) {
+export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: ProfileProps) {
   const suggestions = useSuggestions();
   const { view, processId, streamId, spans, beginNs, endNs, root } = request;
   const set = (patch: Partial<ProfileRequest>) => onChange({ ...request, ...patch });
@@ -106,7 +108,7 @@ export function ProfileForm({ request, idPrefix, parts, onChange }: ProfileProps
             <ChoiceBox
               id={`${idPrefix}-part`}
               width={50}
-              options={parts.map((part) => ({ value: String(part.beginMs), label: partText(part) }))}
+              options={parts.map((part) => ({ value: String(part.beginMs), label: partText(part, timeZone) }))}
               value={String(parts[0].beginMs)}
               onChange={(chosen) => {
                 const part = parts.find(({ beginMs }) => String(beginMs) === chosen);
@@ -122,6 +124,7 @@ export function ProfileForm({ request, idPrefix, parts, onChange }: ProfileProps
             <WindowChip
               beginNs={beginNs}
               endNs={endNs}
+              timeZone={timeZone}
               onMove={set}
               onRemove={() => set({ beginNs: undefined, endNs: undefined })}
             />

@@ -9,7 +9,12 @@ import { type Option, type Suggestions } from '../../builder/suggestions';
 import { type FormProps, savedTexts, TextField, TextsField } from './fields';
 import { WindowChip } from './WindowChip';
 
-export function WhatChangedForm({ request, idPrefix, onChange }: FormProps<WhatChangedRequest>) {
+interface WhatChangedProps extends FormProps<WhatChangedRequest> {
+  /** Grafana's setting for the request. Default: that of the user. */
+  timeZone?: string;
+}
+
+export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
   const suggestions = useSuggestions();
   const { processIds = [], exe, atMs } = request;
   const set = (patch: Partial<WhatChangedRequest>) => onChange({ ...request, ...patch });
@@ -39,7 +44,7 @@ export function WhatChangedForm({ request, idPrefix, onChange }: FormProps<WhatC
       )}
       {atMs !== undefined && (
         <EditorField label={t('query-types.what-changed.moment', 'Moment')}>
-          <WindowChip {...windowAround(Number(atMs))} onRemove={() => set({ atMs: undefined })} />
+          <WindowChip {...windowAround(Number(atMs))} timeZone={timeZone} onRemove={() => set({ atMs: undefined })} />
         </EditorField>
       )}
     </EditorRow>

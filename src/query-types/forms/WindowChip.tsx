@@ -11,27 +11,29 @@ interface Props {
   /** Nanoseconds since 1970. */
   beginNs: string | undefined;
   endNs: string | undefined;
+  /** Grafana's setting. Default: that of the user. */
+  timeZone?: string;
   /** Called with the moment of the same length before or after this one. Missing: the moment cannot be moved. */
   onMove?: (moved: { beginNs: string; endNs: string }) => void;
   onRemove: () => void;
 }
 
-function timeText(ns: string): string {
-  return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true });
+function timeText(ns: string, timeZone: string | undefined): string {
+  return dateTimeFormat(Number(BigInt(ns) / 1_000_000n), { defaultWithMS: true, timeZone });
 }
 
 /** The moment as text: its begin, and its length. */
-export function windowText(beginNs: string | undefined, endNs: string | undefined): string {
+export function windowText(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined
-      ? t('query-types.window.until', 'until {{time}}', { time: timeText(endNs ?? '0') })
-      : t('query-types.window.from', 'from {{time}}', { time: timeText(beginNs) });
+      ? t('query-types.window.until', 'until {{time}}', { time: timeText(endNs ?? '0', timeZone) })
+      : t('query-types.window.from', 'from {{time}}', { time: timeText(beginNs, timeZone) });
   }
   const microseconds = Number((BigInt(endNs) - BigInt(beginNs)) / 1000n);
-  return `${timeText(beginNs)}, ${durationText(microseconds / 1000)}`;
+  return `${timeText(beginNs, timeZone)}, ${durationText(microseconds / 1000)}`;
 }
 
-export function WindowChip({ beginNs, endNs, onMove, onRemove }: Props) {
+export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
   const earlier = movedWindow({ beginNs, endNs }, 'earlier');
   const later = movedWindow({ beginNs, endNs }, 'later');
@@ -45,7 +47,7 @@ export function WindowChip({ beginNs, endNs, onMove, onRemove }: Props) {
           onClick={() => onMove(earlier)}
         />
       )}
-      {windowText(beginNs, endNs)}
+      {windowText(beginNs, endNs, timeZone)}
       {onMove && later && (
         <IconButton
           name="angle-right"
