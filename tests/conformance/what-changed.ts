@@ -62,6 +62,9 @@ export async function checkWhatChanged(
     const range = { fromMs: Date.now() - 180 * MINUTE_MS, toMs: Date.now() - 20 * MINUTE_MS };
     const request = model({ processIds: [String(found.column('process_id')[0])] });
     const frame = onlyFrame(await runQuery(plugin, source, request, { range }));
-    assert.match(frame.meta.executedQueryString ?? '', /FROM log_stats/);
+    const statements = frame.meta.executedQueryString?.split(';\n\n') ?? [];
+    assert.match(statements[1] ?? '', /FROM log_stats/);
+    // A third statement would mean that the one on log_stats has failed.
+    assert.equal(statements.length, 2);
   });
 }
