@@ -446,7 +446,7 @@ export const ERRORS = {
   alert_result_truncated: ofQuery(
     413,
     'The result of the alert rule is incomplete, because a limit truncates it.',
-    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A row limit in the options of the query is allowed.'
+    'Aggregate in the SQL, select fewer series, switch Auto limit off, or raise the limit. A row limit in the options of the query is allowed if gaps are not filled.'
   ),
   memory_busy: ofQuery(
     503,

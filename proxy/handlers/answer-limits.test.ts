@@ -1,5 +1,6 @@
 import { readQuery } from '../../contract/query';
-import { byteLimit, inMegabytes, rowLimit } from './answer-limits';
+import { type FrameOptions, type ResultLimit } from '../data-frames/frame-options';
+import { byteLimit, inMegabytes, rowLimit, truncatedRule } from './answer-limits';
 
 interface RowCase {
   name: string;
@@ -107,4 +108,23 @@ it.each([
 
 it('uses 1,048,576 bytes as one megabyte if the caller asks for it', () => {
   expect(inMegabytes(52_428_800, 2 ** 20)).toBe('50 MB');
+});
+
+describe('the result of an alert rule', () => {
+  type Series = Pick<FrameOptions, 'format' | 'fillMode'>;
+  const codeOf = (result: Series, limit: ResultLimit = 'rows') =>
+    truncatedRule({ isOwn: true }, result)(limit, 'a limit')?.code;
+
+  it.each<[name: string, result: Series]>([
+    ['without filled gaps', { format: 'time_series' }],
+    ['whose gaps have no value', { format: 'time_series', fillMode: 'null' }],
+    ['that is a table', { format: 'table', fillMode: 0 }],
+  ])('may end at the row limit of the query: a result %s', (_name, result) => {
+    expect(codeOf(result)).toBeUndefined();
+    expect(codeOf(result, 'bytes')).toBe('alert_result_truncated');
+  });
+
+  it.each(['zero', 'previous', 0, 5] as const)('may not end at that limit if gaps are filled: %s', (fillMode) => {
+    expect(codeOf({ format: 'time_series', fillMode })).toBe('alert_result_truncated');
+  });
 });

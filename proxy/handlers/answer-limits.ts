@@ -1,7 +1,7 @@
 /** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
 import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/live-tail';
 import { type RunnableQuery } from '../../contract/query';
-import { type ResultLimit } from '../data-frames/frame-options';
+import { type FrameOptions, type ResultLimit } from '../data-frames/frame-options';
 import { ProxyError } from '../errors/proxy-error';
 
 export interface RowLimit {
@@ -76,13 +76,25 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 
 /**
  * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row limit of the query is
- * wanted by its author, so it truncates the result.
+ * wanted by its author, so it truncates the result, unless gaps are filled: the rule would compare the values in place of the lost rows.
  */
-export function truncatedRule({ isOwn }: Pick<RowLimit, 'isOwn'>) {
-  return (limit: ResultLimit, reason: string): ProxyError | undefined =>
-    limit === 'rows' && isOwn === true
+export function truncatedRule(
+  { isOwn }: Pick<RowLimit, 'isOwn'>,
+  { format, fillMode = 'null' }: Pick<FrameOptions, 'format' | 'fillMode'>
+) {
+  return (limit: ResultLimit, reason: string): ProxyError | undefined => {
+    const isOwnLimit = limit === 'rows' && isOwn === true;
+    const isFilled = format === 'time_series' && fillMode !== 'null';
+    return isOwnLimit && !isFilled
       ? undefined
-      : new ProxyError('alert_result_truncated', { detail: `The limit is: ${reason}.` });
+      : new ProxyError('alert_result_truncated', {
+          detail: `The limit is: ${reason}.`,
+          ...(isOwnLimit && {
+            advice:
+              'The query fills gaps, and would also fill those of the missing rows. Raise or remove its row limit.',
+          }),
+        });
+  };
 }
 
 export interface ByteLimit {

@@ -233,6 +233,7 @@ export function startQuery(
   const { dataSource, grafanaConfig, user } = request.context;
   const runnable = model.query;
   const isVolume = model.isVolume === true;
+  const series = { format: runnable.format, fillMode: runnable.fillMode ?? prepared.fill };
   const limit =
     model.limit ??
     rowLimit({
@@ -255,9 +256,13 @@ export function startQuery(
   });
   const options: FrameOptions = {
     refId: query.refId,
-    format: isVolume ? 'log-volume' : runnable.format,
+    format: isVolume ? 'log-volume' : series.format,
     isContinued: runnable.format === 'logs' && isExplore(user, request.headers, model.purpose),
-    truncationError: isVolume ? truncatedVolume : isAlerting(user, request.headers) ? truncatedRule(limit) : undefined,
+    truncationError: isVolume
+      ? truncatedVolume
+      : isAlerting(user, request.headers)
+        ? truncatedRule(limit, series)
+        : undefined,
     encoding: request.encoding,
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
@@ -271,7 +276,7 @@ export function startQuery(
     bigIntegersAsText: runnable.bigIntegersAsText,
     seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
     labelColumns: runnable.labelColumns,
-    fillMode: runnable.fillMode ?? prepared.fill,
+    fillMode: series.fillMode,
     stepMs: model.stepMs ?? (runnable.isBuilt ? longestStepMs(prepared.bins, query.timeRange) : undefined),
     window: { ...query.timeRange, intervalMs: query.intervalMs, bins: prepared.bins },
     timezone: runnable.timezone,

@@ -130,6 +130,12 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule, expected: RegEx
     { frames: frames([1, 2]) },
     /its limit of 2/,
   ],
+  [
+    'the limit of the builder if gaps are filled',
+    { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '5m', fill: 'zero' }, limit: '2' }) },
+    { frames: frames([1, 2]) },
+    /^The limit of 2 may remove rows/,
+  ],
 ])('warns about %s', (_name, query, rule, expected) => {
   expect(warningsOf(query, rule)).toEqual([expect.stringMatching(expected)]);
 });
@@ -163,6 +169,7 @@ it.each<[name: string, query: MicromegasQueryFields, rule: Rule]>([
     { intervalMs: 60_000 },
   ],
   ['a result below its row limit', { ...unfilled, rowLimit: 4 }, { frames: frames([1, 2], [2]) }],
+  ['the row limit of a filled result, which fails', { ...filled, rowLimit: 2 }, { frames: frames([1, 2], [1, 2]) }],
   [
     'counts in groups that are filled',
     { ...SERIES, ...built({ ...table, time: { column: 'time', interval: '5m', fill: 'zero' } }) },

@@ -104,7 +104,10 @@ function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: nu
       );
 }
 
-/** A limit of the author does not fail in a rule, unlike all others. */
+/**
+ * A limit of the author does not fail in a rule, unlike all others and unlike the row limit of a query that fills gaps. The rows of the
+ * frames include the filled ones.
+ */
 function limitWarning(
   query: MicromegasQueryFields,
   state: BuilderState | undefined,
@@ -112,11 +115,20 @@ function limitWarning(
   isFilled: boolean
 ): string | undefined {
   const ownLimit = Number(state !== undefined && 'limit' in state ? state.limit : NaN);
-  const limits = [readQuery(query).rowLimit, ownLimit].filter((value) => value !== undefined && value > 0);
+  const limits = [isFilled ? undefined : readQuery(query).rowLimit, ownLimit].filter(
+    (value) => value !== undefined && value > 0
+  );
   const limit = Math.min(...limits.map(Number));
   const rows = frames.reduce((sum, { length }) => sum + length, 0);
-  return limits.length === 0 || isFilled || rows < limit
-    ? undefined
+  if (limits.length === 0 || rows < limit) {
+    return undefined;
+  }
+  return isFilled
+    ? t(
+        'alert.limit-filled',
+        'The limit of {{limit}} may remove rows, and the rule then reads filled values in their place. Raise the limit, or remove it.',
+        { limit: limit.toLocaleString('en-US') }
+      )
     : t(
         'alert.limit',
         'The result has as many rows as its limit of {{limit}}, so some may be missing, and their alerts never fire. Raise the limit, or aggregate.',

@@ -115,6 +115,10 @@ describe('a limit that truncates the result', () => {
     expect(await limited({ rowLimit: 2 }, { headers: ALERT })).toBeUndefined();
   });
 
+  it('is an error if it is the row limit of a query that fills gaps', async () => {
+    expect(await limited({ rowLimit: 2, fillMode: 'zero' }, { headers: ALERT })).toBe('alert_result_truncated');
+  });
+
   it('is no error of a panel with expressions', async () => {
     expect(await limited({ autoLimit: true }, { headers: EXPRESSION })).toBeUndefined();
   });
