@@ -28,13 +28,29 @@ async function linksFrom(column: string): Promise<Link[]> {
 
 const PROCESS_LINKS = ['Logs of the process', 'Metrics of the process', 'Flame graph of the process', 'The process'];
 
+const LINE = { time: timeColumn([1n]), msg: texts('m') };
+
+/** Links of a column of log lines. */
+async function lineLinksFrom(column: string): Promise<Link[]> {
+  const frame = await table({ ...LINE, [column]: texts('a') }, { format: 'logs' });
+  return linksOf(fieldNamed(frame, column)!);
+}
+
 it.each([
-  ['process_id', PROCESS_LINKS, 'process_id'],
+  ['process_id', 'The process'],
+  ['parent_process_id', 'The process'],
+  ['stream_id', 'Logs of the stream'],
+  ['trace_id', 'The trace'],
+])('sets one link on %s in tables, because Grafana shows a cell with several as plain text', async (column, title) => {
+  expect((await linksFrom(column)).map((link) => link.title)).toEqual([title]);
+});
+
+it.each([
   ['parent_process_id', PROCESS_LINKS, 'process_id'],
   ['stream_id', ['Logs of the stream', 'The stream'], 'stream_id'],
   ['trace_id', ['The trace', 'Logs of the trace'], 'properties.otel.trace_id'],
-])('links %s to its rows', async (column, titles, key) => {
-  const links = await linksFrom(column);
+])('links %s of a log line to its rows', async (column, titles, key) => {
+  const links = await lineLinksFrom(column);
   expect(links.map(({ title }) => title)).toEqual(titles);
   for (const { internal, url } of links) {
     expect(url).toBe('');
@@ -45,10 +61,11 @@ it.each([
   }
 });
 
-it.each(['process_id', 'stream_id', 'trace_id'])(
+it.each(['parent_process_id', 'stream_id', 'trace_id'])(
   'has the value of %s in a filter or a request only, not in the SQL',
   async (column) => {
-    for (const { internal } of await linksFrom(column)) {
+    const links = [...(await linksFrom(column)), ...(await lineLinksFrom(column))];
+    for (const { internal } of links) {
       const { filters, traces, profile, processes, ...others } = internal.query;
       expect(JSON.stringify([filters, traces, profile, processes])).toContain('${__value.raw}');
       expect(JSON.stringify(others)).not.toContain('${');
@@ -62,7 +79,7 @@ it.each(['process_id', 'stream_id', 'trace_id'])(
 );
 
 it('links to metrics with at most 300 points each in the range of the result', async () => {
-  const [, metrics] = await linksFrom('process_id');
+  const [, metrics] = await lineLinksFrom('parent_process_id');
   expect(metrics.internal.query.query).toContain("date_bin(interval '12 second', time)");
 });
 
@@ -74,7 +91,7 @@ it('keeps the display options of the column, and sets no links elsewhere', async
     unit: texts('ms'),
     exe: texts('a'),
   });
-  expect(frame.fields.map((field) => linksOf(field).length)).toEqual([4, 0, 0, 0, 0]);
+  expect(frame.fields.map((field) => linksOf(field).length)).toEqual([1, 0, 0, 0, 0]);
   expect(fieldNamed(frame, 'level')?.config).toHaveProperty('mappings');
   expect(fieldNamed(frame, 'value')?.config).toEqual({ unit: 'ms' });
 });

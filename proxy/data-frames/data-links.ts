@@ -1,4 +1,9 @@
-/** Links from ids in a result of the author's SQL to the rows that belong to them. */
+/**
+ * Links from ids in a result of the author's SQL to the rows that belong to them.
+ *
+ * Grafana shows a table cell with one link as a link, and one with several as plain text with a menu. So columns of tables have one link,
+ * whose result leads on. The details of a log line list all links of its fields.
+ */
 import { filteredQuery, linesBetweenQuery, linesQuery, whatChangedQuery } from '../../contract/linked-queries';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
@@ -19,26 +24,28 @@ const link =
 
 const PROCESS_LOGS = 'Logs of the process';
 
-const PROCESS: readonly LinkMaker[] = [
-  link(PROCESS_LOGS, linesQuery([equals('process_id')])),
+const THE_PROCESS = link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } });
+
+/** What a process has besides log lines. */
+const PROCESS_DETAILS: readonly LinkMaker[] = [
   (target) => queryLink('Metrics of the process', target, processMetrics(target)),
   link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
-  link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } }),
+  THE_PROCESS,
 ];
 
+const STREAM_LOGS = link('Logs of the stream', linesQuery([equals('stream_id')]));
+
 const TRACE: LinkQuery = { queryType: 'traces', traces: { view: 'trace', traceId: CELL } };
+const THE_TRACE = link('The trace', TRACE);
 // Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
 const TRACE_LOGS = link('Logs of the trace', linesQuery([equals('properties.otel.trace_id')]));
 
-/** Links by the name of the column. */
-const LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
-  process_id: PROCESS,
-  parent_process_id: PROCESS,
-  stream_id: [
-    link('Logs of the stream', linesQuery([equals('stream_id')])),
-    link('The stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),
-  ],
-  trace_id: [link('The trace', TRACE), TRACE_LOGS],
+/** The link of a cell of a table, by the name of the column. */
+const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
+  process_id: THE_PROCESS,
+  parent_process_id: THE_PROCESS,
+  stream_id: STREAM_LOGS,
+  trace_id: THE_TRACE,
 };
 
 /** The millisecond of a log line, whose time is the first field of its frame. Digits complete it to nanoseconds. */
@@ -62,41 +69,44 @@ const THREADS_AT_LINE = link('Threads at the time of the line', {
 /** What is new, or grew, around a log line of the process. */
 const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CELL], atMs: LINE_MS }));
 
+/** The links of a log line, by the name of the column. */
+const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
+  process_id: [PROCESS_LOGS_AT_LINE, ...PROCESS_DETAILS, THREADS_AT_LINE, CHANGED_AT_LINE],
+  parent_process_id: [link(PROCESS_LOGS, linesQuery([equals('process_id')])), ...PROCESS_DETAILS],
+  stream_id: [
+    STREAM_LOGS,
+    link('The stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),
+  ],
+  trace_id: [THE_TRACE, TRACE_LOGS],
+};
+
 /** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
 export function hasLinks(column: ResultColumn): boolean {
-  return Object.hasOwn(LINKS, column.name) && isTextColumn(column);
+  return Object.hasOwn(CELL_LINKS, column.name) && isTextColumn(column);
 }
 
 /**
- * Adds the links of a column to its display options.
+ * Adds the link of a column of a table to its display options.
  *
  * @param target Undefined if Grafana sent no data source: then there are no links.
  */
-export function withLinks(
+export function withCellLink(
+  config: FieldConfig | undefined,
+  column: ResultColumn,
+  target: LinkTarget | undefined
+): FieldConfig | undefined {
+  return target === undefined || !hasLinks(column) ? config : { ...config, links: [CELL_LINKS[column.name](target)] };
+}
+
+/** Adds the links of a field of a log line to its display options, like `withCellLink`. */
+export function withLineLinks(
   config: FieldConfig | undefined,
   column: ResultColumn,
   target: LinkTarget | undefined
 ): FieldConfig | undefined {
   return target === undefined || !hasLinks(column)
     ? config
-    : { ...config, links: LINKS[column.name].map((linkTo) => linkTo(target)) };
-}
-
-/** Like `withLinks`, for a column of log lines. */
-export function withLineLinks(
-  config: FieldConfig | undefined,
-  column: ResultColumn,
-  target: LinkTarget | undefined
-): FieldConfig | undefined {
-  const linked = withLinks(config, column, target);
-  if (target === undefined || column.name !== 'process_id' || !Array.isArray(linked?.links)) {
-    return linked;
-  }
-  const others = PROCESS.slice(1).map((linkTo) => linkTo(target));
-  return {
-    ...linked,
-    links: [PROCESS_LOGS_AT_LINE(target), ...others, THREADS_AT_LINE(target), CHANGED_AT_LINE(target)],
-  };
+    : { ...config, links: LINE_LINKS[column.name].map((linkTo) => linkTo(target)) };
 }
 
 /** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */

@@ -8,7 +8,7 @@
  */
 import { TextSet } from '../../contract/text-map';
 import { columnConfig, withFilterable } from './column-display';
-import { withLinks } from './data-links';
+import { withCellLink } from './data-links';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
 import { FrameOutput } from './frame-output';
@@ -67,7 +67,7 @@ export class TableFrame {
         kind: column.converter.kind,
         // Conversions may produce nulls, even in columns that the server declares as not nullable.
         nullable: true,
-        config: withLinks(
+        config: withCellLink(
           withFilterable(columnConfig(column, unit), column, this.#context),
           column,
           this.#context.options.linkTarget

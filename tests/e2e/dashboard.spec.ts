@@ -57,8 +57,7 @@ test('shows the images of a process in a table', async ({ page }) => {
 test('opens the link of a table cell in the time range of the dashboard', async ({ page }) => {
   const cell = page.getByRole('cell', { name: CRASHED_PROCESS, exact: true });
   await cell.scrollIntoViewIfNeeded();
-  await cell.click();
-  await page.getByText('Logs of the process', { exact: true }).click();
+  await cell.getByRole('link', { name: CRASHED_PROCESS, exact: true }).click();
   await page.waitForURL(/explore/);
   const { range } = JSON.parse(new URL(page.url()).searchParams.get('left') ?? '{}');
   // Without a range, Explore opens its default range, as text such as "now-1h".

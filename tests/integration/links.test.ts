@@ -58,10 +58,18 @@ const byTitle = ({ links }: Cell, title: string): Link => {
   return link;
 };
 
-const ONE_ENTRY = { query: 'SELECT * FROM log_entries ORDER BY time DESC LIMIT 1' };
+const ONE_ENTRY = { query: 'SELECT * FROM log_entries ORDER BY time DESC LIMIT 1' } as const;
+const ONE_LINE = { ...ONE_ENTRY, format: 'logs' } as const;
 
-it.each(['table', 'logs'] as const)('open the logs of a process, from %s', async (format) => {
-  const cell = await cellOf('process_id', { ...ONE_ENTRY, format });
+it('open the process of a table cell', async () => {
+  const cell = await cellOf('process_id', ONE_ENTRY);
+  expect(cell.links.map(({ title }) => title)).toEqual(['The process']);
+  const [nodes] = readFrames(await answerOf(cell.links[0], cell));
+  expect(nodes.column('id')).toContain(cell.value);
+});
+
+it('open the logs of the process of a line', async () => {
+  const cell = await cellOf('process_id', ONE_LINE);
   const link = byTitle(cell, 'Logs of the process');
   expect(link.internal.datasourceUid).toBe('test');
   const frame = await open(link, cell);
@@ -71,7 +79,10 @@ it.each(['table', 'logs'] as const)('open the logs of a process, from %s', async
 });
 
 it('open the metrics of a process', async () => {
-  const cell = await cellOf('process_id', { query: "SELECT process_id FROM processes WHERE exe = 'ember/matchmaker'" });
+  const cell = await cellOf('process_id', {
+    query: "SELECT time, msg, process_id FROM log_entries WHERE exe = 'ember/matchmaker' LIMIT 1",
+    format: 'logs',
+  });
   const response = await answerOf(byTitle(cell, 'Metrics of the process'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
@@ -81,7 +92,7 @@ it('open the metrics of a process', async () => {
 });
 
 it('open a stream and its logs', async () => {
-  const cell = await cellOf('stream_id', ONE_ENTRY);
+  const cell = await cellOf('stream_id', ONE_LINE);
   const stream = await open(byTitle(cell, 'The stream'), cell);
   expect(stream.column('stream_id')).toEqual([cell.value]);
   const logs = await open(byTitle(cell, 'Logs of the stream'), cell);
@@ -89,7 +100,10 @@ it('open a stream and its logs', async () => {
 });
 
 it('open the logs of a trace by the property that OpenTelemetry sets', async () => {
-  const cell = await cellOf('trace_id', { query: "SELECT '00112233445566778899aabbccddeeff' AS trace_id" });
+  const cell = await cellOf('trace_id', {
+    query: "SELECT time, msg, '00112233445566778899aabbccddeeff' AS trace_id FROM log_entries LIMIT 1",
+    format: 'logs',
+  });
   const { internal } = byTitle(cell, 'Logs of the trace');
   // The demo has no traces, so another property of its log entries takes the place of the id.
   const filters = [{ key: 'properties.otel.scope.name', operator: '=' as const, value: 'ember.match' }];
@@ -105,7 +119,7 @@ it('open the logs of a trace by the property that OpenTelemetry sets', async () 
 it.each(["' OR '1'='1", "x'; DROP TABLE log_entries; --", '$__timeFrom', '${x}', '\\'])(
   'do not read a value as SQL: %s',
   async (value) => {
-    const cell = await cellOf('process_id', ONE_ENTRY);
+    const cell = await cellOf('process_id', ONE_LINE);
     // Links to views have the value in their request, where it is checked.
     const links = cell.links.filter(({ internal }) => internal.query.filters !== undefined);
     expect(links.length).toBeGreaterThanOrEqual(2);
