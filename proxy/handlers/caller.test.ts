@@ -37,6 +37,7 @@ describe('entry points', () => {
   const dashboard = { 'x-dashboard-uid': 'd1', 'x-panel-id': '7' };
   it.each<EntryPointCase>([
     { name: 'a panel', user: ADA, headers: dashboard, origin: { entrypoint: 'dashboard', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
+    { name: 'a panel of a dashboard that is not saved', user: ADA, headers: { 'x-panel-plugin-id': 'logs' }, origin: { entrypoint: 'dashboard' } }, // prettier-ignore
     { name: 'Explore', user: ADA, headers: {}, origin: { entrypoint: 'explore' } },
     { name: 'a variable', user: ADA, headers: dashboard, purpose: 'variable', origin: { entrypoint: 'variable', dashboardUid: 'd1', panelId: '7' } }, // prettier-ignore
     { name: 'an annotation', user: ADA, headers: { 'x-dashboard-uid': 'd1' }, purpose: 'annotation', origin: { entrypoint: 'annotation', dashboardUid: 'd1' } }, // prettier-ignore

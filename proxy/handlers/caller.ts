@@ -63,6 +63,9 @@ export function isExplore(
 
 const EXPLORE = 'explore';
 
+/** Explore sends none of these. A panel of a dashboard that is not saved sends only the type of the panel. */
+const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';
@@ -76,7 +79,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (purpose !== undefined) {
     return purpose;
   }
-  return headers['x-dashboard-uid'] === undefined ? EXPLORE : 'dashboard';
+  return PANEL_HEADERS.every((name) => headers[name] === undefined) ? EXPLORE : 'dashboard';
 }
 
 /** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */
