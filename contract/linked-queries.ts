@@ -21,6 +21,15 @@ FROM log_entries${condition}`;
  */
 export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } as const;
 
+/**
+ * The lines of a process around a moment end this long after it, in milliseconds. The newest lines are read, so lines
+ * of a longer time would leave no room for the lines before the moment, which tell its cause.
+ */
+export const LINES_AFTER_MS = 10_000;
+
+/** Limit for the lines of a process around a moment: up to 500 lines per second after it leave room for lines before. */
+const AROUND_ROWS = 5000;
+
 /** The options of a query with fixed SQL and the filters of a link. */
 export function filteredQuery(filters: QueryFilter[]): MicromegasQueryFields {
   return { filters, timeFilter: true, autoLimit: false, rawEditor: true };
@@ -44,6 +53,11 @@ export function linesBetweenQuery(filters: QueryFilter[], from: string, to: stri
     { key: 'time', operator: '<=', value: to },
   ];
   return { ...linesQuery([...filters, ...times]), query: linesSql(), timeFilter: false };
+}
+
+/** Like `linesBetweenQuery`, for the lines around a moment. `to` is soon after it: see `LINES_AFTER_MS`. */
+export function linesAroundQuery(filters: QueryFilter[], from: string, to: string): MicromegasQueryFields {
+  return { ...linesBetweenQuery(filters, from, to), rowLimit: AROUND_ROWS };
 }
 
 /**

@@ -127,10 +127,12 @@ describe('of log lines', () => {
     expect(links?.[0].internal).toMatchObject({
       query: {
         timeFilter: false,
+        // The newest rows are read: those after the line must leave room for those before it.
+        rowLimit: 5000,
         filters: [
           { key: 'process_id', operator: '=', value: '${__value.raw}' },
           { key: 'time', operator: '>=', value: '${__data.fields[0].numeric}-5m' },
-          { key: 'time', operator: '<=', value: '${__data.fields[0].numeric}+5m' },
+          { key: 'time', operator: '<=', value: '${__data.fields[0].numeric}+10s' },
         ],
       },
       panelsState: { logs: { id: 'A_${__data.fields.id}', displayedFields: ['exe', 'target', '___LOG_LINE_BODY___'] } },

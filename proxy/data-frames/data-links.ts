@@ -1,10 +1,17 @@
 /**
  * Links from ids in a result of the author's SQL to the rows that belong to them.
  *
- * Grafana shows a table cell with one link as a link, and one with several as plain text with a menu. So columns of tables have one link,
- * whose result leads on. The details of a log line list all links of its fields.
+ * Grafana shows a table cell with one link as a link, and one with several as plain text with a menu. So columns of
+ * tables have one link, whose result leads on. The details of a log line list all links of its fields.
  */
-import { filteredQuery, linesBetweenQuery, linesQuery, whatChangedQuery } from '../../contract/linked-queries';
+import {
+  filteredQuery,
+  LINES_AFTER_MS,
+  linesAroundQuery,
+  linesQuery,
+  whatChangedQuery,
+} from '../../contract/linked-queries';
+import { AROUND_MS } from '../../contract/query-types/what-changed';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
 import { type LinkTarget } from './frame-options';
@@ -54,9 +61,12 @@ const LINE_MS = '${__data.fields[0].numeric}';
 /** The id of the line that the linked query shows: Grafana puts the name of the query before it. */
 const LINE_ID = 'A_${__data.fields.id}';
 
-/** The log lines of the process from 5 minutes before to 5 minutes after a line, opened at that line. */
+const BEFORE_LINE = `${LINE_MS}-${AROUND_MS / 60_000}m`;
+const AFTER_LINE = `${LINE_MS}+${LINES_AFTER_MS / 1000}s`;
+
+/** The log lines of the process before a line and soon after it, opened at that line. */
 const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
-  queryLink(PROCESS_LOGS, target, linesBetweenQuery([equals('process_id')], `${LINE_MS}-5m`, `${LINE_MS}+5m`), {
+  queryLink(PROCESS_LOGS, target, linesAroundQuery([equals('process_id')], BEFORE_LINE, AFTER_LINE), {
     logs: { id: LINE_ID },
   });
 

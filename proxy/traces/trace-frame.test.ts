@@ -70,7 +70,8 @@ interface Link {
 const linksOf = ({ fields }: AnswerFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
 it('links a span to logs, metrics, its process, and what changed', async () => {
-  const links = linksOf(await frameOf([span('a', undefined, 0, 1)]));
+  const frame = await frameOf([span('a', undefined, 0, 1)]);
+  const links = linksOf(frame);
   expect(links.map(({ title }) => title)).toEqual([
     'Logs of the trace',
     'Logs of the span',
@@ -85,8 +86,10 @@ it('links a span to logs, metrics, its process, and what changed', async () => {
   expect(links[2].internal?.query.filters).toEqual([
     { key: 'process_id', operator: '=', value: '${__value.raw}' },
     { key: 'time', operator: '>=', value: '${__data.fields["nearBegin"]}' },
-    { key: 'time', operator: '<=', value: '${__data.fields["nearEnd"]}' },
+    { key: 'time', operator: '<=', value: '${__data.fields["linesEnd"]}' },
   ]);
+  expect(links[2].internal?.query.rowLimit).toBe(5000);
+  expect(fieldValues(frame, 'linesEnd')).toEqual([String(START_MS + 1 + 10_000)]);
   // Explore hides an internal link with the name of a variable that it does not know.
   const known = /\$\{__(value\.raw|data\.fields\["\w+"\](\.numeric)?)\}|\$__timeFilter/g;
   const strangers = links.filter(({ internal }) =>

@@ -1,4 +1,6 @@
 /** One trace as the frame that Grafana's trace view shows. */
+import { LINES_AFTER_MS } from '../../contract/linked-queries';
+import { AROUND_MS } from '../../contract/query-types/what-changed';
 import { countText, thousands } from '../data-frames/count-text';
 import { type Pace } from '../async/turns';
 import { type AnswerField, type AnswerFrame, computedValues, type Values } from '../data-frames/answer-frames';
@@ -12,8 +14,6 @@ import { LINK_FIELDS, spanLinks } from './trace-links';
 const NANOS_PER_MS = 1e6;
 /** Log lines of a trace may be a little outside of its spans. */
 const TRACE_MARGIN_MS = 60_000;
-/** Around a span, for metrics. */
-const NEAR_MS = 5 * 60_000;
 
 /** Differences of clocks that are named in a notice. */
 const MAX_SKEWS = 3;
@@ -94,8 +94,9 @@ export async function traceFrame(
       texts(LINK_FIELDS.process, ({ span }) => span.process.id),
       texts(LINK_FIELDS.traceBegin, () => begin),
       texts(LINK_FIELDS.traceEnd, () => end),
-      texts(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - NEAR_MS)),
-      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + NEAR_MS)),
+      texts(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - AROUND_MS)),
+      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + AROUND_MS)),
+      texts(LINK_FIELDS.linesEnd, ({ span }) => digits(endMs(span) + LINES_AFTER_MS)),
     ],
   };
 }

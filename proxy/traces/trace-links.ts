@@ -1,5 +1,11 @@
 /** Links from traces, spans and services. */
-import { linesBetweenQuery, linesQuery, metricsQuery, whatChangedQuery } from '../../contract/linked-queries';
+import {
+  linesAroundQuery,
+  linesBetweenQuery,
+  linesQuery,
+  metricsQuery,
+  whatChangedQuery,
+} from '../../contract/linked-queries';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { MAX_CHANGED_PROCESSES } from '../../contract/query-types/what-changed';
 import {
@@ -40,11 +46,15 @@ export function tableLinks(target: LinkTarget | undefined): FieldLinks {
 export const LINK_FIELDS = {
   /** Process of the span. */
   process: 'sourceProcessId',
-  /** Milliseconds since 1970 as digits: around all spans of the trace, and some minutes around the span. */
+  /**
+   * Milliseconds since 1970 as digits: around all spans of the trace, some minutes around the span, and soon after the
+   * span.
+   */
   traceBegin: 'traceBegin',
   traceEnd: 'traceEnd',
   nearBegin: 'nearBegin',
   nearEnd: 'nearEnd',
+  linesEnd: 'linesEnd',
 } as const;
 
 /**
@@ -59,9 +69,9 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
   if (target === undefined) {
     return {};
   }
-  const { process, traceBegin, traceEnd, nearBegin, nearEnd } = LINK_FIELDS;
+  const { process, traceBegin, traceEnd, nearBegin, linesEnd } = LINK_FIELDS;
   const linesOfTrace = linesBetweenQuery([equals(OF_TRACE)], fieldValue(traceBegin), fieldValue(traceEnd));
-  const linesOfProcess = linesBetweenQuery([equals('process_id')], fieldValue(nearBegin), fieldValue(nearEnd));
+  const linesOfProcess = linesAroundQuery([equals('process_id')], fieldValue(nearBegin), fieldValue(linesEnd));
   const linesOfSpan = linesQuery([equals('process_id', fieldValue(process)), equals(OF_SPAN)]);
   return {
     traceID: [queryLink('Logs of the trace', target, linesOfTrace)],

@@ -28,7 +28,9 @@ export class KnownTelemetry {
     return this.#processes.get(processId)?.has.includes(tag) === false;
   }
 
-  /** True if no process of the program has such streams. False if one has some, if none is known, or if some may be missing in the list. */
+  /**
+   * True if no process of the program has such streams. False if one has some, none is known, or the list is truncated.
+   */
   programLacks(exe: string, tag: StreamTag): boolean {
     const processes = this.#programs.get(exe) ?? [];
     return !this.#isTruncated && processes.length > 0 && processes.every(({ has }) => !has.includes(tag));
