@@ -168,9 +168,9 @@ describe('images', () => {
     const last = images.at(-1);
     expect(last).toMatchObject({ name: 'crash_harbor', format: 'png' });
     const [fatal] = await fixture.client.rows('SELECT time FROM log_entries WHERE level = 1');
-    const afterMs = Number(last?.['time']) - Number(fatal?.['time']);
-    expect(afterMs).toBeGreaterThan(0);
-    expect(afterMs).toBeLessThan(5000);
+    const beforeMs = Number(fatal?.['time']) - Number(last?.['time']);
+    expect(beforeMs).toBeGreaterThan(0);
+    expect(beforeMs).toBeLessThan(5000);
     expect((await imagesOf('server-restarted')).map(({ name }) => name)).not.toContain('crash_harbor');
     expect(await imagesOf('matchmaker')).toEqual([]);
   });

@@ -161,7 +161,7 @@ it('moves the focus to the value of a filter, and adds no second filter without 
   }
   expect(screen.getByLabelText('Value of filter 1')).toHaveFocus();
   expect(page.saved().builder).toMatchObject({
-    conditions: [{ column: 'msg', operator: 'contains' }, { column: '' }, { raw: '' }],
+    conditions: [{ column: 'msg', operator: 'contains' }, { column: 'target' }, { column: '' }, { raw: '' }],
   });
 });
 

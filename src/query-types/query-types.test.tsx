@@ -263,9 +263,9 @@ describe('traces', () => {
   it('marks a trace id that is none, but not a variable', async () => {
     open({ queryType: 'traces', traces: { view: 'trace' } });
     await enter('Trace id', '4bf92f');
-    expect(screen.getByText('A trace id has 32 hexadecimal digits.')).toBeInTheDocument();
+    expect(screen.getByText('A trace id has 32 or 16 hexadecimal digits.')).toBeInTheDocument();
     await enter('Trace id', '$trace');
-    expect(screen.queryByText('A trace id has 32 hexadecimal digits.')).not.toBeInTheDocument();
+    expect(screen.queryByText('A trace id has 32 or 16 hexadecimal digits.')).not.toBeInTheDocument();
     expect(page.saved().traces).toEqual({ view: 'trace', traceId: '$trace' });
   });
 
