@@ -51,7 +51,7 @@ function opened(link: DataLink, variables: Record<string, string>) {
 it.each([
   ['a panel', { '${__value.time}': String(TIME_MS) }],
   ['Explore', { '${__data.fields[0].numeric}': String(TIME_MS) }],
-])('opens five minutes before and after a point, in %s', (_name, variables) => {
+])('opens five minutes before and after a point, and the traces of one minute, in %s', (_name, variables) => {
   const links = linksOf({ process_id: 'p1', exe: 'game' });
   expect(links.map(({ title }) => title)).toEqual([
     'Logs around this time',
@@ -65,7 +65,8 @@ it.each([
   expect(logs.queries).toMatchObject([
     { refId: 'A', datasource: SOURCE, format: 'logs', filters: [{ key: 'process_id', operator: '=', value: 'p1' }] },
   ]);
-  expect(traces).toMatchObject({ datasource: 'lake', range });
+  const minutes = { from: String(TIME_MS - 60_000), to: String(TIME_MS + 60_000) };
+  expect(traces).toMatchObject({ datasource: 'lake', range: minutes });
   expect(traces.queries).toMatchObject([
     { queryType: 'traces', traces: { view: 'search', processId: 'p1' }, datasource: SOURCE },
   ]);

@@ -14,6 +14,12 @@ import { type SpanConditions } from '../../contract/query-types/traces';
 import { AROUND_MS } from '../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
 
+/**
+ * The length of the time before and after a point whose traces are listed, in milliseconds. The list has the newest ones first, and would
+ * show only the end of a longer time.
+ */
+const TRACES_AROUND_MS = 60_000;
+
 /** The time of the point in milliseconds since 1970. Explore does not know the first one. */
 const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
 
@@ -23,8 +29,9 @@ function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariabl
 }
 
 function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms: number | undefined): string {
+  const aroundMs = query.queryType === 'traces' ? TRACES_AROUND_MS : AROUND_MS;
   const range =
-    ms === undefined ? { from: 'now-1h', to: 'now' } : { from: String(ms - AROUND_MS), to: String(ms + AROUND_MS) };
+    ms === undefined ? { from: 'now-1h', to: 'now' } : { from: String(ms - aroundMs), to: String(ms + aroundMs) };
   const queries = [{ refId: 'A', datasource, version: 2, ...query }];
   const panes = { moment: { datasource: datasource.uid, queries, range } };
   return `/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
