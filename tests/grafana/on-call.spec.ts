@@ -1,0 +1,195 @@
+/**
+ * The way of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and fails if the way needs
+ * more of them than its goal. Nothing is typed.
+ */
+import { type DataSourceSettings } from '@grafana/plugin-e2e';
+import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type MetricsState } from '../../contract/builder/builder-state';
+import { newState } from '../../contract/builder/new-state';
+import { countEffort, type Effort } from './effort';
+import { expect, test as base } from './grafana';
+
+const MINUTE_MS = 60_000;
+const FOLDER = 'micromegas-on-call';
+
+interface SavedPanel {
+  /** The page of the alert rule of the panel. */
+  rule: string;
+  /** The panel. */
+  panel: string;
+}
+
+/** A dashboard with one series of a measure, and a rule on it. */
+async function savePanel(
+  request: APIRequestContext,
+  { uid, type }: DataSourceSettings,
+  measure: Partial<MetricsState>,
+  limit: number
+): Promise<SavedPanel> {
+  const state: MetricsState = { ...newState('metrics'), interval: '1m', groupBy: [{ column: 'exe' }], ...measure };
+  const { sql, ...options } = builderQuery(state);
+  const model = { refId: 'A', version: 2, rawEditor: false, builder: state, query: sql, ...options };
+  const datasource = { uid, type };
+  const panel = {
+    id: 1,
+    type: 'timeseries',
+    title: state.name,
+    gridPos: { x: 0, y: 0, w: 24, h: 12 },
+    datasource,
+    targets: [{ ...model, datasource }],
+  };
+  const dashboard = {
+    title: `On call ${uid}`,
+    schemaVersion: 41,
+    time: { from: 'now-2h', to: 'now' },
+    panels: [panel],
+  };
+  await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas on call' } });
+  const saved = await request.post('/api/dashboards/db', { data: { dashboard, folderUid: FOLDER } });
+  expect(saved.ok(), await saved.text()).toBe(true);
+  const { uid: dashboardUid }: { uid: string } = await saved.json();
+  const expression = (refId: string, fields: object) => ({
+    refId,
+    datasourceUid: '__expr__',
+    model: { refId, ...fields },
+  });
+  const rule = await request.post('/api/v1/provisioning/alert-rules', {
+    data: {
+      title: `Rule of ${uid}`,
+      ruleGroup: uid,
+      folderUID: FOLDER,
+      orgID: 1,
+      for: '0s',
+      noDataState: 'NoData',
+      execErrState: 'Error',
+      condition: 'C',
+      annotations: { __dashboardUid__: dashboardUid, __panelId__: '1' },
+      data: [
+        { refId: 'A', datasourceUid: uid, relativeTimeRange: { from: 7200, to: 0 }, model },
+        expression('B', { type: 'reduce', expression: 'A', reducer: 'max' }),
+        expression('C', {
+          type: 'threshold',
+          expression: 'B',
+          conditions: [{ evaluator: { type: 'gt', params: [limit] } }],
+        }),
+      ],
+    },
+  });
+  expect(rule.ok(), await rule.text()).toBe(true);
+  const { uid: ruleUid }: { uid: string } = await rule.json();
+  return { rule: `/alerting/grafana/${ruleUid}/view`, panel: `/d/${dashboardUid}?viewPanel=panel-1` };
+}
+
+const test = base.extend<{ effort: Effort }>({
+  effort: async ({ context }, use) => {
+    const effort = await countEffort(context);
+    await use(effort);
+    test
+      .info()
+      .annotations.push({ type: 'effort', description: `${effort.clicks} clicks, ${effort.characters} characters` });
+  },
+  // The folder contains all that the tests save.
+  micromegas: async ({ micromegas, request }, use) => {
+    await use(micromegas);
+    await request.delete(`/api/folders/${FOLDER}?forceDeleteRules=true`);
+  },
+});
+
+interface Frame {
+  schema: { fields: Array<{ type: string }> };
+  data: { values: Array<Array<number | null>> };
+}
+
+/** The place of the third minute beyond the limit: between 0 and 1, from the left. */
+async function placeOfIncident(page: Page, limit: number, open: () => Promise<unknown>): Promise<number> {
+  const response = page.waitForResponse((candidate) => candidate.url().includes('/api/ds/query') && candidate.ok());
+  await open();
+  const { from, to }: { from: string; to: string } = (await response).request().postDataJSON();
+  const { results }: { results: Record<string, { frames: Frame[] }> } = await (await response).json();
+  const { schema, data } = results.A.frames[0];
+  const times = data.values[schema.fields.findIndex(({ type }) => type === 'time')];
+  const values = data.values[schema.fields.findIndex(({ type }) => type === 'number')];
+  const high = times.filter((_, row) => Number(values[row]) > limit);
+  return (Number(high[2]) - Number(from)) / (Number(to) - Number(from));
+}
+
+/** Moves the mouse up to the point of the series at a place, and clicks. The menu of the point has the links. */
+async function clickPoint(page: Page, series: string, place: number): Promise<void> {
+  const chart = page.locator('.u-over').first();
+  await expect(chart).toBeVisible();
+  const { x, y, width, height } = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const tooltip = page.locator('#grafana-portal-container').getByText(series, { exact: true });
+  await expect(async () => {
+    for (let step = 0; step < 40 && !(await tooltip.isVisible()); step++) {
+      await page.mouse.move(x + width * place, y + (height * step) / 40);
+      // The chart follows the mouse in the next frame.
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    }
+    await expect(tooltip).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await page.mouse.down();
+  await page.mouse.up();
+}
+
+/** Chooses a link of the point, which opens Explore in a new tab. */
+async function follow(page: Page, title: string): Promise<Page> {
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: title }).click();
+  return opened;
+}
+
+/** The row of a trace with errors. */
+const failedTrace = (page: Page): Locator =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name: /^[1-9]\d*$/ }) });
+
+test('leads from an alert to its cause in six clicks', async ({ micromegas, page, effort, request }) => {
+  const limit = 1000;
+  const latency = { name: 'request_latency', unit: 'ms', aggregation: 'p95' as const };
+  const { rule } = await savePanel(request, micromegas, latency, limit);
+  await page.goto(rule);
+  const place = await placeOfIncident(page, limit, () => page.getByRole('link', { name: 'View panel' }).click());
+  await clickPoint(page, 'ember/web-gateway', place);
+  const explore = await follow(page, 'Traces around this time');
+  await failedTrace(explore).first().getByRole('link').first().click();
+  const span = explore.getByRole('switch', { name: /session_pool\.acquire/ }).first();
+  await span.locator('..').getByTestId('SpanLinksMenu').getByRole('button').click();
+  await explore.getByText('What changed', { exact: true }).click();
+  // Cause and effect: the changed configuration is among the first three rows.
+  const rows = explore.getByRole('row').filter({ hasText: 'ember.' });
+  await expect(rows.filter({ hasText: 'ember.config' })).toBeVisible();
+  const targets = await rows.allInnerTexts();
+  expect(targets.findIndex((text) => text.includes('ember.config'))).toBeLessThan(3);
+  expect(effort.characters).toBe(0);
+  expect(effort.clicks).toBeLessThanOrEqual(6);
+});
+
+test('leads from a point of a chart to the source of the slow function in four clicks', async ({
+  micromegas,
+  page,
+  effort,
+  request,
+}) => {
+  const limit = 40;
+  const { uid, name, type, access, jsonData } = micromegas;
+  // A page without a network: the address only has to be right.
+  const source = 'http://127.0.0.1:9/game/{file}#L{line}';
+  await request.put(`/api/datasources/uid/${uid}`, {
+    data: { name, type, access, jsonData: { ...jsonData, sourceUrl: source } },
+  });
+  const frames = { name: 'frame_time_ms', unit: 'ms', aggregation: 'max' as const };
+  const { panel } = await savePanel(request, micromegas, frames, limit);
+  const place = await placeOfIncident(page, limit, () => page.goto(panel));
+  await clickPoint(page, 'ember-server', place);
+  const explore = await follow(page, 'Flame graph around this time');
+  await expect(explore.getByText('Flame graph', { exact: true }).first()).toBeVisible();
+  const row = explore.getByRole('row').filter({ hasText: 'rescan_waiting_players' });
+  await row.getByRole('link', { name: 'rescan_waiting_players' }).click();
+  const link = row.getByRole('link', { name: /\.rs$/ });
+  await expect(link).toHaveAttribute('href', /^http:\/\/127\.0\.0\.1:9\/game\/.+#L\d+$/);
+  const opened = explore.context().waitForEvent('page');
+  await link.click();
+  await opened;
+  expect(effort.characters).toBe(0);
+  expect(effort.clicks).toBeLessThanOrEqual(4);
+});
