@@ -52,6 +52,7 @@ export const test = base.extend<
   playground: [
     async ({ grafana }, use) => {
       const playground = await startPlayground(grafana);
+      storyStartMs = Date.now();
       await use(playground);
       await playground.stop();
     },
@@ -197,14 +198,17 @@ export class SettingsPage {
 const MINUTE_MS = 60_000;
 
 export interface ExploreLink {
-  /** In minutes before now. Default: the last hour. */
+  /** In minutes before the start of the playground. Default: the hour before it. */
   range?: [from: number, to: number];
   theme?: 'light' | 'dark';
 }
 
+/** When the playground of this worker started: the times of the demo's story count from it. */
+let storyStartMs = Date.now();
+
 /** The address of Explore with a query, which it runs when it opens. */
 export function exploreLink(query: object, { range = [60, 0], theme = 'dark' }: ExploreLink = {}): string {
-  const [from, to] = range.map((minutes) => String(Math.round(Date.now() - minutes * MINUTE_MS)));
+  const [from, to] = range.map((minutes) => String(Math.round(storyStartMs - minutes * MINUTE_MS)));
   const left = { datasource: 'micromegas', queries: [{ refId: 'A', version: 2, ...query }], range: { from, to } };
   return `explore?user=ada&theme=${theme}&left=${encodeURIComponent(JSON.stringify(left))}`;
 }
