@@ -34,6 +34,7 @@ test('keeps line filters and functions of Loki in Explore', async ({ micromegas,
   await expect(row.getByText(`of ${loki.name}: ${expr}`)).toBeVisible();
   await expect(row.getByText('Parts that are lost: | json.')).toBeVisible();
   const editor = new QueryEditor(page, row);
+  await editor.openGenerated();
   await expect(editor.generated).toContainText("msg ILIKE '%frame%'");
   await expect(editor.generated).toContainText("$__timeGroup(time, '5m', 0)");
 });
@@ -66,7 +67,9 @@ test('keeps rates of Prometheus, and expressions, in a panel', async ({
   await editPage.datasource.set(micromegas.name);
   const row = editPage.getQueryEditorRow('A');
   await expect(row.getByText(`of ${prometheus.name}: sum by (job)`)).toBeVisible();
-  await expect(new QueryEditor(page, row).generated).toContainText("exe ~ '^(?:ember.*)$'");
+  const editor = new QueryEditor(page, row);
+  await editor.openGenerated();
+  await expect(editor.generated).toContainText("exe ~ '^(?:ember.*)$'");
   await expect(editPage.getQueryEditorRow('B')).toBeVisible();
   await request.delete(`/api/dashboards/uid/${uid}`);
 });
