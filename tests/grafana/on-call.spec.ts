@@ -101,7 +101,7 @@ interface Frame {
   data: { values: Array<Array<number | null>> };
 }
 
-/** The place of the third minute beyond the limit: between 0 and 1, from the left. */
+/** The place of the first minute beyond the limit: between 0 and 1, from the left. */
 async function placeOfIncident(page: Page, limit: number, open: () => Promise<unknown>): Promise<number> {
   const response = page.waitForResponse((candidate) => candidate.url().includes('/api/ds/query') && candidate.ok());
   await open();
@@ -111,7 +111,7 @@ async function placeOfIncident(page: Page, limit: number, open: () => Promise<un
   const times = data.values[schema.fields.findIndex(({ type }) => type === 'time')];
   const values = data.values[schema.fields.findIndex(({ type }) => type === 'number')];
   const high = times.filter((_, row) => Number(values[row]) > limit);
-  return (Number(high[2]) - Number(from)) / (Number(to) - Number(from));
+  return (Number(high[0]) - Number(from)) / (Number(to) - Number(from));
 }
 
 /** Moves the mouse up to the point of the series at a place, and clicks. The menu of the point has the links. */
