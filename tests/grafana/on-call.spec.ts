@@ -10,7 +10,6 @@ import { newState } from '../../contract/builder/new-state';
 import { countEffort, type Effort } from './effort';
 import { expect, test as base } from './grafana';
 
-const MINUTE_MS = 60_000;
 const FOLDER = 'micromegas-on-call';
 
 interface SavedPanel {

@@ -155,10 +155,13 @@ it('shows the newest part of 30 days, lists all parts, and has the slowest calls
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.slice(0, -1).map(({ beginMs }) => beginMs)).toEqual(parts.slice(1).map(({ endMs }) => endMs));
   const calls = functions.column('Calls').reduce<number>((sum, each) => sum + Number(each), 0);
-  // Calls that began before the part are shown too.
-  expect(calls - parts[0].calls).toBeGreaterThanOrEqual(0);
-  expect(calls - parts[0].calls).toBeLessThan(30);
-  expect(meta.executedQueryString!.split(';\n\n')).toHaveLength(4);
+  // A part of one hour may have more calls than a flame graph shows: then its newest calls are shown. Calls that began before are shown too.
+  const shown = Math.min(parts[0].calls, 1_000_000);
+  expect(calls).toBeGreaterThan(shown * 0.95);
+  expect(calls).toBeLessThan(shown + 30);
+  // One more statement counts such an hour in shorter bins.
+  const statements = parts[0].calls > 1_000_000 ? 5 : 4;
+  expect(meta.executedQueryString!.split(';\n\n')).toHaveLength(statements);
   const sql = `SELECT max(duration) AS longest FROM process_spans('${SERVER}', 'thread') WHERE depth = 1`;
   const [{ longest }] = await sqlRows(sql, range);
   expect([slowest.rowCount, Number(slowest.column('Duration')[0])]).toEqual([20, Number(longest)]);
