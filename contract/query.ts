@@ -7,7 +7,7 @@
  * read it with `readQuery`.
  */
 
-import { type BuilderState } from './builder/builder-state';
+import { type BuilderState, FILL_MODES, type FillMode } from './builder/builder-state';
 import { isTailRequest, type TailRequest } from './live-tail';
 import { type LogContextRequest } from './log-context';
 import { isLogPageRequest, type LogPageRequest } from './log-page';
@@ -16,8 +16,7 @@ import { type TypedQueryFields, type TypedRequest, typedRequestOf } from './quer
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 
-/** The value of a time series at a time without a row: none, zero, or the previous value. */
-export type FillMode = 'null' | 'zero' | 'previous';
+export type { FillMode };
 
 /** Intervals of a time range in which gaps are filled: more than a panel draws. */
 export const MAX_FILLED_STEPS = 11_000;
@@ -161,7 +160,6 @@ export interface RunnableQuery {
 }
 
 const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
-const FILL_MODES: readonly string[] = ['null', 'zero', 'previous'];
 
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
@@ -319,7 +317,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
     autoLimit: hasAutoLimit(fields, fields.purpose ?? use),
     isBuilt: fields.builder !== undefined && fields.builder !== null,
-    fillMode: fields.fillMode !== undefined && FILL_MODES.includes(fields.fillMode) ? fields.fillMode : undefined,
+    fillMode: FILL_MODES.find((mode) => mode === fields.fillMode),
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],

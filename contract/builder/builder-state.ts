@@ -89,8 +89,9 @@ export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
-/** The value of a series at a time without a row. */
-export type Fill = 'null' | 'zero' | 'previous';
+/** The value of a time series at a time without a row: none, zero, or the previous value. */
+export const FILL_MODES = ['null', 'zero', 'previous'] as const;
+export type FillMode = (typeof FILL_MODES)[number];
 
 export interface MetricsState {
   kind: 'metrics';
@@ -107,7 +108,7 @@ export interface MetricsState {
    */
   interval: string;
   /** Values of a series at times without a row. Missing: none. */
-  fill?: Fill;
+  fill?: FillMode;
   /**
    * Only with `fill` and an interval of days or longer: the intervals begin in the time zone of the dashboard. Missing: in UTC, as in
    * states that were saved before this field existed.
@@ -164,7 +165,7 @@ export interface TimeColumn {
   /** Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then `time`. */
   interval?: string;
   /** Only with an interval: values of a series at times without a row. Missing: none. */
-  fill?: Fill;
+  fill?: FillMode;
 }
 
 export interface TableState {

@@ -9,7 +9,7 @@ import {
   type ColumnRef,
   CONDITION_OPERATORS,
   type ConditionType,
-  type Fill,
+  FILL_MODES,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -108,7 +108,7 @@ function shape<T extends object>(fields: { [Key in keyof T]-?: Read<T[Key]> }, v
   return Object.fromEntries(entries) as T;
 }
 
-const fill = oneOf<Fill>(['null', 'zero', 'previous']);
+const fill = oneOf(FILL_MODES);
 
 function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value) => (value === undefined || value === null ? undefined : read(value));

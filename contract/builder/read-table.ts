@@ -4,7 +4,7 @@ import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGrou
 import {
   type BuilderCondition,
   type ColumnRef,
-  type Fill,
+  type FillMode,
   type SelectedColumn,
   type SortKey,
   TABLE_AGGREGATIONS,
@@ -62,12 +62,12 @@ export function limitOf(limit: SqlPart): { limit?: number } {
   return limit.text !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
 }
 
-const FILLS: Readonly<Record<string, Fill>> = { null: 'null', '0': 'zero', previous: 'previous' };
+const FILLS: Readonly<Record<string, FillMode>> = { null: 'null', '0': 'zero', previous: 'previous' };
 
 export interface TimeBin {
   column: string;
   interval: string;
-  fill?: Fill;
+  fill?: FillMode;
   /** True for `$__dateBin`, whose intervals of days begin in the time zone of the dashboard. */
   isZoned: boolean;
 }

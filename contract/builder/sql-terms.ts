@@ -3,7 +3,7 @@
  * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
  */
 import { quoteLiteral, quoteName } from '../sql-syntax/sql-names';
-import { type ColumnRef, type Fill } from './builder-state';
+import { type ColumnRef, type FillMode } from './builder-state';
 
 /** One of Grafana's notations: `$name`, `${name}`, `${name:format}`, `[[name]]`. */
 const VARIABLE = /\$\{\w+(?:\.\w+)*(?::[^}'\s]*)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/;
@@ -104,7 +104,7 @@ export function spanDurationText(sql: string): string {
   return unit === 'ms' ? count : unit === undefined ? sql : count + unit;
 }
 
-const FILLS: Readonly<Record<Fill, string>> = { null: 'NULL', zero: '0', previous: 'previous' };
+const FILLS: Readonly<Record<FillMode, string>> = { null: 'NULL', zero: '0', previous: 'previous' };
 
 /** True for an interval of days or longer. */
 export function isDays(interval: string): boolean {
@@ -117,7 +117,7 @@ export function isDays(interval: string): boolean {
  *
  * @param interval `auto`, a duration, or a variable.
  */
-export function timeBinSql(column: string, interval: string, fill?: Fill): string {
+export function timeBinSql(column: string, interval: string, fill?: FillMode): string {
   if (fill === undefined && interval === 'auto') {
     return `$__dateBin(${nameSql(column)})`;
   }
@@ -125,11 +125,11 @@ export function timeBinSql(column: string, interval: string, fill?: Fill): strin
 }
 
 /** The same with intervals that begin in UTC, as in the states of measures that were saved with a fill. */
-export function filledUtcBinSql(column: string, interval: string, fill: Fill): string {
+export function filledUtcBinSql(column: string, interval: string, fill: FillMode): string {
   return binSql('timeGroup', column, interval, fill);
 }
 
-function binSql(macro: 'dateBin' | 'timeGroup', column: string, interval: string, fill: Fill | undefined): string {
+function binSql(macro: 'dateBin' | 'timeGroup', column: string, interval: string, fill: FillMode | undefined): string {
   const filling = fill === undefined ? '' : `, ${FILLS[fill]}`;
   return `$__${macro}(${nameSql(column)}, ${quoteLiteral(interval)}${filling})`;
 }

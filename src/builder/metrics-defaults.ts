@@ -1,9 +1,9 @@
 /** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
-import { type Fill, isZeroWithoutRows, type MetricsState } from '../../contract/builder/builder-state';
+import { type FillMode, isZeroWithoutRows, type MetricsState } from '../../contract/builder/builder-state';
 import { isDays } from '../../contract/builder/sql-terms';
 
 /** The fill that the form sets. */
-function presetFill({ aggregation }: MetricsState): Fill | undefined {
+function presetFill({ aggregation }: MetricsState): FillMode | undefined {
   return isZeroWithoutRows(aggregation) ? 'zero' : undefined;
 }
 

@@ -4,7 +4,7 @@
  */
 import { isEqual } from 'lodash';
 import {
-  type Fill,
+  type FillMode,
   isZeroWithoutRows,
   type SelectedColumn,
   type SortKey,
@@ -81,7 +81,7 @@ function presetLimit({ time }: TableState): string | undefined {
 }
 
 /** The fill that the form sets: zero if all columns of a time series are counts or sums. */
-function presetFill({ time, columns, groupBy }: TableState): Fill | undefined {
+function presetFill({ time, columns, groupBy }: TableState): FillMode | undefined {
   const values = columns.filter((item) => isAggregate(item) || !isGroup(item, groupBy));
   const isZero = (item: SelectedColumn) => !('raw' in item) && isZeroWithoutRows(item.aggregation);
   return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;

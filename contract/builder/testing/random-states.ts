@@ -10,6 +10,7 @@ import {
   CONDITION_OPERATORS,
   type ConditionOperator,
   type ConditionType,
+  FILL_MODES,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -64,7 +65,6 @@ const RAWS = [
   "time > now() - interval '1 hour'",
 ]; // prettier-ignore
 const INTERVALS = ['auto', '1s', '5m', '1h', '1d', '1w', '1M', '$interval', '${interval}', 'every day'];
-const FILLS = ['null', 'zero', 'previous'] as const;
 const DURATIONS = ['5', '1.5s', '250us', '3m', '2h', '100ns', '-1e3us', '$ms', '1e2'];
 const IDS = ['$process', '${process}', '6f9619ff-8b86-d011-b42d-00c04fc964ff', "it's"];
 
@@ -168,7 +168,7 @@ export class RandomStates {
     const isSeries = hasInterval || (shape === 'rows' && groupBy.length === 0);
     const interval = isSeries ? this.#pick(aggregation === 'increment-rate' ? lengths : INTERVALS) : 'auto';
     const fill: Pick<MetricsState, 'fill' | 'zonedFill'> = isSeries
-      ? this.#optional('fill', () => this.#pick(FILLS))
+      ? this.#optional('fill', () => this.#pick(FILL_MODES))
       : {};
     const hasGroups = shape !== 'number' && (shape === 'series' || groupBy.length > 0);
     return {
@@ -265,7 +265,7 @@ export class RandomStates {
         column: this.#name(),
         ...(this.#chance() && {
           interval: this.#pick(INTERVALS),
-          ...this.#optional('fill', () => this.#pick(FILLS)),
+          ...this.#optional('fill', () => this.#pick(FILL_MODES)),
         }),
       })),
       // The groups are read back as columns, because they are in the result.

@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { type ColumnRef, type Fill } from '../../../contract/builder/builder-state';
+import { type ColumnRef, type FillMode } from '../../../contract/builder/builder-state';
 import { hasLength, isInterval } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/lookups';
 import { useColumnOptions, useSuggestions } from '../builder-context';
@@ -140,12 +140,12 @@ export function IntervalField({ id, value, placeholder, needsLength = false, onC
 }
 
 /** A choice of the control. A state without filling has no fill. */
-type FillChoice = Fill | 'off';
+type FillChoice = FillMode | 'off';
 
 interface FillProps {
   id: string;
-  value: Fill | undefined;
-  onChange: (fill: Fill | undefined) => void;
+  value: FillMode | undefined;
+  onChange: (fill: FillMode | undefined) => void;
 }
 
 export function FillField({ id, value, onChange }: FillProps) {
