@@ -1,4 +1,5 @@
 /** The state with which the builder starts when the author chooses what to look at. */
+import { AUDIT_TARGET } from '../audit';
 import { type BuilderState, type TypedCondition } from './builder-state';
 
 /** Rows of a list that nobody limited, such as the slowest spans. */
@@ -46,7 +47,7 @@ const WITHOUT_AUDIT: TypedCondition = {
   column: 'target',
   type: 'text',
   operator: '!=',
-  values: ['flightsql_query_audit'],
+  values: [AUDIT_TARGET],
 };
 
 /** The state of a form that an author opens: logs are without the server's records of queries, in a condition that can be removed. */

@@ -2,6 +2,7 @@
  * Queries with which an author can start: those of an empty editor, and the presets of annotations and variables. The editor has
  * their titles and descriptions.
  */
+import { AUDIT_TARGET } from '../audit';
 import { type QueryFormat } from '../query';
 import { type TypedQueryFields } from '../query-types/typed-request';
 import { builderQuery } from './builder-sql';
@@ -72,7 +73,7 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
         { column: '*', aggregation: 'count', alias: 'queries' },
         { raw: "avg(try_cast(property_get(jsonb_parse(msg), 'total_ms') AS double)) AS avg_ms" },
       ],
-      conditions: [{ column: 'target', type: 'text', operator: '=', values: ['flightsql_query_audit'] }],
+      conditions: [{ column: 'target', type: 'text', operator: '=', values: [AUDIT_TARGET] }],
       groupBy: [{ raw: '1' }, { raw: '2' }, { raw: '3' }],
       orderBy: [{ by: { column: 'queries' }, descending: true }],
       limit: '100',

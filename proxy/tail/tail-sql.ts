@@ -5,6 +5,7 @@
  * one are returned, and of these the lines that arrived last. Each of these seconds has at least one line in the answer, so that the
  * browser learns the number of its lines.
  */
+import { AUDIT_TARGET } from '../../contract/audit';
 import {
   type KnownCounts,
   TAIL_COLUMNS,
@@ -20,8 +21,7 @@ import { type TailableQuery, tailEdits } from '../sql-edit/tailable-query';
 /** Time of the server in seconds since 1970. */
 const NOW = `date_part('epoch', now())`;
 
-/** The server's log of queries. Without this condition, each step of a tail without conditions would find the record of the one before. */
-const AUDIT_TARGET = 'flightsql_query_audit';
+/** Without a condition on its own records, each step of a tail without conditions would find the record of the one before. */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
 /** @param sql The author's text. */

@@ -3,6 +3,7 @@
  * audit trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
  * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of 2 s).
  */
+import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
 import { type RecordedIdentity } from '../../../contract/health';
 import { readRows } from '../../arrow-ipc';
@@ -11,7 +12,6 @@ import { type FlightMessage } from '../../flight-sql/flight-sql-client';
 import { type MemoryAccount } from '../../memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
-const AUDIT_TARGET = 'flightsql_query_audit';
 
 /** Longest age in milliseconds of the records of other queries that are searched for. */
 const RECENT_MS = 3_600_000;
