@@ -19,7 +19,7 @@ export function fieldValue(name: string): string {
   return `\${__data.fields["${name}"]}`;
 }
 
-/** The number of another field of the row, without its unit or the name of its value. */
+/** The numeric value of another field of the row, in Grafana's syntax, without its unit and value mapping. */
 export function fieldNumber(name: string): string {
   return `\${__data.fields["${name}"].numeric}`;
 }

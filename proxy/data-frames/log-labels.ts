@@ -139,7 +139,7 @@ export class LogLabels {
     return this.#json.written.length * TIMES_KEPT + this.#sets * SET_BYTES;
   }
 
-  /** Returns the number of each row's label set. @param levels The numbers of the levels, for the label with the level. */
+  /** @param levels The level of each row, if levels are numbers. @returns The index of the label set of each row. */
   add(columns: readonly Vector[], rows: number, levels?: Int32Array): Int32Array {
     const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
       const vector = columns[column.index];

@@ -24,7 +24,7 @@ export interface LogsColumns {
 const BODY_NAMES = ['msg', 'body', 'message', 'line'];
 const LEVEL_NAMES = ['level', 'severity'];
 const PROPERTIES_NAMES = ['properties', 'process_properties'];
-/** Labels that come first: what wrote the line. */
+/** Labels that come first: the program that wrote the line, and its target. */
 const FIRST_LABELS = ['exe', 'target'];
 /** Technical ids, which would make the labels of many lines distinct. They stay fields. */
 const NO_LABELS = ['stream_id', 'block_id'];

@@ -4,7 +4,7 @@ import { type LakeReader } from '../lake-reader/lake-reader';
 import { countsSql } from './profile-sql';
 import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
 
-/** Calls of a part. The proxy reads a million calls in about a second. */
+/** Maximum number of calls in a part. The proxy reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
 /** The calls of a shorter range are counted only if reading it reaches the limit of its rows. */
 const MAX_UNCOUNTED_MS = 60_000;

@@ -181,7 +181,7 @@ export function threadsFrame(
   };
 }
 
-/** Display options with a link to a profile. Undefined without a data source. */
+/** Display options of a field that links to a profile. Undefined if Grafana sent no data source. */
 function profileLink(target: LinkTarget | undefined, title: string, profile: ProfileRequest): FieldConfig | undefined {
   return target && { links: [queryLink(title, target, { queryType: 'profile', profile })] };
 }

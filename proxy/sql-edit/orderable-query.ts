@@ -1,4 +1,4 @@
-/** Finds out whether a logs query can get an order by time: its SQL has no order and no limit of its own. */
+/** Checks whether `ORDER BY time` can be added to a logs query: its SQL has no order and no limit of its own. */
 import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
 import { type TextRange } from '../../contract/sql-syntax/select-clauses';
 import { type ParseStatements } from '../../contract/sql-syntax/sql-parser';

@@ -65,7 +65,7 @@ export interface PageJob {
   timeColumn: string;
 }
 
-/** Reads whether a logs query can get an order by time. */
+/** Checks whether `ORDER BY time` can be added to a logs query. */
 export interface OrderJob {
   kind: 'order';
   sql: string;

@@ -10,9 +10,9 @@ export type ChangeKind =
 export interface Change {
   kind: ChangeKind;
   exe: string;
-  /** Missing: of all processes of the program. */
+  /** Missing: the change concerns all processes of the program. */
   processId?: string;
-  /** Of the lines. */
+  /** Target of the log lines. Missing for changes of processes. */
   target?: string;
   level?: number;
   /** Of `new-version`. */

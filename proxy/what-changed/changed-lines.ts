@@ -98,7 +98,7 @@ function changedLinesSql(
 
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
-/** Factor from the lines of the time before to the length of the window. A process that started in that time has less of it. */
+/** SQL of the factor that scales the lines before the window to its length. Of a process that started then, only its lifetime counts. */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
   const lengthMs = toMs - fromMs;
   const share = (beforeLengthMs: number) => (lengthMs / beforeLengthMs).toExponential(6);

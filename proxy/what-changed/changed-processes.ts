@@ -13,7 +13,7 @@ import { BEFORE_MS, type ChangeWindow } from './window';
 
 /** Versions of the programs, and processes of the request. */
 export const MAX_GROUPS = 1000;
-/** Bytes of the objects of a version, without its strings. */
+/** Estimated heap bytes of a group, without its strings. */
 const GROUP_BYTES = 500;
 
 /** The processes of the request: their ids, or their program. */

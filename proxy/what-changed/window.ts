@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 /** Length of the time before the window, in milliseconds. */
 export const BEFORE_MS = 60 * MINUTE_MS;
 
-/** All in milliseconds since 1970, in full minutes, because `log_stats` counts the lines of minutes. */
+/** Milliseconds since 1970, rounded to full minutes, because `log_stats` counts lines by minute. */
 export interface ChangeWindow {
   /** `BEFORE_MS` before the window. */
   beforeMs: number;

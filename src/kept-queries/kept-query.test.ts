@@ -49,7 +49,7 @@ const kept: BuilderState = {
   conditions: [{ column: 'target', type: 'text', operator: 'in', values: ['api', 'web'] }],
 };
 
-it('opens a query of the builder in the builder, without conditions whose variable is All', () => {
+it('keeps a builder query in the builder, and drops conditions whose variable is All', () => {
   const query = keep(built(errors), 'explore');
   expect(query).toEqual({ refId: 'A', ...built(kept) });
   expect(openedMode(query)).toEqual({ mode: 'builder', state: kept });

@@ -8,7 +8,7 @@ import { config, hasPermission } from '@grafana/runtime';
 /** The path of Explore, as frames of the proxy have it. */
 const EXPLORE = /^\/?explore(?:[?#/]|$)/;
 
-/** True if the viewer may open Explore. Decided as in Grafana. */
+/** True if the viewer may open Explore, by the same rule as in Grafana's menu. */
 export function canExplore(): boolean {
   return config.exploreEnabled && hasPermission('datasources:explore');
 }
