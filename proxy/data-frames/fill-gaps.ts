@@ -7,6 +7,7 @@
  */
 import { MAX_FILLED_STEPS } from '../../contract/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
+import { thousands } from './count-text';
 import { type Steps } from './frame-context';
 import { type GapValue, type QueryWindow, type TimeSteps } from './frame-options';
 
@@ -54,11 +55,11 @@ export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFil
 }
 
 function tooManySteps({ fromMs, toMs }: QueryWindow, { text, lengthMs }: TimeSteps): string {
-  const most = MAX_FILLED_STEPS.toLocaleString('en-US');
+  const most = thousands(MAX_FILLED_STEPS);
   const count =
     lengthMs === undefined
       ? `more than ${most}`
-      : (Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1).toLocaleString('en-US');
+      : thousands(Math.floor(toMs / lengthMs) - Math.floor(fromMs / lengthMs) + 1);
   return `the range has ${count} steps of ${text}, and ${most} are filled at most. Set a larger minimum interval or shorten the range`;
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../arrow-ipc';
 import { nextTurn } from '../async/turns';
 import { ProxyError } from '../errors/proxy-error';
+import { thousands } from './count-text';
 import { rowsPerSlice, sliceOf } from './batch-slices';
 import { createBuilder, type FrameBuilder } from './frame-builder';
 import { type FrameContext, type ResultRows } from './frame-context';
@@ -284,7 +285,7 @@ export class RowReceiver {
       });
     }
     this.isTruncated = true;
-    const shown = this.rows === 1 ? 'the first row' : `the first ${this.rows.toLocaleString('en-US')} rows`;
+    const shown = this.rows === 1 ? 'the first row' : `the first ${thousands(this.rows)} rows`;
     const missing = this.builder?.missingTimes?.();
     const text = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
     if (limit === 'rows' && this.#context.options.isContinued === true) {
