@@ -1,6 +1,7 @@
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext } from '@playwright/test';
 import { expect, QueryEditor, test as base } from './grafana';
+import { thresholdRule } from './threshold-rule';
 
 const QUERY = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
 const FOLDER = 'micromegas-tests';
@@ -20,32 +21,10 @@ interface Rule extends RuleState {
 }
 
 /** A rule that fires if the last value of the query is more than 0. */
-function ruleOf({ uid }: DataSourceSettings, query: string): object {
-  const expression = (refId: string, model: object) => ({
-    refId,
-    datasourceUid: '__expr__',
-    model: { refId, ...model },
-  });
-  return {
-    title: `Messages of ${uid}`,
-    ruleGroup: uid,
-    folderUID: FOLDER,
-    orgID: 1,
-    for: '0s',
-    noDataState: 'NoData',
-    execErrState: 'Error',
-    condition: 'C',
-    data: [
-      {
-        refId: 'A',
-        datasourceUid: uid,
-        relativeTimeRange: { from: 10_800, to: 0 },
-        model: { refId: 'A', query, format: 'time_series', version: 2, rawEditor: true, autoLimit: false },
-      },
-      expression('B', { type: 'reduce', expression: 'A', reducer: 'last' }),
-      expression('C', { type: 'threshold', expression: 'B', conditions: [{ evaluator: { type: 'gt', params: [0] } }] }),
-    ],
-  };
+function ruleOf(source: DataSourceSettings, query: string): object {
+  const model = { refId: 'A', query, format: 'time_series', version: 2, rawEditor: true, autoLimit: false };
+  const title = `Messages of ${source.uid}`;
+  return thresholdRule({ title, folder: FOLDER, source, model, seconds: 10_800, reducer: 'last', limit: 0 });
 }
 
 async function savedRule(request: APIRequestContext, group: string): Promise<Rule> {

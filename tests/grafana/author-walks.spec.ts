@@ -4,28 +4,16 @@
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
-import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
-import { countEffort, type Effort } from './effort';
-import { expect, QueryEditor, test as base } from './grafana';
+import { builtPanel } from './builder-panel';
+import { test as base } from './effort';
+import { expect, type Frame, QueryEditor, queryResponse } from './grafana';
 
-const test = base.extend<{ effort: Effort; source: DataSourceSettings }>({
-  effort: async ({ context }, use) => {
-    const effort = await countEffort(context);
-    await use(effort);
-    test
-      .info()
-      .annotations.push({ type: 'effort', description: `${effort.clicks} clicks, ${effort.characters} characters` });
-  },
+const test = base.extend<{ source: DataSourceSettings }>({
   source: async ({ readProvisionedDataSource }, use) =>
     use(await readProvisionedDataSource({ fileName: 'micromegas.yaml', name: 'Micromegas' })),
 });
-
-interface Frame {
-  schema: { fields: Array<{ name: string; type: string; labels?: Record<string, string> }> };
-  data: { values: Array<Array<number | null>> };
-}
 
 interface Series {
   label: string;
@@ -34,7 +22,7 @@ interface Series {
 
 /** The number columns of the response that `act` causes. */
 async function seriesAfter(page: Page, act: () => Promise<void>): Promise<Series[]> {
-  const response = page.waitForResponse((candidate) => candidate.url().includes('/api/ds/query') && candidate.ok());
+  const response = queryResponse(page);
   await act();
   const { results }: { results: Record<string, { frames?: Frame[] }> } = await (await response).json();
   return Object.values(results).flatMap(({ frames = [] }) =>
@@ -66,18 +54,9 @@ interface SavedDashboard {
 }
 
 /** Saves a dashboard with a panel of `WARNINGS`. */
-async function saveDashboard(request: APIRequestContext, { uid, type }: DataSourceSettings): Promise<SavedDashboard> {
-  const { sql, ...options } = builderQuery(WARNINGS);
-  const target = { refId: 'A', version: 2, rawEditor: false, builder: WARNINGS, query: sql, ...options };
-  const panel = {
-    id: 1,
-    type: 'timeseries',
-    title: 'Warnings by program',
-    gridPos: { x: 0, y: 0, w: 24, h: 9 },
-    datasource: { uid, type },
-    targets: [target],
-  };
-  const dashboard = { title: `Warnings ${Date.now()}`, schemaVersion: 41, panels: [panel] };
+async function saveDashboard(request: APIRequestContext, source: DataSourceSettings): Promise<SavedDashboard> {
+  const panels = [builtPanel(source, 'Warnings by program', WARNINGS)];
+  const dashboard = { title: `Warnings ${Date.now()}`, schemaVersion: 41, panels };
   const response = await request.post('/api/dashboards/db', { data: { dashboard } });
   expect(response.ok(), await response.text()).toBe(true);
   return response.json();

@@ -1,5 +1,6 @@
 /** Counts what a person does in the browser: clicks and typed characters. */
 import { type BrowserContext } from '@playwright/test';
+import { test as base } from './grafana';
 
 export interface Effort {
   clicks: number;
@@ -10,7 +11,7 @@ export interface Effort {
  * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter and
  * Ctrl+A, and clicks that the keyboard or a script makes are not counted.
  */
-export async function countEffort(context: BrowserContext): Promise<Effort> {
+async function countEffort(context: BrowserContext): Promise<Effort> {
   const effort = { clicks: 0, characters: 0 };
   await context.exposeFunction('countClick', () => {
     effort.clicks += 1;
@@ -27,3 +28,14 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
   });
   return effort;
 }
+
+/** Tests of the ways of a person. Their effort is in the report. */
+export const test = base.extend<{ effort: Effort }>({
+  effort: async ({ context }, use) => {
+    const effort = await countEffort(context);
+    await use(effort);
+    test
+      .info()
+      .annotations.push({ type: 'effort', description: `${effort.clicks} clicks, ${effort.characters} characters` });
+  },
+});

@@ -1,7 +1,7 @@
 /** Grafana's own expressions on the plugin's results. These tests need no page: they call Grafana's HTTP API. */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext } from '@playwright/test';
-import { expect, test } from './grafana';
+import { expect, type Frame, test } from './grafana';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 1);
@@ -16,11 +16,6 @@ function rowsOf(...rows: Array<[number, string, number | null]>): string {
 /** The program c has a row without a number. */
 const SPARSE = rowsOf([0, 'a', 1], [1, 'a', 2], [2, 'a', 6], [4, 'b', 4], [1, 'c', null]);
 const PROGRAMS = ['a', 'b', 'c'];
-
-interface Frame {
-  schema: { fields: Array<{ name: string; labels?: Record<string, string> }> };
-  data: { values: Array<Array<number | null>> };
-}
 
 type Results = Record<string, { frames?: Frame[]; error?: string }>;
 

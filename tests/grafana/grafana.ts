@@ -6,7 +6,7 @@ import {
   type Panel,
   test as base,
 } from '@grafana/plugin-e2e';
-import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { type Browser, chromium, type Locator, type Page, type Response } from '@playwright/test';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { chromiumLaunchOptions } from '../support/chromium';
 import { fromEnvironment, type TestServices } from './services';
@@ -56,6 +56,17 @@ export const test = base.extend<Fixtures, { services: TestServices }>({
     await grafanaAPIClient.deleteDataSourceByUID(dataSource.uid);
   },
 });
+
+/** A frame in the response of `/api/ds/query`. */
+export interface Frame {
+  schema: { fields: Array<{ name: string; type: string; labels?: Record<string, string> }> };
+  data: { values: Array<Array<number | null>> };
+}
+
+/** The next response of the page's queries that is no error. */
+export function queryResponse(page: Page): Promise<Response> {
+  return page.waitForResponse((response) => response.url().includes('/api/ds/query') && response.ok());
+}
 
 /** Cells of a table. Grafana 12.2 uses the role "cell" in some builds. */
 export function cellsOf(panel: Panel): Locator {

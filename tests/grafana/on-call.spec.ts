@@ -4,11 +4,12 @@
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
-import { builderQuery } from '../../contract/builder/builder-sql';
 import { type MetricsState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
-import { countEffort, type Effort } from './effort';
-import { expect, test as base } from './grafana';
+import { builtModel, builtPanel } from './builder-panel';
+import { test as base } from './effort';
+import { expect, type Frame, queryResponse } from './grafana';
+import { thresholdRule } from './threshold-rule';
 
 const FOLDER = 'micromegas-on-call';
 
@@ -22,72 +23,40 @@ interface SavedPanel {
 /** A dashboard with one series of a measure, and a rule on it. */
 async function savePanel(
   request: APIRequestContext,
-  { uid, type }: DataSourceSettings,
+  source: DataSourceSettings,
   measure: Partial<MetricsState>,
   limit: number
 ): Promise<SavedPanel> {
+  const { uid } = source;
   const state: MetricsState = { ...newState('metrics'), interval: '1m', groupBy: [{ column: 'exe' }], ...measure };
-  const { sql, ...options } = builderQuery(state);
-  const model = { refId: 'A', version: 2, rawEditor: false, builder: state, query: sql, ...options };
-  const datasource = { uid, type };
-  const panel = {
-    id: 1,
-    type: 'timeseries',
-    title: state.name,
-    gridPos: { x: 0, y: 0, w: 24, h: 12 },
-    datasource,
-    targets: [{ ...model, datasource }],
-  };
   const dashboard = {
     title: `On call ${uid}`,
     schemaVersion: 41,
     time: { from: 'now-2h', to: 'now' },
-    panels: [panel],
+    panels: [builtPanel(source, state.name, state)],
   };
   await request.post('/api/folders', { data: { uid: FOLDER, title: 'Micromegas on call' } });
   const saved = await request.post('/api/dashboards/db', { data: { dashboard, folderUid: FOLDER } });
   expect(saved.ok(), await saved.text()).toBe(true);
   const { uid: dashboardUid }: { uid: string } = await saved.json();
-  const expression = (refId: string, fields: object) => ({
-    refId,
-    datasourceUid: '__expr__',
-    model: { refId, ...fields },
-  });
   const rule = await request.post('/api/v1/provisioning/alert-rules', {
-    data: {
+    data: thresholdRule({
       title: `Rule of ${uid}`,
-      ruleGroup: uid,
-      folderUID: FOLDER,
-      orgID: 1,
-      for: '0s',
-      noDataState: 'NoData',
-      execErrState: 'Error',
-      condition: 'C',
+      folder: FOLDER,
+      source,
+      model: builtModel(state),
+      seconds: 7200,
+      reducer: 'max',
+      limit,
       annotations: { __dashboardUid__: dashboardUid, __panelId__: '1' },
-      data: [
-        { refId: 'A', datasourceUid: uid, relativeTimeRange: { from: 7200, to: 0 }, model },
-        expression('B', { type: 'reduce', expression: 'A', reducer: 'max' }),
-        expression('C', {
-          type: 'threshold',
-          expression: 'B',
-          conditions: [{ evaluator: { type: 'gt', params: [limit] } }],
-        }),
-      ],
-    },
+    }),
   });
   expect(rule.ok(), await rule.text()).toBe(true);
   const { uid: ruleUid }: { uid: string } = await rule.json();
   return { rule: `/alerting/grafana/${ruleUid}/view`, panel: `/d/${dashboardUid}?viewPanel=panel-1` };
 }
 
-const test = base.extend<{ effort: Effort }>({
-  effort: async ({ context }, use) => {
-    const effort = await countEffort(context);
-    await use(effort);
-    test
-      .info()
-      .annotations.push({ type: 'effort', description: `${effort.clicks} clicks, ${effort.characters} characters` });
-  },
+const test = base.extend({
   // The folder contains all that the tests save.
   micromegas: async ({ micromegas, request }, use) => {
     await use(micromegas);
@@ -95,14 +64,9 @@ const test = base.extend<{ effort: Effort }>({
   },
 });
 
-interface Frame {
-  schema: { fields: Array<{ type: string }> };
-  data: { values: Array<Array<number | null>> };
-}
-
 /** The place of the first minute beyond the limit: between 0 and 1, from the left. */
 async function placeOfIncident(page: Page, limit: number, open: () => Promise<unknown>): Promise<number> {
-  const response = page.waitForResponse((candidate) => candidate.url().includes('/api/ds/query') && candidate.ok());
+  const response = queryResponse(page);
   await open();
   const { from, to }: { from: string; to: string } = (await response).request().postDataJSON();
   const { results }: { results: Record<string, { frames: Frame[] }> } = await (await response).json();
