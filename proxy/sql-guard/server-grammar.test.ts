@@ -10,7 +10,7 @@ import { ProxyError } from '../errors/proxy-error';
 import { checkedSql } from './checked-sql';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
-const SEED = Number(process.env.STATEMENT_SEED ?? Date.now() % 1_000_000);
+const SEED = Number(process.env.STATEMENT_SEED ?? 1);
 const STATEMENTS = Number(process.env.STATEMENT_COUNT ?? 5000);
 
 const parse = loadParser();
@@ -125,7 +125,7 @@ function disagreement(sql: string, counts: Counts): string | undefined {
   const writing =
     tree.names.some(
       ({ name, isString }) => !isString && WRITING_FUNCTIONS.some((each) => each === name.toLowerCase())
-    ) || tree.called.some((name) => WRITING_FUNCTIONS.some((each) => name.includes(`"${each}"`)));
+    ) || tree.called.some((name) => WRITING_FUNCTIONS.some((each) => name.includes(`"value":"${each}"`)));
   return tree.writes || writing ? 'writes' : other && `${other.name} is no token`;
 }
 

@@ -141,8 +141,12 @@ class StatementCode {
   #startsQuery({ beforePrevious, previous, next }: Place): boolean {
     const before = keywordOf(beforePrevious);
     if (isSymbol(previous, '(')) {
-      const isOfQuery = before === undefined || BEFORE_QUERY.has(before) || this.#isInCtes(1);
-      return isOfQuery && isName(next) && !AFTER_COLUMN.has(keywordOf(next));
+      // In a list of CTEs, the word starts the query of a CTE or is in a list of columns. Expressions are in neither.
+      const isOfCte = this.#isInCtes(1);
+      const mayBeColumn = !isOfCte && AFTER_COLUMN.has(keywordOf(next));
+      // What is written to may be a query in parentheses. DataFusion has no functions with these names.
+      const hasTarget = isName(next) || isSymbol(next, '(');
+      return (isOfCte || before === undefined || BEFORE_QUERY.has(before)) && hasTarget && !mayBeColumn;
     }
     return this.#isInCtes() && (isSymbol(previous, ')') || before === 'FROM');
   }

@@ -7,8 +7,8 @@ const MAX_REASON_LENGTH = 600;
 export class Checklist {
   readonly #write: (line: string) => void;
   readonly #skipped: string[] = [];
+  readonly #failed: string[] = [];
   #passed = 0;
-  #failed = 0;
 
   /** @param write Takes one line without its line feed. */
   constructor(write: (line: string) => void) {
@@ -29,8 +29,9 @@ export class Checklist {
   }
 
   fail(name: string, reason: unknown): void {
-    this.#failed++;
-    this.#write(`not ok ${name}: ${oneLine(reason)}`);
+    const line = `not ok ${name}: ${oneLine(reason)}`;
+    this.#failed.push(line);
+    this.#write(line);
   }
 
   /** @param why For example `Go is not installed`. */
@@ -50,13 +51,14 @@ export class Checklist {
   }
 
   get hasFailed(): boolean {
-    return this.#failed > 0;
+    return this.#failed.length > 0;
   }
 
-  /** What was skipped and why. The last line has the number of checks for each outcome. */
+  /** What was skipped or failed, and why. The last line has the number of checks for each outcome. */
   summary(): string {
     const skipped = this.#skipped.map((line) => `skipped ${line}`);
-    return [...skipped, `${this.#passed} passed, ${this.#failed} failed, ${skipped.length} skipped`].join('\n');
+    const counts = `${this.#passed} passed, ${this.#failed.length} failed, ${skipped.length} skipped`;
+    return [...skipped, ...this.#failed, counts].join('\n');
   }
 }
 
