@@ -17,14 +17,21 @@ function only(folder, allowed, comment) {
   };
 }
 
-const BASE = [
-  'proxy/errors',
-  'proxy/logging',
-  'proxy/async',
-  'proxy/telemetry',
-  'proxy/environment.ts',
-  'proxy/version.ts',
-];
+/** What the folders below may import in any case. */
+const BASE = ['proxy/base', 'proxy/observe/logging', 'proxy/observe/telemetry'];
+
+/** The wings of the backend and what each may import, from the outside in. Only `main.ts` may import all of them. */
+const WINGS = {
+  grafana: ['query', 'observe', 'base'],
+  handlers: ['query', 'views', 'frames', 'lakehouse', 'sql', 'observe', 'base'],
+  query: ['views', 'frames', 'lakehouse', 'sql', 'observe', 'base'],
+  views: ['frames', 'lakehouse', 'sql', 'observe', 'base'],
+  frames: ['observe', 'base'],
+  lakehouse: ['sql', 'observe', 'base'],
+  sql: ['observe', 'base'],
+  observe: ['base'],
+  base: [],
+};
 
 module.exports = {
   forbidden: [
@@ -39,76 +46,111 @@ module.exports = {
       name: 'arrow-ipc-index',
       comment: 'Other folders use arrow-ipc through its index. Tests and their helpers may reach in.',
       severity: 'error',
-      from: { pathNot: ['^proxy/arrow-ipc/', '^tests/', '(\\.test\\.tsx?|/testing/[^/]+)$'] },
-      to: { path: '^proxy/arrow-ipc/', pathNot: '^proxy/arrow-ipc/index\\.ts$' },
+      from: { pathNot: ['^proxy/frames/arrow-ipc/', '^tests/', '(\\.test\\.tsx?|/testing/[^/]+)$'] },
+      to: { path: '^proxy/frames/arrow-ipc/', pathNot: '^proxy/frames/arrow-ipc/index\\.ts$' },
     },
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
-    only('proxy/errors', ['contract'], 'Everyone may import the errors; they import the texts only.'),
-    only('proxy/logging', ['proxy/errors'], 'Everyone may import the log; it imports the errors only.'),
-    only('proxy/async', ['proxy/errors'], 'Everyone may import the helpers that wait; they import the errors only.'),
-    only(
-      'proxy/telemetry',
-      ['proxy/errors', 'proxy/logging', 'proxy/environment.ts'],
-      'What is measured; everyone above may report to it.'
+    ...Object.entries(WINGS).map(([wing, lower]) =>
+      only(
+        `proxy/${wing}`,
+        ['contract', 'packages/http2', ...lower.map((name) => `proxy/${name}`)],
+        'docs/architecture.md says what each wing is for.'
+      )
     ),
+    {
+      name: 'http2-for-connections-only',
+      comment: 'The wire to Grafana and the wire to Micromegas.',
+      severity: 'error',
+      from: { path: '^proxy/', pathNot: ['^proxy/(grafana|lakehouse/flight-sql)/', '\\.test\\.ts$', '/testing/'] },
+      to: { path: '^packages/http2/' },
+    },
+    only('proxy/base/errors', ['contract'], 'Everyone may import the errors; they import the messages only.'),
+    only('proxy/base/async', ['proxy/base/errors'], 'Helpers that wait.'),
+    only('proxy/base/protobuf', [], "Protobuf's wire format, without a notion of any message."),
+    {
+      name: 'only-proxy-grpc',
+      comment: 'The parts of gRPC that do not depend on the direction of a call.',
+      severity: 'error',
+      from: { path: '^proxy/base/grpc\\.ts$' },
+      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/' },
+    },
+    only('proxy/generated', [], 'Output of proto/.'),
+    only('proxy/observe/logging', ['proxy/base'], 'Everyone may import the log.'),
     only(
-      'proxy/tracing',
+      'proxy/observe/telemetry',
+      ['proxy/observe/logging', 'proxy/base'],
+      'What is measured. Everyone may report to it.'
+    ),
+    only('proxy/observe/memory', BASE, 'Counts bytes, whoever holds them.'),
+    only('proxy/observe/metrics', BASE, 'Counters, to which the other folders report.'),
+    only(
+      'proxy/observe/tracing',
       ['contract', ...BASE],
-      'A bundle of its own, which implements an interface of proxy/telemetry.'
+      'A bundle of its own, which implements an interface of telemetry/.'
     ),
     {
       name: 'tracing-is-loaded-at-run-time',
       comment: 'An import would add OpenTelemetry to the bundle of the proxy.',
       severity: 'error',
-      from: { pathNot: '^proxy/tracing/' },
-      to: { path: '^proxy/tracing/' },
+      from: { pathNot: '^proxy/observe/tracing/' },
+      to: { path: '^proxy/observe/tracing/' },
     },
-    only('proxy/generated', [], 'Output of proto/.'),
-    only('proxy/protobuf', [], "Protobuf's wire format, without a notion of any message."),
-    only('proxy/sql-guard', ['contract', 'proxy/errors'], 'SQL in, SQL that only reads out.'),
-    only('proxy/sql-macros', ['contract', ...BASE], 'Text in, text out.'),
-    only('proxy/log-context', ['contract', ...BASE], 'A log line in, SQL out.'),
-    only('proxy/sql-edit', ['contract', ...BASE], 'SQL in, SQL out.'),
-    only('proxy/log-volume', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the number of log lines.'),
-    only('proxy/log-pages', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for more log lines.'),
-    only('proxy/tail', ['proxy/sql-edit', 'contract', ...BASE], 'SQL in, SQL out, for the lines that arrived lately.'),
+    only('proxy/sql/guard', ['contract', 'proxy/base/errors'], 'SQL in, SQL that only reads out.'),
+    only('proxy/sql/macros', ['contract', ...BASE], 'SQL in, SQL out.'),
+    only('proxy/sql/edit', ['contract', ...BASE], 'SQL in, SQL out, with the SQL parser.'),
     only(
-      'proxy/arrow-ipc',
-      ['proxy/memory', 'proxy/errors', 'contract'],
-      'Arrow as bytes, without a notion of Grafana.'
+      'proxy/frames/arrow-ipc',
+      ['proxy/observe/memory', 'proxy/base/errors', 'contract'],
+      'Arrow as bytes. Knows nothing of Grafana.'
     ),
     only(
-      'proxy/data-frames',
-      ['proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
-      "Grafana's meaning on top of Arrow."
+      'proxy/frames/data-frames',
+      ['proxy/frames/arrow-ipc', 'proxy/observe/memory', 'contract', ...BASE],
+      "Grafana's frames from Arrow."
     ),
     only(
-      'proxy/lake-reader',
-      ['proxy/data-frames', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
-      'Statements in, rows out, for answers of several statements.'
+      'proxy/lakehouse/network',
+      ['contract', ...BASE],
+      'Sockets, TLS and HTTP or SOCKS proxies. Knows nothing of what they carry.'
     ),
-    only('proxy/images', ['proxy/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
-    only('proxy/perfetto', ['proxy/lake-reader', 'contract', ...BASE], 'A process and a range in, bytes out.'),
+    only('proxy/lakehouse/operator', ['contract', ...BASE], 'The limits that the operator sets, read once.'),
+    only(
+      'proxy/lakehouse/oidc',
+      ['proxy/lakehouse/network', 'contract', ...BASE],
+      'Signing in. Knows nothing of queries.'
+    ),
+    only(
+      'proxy/lakehouse/flight-sql',
+      ['packages/http2', 'proxy/observe/memory', 'proxy/lakehouse/network', 'proxy/sql/guard', 'contract', ...BASE],
+      'Its caller passes the token.'
+    ),
+    only(
+      'proxy/views/lake-reader',
+      ['proxy/frames', 'proxy/observe/memory', 'contract', ...BASE],
+      'Statements in, rows out, for results of several statements.'
+    ),
+    only('proxy/views/images', ['proxy/views/lake-reader', 'contract', ...BASE], 'An address in, one image out.'),
+    only(
+      'proxy/views/perfetto',
+      ['proxy/views/lake-reader', 'contract', ...BASE],
+      'A process and a range in, bytes out.'
+    ),
     ...['traces', 'profiles', 'processes', 'what-changed'].map((folder) =>
       only(
-        `proxy/${folder}`,
+        `proxy/views/${folder}`,
         [
-          'proxy/lake-reader',
-          'proxy/data-frames',
-          'proxy/memory',
+          'proxy/views/lake-reader',
+          'proxy/frames/data-frames',
+          'proxy/observe/memory',
           'contract',
-          ...(folder === 'processes' ? ['proxy/images'] : []),
-          ...(folder === 'what-changed' ? ['proxy/processes'] : []),
+          ...(folder === 'processes' ? ['proxy/views/images'] : []),
+          ...(folder === 'what-changed' ? ['proxy/views/processes'] : []),
           ...BASE,
         ],
         'A request in, frames out, with statements of its own.'
       )
     ),
-    only('proxy/network', ['contract', ...BASE], 'Sockets, TLS and proxies; knows nothing of what they carry.'),
-    only('proxy/operator', ['contract', ...BASE], "The operator's own limits, read once."),
-    only('proxy/memory', BASE, 'Counts bytes, whoever holds them.'),
-    only('proxy/oidc', ['proxy/network', 'contract', ...BASE], 'Signing in knows nothing of queries.'),
     {
       name: 'packages-stand-alone',
       comment: 'A package of this repository could live in another one, its tests and scripts included.',
@@ -129,107 +171,16 @@ module.exports = {
       from: { pathNot: '^(packages|tests)/|\\.test\\.tsx?$|/testing/' },
       to: { path: '^packages/[^/]+/src/testing/' },
     },
-    {
-      name: 'only-proxy-grpc',
-      comment: 'The parts of gRPC that do not depend on the direction of a call.',
-      severity: 'error',
-      from: { path: '^proxy/grpc\\.ts$' },
-      to: { path: '^(contract|src|proxy|packages|demo|migration|tests|scripts|benchmarks)/' },
-    },
-    only(
-      'proxy/flight-sql',
-      [
-        'packages/http2',
-        'proxy/grpc.ts',
-        'proxy/protobuf',
-        'proxy/memory',
-        'proxy/network',
-        'proxy/sql-guard',
-        'contract',
-        ...BASE,
-      ],
-      'Is handed its token; does not fetch it.'
-    ),
-    only(
-      'proxy/instances',
-      [
-        'proxy/oidc',
-        'proxy/flight-sql',
-        'proxy/sql-guard',
-        'proxy/network',
-        'proxy/operator',
-        'proxy/metrics',
-        'contract',
-        ...BASE,
-      ],
-      'Joins sign-in and connection.'
-    ),
-    only('proxy/metrics', BASE, 'Counters, fed by everyone above.'),
-    only(
-      'proxy/diagnostics',
-      ['proxy/instances', 'proxy/memory', 'contract', ...BASE],
-      'Describes a data source and the process, without secrets.'
-    ),
-    only(
-      'proxy/lookups',
-      ['proxy/instances', 'proxy/arrow-ipc', 'proxy/memory', 'contract', ...BASE],
-      'Suggestions: a request in, a short list out.'
-    ),
-    only(
-      'proxy/freshness',
-      [
-        'proxy/instances',
-        'proxy/sql-edit',
-        'proxy/data-frames',
-        'proxy/arrow-ipc',
-        'proxy/memory',
-        'contract',
-        ...BASE,
-      ],
-      'A query in, a notice out.'
-    ),
-    only(
-      'proxy/handlers',
-      [
-        'proxy/instances',
-        'proxy/freshness',
-        'proxy/lookups',
-        'proxy/lake-reader',
-        'proxy/traces',
-        'proxy/profiles',
-        'proxy/processes',
-        'proxy/what-changed',
-        'proxy/images',
-        'proxy/perfetto',
-        'proxy/log-context',
-        'proxy/sql-macros',
-        'proxy/sql-edit',
-        'proxy/log-volume',
-        'proxy/log-pages',
-        'proxy/tail',
-        'proxy/data-frames',
-        'proxy/oidc',
-        'proxy/flight-sql',
-        'proxy/arrow-ipc',
-        'proxy/memory',
-        'proxy/operator',
-        'proxy/metrics',
-        'contract',
-        ...BASE,
-      ],
-      'Plain values only: no gRPC, no protobuf.'
-    ),
-    only(
-      'proxy/plugin-protocol',
-      ['proxy/handlers', 'packages/http2', 'proxy/grpc.ts', 'proxy/protobuf', 'proxy/memory', 'contract', ...BASE],
-      'The door: wire types stop here.'
-    ),
     only(
       'migration',
-      ['contract', 'proxy/errors', 'proxy/async', 'proxy/sql-guard', 'proxy/environment.ts'],
+      ['contract', 'proxy/base', 'proxy/sql/guard'],
       'A command of its own; knows saved queries, not how they run.'
     ),
-    only('demo', ['contract', 'proxy/generated', 'proxy/arrow-ipc'], 'Never shipped; shares the wire formats only.'),
+    only(
+      'demo',
+      ['contract', 'proxy/generated', 'proxy/frames/arrow-ipc'],
+      'Never shipped; shares the wire formats only.'
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -6,7 +6,7 @@ import baseConfig from './.config/eslint.config.mjs';
 const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/';
 const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
 const FROM_ACCOUNT = 'Take the memory from the MemoryAccount of the query: docs/decisions/0015-one-memory-account.md';
-const WAIT_HELPER = 'Use proxy/async, which removes its timers and listeners.';
+const WAIT_HELPER = 'Use proxy/base/async, which removes its timers and listeners.';
 
 /** One way to hide members: `#name`, which the runtime enforces. A private constructor has no such form. */
 const PRIVATE_KEYWORD = [
@@ -126,26 +126,22 @@ export default defineConfig([
   },
   {
     // The keys are messages of this program, and parts of secrets of the settings.
-    files: ['proxy/logging/**/*.ts'],
+    files: ['proxy/observe/logging/**/*.ts'],
     ignores: ['**/*.test.ts', '**/testing/**'],
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...DEFAULTED_ELEMENTS] },
   },
   {
-    files: [
-      'proxy/{arrow-ipc,data-frames}/**/*.ts',
-      'proxy/flight-sql/message-*.ts',
-      'proxy/plugin-protocol/read-message.ts',
-    ],
+    files: ['proxy/frames/**/*.ts', 'proxy/lakehouse/flight-sql/message-*.ts', 'proxy/grafana/read-message.ts'],
     ignores: [
       '**/*.test.ts',
       '**/testing/**',
       // A copy of a buffer that is not aligned, no larger than the buffer.
-      'proxy/arrow-ipc/vector.ts',
+      'proxy/frames/arrow-ipc/vector.ts',
       // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
-      'proxy/arrow-ipc/row-sizes.ts',
+      'proxy/frames/arrow-ipc/row-sizes.ts',
       // A few bytes for each column, and for each piece of a dictionary: both have limits.
-      'proxy/arrow-ipc/write-batch-header.ts',
-      'proxy/arrow-ipc/dictionary.ts',
+      'proxy/frames/arrow-ipc/write-batch-header.ts',
+      'proxy/frames/arrow-ipc/dictionary.ts',
     ],
     rules: {
       'no-restricted-syntax': [

@@ -4,8 +4,8 @@
  * Run with `npx tsx benchmarks/frames.ts [rounds]`. The reference implementation of Arrow creates the messages before the
  * measurement. A round releases its frames before the next one starts.
  */
-import { buildFrames, type FrameOptions } from '../proxy/data-frames/build-frames';
-import { OPTIONS, stream } from '../proxy/data-frames/testing/arrow-messages';
+import { buildFrames, type FrameOptions } from '../proxy/frames/data-frames/build-frames';
+import { OPTIONS, stream } from '../proxy/frames/data-frames/testing/arrow-messages';
 import { tableMessages } from './tables/table-messages';
 import { type TableName } from './tables/tables';
 

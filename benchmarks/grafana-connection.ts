@@ -4,7 +4,7 @@
  */
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
-import { prefixed } from '../proxy/flight-sql/testing/http2-test-server';
+import { prefixed } from '../proxy/lakehouse/flight-sql/testing/http2-test-server';
 
 const QUERY_DATA = '/pluginv2.Data/QueryData';
 

@@ -2,7 +2,7 @@
  * The saved settings of one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
  *
  * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin open
- * unchanged. Provisioning files and old versions may have other types in these fields; `proxy/instances` validates them.
+ * unchanged. Provisioning files and old versions may have other types in these fields; `proxy/lakehouse/instances` validates them.
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */

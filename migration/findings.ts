@@ -7,8 +7,8 @@ import { hasAutoLimit, type MicromegasQueryFields, readQuery } from '../contract
 import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings';
 import { hostProblem, issuerProblem } from '../contract/settings-problems';
 import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql-scan';
-import { ProxyError } from '../proxy/errors/proxy-error';
-import { checkedSql } from '../proxy/sql-guard/checked-sql';
+import { ProxyError } from '../proxy/base/errors/proxy-error';
+import { checkedSql } from '../proxy/sql/guard/checked-sql';
 import { type SavedDataSource } from './grafana-api';
 import { type SavedQuery } from './saved-queries';
 import { type FindingCode } from './finding-texts';

@@ -3,8 +3,8 @@
  * given address only.
  */
 import * as z from 'zod/mini';
-import { withLimits } from '../proxy/async/with-limits';
-import { foreignText } from '../proxy/errors/foreign-text';
+import { withLimits } from '../proxy/base/async/with-limits';
+import { foreignText } from '../proxy/base/errors/foreign-text';
 
 /** Why Grafana could not be read. The message says what to do. */
 export class GrafanaUnreadable extends Error {}

@@ -7,8 +7,8 @@
  *
  * Exit code 0: nothing needs an action. 1: something needs an action, or could not be read. 2: the report could not be made.
  */
-import { foreignText } from '../proxy/errors/foreign-text';
-import { type Environment } from '../proxy/environment';
+import { foreignText } from '../proxy/base/errors/foreign-text';
+import { type Environment } from '../proxy/base/environment';
 import { GrafanaApi, GrafanaUnreadable } from './grafana-api';
 import { readReport } from './read-report';
 import { needsAction, reportJson, reportText } from './report';

@@ -1,5 +1,5 @@
 /** The report as text and as JSON. */
-import { shortText } from '../proxy/errors/foreign-text';
+import { shortText } from '../proxy/base/errors/foreign-text';
 import { type Effect, FINDING_TEXTS, type FindingCode } from './finding-texts';
 import { type Finding } from './findings';
 

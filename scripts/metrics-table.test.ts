@@ -1,8 +1,8 @@
 /** Checks that docs/observability.md lists every metric of the proxy with its type and labels. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMetrics } from '../proxy/metrics/metrics';
-import { fillMetrics } from '../proxy/metrics/testing/fill-metrics';
+import { createMetrics } from '../proxy/observe/metrics/metrics';
+import { fillMetrics } from '../proxy/observe/metrics/testing/fill-metrics';
 
 const PAGE = readFileSync(join(__dirname, '..', 'docs', 'observability.md'), 'utf8');
 

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createMetrics } from '../proxy/metrics/metrics';
-import { fillMetrics } from '../proxy/metrics/testing/fill-metrics';
+import { createMetrics } from '../proxy/observe/metrics/metrics';
+import { fillMetrics } from '../proxy/observe/metrics/testing/fill-metrics';
 import { ROOT } from '../tests/support/plugin';
 import { rulesOf } from '../tests/support/provisioned-rules';
 

@@ -13,11 +13,11 @@ export const PROXY_ENTRY = join(ROOT, 'proxy', 'main.ts');
 const MIGRATION_ENTRY = join(ROOT, 'migration', 'main.ts');
 
 /** The thread of the SQL parser is a file of its own, which the proxy loads with the first filter. */
-const PARSER_ENTRY = join(ROOT, 'proxy', 'sql-edit', 'parser-worker.ts');
+const PARSER_ENTRY = join(ROOT, 'proxy', 'sql', 'edit', 'parser-worker.ts');
 const PARSER_MODULE = join(ROOT, 'node_modules/@guanmingchiu/sqlparser-ts/wasm/sqlparser_rs_wasm_bg.wasm');
 
 /** Tracing is a file of its own, which the proxy loads at its start if Grafana enables it. */
-const TRACING_ENTRY = join(ROOT, 'proxy', 'tracing', 'create-tracer.ts');
+const TRACING_ENTRY = join(ROOT, 'proxy', 'observe', 'tracing', 'create-tracer.ts');
 
 /** The oldest Node.js that the launcher accepts. */
 const TARGET = 'node22';
@@ -64,7 +64,7 @@ async function parserFiles(): Promise<{ script: Uint8Array; module: Uint8Array }
   return { script: outputFiles[0].contents, module: readFileSync(PARSER_MODULE) };
 }
 
-/** SHA-256 in hexadecimal digits, as `proxy/sql-edit/parser-files.ts` compares it. */
+/** SHA-256 in hexadecimal digits, as `proxy/sql/edit/parser-files.ts` compares it. */
 export function digestOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }

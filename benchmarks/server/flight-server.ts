@@ -3,8 +3,8 @@
  * writing them. Rules: gRPC over HTTP/2 and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/flight-sql/flight-messages';
-import { GRPC_HEADERS, prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
+import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/lakehouse/flight-sql/flight-messages';
+import { GRPC_HEADERS, prefixed } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
 import { flightInfo, statementOfDescriptor, statementOfTicket } from './flight-sql-messages';
 import { ResultStore } from './result-store';
 

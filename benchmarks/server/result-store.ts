@@ -1,6 +1,6 @@
 /** Results as encoded gRPC messages. Each result is created once and kept. */
-import { prefixed } from '../../proxy/flight-sql/testing/http2-test-server';
-import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
+import { prefixed } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
+import { flightData } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { tableMessages } from '../tables/table-messages';
 import { readStatement } from './read-statement';
 

@@ -1,7 +1,7 @@
 /** Encodes tables as the Arrow messages of a result, as Micromegas sends them. */
 import { makeData, RecordBatch, Schema, Struct, Table } from 'apache-arrow';
-import { type IpcMessage } from '../../proxy/arrow-ipc';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { type IpcMessage } from '../../proxy/frames/arrow-ipc';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { typedColumn } from './columns';
 import { TABLES, type TableName } from './tables';
 

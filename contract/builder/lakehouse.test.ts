@@ -1,7 +1,7 @@
 /** Runs the SQL of the builder on the demo's lakehouse, whose story and clock are fixed. */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { processByKey } from '../../demo/lakehouse/story';
-import { expandMacros } from '../../proxy/sql-macros/expand-macros';
+import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';
 import { type BuilderState } from './builder-state';
 import { newState } from './new-state';

@@ -1,6 +1,6 @@
 /** Rates of counters of one per second, whatever the time between two samples. */
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
-import { expandMacros } from '../../proxy/sql-macros/expand-macros';
+import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import { builderQuery } from './builder-sql';
 import { type MetricsState } from './builder-state';
 import { newState } from './new-state';

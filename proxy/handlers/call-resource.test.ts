@@ -1,11 +1,11 @@
-import { MemoryBudget } from '../memory/memory-budget';
-import { ProxyError } from '../errors/proxy-error';
-import { createLogger } from '../logging/logger';
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { ProxyError } from '../base/errors/proxy-error';
+import { createLogger } from '../observe/logging/logger';
 import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
 import { OpenFiles } from './open-files';
 import { PendingProofs } from './health/pending-proofs';
-import { isFile, type JsonResponse, type ResourceRequest } from './plugin-request';
+import { isFile, type JsonResponse, type ResourceRequest } from '../query/plugin-request';
 import { ADA } from './testing/health-bench';
 
 function ask(changes: Partial<ResourceRequest>, role = 'Admin') {

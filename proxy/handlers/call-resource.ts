@@ -14,22 +14,22 @@ import {
   type TablesPayload,
   type WhoAmIPayload,
 } from '../../contract/resources';
-import { type IpcMessage, readSchema } from '../arrow-ipc';
-import { Deadline } from '../async/deadline';
-import { ProxyError } from '../errors/proxy-error';
-import { type Instance, type InstanceCall } from '../instances/instance';
-import { type InstanceStore } from '../instances/instance-store';
-import { type Logger } from '../logging/logger';
-import { readLookupRequest } from '../lookups/read-request';
-import { runLookup } from '../lookups/run-lookup';
-import { type MemoryAccount } from '../memory/memory-account';
-import { type MemoryBudget } from '../memory/memory-budget';
-import { type Metrics } from '../metrics/metrics';
-import { tracedLogger } from '../telemetry/trace-context';
-import { callerOf } from './caller';
+import { type IpcMessage, readSchema } from '../frames/arrow-ipc';
+import { Deadline } from '../base/async/deadline';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { type InstanceStore } from '../lakehouse/instances/instance-store';
+import { type Logger } from '../observe/logging/logger';
+import { readLookupRequest } from '../views/lookups/read-request';
+import { runLookup } from '../views/lookups/run-lookup';
+import { type MemoryAccount } from '../observe/memory/memory-account';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { type Metrics } from '../observe/metrics/metrics';
+import { tracedLogger } from '../observe/telemetry/trace-context';
+import { callerOf } from '../query/caller';
 import { type PendingProofs } from './health/pending-proofs';
 import { type OpenFiles } from './open-files';
-import { isSignedInAdmin, textFor } from './readers';
+import { isSignedInAdmin, textFor } from '../query/readers';
 import {
   type FileResponse,
   isFile,
@@ -37,8 +37,8 @@ import {
   type RequestHeaders,
   type ResourceRequest,
   type ResourceResponse,
-} from './plugin-request';
-import { columnsOf, readTables } from './read-tables';
+} from '../query/plugin-request';
+import { columnsOf, readTables } from '../query/read-tables';
 import { findProof, readWhoAmI } from './read-who-am-i';
 import { imageFile, leaseFor, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';

@@ -1,7 +1,7 @@
 import { atField, message, render } from '../../contract/messages/message';
-import { ERRORS } from '../errors/catalogue';
-import { ProxyError } from '../errors/proxy-error';
-import { testToken } from '../oidc/testing/test-provider';
+import { ERRORS } from '../base/errors/catalogue';
+import { ProxyError } from '../base/errors/proxy-error';
+import { testToken } from '../lakehouse/oidc/testing/test-provider';
 import {
   accessToken,
   ADA,

@@ -3,13 +3,13 @@
  * check ends at the first step that fails.
  */
 import { message, type Message } from '../../contract/messages/message';
-import { type Environment } from '../environment';
-import { ProxyError } from '../errors/proxy-error';
-import { type Logger } from '../logging/logger';
-import { type MemoryBudget } from '../memory/memory-budget';
-import { type Metrics } from '../metrics/metrics';
-import { tracedLogger } from '../telemetry/trace-context';
-import { callerOf } from './caller';
+import { type Environment } from '../base/environment';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Logger } from '../observe/logging/logger';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { type Metrics } from '../observe/metrics/metrics';
+import { tracedLogger } from '../observe/telemetry/trace-context';
+import { callerOf } from '../query/caller';
 import { adminStage } from './health/admin-stage';
 import { AUDIT_TABLE } from './health/audit-log';
 import {
@@ -26,9 +26,9 @@ import { type PendingProofs, proofOwner, type TestQuery } from './health/pending
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
-import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from './plugin-request';
-import { readTableNames } from './read-tables';
-import { mayKnowDetails } from './readers';
+import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from '../query/plugin-request';
+import { readTableNames } from '../query/read-tables';
+import { mayKnowDetails } from '../query/readers';
 
 export interface CheckHealthDeps {
   memory: MemoryBudget;

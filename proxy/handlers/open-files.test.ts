@@ -1,5 +1,5 @@
 import { OpenFiles } from './open-files';
-import { type PluginContext } from './plugin-request';
+import { type PluginContext } from '../query/plugin-request';
 import { ADA } from './testing/health-bench';
 
 const NEVER = new AbortController().signal;

@@ -4,8 +4,8 @@
  * (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
  */
 import { TextMap } from '../../contract/text-map';
-import { ProxyError } from '../errors/proxy-error';
-import { type PluginContext } from './plugin-request';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type PluginContext } from '../query/plugin-request';
 
 export type FileKind = 'image' | 'perfetto';
 

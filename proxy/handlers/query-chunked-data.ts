@@ -5,15 +5,15 @@
  * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails, its
  * last part contains the error. The other queries are not affected.
  */
-import { type Deadline } from '../async/deadline';
-import { merge } from '../async/merge';
-import { ProxyError } from '../errors/proxy-error';
-import { type Instance } from '../instances/instance';
-import { streamFrames } from '../data-frames/stream-frames';
-import { type MemoryAccount } from '../memory/memory-account';
-import { editedQuery } from './edit-query';
-import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from './plugin-request';
-import { expandedSql, parseModel, startQuery, writtenSql } from './prepare-query';
+import { type Deadline } from '../base/async/deadline';
+import { merge } from '../base/async/merge';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Instance } from '../lakehouse/instances/instance';
+import { streamFrames } from '../frames/data-frames/stream-frames';
+import { type MemoryAccount } from '../observe/memory/memory-account';
+import { editedQuery } from '../query/edit-query';
+import { type DataChunk, type DataQuery, type DataResponse, type QueryDataRequest } from '../query/plugin-request';
+import { expandedSql, parseModel, startQuery, writtenSql } from '../query/prepare-query';
 import {
   accountOptions,
   deadlineOf,
@@ -23,9 +23,9 @@ import {
   type QueryDataDeps,
   typedContext,
 } from './query-data';
-import { answerTyped } from './query-typed';
+import { answerTyped } from '../query/query-typed';
 import { boundedQuery } from './request-bounds';
-import { failedResponse, type QueryRecord } from './query-record';
+import { failedResponse, type QueryRecord } from '../query/query-record';
 
 /** Id of the frame with an error. */
 const ERROR = 'error';

@@ -5,23 +5,28 @@
  * affected.
  */
 import { TextMap } from '../../contract/text-map';
-import { Deadline } from '../async/deadline';
-import { type StartTimer } from '../async/with-limits';
-import { buildFrames, type BuiltFrames } from '../data-frames/build-frames';
-import { ProxyError } from '../errors/proxy-error';
-import { type Freshness } from '../freshness/freshness';
-import { type Instance } from '../instances/instance';
-import { type InstanceStore, type Lease } from '../instances/instance-store';
-import { type AccountOptions, type MemoryAccount } from '../memory/memory-account';
-import { type MemoryBudget } from '../memory/memory-budget';
-import { type FilterableColumns } from '../sql-edit/filterable-columns';
-import { editedQuery } from './edit-query';
-import { type DataQuery, type DataResponse, type QueryDataAnswer, type QueryDataRequest } from './plugin-request';
-import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from './prepare-query';
-import { type FilterDeps, type QueryStep } from './query-filters';
-import { answerTyped, type TypedContext } from './query-typed';
+import { Deadline } from '../base/async/deadline';
+import { type StartTimer } from '../base/async/with-limits';
+import { buildFrames, type BuiltFrames } from '../frames/data-frames/build-frames';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Freshness } from '../views/freshness/freshness';
+import { type Instance } from '../lakehouse/instances/instance';
+import { type InstanceStore, type Lease } from '../lakehouse/instances/instance-store';
+import { type AccountOptions, type MemoryAccount } from '../observe/memory/memory-account';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { type FilterableColumns } from '../sql/edit/filterable-columns';
+import { editedQuery } from '../query/edit-query';
+import {
+  type DataQuery,
+  type DataResponse,
+  type QueryDataAnswer,
+  type QueryDataRequest,
+} from '../query/plugin-request';
+import { expandedSql, parseModel, type QueryModel, startQuery, writtenSql } from '../query/prepare-query';
+import { type FilterDeps, type QueryStep } from '../query/query-filters';
+import { answerTyped, type TypedContext } from '../query/query-typed';
 import { boundedQuery, MAX_QUERIES } from './request-bounds';
-import { failedResponse, QueryRecord, type RecordDeps } from './query-record';
+import { failedResponse, QueryRecord, type RecordDeps } from '../query/query-record';
 
 export interface QueryDataDeps extends RecordDeps, FilterDeps {
   store: InstanceStore;

@@ -1,7 +1,7 @@
-import { ProxyError } from '../errors/proxy-error';
-import { type FlightMessage } from '../flight-sql/flight-sql-client';
-import { type InstanceCall } from '../instances/instance';
-import { MemoryBudget } from '../memory/memory-budget';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
+import { type InstanceCall } from '../lakehouse/instances/instance';
+import { MemoryBudget } from '../observe/memory/memory-budget';
 import { PendingProofs, type PendingProof, type TestQuery } from './health/pending-proofs';
 import { readWhoAmI } from './read-who-am-i';
 import { failing, result } from './testing/health-bench';

@@ -5,13 +5,13 @@
 import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
 import { message, type Message } from '../../contract/messages/message';
 import { type WhoAmIPayload } from '../../contract/resources';
-import { TimedOut, withLimits } from '../async/with-limits';
-import { ProxyError } from '../errors/proxy-error';
-import { type InstanceCall } from '../instances/instance';
+import { TimedOut, withLimits } from '../base/async/with-limits';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type InstanceCall } from '../lakehouse/instances/instance';
 import { findInAudit, type Ask } from './health/audit-log';
 import { type PendingProof, type PendingProofs, proofOwner } from './health/pending-proofs';
 import { identityParts, whoAmI } from './health/who-am-i';
-import { type PluginContext } from './plugin-request';
+import { type PluginContext } from '../query/plugin-request';
 
 /** Time limit of one search in milliseconds. */
 const LIMIT_MS = 10_000;

@@ -1,5 +1,5 @@
-import { ProxyError } from '../errors/proxy-error';
-import { type DataQuery } from './plugin-request';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type DataQuery } from '../query/plugin-request';
 import { boundedQuery } from './request-bounds';
 
 const NOW = Date.UTC(2026, 0, 2);

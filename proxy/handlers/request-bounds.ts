@@ -2,8 +2,8 @@
  * Bounds of the fields of a query request, except the saved model, which `contract/query-bounds.ts` checks. Every user who may
  * run a query can send any values in these fields.
  */
-import { ProxyError } from '../errors/proxy-error';
-import { type DataQuery } from './plugin-request';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type DataQuery } from '../query/plugin-request';
 
 /** Most queries in one request. Each query is a call. Panels and alert rules have fewer queries. */
 export const MAX_QUERIES = 200;

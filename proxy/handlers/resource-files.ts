@@ -1,16 +1,16 @@
 /** Routes of the resource API that return files. */
-import { type StartTimer, TimedOut, withLimits } from '../async/with-limits';
-import { ProxyError } from '../errors/proxy-error';
-import { readImageAddress } from '../images/image-query';
-import { imageHeaders, MAX_IMAGE_BYTES, readImage } from '../images/read-image';
-import { type Lease, type InstanceStore } from '../instances/instance-store';
-import { type ReservedMemory } from '../memory/file-memory';
-import { type MemoryBudget } from '../memory/memory-budget';
-import { readTraceRequest, type TraceFileRequest, traceHeaders, tracePieces } from '../perfetto/trace-pieces';
-import { callerOf } from './caller';
+import { type StartTimer, TimedOut, withLimits } from '../base/async/with-limits';
+import { ProxyError } from '../base/errors/proxy-error';
+import { readImageAddress } from '../views/images/image-query';
+import { imageHeaders, MAX_IMAGE_BYTES, readImage } from '../views/images/read-image';
+import { type Lease, type InstanceStore } from '../lakehouse/instances/instance-store';
+import { type ReservedMemory } from '../observe/memory/file-memory';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { readTraceRequest, type TraceFileRequest, traceHeaders, tracePieces } from '../views/perfetto/trace-pieces';
+import { callerOf } from '../query/caller';
 import { type FileKind, type OpenFiles } from './open-files';
-import { type FileResponse, type PluginContext, type ResourceRequest } from './plugin-request';
-import { type ReadingCaller, readWith } from './read-with';
+import { type FileResponse, type PluginContext, type ResourceRequest } from '../query/plugin-request';
+import { type ReadingCaller, readWith } from '../query/read-with';
 import { parameter } from './resource-parameters';
 
 export interface FileDeps {

@@ -1,6 +1,6 @@
 /** Parameters of a resource call. */
-import { ProxyError } from '../errors/proxy-error';
-import { type ResourceRequest } from './plugin-request';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type ResourceRequest } from '../query/plugin-request';
 
 /** Longest query string that is read, in characters. */
 const MAX_QUERY_STRING = 8192;

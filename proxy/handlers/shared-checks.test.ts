@@ -1,4 +1,4 @@
-import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
+import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin-request';
 import { shareChecks } from './shared-checks';
 
 const ADA = { login: 'ada', name: 'Ada', email: 'ada@example.com', role: 'Admin' };

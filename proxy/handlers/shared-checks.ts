@@ -7,8 +7,8 @@
  */
 import { TextMap } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
-import { versionOf } from '../instances/saved-data-source';
-import { type CheckHealthRequest, type CheckHealthResult } from './plugin-request';
+import { versionOf } from '../lakehouse/instances/saved-data-source';
+import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin-request';
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 

@@ -1,7 +1,7 @@
 /** Adds a span to each check and each resource call. Queries have their spans from `query-record.ts`. */
-import { type CallSpan, type TracedCall, type Tracer } from '../telemetry/tracer';
+import { type CallSpan, type TracedCall, type Tracer } from '../observe/telemetry/tracer';
 import { knownPath } from './call-resource';
-import { type FileResponse, type Handlers, isFile, type PluginContext } from './plugin-request';
+import { type FileResponse, type Handlers, isFile, type PluginContext } from '../query/plugin-request';
 
 type Calls = Pick<Handlers, 'checkHealth' | 'callResource'>;
 

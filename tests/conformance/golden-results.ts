@@ -1,21 +1,21 @@
 /**
- * The results in `proxy/data-frames/golden`, which other implementations of Arrow wrote. The JSON that Grafana's decoder makes of the
+ * The results in `proxy/frames/data-frames/golden`, which other implementations of Arrow wrote. The JSON that Grafana's decoder makes of the
  * plugin's Arrow frame must equal the JSON that the plugin itself writes. The unit tests check the values.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Table, vectorFromArray } from 'apache-arrow';
-import { type IpcMessage } from '../../proxy/arrow-ipc';
-import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
-import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
+import { type IpcMessage } from '../../proxy/frames/arrow-ipc';
+import { splitStream } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
+import { finish, flightData, startFlightServer } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, pluginContext, ROOT, startBuiltPlugin, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
 import { type GrafanaHost } from './grafana-host';
 
-const FOLDER = join(ROOT, 'proxy', 'data-frames', 'golden');
+const FOLDER = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden');
 
 /** A result that is not in a file: thousands of rows with equal texts, then thousands of rows with different texts. */
 const GENERATED = 'distinct-among-equal.arrows';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { MACROS } from '../../contract/macros';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { randomNumbers } from '../../proxy/sql-macros/testing/random-numbers';
-import { firstInstantOfBin, ZONES } from '../../proxy/sql-macros/testing/reference-bins';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
+import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';
 import { interpolateSql } from '../../src/sql/interpolation';
 import { fixedTemplates } from '../../src/testing/fixed-templates';
 import { onlyFrame, readFrames } from '../support/frames';

@@ -8,8 +8,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
-import { ERRORS } from '../../proxy/errors/catalogue';
-import { finish, flightData, startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
+import { ERRORS } from '../../proxy/base/errors/catalogue';
+import { finish, flightData, startFlightServer } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';

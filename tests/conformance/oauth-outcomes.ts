@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { type MessageCode } from '../../contract/messages/message';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { readFrames } from '../support/frames';
 import { runQuery, type Source } from '../support/plugin';
 import { healthOf } from '../support/sign-in-lab';

@@ -23,12 +23,12 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { type QueryFormat } from '../../contract/query';
-import { type IpcMessage } from '../../proxy/arrow-ipc';
-import { generator, splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
-import { messagesOf, timeColumn } from '../../proxy/data-frames/testing/arrow-messages';
+import { type IpcMessage } from '../../proxy/frames/arrow-ipc';
+import { generator, splitStream } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
+import { messagesOf, timeColumn } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { ROOT } from '../support/plugin';
 
-const GOLDEN = join(ROOT, 'proxy', 'data-frames', 'golden');
+const GOLDEN = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden');
 
 type Random = (below: number) => number;
 

@@ -10,8 +10,8 @@ import {
   type QueryDataAnswer,
   type QueryDataRequest,
   type ResourceRequest,
-} from '../../proxy/handlers/plugin-request';
-import { ProxyError } from '../../proxy/errors/proxy-error';
+} from '../../proxy/query/plugin-request';
+import { ProxyError } from '../../proxy/base/errors/proxy-error';
 
 /** The query model that these handlers understand. */
 export interface FakeQuery {

@@ -1,9 +1,9 @@
 /** Entry point of a plugin process with fake handlers, the counterpart of proxy/main.ts. Tests bundle it and start it. */
-import { createLogger } from '../../proxy/logging/logger';
-import { MemoryBudget } from '../../proxy/memory/memory-budget';
-import { runCommand } from '../../proxy/plugin-protocol/run-command';
-import { endOnCrash, runPlugin } from '../../proxy/plugin-protocol/run-plugin';
-import { startMode } from '../../proxy/plugin-protocol/start-mode';
+import { createLogger } from '../../proxy/observe/logging/logger';
+import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
+import { runCommand } from '../../proxy/grafana/run-command';
+import { endOnCrash, runPlugin } from '../../proxy/grafana/run-plugin';
+import { startMode } from '../../proxy/grafana/start-mode';
 import { FakeHandlers } from './fake-handlers';
 
 const { env, argv, versions, platform } = process;

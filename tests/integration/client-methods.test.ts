@@ -3,7 +3,7 @@
  * its own error code, and advice that names only what is configured.
  */
 import { type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { keycloak } from '../fakes/providers/keycloak';
 import { type RegisteredClient } from '../fakes/providers/rules';
 import { APPLICATION } from '../support/certificates';

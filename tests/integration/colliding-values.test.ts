@@ -8,15 +8,15 @@ import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray 
 import { type QueryFormat } from '../../contract/query';
 import { encodeJsonb } from '../../demo/lakehouse/jsonb';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { collidingTexts, fnvState } from '../../proxy/arrow-ipc/testing/colliding-texts';
-import { columnOf, messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
-import { collidingTimes } from '../../proxy/data-frames/testing/colliding-times';
+import { collidingTexts, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-texts';
+import { columnOf, messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
+import { collidingTimes } from '../../proxy/frames/data-frames/testing/colliding-times';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

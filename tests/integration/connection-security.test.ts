@@ -3,10 +3,10 @@
  * handshakes on loopback.
  */
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
-import { startHttpProxy } from '../../proxy/network/testing/http-proxy-server';
-import { endLoopback } from '../../proxy/network/testing/loopback';
-import { startSocksServer } from '../../proxy/network/testing/socks-server';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
+import { startHttpProxy } from '../../proxy/lakehouse/network/testing/http-proxy-server';
+import { endLoopback } from '../../proxy/lakehouse/network/testing/loopback';
+import { startSocksServer } from '../../proxy/lakehouse/network/testing/socks-server';
 import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';
 import { generic } from '../fakes/providers/generic';
 import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../support/certificates';

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { testToken } from '../../proxy/oidc/testing/test-provider';
+import { testToken } from '../../proxy/lakehouse/oidc/testing/test-provider';
 import { generic } from '../fakes/providers/generic';
 import { codeOf } from '../support/error-code';
 import { ADA, runQuery, type Source } from '../support/plugin';

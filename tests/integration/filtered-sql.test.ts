@@ -7,7 +7,7 @@ import { readScopes } from '../../contract/sql-syntax/query-scopes';
 import { parseSql, type ParseStatements } from '../../contract/sql-syntax/sql-parser';
 import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
-import { FilterableSql, type FilteredSql } from '../../proxy/sql-edit/insert-filters';
+import { FilterableSql, type FilteredSql } from '../../proxy/sql/edit/insert-filters';
 import { DEMO_COLUMNS } from '../support/demo-columns';
 import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
 import { randomJoin, randomQuery } from '../support/sql-corpus/random-sql';

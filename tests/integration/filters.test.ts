@@ -2,7 +2,7 @@
  * Filters over the plugin protocol: the built plugin inserts them into the SQL, and marks the columns that can be filtered.
  */
 import { type QueryFilter } from '../../contract/query-filter';
-import { ERRORS } from '../../proxy/errors/catalogue';
+import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, readFrames } from '../support/frames';

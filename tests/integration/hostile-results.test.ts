@@ -4,20 +4,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type ArrowType, type IpcMessage } from '../../proxy/arrow-ipc';
+import { type ArrowType, type IpcMessage } from '../../proxy/frames/arrow-ipc';
 import {
   batchMessageOf,
   dictionaryMessageOf,
   field,
   int32s,
   schemaMessageOf,
-} from '../../proxy/arrow-ipc/testing/write-ipc';
+} from '../../proxy/frames/arrow-ipc/testing/write-ipc';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { onlyFrame } from '../support/frames';
 import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

@@ -7,13 +7,13 @@
 import { Binary, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import {
   callRows,
   FROM_MS,

@@ -5,9 +5,13 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { ErrorCode, PREFACE } from '@micromegas/http2';
 import { data, END_STREAM, headers, ping, post, RawPeer, reset, settings } from '@micromegas/http2/testing';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { GRPC_HEADERS, SCHEMA_MESSAGE, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
+import {
+  GRPC_HEADERS,
+  SCHEMA_MESSAGE,
+  startHttp2Server,
+} from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
 import { QueryDataRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
-import { endLoopback } from '../../proxy/network/testing/loopback';
+import { endLoopback } from '../../proxy/lakehouse/network/testing/loopback';
 import { eventually } from '../support/eventually';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

@@ -6,7 +6,7 @@ import { from } from 'rxjs';
 import { type TailRequest } from '../../contract/live-tail';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
-import { randomNumbers } from '../../proxy/sql-macros/testing/random-numbers';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { type StepAnswer, tailLoop, type TailStep, type TailUpdate } from '../../src/live-tail/tail-loop';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';

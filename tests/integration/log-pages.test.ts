@@ -6,7 +6,7 @@ import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type Fie
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import { randomNumbers } from '../../proxy/sql-macros/testing/random-numbers';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { LogPages } from '../../src/log-pages/log-pages';
 import { type MicromegasQuery } from '../../src/types';
 import { useDemoPlugin } from '../support/demo-plugin';

@@ -4,7 +4,7 @@
  */
 import { type QueryFilter } from '../../contract/query-filter';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
-import { randomNumbers } from '../../proxy/sql-macros/testing/random-numbers';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';

@@ -1,7 +1,7 @@
 /** Macros and variables through the built plugin, on the demo's lakehouse. */
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import { randomNumbers } from '../../proxy/sql-macros/testing/random-numbers';
-import { firstInstantOfBin, ZONES } from '../../proxy/sql-macros/testing/reference-bins';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
+import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';
 import { interpolateSql } from '../../src/sql/interpolation';
 import { fixedTemplates } from '../../src/testing/fixed-templates';
 import { useDemoPlugin } from '../support/demo-plugin';

@@ -11,15 +11,15 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:h
 import { connect as connectSocket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { columnOf, messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { columnOf, messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   flightData,
   startFlightServer,
   type DataCall,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { CallResourceRequestSchema } from '../../proxy/generated/pluginv2/backend_pb';
-import { Status } from '../../proxy/grpc';
+import { Status } from '../../proxy/base/grpc';
 import { onlyFrame } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

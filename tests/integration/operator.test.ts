@@ -2,7 +2,7 @@
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { generic, WORKLOAD } from '../fakes/providers/generic';

@@ -4,7 +4,7 @@
  * match. The pattern names the field, or the setting at the provider.
  */
 import { type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { auth0, auth0Documented } from '../fakes/providers/auth0';
 import { cognito } from '../fakes/providers/cognito';
 import { entra, entraOldEndpoint, entraV1, v1Issuer } from '../fakes/providers/entra';

@@ -2,10 +2,10 @@
 import { type ServerHttp2Stream } from 'node:http2';
 import { tableFromArrays } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
-import { flightData } from '../../proxy/flight-sql/testing/flight-test-server';
-import { conclude, prefixed, startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
-import { endLoopback } from '../../proxy/network/testing/loopback';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
+import { flightData } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { conclude, prefixed, startHttp2Server } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
+import { endLoopback } from '../../proxy/lakehouse/network/testing/loopback';
 import { readFrames } from '../support/frames';
 import { runQuery, type Source, startBuiltPlugin } from '../support/plugin';
 

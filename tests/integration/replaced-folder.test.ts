@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
-import { splitStream } from '../../proxy/arrow-ipc/testing/ipc-bytes';
+import { splitStream } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { type DemoServices, startDemoServices } from '../support/demo-services';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
@@ -29,7 +29,7 @@ import {
   type Source,
 } from '../support/plugin';
 
-const ZSTANDARD = join(ROOT, 'proxy', 'data-frames', 'golden', 'every-type-zstd.arrows');
+const ZSTANDARD = join(ROOT, 'proxy', 'frames', 'data-frames', 'golden', 'every-type-zstd.arrows');
 
 let root: string;
 let demo: DemoServices;

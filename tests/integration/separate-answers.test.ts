@@ -8,14 +8,14 @@ import { connect as connectSocket } from 'node:net';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { generator } from '../../proxy/arrow-ipc/testing/ipc-bytes';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { generator } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { QueryDataRequestSchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 

@@ -4,7 +4,7 @@
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo } from 'node:net';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { generic } from '../fakes/providers/generic';
 import { oauthError, type ProviderRules } from '../fakes/providers/rules';
 import { eventually } from '../support/eventually';

@@ -7,7 +7,7 @@ import { type HealthStage } from '../../contract/health';
 import { type Message, type MessageCode } from '../../contract/messages/message';
 import { MAX_SENTENCES, sentenceCount } from '../../contract/messages/sentences';
 import { type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { generic } from '../fakes/providers/generic';
 import { hydra } from '../fakes/providers/hydra';
 import { keycloak } from '../fakes/providers/keycloak';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { type HealthDetails } from '../../contract/health';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { TEST_CERTIFICATE, TEST_KEY } from '../../proxy/flight-sql/testing/tls-fixture';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../proxy/lakehouse/flight-sql/testing/tls-fixture';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { onlyFrame } from '../support/frames';
 import { ADA, pluginContext, runQuery, startBuiltPlugin, type Source } from '../support/plugin';

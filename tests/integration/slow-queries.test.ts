@@ -1,14 +1,14 @@
 /** The log lines of slow queries and their end, with a server that answers when a test tells it to. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   type DataCall,
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '../support/plugin';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';

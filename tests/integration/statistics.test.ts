@@ -4,13 +4,13 @@
  */
 import { Int32, Table, tableFromIPC, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   finish,
   flightData,
   startFlightServer,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { startDemoServices, type DemoServices } from '../support/demo-services';
 import { startEndlessServer, type EndlessServer } from '../support/endless-server';

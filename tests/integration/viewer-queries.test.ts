@@ -6,7 +6,7 @@
 import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { type DataQuerySchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
+import { ERRORS, type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { onlyFrame } from '../support/frames';
 import { dataQuery, pluginContext, runQuery } from '../support/plugin';

@@ -3,12 +3,12 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
-import { startFlightServer } from '../../proxy/flight-sql/testing/flight-test-server';
-import { startHttp2Server } from '../../proxy/flight-sql/testing/http2-test-server';
-import { startHttpProxy } from '../../proxy/network/testing/http-proxy-server';
-import { afterwards, closedPort, listen } from '../../proxy/network/testing/loopback';
-import { startSocksServer } from '../../proxy/network/testing/socks-server';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
+import { startFlightServer } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { startHttp2Server } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';
+import { startHttpProxy } from '../../proxy/lakehouse/network/testing/http-proxy-server';
+import { afterwards, closedPort, listen } from '../../proxy/lakehouse/network/testing/loopback';
+import { startSocksServer } from '../../proxy/lakehouse/network/testing/socks-server';
 import { AUTHORITY, LOCALHOST } from './certificates';
 
 export interface SetUp {

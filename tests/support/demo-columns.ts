@@ -1,7 +1,7 @@
 /** The columns of the demo's tables, as the proxy reads them from a server. */
 import { type ColumnType, GLOBAL_TABLES, INSTANCE_TABLES } from '../../demo/lakehouse/catalogue';
-import { type ColumnKind } from '../../proxy/sql-edit/filter-conditions';
-import { type Catalogue, type KnownColumn } from '../../proxy/sql-edit/resolve-filters';
+import { type ColumnKind } from '../../proxy/sql/edit/filter-conditions';
+import { type Catalogue, type KnownColumn } from '../../proxy/sql/edit/resolve-filters';
 
 const KINDS: Readonly<Record<ColumnType, ColumnKind>> = {
   ts: 'time',

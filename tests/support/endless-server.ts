@@ -17,14 +17,14 @@ import {
   Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { messagesOf } from '../../proxy/data-frames/testing/arrow-messages';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   failCall,
   flightData,
   startFlightServer,
   type DataCall,
   type TestServer,
-} from '../../proxy/flight-sql/testing/flight-test-server';
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 
 /** The state of a call on the server. */
 export interface SentResult {

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../../proxy/errors/catalogue';
+import { ERRORS, type ErrorCode } from '../../proxy/base/errors/catalogue';
 
 export function isErrorCode(name: string): name is ErrorCode {
   return Object.hasOwn(ERRORS, name);

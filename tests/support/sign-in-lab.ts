@@ -5,7 +5,7 @@
 import { type HealthDetails } from '../../contract/health';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type ErrorCode } from '../../proxy/errors/catalogue';
+import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';
 import { registeredClient } from '../fakes/providers/registered-client';
 import { type ProviderRules, type SavedForm } from '../fakes/providers/rules';

@@ -1,7 +1,7 @@
 /** The warning of Save & test about an account that is an administrator of the lakehouse. */
-import { ProxyError } from '../../errors/proxy-error';
-import { testToken } from '../../oidc/testing/test-provider';
-import { type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { testToken } from '../../lakehouse/oidc/testing/test-provider';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import {
   ADA,
   check,

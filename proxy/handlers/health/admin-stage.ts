@@ -3,7 +3,7 @@
  * the functions that change the lakehouse for administrators only.
  */
 import { message } from '../../../contract/messages/message';
-import { withLimits } from '../../async/with-limits';
+import { withLimits } from '../../base/async/with-limits';
 import { firstColumn } from './audit-log';
 import { type HealthCall, type StageContext, type Trial } from './check-context';
 

@@ -6,10 +6,10 @@
 import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
 import { type RecordedIdentity } from '../../../contract/health';
-import { readRows } from '../../arrow-ipc';
-import { ProxyError } from '../../errors/proxy-error';
-import { type FlightMessage } from '../../flight-sql/flight-sql-client';
-import { type MemoryAccount } from '../../memory/memory-account';
+import { readRows } from '../../frames/arrow-ipc';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
 
 export const AUDIT_TABLE = 'log_entries';
 

@@ -1,13 +1,13 @@
 /** The data source that a health check examines, the sign-ins that it tries, and what its stages share. */
-import { type Environment } from '../../environment';
-import { ProxyError } from '../../errors/proxy-error';
-import { type FlightSqlClient } from '../../flight-sql/flight-sql-client';
-import { type Instance, type InstanceCall } from '../../instances/instance';
-import { type SavedDataSource } from '../../instances/saved-data-source';
-import { type DataSourceSettings } from '../../instances/settings';
-import { type MemoryAccount } from '../../memory/memory-account';
-import { clockAhead } from '../../oidc/provider-clock';
-import { type AccessToken } from '../../oidc/token-source';
+import { type Environment } from '../../base/environment';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type FlightSqlClient } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
+import { type DataSourceSettings } from '../../lakehouse/instances/settings';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { clockAhead } from '../../lakehouse/oidc/provider-clock';
+import { type AccessToken } from '../../lakehouse/oidc/token-source';
 import { type HealthReport } from './health-report';
 import { type TestQuery } from './pending-proofs';
 

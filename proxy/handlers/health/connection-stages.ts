@@ -4,9 +4,9 @@
  */
 import { addressText, isLoopback } from '../../../contract/host';
 import { message, type Message } from '../../../contract/messages/message';
-import { ProxyError } from '../../errors/proxy-error';
-import { Secret } from '../../logging/secret';
-import { type CheckHealthRequest } from '../plugin-request';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from '../../observe/logging/secret';
+import { type CheckHealthRequest } from '../../query/plugin-request';
 import { type HealthInstance, type HealthInstanceStore, type HealthSettings, type StageContext } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
 

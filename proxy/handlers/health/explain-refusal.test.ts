@@ -1,8 +1,8 @@
 import { message, render } from '../../../contract/messages/message';
-import { ERRORS } from '../../errors/catalogue';
-import { ProxyError } from '../../errors/proxy-error';
-import { testToken } from '../../oidc/testing/test-provider';
-import { type AccessToken, type TokenSource } from '../../oidc/token-source';
+import { ERRORS } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { testToken } from '../../lakehouse/oidc/testing/test-provider';
+import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { accessToken, check, CLAIMS, failing, OAUTH, stageNamed, tokenSource } from '../testing/health-bench';
 
 const ENTRY = '{"issuer":"https://idp/","audience":"lake"}';

@@ -4,12 +4,12 @@
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
-import { withLimits } from '../../async/with-limits';
-import { ProxyError } from '../../errors/proxy-error';
-import { callFailureOf } from '../../flight-sql/flight-errors';
-import { clockAhead, clockMessage } from '../../oidc/provider-clock';
-import { duration, issuerDifference, serverEntryFor } from '../../oidc/token-rules';
-import { type KeyFinding } from '../../oidc/token-source';
+import { withLimits } from '../../base/async/with-limits';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { callFailureOf } from '../../lakehouse/flight-sql/flight-errors';
+import { clockAhead, clockMessage } from '../../lakehouse/oidc/provider-clock';
+import { duration, issuerDifference, serverEntryFor } from '../../lakehouse/oidc/token-rules';
+import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 import { type StageContext } from './check-context';
 import { type RefusalCause, refusalCauses } from './refusal-causes';
 import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from './token-stages';

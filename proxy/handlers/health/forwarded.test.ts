@@ -1,7 +1,7 @@
 /** Save & test of a data source that forwards the OAuth identity of its users. */
-import { ERRORS } from '../../errors/catalogue';
-import { ProxyError } from '../../errors/proxy-error';
-import { testToken } from '../../oidc/testing/test-provider';
+import { ERRORS } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { testToken } from '../../lakehouse/oidc/testing/test-provider';
 import {
   accessToken,
   check,

@@ -3,8 +3,8 @@ import { type FieldLabels } from '../../../contract/field-labels';
 import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/health';
 import { type Message, message, render } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES, sentenceCount } from '../../../contract/messages/sentences';
-import { ProxyError } from '../../errors/proxy-error';
-import { type CheckHealthResult } from '../plugin-request';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type CheckHealthResult } from '../../query/plugin-request';
 
 /** A stage before it was tried. */
 export interface StageHeading {

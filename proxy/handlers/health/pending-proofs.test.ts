@@ -1,4 +1,4 @@
-import { type GrafanaUser, type PluginContext } from '../plugin-request';
+import { type GrafanaUser, type PluginContext } from '../../query/plugin-request';
 import { ADA } from '../testing/health-bench';
 import { PendingProofs, proofOwner, type TestQuery } from './pending-proofs';
 

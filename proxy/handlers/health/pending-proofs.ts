@@ -6,11 +6,11 @@
 import { TextMap } from '../../../contract/text-map';
 import { randomBytes } from 'node:crypto';
 import { type WhoAmIPayload } from '../../../contract/resources';
-import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
-import { versionOf } from '../../instances/saved-data-source';
-import { personOf } from '../caller';
-import { type PluginContext } from '../plugin-request';
-import { isSignedInAdmin } from '../readers';
+import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
+import { versionOf } from '../../lakehouse/instances/saved-data-source';
+import { personOf } from '../../query/caller';
+import { type PluginContext } from '../../query/plugin-request';
+import { isSignedInAdmin } from '../../query/readers';
 import { type AuditedStatement } from './audit-log';
 import { type ServerCaller, type SignInKind } from './who-am-i';
 

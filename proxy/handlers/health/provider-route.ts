@@ -1,6 +1,6 @@
 /** The proxy on the route to the identity provider, for the texts of Save & test. */
 import { message, type Message } from '../../../contract/messages/message';
-import { providerProxy } from '../../instances/provider-proxy';
+import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { type StageContext } from './check-context';
 
 /** The proxy of a request to the identity provider, and where the proxy is set. */

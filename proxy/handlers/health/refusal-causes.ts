@@ -7,7 +7,7 @@
 import { isLoopback } from '../../../contract/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { urlOf } from '../../../contract/providers';
-import { type KeyFinding } from '../../oidc/token-source';
+import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 
 /** What the proxy can observe about a rejected token. */
 export interface RefusalSigns {

@@ -4,11 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { message, type Message } from '../../../contract/messages/message';
-import { readMessageHeader } from '../../arrow-ipc';
-import { withLimits } from '../../async/with-limits';
-import { type ErrorCode } from '../../errors/catalogue';
-import { ProxyError } from '../../errors/proxy-error';
-import { type AttributionMode, type FlightMessage } from '../../flight-sql/flight-sql-client';
+import { readMessageHeader } from '../../frames/arrow-ipc';
+import { withLimits } from '../../base/async/with-limits';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type AttributionMode, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
 import { type HealthCall, type HealthInstance, type StageContext, type Trial } from './check-context';
 import { explainRefusal } from './explain-refusal';

@@ -2,12 +2,12 @@
 import { type TokenExplanation } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/providers';
-import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../oidc/client-credentials';
-import { clockMessage } from '../../oidc/provider-clock';
-import { providerKind } from '../../oidc/provider-rules';
-import { type AdviceKey } from '../../oidc/token-advice';
-import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../oidc/token-rules';
-import { type AccessToken, type TokenSource } from '../../oidc/token-source';
+import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../lakehouse/oidc/client-credentials';
+import { clockMessage } from '../../lakehouse/oidc/provider-clock';
+import { providerKind } from '../../lakehouse/oidc/provider-rules';
+import { type AdviceKey } from '../../lakehouse/oidc/token-advice';
+import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../lakehouse/oidc/token-rules';
+import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { type StageContext, type Trial } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
 import { routeMessage } from './provider-route';

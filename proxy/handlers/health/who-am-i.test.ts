@@ -1,4 +1,4 @@
-import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
+import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
 import { render } from '../../../contract/messages/message';
 import {
   callerOfTrial,

@@ -5,9 +5,9 @@
  */
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
 import { message, type Message } from '../../../contract/messages/message';
-import { displayName } from '../../flight-sql/call-metadata';
-import { type AttributionMode, type CallUser } from '../../flight-sql/flight-sql-client';
-import { type TokenDescription } from '../../oidc/token-source';
+import { displayName } from '../../lakehouse/flight-sql/call-metadata';
+import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type TokenDescription } from '../../lakehouse/oidc/token-source';
 
 /** How a call signs in: not at all, with the API key, with the service account or with the user's own token. */
 export type SignInKind = 'none' | 'token' | 'service-account' | 'forwarded';

@@ -1,20 +1,20 @@
 /** For tests of health checks: a data source whose answers the test defines, and which records its calls. */
 import { fieldLabels } from '../../../contract/field-labels';
 import { message, render } from '../../../contract/messages/message';
-import { MemoryBudget } from '../../memory/memory-budget';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';
-import { messagesOf } from '../../data-frames/testing/arrow-messages';
-import { type FlightCall, type FlightMessage } from '../../flight-sql/flight-sql-client';
-import { identityOf } from '../../instances/call-identity';
-import { createLogger } from '../../logging/logger';
-import { Secret } from '../../logging/secret';
-import { describeToken } from '../../oidc/read-token';
-import { testToken } from '../../oidc/testing/test-provider';
-import { type AccessToken, type TokenSource } from '../../oidc/token-source';
+import { messagesOf } from '../../frames/data-frames/testing/arrow-messages';
+import { type FlightCall, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { identityOf } from '../../lakehouse/instances/call-identity';
+import { createLogger } from '../../observe/logging/logger';
+import { Secret } from '../../observe/logging/secret';
+import { describeToken } from '../../lakehouse/oidc/read-token';
+import { testToken } from '../../lakehouse/oidc/testing/test-provider';
+import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { checkHealth } from '../check-health';
 import { PendingProofs } from '../health/pending-proofs';
 import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/check-context';
-import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../plugin-request';
+import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../../query/plugin-request';
 
 export const NOW_MS = Date.UTC(2026, 0, 1);
 export const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: 'ada@example.com', role: 'Admin' };

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { type Lakehouse, startLakehouse } from '../../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../../demo/plugin-host/plugin-process';
 import { type MicromegasQueryFields, readQuery, sqlOf } from '../../../contract/query';
-import { readFrame } from '../../../proxy/data-frames/testing/arrow-messages';
+import { readFrame } from '../../../proxy/frames/data-frames/testing/arrow-messages';
 import { interpolateSql } from '../../../src/sql/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../../src/testing/fixed-templates';
 import { toVariableQuery } from '../../../src/variables/variable-query';

@@ -1,0 +1,165 @@
+import { type FieldLabels } from '../../../contract/field-labels';
+import {
+  message,
+  type Message,
+  type MessageCode,
+  type MessageValue,
+  render,
+  type Text,
+  withLabels,
+} from '../../../contract/messages/message';
+import { type LineColumn } from '../../../contract/sql-syntax/sql-parser';
+import { type SqlPosition } from '../../../contract/sql-syntax/text-edits';
+import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
+import { foreignText, shortText } from './foreign-text';
+
+export interface ProxyErrorOptions {
+  /**
+   * The particulars: the text of the server or provider, an address, the problem of a field. Never a secret. The catalogue
+   * decides by the code whether viewers may read them.
+   */
+  detail?: Text;
+  /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
+  advice?: Text;
+  /**
+   * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on request.
+   */
+  more?: readonly Message[];
+  /** Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers. */
+  labels?: FieldLabels;
+  /** The server's id of the failed query, which identifies it in the audit log. */
+  queryId?: string;
+  /** The place of the problem in the SQL as the user wrote it. */
+  position?: SqlPosition;
+  /** The place of the problem in the SQL that was sent to the server. */
+  sentPosition?: LineColumn;
+  /** The caught error. It goes to the log at debug level, never to the browser. */
+  cause?: unknown;
+}
+
+/** Maximum length of the detail, in code points: the text of the server, and the text that the proxy adds to it. */
+const MAX_DETAIL_CHARACTERS = 4000;
+const MAX_QUERY_ID_CHARACTERS = 64;
+/** Maximum number of items in a value that is a list. */
+const MAX_ITEMS = 20;
+
+/** The message with values that are bounded and contain no control characters. */
+function safeMessage({ values = {}, ...message }: Message): Message {
+  return {
+    ...message,
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, safeValue(value)])),
+  };
+}
+
+function safeValue(value: MessageValue): MessageValue {
+  if (typeof value === 'string') {
+    return foreignText(value);
+  }
+  if (typeof value === 'number') {
+    return value;
+  }
+  return 'code' in value ? safeMessage(value) : value.slice(0, MAX_ITEMS).map(safeValue);
+}
+
+function messagesOf(text: Text, code: MessageCode): Message[] {
+  return typeof text === 'string' ? [{ code, values: { text } }] : text.map(safeMessage);
+}
+
+/**
+ * An expected failure, with what a user can do about it.
+ *
+ * An error has one text for admins, who may know the set-up of the data source, and one text for all other users. All parts
+ * of the texts are bounded and contain no control characters, no matter where they come from.
+ */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  readonly code: ErrorCode;
+  /** The texts before they were rendered. */
+  readonly texts: Readonly<Pick<ProxyErrorOptions, 'detail' | 'advice' | 'more' | 'labels'>>;
+  readonly detail: string | undefined;
+  readonly advice: string;
+  readonly queryId: string | undefined;
+  readonly position: SqlPosition | undefined;
+  readonly sentPosition: LineColumn | undefined;
+
+  constructor(
+    code: ErrorCode,
+    { detail, advice, more, labels, queryId, position, sentPosition, cause }: ProxyErrorOptions = {}
+  ) {
+    const entry: ErrorEntry = ERRORS[code];
+    const detailText = foreignText(render(detail ?? '', { labels }), MAX_DETAIL_CHARACTERS);
+    super(detailText === '' ? entry.message : `${entry.message} ${detailText}`, { cause });
+    this.code = code;
+    this.texts = { detail, advice, more, labels };
+    this.detail = detailText === '' ? undefined : detailText;
+    this.advice = foreignText(advice === undefined ? withLabels(entry.advice, labels) : render(advice, { labels }));
+    this.position = position;
+    this.sentPosition = sentPosition;
+    this.queryId = queryId === undefined ? undefined : shortText(queryId, MAX_QUERY_ID_CHARACTERS);
+  }
+
+  /** Grafana counts `downstream` failures, such as an outage of the lakehouse, separately from errors of the plugin. */
+  get source(): 'plugin' | 'downstream' {
+    return ERRORS[this.code].source;
+  }
+
+  /** HTTP-like status for Grafana. */
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  /** The detail that the log may contain. */
+  get logDetail(): string | undefined {
+    return this.detail;
+  }
+
+  /** One sentence without particulars, for a title. */
+  get summary(): string {
+    return ERRORS[this.code].message;
+  }
+
+  /** Text for admins: message, particulars, advice, and the id of the query in the audit log. */
+  get adminText(): string {
+    const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
+    return `${this.message} ${this.advice}${id}`;
+  }
+
+  /** The summary and the particulars, as message codes with values. */
+  get failureMessages(): Message[] {
+    const { detail = '' } = this.texts;
+    const failure: Message = { code: 'failure', values: { error: this.code, text: this.summary } };
+    return this.detail === undefined
+      ? [failure]
+      : [failure, ...messagesOf(typeof detail === 'string' ? this.detail : detail, 'verbatim')];
+  }
+
+  /** `adminText` as message codes with values. */
+  get adminMessages(): Message[] {
+    const { advice = this.advice } = this.texts;
+    return [
+      ...this.failureMessages,
+      ...messagesOf(typeof advice === 'string' ? this.advice : advice, 'failure-advice'),
+      ...(this.queryId === undefined ? [] : [message('query-id', { id: this.queryId })]),
+    ];
+  }
+
+  /** `more` as message codes with bounded values. */
+  get moreMessages(): Message[] {
+    return messagesOf(this.texts.more ?? [], 'verbatim');
+  }
+
+  /**
+   * Text for all other users. It equals `adminText` if the particulars are about the query of the user. Otherwise it is one
+   * line without particulars, because particulars may contain hosts, addresses, files or accounts.
+   */
+  get viewerText(): string {
+    return ERRORS[this.code].particulars === 'everyone'
+      ? this.adminText
+      : `${this.summary} Ask an administrator of this data source.`;
+  }
+
+  /** Converts a caught value to a ProxyError. Returns a ProxyError unchanged. */
+  static from(reason: unknown, code: ErrorCode = 'internal'): ProxyError {
+    return reason instanceof ProxyError ? reason : new ProxyError(code, { cause: reason });
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Writes a value of any Arrow type as JSON text. Grafana shows lists, structs, maps and unions as JSON.
+ *
+ * Integers and decimals have all digits, times are RFC 3339, dates YYYY-MM-DD, durations nanoseconds. Binary values become
+ * JSON if they are JSONB, else base64.
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';
+import { ByteSink } from './byte-sink';
+import { cellBytes, dataOf, decimalCell, floatCell, integer, intervalCell, range } from './cell-values';
+import { findValue } from './dictionary';
+import { decimalJson, integerJson, type JsonNumbers, numberText, PLAIN_NUMBERS, singleText } from './json-text';
+import { writeJsonb } from './jsonb';
+import { malformed } from './result-errors';
+import { dateText, decimalText, NS_PER_UNIT, timestampText } from './value-text';
+import { isPresent, type Vector } from './vector';
+
+const UTF8 = new TextDecoder();
+
+/** Types whose values are in child columns or dictionaries, and the type null. */
+const NESTED: ReadonlySet<ArrowType['kind']> = new Set([
+  'list',
+  'largeList',
+  'listView',
+  'largeListView',
+  'fixedSizeList',
+  'map',
+  'struct',
+  'union',
+  'runEndEncoded',
+  'dictionary',
+  'null',
+]);
+
+/**
+ * Writes one value. Nested values are written to the sink one by one, because a row may have millions of them.
+ *
+ * @param numbers How to write numbers that browsers would round.
+ * @throws {ProxyError} 'result_malformed' if nested values are outside of their column.
+ */
+export function writeCell(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers = PLAIN_NUMBERS): void {
+  const { type } = vector;
+  if (type.kind === 'null' || !isPresent(vector.validity, row)) {
+    sink.text('null');
+    return;
+  }
+  switch (type.kind) {
+    case 'list':
+    case 'largeList':
+    case 'listView':
+    case 'largeListView':
+    case 'fixedSizeList':
+      writeList(vector, row, sink, numbers);
+      return;
+    case 'map':
+      writeMap(vector, row, sink, numbers);
+      return;
+    case 'struct':
+      writeStruct(vector, row, type.fields, sink, numbers);
+      return;
+    case 'union': {
+      const [member, at] = memberOf(vector, row, type);
+      writeCell(member, at, sink, numbers);
+      return;
+    }
+    case 'runEndEncoded':
+      writeCell(child(vector, 1), runOf(vector, row), sink, numbers);
+      return;
+    case 'dictionary': {
+      const [chunk, at] = entryOf(vector, row, type.index);
+      writeCell(chunk, at, sink, numbers);
+      return;
+    }
+    default:
+      sink.text(leafJson(vector, row, numbers, sink.memory));
+  }
+}
+
+/** The output of `writeCell` as a string. */
+export function cellJson(
+  vector: Vector,
+  row: number,
+  memory: MemoryAccount,
+  numbers: JsonNumbers = PLAIN_NUMBERS
+): string {
+  if (!NESTED.has(vector.type.kind) && isPresent(vector.validity, row)) {
+    return leafJson(vector, row, numbers, memory);
+  }
+  const sink = new ByteSink(memory);
+  writeCell(vector, row, sink, numbers);
+  const text = UTF8.decode(sink.finish());
+  sink.free();
+  return text;
+}
+
+/** The JSON text of a present value without nested values. */
+function leafJson(vector: Vector, row: number, numbers: JsonNumbers, memory: MemoryAccount): string {
+  const { type } = vector;
+  switch (type.kind) {
+    case 'bool':
+      return String(isPresent(vector.buffers[0], row));
+    case 'utf8':
+    case 'largeUtf8':
+    case 'utf8View':
+      return JSON.stringify(UTF8.decode(cellBytes(vector, row)));
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      return bytesJson(cellBytes(vector, row), numbers, memory);
+    case 'fixedSizeBinary':
+      return `"${Buffer.from(cellBytes(vector, row)).toString('hex')}"`;
+    default:
+      return numberJson(vector, row, type, numbers);
+  }
+}
+
+function child(vector: Vector, index: number): Vector {
+  const found = vector.children[index];
+  if (found === undefined) {
+    throw malformed('a child column is missing, or a union has an unknown type id');
+  }
+  return found;
+}
+
+function writeList(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers): void {
+  const items = child(vector, 0);
+  const { type } = vector;
+  const [start, end] =
+    type.kind === 'fixedSizeList' ? [row * type.size, (row + 1) * type.size] : range(vector, row, items.length);
+  sink.text('[');
+  for (let index = start; index < end; index++) {
+    separate(sink, index > start);
+    writeCell(items, index, sink, numbers);
+  }
+  sink.text(']');
+}
+
+function writeMap(vector: Vector, row: number, sink: ByteSink, numbers: JsonNumbers): void {
+  const entries = child(vector, 0);
+  const [start, end] = range(vector, row, entries.length);
+  sink.text('{');
+  for (let index = start; index < end; index++) {
+    const key = cellJson(child(entries, 0), index, sink.memory);
+    separate(sink, index > start);
+    sink.text(`${key.startsWith('"') ? key : JSON.stringify(key)}:`);
+    writeCell(child(entries, 1), index, sink, numbers);
+  }
+  sink.text('}');
+}
+
+function writeStruct(
+  vector: Vector,
+  row: number,
+  fields: ReadonlyArray<{ name: string }>,
+  sink: ByteSink,
+  numbers: JsonNumbers
+): void {
+  sink.text('{');
+  fields.forEach(({ name }, index) => {
+    separate(sink, index > 0);
+    sink.text(`${JSON.stringify(name)}:`);
+    writeCell(child(vector, index), row, sink, numbers);
+  });
+  sink.text('}');
+}
+
+function separate(sink: ByteSink, isNeeded: boolean): void {
+  if (isNeeded) {
+    sink.text(',');
+  }
+}
+
+/** The child column and the row in it that contain the value of a union's row. */
+function memberOf(vector: Vector, row: number, type: ArrowType & { kind: 'union' }): [Vector, number] {
+  const id = dataOf(vector).getInt8(row);
+  const member = child(vector, type.typeIds.indexOf(id));
+  const at = type.dense ? dataOf(vector, 1).getInt32(row * 4, true) : row;
+  if (at < 0 || at >= member.length) {
+    throw malformed('nested values are outside of their column');
+  }
+  return [member, at];
+}
+
+/** The run that contains a row: the first run that ends after it. */
+function runOf(vector: Vector, row: number): number {
+  const ends = child(vector, 0);
+  const runRow = (vector.firstRow ?? 0) + row;
+  const runs = Math.min(ends.length, child(vector, 1).length);
+  let low = 0;
+  let high = runs;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Number(numberJson(ends, middle, ends.type, PLAIN_NUMBERS)) > runRow) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  if (low >= runs) {
+    throw malformed('the runs of a column end before its rows');
+  }
+  return low;
+}
+
+/** The piece of the dictionary and the row in it that contain the value of a row. */
+function entryOf(vector: Vector, row: number, { bits, signed }: IntType): [Vector, number] {
+  const index = Number(integer(dataOf(vector), row, bits, signed));
+  const found = vector.dictionary === null ? undefined : findValue(vector.dictionary, index);
+  if (found === undefined) {
+    throw malformed('an index is outside of its dictionary');
+  }
+  return [found.chunk, found.row];
+}
+
+function bytesJson(bytes: Uint8Array, numbers: JsonNumbers, memory: MemoryAccount): string {
+  const sink = new ByteSink(memory, bytes.length * 2);
+  const isJson = writeJsonb(bytes, sink, numbers) === undefined;
+  const text = isJson ? UTF8.decode(sink.finish()) : `"${Buffer.from(bytes).toString('base64')}"`;
+  sink.free();
+  return text;
+}
+
+function numberJson(vector: Vector, row: number, type: ArrowType, numbers: JsonNumbers): string {
+  const view = dataOf(vector);
+  switch (type.kind) {
+    case 'int':
+      return integerJson(integer(view, row, type.bits, type.signed), numbers);
+    case 'float':
+      return type.bits === 64 ? numberText(floatCell(view, row, 64)) : singleText(floatCell(view, row, type.bits));
+    case 'decimal':
+      return decimalJson(decimalText(decimalCell(view, row, type.bits), type.scale), numbers);
+    case 'timestamp':
+      return `"${timestampText(view.getBigInt64(row * 8, true), type.unit)}"`;
+    case 'date':
+      return type.unit === 'day'
+        ? `"${dateText(view.getInt32(row * 4, true))}"`
+        : `"${timestampText(view.getBigInt64(row * 8, true), 'millisecond')}"`;
+    case 'duration':
+      return durationText(view.getBigInt64(row * 8, true), type.unit);
+    case 'time':
+      return durationText(BigInt(integer(view, row, type.bits, true)), type.unit);
+    case 'interval':
+      return `"${intervalCell(vector, row)}"`;
+    default:
+      return 'null';
+  }
+}
+
+function durationText(value: bigint, unit: TimeUnit): string {
+  return String(value * NS_PER_UNIT[unit]);
+}

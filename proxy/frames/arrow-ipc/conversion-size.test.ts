@@ -1,0 +1,189 @@
+/**
+ * Before there was a limit, nested list views in a message of 2 KB took 17 s and 1.1 GB to convert. Now the size of a
+ * conversion is computed before it starts, in a time that does not depend on that size.
+ */
+import { unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ArrowType } from './arrow-type';
+import { batchConversionBytes, checkConversion, conversionBytes } from './conversion-size';
+import { createConverter } from './convert-column';
+import { PLAIN_NUMBERS } from './json-text';
+import { type PlainColumn } from './plain-column';
+import { ResultReader } from './result-reader';
+import { sliceRows } from './slice-rows';
+import { splitStream } from './testing/ipc-bytes';
+import { field, int32s } from './testing/write-ipc';
+import { type Dictionary, type Vector } from './vector';
+
+const memory = unlimitedAccount();
+
+const GOLDEN = join(__dirname, '..', 'data-frames', 'golden');
+const INT8: ArrowType = { kind: 'int', bits: 8, signed: true };
+const INT32: ArrowType = { kind: 'int', bits: 32, signed: true };
+const INDEX = { kind: 'int', bits: 32, signed: true } as const;
+
+function vector(type: ArrowType, length: number, buffers: Uint8Array[], children: Vector[] = []): Vector {
+  return { type, length, nullCount: 0, validity: null, buffers, children, dictionary: null };
+}
+
+function bytes(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
+
+/** Nested list views. On each level, both of the two rows contain both rows of the next level. */
+function listViews(levels: number): Vector {
+  return levels === 0
+    ? vector(INT8, 2, [bytes(2)])
+    : vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(2, 2)], [listViews(levels - 1)]);
+}
+
+function utf8(...texts: string[]): Vector {
+  let end = 0;
+  const offsets = [0, ...texts.map((text) => (end += Buffer.byteLength(text)))];
+  return vector({ kind: 'utf8' }, texts.length, [int32s(...offsets), Buffer.from(texts.join(''))]);
+}
+
+function dictionary(value: ArrowType, chunks: Vector[], indices: Int32Array): Vector {
+  const values: Dictionary = { chunks };
+  const buffer = new Uint8Array(indices.buffer);
+  return {
+    ...vector({ kind: 'dictionary', id: 1, index: INDEX, value }, indices.length, [buffer]),
+    dictionary: values,
+  };
+}
+
+function sizeOf(column: PlainColumn): number {
+  const data = (column.data ?? []).reduce((sum, { length }) => sum + length, 0);
+  return column.values.length + (column.offsets?.length ?? 0) + (column.validity?.length ?? 0) + data;
+}
+
+describe.each(readdirSync(GOLDEN).filter((name) => /\.arrows$/.test(name) && !/zstd/.test(name)))('%s', (file) => {
+  it.each([false, true])('never exceeds the computed size, with text views: %s', (textViews) => {
+    const reader = new ResultReader(memory);
+    const context = { report: () => undefined, numbers: { ...PLAIN_NUMBERS, quoteBig: true }, textViews, memory };
+    let columns = 0;
+    for (const message of splitStream(readFileSync(join(GOLDEN, file)))) {
+      for (const column of reader.read(message)?.columns ?? []) {
+        const converter = createConverter(column.type, context);
+        const computed = conversionBytes(column, textViews);
+        expect(computed).toBeGreaterThanOrEqual(converter.passesThrough ? 0 : sizeOf(converter.convert(column)));
+        expect(computed === 0).toBe(converter.passesThrough);
+        columns++;
+      }
+    }
+    expect(columns).toBeGreaterThan(0);
+  });
+});
+
+describe('shared values', () => {
+  it('are counted once per reference, on each level of list views', () => {
+    // Two rows of 2^20 numbers each.
+    expect(conversionBytes(listViews(20))).toBeGreaterThan(2 * 2 ** 20);
+    expect(conversionBytes(listViews(20))).toBeLessThan(2 * 2 ** 20 * 32);
+    expect(conversionBytes(listViews(60))).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('are rejected if list offsets descend under a null row', () => {
+    const list = vector(
+      { kind: 'list', item: field('item', INT8) },
+      3,
+      [int32s(0, 100, 0, 100)],
+      [vector(INT8, 100, [bytes(100)])]
+    );
+    expect(() => conversionBytes(list)).toThrow('do not ascend');
+  });
+
+  it.each([
+    ['a view', vector({ kind: 'utf8View' }, 1000, [repeated(int32s(1_000_000, 0, 0, 0), 1000), bytes(1_000_000)])],
+    ['a dictionary', dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000))], new Int32Array(1000))],
+    [
+      'the second piece of a dictionary',
+      dictionary({ kind: 'utf8' }, [utf8('a'), utf8('x'.repeat(1_000_000))], new Int32Array(1000).fill(1)),
+    ],
+    [
+      'a dense union',
+      vector(
+        { kind: 'union', dense: true, typeIds: [5], fields: [field('a', { kind: 'utf8' })] },
+        1000,
+        [bytes(1000).fill(5), bytes(4000)],
+        [utf8('x'.repeat(1_000_000))]
+      ),
+    ],
+    [
+      'a run',
+      vector(
+        { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+        1000,
+        [],
+        [vector(INT32, 1, [int32s(1000)]), utf8('x'.repeat(1_000_000))]
+      ),
+    ],
+  ])('are counted for each row: 1000 rows that share a text of 1 MB in %s', (_, column) => {
+    expect(conversionBytes(column)).toBeGreaterThan(1e9);
+    expect(conversionBytes(column)).toBeLessThan(1.1e9);
+  });
+
+  it('of runs are counted only for the rows of a slice', () => {
+    const runs = vector(
+      { kind: 'runEndEncoded', runEnds: field('ends', INT32), values: field('values', { kind: 'utf8' }) },
+      1000,
+      [],
+      [vector(INT32, 2, [int32s(500, 1000)]), utf8('a', 'x'.repeat(1_000_000))]
+    );
+    expect(conversionBytes(sliceRows(runs, 504, 8))).toBeGreaterThan(8e6);
+    expect(conversionBytes(sliceRows(runs, 0, 8))).toBeLessThan(1000);
+  });
+
+  it('of a dictionary are counted once if the rows become views', () => {
+    const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000))], new Int32Array(1000));
+    expect(conversionBytes(column, true)).toBeLessThan(1.1e6);
+  });
+
+  it('of a dictionary are counted only if rows use them', () => {
+    const rows = new Int32Array(10_000).fill(1);
+    const column = dictionary({ kind: 'utf8' }, [utf8('x'.repeat(1_000_000), 'short')], rows);
+    expect(conversionBytes(column)).toBeLessThan(1.2e6);
+  });
+
+  it('are summed over the columns of a batch', () => {
+    const data = bytes(8 * 1024 * 1024);
+    const column = vector({ kind: 'binary' }, 1, [int32s(0, data.length), data]);
+    expect(batchConversionBytes(new Array<Vector>(1000).fill(column))).toBeGreaterThan(1000 * data.length);
+    expect(batchConversionBytes([listViews(64), listViews(64)])).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+it('limits the sum to MAX_SAFE_INTEGER when one column expands without limit', () => {
+  const endless = listViews(64);
+  const listOf = (item: Vector) =>
+    vector({ kind: 'listView', item: field('item', INT8) }, 2, [int32s(0, 0), int32s(0, 2)], [item]);
+  expect(conversionBytes(listOf(endless))).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+it.each([
+  ['control characters', '\u0001', 6],
+  ['quotes', '"', 2],
+  ['line ends', '\n', 2],
+  ['letters', 'a', 1],
+])('counts %s in JSON with their escaped length', (_, character, factor) => {
+  const list = vector(
+    { kind: 'list', item: field('item', { kind: 'utf8' }) },
+    1,
+    [int32s(0, 1)],
+    [utf8(character.repeat(10_000))]
+  );
+  expect(conversionBytes(list)).toBeGreaterThanOrEqual(10_000 * factor);
+  expect(conversionBytes(list)).toBeLessThan(10_000 * factor + 100);
+});
+
+it('rejects a conversion beyond the limit and names both sizes', () => {
+  expect(() => checkConversion(1001, 1000)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  expect(() => checkConversion(3 * 2 ** 30, 2 ** 30)).toThrow('expand to up to 3.0 GiB; 1.0 GiB are allowed');
+  expect(() => checkConversion(conversionBytes(listViews(64)), 2 ** 30)).toThrow('more than 1 TiB');
+  expect(() => checkConversion(1000, 1000)).not.toThrow();
+});
+
+function repeated(part: Uint8Array, times: number): Uint8Array {
+  return Buffer.concat(new Array<Uint8Array>(times).fill(part));
+}

@@ -1,0 +1,217 @@
+/**
+ * Chooses the converter for an Arrow type. Grafana can read only some of Arrow's types: the plain kinds.
+ *
+ * | Arrow | plain |
+ * |---|---|
+ * | integers, Float32/64, Boolean, Utf8, Timestamp(ns) | unchanged |
+ * | LargeUtf8, Utf8View | utf8 |
+ * | Timestamp(s, ms, us), Date32, Date64 | timestamp; a time before 1677 or after 2262 becomes null |
+ * | Time32, Time64, Duration | int64, nanoseconds |
+ * | Float16 | float32 |
+ * | Decimal | float64 |
+ * | Binary of any layout | JSON if it contains JSONB, else base64 text |
+ * | FixedSizeBinary | hexadecimal text, as `encode(x, 'hex')` gives |
+ * | List, Struct, Map, Union, run-end encoded | JSON |
+ * | Interval | ISO 8601 text |
+ * | Null | utf8, all null |
+ * | Dictionary | its values, converted; texts become utf8View if the reader supports it |
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ArrowType } from './arrow-type';
+import { cellJson, writeCell } from './cell-json';
+import { cellBytes, intervalCell } from './cell-values';
+import { type ColumnConverter, type ConversionContext } from './column-converter';
+import { checkConversion, conversionBytes } from './conversion-size';
+import { BinaryConverter } from './convert-binary';
+import { decimalToDouble, halfToSingle, scaleToNs } from './convert-numbers';
+import { DictionaryConverter } from './convert-dictionary';
+import { type ByteSink } from './byte-sink';
+import { PLAIN_NUMBERS } from './json-text';
+import { NS_PER_UNIT } from './value-text';
+import { MAX_TEXT_BYTES, nulls, type PlainColumn, type PlainKind, relabel } from './plain-column';
+import { TextColumnBuilder } from './text-column-builder';
+import { isPresent, type Vector } from './vector';
+
+const NS_PER_DAY = 86_400_000_000_000n;
+
+const silentContext = (memory: MemoryAccount): ConversionContext => ({
+  report: () => undefined,
+  numbers: PLAIN_NUMBERS,
+  memory,
+});
+
+/** Creates a converter. The converter keeps state from batch to batch: create one converter for each column of a result. */
+export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
+  const { report, numbers, memory } = context;
+  switch (type.kind) {
+    case 'int':
+      return unchanged(`${type.signed ? 'int' : 'uint'}${type.bits}`);
+    case 'float':
+      return type.bits === 16
+        ? converter('float32', (vector) => halfToSingle(vector, memory))
+        : unchanged(`float${type.bits}`);
+    case 'bool':
+    case 'utf8':
+      return unchanged(type.kind);
+    case 'null':
+      return converter('utf8', (vector) => nulls('utf8', vector.length, memory));
+    case 'timestamp':
+      return type.unit === 'nanosecond' ? unchanged('timestamp') : toTimestamp(64, NS_PER_UNIT[type.unit], context);
+    case 'date':
+      return type.unit === 'day'
+        ? toTimestamp(32, NS_PER_DAY, context)
+        : toTimestamp(64, NS_PER_UNIT.millisecond, context);
+    case 'duration':
+      return toDuration(64, NS_PER_UNIT[type.unit], context);
+    case 'time':
+      return toDuration(type.bits, NS_PER_UNIT[type.unit], context);
+    case 'decimal':
+      return converter('float64', (vector) =>
+        decimalToDouble(vector, type.bits, type.scale, memory, () =>
+          report(
+            'holds decimals with more digits than a number can show; they are rounded. Cast the column to text to see all digits.'
+          )
+        )
+      );
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      return new BinaryConverter(context);
+    case 'largeUtf8':
+    case 'utf8View':
+      return textual('utf8', memory, (vector, row, sink) => {
+        const bytes = cellBytes(vector, row);
+        sink.copy(bytes, 0, bytes.length);
+      });
+    case 'fixedSizeBinary':
+      return textual('utf8', memory, (vector, row, sink) =>
+        sink.text(Buffer.from(cellBytes(vector, row)).toString('hex'))
+      );
+    case 'interval':
+      return textual('utf8', memory, (vector, row, sink) => sink.text(intervalCell(vector, row)));
+    case 'dictionary':
+      return new DictionaryConverter(
+        type,
+        createConverter(type.value, { ...context, textViews: false }),
+        memory,
+        context.textViews
+      );
+    default:
+      return textual('json', memory, (vector, row, sink) => {
+        const start = sink.length;
+        writeCell(vector, row, sink, numbers);
+        return hasNoValidity(vector) && isNullJson(sink, start);
+      });
+  }
+}
+
+/**
+ * Creates a converter that keeps the bytes of texts and binary values and resolves dictionaries.
+ *
+ * @param type A text or binary type, or a dictionary of one.
+ */
+export function createRawConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
+  return createConverter(asText(type), silentContext(memory));
+}
+
+/**
+ * Creates a converter that turns values of any type into texts: the output of `cellJson`, without the quotes of a text.
+ *
+ * This converter is slower than the others, because each value becomes a JavaScript string.
+ */
+export function createTextConverter(type: ArrowType, memory: MemoryAccount): ColumnConverter {
+  if (type.kind === 'dictionary') {
+    return new DictionaryConverter(type, createTextConverter(type.value, memory), memory);
+  }
+  return textual('utf8', memory, (vector, row, sink) => {
+    const json = cellJson(vector, row, memory);
+    sink.text(unquoted(json));
+    return hasNoValidity(vector) && json === 'null';
+  });
+}
+
+function unquoted(json: string): string {
+  const value: unknown = json.startsWith('"') ? JSON.parse(json) : undefined;
+  return typeof value === 'string' ? value : json;
+}
+
+function asText(type: ArrowType): ArrowType {
+  switch (type.kind) {
+    case 'dictionary':
+      return { ...type, value: asText(type.value) };
+    case 'binary':
+      return { kind: 'utf8' };
+    case 'largeBinary':
+      return { kind: 'largeUtf8' };
+    case 'binaryView':
+      return { kind: 'utf8View' };
+    default:
+      return type;
+  }
+}
+
+function converter(
+  kind: PlainKind,
+  convert: (vector: Vector) => PlainColumn,
+  unit?: 'ns',
+  passesThrough = false
+): ColumnConverter {
+  return { kind, unit, passesThrough, convert };
+}
+
+function unchanged(kind: PlainKind): ColumnConverter {
+  return converter(kind, (vector) => relabel(vector, kind), undefined, true);
+}
+
+function toTimestamp(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
+  return converter('timestamp', (vector) =>
+    scaleToNs(vector, bits, factor, 'timestamp', memory, () =>
+      report('holds times outside of the years 1677 to 2262, which Grafana cannot show; they are shown as empty.')
+    )
+  );
+}
+
+function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: ConversionContext): ColumnConverter {
+  if (factor === 1n) {
+    return converter('int64', (vector) => relabel(vector, 'int64'), 'ns', true);
+  }
+  const convert = (vector: Vector) =>
+    scaleToNs(vector, bits, factor, 'int64', memory, () =>
+      report('holds durations that are too long for nanoseconds; they are shown as empty.')
+    );
+  return converter('int64', convert, 'ns');
+}
+
+/** @param write Writes the text of a row that the validity bitmap marks as present. Returns true if its value is null. */
+function textual(
+  kind: 'utf8' | 'json',
+  memory: MemoryAccount,
+  write: (vector: Vector, row: number, sink: ByteSink) => boolean | void
+): ColumnConverter {
+  return converter(kind, (vector) => {
+    checkConversion(conversionBytes(vector), MAX_TEXT_BYTES);
+    const builder = new TextColumnBuilder(memory, vector.length);
+    for (let row = 0; row < vector.length; row++) {
+      if (isPresent(vector.validity, row) && write(vector, row, builder.sink) !== true) {
+        builder.end();
+      } else {
+        builder.endNull();
+      }
+    }
+    return builder.finish(kind);
+  });
+}
+
+const NULL_JSON = Buffer.from('null');
+
+/** True when the bytes after `start` are `null`. A JSON text has quotes, so a text never matches. */
+function isNullJson(sink: ByteSink, start: number): boolean {
+  return (
+    sink.length - start === NULL_JSON.length && NULL_JSON.every((byte, index) => sink.written[start + index] === byte)
+  );
+}
+
+/** True for types whose value may be null in rows that the validity bitmap, if there is one, marks as present. */
+function hasNoValidity(vector: Vector): boolean {
+  return ['null', 'union', 'runEndEncoded'].includes(vector.type.kind);
+}

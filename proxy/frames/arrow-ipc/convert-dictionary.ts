@@ -1,0 +1,90 @@
+/**
+ * Converts dictionary columns: each value of the dictionary once, then the rows take the converted values by index.
+ *
+ * A stream may send a new dictionary with every batch, use one dictionary for many batches, or extend a dictionary by
+ * deltas. Converted values are cached for each piece of the dictionary.
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { scratchInt32 } from '../../observe/memory/typed-arrays';
+import { type DictionaryType } from './arrow-type';
+import { type ColumnConverter } from './column-converter';
+import { concatenate } from './concatenate';
+import { dictionaryIndices } from './dictionary';
+import { nulls, type PlainColumn, type PlainKind } from './plain-column';
+import { take } from './take';
+import { TextViews } from './text-views';
+import { type Dictionary, type Vector } from './vector';
+
+/** A dictionary with its converted values. */
+interface Converted {
+  dictionary: Dictionary;
+  values: PlainColumn;
+  views?: TextViews;
+}
+
+export class DictionaryConverter implements ColumnConverter {
+  readonly #type: DictionaryType;
+  readonly #inner: ColumnConverter;
+  readonly #memory: MemoryAccount;
+  readonly passesThrough = false;
+  readonly #chunks = new WeakMap<Vector, PlainColumn>();
+  #latest: Converted | undefined;
+  readonly #hasViews: boolean;
+
+  /**
+   * @param memory    Account of the query.
+   * @param textViews See `ConversionContext`. Values that may still become JSON do not become views.
+   */
+  constructor(type: DictionaryType, inner: ColumnConverter, memory: MemoryAccount, textViews = false) {
+    this.#type = type;
+    this.#inner = inner;
+    this.#memory = memory;
+    this.#hasViews = textViews && inner.kind === 'utf8' && inner.isSettled !== false;
+  }
+
+  get kind(): PlainKind {
+    return this.#hasViews ? 'utf8View' : this.#inner.kind;
+  }
+
+  get unit(): 'ns' | undefined {
+    return this.#inner.unit;
+  }
+
+  convert(vector: Vector): PlainColumn {
+    const converted = this.#converted(vector.dictionary ?? { chunks: [] });
+    const indices = this.indices(vector);
+    if (this.#hasViews) {
+      converted.views ??= new TextViews(converted.values, this.#memory);
+      return converted.views.take(indices, vector.validity);
+    }
+    return take(converted.values, indices, vector.validity, this.#memory);
+  }
+
+  /** Row of `values` for each row of the column. Arbitrary where the column is null. */
+  indices(vector: Vector): Int32Array {
+    return dictionaryIndices(vector.buffers[0], vector.length, this.#type.index, (length) =>
+      scratchInt32(this.#memory, length)
+    );
+  }
+
+  /** The converted values of a dictionary. The same object as long as the dictionary is the same. */
+  values(dictionary: Dictionary): PlainColumn {
+    return this.#converted(dictionary).values;
+  }
+
+  #converted(dictionary: Dictionary): Converted {
+    if (this.#latest?.dictionary !== dictionary) {
+      const [first, ...more] = dictionary.chunks.map((chunk) => this.#chunk(chunk));
+      const values =
+        first === undefined ? nulls(this.kind, 0, this.#memory) : concatenate([first, ...more], this.#memory);
+      this.#latest = { dictionary, values };
+    }
+    return this.#latest;
+  }
+
+  #chunk(chunk: Vector): PlainColumn {
+    const known = this.#chunks.get(chunk) ?? this.#inner.convert(chunk);
+    this.#chunks.set(chunk, known);
+    return known;
+  }
+}

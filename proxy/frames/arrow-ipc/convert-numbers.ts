@@ -1,0 +1,140 @@
+/** Conversions of numbers: times and durations to nanoseconds, decimals and half floats to floats, integers to text. */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { takeZeros } from '../../observe/memory/typed-arrays';
+import { decimalCell, halfFloat } from './cell-values';
+import { isExactDecimal } from './json-text';
+import { decimalText } from './value-text';
+import { type PlainColumn, type PlainKind, withValidity } from './plain-column';
+import { TextColumnBuilder } from './text-column-builder';
+import { asInt16, asInt32, asInt64, bitmapBytes, bytesOf, isPresent, type Vector } from './vector';
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+function copiedValidity(vector: Vector, memory: MemoryAccount): Uint8Array {
+  const rows = memory.take(bitmapBytes(vector.length));
+  if (vector.validity === null) {
+    return rows.fill(0xff);
+  }
+  rows.set(vector.validity.subarray(0, rows.length));
+  return rows;
+}
+
+/**
+ * Multiplies 32-bit or 64-bit integers by a factor, which gives nanoseconds.
+ *
+ * @param bits   Width of the vector's values.
+ * @param factor Nanoseconds per unit of the values.
+ * @param onLost Called for each value that does not fit in 64 bits. It becomes null.
+ */
+export function scaleToNs(
+  vector: Vector,
+  bits: 32 | 64,
+  factor: bigint,
+  kind: PlainKind,
+  memory: MemoryAccount,
+  onLost: () => void
+): PlainColumn {
+  const { length } = vector;
+  const max = MAX_INT64 / factor;
+  const source = bits === 32 ? asInt32(vector.buffers[0], length) : asInt64(vector.buffers[0], length);
+  const target = asInt64(takeZeros(memory, length * 8), length);
+  let validity = vector.validity;
+  for (let row = 0; row < length; row++) {
+    const value = BigInt(source[row]);
+    if (value <= max && value >= -max) {
+      target[row] = BigInt.asIntN(64, value * factor);
+    } else if (isPresent(vector.validity, row)) {
+      validity = validity === vector.validity ? copiedValidity(vector, memory) : validity;
+      clear(validity, row);
+      onLost();
+    }
+  }
+  return { kind, length, ...withValidity(validity, length), offsets: null, values: bytesOf(target) };
+}
+
+function clear(validity: Uint8Array | null, row: number): void {
+  if (validity !== null) {
+    validity[row >> 3] &= ~(1 << (row & 7));
+  }
+}
+
+export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn {
+  const { length, nullCount, validity } = vector;
+  const source = asInt16(vector.buffers[0], length);
+  const bytes = memory.take(length * 4);
+  const target = new Float32Array(bytes.buffer, bytes.byteOffset, length);
+  for (let row = 0; row < length; row++) {
+    target[row] = halfFloat(source[row] & 0xffff);
+  }
+  return { kind: 'float32', length, nullCount, validity, offsets: null, values: bytes };
+}
+
+/**
+ * Converts decimals to float64, because only numbers can be drawn or compared. Sums and averages have decimal types of up to
+ * 38 digits, but mostly small values. Up to 15 digits are exact.
+ *
+ * @param onRounded Called for each value that is not exact.
+ */
+export function decimalToDouble(
+  vector: Vector,
+  bits: number,
+  scale: number,
+  memory: MemoryAccount,
+  onRounded: () => void
+): PlainColumn {
+  const [bytes] = vector.buffers;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { length, nullCount, validity } = vector;
+  const made = takeZeros(memory, length * 8);
+  const target = new Float64Array(made.buffer, made.byteOffset, length);
+  for (let row = 0; row < length; row++) {
+    if (isPresent(validity, row)) {
+      const text = decimalText(decimalCell(view, row, bits), scale);
+      target[row] = Number(text);
+      if (!isExactDecimal(text)) {
+        onRounded();
+      }
+    }
+  }
+  return { kind: 'float64', length, nullCount, validity, offsets: null, values: made };
+}
+
+/**
+ * 64-bit integers as text, with all their digits.
+ *
+ * @param column Of kind `int64` or `uint64`.
+ */
+export function integersToText(column: PlainColumn, memory: MemoryAccount): PlainColumn {
+  const { length, kind } = column;
+  const values = asInt64(column.values, length);
+  const builder = new TextColumnBuilder(memory, length, length * 20);
+  for (let row = 0; row < length; row++) {
+    if (isPresent(column.validity, row)) {
+      const value = values[row];
+      builder.sink.text(String(kind === 'uint64' ? BigInt.asUintN(64, value) : value));
+      builder.end();
+    } else {
+      builder.endNull();
+    }
+  }
+  return builder.finish('utf8');
+}
+
+/**
+ * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every column
+ * of 64 bits, so it reads only two bytes of each value, and the values need no alignment.
+ *
+ * @param column Of kind `int64` or `uint64`.
+ */
+export function hasBigIntegers({ kind, length, values: bytes, validity }: PlainColumn): boolean {
+  const isSigned = kind === 'int64';
+  for (let row = 0; row < length; row++) {
+    const top = bytes[row * 8 + 7];
+    const next = bytes[row * 8 + 6];
+    const fits = (top === 0 && next < 0x20) || (isSigned && top === 0xff && next >= 0xe0);
+    if (!fits && isPresent(validity, row)) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,133 @@
+/**
+ * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes it.
+ *
+ * Texts and JSON have offsets and bytes. Views have data buffers with the bytes of long texts. All other kinds have one
+ * buffer of values. Buffers are bytes, possibly views of a received message at any address.
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { takeZeros } from '../../observe/memory/typed-arrays';
+import { malformed } from './result-errors';
+import { asInt32, bitmapBytes, countNulls, type Vector } from './vector';
+
+/** Limit for the texts of one column in one batch: half of what 32-bit offsets can address. */
+export const MAX_TEXT_BYTES = 1 << 30;
+
+export type PlainKind =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'bool'
+  /** Nanoseconds since 1970-01-01T00:00:00Z. */
+  | 'timestamp'
+  | 'utf8'
+  /** Texts as views, see `text-views.ts`. Only for readers that support Utf8View. */
+  | 'utf8View'
+  /** UTF-8 text of one JSON value per row. */
+  | 'json';
+
+export interface PlainColumn {
+  readonly kind: PlainKind;
+  readonly length: number;
+  readonly nullCount: number;
+  /** Null when no row is null. */
+  readonly validity: Uint8Array | null;
+  /** `length + 1` int32 offsets into `values`. Only for `utf8` and `json`. */
+  readonly offsets: Uint8Array | null;
+  readonly values: Uint8Array;
+  /** Data buffers that the views in `values` refer to. Only for `utf8View`. */
+  readonly data?: readonly Uint8Array[];
+  /** Sum of the lengths of all rows' texts, in bytes. Rows may share a text. Only for `utf8View`. */
+  readonly textBytes?: number;
+}
+
+const WIDTHS: Partial<Record<PlainKind, number>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  int64: 8,
+  uint64: 8,
+  float64: 8,
+  timestamp: 8,
+  utf8View: 16,
+};
+
+/** Bytes per value. Undefined for `bool` (bits), `utf8` and `json` (any length). */
+export function plainWidth(kind: PlainKind): number | undefined {
+  return WIDTHS[kind];
+}
+
+/** True for the kinds with offsets. */
+export function isText(kind: PlainKind): boolean {
+  return kind === 'utf8' || kind === 'json';
+}
+
+/**
+ * The buffers of a vector as a plain column of the same layout. Nothing is copied.
+ *
+ * @throws {ProxyError} 'result_malformed' for texts outside of their buffer, because Grafana's server would fail on them.
+ */
+export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
+  const { length, nullCount } = vector;
+  const validity = vector.validity?.subarray(0, bitmapBytes(length)) ?? null;
+  const [first, second] = vector.buffers;
+  if (!isText(kind)) {
+    const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
+    return { kind, length, nullCount, validity, offsets: null, values: first.subarray(0, size) };
+  }
+  const column = { kind, length, nullCount, validity, offsets: first.subarray(0, (length + 1) * 4), values: second };
+  return { ...column, values: second.subarray(0, textOffsets(column)[length]) };
+}
+
+/**
+ * The offsets of a text column as numbers.
+ *
+ * @throws {ProxyError} 'result_malformed' if they do not ascend or exceed the bytes.
+ */
+export function textOffsets(column: PlainColumn): Int32Array {
+  if (column.length === 0 || column.offsets === null) {
+    return new Int32Array(1);
+  }
+  const offsets = asInt32(column.offsets, column.length + 1);
+  let before = 0;
+  for (let row = 0; row <= column.length; row++) {
+    const offset = offsets[row];
+    if (offset < before) {
+      throw malformed('the offsets of a text column do not ascend');
+    }
+    before = offset;
+  }
+  if (before > column.values.length) {
+    throw malformed('texts are outside of their buffer');
+  }
+  return offsets;
+}
+
+/** A column in which every row is null. */
+export function nulls(kind: PlainKind, length: number, memory: MemoryAccount): PlainColumn {
+  const size = kind === 'bool' ? bitmapBytes(length) : length * (plainWidth(kind) ?? 0);
+  return {
+    kind,
+    length,
+    nullCount: length,
+    validity: takeZeros(memory, bitmapBytes(length)),
+    offsets: isText(kind) ? takeZeros(memory, (length + 1) * 4) : null,
+    values: takeZeros(memory, size),
+  };
+}
+
+/** A validity bitmap with its number of nulls. The bitmap is dropped if there are none. */
+export function withValidity(validity: Uint8Array | null, length: number): Pick<PlainColumn, 'validity' | 'nullCount'> {
+  const nullCount = validity === null ? 0 : countNulls(validity, length);
+  return { nullCount, validity: nullCount === 0 ? null : validity };
+}

@@ -1,0 +1,81 @@
+import { Binary, Bool, Dictionary, Field, Int32, List, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { type IpcMessage } from './read-message';
+import { readRows, readSchema, type ResultRow } from './read-rows';
+import { splitStream } from './testing/ipc-bytes';
+
+const TABLE = new Table({
+  name: vectorFromArray(['a', null, 'Grüße'], new Utf8()),
+  kind: vectorFromArray(['x', 'y', 'x'], new Dictionary(new Utf8(), new Int32())),
+  bytes: vectorFromArray([Uint8Array.of(1), Uint8Array.of(), Uint8Array.of(2, 3)], new Binary()),
+});
+
+/** Counts the messages that were pulled. */
+async function* messagesOf(table: Table, pulled = { count: 0 }): AsyncGenerator<IpcMessage> {
+  for (const message of splitStream(tableToIPC(table, 'stream'))) {
+    pulled.count++;
+    yield await Promise.resolve(message);
+  }
+}
+
+async function collect<Value>(read: (row: ResultRow) => Value, memory: MemoryAccount): Promise<Value[]> {
+  const values: Value[] = [];
+  for await (const row of readRows(messagesOf(TABLE), memory)) {
+    values.push(read(row));
+  }
+  return values;
+}
+
+it('reads texts by name and by position, from plain columns and from dictionaries', async () => {
+  const texts = await collect((row) => [row.text('kind'), row.text(0)], unlimitedAccount());
+  expect(texts).toEqual([
+    ['x', 'a'],
+    ['y', ''],
+    ['x', 'Grüße'],
+  ]);
+});
+
+it('reads values of any type', async () => {
+  const table = new Table({
+    flag: vectorFromArray([true, null], new Bool()),
+    tags: vectorFromArray([['cpu', null], []], new List(new Field('item', new Utf8()))),
+  });
+  const values: unknown[] = [];
+  for await (const row of readRows(messagesOf(table), unlimitedAccount())) {
+    values.push([row.value('flag'), row.value('tags'), row.text('flag')]);
+  }
+  expect(values).toEqual([
+    [true, ['cpu', null], ''],
+    [null, [], ''],
+  ]);
+});
+
+it('reads bytes', async () => {
+  expect(await collect((row) => Array.from(row.bytes('bytes')), unlimitedAccount())).toEqual([[1], [], [2, 3]]);
+});
+
+it.each([
+  { name: 'a missing column', read: (row: ResultRow) => row.text('other'), detail: 'The answer has no column other.' },
+  { name: 'a missing position', read: (row: ResultRow) => row.text(3), detail: 'The answer has no column 3.' },
+  {
+    name: 'bytes of a text column',
+    read: (row: ResultRow) => Array.from(row.bytes('name')).join(),
+    detail: 'The column name of the answer is not binary.',
+  },
+])('fails for $name', async ({ read, detail }) => {
+  await expect(collect(read, unlimitedAccount())).rejects.toMatchObject({ code: 'result_malformed', detail });
+});
+
+it('fails when the account exceeds its limit', async () => {
+  const memory = accountOf(1000);
+  const notes = () => memory.note(2000);
+  await expect(collect(notes, memory)).rejects.toMatchObject({ code: 'result_too_large' });
+});
+
+it('reads a schema without pulling rows', async () => {
+  const pulled = { count: 0 };
+  const schema = await readSchema(messagesOf(TABLE, pulled), unlimitedAccount());
+  expect(schema?.fields.map(({ name }) => name)).toEqual(['name', 'kind', 'bytes']);
+  expect(pulled.count).toBe(1);
+});

@@ -1,0 +1,141 @@
+/**
+ * Reads the messages of one result in order: a schema, then dictionaries and record batches.
+ *
+ * A dictionary message with a known id replaces the values, or extends them if the message is a delta. Earlier batches keep
+ * their values, because a `Dictionary` is immutable. Another schema message starts the stream of the next endpoint, which
+ * has its own dictionary ids.
+ */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ArrowSchema, type ArrowType, childTypes, typeText } from './arrow-type';
+import { type BatchLayout, layoutOf } from './batch-layout';
+import { DeltaLimits } from './delta-limits';
+import { type IpcMessage, readMessageHeader } from './read-message';
+import { malformed } from './result-errors';
+import { readColumns } from './read-batch';
+import { type Dictionary, type Vector } from './vector';
+
+export interface RecordBatch {
+  readonly length: number;
+  readonly columns: readonly Vector[];
+}
+
+/** A dictionary id in the schema. */
+interface DictionaryValues {
+  layout: BatchLayout;
+  /** Number of columns with this dictionary, including nested columns. */
+  uses: number;
+  /** Name of the value type, computed when a second column has the id. */
+  text?: string;
+}
+
+export class ResultReader {
+  readonly #memory: MemoryAccount;
+  #current: ArrowSchema | undefined;
+  #layout = layoutOf([]);
+  readonly #values = new Map<number, DictionaryValues>();
+  readonly #dictionaries = new Map<number, Dictionary>();
+  readonly #dictionaryBytes = new Map<number, number>();
+  readonly #deltas = new DeltaLimits();
+
+  /** @param memory For decompressed buffers. The receiver counts the messages themselves. */
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
+
+  /** Bytes of the received messages that the current dictionaries refer to. */
+  get keptBytes(): number {
+    let bytes = 0;
+    for (const own of this.#dictionaryBytes.values()) {
+      bytes += own;
+    }
+    return bytes;
+  }
+
+  /** The schema. Undefined before its message was read. */
+  get schema(): ArrowSchema | undefined {
+    return this.#current;
+  }
+
+  /**
+   * Reads the next message.
+   *
+   * @returns The record batch. Undefined for other messages.
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large'
+   */
+  read(message: IpcMessage): RecordBatch | undefined {
+    const header = readMessageHeader(message.header);
+    if (header.kind === 'schema') {
+      this.#takeSchema(header.schema);
+      return undefined;
+    }
+    if (this.#current === undefined) {
+      throw malformed('a batch came before the schema');
+    }
+    if (header.bodyBytes !== message.body.length) {
+      throw malformed('the length of a message differs from its header');
+    }
+    this.#deltas.received(message.header.length + message.body.length);
+    const lookup = (id: number) => this.#dictionaries.get(id);
+    if (header.kind === 'dictionary') {
+      const values = this.#values.get(header.id);
+      if (values === undefined) {
+        throw malformed('a dictionary belongs to no column');
+      }
+      const columns = readColumns(header.batch, message.body, values.layout, lookup, this.#memory);
+      this.#takeDictionary(header.id, header.isDelta, columns, message.body.length);
+      return undefined;
+    }
+    this.#deltas.batch();
+    const columns = readColumns(header.batch, message.body, this.#layout, lookup, this.#memory);
+    return { length: header.batch.length, columns };
+  }
+
+  #takeSchema(schema: ArrowSchema): void {
+    this.#dictionaries.clear();
+    this.#dictionaryBytes.clear();
+    this.#values.clear();
+    this.#deltas.clear();
+    if (this.#current !== undefined && schemaText(this.#current) !== schemaText(schema)) {
+      throw new ProxyError('result_schema_changed');
+    }
+    this.#current ??= schema;
+    const types = schema.fields.map((field) => field.type);
+    this.#layout = layoutOf(types);
+    types.forEach((type) => this.#collectDictionaries(type));
+  }
+
+  /**
+   * Columns may share a dictionary only if the value types are equal, because values would be read as another type
+   * otherwise. This check also excludes a dictionary that contains itself, because its type would contain its own name.
+   */
+  #collectDictionaries(type: ArrowType): void {
+    if (type.kind === 'dictionary') {
+      const known = this.#values.get(type.id);
+      if (known === undefined) {
+        this.#values.set(type.id, { layout: layoutOf([type.value]), uses: 1 });
+      } else {
+        known.uses++;
+        known.text ??= known.layout.types.map(typeText).join();
+        if (known.text !== typeText(type.value)) {
+          throw malformed('two columns of different types share a dictionary');
+        }
+      }
+      this.#collectDictionaries(type.value);
+    }
+    childTypes(type).forEach((child) => this.#collectDictionaries(child));
+  }
+
+  #takeDictionary(id: number, isDelta: boolean, chunks: Vector[], bytes: number): void {
+    const before = isDelta ? (this.#dictionaries.get(id)?.chunks ?? []) : [];
+    const bytesBefore = isDelta ? (this.#dictionaryBytes.get(id) ?? 0) : 0;
+    const pieces = before.length + chunks.length;
+    this.#deltas.dictionary(id, { pieces, bytes: bytesBefore + bytes, uses: this.#values.get(id)?.uses ?? 1 });
+    this.#dictionaries.set(id, { chunks: [...before, ...chunks] });
+    this.#dictionaryBytes.set(id, bytesBefore + bytes);
+  }
+}
+
+function schemaText(schema: ArrowSchema): string {
+  return JSON.stringify(schema.fields.map((field) => [field.name, typeText(field.type)]));
+}

@@ -1,0 +1,182 @@
+/** Frames from JavaScript values, for answers that the proxy composes, such as a trace or a node graph. */
+import { bitmapBytes, type PlainColumn, type PlainKind, setBit, TextColumnBuilder, withValidity } from '../arrow-ipc';
+import { type Pace } from '../../base/async/turns';
+import { takeZeros } from '../../observe/memory/typed-arrays';
+import { type FieldConfig } from './column-display';
+import { type FrameOptions, type Notice } from './frame-options';
+import { frameHeader, type FrameKind } from './frame-field';
+import { addInSteps, createFrameWriter } from './frame-writer';
+import { Notices } from './notices';
+
+/** An array, or values that are computed when they are written. */
+export interface Values<T> {
+  readonly length: number;
+  at(row: number): T | null | undefined;
+}
+
+/** A value of each item, computed when it is written: long frames need no arrays, and no time at once. */
+export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: Item) => T | undefined): Values<T> {
+  return { length: items.length, at: (row) => valueOf(items[row]) };
+}
+
+/** The values of a field. Undefined and null are null; so is NaN in a field of numbers. */
+export type AnswerValues =
+  | { kind: 'utf8'; values: Values<string> }
+  /** Texts of JSON values. */
+  | { kind: 'json'; values: Values<string> }
+  | { kind: 'float64'; values: Values<number> }
+  /** Indices of an enumeration, whose texts are `config.type.enum.text`, or other small numbers. */
+  | { kind: 'uint16'; values: Values<number> }
+  | { kind: 'bool'; values: Values<boolean> }
+  /** `timestamp`: nanoseconds since 1970. */
+  | { kind: 'int64' | 'timestamp'; values: Values<bigint> };
+
+export type AnswerField = AnswerValues & {
+  name: string;
+  config?: FieldConfig;
+  labels?: Readonly<Record<string, string>>;
+};
+
+export interface AnswerFrame {
+  /** Node graphs need the names `nodes` and `edges`. Default: none. */
+  name?: string;
+  kind: FrameKind;
+  /** All fields have the same number of values. */
+  fields: readonly AnswerField[];
+  notices?: readonly Notice[];
+  /** For the frame's `meta.custom`. */
+  custom?: Readonly<Record<string, unknown>>;
+}
+
+export type AnswerOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
+  pace: Pace;
+};
+
+/**
+ * Encodes frames, in steps between which other work of the process runs.
+ *
+ * @returns The frames in pieces.
+ * @throws {ProxyError} 'result_too_large' beyond the limits of the account, and errors of `pace`.
+ */
+export async function writeAnswerFrames(
+  frames: readonly AnswerFrame[],
+  options: AnswerOptions
+): Promise<Uint8Array[][]> {
+  const written: Uint8Array[][] = [];
+  for (const frame of frames) {
+    const columns: PlainColumn[] = [];
+    for (const field of frame.fields) {
+      columns.push(await columnOf(field, options));
+    }
+    const writer = createFrameWriter(options.encoding, options.memory);
+    for (const _ of addInSteps(writer, columns[0]?.length ?? 0, columns)) {
+      await options.pace.pause();
+    }
+    const fields = frame.fields.map(({ name, kind, config, labels }) => ({
+      name,
+      kind,
+      nullable: true,
+      config,
+      labels,
+    }));
+    const context = {
+      options,
+      notices: new Notices(frame.notices),
+      stats: () => [],
+      custom: frame.custom,
+    };
+    written.push(writer.finish({ name: frame.name, ...frameHeader(fields, frame.kind, context) }));
+  }
+  return written;
+}
+
+/** @throws {ProxyError} 'result_too_large' */
+function columnOf(field: AnswerField, options: AnswerOptions): Promise<PlainColumn> {
+  switch (field.kind) {
+    case 'utf8':
+    case 'json':
+      return textColumn(field.kind, field.values, options);
+    case 'float64':
+      return fixedColumn(field.kind, 8, field.values, options, (view, at, value) => view.setFloat64(at, value, true));
+    case 'uint16':
+      return fixedColumn(field.kind, 2, field.values, options, (view, at, value) => view.setUint16(at, value, true));
+    case 'int64':
+    case 'timestamp':
+      return fixedColumn(field.kind, 8, field.values, options, (view, at, value) => view.setBigInt64(at, value, true));
+    case 'bool':
+      return boolColumn(field.values, options);
+  }
+}
+
+/** Calls `write` for each row, in steps. @param write Writes a value. Returns the bytes of its text. */
+async function writeRows<T>(
+  values: Values<T>,
+  pace: Pace,
+  write: (row: number, value: T | null | undefined) => number
+): Promise<void> {
+  for (let row = 0; row < values.length; row++) {
+    const stepEnd = pace.worked(1, write(row, values.at(row)));
+    if (stepEnd !== undefined) {
+      await stepEnd;
+    }
+  }
+}
+
+async function textColumn(
+  kind: 'utf8' | 'json',
+  values: Values<string>,
+  { memory, pace }: AnswerOptions
+): Promise<PlainColumn> {
+  const builder = new TextColumnBuilder(memory, values.length);
+  await writeRows(values, pace, (_row, value) => {
+    if (value === null || value === undefined) {
+      builder.endNull();
+      return 0;
+    }
+    builder.sink.text(value);
+    builder.end();
+    return value.length;
+  });
+  return builder.finish(kind);
+}
+
+async function fixedColumn<T extends number | bigint>(
+  kind: PlainKind,
+  width: number,
+  values: Values<T>,
+  { memory, pace }: AnswerOptions,
+  write: (view: DataView, at: number, value: T) => void
+): Promise<PlainColumn> {
+  const bytes = takeZeros(memory, values.length * width);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const validity = takeZeros(memory, bitmapBytes(values.length));
+  await writeRows(values, pace, (row, value) => {
+    if (value !== null && value !== undefined && !Number.isNaN(value)) {
+      write(view, row * width, value);
+      setBit(validity, row);
+    }
+    return 0;
+  });
+  return { kind, length: values.length, ...withValidity(validity, values.length), offsets: null, values: bytes };
+}
+
+async function boolColumn(values: Values<boolean>, { memory, pace }: AnswerOptions): Promise<PlainColumn> {
+  const bytes = takeZeros(memory, bitmapBytes(values.length));
+  const validity = takeZeros(memory, bitmapBytes(values.length));
+  await writeRows(values, pace, (row, value) => {
+    if (value !== null && value !== undefined) {
+      setBit(validity, row);
+    }
+    if (value === true) {
+      setBit(bytes, row);
+    }
+    return 0;
+  });
+  return {
+    kind: 'bool',
+    length: values.length,
+    ...withValidity(validity, values.length),
+    offsets: null,
+    values: bytes,
+  };
+}

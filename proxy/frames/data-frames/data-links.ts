@@ -1,0 +1,125 @@
+/**
+ * Links from ids in a result of the author's SQL to the rows that belong to them.
+ *
+ * Grafana shows a table cell with one link as a link, and one with several as plain text with a menu. So columns of
+ * tables have one link, whose result leads on. The details of a log line list all links of its fields.
+ */
+import {
+  filteredQuery,
+  LINES_AFTER_MS,
+  linesAroundQuery,
+  linesQuery,
+  whatChangedQuery,
+} from '../../../contract/linked-queries';
+import { AROUND_MS } from '../../../contract/query-types/what-changed';
+import { type FieldConfig } from './column-display';
+import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';
+import { type LinkTarget } from './frame-options';
+import { isTextColumn, type ResultColumn } from './result-columns';
+
+const STREAM = 'SELECT stream_id, process_id, tags, properties, insert_time, last_update_time\nFROM streams';
+
+/** Opens Grafana's trace view with a span in view. Only for frames with the field. */
+const SPAN = '${__data.fields.span_id}';
+
+type LinkMaker = (target: LinkTarget) => Link;
+
+const link =
+  (title: string, query: LinkQuery): LinkMaker =>
+  (target) =>
+    queryLink(title, target, query);
+
+const PROCESS_LOGS = 'Logs of the process';
+
+const THE_PROCESS = link('The process', { queryType: 'processes', processes: { view: 'tree', processId: CELL } });
+
+/** What a process has besides log lines. */
+const PROCESS_DETAILS: readonly LinkMaker[] = [
+  (target) => queryLink('Metrics of the process', target, processMetrics(target)),
+  link('Flame graph of the process', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
+  THE_PROCESS,
+];
+
+const STREAM_LOGS = link('Logs of the stream', linesQuery([equals('stream_id')]));
+
+const TRACE: LinkQuery = { queryType: 'traces', traces: { view: 'trace', traceId: CELL } };
+const THE_TRACE = link('The trace', TRACE);
+// Log entries of OpenTelemetry have the id of their trace as a property, in hexadecimal digits.
+const TRACE_LOGS = link('Logs of the trace', linesQuery([equals('properties.otel.trace_id')]));
+
+/** The link of a cell of a table, by the name of the column. */
+const CELL_LINKS: Readonly<Record<string, LinkMaker>> = {
+  process_id: THE_PROCESS,
+  parent_process_id: THE_PROCESS,
+  stream_id: STREAM_LOGS,
+  trace_id: THE_TRACE,
+};
+
+/** The millisecond of a log line, whose time is the first field of its frame. Digits complete it to nanoseconds. */
+const LINE_MS = '${__data.fields[0].numeric}';
+
+/** The id of the line that the linked query shows: Grafana puts the name of the query before it. */
+const LINE_ID = 'A_${__data.fields.id}';
+
+const BEFORE_LINE = `${LINE_MS}-${AROUND_MS / 60_000}m`;
+const AFTER_LINE = `${LINE_MS}+${LINES_AFTER_MS / 1000}s`;
+
+/** The log lines of the process before a line and soon after it, opened at that line. */
+const PROCESS_LOGS_AT_LINE: LinkMaker = (target) =>
+  queryLink(PROCESS_LOGS, target, linesAroundQuery([equals('process_id')], BEFORE_LINE, AFTER_LINE), {
+    logs: { id: LINE_ID },
+  });
+
+/** What the threads of the process did in the millisecond of a log line. */
+const THREADS_AT_LINE = link('Threads at the time of the line', {
+  queryType: 'profile',
+  profile: { view: 'timeline', processId: CELL, beginNs: `${LINE_MS}000000`, endNs: `${LINE_MS}999999` },
+});
+
+/** What is new, or grew, around a log line of the process. */
+const CHANGED_AT_LINE = link('What changed', whatChangedQuery({ processIds: [CELL], atMs: LINE_MS }));
+
+/** The links of a log line, by the name of the column. */
+const LINE_LINKS: Readonly<Record<string, readonly LinkMaker[]>> = {
+  process_id: [PROCESS_LOGS_AT_LINE, ...PROCESS_DETAILS, THREADS_AT_LINE, CHANGED_AT_LINE],
+  parent_process_id: [link(PROCESS_LOGS, linesQuery([equals('process_id')])), ...PROCESS_DETAILS],
+  stream_id: [
+    STREAM_LOGS,
+    link('The stream', { query: STREAM, format: 'table', ...filteredQuery([equals('stream_id')]) }),
+  ],
+  trace_id: [THE_TRACE, TRACE_LOGS],
+};
+
+/** True if the column has links. A trace id in bytes has none, because Grafana receives it in base64. */
+export function hasLinks(column: ResultColumn): boolean {
+  return Object.hasOwn(CELL_LINKS, column.name) && isTextColumn(column);
+}
+
+/**
+ * Adds the link of a column of a table to its display options.
+ *
+ * @param target Undefined if Grafana sent no data source: then there are no links.
+ */
+export function withCellLink(
+  config: FieldConfig | undefined,
+  column: ResultColumn,
+  target: LinkTarget | undefined
+): FieldConfig | undefined {
+  return target === undefined || !hasLinks(column) ? config : { ...config, links: [CELL_LINKS[column.name](target)] };
+}
+
+/** Adds the links of a field of a log line to its display options, like `withCellLink`. */
+export function withLineLinks(
+  config: FieldConfig | undefined,
+  column: ResultColumn,
+  target: LinkTarget | undefined
+): FieldConfig | undefined {
+  return target === undefined || !hasLinks(column)
+    ? config
+    : { ...config, links: LINE_LINKS[column.name].map((linkTo) => linkTo(target)) };
+}
+
+/** The links of the field with the trace of a log line, in a frame that has the field `span_id`. */
+export function traceLinks(target: LinkTarget): FieldConfig {
+  return { links: [queryLink('The trace', target, TRACE, { trace: { spanId: SPAN } }), TRACE_LOGS(target)] };
+}

@@ -1,0 +1,68 @@
+/**
+ * The series of a result without rows. A query that is not grouped and fills gaps with a number has one series, whatever its rows: a
+ * count of nothing is zero.
+ */
+import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { takeZeros } from '../../observe/memory/typed-arrays';
+import { emptySteps, encodedNumber, fillCells, type GapFill } from './fill-gaps';
+import { type Steps } from './frame-context';
+import { type ResultColumn } from './result-columns';
+import { cellColumn } from './series-cells';
+import { isUnitColumn } from './unit-column';
+import { MAX_CELLS } from './wide-series';
+
+/** The time and the value columns. */
+export interface EmptySeries {
+  time: PlainColumn;
+  values: PlainColumn[];
+}
+
+/** True if gaps are filled with a number that all value columns can hold, and no column but the unit distinguishes series. */
+export function isFilledWithoutRows(
+  fill: GapFill | undefined,
+  labels: readonly ResultColumn[],
+  values: readonly ResultColumn[]
+): fill is GapFill {
+  const number = fill?.value === 'zero' ? 0 : fill?.value;
+  return (
+    typeof number === 'number' &&
+    labels.every((label) => isUnitColumn(label)) &&
+    values.every(({ converter }) => encodedNumber(converter.kind, number) !== undefined)
+  );
+}
+
+/**
+ * All steps of the time range with the number that fills gaps.
+ *
+ * @param memory Account of the query.
+ * @returns undefined if the range has too many steps, after a call of `fill.onUnfilled`.
+ */
+export function* emptySeries(
+  fill: GapFill,
+  columns: readonly ResultColumn[],
+  memory: MemoryAccount
+): Steps<EmptySeries | undefined> {
+  const steps = emptySteps(new BigInt64Array(0), fill);
+  const { length } = steps;
+  if (length === 0 || length * columns.length > MAX_CELLS) {
+    return undefined;
+  }
+  const values: PlainColumn[] = [];
+  for (const { converter } of columns) {
+    const { kind } = converter;
+    const width = plainWidth(kind);
+    const bits = bitmapBytes(length);
+    const cells = {
+      kind,
+      width,
+      values: takeZeros(memory, width === undefined ? bits : length * width),
+      validity: takeZeros(memory, bits),
+    };
+    yield* fillCells({ ...cells, filled: takeZeros(memory, bits), series: 1, length, stride: bits * 8 }, fill.value);
+    values.push(cellColumn(cells, 0, length));
+    yield;
+  }
+  const time = { kind: 'timestamp', length, nullCount: 0, validity: null, offsets: null } as const;
+  return { time: { ...time, values: bytesOf(steps) }, values };
+}

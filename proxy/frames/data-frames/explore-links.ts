@@ -1,0 +1,79 @@
+/**
+ * Links that Grafana opens in Explore.
+ *
+ * Grafana replaces variables such as `${__value.raw}` in all texts of a link's query, as they are. So the SQL of a link is fixed,
+ * and a value is the value of a filter, or a field of a request: the proxy checks it, or writes it as a literal, when the query runs.
+ *
+ * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
+ */
+import { CELL, LINES_PANEL, metricsQuery } from '../../../contract/linked-queries';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type QueryFilter } from '../../../contract/query-filter';
+import { type FieldConfig } from './column-display';
+import { type LinkTarget } from './frame-options';
+
+export { CELL };
+
+/** The value of another field of the row, in Grafana's syntax. */
+export function fieldValue(name: string): string {
+  return `\${__data.fields["${name}"]}`;
+}
+
+/** The numeric value of another field of the row, in Grafana's syntax, without its unit and value mapping. */
+export function fieldNumber(name: string): string {
+  return `\${__data.fields["${name}"].numeric}`;
+}
+
+/** A field that links use, which panels do not show. Explore's own table shows it. */
+export const HIDDEN: FieldConfig = { custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } } };
+
+/** A link as a frame has it. */
+export type Link = Readonly<Record<string, unknown>>;
+
+/** A query without the fields that all linked queries share. */
+export type LinkQuery = Omit<MicromegasQueryFields, 'version'>;
+
+/** State of the panels of Explore: the span or the line in view. */
+export interface PanelsState {
+  trace?: { spanId: string };
+  logs?: { id: string };
+}
+
+/** A link to a query. Log lines are shown with their program and target. */
+export function queryLink(title: string, target: LinkTarget, query: LinkQuery, panelsState?: PanelsState): Link {
+  const shown = query.format === 'logs' ? { logs: { ...LINES_PANEL, ...panelsState?.logs } } : panelsState;
+  return {
+    title,
+    url: '',
+    internal: {
+      datasourceUid: target.uid,
+      datasourceName: target.name,
+      query: linkedQuery(query),
+      ...(shown !== undefined && { panelsState: shown }),
+    },
+  };
+}
+
+/** The query with the fields that all linked queries share. */
+export function linkedQuery(query: LinkQuery): MicromegasQueryFields & { refId: string } {
+  return { refId: 'A', ...query, version: 2 };
+}
+
+/** A filter on the value of the cell, or on that of another field. */
+export function equals(key: string, value = CELL): QueryFilter {
+  return { key, operator: '=', value };
+}
+
+/** Points of each metric, at most. */
+const POINTS = 300;
+
+/**
+ * The metrics of a process. The steps have a fixed length, because Explore does not know `$__dateBin`.
+ *
+ * @param id The id of the process. Default: the value of the cell.
+ */
+export function processMetrics({ range }: LinkTarget, id = CELL): LinkQuery {
+  const seconds = Math.ceil((range.toMs - range.fromMs) / 1000 / POINTS);
+  const length = seconds >= 1 ? seconds : 1;
+  return metricsQuery([equals('process_id', id)], `date_bin(interval '${length} second', time)`);
+}

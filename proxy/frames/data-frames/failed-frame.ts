@@ -1,0 +1,43 @@
+/**
+ * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
+ * Grafana's own SQL data sources do the same.
+ */
+import { type SqlPosition } from '../../../contract/sql-syntax/text-edits';
+import { frameHeader } from './frame-field';
+import { frameWithoutFields } from './frame-writer';
+import { Notices } from './notices';
+
+export interface FailedQuery {
+  refId: string;
+  /** The SQL that was sent, or the saved SQL if its macros could not be expanded. */
+  executedQueryString: string;
+  /** Code in the error catalogue. */
+  code: string;
+  /** The server's id of the query, as in its audit log. */
+  queryId: string | undefined;
+  /** The place of the problem in the SQL as the user wrote it. */
+  position: SqlPosition | undefined;
+  encoding?: 'arrow' | 'json';
+}
+
+/** @returns The frame in pieces. */
+export function failedFrame({
+  refId,
+  executedQueryString,
+  code,
+  queryId,
+  position,
+  encoding,
+}: FailedQuery): Uint8Array[] {
+  const header = frameHeader(
+    [],
+    {},
+    {
+      options: { refId, executedQueryString },
+      notices: new Notices(),
+      stats: () => [],
+      custom: { code, queryId, position },
+    }
+  );
+  return frameWithoutFields(header, encoding);
+}

@@ -1,0 +1,147 @@
+import { type FillMode, type QueryFormat } from '../../../contract/query';
+import { type ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type QueryStages } from '../../observe/telemetry/query-stages';
+
+/** A notice of a frame. Grafana shows it in the corner of the panel and in the query inspector. */
+export interface Notice {
+  severity: 'info' | 'warning' | 'error';
+  text: string;
+  link?: string;
+  /** Tab of the inspector that the notice opens: 0 none, 1 meta, 2 error, 3 data, 4 stats. */
+  inspect?: number;
+}
+
+/** Time range and step of the query, for filling gaps. All in milliseconds, times since 1970. */
+export interface QueryWindow {
+  fromMs: number;
+  toMs: number;
+  /** Interval of the panel, which is the step of `$__dateBin`. */
+  intervalMs: number;
+  /** The steps, if a macro has an interval of its own. */
+  bins?: TimeSteps;
+}
+
+/** Steps of time of any lengths, such as the months of a time zone. All in milliseconds since 1970. */
+export interface TimeSteps {
+  /** The length as Grafana writes it, such as `1M`. */
+  readonly text: string;
+  /** Undefined if the steps differ in length. */
+  readonly lengthMs?: number;
+  /** Start of the step that contains the time. */
+  startOf(epochMs: number): number;
+  /** Start of the step after the one that begins at `startMs`. */
+  next(startMs: number): number;
+}
+
+/** The value of a series in an empty step. */
+export type GapValue = FillMode | number;
+
+/**
+ * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is missing here,
+ * because Micromegas returns it in errors only, see `failedFrame`.
+ */
+export interface QueryFacts {
+  /** Milliseconds since the access token was issued. */
+  tokenAgeMs?: number;
+  /** Number of endpoints that the result is read from. */
+  endpoints?: number;
+}
+
+/** Options for statistics. */
+export interface StatsOptions {
+  /** A clock in milliseconds. */
+  now: () => number;
+  /** Start of the query, by that clock. */
+  startedMs: number;
+  /** Called when the frame, or its first part, is written. */
+  facts?: () => QueryFacts;
+}
+
+/** What the queries of links run on: the data source and the time range of the result. */
+export interface LinkTarget {
+  uid: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  range: Pick<QueryWindow, 'fromMs' | 'toMs'>;
+}
+
+/** What truncates a result. */
+export type ResultLimit = 'rows' | 'bytes' | 'memory';
+
+export interface FrameOptions {
+  refId: string;
+  /** `log-volume`: counts of log lines, with the columns `time`, `level` and `count`. */
+  format: QueryFormat | 'log-volume';
+  /** The result is truncated after this number of rows. */
+  maxRows: number;
+  /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
+  rowLimitReason: string;
+  /** True if the reader can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning. Default: false. */
+  isContinued?: boolean;
+  /**
+   * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates always.
+   *
+   * @param limit  `rows`: the limit `maxRows`.
+   * @param reason The limit, as a part of a sentence.
+   */
+  truncationError?: (limit: ResultLimit, reason: string) => ProxyError | undefined;
+  /** The result is truncated after this number of received bytes. Default: no limit. */
+  maxBytes?: { bytes: number; reason: string };
+  /** Account of the query. All memory for the result is taken from it. */
+  memory: MemoryAccount;
+  /** Name of the limit of `memory`, as a part of a sentence. */
+  memoryLimitReason: string;
+  /** The SQL that was sent, for the query inspector. */
+  executedQueryString: string;
+  /** Encoding of the frames: Arrow files or Grafana's JSON. Default: `arrow`. */
+  encoding?: 'arrow' | 'json';
+  /** True to convert columns to text if browsers would round their integers. Ignored for time series. */
+  bigIntegersAsText?: boolean;
+  /** Columns of any type that become labels of time series, in addition to text columns. */
+  labelColumns?: readonly string[];
+  /** How to fill gaps in time series. Needs `window`. */
+  fillMode?: GapValue;
+  window?: QueryWindow;
+  /** Length of the steps of time series and volumes, in milliseconds. Grafana draws no line across a longer gap. Default: not known. */
+  stepMs?: number;
+  /** Name of the IANA time zone of times in notices, unchecked. Default: UTC. */
+  timezone?: string | undefined;
+  /**
+   * Frames of time series. `wide`: one frame, in which a series is null at the times of other series. `multi`: a frame for each label
+   * set and value column, without these nulls. Expressions need `multi`, because they count nulls as values. Default: `wide`.
+   */
+  seriesFrames?: 'wide' | 'multi';
+  /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
+  legend?: string;
+  /** The data source of the result, for links from ids. Default: no links. */
+  linkTarget?: LinkTarget;
+  /** Default: frames without statistics. */
+  stats?: StatsOptions;
+  /** Measures the time of conversions. */
+  stages?: Pick<QueryStages, 'begin'>;
+  /** For the frame's `meta.custom`. */
+  custom?: Record<string, unknown>;
+  /**
+   * Tells which columns Grafana may offer to filter by. Awaited before the first frame or part is written. Must not reject.
+   * Default: none.
+   */
+  filterable?: Promise<(column: string) => boolean>;
+  /** Notices from before the frame. */
+  notices?: readonly Notice[];
+  /** Returns a notice that is found out beside the query. Called once, after the last row. Must not reject. Default: none. */
+  lateNotice?: () => Promise<Notice | undefined>;
+  /** Aborts with `query_cancelled`. */
+  signal?: AbortSignal;
+}
+
+export interface BuiltFrames {
+  /** Encoded frames in pieces. Some pieces are views of received buffers, which must not change. */
+  frames: ReadonlyArray<readonly Uint8Array[]>;
+  /** Rows taken from the result, before any reshaping. */
+  rows: number;
+  /** Bytes of all pieces. */
+  bytes: number;
+  /** True when the result was truncated at a limit. */
+  truncated: boolean;
+}

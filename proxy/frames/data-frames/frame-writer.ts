@@ -1,0 +1,104 @@
+/**
+ * Writers of frames: Arrow IPC files, which every Grafana reads, or JSON.
+ *
+ * @see grafana-plugin-sdk-go `data/arrow.go`
+ */
+import { TextMap } from '../../../contract/text-map';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { ArrowFileWriter, asInt32, type PlainColumn, type PlainField } from '../arrow-ipc';
+import { type Steps } from './frame-context';
+import { type FieldDescription, type FrameHeader, typeOfField } from './frame-field';
+import { jsonFrame, JsonFrameWriter } from './json-frame-writer';
+
+/** Cells, and bytes of their texts, that are written in one step, which takes some milliseconds. */
+const CELLS_PER_STEP = 65_536;
+const BYTES_PER_STEP = 1024 * 1024;
+
+/** Encodes one frame. */
+export interface FrameWriter {
+  /** Bytes of text that were written for the rows so far. */
+  readonly textBytes: number;
+  /**
+   * Adds rows as columns of equal length. Their buffers must not change afterwards.
+   *
+   * @throws {ProxyError} 'result_too_large' when the rows exceed the limit of one answer.
+   */
+  add(length: number, columns: readonly PlainColumn[]): void;
+  /** Adds the rows from `from` (inclusive) to `to` (exclusive). Missing if the writer does not write row by row. */
+  addRange?(columns: readonly PlainColumn[], from: number, to: number): void;
+  /**
+   * @param part `rows` for a later part of a frame, whose header was sent before. Arrow files contain the header again.
+   * @throws {ProxyError} 'result_too_large'
+   */
+  finish(header: FrameHeader, part?: 'whole' | 'rows'): Uint8Array[];
+}
+
+/** @param memory Account of the query. */
+export function createFrameWriter(encoding: 'arrow' | 'json' = 'arrow', memory: MemoryAccount): FrameWriter {
+  return encoding === 'json' ? new JsonFrameWriter(memory) : new ArrowFrameWriter();
+}
+
+/** Adds rows in steps if the writer writes row by row, else in one step. */
+export function* addInSteps(writer: FrameWriter, length: number, columns: readonly PlainColumn[]): Steps<void> {
+  if (writer.addRange === undefined) {
+    writer.add(length, columns);
+    return;
+  }
+  const most = Math.max(1, Math.floor(CELLS_PER_STEP / columns.length));
+  for (let from = 0; from < length;) {
+    let rows = Math.min(most, length - from);
+    while (rows > 1 && textBytes(columns, from, from + rows) > BYTES_PER_STEP) {
+      rows = Math.ceil(rows / 2);
+    }
+    writer.addRange(columns, from, from + rows);
+    from += rows;
+    yield;
+  }
+}
+
+/** Bytes of the texts of rows. */
+function textBytes(columns: readonly PlainColumn[], from: number, to: number): number {
+  return columns.reduce((sum, { offsets, length }) => {
+    const positions = offsets === null ? undefined : asInt32(offsets, length + 1);
+    return positions === undefined ? sum : sum + positions[to] - positions[from];
+  }, 0);
+}
+
+/** Writes a frame without fields. */
+export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'json' = 'arrow'): Uint8Array[] {
+  return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
+}
+
+export class ArrowFrameWriter {
+  /** Arrow buffers are passed on, so no text is written. */
+  readonly textBytes = 0;
+  readonly #file = new ArrowFileWriter();
+
+  add(length: number, columns: readonly PlainColumn[]): void {
+    this.#file.addBatch(length, columns);
+  }
+
+  finish({ name = '', refId, meta, fields }: FrameHeader): Uint8Array[] {
+    const metadata = new TextMap([
+      ['name', name],
+      ['refId', refId],
+      ['meta', JSON.stringify(meta)],
+    ]);
+    return this.#file.finish({ fields: fields.map(plainField), metadata });
+  }
+}
+
+function plainField(field: FieldDescription): PlainField {
+  const { name, kind, nullable, labels, config } = field;
+  const metadata = new TextMap([
+    ['name', name],
+    ['tstype', typeOfField(field)],
+  ]);
+  if (labels !== undefined) {
+    metadata.set('labels', JSON.stringify(labels));
+  }
+  if (config !== undefined) {
+    metadata.set('config', JSON.stringify(config));
+  }
+  return { name, kind, nullable, metadata };
+}

@@ -1,0 +1,293 @@
+/**
+ * Builds the labels of log lines: one JSON object per line.
+ *
+ * Thousands of lines share their labels, so each distinct set of labels is written once, and the lines refer to it by
+ * index. A set is identified by the codes of its texts and property bags.
+ *
+ * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
+ * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry
+ * of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
+ */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
+import {
+  ByteSink,
+  bytesOf,
+  take,
+  JSONB_PROBLEMS,
+  type JsonbPair,
+  type JsonNumbers,
+  type PlainColumn,
+  type Vector,
+  visitJsonbObject,
+  writeJsonb,
+} from '../arrow-ipc';
+import { quotedName } from '../../base/errors/foreign-text';
+import { CodeTuples } from './pair-index';
+import { jsonNumbers } from './big-integers';
+import { type FrameContext } from './frame-context';
+import { LogTraces, TRACE_FIELDS } from './log-traces';
+import { type ResultColumn, uniqueNames } from './result-columns';
+import { TextCodes } from './text-codes';
+
+interface Source {
+  column: ResultColumn;
+  codes: TextCodes;
+  numbers: JsonNumbers;
+}
+
+interface Bag extends Source {
+  /** Name of the column, with a number if the name is not unique. */
+  name: string;
+  /** Prefix of the names of all entries. */
+  prefix: string;
+  /** Prefix for entries whose name is taken. No column name starts with this prefix. */
+  takenPrefix: string;
+  /** Ids of trace and span, by the property that they are read from. */
+  traces: ReadonlyMap<string, LogTraces>;
+}
+
+/** The levels of lines as a label. */
+export interface LevelLabel {
+  name: string;
+  /** By number. A level without a name is no label. */
+  names: ReadonlyArray<string | undefined>;
+}
+
+/** What labels are made from, so that their groups can be told by their names. */
+export interface LabelSources {
+  /** Labels that are text columns. */
+  columns: readonly string[];
+  /** Prefixes of labels that are properties of the process. All other labels are properties of the line. */
+  processPrefixes: readonly string[];
+}
+
+/** True for names of columns, and for names of entries of earlier bags. */
+type IsTaken = (name: string) => boolean;
+
+const LINE_PROPERTIES = 'properties';
+const NO_TRACES: ReadonlyMap<string, LogTraces> = new TextMap();
+const PROCESS_PREFIX = 'process.';
+
+/** A set is kept twice: as JSON, and as the texts that it was built from. */
+const TIMES_KEPT = 2;
+/** Memory of a set in addition to its text: codes, offset, trace, in arrays that grow by doubling. */
+const SET_BYTES = 128;
+/** Initial capacity. */
+const FIRST_SETS = 1024;
+
+export class LogLabels {
+  readonly #context: FrameContext;
+  readonly #texts: Source[];
+  readonly #textNames: readonly string[];
+  readonly #taken: ReadonlySet<string>;
+  readonly #bags: Bag[];
+  readonly #tuples: CodeTuples;
+  readonly #json: ByteSink;
+  /** Offsets of the sets in `#json`. Grows by doubling. */
+  #offsets: Int32Array;
+  #sets = 0;
+  readonly #traces: readonly LogTraces[];
+  readonly #level: LevelLabel | undefined;
+
+  /** @param hasTraces True to keep the ids of `TRACE_FIELDS`. @param level Default: no label with the level. */
+  constructor(
+    labels: readonly ResultColumn[],
+    properties: readonly ResultColumn[],
+    context: FrameContext,
+    hasTraces = false,
+    level?: LevelLabel
+  ) {
+    this.#context = context;
+    const { memory } = context.options;
+    this.#json = new ByteSink(memory, 4096);
+    this.#offsets = zeroInt32(memory, FIRST_SETS);
+    const source = (column: ResultColumn): Source => ({
+      column,
+      codes: TextCodes.ofBytes(column.type, memory),
+      // A filter on a label compares with the text of the server.
+      numbers: { ...jsonNumbers(column.name, context.options, context.notices), quoteWholeFloats: true },
+    });
+    this.#texts = labels.map(source);
+    this.#level = level;
+    this.#textNames = uniqueNames(labels.map((column) => column.name));
+    this.#taken = new TextSet(level === undefined ? this.#textNames : [...this.#textNames, level.name]);
+    const bagNames = uniqueNames(properties.map((column) => column.name));
+    const traces = hasTraces ? TRACE_FIELDS.map(({ digits }) => new LogTraces(digits, memory)) : [];
+    this.#traces = traces;
+    const byProperty = new TextMap(traces.map((trace, index) => [TRACE_FIELDS[index].property, trace] as const));
+    const firstOfLine = properties.find((column) => column.name === LINE_PROPERTIES);
+    this.#bags = properties.map((column, index) => {
+      const name = bagNames[index];
+      const prefix = column.name === LINE_PROPERTIES ? '' : PROCESS_PREFIX;
+      const takenPrefix = unusedPrefix(`${name}.`, this.#textNames);
+      return { ...source(column), name, prefix, takenPrefix, traces: column === firstOfLine ? byProperty : NO_TRACES };
+    });
+    this.#tuples = new CodeTuples(labels.length + properties.length + (level === undefined ? 0 : 1), memory);
+  }
+
+  get sources(): LabelSources {
+    const ofProcess = this.#bags.filter(({ prefix }) => prefix !== '');
+    return {
+      columns: [...this.#textNames, ...(this.#level === undefined ? [] : [this.#level.name])],
+      processPrefixes: [...(ofProcess.length > 0 ? [PROCESS_PREFIX] : []), ...ofProcess.map((bag) => bag.takenPrefix)],
+    };
+  }
+
+  /** Estimated bytes of all sets, with the texts that they were built from. */
+  get keptBytes(): number {
+    return this.#json.written.length * TIMES_KEPT + this.#sets * SET_BYTES;
+  }
+
+  /** @param levels The level of each row, if levels are numbers. @returns The index of the label set of each row. */
+  add(columns: readonly Vector[], rows: number, levels?: Int32Array): Int32Array {
+    const codes = [...this.#texts, ...this.#bags].map(({ column, codes: source }) => {
+      const vector = columns[column.index];
+      return vector === undefined ? zeroInt32(this.#context.options.memory, rows) : source.codes(vector);
+    });
+    const ids = this.#tuples.add(this.#level === undefined || levels === undefined ? codes : [...codes, levels], rows);
+    for (let id = this.#sets; id < this.#tuples.size; id++) {
+      this.#writeSet(this.#tuples.codes(id));
+    }
+    return ids;
+  }
+
+  /** The labels column for rows with these sets. */
+  column(ids: Int32Array): PlainColumn {
+    const sets: PlainColumn = {
+      kind: 'json',
+      length: this.#sets,
+      nullCount: 0,
+      validity: null,
+      offsets: bytesOf(this.#offsets.subarray(0, this.#sets + 1)),
+      values: this.#json.written.subarray(0, this.#json.length),
+    };
+    return take(sets, ids, null, this.#context.options.memory);
+  }
+
+  /** The columns of `TRACE_FIELDS` for rows with these sets. Empty without them. */
+  traceColumns(ids: Int32Array): PlainColumn[] {
+    return this.#traces.map((trace) => trace.column(ids));
+  }
+
+  #writeSet(codes: readonly number[]): void {
+    const entries = new ObjectWriter(this.#json);
+    this.#texts.forEach(({ codes: source }, index) => {
+      const text = source.text(codes[index]);
+      if (text !== undefined) {
+        entries.key(this.#textNames[index]).text(JSON.stringify(text));
+      }
+    });
+    const level = this.#level?.names[codes[this.#texts.length + this.#bags.length]];
+    if (this.#level !== undefined && level !== undefined) {
+      entries.key(this.#level.name).text(JSON.stringify(level));
+    }
+    // One growing set for the names of all earlier bags, because a result may have thousands of bags.
+    const earlier = new TextSet();
+    const isTaken = (name: string) => this.#taken.has(name) || earlier.has(name);
+    this.#bags.forEach((bag, index) => {
+      const names = this.#writeBag(bag, codes[this.#texts.length + index], entries, isTaken);
+      if (index + 1 < this.#bags.length) {
+        names.forEach((name) => earlier.add(name));
+      }
+    });
+    entries.end();
+    this.#traces.forEach((trace) => trace.endSet());
+    this.#endSet();
+  }
+
+  #endSet(): void {
+    const sets = ++this.#sets;
+    if (sets >= this.#offsets.length) {
+      this.#offsets = growInt32(this.#context.options.memory, this.#offsets, this.#offsets.length * 2);
+    }
+    this.#offsets[sets] = this.#json.length;
+  }
+
+  /** Writes the entries of a property bag. @returns Their names. */
+  #writeBag(bag: Bag, code: number, entries: ObjectWriter, isTaken: IsTaken): readonly string[] {
+    const { column, codes, numbers, prefix, takenPrefix } = bag;
+    const bytes = codes.bytes(code);
+    if (bytes === undefined || bytes.length === 0) {
+      return [];
+    }
+    const before = entries.position();
+    const names: string[] = [];
+    const visit: JsonbPair = (key, write) => {
+      const name = uniqueName(prefix + key, takenPrefix, isTaken);
+      names.push(name);
+      const sink = entries.key(name);
+      const start = sink.length;
+      write(sink);
+      bag.traces.get(key)?.take(sink.written.subarray(start, sink.length));
+    };
+    if (visitJsonbObject(bytes, visit, numbers)) {
+      return names;
+    }
+    entries.reset(before);
+    bag.traces.forEach((trace) => trace.drop());
+    const name = uniqueName(bag.name, takenPrefix, isTaken);
+    const problem = writeJsonb(bytes, entries.key(name), numbers);
+    if (problem === undefined) {
+      return [name];
+    }
+    entries.reset(before);
+    this.#context.notices.warn(
+      `Column ${quotedName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
+    );
+    return [];
+  }
+}
+
+/** A prefix that no name starts with: `prefix`, repeated as often as necessary. */
+function unusedPrefix(prefix: string, names: readonly string[]): string {
+  let unused = prefix;
+  while (names.some((name) => name.startsWith(unused))) {
+    unused += prefix;
+  }
+  return unused;
+}
+
+/**
+ * Adds the prefix if the name is taken, or if the name begins with the prefix and the rest of the name is taken. In the
+ * second case, another entry of the bag could have the rest as its name, and would get this name with the prefix.
+ */
+function uniqueName(name: string, takenPrefix: string, isTaken: IsTaken): string {
+  let stripped = name;
+  while (stripped.startsWith(takenPrefix)) {
+    stripped = stripped.slice(takenPrefix.length);
+  }
+  return isTaken(name) || isTaken(stripped) ? takenPrefix + name : name;
+}
+
+/** Writes the pairs of one JSON object. */
+class ObjectWriter {
+  readonly #sink: ByteSink;
+  #count = 0;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+    sink.text('{');
+  }
+
+  /** Starts a pair. @returns The sink for its value. */
+  key(name: string): ByteSink {
+    this.#sink.text(`${this.#count > 0 ? ',' : ''}${JSON.stringify(name)}:`);
+    this.#count++;
+    return this.#sink;
+  }
+
+  position(): readonly [bytes: number, count: number] {
+    return [this.#sink.length, this.#count];
+  }
+
+  /** Drops the pairs after a position. */
+  reset([bytes, count]: readonly [bytes: number, count: number]): void {
+    this.#sink.truncate(bytes);
+    this.#count = count;
+  }
+
+  end(): void {
+    this.#sink.text('}');
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The number of log lines by time and level: one frame for each level, of the kind `timeseries-multi`, with the level as label.
+ * Explore colors the frames by that label. Bins without lines have no point, as in Loki's answers.
+ */
+import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { takeZeros } from '../../observe/memory/typed-arrays';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
+import { createFrameWriter } from './frame-writer';
+import { LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
+import { convertColumn, describeColumns, isTextColumn, type ResultColumn, vectorOf } from './result-columns';
+import { TextCodes } from './text-codes';
+
+/** The levels in the order of the frames. */
+const ORDER = [...LEVEL_NAMES.slice(1), LEVEL_NAMES[0]];
+/** Estimated bytes of an entry of a map, and of its point in a frame. */
+const ENTRY_HEAP_BYTES = 128;
+const POINT_BYTES = 64;
+/** Bytes of a time, and of a number of lines. */
+const BYTES_PER_VALUE = 8;
+
+export class LogVolumeFrames {
+  readonly #context: FrameContext;
+  readonly #time: ResultColumn;
+  readonly #level: ResultColumn;
+  readonly #count: ResultColumn;
+  readonly #texts: TextCodes | undefined;
+  /** Lines by level, and by the start of the bin in nanoseconds. */
+  readonly #counts = new Map<LevelName, Map<bigint, number>>();
+  #points = 0;
+
+  /** @param columns The time, the level and the number of lines. */
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    const [time, level, count] = columns;
+    if (time?.converter.kind !== 'timestamp' || level === undefined || count?.converter.kind !== 'int64') {
+      throw new ProxyError('result_malformed', {
+        detail: `The counts of log lines have the columns ${describeColumns(columns)}.`,
+      });
+    }
+    this.#context = context;
+    this.#time = time;
+    this.#level = level;
+    this.#count = count;
+    this.#texts = isTextColumn(level) ? TextCodes.ofBytes(level.type, context.options.memory) : undefined;
+  }
+
+  add({ length, columns }: ResultRows): void {
+    const time = convertColumn(this.#time, columns);
+    const count = convertColumn(this.#count, columns);
+    const levels = this.#levels(columns);
+    const times = asInt64(time.values, length);
+    const counts = asInt64(count.values, length);
+    for (let row = 0; row < length; row++) {
+      if (isPresent(time.validity, row) && isPresent(count.validity, row)) {
+        const level = levels(row);
+        const bins = this.#counts.get(level) ?? new Map<bigint, number>();
+        this.#counts.set(level, bins);
+        const before = bins.get(times[row]);
+        this.#points += before === undefined ? 1 : 0;
+        bins.set(times[row], (before ?? 0) + Number(counts[row]));
+      }
+    }
+  }
+
+  get made(): MadeBytes {
+    return { bytes: this.#points * POINT_BYTES, heapBytes: this.#points * ENTRY_HEAP_BYTES };
+  }
+
+  *finish(): Steps<Uint8Array[][]> {
+    const frames: Uint8Array[][] = [];
+    for (const level of ORDER) {
+      const bins = this.#counts.get(level);
+      if (bins !== undefined) {
+        frames.push(this.#frame(level, bins));
+        yield;
+      }
+    }
+    return frames;
+  }
+
+  #levels(columns: readonly Vector[]): (row: number) => LevelName {
+    if (this.#texts !== undefined) {
+      const texts = this.#texts;
+      const codes = texts.codes(vectorOf(this.#level, columns));
+      return (row) => levelOfText(texts.text(codes[row]) ?? '');
+    }
+    const numbers = levelNumbers(convertColumn(this.#level, columns), this.#context.options.memory);
+    return (row) => LEVEL_NAMES[numbers[row]];
+  }
+
+  #frame(level: LevelName, bins: ReadonlyMap<bigint, number>): Uint8Array[] {
+    const { encoding, memory, stepMs } = this.#context.options;
+    const sorted = [...bins].sort(([a], [b]) => (a < b ? -1 : 1));
+    const times = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
+    const counts = takeZeros(memory, sorted.length * BYTES_PER_VALUE);
+    sorted.forEach(([start, count], row) => {
+      viewOf(times).setBigInt64(row * BYTES_PER_VALUE, start, true);
+      viewOf(counts).setFloat64(row * BYTES_PER_VALUE, count, true);
+    });
+    const rows = { length: sorted.length, nullCount: 0, validity: null, offsets: null };
+    const columns: PlainColumn[] = [
+      { ...rows, kind: 'timestamp', values: times },
+      { ...rows, kind: 'float64', values: counts },
+    ];
+    const fields: FieldDescription[] = [
+      timeField(stepMs),
+      { name: 'lines', kind: 'float64', nullable: true, labels: { level } },
+    ];
+    const writer = createFrameWriter(encoding, memory);
+    writer.add(sorted.length, columns);
+    return writer.finish(frameHeader(fields, MULTI_SERIES, this.#context));
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

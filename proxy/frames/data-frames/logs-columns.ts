@@ -1,0 +1,99 @@
+/**
+ * Finds the columns of log lines in a result.
+ *
+ * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. Other results are searched for the
+ * usual names of log columns, then for the first column of the right type.
+ */
+import { type ArrowSchema, createConverter } from '../arrow-ipc';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';
+
+export interface LogsColumns {
+  time: ResultColumn;
+  body: ResultColumn;
+  level: ResultColumn | undefined;
+  /** Text columns that become labels. */
+  labels: ResultColumn[];
+  /** JSONB objects whose entries become labels. */
+  properties: ResultColumn[];
+  /** Columns that stay separate fields. */
+  others: ResultColumn[];
+}
+
+const BODY_NAMES = ['msg', 'body', 'message', 'line'];
+const LEVEL_NAMES = ['level', 'severity'];
+const PROPERTIES_NAMES = ['properties', 'process_properties'];
+/** Labels that come first: the program that wrote the line, and its target. */
+const FIRST_LABELS = ['exe', 'target'];
+/** Technical ids, which would make the labels of many lines distinct. They stay fields. */
+const NO_LABELS = ['stream_id', 'block_id'];
+
+/** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
+export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
+  const time = findTimeColumn(columns);
+  if (time === undefined) {
+    throw shapeError('There is no timestamp column', columns);
+  }
+  const level = findLevelColumn(columns);
+  const body =
+    named(columns, BODY_NAMES, isTextColumn) ?? columns.find((column) => isTextColumn(column) && column !== level);
+  if (body === undefined) {
+    throw shapeError('There is no text column', columns);
+  }
+  const properties = columns.filter((column) => PROPERTIES_NAMES.includes(column.name) && isBinary(column));
+  const texts = columns.filter(
+    (column) => isTextColumn(column) && column !== body && column !== level && !NO_LABELS.includes(column.name)
+  );
+  const labels = [
+    ...FIRST_LABELS.flatMap((name) => texts.filter((column) => column.name === name)),
+    ...(level !== undefined && isTextColumn(level) ? [level] : []),
+    ...texts.filter(({ name }) => !FIRST_LABELS.includes(name)),
+  ];
+  const shown = [time, body, ...properties, ...labels];
+  return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
+}
+
+/** Names of the columns that log lines take their time and level from. Undefined for a column that the result does not have. */
+export function lineColumns(
+  { fields }: ArrowSchema,
+  memory: MemoryAccount
+): { time: string | undefined; level: string | undefined } {
+  const report = () => undefined;
+  const numbers = { quoteBig: false, onBig: report };
+  const columns = fields.map(({ name, type }, index) => {
+    return { index, name, type, converter: createConverter(type, { report, numbers, memory }) };
+  });
+  return { time: findTimeColumn(columns)?.name, level: findLevelColumn(columns)?.name };
+}
+
+/** The column with the level of log lines. */
+function findLevelColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
+  return named(columns, LEVEL_NAMES, (column) => isTextColumn(column) || isInteger(column));
+}
+
+function shapeError(problem: string, columns: readonly ResultColumn[]): ProxyError {
+  return new ProxyError('logs_shape', { detail: `${problem} among: ${describeColumns(columns)}.` });
+}
+
+function named(
+  columns: readonly ResultColumn[],
+  names: readonly string[],
+  fits: (column: ResultColumn) => boolean
+): ResultColumn | undefined {
+  for (const name of names) {
+    const found = columns.find((column) => column.name.toLowerCase() === name && fits(column));
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+function isInteger(column: ResultColumn): boolean {
+  return valueType(column.type).kind === 'int';
+}
+
+function isBinary(column: ResultColumn): boolean {
+  return ['binary', 'largeBinary', 'binaryView'].includes(valueType(column.type).kind);
+}

@@ -1,0 +1,218 @@
+/**
+ * The format "logs": one frame of the kind `log-lines`.
+ *
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts,
+ * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
+ * no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of trace and span among the
+ * properties. The fields depend on the columns of the result only, because Grafana joins the frames of pages by fields. The order
+ * is that of the query, because Grafana sorts lines itself.
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { scratchInt32 } from '../../observe/memory/typed-arrays';
+import { take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { quotedName } from '../../base/errors/foreign-text';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { columnConfig, withFilterable } from './column-display';
+import { hasLinks, traceLinks, withLineLinks } from './data-links';
+import { type FieldDescription, type FrameKind } from './frame-field';
+import { FrameOutput } from './frame-output';
+import { LogIds } from './log-ids';
+import { type LevelLabel, LogLabels } from './log-labels';
+import { TRACE_FIELDS } from './log-traces';
+import { findLogsColumns, type LogsColumns } from './logs-columns';
+import { LEVEL_NAMES, levelNumbers, severityColumn } from './log-severity';
+import { convertColumn, isTextColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
+
+const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
+/** Estimated bytes of an entry of a map. */
+const ENTRY_HEAP_BYTES = 64;
+const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
+
+export class LogsFrame {
+  readonly #context: FrameContext;
+  readonly #output: FrameOutput;
+  readonly #parts: LogsColumns;
+  /** The columns of separate fields. */
+  readonly #others: readonly ResultColumn[];
+  readonly #hasTraces: boolean;
+  readonly #labels: LogLabels;
+  readonly #ids: LogIds;
+  #nullTimes = 0;
+
+  /** @throws {ProxyError} 'logs_shape' without a timestamp column or a text column. */
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#context = context;
+    this.#parts = findLogsColumns(columns);
+    const isLinked = context.options.linkTarget !== undefined;
+    this.#others = [...this.#parts.others, ...(isLinked ? this.#parts.labels.filter(hasLinks) : [])];
+    this.#hasTraces =
+      isLinked &&
+      this.#parts.properties.some(({ name }) => name === 'properties') &&
+      !this.#others.some(({ name }) => TRACE_FIELDS.some((field) => field.name === name));
+    this.#ids = new LogIds(context.options.memory);
+    this.#labels = new LogLabels(
+      this.#parts.labels,
+      this.#parts.properties,
+      context,
+      this.#hasTraces,
+      this.#levelLabel()
+    );
+    context.custom = { ...context.custom, ...this.#custom() };
+    const made = this.#fields().length - this.#others.length;
+    this.#output = new FrameOutput([...Array.from({ length: made }, () => undefined), ...this.#others], context);
+  }
+
+  add({ length, columns }: ResultRows): void {
+    const time = convertColumn(this.#parts.time, columns);
+    const { memory } = this.#context.options;
+    const body = withoutNulls(convertColumn(this.#parts.body, columns), memory);
+    const levels = this.#levels(columns);
+    const severity = this.#severity(columns, levels);
+    const sets = this.#labels.add(columns, length, levels);
+    const all = [
+      time,
+      body,
+      ...(severity === undefined ? [] : [severity]),
+      this.#ids.column(time, body),
+      this.#labels.column(sets),
+      ...this.#labels.traceColumns(sets),
+      ...this.#others.map((column) => convertColumn(column, columns)),
+    ];
+    const kept = this.#withTime(time, all);
+    if (kept[0] !== undefined && kept[0].length > 0) {
+      this.#output.add(kept[0].length, kept);
+    }
+  }
+
+  get made(): MadeBytes {
+    return { bytes: this.#output.expectedBytes, heapBytes: this.#ids.repeats * ENTRY_HEAP_BYTES };
+  }
+
+  get keptBytes(): number {
+    return this.#labels.keptBytes;
+  }
+
+  *finish(): Steps<Uint8Array[][]> {
+    this.#warnAboutNullTimes();
+    return [yield* this.#output.finish(this.#output.fields(this.#fields()), KIND)];
+  }
+
+  takePart(isLast: boolean): Uint8Array[] | undefined {
+    const isKnown = this.#others.every(({ converter }) => converter.isSettled !== false);
+    if (!this.#output.hasParts || !(isLast || isKnown)) {
+      return undefined;
+    }
+    if (isLast) {
+      this.#warnAboutNullTimes();
+    }
+    return this.#output.takePart(this.#output.fields(this.#fields()), KIND);
+  }
+
+  #warnAboutNullTimes(): void {
+    if (this.#nullTimes > 0) {
+      this.#context.notices.warn(
+        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}. Rows without a time are left out.`
+      );
+    }
+  }
+
+  /** For the browser: the column to order pages by, and what the labels are. */
+  #custom(): Record<string, unknown> {
+    return { timeColumn: this.#parts.time.name, labels: this.#labels.sources };
+  }
+
+  /** The label with the level, if the level is a number. A level that is text is a label like other texts. */
+  #levelLabel(): LevelLabel | undefined {
+    const { level } = this.#parts;
+    const [, ...names] = LEVEL_NAMES;
+    return level === undefined || isTextColumn(level) ? undefined : { name: level.name, names: [undefined, ...names] };
+  }
+
+  /** The levels as numbers. Undefined for levels that are text. */
+  #levels(columns: ResultRows['columns']): Int32Array | undefined {
+    const { level } = this.#parts;
+    return level === undefined || isTextColumn(level)
+      ? undefined
+      : levelNumbers(convertColumn(level, columns), this.#context.options.memory);
+  }
+
+  /** The names of the levels. */
+  #severity(columns: ResultRows['columns'], levels: Int32Array | undefined): PlainColumn | undefined {
+    const { level } = this.#parts;
+    return level === undefined
+      ? undefined
+      : levels === undefined
+        ? convertColumn(level, columns)
+        : severityColumn(levels, this.#context.options.memory);
+  }
+
+  /** Drops rows without a time. */
+  #withTime(time: PlainColumn, columns: readonly PlainColumn[]): readonly PlainColumn[] {
+    if (time.nullCount === 0) {
+      return columns;
+    }
+    this.#nullTimes += time.nullCount;
+    const { memory } = this.#context.options;
+    const rows = scratchInt32(memory, time.length - time.nullCount);
+    for (let row = 0, at = 0; row < time.length; row++) {
+      if (isPresent(time.validity, row)) {
+        rows[at++] = row;
+      }
+    }
+    return columns.map((column) => take(column, rows, null, memory));
+  }
+
+  #fields(): FieldDescription[] {
+    const { body, level } = this.#parts;
+    const traces = this.#hasTraces ? TRACE_FIELDS : [];
+    const names = uniqueNames(
+      [...traces, ...this.#others].map(({ name }) => name),
+      RESERVED_NAMES
+    );
+    const target = this.#context.options.linkTarget;
+    return [
+      { name: 'timestamp', kind: 'timestamp', nullable: false },
+      { name: 'body', kind: 'utf8', nullable: false, config: withFilterable(undefined, body, this.#context) },
+      ...(level === undefined
+        ? []
+        : [
+            {
+              name: 'severity',
+              kind: 'utf8',
+              nullable: true,
+              config: withFilterable(undefined, level, this.#context),
+            } as const,
+          ]),
+      { name: 'id', kind: 'utf8', nullable: false },
+      { name: 'labels', kind: 'json', nullable: false },
+      ...traces.map(({ name }, index): FieldDescription => ({
+        name: names[index],
+        kind: 'utf8',
+        nullable: true,
+        config: name === 'trace_id' && target !== undefined ? traceLinks(target) : undefined,
+      })),
+      ...this.#others.map((column, index) => ({
+        name: names[traces.length + index],
+        kind: column.converter.kind,
+        nullable: true,
+        config: withLineLinks(withFilterable(columnConfig(column), column, this.#context), column, target),
+      })),
+    ];
+  }
+}
+
+/** Replaces nulls by empty texts. */
+function withoutNulls(column: PlainColumn, memory: MemoryAccount): PlainColumn {
+  if (column.nullCount === 0) {
+    return column;
+  }
+  const offsets = textOffsets(column);
+  const builder = new TextColumnBuilder(memory, column.length, column.values.length);
+  for (let row = 0; row < column.length; row++) {
+    if (isPresent(column.validity, row)) {
+      builder.sink.copy(column.values, offsets[row], offsets[row + 1]);
+    }
+    builder.end();
+  }
+  return builder.finish('utf8');
+}

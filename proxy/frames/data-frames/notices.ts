@@ -1,0 +1,84 @@
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { foreignText, quotedName } from '../../base/errors/foreign-text';
+import { type Notice } from './frame-options';
+
+/** Limit for the number of notices, because each of thousands of columns may cause one. */
+const MAX_NOTICES = 50;
+
+/** Ends of sentences about one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
+export interface ColumnRemark {
+  one: string;
+  several: string;
+}
+
+/** Limit for the column names in one notice. The notice only gives the number of further columns. */
+const MAX_NAMES = 10;
+
+/** Collects the notices of a frame. Equal notices are kept once. */
+export class Notices {
+  readonly #entries = new TextMap<Notice>();
+  readonly #columns = new Map<ColumnRemark, TextSet>();
+  #dropped = 0;
+  #changes = 0;
+
+  constructor(before: readonly Notice[] = []) {
+    before.forEach((notice) => this.add(notice));
+    this.#changes = 0;
+  }
+
+  /** Adds a warning, for values that are missing or changed. */
+  warn(text: string): void {
+    this.add({ severity: 'warning', text });
+  }
+
+  /** Adds an info, for other facts. */
+  info(text: string): void {
+    this.add({ severity: 'info', text });
+  }
+
+  /** An info about a column. All columns with the same remark, compared by identity, share one notice. */
+  infoAboutColumn(column: string, remark: ColumnRemark): void {
+    const names = this.#columns.get(remark) ?? new TextSet();
+    if (!names.has(column)) {
+      this.#columns.set(remark, names.add(column));
+      this.#changes++;
+    }
+  }
+
+  /** Changes when `list` changes. */
+  get revision(): number {
+    return this.#changes;
+  }
+
+  get list(): Notice[] {
+    const aboutColumns = Array.from(this.#columns, ([remark, names]): Notice => {
+      return { severity: 'info', text: columnText(remark, names) };
+    });
+    const last: Notice[] =
+      this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
+    return [...this.#entries.values(), ...aboutColumns, ...last];
+  }
+
+  /** Notices contain names of columns and values of labels, which are not trusted. */
+  add(notice: Notice): void {
+    const text = foreignText(notice.text);
+    if (this.#entries.has(text)) {
+      return;
+    }
+    if (this.#entries.size < MAX_NOTICES) {
+      this.#entries.set(text, { ...notice, text });
+    } else {
+      this.#dropped++;
+    }
+    this.#changes++;
+  }
+}
+
+function columnText({ one, several }: ColumnRemark, columns: ReadonlySet<string>): string {
+  const names = Array.from(columns).slice(0, MAX_NAMES).map(quotedName);
+  if (names.length === 1) {
+    return `Column ${names[0]} ${one}`;
+  }
+  const last = columns.size > MAX_NAMES ? `${columns.size - MAX_NAMES} more` : names.pop();
+  return `Columns ${names.join(', ')} and ${last} ${several}`;
+}

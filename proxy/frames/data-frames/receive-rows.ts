@@ -1,0 +1,348 @@
+/**
+ * Receives the messages of a result and passes their rows to a builder, within the limits of the answer.
+ *
+ * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
+ * If not a single row is within the limit, the query fails: an alert rule would treat an answer without rows as "no data".
+ *
+ * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
+ * waits. A long batch is converted in slices, and other queries run in between.
+ */
+import {
+  batchConversionBytes,
+  checkStep,
+  firstRows,
+  type IpcMessage,
+  malformed,
+  MAX_WRITTEN_BYTES,
+  type RecordBatch,
+  ResultReader,
+  tooLarge,
+  withinMemory,
+} from '../arrow-ipc';
+import { nextTurn } from '../../base/async/turns';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { thousands } from './count-text';
+import { rowsPerSlice, sliceOf } from './batch-slices';
+import { createBuilder, type FrameBuilder } from './frame-builder';
+import { type FrameContext, type ResultRows } from './frame-context';
+import { type ResultLimit } from './frame-options';
+import { type QueryMeter } from './query-stats';
+
+/** Batches, usually of 8192 rows, after which other work of the process runs. */
+const BATCHES_PER_TURN = 4;
+
+/** Estimated bytes of the JavaScript objects of a batch, and of each of its columns. */
+const BATCH_HEAP_BYTES = 1024;
+const COLUMN_HEAP_BYTES = 512;
+
+/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
+const TIMES_DICTIONARY = 3;
+
+/** Minimum of the bytes that `finish` may take, independent of the budget. */
+const FINISHING_BYTES = 256 * 1024;
+
+/** Text buffers grow by doubling, so they temporarily take more than their final size. */
+const GROWING_TIMES = 2;
+
+/** Rows of a message that are within the limits. */
+interface AllowedRows {
+  rows: ResultRows;
+  /** Bytes of the message. */
+  bytes: number;
+  /** The limit that the dropped rows of the batch exceed; undefined if no row was dropped. */
+  exceeded: 'rows' | 'bytes' | undefined;
+}
+
+/** Rows that are converted in one step. */
+interface Slice {
+  /** Its first row in the batch. */
+  from: number;
+  rows: ResultRows;
+  /** Share of the bytes of the message. */
+  bytes: number;
+  /** Bytes that the conversion allocates. */
+  madeBytes: number;
+}
+
+export class RowReceiver {
+  builder: FrameBuilder | undefined;
+  /** Rows that were passed to the builder. */
+  rows = 0;
+  /** True when the result exceeded a limit. */
+  isTruncated = false;
+  /** Received bytes of the rows since the last part was taken. */
+  partBytes = 0;
+  readonly #reader: ResultReader;
+  readonly #context: FrameContext;
+  readonly #meter: QueryMeter | undefined;
+  /** Batches since the last part was taken. */
+  #batches = 0;
+  #receivedBytes = 0;
+  /** False during the wait for a message: an error is then an error of the server, or of the memory for the message. */
+  #isWorking = false;
+
+  constructor(context: FrameContext, meter: QueryMeter | undefined) {
+    this.#context = context;
+    this.#meter = meter;
+    this.#reader = new ResultReader(context.options.memory);
+  }
+
+  /** Call this when the part that was taken has been sent. */
+  partTaken(): void {
+    this.partBytes = 0;
+    this.#batches = 0;
+    this.#context.options.memory.sent(this.#reader.keptBytes * TIMES_DICTIONARY + (this.builder?.keptBytes ?? 0));
+    this.#settle();
+  }
+
+  /**
+   * Yields after each batch with rows, and after each slice of a long batch.
+   *
+   * @throws {ProxyError} with the codes of `buildFrames`.
+   */
+  async *receive(messages: AsyncIterable<IpcMessage>): AsyncGenerator<void> {
+    await this.#context.options.memory.reserve(0);
+    this.#waitForMessage();
+    try {
+      for await (const message of messages) {
+        const allowed = this.#readMessage(message);
+        for (const slice of slicesOf(allowed, this.#context.textViews)) {
+          if (slice.from > 0) {
+            await nextTurn();
+          }
+          await this.#reserve(slice);
+          if (this.isTruncated) {
+            break;
+          }
+          this.#convert(slice);
+          yield;
+          if (this.isTruncated) {
+            break;
+          }
+        }
+        if (allowed?.exceeded !== undefined && !this.isTruncated) {
+          this.#truncate(allowed.exceeded);
+        }
+        if (this.isTruncated) {
+          break;
+        }
+        await this.#yieldToOthers(allowed !== undefined);
+        this.#waitForMessage();
+      }
+      this.#meter?.endWait();
+    } catch (reason) {
+      this.#endAt(reason);
+    }
+    if (this.#reader.schema === undefined) {
+      throw malformed('the answer has no schema');
+    }
+  }
+
+  /**
+   * The frames of all rows. JSON texts that are written only now are counted as they grow.
+   *
+   * @throws {ProxyError} 'result_too_large', 'memory_busy', 'query_cancelled', 'query_timeout'
+   */
+  async finish(): Promise<Uint8Array[][]> {
+    const { memory, signal, stages } = this.#context.options;
+    const steps = this.builder?.finish();
+    // An answer that was truncated at the limit holds slightly more than the limit.
+    const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
+    for (;;) {
+      const converted = stages?.begin('convert');
+      const step = withinMemory(() => steps?.next());
+      converted?.();
+      if (step === undefined || step.done === true) {
+        return step?.value ?? [];
+      }
+      this.#note();
+      if (memory.heldBytes > most) {
+        throw tooLarge(
+          `The frames of the answer take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
+        );
+      }
+      await nextTurn();
+      await memory.reserve(0);
+      if (signal?.aborted === true) {
+        throw new ProxyError('query_cancelled');
+      }
+    }
+  }
+
+  #waitForMessage(): void {
+    this.#isWorking = false;
+    this.#meter?.startWait();
+  }
+
+  /** The rows of the message that are within the limits. */
+  #readMessage(message: IpcMessage): AllowedRows | undefined {
+    const { signal, maxRows, maxBytes } = this.#context.options;
+    this.#isWorking = true;
+    this.#meter?.endWait(message);
+    if (signal?.aborted === true) {
+      throw new ProxyError('query_cancelled');
+    }
+    const batch = withinMemory(() => this.#reader.read(message));
+    this.builder ??= createBuilder(this.#reader.schema, this.#context);
+    const before = this.#receivedBytes;
+    this.#receivedBytes += message.header.length + message.body.length;
+    this.#settle();
+    this.#truncateBeyondMemory();
+    if (batch === undefined || batch.length === 0 || this.isTruncated) {
+      return undefined;
+    }
+    this.#meter?.rowsArrived();
+    const inRows = maxRows - this.rows;
+    const inBytes = rowsWithin(batch, maxBytes?.bytes, before, this.#receivedBytes);
+    const rows = takeRows(batch, Math.min(inRows, inBytes));
+    const isWhole = rows.length === batch.length;
+    return {
+      rows,
+      bytes: this.#receivedBytes - before,
+      exceeded: isWhole ? undefined : inRows <= inBytes ? 'rows' : 'bytes',
+    };
+  }
+
+  /** Reserves the memory of a conversion. If that exceeds the limit of the answer, the answer is truncated. */
+  #reserve({ rows, madeBytes }: Slice): Promise<void> | undefined {
+    if (madeBytes > MAX_WRITTEN_BYTES) {
+      checkStep(rows.columns);
+    }
+    const { memory } = this.#context.options;
+    if (!memory.canHold(madeBytes)) {
+      this.#truncate('memory');
+      return undefined;
+    }
+    return memory.reserve(Math.min(madeBytes * GROWING_TIMES, memory.limitBytes - memory.heldBytes));
+  }
+
+  #convert({ rows, bytes }: Slice): void {
+    const converted = this.#context.options.stages?.begin('convert');
+    withinMemory(() => this.builder?.add(rows));
+    converted?.();
+    this.rows += rows.length;
+    this.partBytes += bytes;
+    this.#settle();
+    this.#truncateBeyondFrames();
+  }
+
+  /** Lets other work of the process run between two messages. */
+  async #yieldToOthers(hadRows: boolean): Promise<void> {
+    const { memory } = this.#context.options;
+    if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
+      await nextTurn();
+    }
+    // An answer beyond its limit does not wait for memory: the next message ends it.
+    if (!memory.isBeyondLimit) {
+      await memory.reserve(0);
+    }
+  }
+
+  /** Truncates the answer if a message exceeds the memory limit. @throws Any other error. */
+  #endAt(reason: unknown): void {
+    const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
+    if (!isTooLarge || this.#isWorking || this.isTruncated) {
+      throw reason;
+    }
+    this.#truncate('memory');
+  }
+
+  #truncateBeyondMemory(): void {
+    if (this.#context.options.memory.isBeyondLimit) {
+      this.#truncate('memory');
+    }
+  }
+
+  /** Truncates the answer if the headers of its frames exceed the size limit. */
+  #truncateBeyondFrames(): void {
+    const { maxBytes } = this.#context.options;
+    const { frameBytes = 0 } = this.builder ?? {};
+    if (maxBytes !== undefined && frameBytes > 0 && this.#receivedBytes + frameBytes > maxBytes.bytes) {
+      this.#truncate('bytes');
+    }
+  }
+
+  #reasonOf(limit: ResultLimit): string {
+    const { rowLimitReason, maxBytes, memoryLimitReason } = this.#context.options;
+    return limit === 'rows' ? rowLimitReason : limit === 'bytes' ? (maxBytes?.reason ?? '') : memoryLimitReason;
+  }
+
+  /**
+   * Ends the answer after the rows that were passed to the builder.
+   *
+   * @throws {ProxyError} 'result_too_large' if there is no row to show; the error of `truncationError`.
+   */
+  #truncate(limit: ResultLimit): void {
+    const reason = this.#reasonOf(limit);
+    const error = this.#context.options.truncationError?.(limit, reason);
+    if (error !== undefined) {
+      throw error;
+    }
+    if (this.rows === 0) {
+      throw new ProxyError('result_too_large', {
+        detail: `Not a single row could be shown: ${reason}.`,
+        advice: 'Select fewer columns, shorten long texts, add a LIMIT, or raise the limit.',
+      });
+    }
+    this.isTruncated = true;
+    const shown = this.rows === 1 ? 'the first row' : `the first ${thousands(this.rows)} rows`;
+    const missing = this.builder?.missingTimes?.();
+    const text = `Showing ${shown}: ${reason}. ${missing === undefined ? '' : `${missing} `}`;
+    if (limit === 'rows' && this.#context.options.isContinued === true) {
+      this.#context.notices.info(`${text}Scroll to load more.`);
+    } else {
+      this.#context.notices.warn(`${text}Narrow the time range, aggregate, or raise the limit to see more.`);
+    }
+  }
+
+  /** Ends a step of the work in the memory account. */
+  #settle(): void {
+    this.#context.options.memory.settle();
+    this.#note();
+  }
+
+  #note(): void {
+    const made = this.builder?.made ?? { bytes: 0, heapBytes: 0 };
+    const columns = this.#reader.schema?.fields.length ?? 0;
+    const batches = this.#batches + 1;
+    this.#context.options.memory.note(
+      made.bytes,
+      made.heapBytes + batches * (BATCH_HEAP_BYTES + columns * COLUMN_HEAP_BYTES)
+    );
+  }
+}
+
+/** The rows in steps that each take a bounded time: long batches are sliced. */
+function* slicesOf(allowed: AllowedRows | undefined, textViews: boolean): Generator<Slice> {
+  if (allowed === undefined) {
+    return;
+  }
+  const { rows, bytes } = allowed;
+  const madeBytes = batchConversionBytes(rows.columns, textViews);
+  const sliceRows = rowsPerSlice(rows, madeBytes);
+  for (let from = 0; from < rows.length; from += sliceRows) {
+    const slice = sliceOf(rows, from, sliceRows);
+    yield {
+      from,
+      rows: slice,
+      bytes: (bytes * slice.length) / rows.length,
+      madeBytes: slice === rows ? madeBytes : batchConversionBytes(slice.columns, textViews),
+    };
+  }
+}
+
+/** Number of rows of a batch within a limit in bytes. All rows of a message have an equal share of its bytes. */
+function rowsWithin(batch: RecordBatch, limit: number | undefined, before: number, after: number): number {
+  if (limit === undefined || after <= limit) {
+    return batch.length;
+  }
+  return Math.floor((batch.length * Math.max(0, limit - before)) / (after - before));
+}
+
+function takeRows(batch: RecordBatch, allowed: number): ResultRows {
+  if (batch.length <= allowed) {
+    return batch;
+  }
+  const length = Math.max(0, allowed);
+  return { length, columns: batch.columns.map((column) => firstRows(column, length)) };
+}

@@ -1,0 +1,117 @@
+/** The columns of a result for the frame builders: names, types and converters, in the order of the query. */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import {
+  type ArrowSchema,
+  type ArrowType,
+  type ColumnConverter,
+  createConverter,
+  malformed,
+  type PlainColumn,
+  type ReportProblem,
+  typeText,
+  type Vector,
+} from '../arrow-ipc';
+import { listText, quotedName, shortText } from '../../base/errors/foreign-text';
+import { jsonNumbers } from './big-integers';
+import { type FrameContext } from './frame-context';
+
+export interface ResultColumn {
+  /** Index in each batch. */
+  index: number;
+  /** Name in the query. `column_<n>`, counted from 1, if it has none. Names may not be unique. */
+  name: string;
+  type: ArrowType;
+  converter: ColumnConverter;
+}
+
+/**
+ * Creates an entry for each column of the schema. Problems during conversion become notices that name the column.
+ *
+ * @param textViews See `ConversionContext`.
+ */
+export function resultColumns(
+  schema: ArrowSchema,
+  { options, notices }: FrameContext,
+  textViews = false
+): ResultColumn[] {
+  return schema.fields.map(({ name: given, type }, index) => {
+    const name = given === '' ? `column_${index + 1}` : given;
+    const report = once((problem) =>
+      notices.warn(`Column ${quotedName(name)} (${shortText(typeText(type))}) ${problem}`)
+    );
+    const numbers = jsonNumbers(name, options, notices);
+    return {
+      index,
+      name,
+      type,
+      converter: createConverter(type, { report, numbers, textViews, memory: options.memory }),
+    };
+  });
+}
+
+/** Reports each problem once: a column may have it in every row. */
+function once(report: ReportProblem): ReportProblem {
+  const reported = new TextSet();
+  return (problem) => {
+    if (!reported.has(problem)) {
+      reported.add(problem);
+      report(problem);
+    }
+  };
+}
+
+/** The type of the values. For a dictionary column, the type of the dictionary's values, not of its indices. */
+export function valueType(type: ArrowType): ArrowType {
+  return type.kind === 'dictionary' ? valueType(type.value) : type;
+}
+
+/** True for columns of texts in any layout. */
+export function isTextColumn(column: ResultColumn): boolean {
+  return ['utf8', 'largeUtf8', 'utf8View'].includes(valueType(column.type).kind);
+}
+
+/** The columns with their types, for messages: `time (Timestamp(Nanosecond, None)), msg (Utf8)`. */
+export function describeColumns(columns: readonly ResultColumn[]): string {
+  return listText(columns, ({ name, type }) => `${shortText(name)} (${shortText(typeText(type))})`);
+}
+
+/** The timestamp column with the name `time`, in upper or lower case, else the first timestamp column. */
+export function findTimeColumn(columns: readonly ResultColumn[]): ResultColumn | undefined {
+  const times = columns.filter((column) => column.converter.kind === 'timestamp');
+  return times.find((column) => column.name.toLowerCase() === 'time') ?? times[0];
+}
+
+/** The column in a batch. */
+export function vectorOf(column: ResultColumn, batch: readonly Vector[]): Vector {
+  const vector = batch[column.index];
+  if (vector === undefined) {
+    throw malformed('a batch has fewer columns than its schema');
+  }
+  return vector;
+}
+
+/** The converted column of a batch. */
+export function convertColumn(column: ResultColumn, batch: readonly Vector[]): PlainColumn {
+  return column.converter.convert(vectorOf(column, batch));
+}
+
+/** Makes names unique: a name that occurred before, or is reserved, gets a number. Takes linear time for any names. */
+export function uniqueNames(names: readonly string[], reserved: readonly string[] = []): string[] {
+  const taken = new TextSet(reserved);
+  const next = new TextMap<number>();
+  return names.map((name) => {
+    let unique = name;
+    let number = next.get(name) ?? 2;
+    for (; taken.has(unique); number++) {
+      unique = `${name}_${number}`;
+    }
+    next.set(name, number);
+    taken.add(unique);
+    return unique;
+  });
+}
+
+/** The subject and verb of a sentence: `1 row has`, `2 rows have`. */
+export function rowsHave(count: number): string {
+  return count === 1 ? '1 row has' : `${count} rows have`;
+}

@@ -1,0 +1,106 @@
+/**
+ * Finds the time, label and value columns of time series in a result.
+ *
+ * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values. Other
+ * columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
+ */
+import { listText, quotedName } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type Notices } from './notices';
+import {
+  describeColumns,
+  findTimeColumn,
+  isTextColumn,
+  type ResultColumn,
+  uniqueNames,
+  valueType,
+} from './result-columns';
+import { usedAsLabels } from './series-advice';
+import { TextCodes } from './text-codes';
+
+export interface LabelColumn extends ResultColumn {
+  codes: TextCodes;
+}
+
+export interface SeriesColumns {
+  time: ResultColumn;
+  labels: LabelColumn[];
+  values: ResultColumn[];
+}
+
+const NEVER_A_VALUE = ['utf8', 'utf8View', 'json', 'timestamp'];
+
+/**
+ * @param named Names of columns of any type that become labels.
+ * @throws {ProxyError} 'time_series_shape' without a time column or a value column.
+ */
+export function findSeriesColumns(
+  columns: readonly ResultColumn[],
+  named: readonly string[],
+  notices: Notices,
+  memory: MemoryAccount
+): SeriesColumns {
+  const time = timeOf(columns);
+  const others = columns.filter((column) => column !== time);
+  const isLabel = (column: ResultColumn) => isBytes(column) || named.includes(column.name);
+  const labels = renamed(others.filter(isLabel)).map((column) => ({
+    ...column,
+    codes: isBytes(column) ? TextCodes.ofBytes(column.type, memory, false) : TextCodes.ofAnything(column.type, memory),
+  }));
+  const values = renamed(others.filter((column) => !isLabel(column) && !NEVER_A_VALUE.includes(column.converter.kind)));
+  if (values.length === 0) {
+    throw shapeError('There is no numeric column', columns, usedAsLabels(labels.filter((label) => !isBytes(label))));
+  }
+  noticeNames(others, named, notices);
+  const used = new Set<number>([time, ...labels, ...values].map((column) => column.index));
+  const leftOut = columns.filter((column) => !used.has(column.index));
+  if (leftOut.length > 0) {
+    notices.info(`Columns that are neither numbers nor texts are not part of the series: ${describeColumns(leftOut)}.`);
+  }
+  return { time, labels, values };
+}
+
+function noticeNames(others: readonly ResultColumn[], named: readonly string[], notices: Notices): void {
+  const missing = named.filter((name) => !others.some((column) => column.name === name));
+  if (missing.length > 0) {
+    notices.warn(
+      `No label was created for ${listText(missing, quotedName)}: the result has no such column besides its time.`
+    );
+  }
+}
+
+function timeOf(columns: readonly ResultColumn[]): ResultColumn {
+  const time = findTimeColumn(columns);
+  if (time === undefined) {
+    const named = columns.find((column) => column.name.toLowerCase() === 'time');
+    throw shapeError(
+      'There is no timestamp column',
+      columns,
+      named === undefined
+        ? ''
+        : ` Turn ${quotedName(named.name)} into a timestamp, for example with ${conversionOf(named)}.`
+    );
+  }
+  return time;
+}
+
+function conversionOf(column: ResultColumn): string {
+  // SQL converts names without quotes to lower case.
+  const name = column.name === 'time' ? column.name : quotedName(column.name);
+  return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
+}
+
+function shapeError(problem: string, columns: readonly ResultColumn[], advice = ''): ProxyError {
+  return new ProxyError('time_series_shape', { detail: `${problem} among: ${describeColumns(columns)}.${advice}` });
+}
+
+/** Makes column names unique, because Grafana would merge series with equal names and labels. */
+function renamed(columns: readonly ResultColumn[]): ResultColumn[] {
+  const names = uniqueNames(columns.map((column) => column.name));
+  return columns.map((column, index) => ({ ...column, name: names[index] }));
+}
+
+function isBytes(column: ResultColumn): boolean {
+  return isTextColumn(column) || valueType(column.type).kind === 'fixedSizeBinary';
+}

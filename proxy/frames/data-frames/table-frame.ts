@@ -1,0 +1,98 @@
+/**
+ * The format "table": all columns of the result in one frame, in the order of the query.
+ *
+ * Rows of numbers and texts are declared as `numeric-long`, a single row of numbers as `numeric-wide`. So alert rules and
+ * expressions take each number as a value with labels. All other tables have the kind `table` with version 0.0, so alert
+ * rules guess the kind from the columns, as with other SQL data sources. The frame has no preferred visualisation, because
+ * Explore would not show the graph otherwise.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { columnConfig, withFilterable } from './column-display';
+import { withCellLink } from './data-links';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import { type FieldDescription, fieldType, type FrameKind } from './frame-field';
+import { FrameOutput } from './frame-output';
+import { convertColumn, type ResultColumn } from './result-columns';
+import { UnitColumn } from './unit-column';
+
+const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
+
+export class TableFrame {
+  readonly #columns: readonly ResultColumn[];
+  readonly #context: FrameContext;
+  readonly #output: FrameOutput;
+  readonly #units: UnitColumn | undefined;
+  #rows = 0;
+
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#columns = columns;
+    this.#context = context;
+    this.#output = new FrameOutput(columns, context);
+    this.#units = UnitColumn.find(columns, context.options.memory);
+  }
+
+  add({ length, columns }: ResultRows): void {
+    this.#units?.add(columns);
+    this.#rows += length;
+    this.#output.add(
+      length,
+      this.#columns.map((column) => convertColumn(column, columns))
+    );
+  }
+
+  get made(): MadeBytes {
+    return { bytes: this.#output.expectedBytes, heapBytes: 0 };
+  }
+
+  *finish(): Steps<Uint8Array[][]> {
+    const { fields, kind } = this.#description(true);
+    return [yield* this.#output.finish(fields, kind)];
+  }
+
+  takePart(isLast: boolean): Uint8Array[] | undefined {
+    const isKnown = this.#columns.every(({ converter }) => converter.isSettled !== false);
+    if (!this.#output.hasParts || !(isLast || isKnown)) {
+      return undefined;
+    }
+    const { fields, kind } = this.#description(isLast);
+    return this.#output.takePart(fields, kind);
+  }
+
+  /** @param isWhole True if no rows follow. Properties of all rows are known only then. */
+  #description(isWhole: boolean): { fields: FieldDescription[]; kind: FrameKind } {
+    const unit = isWhole ? this.#units?.unit : undefined;
+    const fields = this.#output.fields(
+      this.#columns.map((column): FieldDescription => ({
+        name: column.name,
+        kind: column.converter.kind,
+        // Conversions may produce nulls, even in columns that the server declares as not nullable.
+        nullable: true,
+        config: withCellLink(
+          withFilterable(columnConfig(column, unit), column, this.#context),
+          column,
+          this.#context.options.linkTarget
+        ),
+      }))
+    );
+    return {
+      fields,
+      kind: tableKind(fields, isWhole && this.#rows === 1),
+    };
+  }
+}
+
+/** Chooses the kind by the columns. */
+function tableKind(fields: readonly FieldDescription[], isOneRow: boolean): FrameKind {
+  const types = new Set<ReturnType<typeof fieldType>>(fields.map(({ kind }) => fieldType(kind)));
+  if (new TextSet(fields.map(({ name }) => name)).size < fields.length) {
+    // Labels and values are identified by their names.
+    return TABLE;
+  }
+  if (types.has('time') || types.has('other') || !(types.has('number') || types.has('boolean'))) {
+    return TABLE;
+  }
+  if (types.has('string')) {
+    return { type: 'numeric-long', typeVersion: [0, 1] };
+  }
+  return isOneRow ? { type: 'numeric-wide', typeVersion: [0, 1] } : TABLE;
+}

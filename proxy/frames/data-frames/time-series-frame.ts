@@ -1,0 +1,331 @@
+/**
+ * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind `timeseries-multi` for alert
+ * rules and expressions.
+ *
+ * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds, times must
+ * ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules already (no text
+ * columns, strictly ascending times) is passed on unchanged.
+ */
+import { asInt32, type PlainColumn } from '../arrow-ipc';
+import { quotedName } from '../../base/errors/foreign-text';
+import { BigIntegers } from './big-integers';
+import { CodeTuples } from './pair-index';
+import { columnConfig } from './column-display';
+import { emptySeries, isFilledWithoutRows } from './empty-series';
+import { type GapFill } from './fill-gaps';
+import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
+import {
+  checkHeaderText,
+  type FieldDescription,
+  frameHeader,
+  type FrameKind,
+  furtherHeader,
+  MULTI_SERIES,
+  timeField,
+} from './frame-field';
+import { JSON_CELL_BYTES } from './frame-output';
+import { addInSteps, createFrameWriter, type FrameWriter } from './frame-writer';
+import { convertColumn, type ResultColumn, rowsHave, vectorOf } from './result-columns';
+import { missingTimes, repeatedTimes, tooManyCells } from './series-advice';
+import { hasFewGaps } from './series-steps';
+import { SeriesLegend } from './series-legend';
+import { gapFill } from './gap-fill';
+import { findSeriesColumns, type LabelColumn } from './series-columns';
+import { type Series, sortedSeries } from './series-labels';
+import { separate, type SeparateSeries, withoutGaps } from './separate-series';
+import { type SeriesRows } from './series-cells';
+import { MAX_CELLS, type WideSeries, widen } from './wide-series';
+
+const WIDE: FrameKind = { type: 'timeseries-wide', typeVersion: [0, 1] };
+
+/** Estimated bytes of a field as JavaScript objects: names, labels, views, metadata. */
+const FIELD_HEAP_BYTES = 2048;
+/** Estimated bytes per row for its cells in the wide form, for some empty cells, and for computing the positions. */
+const EXPECTED_CELL_BYTES = 12;
+const EXPECTED_ROW_BYTES = 12;
+/** The same with one frame per series, for the time and for the arrays that order the rows. */
+const EXPECTED_SEPARATE_ROW_BYTES = 36;
+/** Cells of a series and its value columns that stay empty, and the numbers of the series. */
+const EXPECTED_SERIES_BYTES = 144;
+/** Bytes of a frame without its rows, in both encodings. */
+const FRAME_BYTES = 1536;
+/** Number of frames that are written in one step, which takes some milliseconds. */
+const FRAMES_PER_STEP = 64;
+
+export class TimeSeriesFrame {
+  readonly #context: FrameContext;
+  readonly #time: ResultColumn;
+  readonly #labels: readonly LabelColumn[];
+  readonly #values: readonly ResultColumn[];
+  readonly #tuples: CodeTuples;
+  readonly #bigIntegers: BigIntegers;
+  readonly #fill: GapFill | undefined;
+  readonly #legend: SeriesLegend | undefined;
+  readonly #chunks: SeriesRows[] = [];
+  readonly #writer: FrameWriter;
+  /** Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules above. */
+  #wideRows = 0;
+  #nullTimes = 0;
+  #rows = 0;
+  readonly #isMulti: boolean;
+  #isAscending: boolean;
+  /** Halves of the last time. */
+  #lastHigh = -0x80000000;
+  #lastLow = -1;
+
+  /** @throws {ProxyError} 'time_series_shape' without a time column or a value column. */
+  constructor(columns: readonly ResultColumn[], context: FrameContext) {
+    this.#context = context;
+    const { options, notices } = context;
+    const { time, labels, values } = findSeriesColumns(columns, options.labelColumns ?? [], notices, options.memory);
+    this.#time = time;
+    this.#labels = labels;
+    this.#values = values;
+    this.#tuples = new CodeTuples(labels.length, options.memory);
+    this.#bigIntegers = new BigIntegers(options, notices);
+    this.#fill = gapFill(context, values);
+    this.#legend = options.legend === undefined ? undefined : new SeriesLegend(options.legend);
+    this.#writer = createFrameWriter(options.encoding, options.memory);
+    this.#isMulti = options.seriesFrames === 'multi';
+    this.#isAscending = labels.length === 0 && this.#fill === undefined && !this.#isMulti;
+  }
+
+  add(rows: ResultRows): void {
+    const time = convertColumn(this.#time, rows.columns);
+    this.#nullTimes += time.nullCount;
+    this.#isAscending &&= time.nullCount === 0 && this.#ascends(time);
+    this.#wideRows += this.#isAscending ? 0 : rows.length;
+    const series = this.#tuples.add(
+      this.#labels.map((label) => label.codes.codes(vectorOf(label, rows.columns))),
+      rows.length
+    );
+    const values = this.#values.map((column) => {
+      const converted = convertColumn(column, rows.columns);
+      this.#bigIntegers.check(column, converted);
+      return converted;
+    });
+    this.#chunks.push({ length: rows.length, time, series, values });
+    this.#rows += rows.length;
+  }
+
+  get made(): MadeBytes {
+    const expectedText = Math.max(0, this.#expectedText - this.#writer.textBytes);
+    return {
+      bytes: this.#expectedCells + expectedText + this.frameBytes,
+      heapBytes: this.#tuples.size * this.#values.length * FIELD_HEAP_BYTES,
+    };
+  }
+
+  get fillsEmptyResult(): boolean {
+    return isFilledWithoutRows(this.#fill, this.#labels, this.#values);
+  }
+
+  /** Bytes of the frames without their rows. One wide frame counts as none. */
+  get frameBytes(): number {
+    return this.#isMulti ? this.#tuples.size * this.#values.length * FRAME_BYTES : 0;
+  }
+
+  missingTimes(): string | undefined {
+    const { window, timezone } = this.#context.options;
+    return missingTimes(
+      this.#chunks.map(({ time }) => time),
+      window,
+      timezone
+    );
+  }
+
+  *finish(): Steps<Uint8Array[][]> {
+    if (this.#nullTimes > 0) {
+      this.#context.notices.warn(
+        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}. Rows without a time are left out.`
+      );
+    }
+    const empty = this.#rows === 0 ? yield* this.#filledWithoutRows() : undefined;
+    if (empty !== undefined) {
+      return empty;
+    }
+    if (this.#rows === this.#nullTimes) {
+      // Alert rules treat a frame without fields as "no data". This frame contains the notice.
+      return [this.#writer.finish(frameHeader([], this.#isMulti ? MULTI_SERIES : {}, this.#context))];
+    }
+    return this.#isMulti ? yield* this.#multi() : [yield* this.#isAscending ? this.#unchanged() : this.#wide()];
+  }
+
+  /** The frames of a result without rows that is filled with a number. Undefined if it is not. */
+  *#filledWithoutRows(): Steps<Uint8Array[][] | undefined> {
+    const { memory } = this.#context.options;
+    const series = isFilledWithoutRows(this.#fill, this.#labels, this.#values)
+      ? yield* emptySeries(this.#fill, this.#values, memory)
+      : undefined;
+    if (series === undefined) {
+      return undefined;
+    }
+    const fields = this.#values.map((column) => this.#valueField(column));
+    if (!this.#isMulti) {
+      yield* addInSteps(this.#writer, series.time.length, [series.time, ...series.values]);
+      return [this.#frame(fields, [series.time])];
+    }
+    const frames: Uint8Array[][] = [];
+    for (const [index, field] of fields.entries()) {
+      frames.push(yield* this.#separateFrame(series.time, series.values[index], field, frames.length === 0));
+    }
+    return frames;
+  }
+
+  *#separateFrame(
+    time: PlainColumn,
+    values: PlainColumn,
+    field: FieldDescription,
+    isFirst: boolean
+  ): Steps<Uint8Array[]> {
+    const { options } = this.#context;
+    const writer = createFrameWriter(options.encoding, options.memory);
+    yield* addInSteps(writer, time.length, [time, values]);
+    return writer.finish(
+      (isFirst ? frameHeader : furtherHeader)([timeField(undefined), field], MULTI_SERIES, this.#context)
+    );
+  }
+
+  /**
+   * Estimated bytes of the cells. They are counted early, so that a result with about one row per cell is truncated, not
+   * rejected.
+   */
+  get #expectedCells(): number {
+    const [rowBytes, seriesBytes] = this.#isMulti
+      ? [EXPECTED_SEPARATE_ROW_BYTES, this.#tuples.size * (1 + this.#values.length) * EXPECTED_SERIES_BYTES]
+      : [EXPECTED_ROW_BYTES, 0];
+    return this.#wideRows * (this.#values.length * EXPECTED_CELL_BYTES + rowBytes) + seriesBytes;
+  }
+
+  /** Estimated bytes of the JSON text, which is written after the last row. */
+  get #expectedText(): number {
+    return this.#context.options.encoding === 'json' ? this.#rows * (1 + this.#values.length) * JSON_CELL_BYTES : 0;
+  }
+
+  *#unchanged(): Steps<Uint8Array[]> {
+    for (const { length, time, values } of this.#chunks) {
+      yield* addInSteps(this.#writer, length, [time, ...values]);
+    }
+    const times = this.#chunks.map(({ time }) => time);
+    return this.#frame(
+      this.#values.map((column) => this.#valueField(column)),
+      times
+    );
+  }
+
+  *#widened(): Steps<WideSeries> {
+    const expected = this.#expectedCells;
+    this.#wideRows = 0;
+    return yield* widen(this.#chunks, this.#tuples.size, {
+      memory: this.#context.options.memory,
+      fill: this.#fill,
+      fits: (bytes) => bytes <= expected || this.#context.options.memory.canHold(bytes - expected),
+      tooLarge: (times, limit) =>
+        tooManyCells({ times, series: this.#tuples.size, labels: this.#labels }, this.#reasonOf(limit)),
+    });
+  }
+
+  /** The series for `timeseries-multi`: nulls that only fill gaps are dropped, zeros and previous values are kept. */
+  *#separated(): Steps<SeparateSeries> {
+    const { memory } = this.#context.options;
+    if (this.#fill !== undefined && this.#fill.value !== 'null') {
+      return yield* withoutGaps(yield* this.#widened(), memory);
+    }
+    this.#wideRows = 0;
+    return yield* separate(this.#chunks, this.#tuples.size, memory);
+  }
+
+  *#multi(): Steps<Uint8Array[][]> {
+    const { series, duplicates } = yield* this.#separated();
+    this.#warnOfRepeated(duplicates);
+    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
+    const frames: Uint8Array[][] = [];
+    let nameLength = 0;
+    for (const [index, column] of this.#values.entries()) {
+      for (const of of sorted) {
+        const { time, values } = series[of.id][index];
+        if (time.length > 0) {
+          const field = this.#valueField(column, of);
+          nameLength += field.displayName?.length ?? 0;
+          checkHeaderText(nameLength);
+          frames.push(yield* this.#separateFrame(time, values, field, frames.length === 0));
+        }
+        if (frames.length % FRAMES_PER_STEP === 0) {
+          yield;
+        }
+      }
+    }
+    return frames;
+  }
+
+  #warnOfRepeated(duplicates: number): void {
+    if (duplicates > 0) {
+      this.#context.notices.warn(repeatedTimes(duplicates, this.#values));
+    }
+  }
+
+  *#wide(): Steps<Uint8Array[]> {
+    const { time, values, duplicates } = yield* this.#widened();
+    this.#warnOfRepeated(duplicates);
+    const sorted = sortedSeries(this.#labels, this.#tuples, this.#values.length);
+    const fields: FieldDescription[] = [];
+    const columns: PlainColumn[] = [time];
+    let nameLength = 0;
+    this.#values.forEach((column, index) => {
+      for (const series of sorted) {
+        const cells = values[index]?.[series.id];
+        if (cells !== undefined) {
+          const field = this.#valueField(column, series);
+          columns.push(cells);
+          fields.push(field);
+          nameLength += field.displayName?.length ?? 0;
+          checkHeaderText(nameLength);
+        }
+      }
+    });
+    yield* addInSteps(this.#writer, time.length, columns);
+    return this.#frame(fields, [time]);
+  }
+
+  #valueField(column: ResultColumn, series?: Series): FieldDescription & { displayName?: string } {
+    const config = columnConfig(column, series?.unit);
+    const displayName = this.#legend?.nameOf(column.name, series?.labels);
+    return {
+      name: column.name,
+      kind: column.converter.kind,
+      nullable: true,
+      labels: series?.labels,
+      // Not `displayName`, which would have precedence over the overrides of a panel.
+      config: displayName === undefined ? config : { ...config, displayNameFromDS: displayName },
+      displayName,
+    };
+  }
+
+  #reasonOf(limit: 'cells' | 'memory'): string {
+    return limit === 'memory'
+      ? this.#context.options.memoryLimitReason
+      : `one answer may have ${MAX_CELLS / 1_000_000} million values`;
+  }
+
+  /** @param times The rows' times, ascending. */
+  #frame(values: readonly FieldDescription[], times: readonly PlainColumn[]): Uint8Array[] {
+    const { stepMs } = this.#context.options;
+    const time = timeField(stepMs !== undefined && hasFewGaps(times, stepMs) ? stepMs : undefined);
+    return this.#writer.finish(frameHeader([time, ...values], WIDE, this.#context));
+  }
+
+  /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */
+  #ascends(time: PlainColumn): boolean {
+    const halves = asInt32(time.values, time.length * 2);
+    for (let row = 0; row < time.length; row++) {
+      const high = halves[row * 2 + 1];
+      const low = halves[row * 2] >>> 0;
+      if (high < this.#lastHigh || (high === this.#lastHigh && low <= this.#lastLow)) {
+        return false;
+      }
+      this.#lastHigh = high;
+      this.#lastLow = low;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Finds the unit of a table in its text column `unit`, if all rows have the same unit. Results with measures have this
+ * column.
+ */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type Vector } from '../arrow-ipc';
+import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
+import { NULL_CODE, TextCodes } from './text-codes';
+
+export class UnitColumn {
+  readonly #column: ResultColumn;
+  readonly #codes: TextCodes;
+  #code: number | undefined;
+  #isMixed = false;
+
+  private constructor(column: ResultColumn, memory: MemoryAccount) {
+    this.#column = column;
+    this.#codes = TextCodes.ofBytes(column.type, memory);
+  }
+
+  static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
+    const column = columns.find((candidate) => isUnitColumn(candidate));
+    return column === undefined ? undefined : new UnitColumn(column, memory);
+  }
+
+  add(batch: readonly Vector[]): void {
+    if (this.#isMixed) {
+      return;
+    }
+    const codes = this.#codes.codes(vectorOf(this.#column, batch));
+    this.#code ??= codes[0];
+    this.#isMixed = codes.some((code) => code !== this.#code);
+  }
+
+  /** The unit of all rows so far. Undefined without a unit, and for different units. */
+  get unit(): string | undefined {
+    const code = this.#code;
+    return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.text(code);
+  }
+}
+
+export function isUnitColumn(column: ResultColumn): boolean {
+  return column.name.toLowerCase() === 'unit' && isTextColumn(column);
+}

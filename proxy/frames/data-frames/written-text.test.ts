@@ -1,0 +1,94 @@
+/**
+ * The budget of the process also limits JSON text that is written after the last row. Each series of these tests has one
+ * point, so its wide form is mostly null and much larger than the received rows.
+ */
+import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { type BuiltFrames, buildFrames } from './build-frames';
+import { columnOf, messagesOf, OPTIONS, received, timeColumn } from './testing/arrow-messages';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
+import { accountOf } from '../../observe/memory/testing/accounts';
+
+const SERIES = 700;
+
+const MESSAGES = messagesOf(
+  new Table({
+    time: timeColumn(Array.from({ length: SERIES }, (_, row) => BigInt(row))),
+    name: vectorFromArray(
+      Array.from({ length: SERIES }, (_, row) => `series ${row}`),
+      new Utf8()
+    ),
+    value: columnOf(new Int64(), new BigInt64Array(SERIES)),
+  })
+);
+
+function build(memory: MemoryAccount, encoding: 'arrow' | 'json'): Promise<BuiltFrames> {
+  return buildFrames(received(MESSAGES, memory), { ...OPTIONS, format: 'time_series', encoding, memory });
+}
+
+async function untilWaiting(budget: MemoryBudget): Promise<void> {
+  while (budget.waiting === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Less than the answer takes while it is written as JSON, and more than it takes in Arrow. */
+const FREE_BYTES = 7_200_000;
+const TOTAL_BYTES = 40_000_000;
+
+/** A budget in which an older query holds all bytes except `FREE_BYTES`. */
+function filledBudget(signal?: AbortSignal) {
+  const budget = new MemoryBudget({ totalBytes: TOTAL_BYTES });
+  const holder = budget.open();
+  holder.note(TOTAL_BYTES - FREE_BYTES);
+  return { budget, holder, query: budget.open({ signal }) };
+}
+
+it('counts the text of an answer while it is written', async () => {
+  const [arrow, json] = [1, 2].map(() => new MemoryBudget({ totalBytes: TOTAL_BYTES }).open());
+  await build(arrow, 'arrow');
+  const { bytes } = await build(json, 'json');
+  expect(json.heldBytes - arrow.heldBytes).toBeGreaterThan(bytes * 0.8);
+});
+
+it('waits for the memory of the text, which Arrow does not need, and continues when the memory is free', async () => {
+  const { budget, holder, query } = filledBudget();
+  const arrow = budget.open();
+  await build(arrow, 'arrow');
+  arrow.close();
+  holder.end([new Uint8Array(TOTAL_BYTES - FREE_BYTES)]);
+  const building = build(query, 'json');
+  await untilWaiting(budget);
+  holder.close();
+  expect((await building).rows).toBe(SERIES);
+});
+
+it('an answer is rejected with advice if its query is the youngest and all others wait', async () => {
+  const { budget, holder, query } = filledBudget();
+  const building = build(query, 'json');
+  await untilWaiting(budget);
+  const held = query.heldBytes;
+  const admitted = holder.reserve(0);
+  await expect(building).rejects.toMatchObject({ code: 'memory_busy' });
+  expect(held).toBeGreaterThan(FREE_BYTES);
+  query.end([]);
+  await admitted;
+});
+
+it('stops waiting when the query is cancelled', async () => {
+  const abort = new AbortController();
+  const { budget, query } = filledBudget(abort.signal);
+  const building = build(query, 'json');
+  await untilWaiting(budget);
+  abort.abort();
+  await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
+});
+
+it('an answer is too large if its text exceeds the limit of one answer', async () => {
+  const limited = () => accountOf(7_000_000);
+  await build(limited(), 'arrow');
+  await expect(build(limited(), 'json')).rejects.toMatchObject({
+    code: 'result_too_large',
+    message: expect.stringMatching(/take more memory than allowed: there is no more memory/),
+  });
+});

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '../observe/logging/logger';
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { checkSidecar } from './check-sidecar';
+import { encodeEnum } from './encode-answers';
+import { type GrpcMethod, unary } from './grpc-method';
+import { GrpcServer } from './grpc-server';
+import { processServices } from './plugin-services';
+import { anyRequest } from './read-requests';
+import { type ListenAddress } from './start-mode';
+
+let closes: Array<() => unknown>;
+
+beforeEach(() => {
+  closes = [];
+});
+
+afterEach(async () => {
+  for (const close of closes) {
+    await close();
+  }
+});
+
+async function grpcServer(
+  methods: GrpcMethod[],
+  at: { path: string } | { host: string; port: number }
+): Promise<GrpcServer> {
+  const logger = createLogger({ write: () => undefined });
+  const server = new GrpcServer({ methods, memory: new MemoryBudget({ totalBytes: 2 ** 26 }), logger });
+  await server.listen(at);
+  closes.push(() => server.close(0));
+  return server;
+}
+
+const sidecarServices = () => processServices({ onShutdown: () => undefined });
+
+async function addressOf(server: Pick<Server, 'listen' | 'close' | 'address'>): Promise<ListenAddress> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closes.push(() => server.close());
+  return { network: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+}
+
+it('finds nothing wrong with a sidecar at a unix socket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mm-check-'));
+  closes.push(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'p.sock');
+  await grpcServer(sidecarServices(), { path });
+  expect(await checkSidecar({ network: 'unix', path })).toBeUndefined();
+});
+
+it('asks a sidecar that listens at all addresses at the loopback address', async () => {
+  const { port = 0 } = await grpcServer(sidecarServices(), { host: '127.0.0.1', port: 0 });
+  expect(await checkSidecar({ network: 'tcp', host: '0.0.0.0', port })).toBeUndefined();
+});
+
+it('names a socket that does not exist, and a file that is no socket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mm-check-'));
+  closes.push(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'p.sock');
+  expect(await checkSidecar({ network: 'unix', path })).toBe(
+    `There is no socket ${path}. The sidecar does not run, or listens at another address.`
+  );
+  writeFileSync(path, '');
+  expect(await checkSidecar({ network: 'unix', path })).toMatch(/^Nothing listens at .*p\.sock/);
+});
+
+it('says that nothing listens, and that a name is unknown', async () => {
+  const server = createServer();
+  const address = await addressOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await checkSidecar(address)).toMatch(/^Nothing listens at 127\.0\.0\.1:\d+\./);
+  expect(await checkSidecar({ network: 'tcp', host: 'no.invalid', port: 1 })).toMatch(
+    /cannot be resolved: no\.invalid:1/
+  );
+});
+
+it('ends after its time limit', async () => {
+  const address = await addressOf(createServer((socket) => void socket.on('error', () => undefined).resume()));
+  expect(await checkSidecar(address, 20)).toMatch(/did not answer within 0\.02 seconds/);
+});
+
+it.each([
+  ['an HTTP/1.1 server', () => addressOf(createHttpServer((_request, response) => void response.end('hello')))],
+  [
+    'a server that closes the connection',
+    () => addressOf(createServer((socket) => void socket.on('error', () => undefined).destroy())),
+  ],
+])('does not take %s for a sidecar', async (_name, start) => {
+  expect(await checkSidecar(await start())).toMatch(/does not answer like a sidecar/);
+});
+
+it('does not take a gRPC server without the health service for a sidecar', async () => {
+  const { port = 0 } = await grpcServer([], { host: '127.0.0.1', port: 0 });
+  expect(await checkSidecar({ network: 'tcp', host: '127.0.0.1', port })).toMatch(
+    /does not answer like a sidecar of the Micromegas data source: gRPC status 12\.$/
+  );
+});
+
+it('shows no text of the server', async () => {
+  const server = createHttp2Server((_request, response) => {
+    response.stream.respond({ 'grpc-status': '7\u001b[31mred' }, { endStream: true });
+  });
+  expect(await checkSidecar(await addressOf(server))).toMatch(
+    /^What listens at \S+ does not answer like a sidecar of the Micromegas data source: it is no gRPC server\.$/
+  );
+});
+
+it('reports a sidecar that is not ready', async () => {
+  const notServing = unary('/grpc.health.v1.Health/Check', anyRequest('HealthCheckRequest'), () => encodeEnum(1, 2));
+  const { port = 0 } = await grpcServer([notServing], { host: '127.0.0.1', port: 0 });
+  expect(await checkSidecar({ network: 'tcp', host: '127.0.0.1', port })).toMatch(/not ready/);
+});

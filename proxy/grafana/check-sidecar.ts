@@ -1,0 +1,145 @@
+/**
+ * Asks a sidecar whether it answers, for probes of containers and for administrators.
+ *
+ * Rules: grpc/grpc `doc/health-checking.md`.
+ */
+import { connect, type Socket } from 'node:net';
+import { type Headers, Http2Connection } from '@micromegas/http2';
+import { TimedOut, withLimits } from '../base/async/with-limits';
+import { framed, PREFIX_BYTES } from '../base/grpc';
+import { type Fields, readMessage } from '../base/protobuf/read-message';
+import { type ListenAddress, listenText } from './start-mode';
+import { systemErrorCode } from './system-error';
+
+/** Milliseconds for the whole check. */
+const CHECK_LIMIT_MS = 5000;
+
+const HEALTH_PATH = '/grpc.health.v1.Health/Check';
+
+/** `HealthCheckResponse`, and the value `SERVING` of its field. */
+const HEALTH_ANSWER: Fields<{ status: number }> = { 1: (answer, status) => (answer.status = status.number()) };
+const SERVING = 1;
+
+/** The value of `grpc-status`. Other text of the peer is not shown. */
+const STATUS = /^\d{1,3}$/;
+
+/** An answer has a few bytes. */
+const MAX_ANSWER_BYTES = 1024;
+const LIMITS = {
+  streamWindowBytes: 65_535,
+  connectionWindowBytes: 65_535,
+  frameBytes: 16_384,
+  headerListBytes: 16_384,
+  maxStreams: 0,
+};
+
+/** A sidecar that listens at all addresses of its machine is asked at the loopback address. */
+const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+/** Something answers at the address, but not as a sidecar that is ready does. */
+class WrongAnswer extends Error {
+  override readonly name = 'WrongAnswer';
+}
+
+/** @returns Undefined if the sidecar answers; else one sentence that says what is wrong. Takes at most `limitMs` milliseconds. */
+export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {
+  let socket: Socket | undefined;
+  try {
+    const status = await withLimits({ limitMs }, () => {
+      socket = open(address);
+      return askHealth(socket, listenText(address));
+    });
+    return status === SERVING ? undefined : `The sidecar at ${listenText(address)} answers that it is not ready.`;
+  } catch (reason) {
+    return explain(reason, address, limitMs);
+  } finally {
+    socket?.destroy();
+  }
+}
+
+function open(address: ListenAddress): Socket {
+  return address.network === 'unix'
+    ? connect({ path: address.path })
+    : connect({ host: LOOPBACK[address.host] ?? address.host, port: address.port, noDelay: true });
+}
+
+/** @returns The `status` of the answer. @throws {WrongAnswer} Or an error of the socket. */
+function askHealth(socket: Socket, authority: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.once('connect', () => {
+      const connection = new Http2Connection({
+        socket,
+        limits: LIMITS,
+        onClose: (reason) => reject(new WrongAnswer('the connection was closed', { cause: reason })),
+      });
+      let outcome: string | undefined;
+      let body = Buffer.alloc(0);
+      const readOutcome = (headers: Headers) => (outcome = headers.get('grpc-status') ?? outcome);
+      const request = connection.request(
+        [
+          [':method', 'POST'],
+          [':scheme', 'http'],
+          [':path', HEALTH_PATH],
+          // A path is not an authority.
+          [':authority', authority.startsWith('/') ? 'localhost' : authority],
+          ['content-type', 'application/grpc'],
+          ['te', 'trailers'],
+        ],
+        {
+          onHeaders: readOutcome,
+          onTrailers: readOutcome,
+          onData: (bytes) => {
+            body = Buffer.concat([body, bytes]);
+            if (body.length > MAX_ANSWER_BYTES) {
+              reject(new WrongAnswer('its answer is too long'));
+            }
+          },
+          onEnd: () => {
+            if (outcome === '0') {
+              resolve(statusOf(body));
+            } else {
+              reject(new WrongAnswer(STATUS.test(outcome ?? '') ? `gRPC status ${outcome}` : 'it is no gRPC server'));
+            }
+          },
+          onClose: () => reject(new WrongAnswer('the call was ended')),
+        }
+      );
+      request.write(framed(new Uint8Array(0)));
+      request.end();
+    });
+  });
+}
+
+function statusOf(body: Buffer): number {
+  return readMessage(body.subarray(PREFIX_BYTES), HEALTH_ANSWER, { status: 0 }).status;
+}
+
+function explain(reason: unknown, address: ListenAddress, limitMs: number): string {
+  const where = listenText(address);
+  if (reason instanceof TimedOut) {
+    return `The sidecar at ${where} did not answer within ${limitMs / 1000} seconds.`;
+  }
+  const code = systemErrorCode(reason);
+  switch (code) {
+    case 'ENOENT':
+      return `There is no socket ${where}. The sidecar does not run, or listens at another address.`;
+    case 'ECONNREFUSED':
+      return `Nothing listens at ${where}. The sidecar does not run, or listens at another address.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `The user of this command may not connect to ${where}. Run it as the user of the sidecar, or see GF_PLUGIN_PROXY_SOCKET_MODE.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The name of the sidecar's host cannot be resolved: ${where}.`;
+    case undefined:
+      return `What listens at ${where} does not answer like a sidecar of the Micromegas data source: ${reasonText(reason)}.`;
+    default:
+      return `The sidecar at ${where} cannot be reached: ${code}.`;
+  }
+}
+
+/** Never text of the peer. */
+function reasonText(reason: unknown): string {
+  return reason instanceof WrongAnswer ? reason.message : 'its answer cannot be read';
+}

@@ -1,0 +1,150 @@
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '../observe/logging/logger';
+import { GrpcServer } from './grpc-server';
+import { openPluginListener, openSidecarListener, type Listener, whyNotListening } from './open-listener';
+
+const logger = createLogger({ write: () => undefined });
+const ports = { first: 20_000, last: 24_999 };
+let folder: string;
+let server: GrpcServer;
+let listener: Listener | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mm-listen-'));
+  server = new GrpcServer({ methods: [], logger, memory: new MemoryBudget({ totalBytes: 1e9 }) });
+  listener = undefined;
+});
+
+afterEach(async () => {
+  await server.close(0);
+  listener?.remove();
+  rmSync(folder, { recursive: true });
+});
+
+it('creates a socket that only the user of the process can reach, and removes it', async () => {
+  listener = await openPluginListener({ server, ports, logger, folders: [folder] });
+  expect(listener.address.network).toBe('unix');
+  const [made] = readdirSync(folder);
+  expect(statSync(join(folder, made)).mode & 0o777).toBe(0o700);
+  listener.remove();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('tries the next folder if the path in one is too long for a socket', async () => {
+  const long = join(folder, 'x'.repeat(100));
+  mkdirSync(long);
+  listener = await openPluginListener({ server, ports, logger, folders: [long, folder] });
+  expect(readdirSync(long)).toEqual([]);
+  expect(listener.address).toMatchObject({ network: 'unix', path: expect.stringContaining(folder) });
+});
+
+it('falls back to loopback TCP with a port in the range, and warns once', async () => {
+  const lines: string[] = [];
+  const missing = join(folder, 'missing');
+  listener = await openPluginListener({
+    server,
+    ports,
+    logger: createLogger({ write: (line) => lines.push(line) }),
+    folders: [missing, missing],
+  });
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      '@level': 'warn',
+      '@message': expect.stringContaining('all users of this machine can reach'),
+      address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      failures: expect.stringMatching(/^[^;]*ENOENT[^;]*$/),
+    }),
+  ]);
+  expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
+  expect(server.port).toBeGreaterThanOrEqual(ports.first);
+  expect(server.port).toBeLessThanOrEqual(ports.last);
+});
+
+it('uses loopback TCP on Windows, with the next port if the system has reserved one', async () => {
+  const reserved = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+  jest.spyOn(server, 'listen').mockRejectedValueOnce(reserved);
+  listener = await openPluginListener({ server, ports, logger, platform: 'win32' });
+  expect(listener.address).toMatchObject({ network: 'tcp', host: '127.0.0.1' });
+});
+
+it('sets the configured permissions of a sidecar socket', async () => {
+  const path = join(folder, 's');
+  listener = await openSidecarListener(server, { network: 'unix', path }, 0o660);
+  expect(statSync(path).mode & 0o777).toBe(0o660);
+  listener.remove();
+  expect(existsSync(path)).toBe(false);
+});
+
+it('replaces the socket of a killed sidecar', async () => {
+  const path = join(folder, 's');
+  // Moving the socket file makes it remain when the listener closes, as it does when the process is killed.
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(join(folder, 'other'), resolve));
+  renameSync(join(folder, 'other'), path);
+  await new Promise((resolve) => other.close(resolve));
+  listener = await openSidecarListener(server, { network: 'unix', path }, 0o600);
+  expect(statSync(path).isSocket()).toBe(true);
+});
+
+it('keeps the socket of a running process', async () => {
+  const path = join(folder, 's');
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(path, resolve));
+  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+  await new Promise((resolve) => other.close(resolve));
+});
+
+it('keeps a file that is not a socket', async () => {
+  const path = join(folder, 'notes.txt');
+  writeFileSync(path, 'precious');
+  await expect(openSidecarListener(server, { network: 'unix', path }, 0o600)).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  });
+  expect(existsSync(path)).toBe(true);
+});
+
+describe('why a sidecar cannot listen', () => {
+  const failed = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
+
+  /** Node.js reports some of these with the same code. */
+  async function reasonFor(path: string): Promise<string> {
+    const address = { network: 'unix', path } as const;
+    return openSidecarListener(server, address, 0o600).then(
+      () => 'listens',
+      (reason: unknown) => whyNotListening(address, reason)
+    );
+  }
+
+  it('is a folder that does not exist', async () => {
+    expect(await reasonFor(join(folder, 'missing', 's'))).toContain(
+      `The folder ${join(folder, 'missing')} does not exist.`
+    );
+  });
+
+  it('is a path that is too long', async () => {
+    expect(await reasonFor(join(folder, 'x'.repeat(200)))).toContain('too long for a socket');
+  });
+
+  it('is a file that is not a socket', async () => {
+    writeFileSync(join(folder, 'notes.txt'), 'precious');
+    expect(await reasonFor(join(folder, 'notes.txt'))).toContain('notes.txt is a file of another program');
+  });
+
+  it.each([
+    ['EACCES', /^The user of the sidecar may not create files in/],
+    ['EINVAL', /listen EINVAL/],
+  ])('is explained for the code %s at a socket', (code, text) => {
+    expect(whyNotListening({ network: 'unix', path: join(folder, 's') }, failed(code))).toMatch(text);
+  });
+
+  it('is a port that another process uses', () => {
+    const address = { network: 'tcp', host: '127.0.0.1', port: 1 } as const;
+    expect(whyNotListening(address, failed('EADDRINUSE'))).toBe('Another process listens there.');
+  });
+});

@@ -1,0 +1,178 @@
+/**
+ * Opens the listener.
+ *
+ * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process may
+ * enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared memory is
+ * often the only folder that can be written. If the socket cannot be created, the plugin listens at a loopback TCP port, which
+ * every local user can reach. A sidecar listens at the configured address.
+ */
+import { TextSet } from '../../contract/text-map';
+import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { type Logger } from '../observe/logging/logger';
+import { type GrpcServer } from './grpc-server';
+import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
+import { type ListenAddress, listenText, type PortRange } from './start-mode';
+import { systemErrorCode } from './system-error';
+
+/** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte. */
+const MAX_SOCKET_PATH_BYTES = 103;
+
+/** Most ports that are tried. */
+const MAX_PORTS_TRIED = 100;
+
+export interface Listener {
+  address: ListenAddress;
+  /** Removes the socket and its folder. May be called at any time, even while the process exits. */
+  remove(): void;
+}
+
+export interface PluginListenerOptions {
+  server: GrpcServer;
+  ports: PortRange;
+  logger: Logger;
+  platform?: NodeJS.Platform;
+  /** Folders for the socket, in the order in which they are tried. Default: `parentFolders`. */
+  folders?: readonly string[];
+}
+
+/** Listens at an address for Grafana, which gets the address in the handshake. */
+export async function openPluginListener(options: PluginListenerOptions): Promise<Listener> {
+  const { server, ports, logger } = options;
+  const platform = options.platform ?? process.platform;
+  const folders = new TextSet(options.folders ?? parentFolders(platform));
+  const failures: string[] = [];
+  for (const folder of folders) {
+    try {
+      return await listenInFolder(server, folder);
+    } catch (reason) {
+      failures.push(reason instanceof Error ? reason.message : String(reason));
+    }
+  }
+  const listener = await listenInRange(server, ports);
+  if (failures.length > 0) {
+    logger.warn(
+      'No folder for a unix socket can be written. The plugin listens at a TCP port, which all users of this machine can reach',
+      { address: listenText(listener.address), failures: failures.join('; ') }
+    );
+  }
+  return listener;
+}
+
+async function listenInFolder(server: GrpcServer, parent: string): Promise<Listener> {
+  const folder = mkdtempSync(join(parent, FOLDER_PREFIX));
+  const path = join(folder, SOCKET_FILE);
+  const remove = () => {
+    rmSync(path, { force: true });
+    removeFolder(folder);
+  };
+  try {
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+      throw new Error(`The path ${path} is too long for a unix socket.`);
+    }
+    await server.listen({ path });
+  } catch (reason) {
+    remove();
+    throw reason;
+  }
+  return { address: { network: 'unix', path }, remove };
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // The folder is already removed, or contains a file of another program. In both cases the process exits without an error.
+  }
+}
+
+async function listenInRange(server: GrpcServer, { first, last }: PortRange): Promise<Listener> {
+  const host = '127.0.0.1';
+  const count = last - first + 1;
+  const start = Math.floor(Math.random() * count);
+  for (let tried = 0; tried < Math.min(count, MAX_PORTS_TRIED); tried++) {
+    const port = first + ((start + tried) % count);
+    try {
+      await server.listen({ host, port });
+      return { address: { network: 'tcp', host, port }, remove: () => undefined };
+    } catch (reason) {
+      if (!isPortTaken(reason)) {
+        throw reason;
+      }
+    }
+  }
+  throw new Error(`No port between ${first} and ${last} is free on ${host}.`);
+}
+
+/** Listens at the address that the administrator configured. */
+export async function openSidecarListener(
+  server: GrpcServer,
+  address: ListenAddress,
+  socketMode: number
+): Promise<Listener> {
+  if (address.network === 'tcp') {
+    await server.listen({ host: address.host, port: address.port });
+    return { address: { ...address, port: server.port ?? address.port }, remove: () => undefined };
+  }
+  const { path } = address;
+  try {
+    await server.listen({ path });
+  } catch (reason) {
+    if (!isAddressInUse(reason) || !isSocket(path) || (await isInUse(path))) {
+      throw reason;
+    }
+    // The socket is left from a process that was killed.
+    rmSync(path, { force: true });
+    await server.listen({ path });
+  }
+  chmodSync(path, socketMode);
+  return { address, remove: () => rmSync(path, { force: true }) };
+}
+
+/** Says why a sidecar cannot listen at its address, for the administrator who started it. */
+export function whyNotListening(address: ListenAddress, reason: unknown): string {
+  const code = systemErrorCode(reason);
+  if (address.network === 'unix') {
+    const { path } = address;
+    const folder = dirname(path);
+    if (!existsSync(folder)) {
+      return `The folder ${folder} does not exist. Create it, and give it to the user of the sidecar.`;
+    }
+    if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+      return `The path is too long for a socket: ${Buffer.byteLength(path)} bytes, at most ${MAX_SOCKET_PATH_BYTES}.`;
+    }
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+      return `The user of the sidecar may not create files in ${folder}.`;
+    }
+    if (code === 'EADDRINUSE') {
+      return isSocket(path) ? 'Another process listens there.' : `${path} is a file of another program.`;
+    }
+  }
+  return code === 'EADDRINUSE' ? 'Another process listens there.' : String(reason);
+}
+
+/** A file that is not a socket belongs to another program, and is kept. */
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+}
+
+/** True if a process listens at the socket. */
+function isInUse(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+function isAddressInUse(reason: unknown): boolean {
+  return systemErrorCode(reason) === 'EADDRINUSE';
+}
+
+/** Windows reserves ranges of ports, for example for Hyper-V, and reports such a port with EACCES. */
+function isPortTaken(reason: unknown): boolean {
+  return isAddressInUse(reason) || systemErrorCode(reason) === 'EACCES';
+}

@@ -1,0 +1,82 @@
+/**
+ * The ways to start the program that serve no calls.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PLUGIN_VERSION } from '../base/version';
+import { checkSidecar } from './check-sidecar';
+import { GrafanaWatch } from './grafana-watch';
+import { type ParentSource, parentId } from './parent-process';
+import { type Command, handshakeLine, listenText } from './start-mode';
+
+const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.
+
+  --serve [ADDRESS]  run as a sidecar, which listens at ADDRESS
+  --check [ADDRESS]  ask the sidecar at ADDRESS whether it answers: exit code 0 if it does, 1 if not
+  --migration-report URL [--json]
+                     report what changes for the Grafana at URL when this plugin takes the place of the Go plugin
+  --version          print the version of the plugin
+  --help             print this text
+
+ADDRESS is unix:/path/to/socket or host:port, by default the value of GF_PLUGIN_PROXY_LISTEN.
+`;
+
+/** A timer of this many milliseconds keeps the process alive. */
+const ALIVE_MS = 3_600_000;
+
+/** The parts of `process` of Node.js that are used here. */
+export type CommandProcess = ParentSource & {
+  stdout: Pick<NodeJS.WriteStream, 'write'>;
+  stderr: Pick<NodeJS.WriteStream, 'write'>;
+  exitCode?: NodeJS.Process['exitCode'];
+};
+
+/**
+ * Resolves when the process may exit.
+ *
+ * @param folder The folder of the plugin.
+ */
+export async function runCommand(command: Command, process: CommandProcess, folder: string): Promise<void> {
+  const fail = (sentence: string): void => {
+    process.stderr.write(`${sentence}\n`);
+    process.exitCode = 1;
+  };
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(HELP);
+      return;
+    case 'version':
+      process.stdout.write(`${PLUGIN_VERSION}\n`);
+      return;
+    case 'refused':
+      return fail(command.sentence);
+    case 'check': {
+      const problem = await checkSidecar(command.address);
+      if (problem !== undefined) {
+        return fail(problem);
+      }
+      process.stdout.write(`The sidecar at ${listenText(command.address)} answers.\n`);
+      return;
+    }
+    case 'migration-report':
+      // The report is a program of its own, which reads the command line.
+      createRequire(join(folder, 'proxy.cjs'))('./migration-report.cjs');
+      return;
+    case 'pointer':
+      return pointToSidecar(command, process);
+  }
+}
+
+/** Tells Grafana the address of the sidecar. Grafana takes the end of this process for the end of the plugin, and kills it when it stops. */
+async function pointToSidecar(
+  { network, address }: Extract<Command, { kind: 'pointer' }>,
+  process: CommandProcess
+): Promise<void> {
+  const alive = setInterval(() => undefined, ALIVE_MS);
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  const watch = new GrafanaWatch({ parentId: parentId(process), onGone: () => resolve() });
+  process.stdout.write(handshakeLine(network, address));
+  await gone;
+  watch.stop();
+  clearInterval(alive);
+}

@@ -1,0 +1,158 @@
+import { type Environment } from '../base/environment';
+import { handshakeLine, type ListenAddress, listenText, parseListenAddress, startMode } from './start-mode';
+
+const grafana = { grafana_plugin_type: 'datasource', PLUGIN_PROTOCOL_VERSIONS: '2' };
+
+interface Case {
+  name: string;
+  env: Environment;
+  args?: string[];
+  nodeVersion?: string;
+  platform?: NodeJS.Platform;
+  expected: object;
+}
+
+const cases: Case[] = [
+  {
+    name: 'starts as a plugin with the cookie of Grafana',
+    env: { ...grafana, PLUGIN_MIN_PORT: '11000', PLUGIN_MAX_PORT: '12000' },
+    expected: { kind: 'plugin', ports: { first: 11_000, last: 12_000 } },
+  },
+  {
+    name: 'uses default ports if Grafana gives no port range',
+    env: grafana,
+    expected: { ports: { first: 10_000, last: 25_000 } },
+  },
+  {
+    name: 'starts as a plugin even if Grafana passes on a sidecar setting',
+    env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/s' },
+    expected: { kind: 'plugin' },
+  },
+  {
+    name: 'rejects an unsupported protocol',
+    env: { ...grafana, PLUGIN_PROTOCOL_VERSIONS: '3' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('protocol 3') },
+  },
+  {
+    name: 'explains the options if a user starts the program directly',
+    env: {},
+    expected: { kind: 'refused', sentence: expect.stringContaining('started by Grafana') },
+  },
+  {
+    name: 'listens at the address of the command line',
+    env: {},
+    args: ['--serve', 'unix:/run/p.sock'],
+    expected: { kind: 'sidecar', address: { network: 'unix', path: '/run/p.sock' }, socketMode: 0o660 },
+  },
+  {
+    name: 'listens at the address of the environment',
+    env: { GF_PLUGIN_PROXY_LISTEN: '127.0.0.1:4000', GF_PLUGIN_PROXY_SOCKET_MODE: '0600' },
+    args: ['--serve'],
+    expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
+  },
+  { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
+  {
+    name: 'rejects an invalid listen address',
+    env: {},
+    args: ['--serve', 'here'],
+    expected: { kind: 'refused', sentence: expect.stringContaining('"here"') },
+  },
+  {
+    name: 'rejects a remote address',
+    env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
+  },
+  {
+    name: 'accepts a remote address if remote addresses are allowed',
+    env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000', GF_PLUGIN_PROXY_ALLOW_REMOTE: 'true' },
+    expected: { kind: 'sidecar' },
+  },
+  {
+    name: 'rejects invalid permissions for the socket',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
+    expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
+  },
+  {
+    name: 'rejects an old Node.js',
+    env: {},
+    args: ['--serve', 'unix:/s'],
+    nodeVersion: '21.9.0',
+    expected: {
+      kind: 'refused',
+      sentence: expect.stringContaining('needs Node.js 22 or newer, and this is Node.js 21.9.0'),
+    },
+  },
+  {
+    name: 'prints the version even with an old Node.js, and without the cookie of Grafana',
+    env: {},
+    args: ['--version'],
+    nodeVersion: '12.0.0',
+    expected: { kind: 'version' },
+  },
+  { name: 'prints the options', env: {}, args: ['--serve', '--help'], expected: { kind: 'help' } },
+  {
+    name: 'gives Grafana the socket of a sidecar',
+    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '/run/p.sock', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    expected: { kind: 'pointer', network: 'unix', address: '/run/p.sock' },
+  },
+  {
+    name: 'gives Grafana the address of a sidecar',
+    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    platform: 'win32',
+    expected: { kind: 'pointer', network: 'tcp', address: 'proxy:4000' },
+  },
+  {
+    name: 'checks the address of the command line',
+    env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/other' },
+    args: ['--check', '0.0.0.0:4000'],
+    expected: { kind: 'check', address: { network: 'tcp', host: '0.0.0.0', port: 4000 } },
+  },
+  {
+    name: 'checks the address of the environment, also with the cookie of Grafana',
+    env: { ...grafana, GF_PLUGIN_PROXY_LISTEN: 'unix:/run/p.sock' },
+    args: ['--check'],
+    expected: { kind: 'check', address: { network: 'unix', path: '/run/p.sock' } },
+  },
+  {
+    name: 'requires an address to check',
+    env: {},
+    args: ['--check'],
+    expected: { kind: 'refused', sentence: expect.stringContaining('--check unix:') },
+  },
+  {
+    name: 'rejects a unix socket on Windows',
+    env: {},
+    args: ['--serve', 'unix:/run/p.sock'],
+    platform: 'win32',
+    expected: { kind: 'refused', sentence: expect.stringContaining('host:port') },
+  },
+];
+
+it.each(cases)('$name', ({ env, args = [], nodeVersion = '22.0.0', platform = 'linux', expected }) => {
+  expect(startMode(env, args, { nodeVersion, platform })).toMatchObject(expected);
+});
+
+interface AddressCase {
+  text: string;
+  expected: ListenAddress | undefined;
+}
+const addresses: AddressCase[] = [
+  { text: 'unix:/run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { text: 'unix:///run/p.sock', expected: { network: 'unix', path: '/run/p.sock' } },
+  { text: 'unix:relative', expected: undefined },
+  { text: '127.0.0.1:4000', expected: { network: 'tcp', host: '127.0.0.1', port: 4000 } },
+  { text: '[::1]:4000', expected: { network: 'tcp', host: '::1', port: 4000 } },
+  { text: '::1:4000', expected: undefined },
+  { text: 'proxy', expected: undefined },
+  { text: 'proxy:70000', expected: undefined },
+];
+
+it.each(addresses)('reads the address $text', ({ text, expected }) => {
+  expect(parseListenAddress(text)).toEqual(expected);
+});
+
+it('writes the handshake for a socket and for TCP', () => {
+  expect(handshakeLine('unix', '/t/s')).toBe('1|2|unix|/t/s|grpc\n');
+  expect(handshakeLine('tcp', '127.0.0.1:10001')).toBe('1|2|tcp|127.0.0.1:10001|grpc\n');
+  expect(listenText({ network: 'tcp', host: '::1', port: 1 })).toBe('[::1]:1');
+});

@@ -1,0 +1,185 @@
+/**
+ * How the process was started, by Grafana as a plugin or by an administrator as a sidecar, and where it listens.
+ *
+ * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
+ */
+import { addressText, isLoopbackAddress } from '../../contract/host';
+import { type Environment } from '../base/environment';
+
+const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };
+
+/** The only application protocol that Grafana offers. */
+const PROTOCOL_VERSION = '2';
+
+export type StartMode =
+  { kind: 'plugin'; ports: PortRange } | { kind: 'sidecar'; address: ListenAddress; socketMode: number } | Command;
+
+/** The process does one thing, and serves no calls. */
+export type Command =
+  /** Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. */
+  | { kind: 'pointer'; network: ListenAddress['network']; address: string }
+  /** The administrator asks whether a sidecar answers at this address. */
+  | { kind: 'check'; address: ListenAddress }
+  /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
+  | { kind: 'migration-report' }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  /** The process cannot run. `sentence` explains the reason to the administrator. */
+  | { kind: 'refused'; sentence: string };
+
+/** The range of TCP ports that a plugin may use, including both ends. */
+export interface PortRange {
+  first: number;
+  last: number;
+}
+
+const BY_HAND =
+  'This program is the backend of the Micromegas data source and is started by Grafana. ' +
+  'To run it as a sidecar, give it an address: --serve unix:/path/to/socket (or GF_PLUGIN_PROXY_LISTEN). --help lists all options.';
+
+const NO_ADDRESS_TO_CHECK =
+  'Give the address of the sidecar: --check unix:/path/to/socket, or --check host:port (or GF_PLUGIN_PROXY_LISTEN).';
+
+/**
+ * Oldest major version of Node.js. The launcher `scripts/launcher/gpx_micromegas.sh` makes the same check, but does not
+ * start sidecars.
+ */
+const OLDEST_NODE = 22;
+
+/** What a start depends on, apart from the environment and the command line. */
+export interface Runtime {
+  /** Value of `process.versions.node`. */
+  nodeVersion: string;
+  platform: NodeJS.Platform;
+}
+
+/** @param args Command line without program and script. */
+export function startMode(env: Environment, args: readonly string[], runtime: Runtime): StartMode {
+  if (args.includes('--help') || args.includes('--version')) {
+    return { kind: args.includes('--help') ? 'help' : 'version' };
+  }
+  const { nodeVersion } = runtime;
+  if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
+    const sentence =
+      `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
+      'Start dist/proxy.cjs with a newer Node.js, for example: /opt/node/bin/node dist/proxy.cjs';
+    return { kind: 'refused', sentence };
+  }
+  if (args.includes('--migration-report')) {
+    return { kind: 'migration-report' };
+  }
+  const option = ['--check', '--serve'].find((name) => args.includes(name));
+  const startedByGrafana = env[COOKIE.name] === COOKIE.value;
+  if (option === undefined && startedByGrafana) {
+    return pluginMode(env);
+  }
+  const text = (option && args[args.indexOf(option) + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
+  if (text === undefined) {
+    return { kind: 'refused', sentence: option === '--check' ? NO_ADDRESS_TO_CHECK : BY_HAND };
+  }
+  const address = readAddress(text, runtime.platform);
+  if (typeof address === 'string') {
+    return { kind: 'refused', sentence: address };
+  }
+  return option === '--check' ? { kind: 'check', address } : sidecarMode(address, env);
+}
+
+function pluginMode(env: Environment): StartMode {
+  // On systems with a shell, the launcher reads these two variables and does not start this program.
+  const { GF_PLUGIN_PROXY_SOCKET: socket, GF_PLUGIN_PROXY_ADDRESS: host } = env;
+  if (socket) {
+    return { kind: 'pointer', network: 'unix', address: socket };
+  }
+  if (host) {
+    return { kind: 'pointer', network: 'tcp', address: host };
+  }
+  const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
+  if (!offered.includes(PROTOCOL_VERSION)) {
+    const sentence = `Grafana offers plugin protocol ${offered.join(', ')}, but this data source supports only protocol ${PROTOCOL_VERSION}.`;
+    return { kind: 'refused', sentence };
+  }
+  return {
+    kind: 'plugin',
+    ports: { first: port(env.PLUGIN_MIN_PORT, 10_000), last: port(env.PLUGIN_MAX_PORT, 25_000) },
+  };
+}
+
+function port(text: string | undefined, fallback: number): number {
+  const value = Number(text);
+  return text !== undefined && Number.isInteger(value) && value > 0 && value < 65_536 ? value : fallback;
+}
+
+/** @returns A sentence for the administrator if the text is not an address. */
+function readAddress(text: string, platform: NodeJS.Platform): ListenAddress | string {
+  const address = parseListenAddress(text);
+  if (address === undefined) {
+    return `"${text}" is not an address: write unix:/path/to/socket or host:port.`;
+  }
+  if (address.network === 'unix' && platform === 'win32') {
+    return `"${text}" cannot be used on Windows, where Node.js has no unix sockets: write host:port.`;
+  }
+  return address;
+}
+
+function sidecarMode(address: ListenAddress, env: Environment): StartMode {
+  if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
+    return { kind: 'refused', sentence: remoteProblem(address.host) };
+  }
+  const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
+  if (socketMode === undefined) {
+    return { kind: 'refused', sentence: 'GF_PLUGIN_PROXY_SOCKET_MODE must be octal permissions, for example 0660.' };
+  }
+  return { kind: 'sidecar', address, socketMode };
+}
+
+/**
+ * The connection between Grafana and the proxy has no sign-in and no encryption, and carries the secrets of data sources.
+ * Other machines could read these secrets, or run queries with the secrets that the proxy has cached. So an address that
+ * other machines can reach requires a setting of the administrator.
+ */
+function remoteProblem(host: string): string {
+  return (
+    `If the sidecar listened at ${host}, other machines could connect to it without a sign-in. ` +
+    'Use a unix socket or 127.0.0.1, or set GF_PLUGIN_PROXY_ALLOW_REMOTE=true if the network is private.'
+  );
+}
+
+/** Permissions of the socket. Default: for owner and group, because Grafana usually has the same user or group. */
+function parseSocketMode(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return 0o660;
+  }
+  return /^0?[0-7]{3}$/.test(text) ? parseInt(text, 8) : undefined;
+}
+
+export type ListenAddress = { network: 'unix'; path: string } | { network: 'tcp'; host: string; port: number };
+
+/** Reads `unix:/path/to/socket`, `host:port` or `[ipv6]:port`. */
+export function parseListenAddress(text: string): ListenAddress | undefined {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
+    return path.startsWith('/') ? { network: 'unix', path } : undefined;
+  }
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(text);
+  if (match === null || Number(match[3]) > 65_535) {
+    return undefined;
+  }
+  return { network: 'tcp', host: match[1] ?? match[2], port: Number(match[3]) };
+}
+
+/** The address as text: the path of the socket, or host and port. */
+export function listenText(address: ListenAddress): string {
+  return address.network === 'unix' ? address.path : addressText(address.host, address.port);
+}
+
+const CORE_PROTOCOL_VERSION = 1;
+
+/**
+ * The handshake line, which contains the address of the plugin and is the only output to stdout. Fields: core protocol,
+ * application protocol, network, address, kind of RPC. Rules: hashicorp/go-plugin `server.go`.
+ *
+ * @param address The path of the socket, or `host:port`.
+ */
+export function handshakeLine(network: ListenAddress['network'], address: string): string {
+  return `${CORE_PROTOCOL_VERSION}|${PROTOCOL_VERSION}|${network}|${address}|grpc\n`;
+}

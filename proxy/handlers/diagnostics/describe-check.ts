@@ -1,0 +1,24 @@
+import { type DiagnosticCheck } from '../../../contract/diagnostics';
+import { type HealthDetails } from '../../../contract/health';
+
+interface Checked {
+  status: 'ok' | 'error';
+  details: HealthDetails;
+}
+
+/** The stages without the values of their messages, which may name servers' texts, accounts and users. */
+export function describeCheck({ status, details }: Checked, nowMs: number): DiagnosticCheck {
+  const { code, stages, token } = details;
+  return {
+    checkedAt: new Date(nowMs).toISOString(),
+    status,
+    ...(code !== undefined && { code }),
+    stages: stages.map(({ name, status: outcome, tookMs, text }) => ({
+      name,
+      status: outcome,
+      tookMs,
+      messages: text.map((message) => message.code),
+    })),
+    tokenRules: (token?.rules ?? []).map(({ name, status: outcome }) => ({ name, status: outcome })),
+  };
+}

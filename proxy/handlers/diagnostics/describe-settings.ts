@@ -1,0 +1,156 @@
+/** Describes the saved settings of a data source without anything secret. Invalid settings are described, too. */
+import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/diagnostics';
+import { providerOf } from '../../../contract/providers';
+import { shortText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { authTypeOf } from '../../lakehouse/instances/read-auth';
+import { oauthFields } from '../../lakehouse/instances/read-credentials';
+import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
+import { readSavedFields, type SavedFields } from '../../lakehouse/instances/saved-fields';
+import { SecretFields } from '../../lakehouse/instances/secret-fields';
+
+/** Settings that hold no secret, if they are filled in correctly. All others are hidden. */
+const SHOWN = [
+  'host',
+  'secure',
+  'selectedAuthType',
+  'authMethodChosen',
+  'oauthIssuer',
+  'oauthAudience',
+  'oauthScope',
+  'oauthProvider',
+  'oauthClientProof',
+  'oauthSecretStyle',
+  'oauthSigningAlgorithm',
+  'oauthEndpointHosts',
+  'oauthPassThru',
+  'oauthPassThruFallback',
+  'oauthForwardedToken',
+  'enableUserAttribution',
+  'queryTimeoutSeconds',
+  'maxRows',
+  'maxAnswerMegabytes',
+  'suggestValues',
+  'sourceUrl',
+  'freshnessNotices',
+  'tlsSkipVerify',
+  'tlsAuth',
+  'tlsAuthWithCACert',
+  'serverName',
+  'oauthTlsSkipVerify',
+  'oauthTlsAuth',
+  'oauthTlsAuthWithCACert',
+  'oauthServerName',
+  'oauthProxyUrl',
+  'enableSecureSocksProxy',
+] as const satisfies ReadonlyArray<keyof SavedFields>;
+
+type ShownField = (typeof SHOWN)[number];
+
+/** Names of accounts, of files, and a key in plain text in very old saves. */
+const HIDDEN = [
+  'username',
+  'oauthClientId',
+  'oauthKeyId',
+  'oauthCertificate',
+  'oauthSecretFile',
+  'oauthAssertionFile',
+  'oauthProxyUser',
+  'secureSocksProxyUsername',
+  'token',
+] as const satisfies ReadonlyArray<Exclude<keyof SavedFields, ShownField>>;
+
+const MAX_VALUE = 300;
+const MAX_NAME = 100;
+const MAX_NAMES = 100;
+/** Shorter secrets are not searched for, because they occur in other values by chance. */
+const MIN_STORED = 4;
+/** The same for values in plain text, which may be words such as `grafana`. */
+const MIN_PLAIN = 8;
+
+/** A password may contain `://`, too. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too. */
+function withoutCredentials(text: string): string {
+  const [scheme = ''] = SCHEME.exec(text) ?? [];
+  const rest = text.slice(scheme.length);
+  return `${scheme}${rest.slice(rest.lastIndexOf('@') + 1).split(/[?#]/, 1)[0]}`;
+}
+
+/** Hides texts that contain one of the secrets: somebody may have pasted a secret into the wrong field. */
+function hider(stored: readonly string[], plain: readonly string[]): (text: string) => string {
+  const atLeast = (length: number, texts: readonly string[]) =>
+    texts.map((text) => text.trim()).filter((text) => text.length >= length);
+  const searched = [...atLeast(MIN_STORED, stored), ...atLeast(MIN_PLAIN, plain)];
+  return (text) => (searched.some((secret) => text.includes(secret)) ? '[secret]' : text);
+}
+
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== '';
+}
+
+/** The problems for which `parse` refuses the settings. */
+function problemsOf(parse: () => unknown): DiagnosticProblem[] {
+  try {
+    parse();
+    return [];
+  } catch (reason) {
+    const error = ProxyError.from(reason);
+    const { detail } = error.texts;
+    const found = Array.isArray(detail) ? detail : [];
+    return found.length === 0
+      ? [{ code: error.code }]
+      : found.map(({ code, field }) => ({ code, ...(field !== undefined && { field }) }));
+  }
+}
+
+function valuesOf(saved: SavedFields, hide: (text: string) => string): DiagnosticSettings['values'] {
+  const shown = SHOWN.flatMap((name): Array<[string, string | number | boolean]> => {
+    const value = saved[name];
+    if (value === undefined || value === '') {
+      return [];
+    }
+    if (typeof value === 'string') {
+      // The whole value is searched, because the part of it that is dropped may be a part of the secret.
+      const clean = hide(value) === value ? hide(withoutCredentials(value)) : hide(value);
+      return [[name, shortText(clean, MAX_VALUE)]];
+    }
+    // NaN is no number in JSON.
+    return [[name, typeof value === 'number' && Number.isNaN(value) ? '(not a number)' : value]];
+  });
+  return Object.fromEntries(shown);
+}
+
+/**
+ * @param parse Validates the settings as a query does.
+ */
+export function describeSettings(source: SavedDataSource, parse: () => unknown): DiagnosticSettings {
+  const stored = source.decryptedSecureJsonData;
+  const secrets = Object.keys(stored)
+    .filter((name) => stored[name] !== '')
+    .map((name) => shortText(name, MAX_NAME))
+    .slice(0, MAX_NAMES);
+  const problems = problemsOf(parse);
+  const none = { values: {}, hidden: [], secrets, headers: [], secretHeaders: [], parameters: [], problems };
+  let saved: SavedFields;
+  try {
+    saved = readSavedFields(source.jsonData);
+  } catch {
+    return none;
+  }
+  const plain = [...saved.metadata.map(([, value]) => value), ...saved.oauthParameters.map(({ value }) => value)];
+  const hide = hider(Object.values(stored), [...plain, saved.token]);
+  const names = (all: readonly string[]) => all.slice(0, MAX_NAMES).map((name) => shortText(hide(name), MAX_NAME));
+  const signIn = authTypeOf(saved, new SecretFields(stored));
+  return {
+    ...none,
+    signIn,
+    ...(signIn === 'oauth2' && { provider: providerOf(oauthFields(saved)) }),
+    values: valuesOf(saved, hide),
+    hidden: HIDDEN.filter((name) => isFilled(saved[name])),
+    headers: names(saved.metadata.map(([name]) => name)),
+    secretHeaders: names(saved.secureMetadata.map(({ name }) => name)),
+    parameters: names(saved.oauthParameters.map(({ name }) => name)),
+  };
+}

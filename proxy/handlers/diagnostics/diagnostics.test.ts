@@ -1,0 +1,221 @@
+import { globSync } from 'glob';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DiagnosticSettings } from '../../../contract/diagnostics';
+import { message } from '../../../contract/messages/message';
+import { type Environment } from '../../base/environment';
+import { createLogger } from '../../observe/logging/logger';
+import { parseSettings } from '../../lakehouse/instances/settings';
+import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
+import { createOperatorPolicy } from '../../lakehouse/operator/operator-policy';
+import { describeCheck } from './describe-check';
+import { describeProcess, PLUGIN_SETTINGS } from './describe-process';
+import { describeSettings } from './describe-settings';
+import { readSamples } from './diagnostics';
+
+function settings(jsonData: object | string, secrets: Record<string, string> = {}): DiagnosticSettings {
+  const source: SavedDataSource = {
+    uid: 'u',
+    orgId: 1,
+    name: 'Lake',
+    jsonData: Buffer.from(typeof jsonData === 'string' ? jsonData : JSON.stringify(jsonData)),
+    decryptedSecureJsonData: secrets,
+    lastUpdatedMs: 0,
+  };
+  const policy = createOperatorPolicy({}, createLogger({ write: () => undefined }));
+  return describeSettings(source, () => parseSettings(source, { policy, environment: {} }));
+}
+
+describe('settings', () => {
+  it('are described with the sign-in and the provider that they result in', () => {
+    const described = settings(
+      {
+        host: 'lake:50051',
+        secure: true,
+        oauthIssuer: 'https://login.microsoftonline.com/tenant/v2.0',
+        oauthClientId: 'client',
+        oauthScope: 'api://lake/.default',
+        maxRows: 5,
+      },
+      { oauthClientSecret: 'hush-hush', token: '' }
+    );
+    expect(described).toEqual({
+      signIn: 'oauth2',
+      provider: 'entra',
+      values: {
+        host: 'lake:50051',
+        secure: true,
+        oauthIssuer: 'https://login.microsoftonline.com/tenant/v2.0',
+        oauthScope: 'api://lake/.default',
+        maxRows: 5,
+      },
+      hidden: ['oauthClientId'],
+      secrets: ['oauthClientSecret'],
+      headers: [],
+      secretHeaders: [],
+      parameters: [],
+      problems: [],
+    });
+  });
+
+  it('name no provider without OAuth', () => {
+    const described = settings({ host: 'lake:50051', selectedAuthType: 'token' }, { token: 'hush-hush' });
+    expect(described).toMatchObject({ signIn: 'token', problems: [] });
+    expect(described).not.toHaveProperty('provider');
+  });
+
+  it.each([
+    ['https://user:pass@idp.example/realm?key=1#part', 'https://idp.example/realm'],
+    ['https://user:pa@ss/wo?rd@idp.example/realm', 'https://idp.example/realm'],
+    ['https://user:1/word@idp.example', 'https://idp.example'],
+    ['user:pass@idp.example', 'idp.example'],
+    ['user:pass://word@idp.example', 'idp.example'],
+    ['https://user:pass://word@idp.example', 'https://idp.example'],
+  ])('show the address %s as %s', (oauthIssuer, shown) => {
+    expect(settings({ oauthIssuer }).values).toEqual({ oauthIssuer: shown });
+  });
+
+  it('show names of headers and parameters, and no values', () => {
+    const described = settings(
+      {
+        metadata: [{ 'x-team': 'blue-team-key' }],
+        secureMetadataName1: 'x-key',
+        oauthParameterName1: 'resource',
+        oauthParameterValue1: 'plain-value',
+        oauthParameterName2: 'password',
+      },
+      { secureMetadataValue1: 'secret-value', oauthParameterValue2: 'secret-word' }
+    );
+    expect(described).toMatchObject({
+      headers: ['x-team'],
+      secretHeaders: ['x-key'],
+      parameters: ['resource', 'password'],
+    });
+    expect(JSON.stringify(described)).not.toMatch(/blue-team-key|plain-value|secret-value|secret-word/);
+  });
+
+  it('hide a secret that was pasted into another field', () => {
+    const described = settings(
+      {
+        host: 'the-key',
+        oauthAudience: 'with the-key inside',
+        oauthIssuer: 'x?the-key',
+        metadata: [{ 'the-key': 'v' }],
+      },
+      { token: ' the-key ' }
+    );
+    expect(described.values).toEqual({ host: '[secret]', oauthAudience: '[secret]', oauthIssuer: '[secret]' });
+    expect(described.headers).toEqual(['[secret]']);
+    expect(settings({ token: 'old-plain-key', host: 'old-plain-key' })).toMatchObject({
+      values: { host: '[secret]' },
+      hidden: ['token'],
+    });
+  });
+
+  it('are described when they are invalid', () => {
+    expect(settings({ maxRows: 'all', host: 'lake:1' })).toMatchObject({
+      values: { maxRows: '(not a number)' },
+      problems: [{ code: 'max-rows-invalid', field: 'maxRows' }],
+    });
+    expect(settings({ host: 'lake:1', username: 'bob', selectedAuthType: 'username/password' })).toMatchObject({
+      signIn: 'username/password',
+      hidden: ['username'],
+      problems: [{ code: 'password_unsupported' }],
+    });
+    expect(settings('[1', { token: 'x' })).toMatchObject({
+      secrets: ['token'],
+      problems: [{ code: 'settings_invalid' }],
+    });
+  });
+
+  it('are bounded', () => {
+    const names = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`${'n'.repeat(500)}${index}`, 'v']));
+    const described = settings({ host: 'h'.repeat(100_000), metadata: [names] }, names);
+    expect(JSON.stringify(described).length).toBeLessThan(50_000);
+  });
+});
+
+it('describes a check without the values of its messages', () => {
+  const described = describeCheck(
+    {
+      status: 'error',
+      details: {
+        message: 'Ada cannot sign in',
+        code: 'token_refused',
+        verboseMessage: 'Ada',
+        stages: [
+          {
+            name: 'server',
+            title: message('stage-server'),
+            status: 'failed',
+            tried: message('tried-tables'),
+            text: [message('server-said', { text: 'ada@example.com is not allowed' })],
+            tookMs: 3,
+          },
+        ],
+        token: {
+          rules: [{ name: 'issuer', status: 'broken', text: [message('token-algorithm')] }],
+          serverConfig: '{"x":1}',
+        },
+        whoAmI: {
+          isAttributionOn: true,
+          recorded: { user: 'ada', client: 'g' },
+          otherwise: { client: 'g' },
+          isProven: false,
+        },
+      },
+    },
+    0
+  );
+  expect(described).toEqual({
+    checkedAt: '1970-01-01T00:00:00.000Z',
+    status: 'error',
+    code: 'token_refused',
+    stages: [{ name: 'server', status: 'failed', tookMs: 3, messages: ['server-said'] }],
+    tokenRules: [{ name: 'issuer', status: 'broken' }],
+  });
+});
+
+it('names settings of the operator without their values', () => {
+  const facts = (environment: Environment) =>
+    describeProcess({
+      environment,
+      startedBy: 'grafana',
+      folder: '/plugin',
+      machine: { memoryBytes: 2, heapBytes: 1 },
+      memoryBudgetBytes: 1,
+      isTracingOn: true,
+    });
+  const { grafana, runtime, platform } = facts({
+    GF_VERSION: '12.4.2',
+    GF_PLUGIN_ALLOWED_HOSTS: 'lake.example',
+    GF_PLUGIN_OTHER: 'x',
+    GF_PLUGIN_NODE: '',
+    HTTPS_PROXY: 'http://user:pass@proxy',
+  });
+  expect(grafana).toEqual({
+    version: '12.4.2',
+    pluginSettings: ['GF_PLUGIN_ALLOWED_HOSTS'],
+    isTracingOn: true,
+    hasHttpProxy: true,
+  });
+  expect(runtime.source).toBe('machine');
+  expect(platform.libc).toMatch(process.platform === 'linux' ? /^(glibc \d|musl)/ : /^$/);
+  expect(facts({}).grafana).toEqual({ pluginSettings: [], isTracingOn: true, hasHttpProxy: false });
+});
+
+it('knows all settings of the plugin that the proxy reads', () => {
+  const cwd = join(__dirname, '..', '..');
+  const sources = globSync('**/*.ts', { cwd, ignore: ['**/*.test.ts', '**/testing/**', 'handlers/diagnostics/**'] });
+  const texts = sources.map((path) => readFileSync(join(cwd, path), 'utf8')).join('\n');
+  const read = new Set([...texts.matchAll(/(?:'|env\.)(GF_PLUGIN_[A-Z_]+)/g)].map(([, name]) => name));
+  // Grafana itself sets the version.
+  read.delete('GF_PLUGIN_VERSION');
+  expect(read.size).toBeGreaterThan(3);
+  expect([...read].filter((name) => !PLUGIN_SETTINGS.includes(name))).toEqual([]);
+});
+
+it('reads the samples of metrics without buckets', () => {
+  const text = '# HELP a A\n# TYPE a counter\na{code="with space"} 3\na_bucket{le="1"} 2\na_sum 0.5\n';
+  expect(readSamples(text)).toEqual({ 'a{code="with space"}': 3, a_sum: 0.5 });
+});

@@ -1,0 +1,107 @@
+/**
+ * The last requests and the last check of each data source, for the diagnostics file. All of it is bounded, whatever users
+ * send: 200 requests for each data source and 20,000 in all (at most 32 MB). Beyond that, the data source that was not used
+ * for the longest time is forgotten.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/diagnostics';
+import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
+
+/** Identifies a data source among all organizations and all Grafana servers that share the process. */
+export interface SourceId {
+  readonly grafanaUrl?: string;
+  readonly orgId: number;
+  readonly uid: string;
+}
+
+export type RecentRequest = Omit<QuerySummary, 'orgId' | 'dataSourceUid' | 'grafanaUrl'>;
+
+interface Entry {
+  /** The oldest first. */
+  readonly requests: RecentRequest[];
+  check: DiagnosticCheck | undefined;
+}
+
+const MAX_REQUESTS_IN_ALL = 20_000;
+/** Data sources without requests have a check. */
+const MAX_SOURCES = 5_000;
+
+/** UTF-16 units of a text that comes from a request. */
+const MAX_TEXT = 100;
+
+/** The first characters as a new text, because a part of a text keeps the whole text in memory. */
+function bounded(text: string): string {
+  return text.length <= MAX_TEXT ? text : Buffer.from(text.slice(0, MAX_TEXT)).toString();
+}
+
+function boundedOr(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : bounded(text);
+}
+
+function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
+  return JSON.stringify([orgId, uid, grafanaUrl]);
+}
+
+export class History implements QueryObserver {
+  /** The one that was not used for the longest time first. */
+  readonly #entries = new TextMap<Entry>();
+  #count = 0;
+
+  queryEnded(summary: QuerySummary): void {
+    const { orgId, dataSourceUid: uid, grafanaUrl } = summary;
+    if (uid === undefined) {
+      return;
+    }
+    const { requests } = this.#use({ grafanaUrl, orgId, uid });
+    const { startedMs, durationMs, stagesMs, code, rows, bytes } = summary;
+    requests.push({
+      startedMs,
+      durationMs,
+      stagesMs,
+      code,
+      rows,
+      bytes,
+      refId: bounded(summary.refId),
+      format: bounded(summary.format),
+      entrypoint: boundedOr(summary.entrypoint),
+      dashboardUid: boundedOr(summary.dashboardUid),
+      panelId: boundedOr(summary.panelId),
+      traceId: boundedOr(summary.traceId),
+      queryId: boundedOr(summary.queryId),
+    });
+    this.#count += 1;
+    if (requests.length > MAX_DIAGNOSTIC_REQUESTS) {
+      requests.shift();
+      this.#count -= 1;
+    }
+    this.#forgetOldest();
+  }
+
+  checked(source: SourceId, check: DiagnosticCheck): void {
+    this.#use(source).check = check;
+    this.#forgetOldest();
+  }
+
+  of(source: SourceId): Readonly<Entry> {
+    return this.#entries.get(keyOf(source)) ?? { requests: [], check: undefined };
+  }
+
+  /** The entry of a data source, which becomes the last one to be forgotten. */
+  #use(source: SourceId): Entry {
+    const key = keyOf(source);
+    const entry = this.#entries.get(key) ?? { requests: [], check: undefined };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #forgetOldest(): void {
+    for (const [key, { requests }] of this.#entries) {
+      if (this.#count <= MAX_REQUESTS_IN_ALL && this.#entries.size <= MAX_SOURCES) {
+        return;
+      }
+      this.#entries.delete(key);
+      this.#count -= requests.length;
+    }
+  }
+}

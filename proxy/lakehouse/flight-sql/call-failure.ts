@@ -1,0 +1,61 @@
+/** How a call can fail. `flight-errors.ts` explains failures to users. */
+import { type Headers } from '@micromegas/http2';
+import { type ProxyError } from '../../base/errors/proxy-error';
+import { decodeGrpcMessage, Status } from '../../base/grpc';
+
+export type CallFailure =
+  /**
+   * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in milliseconds
+   * since 1970, in whole seconds. It is read from the `Date` header of the answer, and undefined without this header.
+   */
+  | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
+  /** The answer is not gRPC: a web server or a load balancer sent it. */
+  | { kind: 'http'; status: number }
+  /** The answer violates the gRPC protocol. */
+  | { kind: 'protocol'; what: string }
+  /** A message is longer than the memory that the query may use. */
+  | { kind: 'too-large'; bytes: number }
+  /** No memory is left for a message. */
+  | { kind: 'memory'; error: ProxyError }
+  /** The server did not process the call (RFC 9113, section 8.7), so the call can be repeated. */
+  | { kind: 'refused'; reason?: unknown }
+  /** The server reset the stream. The code is one of RFC 9113, section 7. */
+  | { kind: 'reset'; http2Code: number }
+  /** The connection ended. If the server did not answer keepalive pings, the reason is a `TimedOut`. */
+  | { kind: 'connection'; reason?: unknown }
+  /** The deadline of the call passed. `isServerAlive` is true if the server answered an HTTP/2 PING shortly before. */
+  | { kind: 'deadline'; isServerAlive: boolean }
+  /** The proxy cancelled the call. */
+  | { kind: 'cancelled' };
+
+/** A failed call. The client, which knows the purpose of the call, converts this error to a ProxyError. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+
+  constructor(readonly failure: CallFailure) {
+    super(failure.kind === 'status' ? failure.details : failure.kind, {
+      cause: failure.kind === 'connection' || failure.kind === 'refused' ? failure.reason : undefined,
+    });
+  }
+}
+
+function dateOf(headers: Headers): number | undefined {
+  const timeMs = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/** The gRPC status in headers or trailers; undefined without a status. */
+export function statusOf(headers: Headers): CallFailure | 'ok' | undefined {
+  const code = headers.get('grpc-status');
+  if (code === undefined) {
+    return undefined;
+  }
+  return code === '0'
+    ? 'ok'
+    : {
+        kind: 'status',
+        code: /^\d+$/.test(code) ? Number(code) : Status.UNKNOWN,
+        details: decodeGrpcMessage(headers.get('grpc-message') ?? ''),
+        serverTimeMs: dateOf(headers),
+      };
+}

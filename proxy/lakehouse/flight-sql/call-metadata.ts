@@ -1,0 +1,138 @@
+/**
+ * The gRPC metadata of a call: token, time range, limit, user and origin.
+ *
+ * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty value,
+ * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { statementStart } from '../../../contract/sql-scan';
+import { Secret } from '../../observe/logging/secret';
+import { traceEntries } from '../../observe/telemetry/trace-context';
+import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-client';
+
+export type MetadataEntry = readonly [name: string, value: string];
+
+/** An entry of the metadata in the settings. Only this file reveals the secret values, in order to send them. */
+export type SettingsEntry = readonly [name: string, value: string | Secret];
+
+/** Longest value of an `x-client-…` header. */
+const MAX_ORIGIN_LENGTH = 200;
+
+/** The range of 64-bit nanoseconds since 1970. Times outside of it are clamped, which selects the same rows. */
+const FIRST_MS = Date.UTC(1678, 0, 1);
+const LAST_MS = Date.UTC(2262, 3, 11);
+
+/** True for EXPLAIN statements, to which the server cannot apply a limit. */
+export function isExplain(sql: string): boolean {
+  const explain = /explain\b/iy;
+  explain.lastIndex = statementStart(sql);
+  return explain.test(sql);
+}
+
+/**
+ * True for statements whose result may have dictionaries.
+ *
+ * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type of
+ * all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a column
+ * of decimals is announced as integers, or a column of texts as dictionaries that are never sent. Without
+ * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this problem.
+ *
+ * The search includes comments and literals. A keyword that is found there only makes the query slower.
+ *
+ * @see micromegas `flight_sql_service_impl.rs`, which reads the schema from the plan before types are coerced
+ */
+function mayKeepDictionaries(sql: string): boolean {
+  return !/\b(case|union|intersect|except)\b/i.test(sql);
+}
+
+/** Percent-encodes the UTF-8 bytes of all characters that are not printable ASCII. */
+function printable(value: string | undefined): string {
+  const encoded = Buffer.from(value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '', 'utf8').reduce(
+    (text, byte) =>
+      text + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
+    ''
+  );
+  return encoded.slice(0, MAX_ORIGIN_LENGTH);
+}
+
+/** Percent-encoded UTF-8, the encoding that the server expects in attribution headers. A lone surrogate becomes U+FFFD. */
+function percentEncoded(value: string): string {
+  return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
+}
+
+/** A user in one header, for servers that accept only the name: `Name <e-mail> (login)`. */
+export function displayName(user: CallUser): string {
+  const login = user.login.trim();
+  const parts = [user.name.trim(), user.email.trim() && `<${user.email.trim()}>`].filter((part) => part !== '');
+  return parts.length === 0 ? login : `${parts.join(' ')} (${login})`;
+}
+
+function userEntries(call: FlightCall): MetadataEntry[] {
+  const { user, attribution } = call;
+  if (attribution === 'off' || user === undefined || user.login.trim() === '') {
+    return [];
+  }
+  if (attribution === 'name-only') {
+    return [['x-user-name', percentEncoded(displayName(user))]];
+  }
+  return [
+    ['x-user-id', percentEncoded(user.login.trim())],
+    ['x-user-email', percentEncoded(user.email.trim())],
+    ['x-user-name', percentEncoded(user.name.trim())],
+  ];
+}
+
+function originEntries(origin: CallOrigin): MetadataEntry[] {
+  return [
+    ['x-client-entrypoint', printable(origin.entrypoint)],
+    ['x-client-notebook', printable(origin.dashboardUid)],
+    ['x-client-cell', printable(origin.panelId)],
+  ];
+}
+
+function timestamp(epochMs: number): string {
+  return new Date(Math.min(Math.max(epochMs, FIRST_MS), LAST_MS)).toISOString();
+}
+
+function rangeEntries(range: FlightCall['range']): MetadataEntry[] {
+  if (range === undefined || Number.isNaN(range.fromMs) || Number.isNaN(range.toMs)) {
+    return [];
+  }
+  return [
+    ['query_range_begin', timestamp(range.fromMs)],
+    ['query_range_end', timestamp(range.toMs)],
+  ];
+}
+
+function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
+  if (limit === undefined || !Number.isSafeInteger(limit) || limit < 0 || isExplain(sql)) {
+    return [];
+  }
+  return [['limit', String(limit)]];
+}
+
+/**
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries that the proxy sets replace entries of the
+ * same name in the additional metadata of the data source.
+ *
+ * @param additional Entries of the data source, already checked.
+ * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and dictionaries.
+ */
+export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
+  const entries: MetadataEntry[] = additional.map(([name, value]) => [
+    name.trim().toLowerCase(),
+    value instanceof Secret ? value.reveal() : value,
+  ]);
+  if (call.token !== undefined) {
+    entries.push(['authorization', `Bearer ${call.token.reveal()}`]);
+  }
+  if (sql !== undefined) {
+    const dictionaries: MetadataEntry[] = mayKeepDictionaries(sql) ? [['preserve_dictionary', 'true']] : [];
+    entries.push(...rangeEntries(call.range), ...limitEntries(call.limit, sql), ...dictionaries);
+  }
+  entries.push(['x-client-type', 'grafana'], ...traceEntries(call.trace));
+  if (call.attribution !== 'off') {
+    entries.push(...originEntries(call.origin), ...userEntries(call));
+  }
+  return [...new TextMap(entries.filter(([name, value]) => name !== '' && value.trim() !== ''))];
+}

@@ -1,0 +1,74 @@
+/**
+ * Converts failures of TCP and TLS to errors of the catalogue. Node.js reports most failures with a code, but some failures of
+ * OpenSSL only with a text.
+ */
+import { ConnectionError, errorCodeName, GoAwayReceived } from '@micromegas/http2';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { nodeFailure, wantsClientCertificate } from '../network/node-failure';
+
+const BY_CODE: Readonly<Record<string, ErrorCode>> = {
+  ENOTFOUND: 'address_unknown',
+  EAI_AGAIN: 'address_unknown',
+  EAI_FAIL: 'address_unknown',
+  EAI_NODATA: 'address_unknown',
+  EAI_NONAME: 'address_unknown',
+  ECONNREFUSED: 'connection_refused',
+  ETIMEDOUT: 'connection_timeout',
+  EHOSTUNREACH: 'connection_timeout',
+  EHOSTDOWN: 'connection_timeout',
+  ENETUNREACH: 'connection_timeout',
+};
+
+const UNTRUSTED =
+  /CERT_|_CERT\b|_CERT_|UNABLE_TO_(GET|VERIFY|DECODE|DECRYPT)|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT_ALTNAME_INVALID|self.signed certificate|unable to (get|verify)|certificate has expired|certificate is not yet valid|does not match certificate|Hostname\/IP/i;
+const NOT_TLS =
+  /wrong version number|WRONG_VERSION_NUMBER|packet length too long|PACKET_LENGTH_TOO_LONG|http request|https proxy request|record layer failure|RECORD_LAYER_FAILURE|before secure TLS connection|unexpected eof|UNEXPECTED_EOF|bad record type|INVALID_HEADER|ECONNRESET|EPIPE/i;
+const NO_HTTP2 = /no.application.protocol/i;
+
+function sentence(message: string): string {
+  const text = message.trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
+export function http2Detail(reason: unknown): string | undefined {
+  if (reason instanceof GoAwayReceived) {
+    return `The server closed the connection with ${errorCodeName(reason.code)}.`;
+  }
+  return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;
+}
+
+/** Converts a failure to connect by TCP. */
+export function tcpError(reason: unknown, address: string): ProxyError {
+  const { code } = nodeFailure(reason);
+  return new ProxyError(BY_CODE[code] ?? 'server_unavailable', {
+    detail: code === '' ? `(${address})` : `(${address}, ${code})`,
+    cause: reason,
+  });
+}
+
+/**
+ * Converts a failure of the TLS handshake.
+ *
+ * @param hasCertificate True if a client certificate was offered.
+ */
+export function tlsError(reason: unknown, address: string, hasCertificate: boolean): ProxyError {
+  const { code, message } = nodeFailure(reason);
+  const text = `${code} ${message}`;
+  if (wantsClientCertificate(reason, hasCertificate)) {
+    return new ProxyError('tls_client_certificate', { cause: reason });
+  }
+  if (UNTRUSTED.test(text)) {
+    return new ProxyError('tls_untrusted', { detail: sentence(message), cause: reason });
+  }
+  if (NO_HTTP2.test(text)) {
+    return new ProxyError('not_flight_sql', { detail: 'The server speaks TLS, but not HTTP/2.', cause: reason });
+  }
+  if (NOT_TLS.test(text)) {
+    return new ProxyError('tls_unexpected', { detail: `(${address})`, cause: reason });
+  }
+  return BY_CODE[code] === undefined
+    ? new ProxyError('server_unavailable', { detail: `TLS failed: ${sentence(message)}`, cause: reason })
+    : tcpError(reason, address);
+}

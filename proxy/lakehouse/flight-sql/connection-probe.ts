@@ -1,0 +1,178 @@
+/**
+ * Finds out which step of a connection to the server fails, and which protocol the server speaks. HTTP/2 alone cannot
+ * distinguish a server that expects TLS from a server of another kind.
+ */
+import { type LookupFunction, type Socket } from 'node:net';
+import { type TLSSocket } from 'node:tls';
+import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { addressText } from '../../../contract/host';
+import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { connectTls } from '../network/connect';
+import { dial } from '../network/dial';
+import { wantsClientCertificate } from '../network/node-failure';
+import { type ServerRoute, type TlsSettings } from '../network/routes';
+import { tlsContext } from '../network/tls-context';
+import { tcpError, tlsError } from './connection-errors';
+
+/** Time limit of each step, in milliseconds. */
+const STEP_LIMIT_MS = 5000;
+
+/** The connection preface with an empty SETTINGS frame. */
+const HTTP2_PREFACE = Buffer.concat([PREFACE, settingsFrame([])]);
+const SILENT_ADVICE =
+  'Check the port, and whether the server is overloaded or hangs. A server that expects TLS may also send nothing to a client without TLS.';
+const TLS_ALERT = 0x15;
+
+/** The error of a step, or `query_cancelled` if the caller aborted it. */
+function failure(reason: unknown, signal: AbortSignal, explain: (reason: unknown) => ProxyError): ProxyError {
+  if (signal.aborted) {
+    return new ProxyError('query_cancelled');
+  }
+  return reason instanceof ProxyError ? reason : explain(reason);
+}
+
+/** A route, and how the name of the server is resolved. */
+export interface ProbedRoute extends ServerRoute {
+  readonly lookup?: LookupFunction | undefined;
+}
+
+async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
+  try {
+    return await dial(route, signal, { lookup: route.lookup });
+  } catch (reason) {
+    throw failure(reason, signal, (caught) => tcpError(caught, addressText(route.host, route.port)));
+  }
+}
+
+/**
+ * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the connection.
+ *
+ * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
+ * @throws {Error} The error of Node.js if TLS fails.
+ */
+async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    const answer = () =>
+      new Promise<Buffer>((resolve, reject) => {
+        socket.once('data', resolve);
+        socket.once('error', reject);
+        socket.once('close', () => resolve(Buffer.alloc(0)));
+        socket.write(HTTP2_PREFACE);
+      });
+    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no answer to the preface' }, answer);
+  } catch (reason) {
+    throw reason instanceof TimedOut
+      ? new ProxyError('connection_timeout', {
+          detail: `(${address} accepts the connection, but sends nothing)`,
+          advice: SILENT_ADVICE,
+        })
+      : reason;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function speaksHttp2(answer: Buffer): boolean {
+  const frameType = answer.length >= FRAME_HEADER_BYTES ? answer[3] : undefined;
+  return answer[0] !== TLS_ALERT && (frameType === FrameType.SETTINGS || frameType === FrameType.GOAWAY);
+}
+
+function notHttp2(answer: Buffer): ProxyError {
+  const isHttp1 = answer.subarray(0, 5).toString('latin1') === 'HTTP/';
+  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'A web server without HTTP/2 answers.' } : {});
+}
+
+/** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first answer. */
+async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
+  const address = addressText(route.host, route.port);
+  const hasCertificate = tls.clientCertificate !== undefined;
+  let answer: Buffer;
+  const socket = await reach(route, signal);
+  try {
+    const request = {
+      context: tlsContext(tls),
+      name: tls.serverName ?? route.host,
+      skipVerify: tls.skipVerify,
+      protocols: ['h2'],
+    };
+    const secured: TLSSocket = await connectTls(socket, request, signal, STEP_LIMIT_MS);
+    if (secured.alpnProtocol !== 'h2' && typeof secured.alpnProtocol === 'string') {
+      throw new ProxyError('not_flight_sql', {
+        detail: `The server speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
+      });
+    }
+    answer = await firstBytes(secured, address, signal);
+  } catch (reason) {
+    throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
+  } finally {
+    socket.destroy();
+  }
+  if (answer.length === 0 && hasCertificate) {
+    // Some servers close the connection without an alert if they reject the certificate.
+    throw new ProxyError('tls_client_certificate', {
+      detail: 'The server closed the connection after it received the client certificate.',
+    });
+  }
+  if (answer.length === 0) {
+    throw new ProxyError('not_flight_sql', {
+      detail:
+        'The server closes the connection after the TLS handshake, as some servers do if they receive no client certificate.',
+    });
+  }
+  if (!speaksHttp2(answer)) {
+    throw notHttp2(answer);
+  }
+}
+
+/** True when a server at the address speaks TLS, with any protocol above TLS. */
+async function answersTls(route: ProbedRoute, signal: AbortSignal): Promise<boolean> {
+  const socket = await reach(route, signal);
+  try {
+    const request = { context: tlsContext({ skipVerify: true }), name: route.host, skipVerify: true };
+    (await connectTls(socket, request, signal, STEP_LIMIT_MS)).destroy();
+    return true;
+  } catch (reason) {
+    // If the server requires a client certificate, it speaks TLS.
+    return wantsClientCertificate(reason, false);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<void> {
+  const socket = await reach(route, signal);
+  let answer: Buffer;
+  try {
+    answer = await firstBytes(socket, addressText(route.host, route.port), signal);
+  } catch (reason) {
+    // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
+    answer = Buffer.alloc(0);
+    if (signal.aborted || reason instanceof ProxyError) {
+      throw failure(reason, signal, ProxyError.from);
+    }
+  }
+  if (speaksHttp2(answer)) {
+    return;
+  }
+  if (answer[0] === TLS_ALERT || (await answersTls(route, signal))) {
+    throw new ProxyError('tls_expected');
+  }
+  throw notHttp2(answer);
+}
+
+/**
+ * The stage `address` resolves the name and connects. The stage `tls` also checks that the server speaks
+ * HTTP/2 and, if TLS is on, that its certificate is trusted.
+ *
+ * @throws {ProxyError} The error describes the step that failed, or the kind of server that answered instead.
+ */
+export async function probeServer(route: ProbedRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
+  if (stage === 'address') {
+    (await reach(route, signal)).destroy();
+  } else if (route.tls === undefined) {
+    await checkPlaintext(route, signal);
+  } else {
+    await checkTls(route, route.tls, signal);
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts more
+ * calls.
+ *
+ * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
+ */
+import { type Socket } from 'node:net';
+import {
+  type ByteSource,
+  type HeaderField,
+  Http2Connection,
+  type Http2Stream,
+  type StreamEvents,
+} from '@micromegas/http2';
+import { addressText } from '../../../contract/host';
+import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { type ServerRoute } from '../network/routes';
+import { type ConnectionEnd } from '../../observe/telemetry/connection-events';
+
+/**
+ * Flow control windows in bytes, for one call and for all calls. With the default of 64 KiB, results take three times as
+ * long.
+ */
+export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Longest frame. Large frames cost less than many small ones. HTTP/2 allows 16 MiB, but frames above 256 KiB were no faster.
+ */
+const FRAME_BYTES = 256 * 1024;
+
+/** Longest header list. Error texts are sent as headers, and an error text that lists the columns of a wide table is long. */
+const HEADER_BYTES = 1024 * 1024;
+
+export interface Keepalive {
+  /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
+  intervalMs: number;
+  /** Milliseconds that the server has to answer the PING. */
+  timeoutMs: number;
+}
+
+export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
+
+/** The `:authority` header. Proxies in front of the server use it for routing. */
+function authorityOf({ host, port, tls }: ServerRoute): string {
+  return tls?.serverName ?? addressText(host, port);
+}
+
+/** An open socket. If there is a `source`, it delivers the received bytes in place of the `data` events of the socket. */
+export interface OpenSocket {
+  socket: Socket;
+  source?: ByteSource | undefined;
+}
+
+export class Connection {
+  readonly #keepalive: Keepalive;
+  readonly #http2: Http2Connection;
+  readonly #socket: Socket;
+  readonly #authority: string;
+  readonly #scheme: string;
+  readonly #calls = new Set<object>();
+  readonly #largeCalls = new Set<object>();
+  #isRetired = false;
+  /** True once this side has ended the connection. */
+  #isEndedHere = false;
+  #timer: NodeJS.Timeout | undefined;
+  #bytesSeen = 0;
+  #isPingInFlight = false;
+  #idleSinceMs = performance.now();
+  /** Why the connection failed, or accepts no more calls. */
+  failure: unknown;
+  /** The time of `performance.now()` at which the connection was opened. */
+  readonly openedMs = performance.now();
+  /** The remote IP address. With a SOCKS proxy, the address of the proxy. */
+  readonly remoteAddress: string;
+  /** Called when the last call has ended. */
+  onIdle: (() => void) | undefined;
+  /** Called once, when an opened connection has ended. `lost` if the server or a failure ended it. */
+  onEnd: ((how: ConnectionEnd) => void) | undefined;
+  #onPreface: (() => void) | undefined;
+  #onClose: ((reason: unknown) => void) | undefined;
+
+  private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: Keepalive) {
+    this.#keepalive = keepalive;
+    this.#authority = authorityOf(route);
+    this.#scheme = route.tls === undefined ? 'http' : 'https';
+    this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.#http2 = new Http2Connection({
+      socket,
+      source,
+      limits: {
+        streamWindowBytes: STREAM_WINDOW_BYTES,
+        connectionWindowBytes: CONNECTION_WINDOW_BYTES,
+        frameBytes: FRAME_BYTES,
+        headerListBytes: HEADER_BYTES,
+        maxStreams: 0,
+      },
+      onReady: () => this.#onPreface?.(),
+      onGoAway: (reason) => {
+        this.#isRetired = true;
+        this.failure ??= reason;
+      },
+      onClose: (reason) => {
+        this.failure ??= reason;
+        clearTimeout(this.#timer);
+        this.#onClose?.(this.failure);
+        this.onEnd?.(this.#isEndedHere && reason === undefined ? 'closed' : 'lost');
+      },
+    });
+  }
+
+  /**
+   * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
+   * preface has also accepted the TLS client certificate.
+   *
+   * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimedOut` if the server sends nothing.
+   */
+  static async open(
+    socket: OpenSocket,
+    route: ServerRoute,
+    keepalive: Keepalive,
+    limitMs: number,
+    signal: AbortSignal
+  ): Promise<Connection> {
+    const connection = new Connection(socket, route, keepalive);
+    try {
+      const preface = () =>
+        new Promise<void>((resolve, reject) => {
+          connection.#onPreface = resolve;
+          connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
+        });
+      await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
+      // The preface and a frame that ends the connection may arrive together.
+      if (!connection.isAlive) {
+        throw connection.failure ?? new Error('The connection was closed');
+      }
+    } catch (reason) {
+      connection.destroy();
+      throw reason;
+    }
+    // A connection without calls does not keep the process alive.
+    connection.#http2.unref();
+    return connection;
+  }
+
+  /** False once the connection is closed. Calls of a retired connection still run. */
+  get isAlive(): boolean {
+    return this.#http2.isAlive;
+  }
+
+  /** True while the connection accepts new calls. */
+  get isUsable(): boolean {
+    return this.#http2.isUsable && !this.#isRetired;
+  }
+
+  /** True while the connection carries a large answer, for which the answers of new calls would have to wait. */
+  get isBusy(): boolean {
+    return this.#largeCalls.size > 0;
+  }
+
+  get callCount(): number {
+    return this.#calls.size;
+  }
+
+  /** Bytes received so far. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /** Sends a PING, unless an earlier PING is still unanswered. The answer to the PING increases `bytesRead`. */
+  pingServer(): void {
+    if (!this.#isPingInFlight && this.isAlive) {
+      this.#isPingInFlight = true;
+      this.#http2.ping(() => (this.#isPingInFlight = false));
+    }
+  }
+
+  request(path: string, fields: readonly HeaderField[], events: StreamEvents): Http2Stream {
+    const pseudo: HeaderField[] = [
+      [':method', 'POST'],
+      [':scheme', this.#scheme],
+      [':path', path],
+      [':authority', this.#authority],
+    ];
+    return this.#http2.request([...pseudo, ...fields], events);
+  }
+
+  /** Call this when a call begins. */
+  began(call: object): void {
+    this.#calls.add(call);
+    if (this.#calls.size === 1) {
+      this.#http2.ref();
+      const isStale = performance.now() - this.#idleSinceMs > this.#keepalive.intervalMs;
+      if (isStale) {
+        clearTimeout(this.#timer);
+        this.#awaitPong();
+      } else if (this.#timer === undefined) {
+        this.#watch();
+      }
+    }
+  }
+
+  /** Call this when the answer of a call becomes a large answer. */
+  markLarge(call: object): void {
+    this.#largeCalls.add(call);
+  }
+
+  /** Call this when a call has ended. */
+  ended(call: object): void {
+    this.#calls.delete(call);
+    this.#largeCalls.delete(call);
+    if (this.#calls.size === 0) {
+      this.#idleSinceMs = performance.now();
+      this.#http2.unref();
+      this.onIdle?.();
+    }
+  }
+
+  /** Accepts no more calls, and closes the connection after the last one. */
+  retire(): void {
+    this.#isEndedHere ||= this.isUsable;
+    this.#isRetired = true;
+    this.#http2.close();
+  }
+
+  /** Closes the connection. Its calls fail. */
+  destroy(): void {
+    this.#isEndedHere = true;
+    this.#http2.destroy();
+  }
+
+  /** Checks after the keepalive interval whether bytes were received. All calls share one timer. */
+  #watch(): void {
+    this.#bytesSeen = this.#socket.bytesRead;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#calls.size === 0 || !this.isAlive) {
+        return;
+      }
+      if (this.#socket.bytesRead === this.#bytesSeen) {
+        this.#awaitPong();
+      } else {
+        this.#watch();
+      }
+    }, this.#keepalive.intervalMs);
+    this.#timer.unref();
+  }
+
+  /**
+   * Fails the connection if the server does not answer the PING. A half-open connection (the peer lost power, or a firewall
+   * dropped the state of the connection) accepts bytes, but no answer ever arrives.
+   */
+  #awaitPong(): void {
+    this.#timer = setTimeout(() => {
+      this.failure ??= new TimedOut('The server does not answer the keepalive PING');
+      this.#http2.destroy();
+    }, this.#keepalive.timeoutMs);
+    this.#http2.ping(() => {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      if (this.isAlive) {
+        this.#watch();
+      }
+    });
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * The connections to one server: opened when a call needs one, shared by all calls, and reopened after a failure.
+ *
+ * There is one connection for most calls. There are more, up to `MAX_CONNECTIONS`,
+ *
+ * - while a connection carries a large answer. On that connection, the answers of other calls would wait for megabytes of the
+ *   large answer in the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * - while calls run at the same time and the name of the server has several addresses, so that the servers share the load.
+ *
+ * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the addresses of
+ * a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop the state of idle
+ * connections, often without telling the client, and the next call on such a connection would wait and fail.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { addressText } from '../../../contract/host';
+import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { CONNECT_LIMIT_MS } from '../network/connect';
+import { type ServerRoute } from '../network/routes';
+import { type Connection } from './connection';
+import { Connector, type ConnectorDeps } from './connector';
+
+/** The number of connections to a server with one address. */
+const MAX_CONNECTIONS = 2;
+
+/** The number of connections to a server with several addresses. */
+const MAX_SPREAD = 4;
+
+/** After a failure to open a connection in addition to others, no further one is opened for this many milliseconds. */
+const PAUSE_MS = 5000;
+
+export interface ConnectionAges {
+  /** A connection without calls is closed after this many milliseconds. */
+  idleMs: number;
+  /** A connection is replaced after this many milliseconds, and up to `jitter` of it later. */
+  renewMs: number;
+  jitter: number;
+}
+
+/**
+ * Common load balancers and firewalls drop idle connections after 4 minutes (Azure), 350 seconds (AWS) or more. The renewal
+ * costs one handshake, which no call waits for.
+ */
+export const DEFAULT_AGES: ConnectionAges = { idleMs: 180_000, renewMs: 600_000, jitter: 0.5 };
+
+export interface ConnectionsDeps extends ConnectorDeps {
+  ages?: ConnectionAges | undefined;
+}
+
+/** An open connection that accepts calls. */
+interface Member {
+  connection: Connection;
+  /** The time of `performance.now()` from which a new connection replaces this one. */
+  renewFromMs: number;
+  /** Closes the connection when it has been idle for some time. */
+  timer: NodeJS.Timeout;
+}
+
+export class Connections {
+  readonly #connector: Connector;
+  readonly #ages: ConnectionAges;
+  readonly #address: string;
+  readonly #end = new AbortController();
+  /** All connections that are open. Includes those that accept no more calls and finish the running ones. */
+  readonly #open = new Set<Connection>();
+  #members: Member[] = [];
+  #opening: Promise<Connection> | undefined;
+  /** Until this time of `performance.now()`, no connection is opened in addition to others. */
+  #pausedUntilMs = 0;
+
+  constructor(route: ServerRoute, deps: ConnectionsDeps) {
+    this.#connector = new Connector(route, deps);
+    this.#ages = deps.ages ?? DEFAULT_AGES;
+    this.#address = addressText(route.host, route.port);
+  }
+
+  get isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /**
+   * A connection that accepts calls.
+   *
+   * @param limitMs Longest wait of this caller in milliseconds. Afterwards, the attempt to connect continues for other callers.
+   * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
+   */
+  async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
+    if (signal.aborted || this.isClosed) {
+      throw new ProxyError(signal.aborted ? 'query_cancelled' : 'connection_lost');
+    }
+    return this.#best() ?? this.#wait(this.#connect(), limitMs, signal);
+  }
+
+  /** Ends all connections. Calls in flight fail. */
+  close(): void {
+    this.#end.abort(new ProxyError('connection_lost'));
+    this.#members.splice(0).forEach(release);
+    this.#open.forEach((connection) => connection.destroy());
+  }
+
+  #best(): Connection | undefined {
+    this.#dropUnusable();
+    const [first, ...others] = this.#members;
+    if (first === undefined) {
+      return undefined;
+    }
+    if (this.#needsAnother()) {
+      // The new connection is for later calls: this call is faster on an existing one than with a new connection. A failure to
+      // connect is ignored here. It is reported when a call needs the connection.
+      this.#connect().catch(() => (this.#pausedUntilMs = performance.now() + PAUSE_MS));
+    }
+    return others.reduce((best, { connection }) => (isBetter(connection, best) ? connection : best), first.connection);
+  }
+
+  #dropUnusable(): void {
+    if (!this.#members.every(({ connection }) => connection.isUsable)) {
+      this.#members.filter(({ connection }) => !connection.isUsable).forEach((member) => this.#remove(member));
+    }
+  }
+
+  /** True if a new connection has to replace an old one, or to carry calls in addition to the open ones. */
+  #needsAnother(): boolean {
+    const nowMs = performance.now();
+    if (this.#opening !== undefined || nowMs < this.#pausedUntilMs) {
+      return false;
+    }
+    if (this.#members.some(({ renewFromMs }) => nowMs >= renewFromMs)) {
+      return true;
+    }
+    const connections = this.#members.map(({ connection }) => connection);
+    if (connections.length < MAX_CONNECTIONS && connections.every(({ isBusy }) => isBusy)) {
+      return true;
+    }
+    const isSpread = connections.length < MAX_SPREAD && connections.every(({ callCount }) => callCount > 0);
+    return isSpread && this.#connector.countUnused(new TextSet(connections.map((each) => each.remoteAddress))) > 0;
+  }
+
+  async #wait(opening: Promise<Connection>, limitMs: number, signal: AbortSignal): Promise<Connection> {
+    try {
+      const limits = { limitMs: Math.min(limitMs, CONNECT_LIMIT_MS), signal, late: this.#address };
+      return await withLimits(limits, () => opening);
+    } catch (reason) {
+      if (signal.aborted) {
+        throw new ProxyError('query_cancelled');
+      }
+      throw reason instanceof TimedOut
+        ? new ProxyError('connection_timeout', { detail: `(${this.#address})`, cause: reason })
+        : ProxyError.from(reason);
+    }
+  }
+
+  /** Opens a connection. Simultaneous callers share one attempt to connect. */
+  #connect(): Promise<Connection> {
+    this.#opening ??= this.#openOne().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #openOne(): Promise<Connection> {
+    const connection = await this.#connector.open(this.#end.signal, (ended) => this.#ended(ended));
+    this.#open.add(connection);
+    if (this.isClosed) {
+      connection.destroy();
+      throw new ProxyError('connection_lost');
+    }
+    this.#retireOldest();
+    this.#add(connection);
+    return connection;
+  }
+
+  #add(connection: Connection): void {
+    const { idleMs, renewMs, jitter } = this.#ages;
+    const timer = setTimeout(() => {
+      if (connection.callCount === 0) {
+        this.#remove(member);
+      }
+    }, idleMs).unref();
+    const renewFromMs = connection.openedMs + renewMs * (1 + jitter * Math.random());
+    const member: Member = { connection, renewFromMs, timer };
+    connection.onIdle = () => timer.refresh();
+    this.#members.push(member);
+  }
+
+  #ended(connection: Connection): void {
+    this.#open.delete(connection);
+    const member = this.#members.find((each) => each.connection === connection);
+    if (member !== undefined) {
+      this.#remove(member);
+    }
+  }
+
+  /** Retires a connection that a new one replaces. Its running calls finish. */
+  #retireOldest(): void {
+    const nowMs = performance.now();
+    const old = this.#members.find(({ renewFromMs }) => nowMs >= renewFromMs);
+    if (old !== undefined) {
+      this.#remove(old);
+    }
+  }
+
+  /** Gives the connection no more calls. It closes after the running ones. */
+  #remove(member: Member): void {
+    release(member);
+    this.#members = this.#members.filter((each) => each !== member);
+    member.connection.retire();
+  }
+}
+
+/** Stops the timer of a connection that gets no more calls. */
+function release({ connection, timer }: Member): void {
+  clearTimeout(timer);
+  connection.onIdle = undefined;
+}
+
+/** Prefers connections without a large answer, then those with fewer calls. */
+function isBetter(a: Connection, b: Connection): boolean {
+  return a.isBusy === b.isBusy ? a.callCount < b.callCount : b.isBusy;
+}

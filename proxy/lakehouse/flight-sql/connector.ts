@@ -1,0 +1,182 @@
+/**
+ * Opens connections to one server: name, TCP or SOCKS proxy, TLS and HTTP/2. Explains failures.
+ *
+ * If the name of the server has several addresses and one of them fails, the others are tried.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { type Socket } from 'node:net';
+import { type SecureContext } from 'node:tls';
+import { ByteSource, GoAwayReceived } from '@micromegas/http2';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { addressText } from '../../../contract/host';
+import { TimedOut } from '../../base/async/with-limits';
+import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
+import { dial } from '../network/dial';
+import { wantsClientCertificate } from '../network/node-failure';
+import { type ServerRoute, type TlsSettings } from '../network/routes';
+import { namedServer, type NamedServer, type ServerAddresses } from '../network/server-addresses';
+import { tlsContext } from '../network/tls-context';
+import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
+import { Connection, type Keepalive, type OpenSocket } from './connection';
+import { http2Detail, tcpError, tlsError } from './connection-errors';
+import { probeServer } from './connection-probe';
+
+/** Most addresses that are tried for one connection after the first address has accepted it and then failed. */
+const MAX_ATTEMPTS = 3;
+
+/** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
+const ATTEMPT_LIMIT_MS = 3000;
+
+export interface ConnectorDeps {
+  keepalive: Keepalive;
+  addresses: ServerAddresses;
+  events: ConnectionEvents;
+}
+
+/** A failure of TLS or HTTP/2 after the server has accepted the TCP connection. */
+class SetupFailed extends Error {
+  override readonly name = 'SetupFailed';
+
+  constructor(
+    readonly step: 'tls' | 'http2',
+    reason: unknown
+  ) {
+    super(step, { cause: reason });
+  }
+}
+
+export class Connector {
+  readonly #route: ServerRoute;
+  readonly #deps: ConnectorDeps;
+  readonly #address: string;
+  readonly #server: NamedServer;
+  #context: SecureContext | undefined;
+
+  constructor(route: ServerRoute, deps: ConnectorDeps) {
+    this.#route = route;
+    this.#deps = deps;
+    this.#address = addressText(route.host, route.port);
+    this.#server = namedServer(route);
+  }
+
+  /**
+   * @param onEnd Called once when the connection has ended.
+   * @throws {ProxyError} that explains the failure.
+   */
+  async open(signal: AbortSignal, onEnd: (connection: Connection) => void): Promise<Connection> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const connection = await this.#openOne(attempt < MAX_ATTEMPTS, signal);
+        this.#watch(connection, onEnd);
+        return connection;
+      } catch (reason) {
+        if (!signal.aborted) {
+          this.#deps.events.failed();
+        }
+        const canTryOther = reason instanceof SetupFailed && attempt < MAX_ATTEMPTS && !signal.aborted;
+        if (!canTryOther || this.countUnused(new TextSet()) === 0) {
+          throw await this.#explain(reason, signal);
+        }
+      }
+    }
+  }
+
+  /** The number of addresses of the server that `used` does not contain, and that have not failed recently. */
+  countUnused(used: ReadonlySet<string>): number {
+    return this.#route.socks === undefined ? this.#deps.addresses.countUnused(this.#server, used) : 0;
+  }
+
+  /** Counts the connection until it ends, and avoids the address of a lost connection. */
+  #watch(connection: Connection, onEnd: (connection: Connection) => void): void {
+    const { addresses, events } = this.#deps;
+    const { remoteAddress } = connection;
+    const release = addresses.connected(this.#server, remoteAddress);
+    events.opened();
+    connection.onEnd = (how) => {
+      release();
+      if (how === 'lost') {
+        addresses.failed(this.#server, remoteAddress);
+      }
+      events.ended(how);
+      onEnd(connection);
+    };
+  }
+
+  async #openOne(mayTryOthers: boolean, signal: AbortSignal): Promise<Connection> {
+    const { tls, socks } = this.#route;
+    // TLS and SOCKS read from the socket themselves, so a `ByteSource` cannot be used with them.
+    const source = tls === undefined && socks === undefined ? new ByteSource() : undefined;
+    const socket = await this.#reach(source, signal);
+    const address = socket.remoteAddress ?? '';
+    const hasOthers = mayTryOthers && this.countUnused(new TextSet([address])) > 0;
+    const limitMs = hasOthers ? ATTEMPT_LIMIT_MS : CONNECT_LIMIT_MS;
+    try {
+      const ready: OpenSocket =
+        tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, limitMs, signal) };
+      return await Connection.open(ready, this.#route, this.#deps.keepalive, limitMs, signal).catch((reason) => {
+        throw new SetupFailed('http2', reason);
+      });
+    } catch (reason) {
+      if (!signal.aborted) {
+        this.#deps.addresses.failed(this.#server, address);
+      }
+      throw reason;
+    }
+  }
+
+  #reach(source: ByteSource | undefined, signal: AbortSignal): Promise<Socket> {
+    const { addresses } = this.#deps;
+    return dial(this.#route, signal, {
+      onread: source?.onread,
+      lookup: addresses.lookupFor(this.#server),
+      onAddressFailed: (address) => addresses.failed(this.#server, address),
+    });
+  }
+
+  async #secure(socket: Socket, tls: TlsSettings, limitMs: number, signal: AbortSignal): Promise<Socket> {
+    this.#context ??= tlsContext(tls);
+    const name = tls.serverName ?? this.#route.host;
+    const request = { context: this.#context, name, skipVerify: tls.skipVerify, protocols: ['h2'] };
+    try {
+      return await connectTls(socket, request, signal, limitMs);
+    } catch (reason) {
+      throw new SetupFailed('tls', reason);
+    }
+  }
+
+  #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> | ProxyError {
+    if (!(reason instanceof SetupFailed)) {
+      return reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
+    }
+    const { step, cause } = reason;
+    if (cause instanceof ProxyError) {
+      return cause;
+    }
+    const hasCertificate = this.#route.tls?.clientCertificate !== undefined;
+    return step === 'tls' ? tlsError(cause, this.#address, hasCertificate) : this.#explainHttp2(cause, signal);
+  }
+
+  /**
+   * Explains why HTTP/2 failed. The errors of HTTP/2 say little, so a probe finds out which protocol the server speaks.
+   */
+  async #explainHttp2(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
+    if (reason instanceof TimedOut) {
+      const detail = `(${this.#address} accepts the connection, but sends nothing)`;
+      return new ProxyError('connection_timeout', { detail, cause: reason });
+    }
+    const detail = http2Detail(reason);
+    if (reason instanceof GoAwayReceived) {
+      return new ProxyError('server_unavailable', { detail, cause: reason });
+    }
+    if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {
+      return new ProxyError('tls_client_certificate', { cause: reason });
+    }
+    try {
+      const lookup = this.#deps.addresses.lookupFor(this.#server);
+      await probeServer({ ...this.#route, lookup }, 'tls', signal);
+    } catch (found) {
+      return ProxyError.from(found);
+    }
+    return new ProxyError('server_unavailable', { detail: detail ?? `(${this.#address})`, cause: reason });
+  }
+}

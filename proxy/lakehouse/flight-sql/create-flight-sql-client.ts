@@ -1,0 +1,282 @@
+/**
+ * The Flight SQL client: sends statements, and returns each result as one stream of Arrow messages.
+ *
+ * With Micromegas, a statement is sent directly to DoGet, in a ticket that the client creates. For the list of tables, and with
+ * other servers, GetFlightInfo returns the endpoints, and DoGet reads each of them.
+ */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { withoutSecrets } from '../../observe/logging/redact';
+import { Secret } from '../../observe/logging/secret';
+import { TimedOut } from '../../base/async/with-limits';
+import { type ServerRoute } from '../network/routes';
+import { namedServer, ServerAddresses } from '../network/server-addresses';
+import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../../observe/telemetry/connection-events';
+import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
+import { CallFailed, type CallFailure } from './call-failure';
+import {
+  DO_GET,
+  type FlightInfo,
+  GET_FLIGHT_INFO,
+  readFlightInfo,
+  statementDescriptor,
+  statementTicket,
+  tablesDescriptor,
+  ticketBytes,
+} from './flight-messages';
+import { DEFAULT_KEEPALIVE, type Keepalive } from './connection';
+import { probeServer } from './connection-probe';
+import { type ConnectionAges, Connections } from './connections';
+import { schemaHeaderOf, ticketsOf } from './endpoints';
+import { flightError, type FailureContext, type SignIn } from './flight-errors';
+import { type HeaderSizes } from './http-answers';
+import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
+import { MessageStream } from './message-stream';
+import { ResultParts, type StartedCall } from './result-parts';
+import { refusesTicket } from './ticket-refusal';
+
+export interface FlightSqlClientOptions {
+  server: ServerRoute;
+  /** How the data source signs in. Determines the error of a rejected sign-in. */
+  signIn: SignIn;
+  /** Additional metadata of every call, already checked. */
+  metadata: readonly SettingsEntry[];
+  keepalive?: Keepalive;
+  /** Addresses of servers, shared by all clients of the process. Missing: the client has its own. */
+  addresses?: ServerAddresses | undefined;
+  /** Missing: connections are not reported. */
+  connectionEvents?: ConnectionEvents | undefined;
+  /** For tests. Default: `DEFAULT_AGES`. */
+  ages?: ConnectionAges;
+}
+
+/** How a result is requested. Each request message is encoded only when it is sent, because SQL may be long. */
+interface ResultRequest {
+  /** Undefined if the client cannot create the ticket, so that GetFlightInfo must return it. */
+  ticket?: () => Uint8Array;
+  descriptor: () => Uint8Array;
+}
+
+/** A result whose first message has arrived. */
+interface OpenResult {
+  first: FlightMessage | undefined;
+  rest?: ResultParts;
+}
+
+/** The state of one `execute` or `getTables`, over all of its calls. */
+interface Run {
+  call: FlightCall;
+  purpose: FailureContext['purpose'];
+  metadata: MetadataEntry[];
+  /** Deadline of all calls together, in milliseconds of `performance.now()`. */
+  deadlineMs: number;
+  /** The method of the last call: GetFlightInfo or DoGet. */
+  rpc: 'info' | 'data';
+  stream: MessageStream | undefined;
+  /** True once a message was passed to the consumer. */
+  hasData: boolean;
+}
+
+/** How often a call that the server did not process is repeated. */
+const MAX_REPEATS = 2;
+
+const EMPTY = new Uint8Array(0);
+
+class Http2FlightSqlClient implements FlightSqlClient {
+  readonly #options: FlightSqlClientOptions;
+  readonly #addresses: ServerAddresses;
+  readonly #connections: Connections;
+  /** True once the server has rejected a ticket of the client and accepted a ticket that the server issued. */
+  #requiresOwnTickets = false;
+
+  constructor(options: FlightSqlClientOptions) {
+    this.#options = options;
+    const { server, keepalive = DEFAULT_KEEPALIVE, addresses = new ServerAddresses(), ages } = options;
+    const events = options.connectionEvents ?? NO_CONNECTION_EVENTS;
+    this.#addresses = addresses;
+    this.#connections = new Connections(server, { keepalive, addresses, events, ages });
+  }
+
+  execute(sql: string, call: FlightCall): AsyncIterable<FlightMessage> {
+    const run = startRun('statement', call, callMetadata(call, this.#options.metadata, sql));
+    return this.#result({ ticket: () => statementTicket(sql), descriptor: () => statementDescriptor(sql) }, run);
+  }
+
+  getTables(call: FlightCall): AsyncIterable<FlightMessage> {
+    const run = startRun('tables', call, callMetadata(call, this.#options.metadata));
+    return this.#result({ descriptor: tablesDescriptor }, run);
+  }
+
+  probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
+    const { server } = this.#options;
+    return probeServer({ ...server, lookup: this.#addresses.lookupFor(namedServer(server)) }, stage, signal);
+  }
+
+  close(): void {
+    this.#connections.close();
+  }
+
+  /** The messages of a result. Ending the iteration early cancels the call in progress. */
+  async *#result(request: ResultRequest, run: Run): AsyncGenerator<FlightMessage> {
+    try {
+      const { first, rest } = await this.#open(request, run);
+      for (let message = first; message !== undefined; message = await rest?.next()) {
+        run.hasData = true;
+        yield message;
+      }
+    } catch (reason) {
+      throw reason instanceof CallFailed ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
+    } finally {
+      run.stream?.cancel();
+    }
+  }
+
+  /** Waits for the first message. If the server rejects the ticket, requests one by GetFlightInfo. */
+  async #open({ ticket, descriptor }: ResultRequest, run: Run): Promise<OpenResult> {
+    if (ticket !== undefined && !this.#requiresOwnTickets) {
+      try {
+        return await this.#openParts([ticket()], run);
+      } catch (reason) {
+        if (!(reason instanceof CallFailed && refusesTicket(reason.failure))) {
+          throw reason;
+        }
+      }
+    }
+    const info = await this.#flightInfo(descriptor(), run);
+    const tickets = ticketsOf(info, this.#options.server);
+    const result =
+      tickets.length === 0 ? { first: emptyResult(info) } : await this.#openParts(tickets.map(ticketBytes), run);
+    this.#requiresOwnTickets ||= ticket !== undefined;
+    return result;
+  }
+
+  async #openParts(tickets: readonly Uint8Array[], run: Run): Promise<OpenResult> {
+    run.call.onEndpoints?.(tickets.length);
+    const parts = new ResultParts(tickets, (ticket) => this.#startCall(DO_GET, ticket, 'data', run));
+    return { first: await parts.next(), rest: parts };
+  }
+
+  async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
+    const { first, stream } = await this.#startCall(GET_FLIGHT_INFO, descriptor, 'info', run);
+    if (first === undefined) {
+      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo is empty.' });
+    }
+    // The status of the call arrives after the message.
+    if ((await stream.next()) !== undefined) {
+      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo has more than one message.' });
+    }
+    try {
+      return readFlightInfo(first);
+    } catch (reason) {
+      throw reason instanceof ProxyError ? reason : new ProxyError('not_flight_sql', { cause: reason });
+    }
+  }
+
+  /** Waits for the first message of a call. A call that the server did not process is repeated. */
+  async #startCall(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): Promise<StartedCall> {
+    const { signal, memory } = run.call;
+    run.rpc = rpc;
+    for (let repeats = 0; ; repeats++) {
+      const connection = await this.#connections.acquire(timeLeftMs(run), signal);
+      const timeoutMs = timeLeftMs(run);
+      const stream = new MessageStream(connection, {
+        path,
+        message,
+        metadata: run.metadata,
+        timeoutMs,
+        signal,
+        memory,
+      });
+      run.stream = stream;
+      try {
+        return { stream, first: await stream.next() };
+      } catch (reason) {
+        const wasRefused = reason instanceof CallFailed && reason.failure.kind === 'refused';
+        if (!wasRefused || repeats >= MAX_REPEATS || this.#connections.isClosed) {
+          throw reason;
+        }
+      }
+    }
+  }
+
+  /** Removes secrets: servers and proxies may quote headers in error texts, which viewers can read. */
+  #redacted(failure: CallFailure, { call }: Run): CallFailure {
+    if (failure.kind !== 'status') {
+      return failure;
+    }
+    const secrets = [
+      ...(call.token === undefined ? [] : [call.token]),
+      ...this.#options.metadata.flatMap(([name, value]) => secretsOf(name, value)),
+    ];
+    return { ...failure, details: withoutSecrets(failure.details, secrets) };
+  }
+
+  async #explain(failure: CallFailure, run: Run): Promise<ProxyError> {
+    const { call, purpose, rpc, hasData } = run;
+    const context: FailureContext = {
+      rpc,
+      purpose,
+      signIn: this.#options.signIn,
+      aborted: call.signal.aborted,
+      afterData: hasData,
+      timeoutMs: call.limitMs ?? call.timeoutMs,
+      timeLeftMs: run.deadlineMs - performance.now(),
+      sizes: headerSizes(run),
+    };
+    const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'refused';
+    if (isGone && this.#connections.isClosed && !context.aborted) {
+      return new ProxyError('connection_lost', { cause: failure });
+    }
+    if (isGone && !hasData && !context.aborted) {
+      // The connection ended without a reason. A probe may find the reason.
+      try {
+        await this.probe('tls', call.signal);
+      } catch (reason) {
+        const error = ProxyError.from(reason);
+        const isSilent = failure.kind === 'connection' && failure.reason instanceof TimedOut;
+        if (!isSilent || error.code !== 'connection_timeout') {
+          return error;
+        }
+      }
+    }
+    return flightError(failure, context);
+  }
+}
+
+/** The secrets in an entry of the metadata. The older plugin saved the `authorization` entry as plain text. */
+function secretsOf(name: string, value: string | Secret): Secret[] {
+  if (value instanceof Secret) {
+    return [value];
+  }
+  return name === 'authorization' ? [value, value.split(' ').at(-1) ?? ''].map((text) => new Secret(text)) : [];
+}
+
+/** Bytes that HTTP/2 adds to the length of name and value of each header (RFC 9113, section 10.5.1). */
+const HEADER_OVERHEAD_BYTES = 32;
+
+function headerSizes({ call, metadata }: Run): HeaderSizes {
+  const sizes = metadata.map(([name, value]) => name.length + value.length + HEADER_OVERHEAD_BYTES);
+  return { headerBytes: sizes.reduce((sum, size) => sum + size, 0), tokenBytes: call.token?.reveal().length ?? 0 };
+}
+
+function startRun(purpose: Run['purpose'], call: FlightCall, metadata: MetadataEntry[]): Run {
+  const deadlineMs = performance.now() + call.timeoutMs;
+  return { call, purpose, metadata, deadlineMs, rpc: 'data', stream: undefined, hasData: false };
+}
+
+function timeLeftMs({ deadlineMs }: Run): number {
+  return Math.max(1, deadlineMs - performance.now());
+}
+
+/** The schema of a result without endpoints. A result without endpoints has no rows. */
+function emptyResult(info: FlightInfo): FlightMessage {
+  const header = schemaHeaderOf(info);
+  if (header === undefined) {
+    throw new ProxyError('result_malformed', { detail: 'The answer has neither endpoints nor a schema.' });
+  }
+  return { header, body: EMPTY };
+}
+
+/** A client for one server. It connects at the first call. */
+export function createFlightSqlClient(options: FlightSqlClientOptions): FlightSqlClient {
+  return new Http2FlightSqlClient(options);
+}

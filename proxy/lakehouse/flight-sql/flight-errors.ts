@@ -1,0 +1,238 @@
+/**
+ * Converts failed calls of a Flight SQL server to errors of the catalogue.
+ *
+ * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names the
+ * planning stage is removed, and so is the backtrace. The query id becomes a separate field.
+ */
+import { type LineColumn } from '../../../contract/sql-syntax/sql-parser';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { foreignText } from '../../base/errors/foreign-text';
+import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
+import { Status } from '../../base/grpc';
+import { TimedOut } from '../../base/async/with-limits';
+import { type CallFailure } from './call-failure';
+import { http2Detail } from './connection-errors';
+import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
+import { refusesTables } from './ticket-refusal';
+
+/** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
+class FlightError extends ProxyError {
+  readonly failure: CallFailure;
+
+  constructor(code: ErrorCode, { failure, cause = failure, ...options }: ProxyErrorOptions & { failure: CallFailure }) {
+    super(code, { ...options, cause });
+    this.failure = failure;
+  }
+}
+
+/** The failure of the call that caused the error; undefined if no call failed. */
+export function callFailureOf(error: ProxyError): CallFailure | undefined {
+  if (error instanceof FlightError) {
+    return error.failure;
+  }
+  return error.cause instanceof ProxyError ? callFailureOf(error.cause) : undefined;
+}
+
+/** How the data source signs in. Determines the error of a rejected sign-in. */
+export type SignIn = 'none' | 'token' | 'oauth2';
+
+export interface FailureContext {
+  /** The method that failed: GetFlightInfo or DoGet. A server without GetFlightInfo is not a Flight SQL server. */
+  rpc: 'info' | 'data';
+  /** What the call was for. Some servers run statements, but have no list of tables. */
+  purpose: 'statement' | 'tables';
+  signIn: SignIn;
+  /** True if the caller aborted the call. */
+  aborted: boolean;
+  /** True if messages had arrived before the failure. */
+  afterData: boolean;
+  /** The time limit of the call. */
+  timeoutMs: number;
+  /** Milliseconds from the failure to the deadline. */
+  timeLeftMs: number;
+  sizes: HeaderSizes;
+}
+
+const STAGE =
+  /^(?:error (?:building dataframe(?: with limit)?|creating physical plan|executing plan|building data stream): )+/;
+const QUERY_ID = /\bquery_id=([0-9a-zA-Z-]+)\)?/g;
+/** Length of the end of a text in which its position is searched. Notes may follow the position. */
+const MAX_POSITION_CHARACTERS = 1000;
+const BACKTRACE = /\n[^\S\n]*Stack backtrace:/;
+
+/**
+ * Reduces two full stops after a sentence, which some messages of the server have, to one. Adds a full stop if the
+ * text ends without punctuation.
+ */
+function sentence(text: string): string {
+  const once = text.replace(/(?<!\.)([.!?])\.(?=\s|$)/g, '$1');
+  return once === '' || /[.!?\u2026:]$/.test(once) ? once : `${once}.`;
+}
+
+/** Removes each `(query_id=…)`, and returns the last id. */
+function splitQueryId(details: string): { text: string; queryId: string | undefined } {
+  const pieces: string[] = [];
+  let queryId: string | undefined;
+  let end = 0;
+  for (const match of details.matchAll(QUERY_ID)) {
+    const before = details.slice(end, match.index);
+    const opened = (before.endsWith('(') ? before.slice(0, -1) : before).trimEnd();
+    pieces.push(/[;,]$/.test(opened) ? opened.slice(0, -1) : opened);
+    end = match.index + match[0].length;
+    queryId = match[1];
+  }
+  return { text: [...pieces, details.slice(end)].join(''), queryId };
+}
+
+/** The planner writes `(at line 1, column 8)`, the parser `at Line: 1, Column: 8`. The numbers are bounded. */
+const POSITION = /\bat line:? (\d{1,7}), column:? (\d{1,7})\b/gi;
+
+/** The last position in the text, because names and literals of the SQL come before it. */
+function positionIn(text: string): LineColumn | undefined {
+  const [, line, column] = [...text.matchAll(POSITION)].at(-1) ?? [];
+  return line === undefined ? undefined : { line: Number(line), column: Number(column) };
+}
+
+interface ServerText {
+  text: string;
+  queryId: string | undefined;
+  /** In the SQL that was sent. */
+  sentPosition: LineColumn | undefined;
+}
+
+/** The readable part of the server's text, the query id of its audit log, and the place in the SQL. */
+function readServerText(details: string): ServerText {
+  const { text, queryId } = splitQueryId(details);
+  const backtrace = text.search(BACKTRACE);
+  const words = (backtrace < 0 ? text : text.slice(0, backtrace)).replace(STAGE, '').trim();
+  const shown = foreignText(words);
+  // A text that lists the columns of a wide table is truncated before its position.
+  const end = words.slice(-MAX_POSITION_CHARACTERS);
+  return { text: sentence(shown), queryId, sentPosition: positionIn(end) ?? positionIn(shown) };
+}
+
+const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
+  none: 'credentials_missing',
+  token: 'api_key_refused',
+  oauth2: 'token_refused',
+};
+
+/** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
+const LIMIT_SHARE = 0.02;
+
+function statusCode(code: number, details: string, context: FailureContext): ErrorCode {
+  const { rpc, signIn, afterData, timeLeftMs, timeoutMs } = context;
+  switch (code) {
+    case Status.CANCELLED:
+      // tonic returns this status when the `grpc-timeout` has passed.
+      return timeLeftMs <= timeoutMs * LIMIT_SHARE ? 'query_timeout' : 'query_cancelled';
+    case Status.INVALID_ARGUMENT:
+      return 'query_invalid';
+    case Status.DEADLINE_EXCEEDED:
+      return 'query_timeout';
+    case Status.PERMISSION_DENIED:
+      return /impersonation not allowed/i.test(details) ? 'attribution_refused' : 'permission_denied';
+    case Status.UNAUTHENTICATED:
+      return SIGN_IN_REJECTED[signIn];
+    case Status.RESOURCE_EXHAUSTED:
+      return /denied by rule/i.test(details) ? 'query_denied' : 'server_resources';
+    case Status.UNIMPLEMENTED:
+      return rpc === 'info' ? 'not_flight_sql' : 'query_unsupported';
+    case Status.UNAVAILABLE:
+      return afterData ? 'connection_lost' : 'server_unavailable';
+    case Status.INTERNAL:
+      return /query range (?:is )?mandatory/i.test(details) ? 'query_range_required' : 'query_failed';
+    default:
+      return 'query_failed';
+  }
+}
+
+/** Seconds with at most one decimal: `1.5`, `60`. */
+function seconds(ms: number): string {
+  return String(Math.round(ms / 100) / 10);
+}
+
+function timeoutDetail({ timeoutMs }: FailureContext): string {
+  return `(limit ${seconds(timeoutMs)} s; the server can be reached and was still busy with the query)`;
+}
+
+function statusError(failure: CallFailure & { kind: 'status' }, context: FailureContext): FlightError {
+  const code = statusCode(failure.code, failure.details, context);
+  const { text, queryId, sentPosition } = readServerText(failure.details);
+  const detail = code === 'query_timeout' ? timeoutDetail(context) : text;
+  return new FlightError(code, { detail: code === 'query_cancelled' ? '' : detail, queryId, sentPosition, failure });
+}
+
+function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {
+  const { status } = failure;
+  const { code, cause, advice } = httpAnswer(status);
+  const answered = `The answer has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
+  const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
+  return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
+    detail: [answered, cause, size?.detail].filter((part) => part !== undefined).join(' '),
+    advice: size?.advice ?? advice,
+    failure,
+  });
+}
+
+function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: FailureContext): FlightError {
+  if (failure.isServerAlive) {
+    return new FlightError('query_timeout', { detail: timeoutDetail(context), failure });
+  }
+  const limit = seconds(context.timeoutMs);
+  return new FlightError('server_silent', {
+    detail: `The query reached its limit of ${limit} s, and the server did not answer an HTTP/2 PING either.`,
+    failure,
+  });
+}
+
+function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
+  const { reason: cause } = failure;
+  return cause instanceof TimedOut
+    ? new FlightError('server_silent', { detail: 'The server did not answer an HTTP/2 PING.', failure, cause })
+    : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
+}
+
+export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
+  if (context.aborted || failure.kind === 'cancelled') {
+    return new FlightError('query_cancelled', { failure });
+  }
+  if (context.purpose === 'tables' && refusesTables(failure)) {
+    const detail = failure.kind === 'status' ? readServerText(failure.details).text : undefined;
+    return new FlightError('tables_unsupported', { detail, failure });
+  }
+  const lostCode = context.afterData ? 'connection_lost' : 'server_unavailable';
+  switch (failure.kind) {
+    case 'status':
+      return statusError(failure, context);
+    case 'deadline':
+      return deadlineError(failure, context);
+    case 'http':
+      return httpError(failure, context);
+    case 'protocol':
+      return new FlightError(context.rpc === 'info' ? 'not_flight_sql' : 'result_malformed', {
+        detail: failure.what,
+        failure,
+      });
+    case 'too-large':
+      return new FlightError('result_too_large', {
+        detail: `The server sends ${failure.bytes} bytes in one message.`,
+        failure,
+      });
+    case 'memory':
+      return failure.error;
+    case 'reset':
+      return new FlightError(lostCode, {
+        detail: `The server reset the call (HTTP/2 code ${failure.http2Code}).`,
+        failure,
+      });
+    case 'refused':
+      return new FlightError(lostCode, {
+        detail: http2Detail(failure.reason) ?? 'The server accepts no more calls on this connection.',
+        failure,
+        cause: failure.reason ?? failure,
+      });
+    case 'connection':
+      return connectionError(failure);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The interface of the Flight SQL client, which sends statements and returns Arrow messages.
+ */
+import { type Secret } from '../../observe/logging/secret';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type CheckedSql } from '../../sql/guard/checked-sql';
+import { type TraceContext } from '../../observe/telemetry/trace-context';
+
+/** One message of a result. Both parts are views of the received bytes. */
+export interface FlightMessage {
+  /** FlatBuffers `Message` of Arrow IPC (Schema, DictionaryBatch or RecordBatch), without framing. */
+  header: Uint8Array;
+  /** The message's body; empty for a schema. */
+  body: Uint8Array;
+}
+
+/** The origin of a call, for the server's audit trail. Values are encoded as printable ASCII. */
+export interface CallOrigin {
+  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`, `image`, `perfetto`. */
+  entrypoint: string;
+  dashboardUid?: string;
+  panelId?: string;
+}
+
+/** The Grafana user of a call. */
+export interface CallUser {
+  login: string;
+  name: string;
+  email: string;
+}
+
+/** Which attribution headers are sent: `full` with an API key or without sign-in, `name-only` with OAuth, none with `off`. */
+export type AttributionMode = 'off' | 'full' | 'name-only';
+
+export interface FlightCall {
+  /** Bearer token: API key or access token. */
+  token?: Secret;
+  attribution: AttributionMode;
+  user?: CallUser;
+  origin: CallOrigin;
+  /** The trace that the call belongs to. */
+  trace?: TraceContext;
+  /** Milliseconds since 1970, both ends inclusive. */
+  range?: { fromMs: number; toMs: number };
+  /** The row limit that the server applies. Not sent with EXPLAIN, which does not support it. */
+  limit?: number;
+  /** Milliseconds until the call fails with `query_timeout`. */
+  timeoutMs: number;
+  /** The limit that the error names, in milliseconds: that of the query, of which earlier statements took a part. Default: `timeoutMs`. */
+  limitMs?: number | undefined;
+  signal: AbortSignal;
+  /**
+   * The account for received bytes. If a message is longer than the limit of the account, the call fails with
+   * `result_too_large`.
+   */
+  memory: MemoryAccount;
+  /** Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the client. */
+  onEndpoints?: (count: number) => void;
+}
+
+export interface FlightSqlClient {
+  /**
+   * Runs a statement and streams its result: one schema message, then dictionary and record batches of all endpoints in
+   * order. Ending the iteration early cancels the call on the server.
+   *
+   * @throws {ProxyError} if the server fails, before or between messages.
+   */
+  execute(sql: CheckedSql, call: FlightCall): AsyncIterable<FlightMessage>;
+  /** Lists the server's global tables. Yields the result of `CommandGetTables` with `table_schema`. */
+  getTables(call: FlightCall): AsyncIterable<FlightMessage>;
+  /**
+   * Checks a connection for Save & test. The stage `address` resolves the name and connects. The stage `tls` also checks TLS and
+   * HTTP/2.
+   */
+  probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;
+  /** Closes all connections. Calls in flight fail with `connection_lost`. */
+  close(): void;
+}

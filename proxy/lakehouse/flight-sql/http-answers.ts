@@ -1,0 +1,101 @@
+/**
+ * HTTP statuses of answers without gRPC: a proxy, load balancer or web server answered instead of Micromegas, or the
+ * HTTP/2 library of the server rejected the request.
+ */
+import { type ErrorCode } from '../../base/errors/catalogue';
+
+interface HttpAnswer {
+  /** `sign-in`: the code depends on how the data source signs in. */
+  code: ErrorCode | 'sign-in';
+  /** The likely cause, one sentence. */
+  cause: string;
+  /** Default: the advice of the catalogue. */
+  advice?: string;
+}
+
+const NOT_GRPC: HttpAnswer = { code: 'not_flight_sql', cause: 'The answer has no gRPC status.' };
+
+const BEHIND_PROXY =
+  'Check that proxy: it must pass gRPC (HTTP/2) on to the Flight SQL port of the server, 50051 by default.';
+
+const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
+  400: {
+    code: 'not_flight_sql',
+    cause: 'A web server or proxy did not understand the gRPC request.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  401: {
+    code: 'sign-in',
+    cause: 'A proxy in front of the server rejected the sign-in: Micromegas itself answers with a gRPC status.',
+    advice: 'Configure that proxy to pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
+  },
+  403: {
+    code: 'permission_denied',
+    cause: 'A proxy in front of the server rejected the call: Micromegas itself answers with a gRPC status.',
+    advice:
+      "Check the rules of that proxy for the address of the plugin's backend, and for the path /arrow.flight.protocol.FlightService.",
+  },
+  404: {
+    code: 'not_flight_sql',
+    cause: 'A web server or proxy has nothing at the path /arrow.flight.protocol.FlightService.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  408: { code: 'gateway_timeout', cause: 'A proxy in front of the server did not receive the request in time.' },
+  413: { code: 'request_too_large', cause: 'The body of the request contains the SQL.' },
+  415: {
+    code: 'not_flight_sql',
+    cause: 'A web server does not accept the content type application/grpc.',
+    advice: `Check the port. ${BEHIND_PROXY}`,
+  },
+  429: { code: 'server_rate_limited', cause: 'Micromegas has no such limit: it is set in a proxy or gateway.' },
+  431: { code: 'headers_too_large', cause: 'Micromegas accepts at most 16 KiB of request headers.' },
+  500: {
+    code: 'server_unavailable',
+    cause: 'The server, or a proxy in front of it, had an internal error before the call reached Micromegas.',
+    advice: 'Look at the logs of that proxy and of the server.',
+  },
+  502: {
+    code: 'server_unavailable',
+    cause: 'A proxy in front of the server cannot reach it, or speaks HTTP/1.1 to it.',
+    advice: `Check that the server runs. ${BEHIND_PROXY}`,
+  },
+  503: {
+    code: 'server_unavailable',
+    cause: 'A proxy in front of the server has no healthy server, or the server is overloaded.',
+    advice: 'Check that the server runs, and that it passes the health check of that proxy.',
+  },
+  504: {
+    code: 'gateway_timeout',
+    cause: 'A proxy in front of the server reached its own timeout before the server answered.',
+  },
+};
+
+const REDIRECT: HttpAnswer = {
+  code: 'not_flight_sql',
+  cause:
+    'The answer is a redirect, as a web server sends from HTTP to HTTPS, or an access proxy sends to its sign-in page.',
+  advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
+};
+
+/** @param status HTTP status of an answer without a gRPC status; 0 if the answer has none. */
+export function httpAnswer(status: number): HttpAnswer {
+  return ANSWERS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
+}
+
+/** Sizes of the headers of a call in bytes. */
+export interface HeaderSizes {
+  /** All metadata of the call. */
+  headerBytes: number;
+  /** The access token or API key; 0 without one. */
+  tokenBytes: number;
+}
+
+const LARGE_TOKEN =
+  'Roles and groups make tokens large: configure the identity provider to leave them out of the tokens for this API (in Keycloak, switch off Full scope allowed of the client; in Entra ID, limit the groups claim to groups assigned to the application).';
+
+/** A text with the size of the headers, and advice if the token is most of that size. */
+export function headerSizeText({ headerBytes, tokenBytes }: HeaderSizes): { detail: string; advice?: string } {
+  const detail = `The headers of the call have ${headerBytes} bytes, of which the token takes ${tokenBytes}.`;
+  // With a small token, most of the headers come from the settings.
+  return tokenBytes * 2 < headerBytes ? { detail } : { detail, advice: LARGE_TOKEN };
+}

@@ -1,0 +1,318 @@
+/**
+ * One gRPC call. The consumer pulls its messages.
+ *
+ * Only a few messages are queued. When the queue is full, flow control makes the server wait. When the consumer, a signal or
+ * the deadline ends the call early, its stream is reset immediately, and the server stops the query.
+ */
+import {
+  ErrorCode,
+  Fifo,
+  type HeaderField,
+  type Headers,
+  type Http2Stream,
+  type StreamEvents,
+} from '@micromegas/http2';
+import { framed, grpcTimeout } from '../../base/grpc';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type MetadataEntry } from './call-metadata';
+import { CallFailed, type CallFailure, statusOf } from './call-failure';
+import { type Connection } from './connection';
+import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
+
+/** Queued bytes at which reading pauses. Reading resumes when less than half of this is queued. */
+const BYTES_AHEAD = 1024 * 1024;
+
+/** An answer is large when this many bytes were received. Other calls then use another connection. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** Memory that a message needs in addition to its bytes. */
+const MESSAGE_BYTES = 256;
+
+/**
+ * Limit for the number of queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a few
+ * hundred bytes, so 8 MiB of record batches stay below the limit.
+ */
+const MAX_QUEUED = 65_536;
+
+/** Most messages that the consumer gets in one turn of the event loop. */
+const MESSAGES_PER_TURN = 256;
+
+/** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
+const PING_BEFORE_DEADLINE_MS = 1000;
+/** Milliseconds that a server has at least to answer this PING. If less time is left for the call, its answer says nothing. */
+const LEAST_PING_MS = 100;
+
+const USER_AGENT = 'micromegas-grafana';
+
+export interface CallRequest {
+  path: string;
+  message: Uint8Array;
+  metadata: readonly MetadataEntry[];
+  /** Milliseconds that are left for the call. */
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** The account from which the memory for received bytes is taken. */
+  memory: MemoryAccount;
+}
+
+interface Waiting {
+  resolve: (message: Uint8Array | undefined) => void;
+  reject: (reason: CallFailed) => void;
+}
+
+/** @throws The reason itself if it is not a failure of a call. */
+function failureOf(reason: unknown): CallFailure {
+  if (reason instanceof TooLong) {
+    return { kind: 'too-large', bytes: reason.bytes };
+  }
+  if (reason instanceof BadFraming) {
+    return { kind: 'protocol', what: reason.message };
+  }
+  if (reason instanceof ProxyError) {
+    return { kind: 'memory', error: reason };
+  }
+  throw reason;
+}
+
+/** A running call. Read it to the end or cancel it. */
+export class MessageStream implements StreamEvents {
+  readonly #connection: Connection;
+  readonly #request: CallRequest;
+  readonly #stream: Http2Stream;
+  readonly #assembler: MessageAssembler;
+  readonly #queue = new Fifo<Uint8Array>();
+  /** Messages that the consumer got in this turn of the event loop. */
+  #takenCount = 0;
+  #timer: NodeJS.Timeout;
+  #queuedBytes = 0;
+  #receivedBytes = 0;
+  #waiting: Waiting | undefined;
+  /** True once the server reported success. The call ends when all messages have arrived. */
+  #isOk = false;
+  /** True if the server ended the stream while a message waits for memory. */
+  #hasEnded = false;
+  #end: CallFailure | 'ok' | undefined;
+
+  constructor(connection: Connection, request: CallRequest) {
+    this.#connection = connection;
+    this.#request = request;
+    const { path, message, metadata, timeoutMs, signal } = request;
+    this.#assembler = new MessageAssembler((received) => this.#received(received), request.memory);
+    const fields: HeaderField[] = [
+      ['content-type', 'application/grpc'],
+      ['te', 'trailers'],
+      ['grpc-timeout', grpcTimeout(timeoutMs)],
+      ['grpc-accept-encoding', 'identity'],
+      ['user-agent', USER_AGENT],
+      ...metadata,
+    ];
+    this.#stream = connection.request(path, fields, this);
+    connection.began(this);
+    const lastMs = Math.min(PING_BEFORE_DEADLINE_MS, timeoutMs / 4);
+    this.#timer = setTimeout(() => this.#awaitDeadline(lastMs), timeoutMs - lastMs);
+    this.#stream.write(framed(message));
+    this.#stream.end();
+    if (signal.aborted) {
+      this.cancel();
+    } else {
+      signal.addEventListener('abort', this.#abort, { once: true });
+    }
+  }
+
+  /**
+   * The next message; undefined when the call succeeded. Await the result before you call `next` again.
+   *
+   * @throws {CallFailed} as soon as the call has failed. Queued messages are dropped.
+   */
+  next(): Promise<Uint8Array | undefined> {
+    if (this.#end !== undefined && this.#end !== 'ok') {
+      return Promise.reject(new CallFailed(this.#end));
+    }
+    const message = this.#queue.shift();
+    if (message !== undefined) {
+      this.#queuedBytes -= message.length + MESSAGE_BYTES;
+      if (this.#queuedBytes < BYTES_AHEAD / 2 && this.#stream.isPaused && !this.#assembler.isWaiting) {
+        this.#stream.resume();
+      }
+      return this.#inTurn(message);
+    }
+    if (this.#end === 'ok') {
+      return Promise.resolve(undefined);
+    }
+    this.#takenCount = 0;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  /** Yields to the event loop after some messages. A consumer that always finds a queued message would block the event loop. */
+  #inTurn(message: Uint8Array): Promise<Uint8Array> {
+    this.#takenCount++;
+    if (this.#takenCount < MESSAGES_PER_TURN) {
+      return Promise.resolve(message);
+    }
+    this.#takenCount = 0;
+    return new Promise((resolve) => setImmediate(resolve, message));
+  }
+
+  /** Cancels the call on the server. Without effect once the call has ended. */
+  cancel(): void {
+    this.#fail({ kind: 'cancelled' });
+  }
+
+  readonly #abort = () => this.cancel();
+
+  /** Sends a PING before the deadline. A server that is busy with the query answers the PING; a server that hangs does not. */
+  #awaitDeadline(lastMs: number): void {
+    const { bytesRead } = this.#connection;
+    this.#connection.pingServer();
+    this.#timer = setTimeout(() => {
+      const isServerAlive = lastMs < LEAST_PING_MS || this.#connection.bytesRead > bytesRead;
+      this.#fail({ kind: 'deadline', isServerAlive });
+    }, lastMs);
+  }
+
+  onHeaders(headers: Headers): void {
+    const status = Number(headers.get(':status'));
+    const isGrpc = (headers.get('content-type') ?? '').startsWith('application/grpc');
+    if (status !== 200 || !isGrpc) {
+      // A load balancer with gRPC support sends both statuses. The gRPC status is more specific.
+      const outcome = isGrpc ? statusOf(headers) : undefined;
+      this.#fail(outcome !== undefined && outcome !== 'ok' ? outcome : { kind: 'http', status });
+      return;
+    }
+    const outcome = statusOf(headers);
+    if (outcome !== undefined) {
+      this.#setOutcome(outcome);
+    }
+  }
+
+  onTrailers(headers: Headers): void {
+    this.#setOutcome(statusOf(headers));
+  }
+
+  #setOutcome(outcome: CallFailure | 'ok' | undefined): void {
+    if (outcome === 'ok') {
+      this.#isOk = true;
+    } else {
+      this.#fail(outcome ?? { kind: 'protocol', what: 'The answer has no gRPC status.' });
+    }
+  }
+
+  onEnd(): void {
+    if (!this.#isOk) {
+      // Without trailers, `onClose` finds out whether the stream was reset.
+      return;
+    }
+    if (this.#assembler.isWaiting) {
+      this.#hasEnded = true;
+      return;
+    }
+    this.#settle(
+      this.#assembler.isPartial ? { kind: 'protocol', what: 'The answer ends in the middle of a message.' } : 'ok'
+    );
+  }
+
+  onClose(code: number | undefined): void {
+    if (this.#hasEnded && this.#assembler.isWaiting) {
+      // All bytes have arrived. They are assembled as soon as memory is free.
+      return;
+    }
+    if (code === ErrorCode.REFUSED_STREAM) {
+      this.#settle({ kind: 'refused', reason: this.#connection.failure });
+    } else if (code === undefined) {
+      this.#settle({ kind: 'connection', reason: this.#connection.failure });
+    } else if (code === ErrorCode.NO_ERROR) {
+      this.#settle({ kind: 'protocol', what: 'The answer has no gRPC status.' });
+    } else {
+      this.#settle({ kind: 'reset', http2Code: code });
+    }
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    const before = this.#receivedBytes;
+    this.#receivedBytes += chunk.length;
+    if (before < LARGE_BYTES && this.#receivedBytes >= LARGE_BYTES) {
+      this.#connection.markLarge(this);
+    }
+    this.#assemble(() => this.#assembler.push(chunk));
+  }
+
+  /** Assembles received bytes. While a large message waits for memory, the stream is paused. */
+  #assemble(read: () => Promise<void> | undefined): void {
+    let room: Promise<void> | undefined;
+    try {
+      room = read();
+    } catch (reason) {
+      this.#fail(failureOf(reason));
+      return;
+    }
+    if (room !== undefined) {
+      this.#stream.pause();
+      room.then(
+        () => this.#resume(),
+        (reason: unknown) => this.#fail(failureOf(reason))
+      );
+    } else if (this.#queuedBytes >= BYTES_AHEAD) {
+      this.#stream.pause();
+    }
+  }
+
+  /** Continues when memory for the waiting message is available. */
+  #resume(): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    this.#assemble(() => this.#assembler.resume());
+    if (this.#assembler.isWaiting) {
+      return;
+    }
+    if (this.#hasEnded) {
+      this.onEnd();
+    } else if (this.#queuedBytes < BYTES_AHEAD / 2) {
+      this.#stream.resume();
+    }
+  }
+
+  #received(message: Uint8Array): void {
+    if (this.#waiting === undefined) {
+      if (this.#queue.length >= MAX_QUEUED) {
+        throw new BadFraming('The server sends too many small messages ahead.');
+      }
+      this.#queue.push(message);
+      this.#queuedBytes += message.length + MESSAGE_BYTES;
+    } else {
+      this.#waiting.resolve(message);
+      this.#waiting = undefined;
+    }
+  }
+
+  /** Fails the call, and resets its stream. */
+  #fail(failure: CallFailure): void {
+    if (this.#end === undefined) {
+      this.#settle(failure);
+      this.#stream.reset(ErrorCode.CANCEL);
+    }
+  }
+
+  #settle(end: CallFailure | 'ok'): void {
+    if (this.#end !== undefined) {
+      return;
+    }
+    this.#end = end;
+    clearTimeout(this.#timer);
+    this.#request.signal.removeEventListener('abort', this.#abort);
+    this.#connection.ended(this);
+    if (end === 'ok') {
+      this.#waiting?.resolve(undefined);
+    } else {
+      this.#queue.clear();
+      this.#waiting?.reject(new CallFailed(end));
+    }
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/** Routes to a server: TLS settings, and Grafana's SOCKS proxy. */
+import { AUTHORITY, CLIENT, LAKE_TEST, LOCALHOST, STRANGER } from '../../../tests/support/certificates';
+import { Secret } from '../../observe/logging/secret';
+import { type ServerRoute, type SocksProxy, type TlsSettings } from '../network/routes';
+import { endLoopback } from '../network/testing/loopback';
+import { startSocksServer } from '../network/testing/socks-server';
+import { conclude, SCHEMA_MESSAGE, startHttp2Server } from './testing/http2-test-server';
+import { callWith, clientOf, collect, endAll, errorOf, headersOf } from './testing/test-client';
+
+afterEach(() => {
+  endAll();
+  endLoopback();
+});
+
+const serve = (tls?: Parameters<typeof startHttp2Server>[1]) =>
+  startHttp2Server((stream) => conclude(stream, SCHEMA_MESSAGE, { 'grpc-status': '0' }), tls);
+
+const LAKE = { cert: LAKE_TEST.certificate, key: LAKE_TEST.key };
+const VERIFIED: TlsSettings = { skipVerify: false, ca: AUTHORITY };
+
+function query(port: number, server: Partial<ServerRoute>) {
+  return clientOf(port, { server }).execute('SELECT 1', callWith());
+}
+
+it.each([
+  { name: 'a certificate for the name in the settings', tls: { ...VERIFIED, serverName: 'lake.test' } },
+  { name: 'any certificate if verification is off', tls: { skipVerify: true } },
+])('accepts $name', async ({ tls }) => {
+  const { port, calls } = await serve(LAKE);
+  expect(headersOf(await collect(query(port, { tls })))).toEqual(['schema']);
+  expect(calls[0]?.[':scheme']).toBe('https');
+});
+
+it('sends the server name in the settings as :authority', async () => {
+  const { port, calls } = await serve(LAKE);
+  await collect(query(port, { tls: { ...VERIFIED, serverName: 'lake.test' } }));
+  expect(calls[0]?.[':authority']).toBe('lake.test');
+});
+
+it.each([
+  { name: 'a certificate for another name', tls: { ...VERIFIED, serverName: 'other.test' } },
+  {
+    name: 'a certificate of another authority',
+    tls: { skipVerify: false, ca: STRANGER.certificate, serverName: 'lake.test' },
+  },
+  { name: 'a certificate of an authority unknown to the system', tls: { skipVerify: false, serverName: 'lake.test' } },
+])('rejects $name', async ({ tls }) => {
+  const { port } = await serve(LAKE);
+  expect((await errorOf(query(port, { tls }))).code).toBe('tls_untrusted');
+  await expect(clientOf(port, { server: { tls } }).probe('tls', callWith().signal)).rejects.toMatchObject({
+    code: 'tls_untrusted',
+  });
+});
+
+describe('a server that requires a client certificate', () => {
+  const ASKING = { cert: LOCALHOST.certificate, key: LOCALHOST.key, ca: AUTHORITY, requestCert: true };
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('gets the certificate with %s', async (maxVersion) => {
+    const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
+    const tls = { ...VERIFIED, clientCertificate: CLIENT.certificate, clientKey: new Secret(CLIENT.key) };
+    expect(headersOf(await collect(query(port, { tls })))).toEqual(['schema']);
+    await clientOf(port, { server: { tls } }).probe('tls', callWith().signal);
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'is reported with %s if no client certificate is configured',
+    async (maxVersion) => {
+      const { port } = await serve({ ...ASKING, rejectUnauthorized: true, maxVersion });
+      expect((await errorOf(query(port, { tls: VERIFIED }))).code).toBe('tls_client_certificate');
+      await expect(clientOf(port, { server: { tls: VERIFIED } }).probe('tls', callWith().signal)).rejects.toMatchObject(
+        {
+          code: 'tls_client_certificate',
+        }
+      );
+    }
+  );
+});
+
+describe('over a SOCKS proxy', () => {
+  const socksAt = (port: number, options: Partial<SocksProxy> = {}): SocksProxy => ({
+    host: '127.0.0.1',
+    port,
+    serverName: 'lake.test',
+    rootCas: [AUTHORITY],
+    clientCertificate: CLIENT.certificate,
+    clientKey: new Secret(CLIENT.key),
+    isPlaintext: false,
+    user: 'uid-1',
+    password: new Secret('pw'),
+    ...options,
+  });
+  const SECURE = {
+    tls: { ...LAKE, ca: AUTHORITY, requestCert: true },
+    user: { name: 'uid-1', password: 'pw' },
+    joinsFirstBytes: true,
+  };
+
+  it('speaks HTTP/2 without TLS to the server', async () => {
+    const proxy = await startSocksServer(SECURE);
+    const { port } = await serve();
+    const server = { host: 'lake.test', socks: socksAt(proxy.port) };
+    expect(headersOf(await collect(query(port, server)))).toEqual(['schema']);
+    await clientOf(port, { server }).probe('tls', callWith().signal);
+    expect(proxy.targets).toEqual([`lake.test:${port}`, `lake.test:${port}`]);
+  });
+
+  it('speaks TLS to the server', async () => {
+    const proxy = await startSocksServer({ ...SECURE, joinsFirstBytes: false });
+    const { port } = await serve(LAKE);
+    const server = { host: 'lake.test', tls: VERIFIED, socks: socksAt(proxy.port) };
+    expect(headersOf(await collect(query(port, server)))).toEqual(['schema']);
+    await clientOf(port, { server }).probe('tls', callWith().signal);
+  });
+
+  it('reports that the SOCKS proxy rejects the request', async () => {
+    const proxy = await startSocksServer({ ...SECURE, reply: 2 });
+    const server = { host: 'lake.test', socks: socksAt(proxy.port) };
+    expect((await errorOf(query(1, server))).code).toBe('proxy_unreachable');
+  });
+
+  it('reports that the SOCKS proxy cannot reach the server', async () => {
+    const proxy = await startSocksServer({ ...SECURE, reply: 5 });
+    const server = { host: 'lake.test', socks: socksAt(proxy.port) };
+    expect((await errorOf(query(1, server))).code).toBe('connection_refused');
+  });
+});

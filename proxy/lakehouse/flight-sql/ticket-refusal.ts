@@ -1,0 +1,45 @@
+/**
+ * Detects that a server rejected the format of a ticket rather than the statement in it, and that a server has no list of
+ * tables.
+ *
+ * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers (arrow-go,
+ * arrow-java, servers with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be
+ * treated as a rejected ticket, because the statement would then run twice.
+ */
+import { Status } from '../../base/grpc';
+import { type CallFailure } from './call-failure';
+
+/** Micromegas writes one of these texts into the error of every statement that it started. */
+const STATEMENT_STARTED = /\bquery_id=|^error (?:building|creating|executing)\b/;
+
+/** Error texts of Flight SQL libraries for an unknown ticket. */
+const ABOUT_THE_TICKET =
+  /\bticket\b|descriptor|\bproto(?:buf)?\b|unmarshal|unpack|deserializ|type.?url|defined request is invalid|unable to decode|(?:statement|query) handle|prepared statement|error servicing your request/i;
+
+const CODES: ReadonlySet<number> = new Set([
+  Status.INVALID_ARGUMENT,
+  Status.NOT_FOUND,
+  Status.INTERNAL,
+  Status.UNKNOWN,
+]);
+
+/** @param failure The failure of a DoGet call that returned no message. */
+export function refusesTicket(failure: CallFailure): boolean {
+  if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
+    return false;
+  }
+  // The error is not about the statement, so the server does not implement this format of tickets.
+  return failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_TICKET.test(failure.details));
+}
+
+/** Error texts of Flight SQL libraries for an unknown command. Some servers do not implement GetTables. */
+const ABOUT_THE_COMMAND =
+  /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
+
+/** @param failure The failure of a call that requests the list of tables. */
+export function refusesTables(failure: CallFailure): boolean {
+  return (
+    failure.kind === 'status' &&
+    (failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_COMMAND.test(failure.details)))
+  );
+}

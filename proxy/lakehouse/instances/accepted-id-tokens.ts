@@ -1,0 +1,38 @@
+/**
+ * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so that only
+ * the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { createHash } from 'node:crypto';
+import { type UserTokens } from './call-identity';
+
+/** The users of a data source sign in with a few clients of a few issuers. */
+const MAX_KINDS = 100;
+
+/** The claims of a token may be long, so that the key is a hash. */
+function kindOf({ access, id }: UserTokens): string {
+  const claims = [access, id].map(({ description: { issuer, audience } }) => [issuer, audience]);
+  return createHash('sha256').update(JSON.stringify(claims)).digest('base64');
+}
+
+export class AcceptedIdTokens {
+  /** The oldest first. */
+  readonly #kinds = new TextSet();
+
+  has(tokens: UserTokens): boolean {
+    return this.#kinds.size > 0 && this.#kinds.has(kindOf(tokens));
+  }
+
+  /** If there are more than 100 kinds, the oldest is dropped. */
+  add(tokens: UserTokens): void {
+    const [oldest] = this.#kinds;
+    if (oldest !== undefined && this.#kinds.size >= MAX_KINDS) {
+      this.#kinds.delete(oldest);
+    }
+    this.#kinds.add(kindOf(tokens));
+  }
+
+  delete(tokens: UserTokens): void {
+    this.#kinds.delete(kindOf(tokens));
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Chooses the credentials of a call: those of the data source, or those of the user.
+ *
+ * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public dashboards
+ * have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of the two tokens is
+ * such a JWT.
+ */
+import { message } from '../../../contract/messages/message';
+import { type ForwardedToken } from '../../../contract/settings';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type CallUser } from '../flight-sql/flight-sql-client';
+import { type Secret } from '../../observe/logging/secret';
+import { describeToken } from '../oidc/read-token';
+import { tokenProblem } from '../oidc/token-rules';
+import { type TokenDescription, type TokenSource } from '../oidc/token-source';
+import { type DataSourceAuth } from './read-auth';
+
+/** The OAuth tokens of the user that Grafana sent. */
+export interface ForwardedTokens {
+  readonly accessToken?: Secret;
+  readonly idToken?: Secret;
+}
+
+export type CallIdentity =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'token'; readonly token: Secret }
+  | { readonly kind: 'service-account'; readonly source: TokenSource }
+  | {
+      readonly kind: 'forwarded';
+      readonly token: Secret;
+      readonly description: TokenDescription;
+      /** The other token of the same user, to try if the server rejects `token`. Missing: Micromegas cannot read it. */
+      readonly other?: UserToken;
+      /** True for an ID token that is used because the server rejected the access token beside it. */
+      readonly isReplacement?: boolean;
+    };
+
+/** A token of a user that Grafana sent. */
+export interface UserToken {
+  readonly token: Secret;
+  readonly description: TokenDescription;
+}
+
+/** The two tokens of a user, both of which Micromegas can read. */
+export interface UserTokens {
+  readonly access: UserToken;
+  readonly id: UserToken;
+}
+
+/** The properties of a call that determine its credentials. */
+export interface IdentityCall {
+  readonly forwarded?: ForwardedTokens;
+  readonly user?: CallUser;
+  readonly origin: { readonly entrypoint: string };
+}
+
+export type ForwardedIdentity = Extract<CallIdentity, { kind: 'forwarded' }>;
+
+function described(token: Secret | undefined): UserToken | undefined {
+  return token && { token, description: describeToken(token.reveal()) };
+}
+
+/**
+ * The token that Micromegas can read. If it can read both, the access token, unless the server rejected such an access token and
+ * accepted the ID token. If it can read neither, the access token.
+ */
+function chosenToken(
+  { accessToken, idToken }: ForwardedTokens,
+  which: ForwardedToken,
+  prefersId: (tokens: UserTokens) => boolean
+): ForwardedIdentity | undefined {
+  const access = which === 'id' ? undefined : described(accessToken);
+  const id = which === 'access' ? undefined : described(idToken);
+  // The proxy does not know which audiences the server accepts.
+  const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
+  if (access !== undefined && id !== undefined && usable.length === 2) {
+    return prefersId({ access, id })
+      ? { kind: 'forwarded', ...id, other: access, isReplacement: true }
+      : { kind: 'forwarded', ...access, other: id };
+  }
+  const [only = access ?? id] = usable;
+  return only && { kind: 'forwarded', ...only };
+}
+
+const FALLBACK = 'allow the fallback to the service account in the data source settings';
+
+function identityMissing({ origin, user }: IdentityCall, which: ForwardedToken): ProxyError {
+  if (origin.entrypoint === 'alerting') {
+    return new ProxyError('identity_missing', {
+      detail: 'Alert rules run without a user.',
+      advice: `To use the data source in alert rules, ${FALLBACK}.`,
+    });
+  }
+  if (origin.entrypoint === 'public-dashboard') {
+    return new ProxyError('identity_missing', {
+      detail: 'Visitors of a public dashboard are not signed in.',
+      advice: `To use the data source in public dashboards, ${FALLBACK}.`,
+    });
+  }
+  if (user === undefined) {
+    return new ProxyError('identity_missing', {
+      detail: 'You are not signed in to Grafana.',
+      advice: `Sign in to Grafana with OAuth, or ${FALLBACK}.`,
+    });
+  }
+  const wanted = which === 'id' ? 'ID token' : which === 'access' ? 'access token' : 'token';
+  return new ProxyError('identity_missing', {
+    detail: `Grafana sent no OAuth ${wanted} of your user.`,
+    advice: `Sign out of Grafana and sign in with OAuth, or ${FALLBACK}.`,
+  });
+}
+
+/**
+ * Chooses the credentials of a call.
+ *
+ * @param source Tokens of the service account, if the data source has one.
+ * @param prefersId True for tokens of a user of which the server accepts the ID token only. Default: never.
+ * @throws {ProxyError} `identity_missing` when the call needs a user's token, but has none.
+ */
+export function identityOf(
+  auth: DataSourceAuth,
+  source: TokenSource | undefined,
+  call: IdentityCall,
+  prefersId: (tokens: UserTokens) => boolean = () => false
+): CallIdentity {
+  if (auth.kind !== 'oauth2') {
+    return auth;
+  }
+  const { forwarding } = auth;
+  const forwarded = forwarding && chosenToken(call.forwarded ?? {}, forwarding.token, prefersId);
+  if (forwarded !== undefined) {
+    return forwarded;
+  }
+  if (source === undefined || forwarding?.fallback === false) {
+    throw identityMissing(call, forwarding?.token ?? 'auto');
+  }
+  return { kind: 'service-account', source };
+}
+
+/** Explains why the server rejected a user's token, if the token shows the reason. */
+export function identityRefused(error: ProxyError, { description }: UserToken, nowMs: number): ProxyError {
+  const problem = tokenProblem(description);
+  const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
+  return new ProxyError('identity_refused', {
+    detail: problem?.text ?? (isExpired ? 'The token has expired.' : error.detail),
+    advice: problem?.advice ?? (isExpired ? [message('sign-in-again')] : undefined),
+    queryId: error.queryId,
+    cause: error,
+  });
+}

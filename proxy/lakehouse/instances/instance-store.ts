@@ -1,0 +1,242 @@
+/**
+ * The instances of data sources: one for each saved data source and version of its settings.
+ *
+ * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
+ * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed after
+ * 30 minutes without use.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { addressText } from '../../../contract/host';
+import { type Environment } from '../../base/environment';
+import { type Logger } from '../../observe/logging/logger';
+import { type ProviderFetch, type ProviderRoute } from '../network/routes';
+import { ServerAddresses } from '../network/server-addresses';
+import { DeferredTokenSource } from '../oidc/deferred-token-source';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { RequestTurns } from '../oidc/request-turns';
+import { type TokenSource } from '../oidc/token-source';
+import { type OperatorPolicy } from '../operator/operator-policy';
+import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
+import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { createInstance, type Instance } from './instance';
+import { type SavedDataSource, versionOf } from './saved-data-source';
+import { parseSettings } from './settings';
+import { TokenRegistry, type TokenLease } from './token-registry';
+
+export interface InstanceStoreDeps {
+  logger: Logger;
+  metrics: TokenEvents;
+  /** Missing: connections to servers are not reported. */
+  connectionEvents?: ConnectionEvents;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
+  elapsedMs?: () => number;
+  /** The limits that the operator has set. */
+  policy: OperatorPolicy;
+  /** Environment variables of the process, for HTTP proxies to identity providers. */
+  environment: Environment;
+  /** Creates the `fetch` for an identity provider. Missing: one that uses the network. */
+  createProviderFetch?: (route: ProviderRoute) => ProviderFetch;
+}
+
+/** An instance in use by one request. */
+export interface Lease {
+  readonly instance: Instance;
+  /** Releases the instance, which must not be used afterwards. Further calls have no effect. */
+  release(): void;
+}
+
+export interface InstanceStore {
+  /**
+   * Returns the instance for this version of a data source.
+   *
+   * @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`.
+   */
+  acquire(saved: SavedDataSource): Lease;
+  /** Closes all instances, even those in use. */
+  close(): void;
+}
+
+/** Requests by different routes do not wait for each other: a proxy that hangs must not delay data sources that do not use it. */
+function proxyOf({ httpProxy, socks }: ProviderRoute): string {
+  return socks === undefined ? (httpProxy?.url ?? '') : addressText(socks.host, socks.port);
+}
+
+/** Creates a token source. Loads the OAuth libraries at its first call. */
+async function signIn(
+  credentials: ClientCredentials,
+  route: ProviderRoute,
+  turns: RequestTurns,
+  { now, elapsedMs, logger, metrics, policy, environment, ...deps }: InstanceStoreDeps
+): Promise<TokenSource> {
+  const [{ createTokenSource }, { createProviderFetch }] = await Promise.all([
+    import('../oidc/create-token-source'),
+    import('../network/provider-fetch'),
+  ]);
+  const overNetwork = (to: ProviderRoute) =>
+    createProviderFetch(to, { allowsHost: (host, port) => policy.allowsHost(host, port), environment });
+  return createTokenSource(credentials, {
+    fetch: (deps.createProviderFetch ?? overNetwork)(route),
+    readFile: (path) => policy.readFile(path),
+    fileVersion: (path) => policy.fileVersion(path),
+    now,
+    elapsedMs,
+    logger,
+    turns: { run: (issuer, request) => turns.run(`${issuer} ${proxyOf(route)}`, request) },
+    onRequest: (request) => metrics.tokenRequested(request),
+  });
+}
+
+const IDLE_LIMIT_MS = 30 * 60_000;
+
+/** Idle instances are looked for this often, not with each query. */
+const SWEEP_MS = 60_000;
+
+interface Entry {
+  version: string;
+  instance: Instance;
+  token: TokenLease | undefined;
+  leases: number;
+  lastUsedMs: number;
+  /** True when an instance for a newer version has replaced this one. */
+  isRetired: boolean;
+}
+
+class LiveInstances implements InstanceStore {
+  readonly #deps: InstanceStoreDeps;
+  readonly #current = new TextMap<Entry>();
+  /** Replaced instances that are still in use. */
+  readonly #retired = new Set<Entry>();
+  readonly #tokens: TokenRegistry;
+  readonly #addresses = new ServerAddresses();
+  #nextSweepMs = 0;
+
+  constructor(deps: InstanceStoreDeps) {
+    this.#deps = deps;
+    const turns = new RequestTurns();
+    this.#tokens = new TokenRegistry(
+      (credentials, route) => new DeferredTokenSource(() => signIn(credentials, route, turns, deps))
+    );
+  }
+
+  acquire(saved: SavedDataSource): Lease {
+    const lease = this.#lease(this.#entryOf(saved));
+    this.#dropIdle();
+    return lease;
+  }
+
+  close(): void {
+    for (const entry of [...this.#current.values(), ...this.#retired]) {
+      this.#end(entry);
+    }
+    this.#current.clear();
+    this.#retired.clear();
+  }
+
+  /** The entry for this version of the settings. The previous instance closes even if this version is invalid. */
+  #entryOf(saved: SavedDataSource): Entry {
+    const key = JSON.stringify([saved.grafanaUrl, saved.orgId, saved.uid]);
+    const version = versionOf(saved);
+    const before = this.#current.get(key);
+    if (before?.version === version) {
+      return before;
+    }
+    let entry: Entry | undefined;
+    try {
+      // The new instance is opened before the old one closes. So the token is kept if the credentials are equal.
+      entry = this.#open(saved, version);
+      return entry;
+    } finally {
+      if (before !== undefined) {
+        this.#retire(key, before);
+      }
+      if (entry !== undefined) {
+        this.#current.set(key, entry);
+      }
+    }
+  }
+
+  #open(saved: SavedDataSource, version: string): Entry {
+    const settings = parseSettings(saved, this.#deps);
+    const { now, connectionEvents } = this.#deps;
+    const addresses = this.#addresses;
+    const { providerRoute, server } = settings;
+    const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
+    const token = credentials && this.#tokens.acquire({ credentials, providerRoute, server });
+    this.#deps.logger.debug('Data source opened', { uid: saved.uid, orgId: saved.orgId, auth: settings.auth.kind });
+    return {
+      version,
+      instance: createInstance(settings, {
+        tokenSource: token?.source,
+        tokenEvents: this.#deps.metrics,
+        now,
+        addresses,
+        connectionEvents,
+      }),
+      token,
+      leases: 0,
+      lastUsedMs: now(),
+      isRetired: false,
+    };
+  }
+
+  #lease(entry: Entry): Lease {
+    entry.leases += 1;
+    entry.lastUsedMs = this.#deps.now();
+    let isHeld = true;
+    return {
+      instance: entry.instance,
+      release: () => {
+        if (isHeld) {
+          isHeld = false;
+          this.#released(entry);
+        }
+      },
+    };
+  }
+
+  #released(entry: Entry): void {
+    entry.leases -= 1;
+    entry.lastUsedMs = this.#deps.now();
+    if (entry.isRetired && entry.leases === 0 && this.#retired.delete(entry)) {
+      this.#end(entry);
+    }
+  }
+
+  #retire(key: string, entry: Entry): void {
+    entry.isRetired = true;
+    this.#current.delete(key);
+    if (entry.leases === 0) {
+      this.#end(entry);
+    } else {
+      this.#retired.add(entry);
+    }
+  }
+
+  #dropIdle(): void {
+    const nowMs = this.#deps.now();
+    if (nowMs < this.#nextSweepMs) {
+      return;
+    }
+    this.#nextSweepMs = nowMs + SWEEP_MS;
+    const limit = nowMs - IDLE_LIMIT_MS;
+    for (const [key, entry] of this.#current) {
+      if (entry.leases === 0 && entry.lastUsedMs < limit) {
+        this.#retire(key, entry);
+      }
+    }
+  }
+
+  #end(entry: Entry): void {
+    entry.instance.close();
+    entry.token?.release();
+    const { uid, orgId } = entry.instance.settings;
+    this.#deps.logger.debug('Data source closed', { uid, orgId });
+  }
+}
+
+/** Creates a store without instances. */
+export function createInstanceStore(deps: InstanceStoreDeps): InstanceStore {
+  return new LiveInstances(deps);
+}

@@ -1,0 +1,293 @@
+/**
+ * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
+ */
+import { type Deadline } from '../../base/async/deadline';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
+import {
+  type CallOrigin,
+  type CallUser,
+  type FlightCall,
+  type FlightMessage,
+  type FlightSqlClient,
+} from '../flight-sql/flight-sql-client';
+import { type Secret } from '../../observe/logging/secret';
+import { type ServerAddresses } from '../network/server-addresses';
+import { checkedSql } from '../../sql/guard/checked-sql';
+import { type AccessToken, type TokenSource } from '../oidc/token-source';
+import { type QueryStages } from '../../observe/telemetry/query-stages';
+import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { AcceptedIdTokens } from './accepted-id-tokens';
+import {
+  identityOf,
+  identityRefused,
+  type CallIdentity,
+  type ForwardedIdentity,
+  type ForwardedTokens,
+  type IdentityCall,
+} from './call-identity';
+import { type DataSourceSettings } from './settings';
+import { checkStatementLength } from './statement-length';
+import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
+
+/** The options of one call. All other options are in the settings. */
+export interface InstanceCall {
+  /** Missing for alert rules, and for anonymous and public dashboards. */
+  user?: CallUser;
+  /** OAuth tokens of that user. Used only if the data source forwards identities. */
+  forwarded?: ForwardedTokens;
+  /** A token of the service account to try. If the server rejects it, no other token is used. */
+  tried?: AccessToken | undefined;
+  origin: CallOrigin;
+  trace?: FlightCall['trace'];
+  /** Measures the wait for the token, for the first message and for the rest. */
+  stages?: Pick<QueryStages, 'begin'>;
+  /** Milliseconds since 1970, both ends inclusive. */
+  range?: { fromMs: number; toMs: number };
+  /** Maximum number of rows that the server returns. */
+  limit?: number;
+  /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */
+  timeoutMs?: number;
+  /** The end of the query that the call belongs to: the call may take the time that is left. */
+  deadline?: Deadline | undefined;
+  signal: AbortSignal;
+  /** See `FlightCall`. */
+  memory: FlightCall['memory'];
+  onEndpoints?: FlightCall['onEndpoints'];
+}
+
+export interface Instance {
+  readonly settings: DataSourceSettings;
+  readonly client: FlightSqlClient;
+  /** Missing without a service account. */
+  readonly tokenSource?: TokenSource;
+  /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
+  readonly currentToken: AccessToken | undefined;
+  /**
+   * The credentials of a call.
+   *
+   * @throws {ProxyError} `identity_missing`.
+   */
+  identityFor(call: IdentityCall): CallIdentity;
+  /**
+   * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is no
+   * exception, neither for admins nor for statements of the proxy.
+   *
+   * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in fails or the server reports an error.
+   */
+  execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
+  /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
+  getTables(call: InstanceCall): AsyncIterable<FlightMessage>;
+  /** Closes the connection. Calls in flight fail with `connection_lost`. */
+  close(): void;
+}
+
+type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
+
+function isTokenRefused(reason: unknown): reason is ProxyError {
+  return reason instanceof ProxyError && reason.code === 'token_refused';
+}
+
+class LiveInstance implements Instance {
+  readonly #now: () => number;
+  readonly #tokenEvents: InstanceDeps['tokenEvents'];
+  readonly #acceptedIdTokens = new AcceptedIdTokens();
+  currentToken: AccessToken | undefined;
+
+  constructor(
+    readonly settings: DataSourceSettings,
+    readonly client: FlightSqlClient,
+    readonly tokenSource: TokenSource | undefined,
+    { now, tokenEvents }: InstanceDeps
+  ) {
+    this.#now = now;
+    this.#tokenEvents = tokenEvents;
+  }
+
+  identityFor(call: IdentityCall): CallIdentity {
+    return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#acceptedIdTokens.has(tokens));
+  }
+
+  execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage> {
+    checkStatementLength(sql);
+    const checked = checkedSql(sql);
+    return this.#signedIn(call, (flightCall) => this.client.execute(checked, flightCall));
+  }
+
+  getTables(call: InstanceCall): AsyncIterable<FlightMessage> {
+    return this.#signedIn(call, (flightCall) => this.client.getTables(flightCall));
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
+  async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
+    const identity = this.identityFor(call);
+    let messages: AsyncIterator<FlightMessage> | undefined;
+    let received: (() => void) | undefined;
+    try {
+      const opened = await this.#open(identity, call, start);
+      messages = opened.messages;
+      received = call.stages?.begin('receive');
+      for (let next = opened.first; next.done !== true; next = await messages.next()) {
+        yield next.value;
+      }
+    } catch (reason) {
+      // The proxy cannot renew a user's token.
+      const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      if (isUserToken) {
+        this.#tokenEvents.tokenRejected('user');
+      } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
+        this.#tokenEvents.tokenRejected('api_key');
+      }
+      throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
+    } finally {
+      received?.();
+      await messages?.return?.();
+    }
+  }
+
+  #open(identity: CallIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+    switch (identity.kind) {
+      case 'none':
+        return this.#opened(call, undefined, start);
+      case 'token':
+        return this.#opened(call, identity.token, start);
+      case 'forwarded':
+        return this.#asUser(identity, call, start);
+      case 'service-account':
+        return call.tried === undefined
+          ? this.#asServiceAccount(identity.source, call, start)
+          : this.#tryToken(identity.source, call, call.tried, start);
+    }
+  }
+
+  #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline } = call;
+    const { attribution } = this.settings;
+    deadline?.check();
+    const timeoutMs = deadline?.leftMs() ?? call.timeoutMs ?? this.settings.timeoutMs;
+    const limitMs = deadline?.limitMs;
+    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs, limitMs };
+  }
+
+  /** Starts a call, and waits for its first message. */
+  async #opened(call: InstanceCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
+    const arrived = call.stages?.begin('first_batch');
+    try {
+      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
+      return { messages, first: await messages.next() };
+    } finally {
+      arrived?.();
+    }
+  }
+
+  async #tokenOf(source: TokenSource, { signal, stages }: InstanceCall): Promise<AccessToken> {
+    const arrived = stages?.begin('token');
+    try {
+      return await source.getToken(signal);
+    } finally {
+      arrived?.();
+    }
+  }
+
+  /** If the server rejects the token, the call is repeated once with the other token of the same user. */
+  async #asUser(identity: ForwardedIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+    const { token, description, other, isReplacement = false } = identity;
+    try {
+      return await this.#opened(call, token, start);
+    } catch (reason) {
+      if (!isTokenRefused(reason) || other === undefined) {
+        throw reason;
+      }
+      this.#tokenEvents.tokenRejected('user');
+      this.#tokenEvents.callRepeated();
+      const first = { token, description };
+      if (isReplacement) {
+        this.#acceptedIdTokens.delete({ access: other, id: first });
+      }
+      const opened = await this.#opened(call, other.token, start).catch((second: unknown) => {
+        throw isTokenRefused(second) ? reason : second;
+      });
+      if (!isReplacement) {
+        this.#acceptedIdTokens.add({ access: first, id: other });
+      }
+      return opened;
+    }
+  }
+
+  /** Tries only this token, and reports to the source whether the server accepted it. */
+  async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
+    try {
+      const result = await this.#opened(call, token.secret, start);
+      if (result.first.done !== true) {
+        source.accept(token);
+      }
+      return result;
+    } catch (reason) {
+      if (isTokenRefused(reason)) {
+        this.#tokenEvents.tokenRejected('service_account');
+        source.reject(token);
+      }
+      throw reason;
+    }
+  }
+
+  /**
+   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the proxy
+   * considers valid, for example because it was revoked or the keys of the provider were rotated.
+   */
+  async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+    let refusal: { token: AccessToken; reason: unknown } | undefined;
+    for (;;) {
+      const token = await this.#tokenOf(source, call);
+      if (refusal?.token === token) {
+        throw refusal.reason;
+      }
+      if (refusal !== undefined) {
+        this.#tokenEvents.callRepeated();
+      }
+      this.currentToken = token;
+      try {
+        return await this.#opened(call, token.secret, start);
+      } catch (reason) {
+        if (!isTokenRefused(reason)) {
+          throw reason;
+        }
+        this.#tokenEvents.tokenRejected('service_account');
+        source.reject(token);
+        if (refusal !== undefined) {
+          throw reason;
+        }
+        refusal = { token, reason };
+      }
+    }
+  }
+}
+
+/** A call whose first message has arrived. */
+interface OpenCall {
+  first: IteratorResult<FlightMessage>;
+  messages: AsyncIterator<FlightMessage>;
+}
+
+export interface InstanceDeps {
+  /** Source of the service account's tokens. Missing without a service account. */
+  tokenSource?: TokenSource;
+  tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Addresses of servers, shared by all instances. */
+  addresses: ServerAddresses;
+  connectionEvents?: ConnectionEvents | undefined;
+}
+
+/** Creates an instance. It opens no connection before its first call. */
+export function createInstance(settings: DataSourceSettings, deps: InstanceDeps): Instance {
+  const { server, metadata, auth } = settings;
+  const { tokenSource, addresses, connectionEvents } = deps;
+  const client = createFlightSqlClient({ server, metadata, signIn: auth.kind, addresses, connectionEvents });
+  return new LiveInstance(settings, client, tokenSource, deps);
+}

@@ -1,0 +1,13 @@
+/** The HTTP proxy on the route to the identity provider, for texts about the route. */
+import { type Environment } from '../../base/environment';
+import { httpProxyFor } from '../network/environment-proxy';
+import { type HttpProxy, type ProviderRoute } from '../network/routes';
+
+/** Undefined without an HTTP proxy, and for an unusable one in the environment, with which the request itself fails. */
+export function providerProxy(route: ProviderRoute, url: string, environment: Environment): HttpProxy | undefined {
+  try {
+    return httpProxyFor(route, new URL(url), environment);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,258 @@
+/** Reads the service account of a data source: provider, token parameters and client authentication. */
+import { providerProblems } from '../../../contract/provider-problems';
+import { fieldLabels, type FieldName } from '../../../contract/field-labels';
+import { message } from '../../../contract/messages/message';
+import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/providers';
+import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../../contract/endpoint-hosts';
+import { secretDoubt } from '../../../contract/secret-shape';
+import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/settings-problems';
+import {
+  type ClientProof,
+  type MicromegasSettings,
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  SECRET_ALGORITHMS,
+  type SecretStyle,
+} from '../../../contract/settings';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from '../../observe/logging/secret';
+import { type ClientCredentials, type GoogleKey, type Proof } from '../oidc/client-credentials';
+import { readGoogleKey } from '../oidc/google-key';
+import { repairPem } from '../oidc/pem';
+import { readSigningKey, readThumbprints } from '../oidc/signing-key';
+import { type Findings } from './findings';
+import { type SavedFields } from './saved-fields';
+import { type SecretFields } from './secret-fields';
+
+const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
+const PROOFS: readonly ClientProof[] = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'];
+const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
+
+function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
+  return words.find((known) => known === word);
+}
+
+/** The fields of the token request, for the checks in `contract/`. */
+export function oauthFields(saved: SavedFields): MicromegasSettings {
+  const oauthProvider = oneOf(PROVIDERS, saved.oauthProvider);
+  return {
+    oauthProvider,
+    oauthIssuer: saved.oauthIssuer === '' && oauthProvider === 'google' ? GOOGLE_ISSUER : saved.oauthIssuer,
+    oauthClientId: saved.oauthClientId,
+    oauthAudience: saved.oauthAudience,
+    oauthScope: saved.oauthScope,
+    oauthClientProof: oneOf(PROOFS, saved.oauthClientProof),
+    oauthSecretFile: saved.oauthSecretFile,
+    oauthAssertionFile: saved.oauthAssertionFile,
+    oauthPassThru: saved.oauthPassThru,
+    ...Object.fromEntries(saved.oauthParameters.map(({ number, name }) => [`oauthParameterName${number}`, name])),
+  };
+}
+
+class CredentialsReader {
+  readonly #saved: SavedFields;
+  readonly #secrets: SecretFields;
+  readonly #findings: Findings;
+  readonly #fields: MicromegasSettings;
+  readonly #issuer: string;
+  readonly #isGoogle: boolean;
+
+  constructor(saved: SavedFields, secrets: SecretFields, findings: Findings) {
+    this.#saved = saved;
+    this.#secrets = secrets;
+    this.#findings = findings;
+    this.#fields = oauthFields(saved);
+    this.#issuer = this.#fields.oauthIssuer ?? '';
+    const provider = providerOf(this.#fields);
+    this.#isGoogle = provider === 'google';
+    findings.labels = fieldLabels(provider);
+  }
+
+  read(): ClientCredentials {
+    const saved = this.#saved;
+    const findings = this.#findings;
+    const wrongIssuer = issuerProblem(this.#issuer);
+    findings.check('oauthIssuer', wrongIssuer);
+    const proof = this.#proof();
+    const clientId = saved.oauthClientId || (proof.kind === 'google-key' ? proof.key.email : '');
+    findings.check('oauthClientId', clientId === '' ? message('client-id-missing') : undefined);
+    if (wrongIssuer === undefined) {
+      this.#checkProvider();
+    }
+    return {
+      issuer: this.#issuer,
+      ...(this.#fields.oauthProvider && { provider: this.#fields.oauthProvider }),
+      clientId,
+      proof,
+      ...this.#endpointHosts(),
+      parameters: this.#parameters(),
+      ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
+      ...(saved.oauthScope !== '' && { scope: saved.oauthScope }),
+    };
+  }
+
+  #checkProvider(): void {
+    const { problems, doubts } = providerProblems(this.#fields);
+    for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
+      this.#findings.check(field, problems[field]);
+      this.#findings.doubt(field, doubts[field]);
+    }
+  }
+
+  #endpointHosts(): Pick<ClientCredentials, 'endpointHosts'> {
+    const { oauthEndpointHosts } = this.#saved;
+    this.#findings.check('oauthEndpointHosts', endpointHostsProblem(oauthEndpointHosts));
+    const endpointHosts = endpointHostEntries(oauthEndpointHosts).flatMap((entry) => endpointAuthority(entry) ?? []);
+    return endpointHosts.length === 0 ? {} : { endpointHosts };
+  }
+
+  #proof(): Proof {
+    const saved = this.#saved;
+    const findings = this.#findings;
+    const kind = this.#fields.oauthClientProof ?? 'secret';
+    const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
+    if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
+      findings.doubt('oauthClientProof', message('client-proof-unknown', { value: saved.oauthClientProof }));
+    }
+    switch (kind) {
+      case 'private_key':
+        return this.#privateKey();
+      case 'secret_jwt':
+        return this.#secretJwt();
+      case 'secret_file':
+        findings.check('oauthSecretFile', filePathProblem(saved.oauthSecretFile));
+        return { kind: 'secret-file', path: saved.oauthSecretFile, style };
+      case 'assertion_file':
+        findings.check('oauthAssertionFile', filePathProblem(saved.oauthAssertionFile));
+        return { kind: 'assertion-file', path: saved.oauthAssertionFile };
+      default:
+        return this.#secret(style);
+    }
+  }
+
+  #secret(style: SecretStyle): Proof {
+    const text = this.#secrets.text('oauthClientSecret');
+    if (!this.#isGoogle) {
+      this.#doubtSecret(text);
+    }
+    if (this.#isGoogle && text !== '') {
+      const key = this.#googleKey('oauthClientSecret', text);
+      if (key !== undefined) {
+        return { kind: 'google-key', key };
+      }
+    } else {
+      const missing = message(this.#isGoogle ? 'google-key-missing' : 'client-secret-missing');
+      this.#findings.check('oauthClientSecret', text === '' ? missing : undefined);
+    }
+    return { kind: 'secret', secret: new Secret(text), style };
+  }
+
+  #doubtSecret(text: string): void {
+    const doubt = secretDoubt(text);
+    this.#findings.doubt('oauthClientSecret', doubt && message(doubt));
+  }
+
+  #secretJwt(): Proof {
+    const text = this.#secrets.text('oauthClientSecret');
+    this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
+    this.#doubtSecret(text);
+    const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
+    return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
+  }
+
+  /**
+   * The algorithm in the settings, if the list contains it. Undefined: the default algorithm, or a problem was added to
+   * `findings`.
+   */
+  #algorithm<Algorithm extends string>(fitting: readonly Algorithm[]): Algorithm | undefined {
+    const { oauthSigningAlgorithm: word } = this.#saved;
+    const algorithm = oneOf(fitting, word);
+    if (word !== '' && algorithm === undefined) {
+      this.#findings.check('oauthSigningAlgorithm', message('algorithm-unknown', { value: word, known: fitting }));
+    }
+    return algorithm;
+  }
+
+  /**
+   * If the issuer is Google, the secret must be a key. If only the settings form is the one for Google, a secret that is
+   * not a key may be valid.
+   */
+  #googleKey(field: FieldName, text: string): GoogleKey | undefined {
+    const key = readGoogleKey(text, this.#saved.oauthClientId);
+    if ('problem' in key) {
+      const problem = message('verbatim', { text: key.problem });
+      const isCertain = recogniseProvider(this.#issuer) === 'google' || text.includes('PRIVATE KEY');
+      if (isCertain) {
+        this.#findings.check(field, problem);
+      } else {
+        this.#findings.doubt(field, problem);
+      }
+      return undefined;
+    }
+    return key;
+  }
+
+  #privateKey(): Proof {
+    const saved = this.#saved;
+    const findings = this.#findings;
+    const pem = this.#secrets.pem('oauthPrivateKey');
+    const keyId = saved.oauthKeyId === '' ? {} : { keyId: saved.oauthKeyId };
+    if (pem === '') {
+      findings.check('oauthPrivateKey', message('private-key-missing'));
+    } else if (this.#isGoogle) {
+      const key = this.#googleKey('oauthPrivateKey', pem);
+      if (key !== undefined) {
+        return { kind: 'google-key', key: { ...key, ...keyId } };
+      }
+    }
+    const algorithm = this.#algorithm(KEY_ALGORITHMS);
+    const certificate = repairPem(saved.oauthCertificate);
+    const key = new Secret(pem);
+    if (pem !== '') {
+      this.#checkKey(key, algorithm, certificate);
+    }
+    return {
+      kind: 'private-key',
+      key,
+      ...(algorithm && { algorithm }),
+      ...keyId,
+      ...(certificate !== '' && { certificate }),
+    };
+  }
+
+  /** Checks the key in the same way as a token request does. */
+  #checkKey(pem: Secret, algorithm: KeyAlgorithm | undefined, certificate: string): void {
+    try {
+      const { key } = readSigningKey(pem, algorithm);
+      if (certificate !== '') {
+        readThumbprints(certificate, key);
+      }
+    } catch (reason) {
+      // The first message is the summary of the error.
+      this.#findings.problems.push(...ProxyError.from(reason).failureMessages.slice(1));
+    }
+  }
+
+  #parameters(): Array<readonly [string, Secret]> {
+    const saved = this.#saved;
+    const findings = this.#findings;
+    const filled: Readonly<Record<string, string>> = { audience: saved.oauthAudience, scope: saved.oauthScope };
+    return saved.oauthParameters.flatMap(({ number, name, value: plain }) => {
+      const value = this.#secrets.text(`oauthParameterValue${number}`) || plain;
+      const problem = name === '' ? message('parameter-without-name') : parameterNameProblem(name);
+      findings.check('oauthParameters', problem);
+      if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {
+        findings.doubt('oauthParameters', message('parameter-replaces-field', { name }));
+      }
+      if (problem === undefined && value === '') {
+        findings.doubt('oauthParameters', message('entry-not-sent-empty', { name }));
+      }
+      return value === '' ? [] : [[name, new Secret(value)] as const];
+    });
+  }
+}
+
+/** Reads the service account. Problems are added to `findings`. */
+export function readCredentials(saved: SavedFields, secrets: SecretFields, findings: Findings): ClientCredentials {
+  return new CredentialsReader(saved, secrets, findings).read();
+}

@@ -1,0 +1,68 @@
+/** Reads the additional gRPC metadata of a data source, including secret entries. */
+import { message } from '../../../contract/messages/message';
+import { isReservedMetadata, metadataKeyProblem, metadataValueProblem } from '../../../contract/settings-problems';
+import { type SettingsEntry } from '../flight-sql/call-metadata';
+import { Secret } from '../../observe/logging/secret';
+import { type Findings } from './findings';
+import { type SavedFields } from './saved-fields';
+import { type SecretFields } from './secret-fields';
+
+/**
+ * The entries that are not secret. The older plugin accepted names that the data source sets itself. Settings with these
+ * entries can still be used, but the entries are dropped with a warning in Save & test. Only an `authorization` entry is
+ * still sent, if the data source has no other sign-in.
+ */
+function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {
+  const kept: SettingsEntry[] = [];
+  for (const [name, value] of saved.metadata) {
+    const signsIn = name.toLowerCase() === 'authorization' && isOnlySignIn;
+    if (isReservedMetadata(name.toLowerCase()) && !signsIn) {
+      findings.doubt('metadata', message('entry-not-sent-reserved', { name }));
+      continue;
+    }
+    if (signsIn) {
+      findings.doubt('metadata', message('authorization-in-plain-text'));
+    }
+    const nameProblem = signsIn ? undefined : metadataKeyProblem(name);
+    const problem =
+      name === '' ? message('value-without-name', { value }) : (nameProblem ?? metadataValueProblem(value));
+    if (problem !== undefined) {
+      findings.check('metadata', problem);
+    } else if (value === '') {
+      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
+    } else {
+      kept.push([name.toLowerCase(), value]);
+    }
+  }
+  return kept;
+}
+
+function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Findings): SettingsEntry[] {
+  const kept: SettingsEntry[] = [];
+  for (const { number, name } of saved.secureMetadata) {
+    const value = secrets.text(`secureMetadataValue${number}`);
+    const problem = metadataKeyProblem(name) ?? metadataValueProblem(value);
+    if (problem !== undefined) {
+      findings.check('metadata', problem);
+    } else if (value === '') {
+      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
+    } else {
+      kept.push([name.toLowerCase(), new Secret(value)]);
+    }
+  }
+  return kept;
+}
+
+/**
+ * All entries with a name and a value. Names are in lower case. A secret entry replaces other entries of the same name.
+ *
+ * @param isOnlySignIn True: the data source has no other sign-in than an `authorization` in the metadata.
+ */
+export function readMetadata(
+  saved: SavedFields,
+  secrets: SecretFields,
+  isOnlySignIn: boolean,
+  findings: Findings
+): SettingsEntry[] {
+  return [...plainMetadata(saved, isOnlySignIn, findings), ...secretMetadata(saved, secrets, findings)];
+}

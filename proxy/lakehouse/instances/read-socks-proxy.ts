@@ -1,0 +1,110 @@
+/**
+ * Reads Grafana's secure SOCKS proxy for data sources. A data source has a switch for this proxy, and may have a
+ * user name and password of its own for it. The address is in Grafana's configuration, which is part of each request. Older
+ * versions of Grafana pass this configuration as environment variables.
+ */
+import { readFileSync } from 'node:fs';
+import { message } from '../../../contract/messages/message';
+import { type Environment } from '../../base/environment';
+import { Secret } from '../../observe/logging/secret';
+import { type SocksProxy } from '../network/routes';
+import { repairPem } from '../oidc/pem';
+import { type Findings } from './findings';
+import { type SavedDataSource, SOCKS_KEY_PREFIX } from './saved-data-source';
+import { type SavedFields } from './saved-fields';
+import { type SecretFields } from './secret-fields';
+
+class GrafanaSocksConfig {
+  readonly #config: Readonly<Record<string, string>>;
+  readonly #environment: Environment;
+  readonly #findings: Findings;
+
+  constructor(config: Readonly<Record<string, string>>, environment: Environment, findings: Findings) {
+    this.#config = config;
+    this.#environment = environment;
+    this.#findings = findings;
+  }
+
+  text(key: string): string {
+    const name = `${SOCKS_KEY_PREFIX}${key}`;
+    return (this.#config[name] || this.#environment[name] || '').trim();
+  }
+
+  flag(key: string): boolean {
+    return /^(?:true|1)$/i.test(this.text(key));
+  }
+
+  /** The text of a key or certificate, which is either the configured value or the content of the configured file. */
+  pem(valueKey: string, fileKey: string): string | undefined {
+    const value = this.text(valueKey);
+    return value === '' ? this.#file(this.text(fileKey)) : repairPem(value);
+  }
+
+  /** A list of texts (separated by commas) or of files (separated by spaces). */
+  rootCas(): string[] {
+    const values = this.text('ROOT_CA_CERT_VALS').split(',').map(repairPem);
+    const texts = values.some((value) => value !== '')
+      ? values
+      : this.text('ROOT_CA_CERT')
+          .split(/\s+/)
+          .map((path) => this.#file(path) ?? '');
+    return texts.filter((text) => text !== '');
+  }
+
+  /** Reads a file, which may be in any folder because the operator has configured it. */
+  #file(path: string): string | undefined {
+    if (path === '') {
+      return undefined;
+    }
+    try {
+      return readFileSync(path, 'utf8').trim();
+    } catch {
+      this.#findings.check('enableSecureSocksProxy', message('socks-file-unreadable', { path }));
+      return undefined;
+    }
+  }
+}
+
+function readAddress(address: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(address);
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined ? undefined : { host, port: Number(match?.[3]) };
+}
+
+/**
+ * The SOCKS proxy, or undefined when the data source does not use it, or when the configuration of the SOCKS proxy is
+ * invalid.
+ */
+export function readSocksProxy(
+  saved: SavedFields,
+  secrets: SecretFields,
+  source: Pick<SavedDataSource, 'uid' | 'grafanaConfig'>,
+  environment: Environment,
+  findings: Findings
+): SocksProxy | undefined {
+  if (saved.enableSecureSocksProxy !== true) {
+    return undefined;
+  }
+  const config = new GrafanaSocksConfig(source.grafanaConfig ?? {}, environment, findings);
+  if (!config.flag('SERVER_ENABLED')) {
+    findings.check('enableSecureSocksProxy', message('socks-not-configured'));
+    return undefined;
+  }
+  const address = readAddress(config.text('PROXY_ADDRESS'));
+  if (address === undefined) {
+    findings.check('enableSecureSocksProxy', message('socks-address-invalid'));
+    return undefined;
+  }
+  const isPlaintext = config.flag('ALLOW_INSECURE');
+  const key = isPlaintext ? undefined : config.pem('CLIENT_KEY_VAL', 'CLIENT_KEY');
+  return {
+    ...address,
+    serverName: config.text('SERVER_NAME') || address.host,
+    rootCas: isPlaintext ? [] : config.rootCas(),
+    clientCertificate: isPlaintext ? undefined : config.pem('CLIENT_CERT_VAL', 'CLIENT_CERT'),
+    clientKey: key === undefined ? undefined : new Secret(key),
+    isPlaintext,
+    user: saved.secureSocksProxyUsername || source.uid,
+    password: secrets.password('secureSocksProxyPassword'),
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions of the plugin save
+ * values of other types.
+ * `settings.ts` checks the values.
+ */
+import { type MicromegasSettings } from '../../../contract/settings';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/**
+ * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become an
+ * empty text.
+ */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+/** Undefined for a value that is neither true nor false. */
+function flag(value: unknown): boolean | undefined {
+  switch (typeof value === 'string' ? value.trim().toLowerCase() : value) {
+    case true:
+    case 'true':
+    case 1:
+    case '1':
+      return true;
+    case false:
+    case 'false':
+    case 0:
+    case '0':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined when missing or empty. NaN for a value that is not a number, which the check of the field reports. */
+function amount(value: unknown): number | undefined {
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
+    return undefined;
+  }
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
+}
+
+/** Entries of `[{"key": "value"}]` or of one object. Values of other types than text, number and boolean are dropped. */
+function entries(value: unknown): Array<[string, string]> {
+  const objects: unknown[] = Array.isArray(value) ? value : [value];
+  return objects
+    .flatMap((object) => (typeof object === 'object' && object !== null ? Object.entries(object) : []))
+    .filter(([, item]) => ['string', 'number', 'boolean'].includes(typeof item))
+    .map(([key, item]): [string, string] => [key.trim(), String(item).trim()])
+    .filter(([key, item]) => key !== '' || item !== '');
+}
+
+/** The text, or the texts of a list joined by spaces. */
+function texts(value: unknown): string {
+  return Array.isArray(value) ? value.map(text).join(' ').trim() : text(value);
+}
+
+/** A missing field has the same value as an empty one. */
+function readFields(saved: object) {
+  const field = (name: keyof MicromegasSettings): unknown => Reflect.get(saved, name);
+  return {
+    host: text(field('host')),
+    selectedAuthType: text(field('selectedAuthType')),
+    username: text(field('username')),
+    oauthIssuer: text(field('oauthIssuer')),
+    oauthClientId: text(field('oauthClientId')),
+    oauthAudience: text(field('oauthAudience')),
+    oauthScope: text(field('oauthScope')),
+    oauthProvider: text(field('oauthProvider')),
+    oauthClientProof: text(field('oauthClientProof')),
+    oauthSecretStyle: text(field('oauthSecretStyle')),
+    oauthSigningAlgorithm: text(field('oauthSigningAlgorithm')),
+    oauthKeyId: text(field('oauthKeyId')),
+    oauthCertificate: text(field('oauthCertificate')),
+    oauthSecretFile: text(field('oauthSecretFile')),
+    oauthAssertionFile: text(field('oauthAssertionFile')),
+    oauthEndpointHosts: texts(field('oauthEndpointHosts')),
+    oauthForwardedToken: text(field('oauthForwardedToken')),
+    freshnessNotices: text(field('freshnessNotices')),
+    serverName: text(field('serverName')),
+    oauthServerName: text(field('oauthServerName')),
+    oauthProxyUrl: text(field('oauthProxyUrl')),
+    sourceUrl: text(field('sourceUrl')),
+    oauthProxyUser: text(field('oauthProxyUser')),
+    secureSocksProxyUsername: text(field('secureSocksProxyUsername')),
+    token: text(field('token')),
+    secure: flag(field('secure')),
+    authMethodChosen: flag(field('authMethodChosen')),
+    oauthPassThru: flag(field('oauthPassThru')),
+    oauthPassThruFallback: flag(field('oauthPassThruFallback')),
+    enableUserAttribution: flag(field('enableUserAttribution')),
+    suggestValues: flag(field('suggestValues')),
+    tlsSkipVerify: flag(field('tlsSkipVerify')),
+    tlsAuth: flag(field('tlsAuth')),
+    tlsAuthWithCACert: flag(field('tlsAuthWithCACert')),
+    oauthTlsSkipVerify: flag(field('oauthTlsSkipVerify')),
+    oauthTlsAuth: flag(field('oauthTlsAuth')),
+    oauthTlsAuthWithCACert: flag(field('oauthTlsAuthWithCACert')),
+    enableSecureSocksProxy: flag(field('enableSecureSocksProxy')),
+    queryTimeoutSeconds: amount(field('queryTimeoutSeconds')),
+    maxRows: amount(field('maxRows')),
+    maxAnswerMegabytes: amount(field('maxAnswerMegabytes')),
+    metadata: entries(field('metadata')),
+  };
+}
+
+/** An item of a list in numbered fields (`…Name1`, `…Value1`), the format in which Grafana saves HTTP headers. */
+export interface NumberedField {
+  readonly number: number;
+  readonly name: string;
+  /** Empty when the value is secret or missing. */
+  readonly value: string;
+}
+
+export type SavedFields = Readonly<ReturnType<typeof readFields>> & {
+  readonly secureMetadata: readonly NumberedField[];
+  readonly oauthParameters: readonly NumberedField[];
+};
+
+function parseJson(bytes: Uint8Array): unknown {
+  const json = Buffer.from(bytes).toString('utf8').trim();
+  try {
+    return json === '' ? {} : (JSON.parse(json) ?? {});
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The items of a numbered list in order. The numbers may have gaps, because settings forms do not renumber the items after
+ * one is removed.
+ */
+function numbered(saved: object, prefix: string): NumberedField[] {
+  return Object.keys(saved)
+    .flatMap((key) => (key.startsWith(`${prefix}Name`) ? (/^\d+$/.exec(key.slice(prefix.length + 4))?.[0] ?? []) : []))
+    .map((digits) => ({
+      number: Number(digits),
+      name: text(Reflect.get(saved, `${prefix}Name${digits}`)),
+      value: text(Reflect.get(saved, `${prefix}Value${digits}`)),
+    }))
+    .filter(({ name, value }) => name !== '' || value !== '')
+    .sort((a, b) => a.number - b.number);
+}
+
+/**
+ * Reads `jsonData`.
+ *
+ * @throws {ProxyError} `settings_invalid` when it is not a JSON object.
+ */
+export function readSavedFields(jsonData: Uint8Array): SavedFields {
+  const saved = parseJson(jsonData);
+  if (typeof saved !== 'object' || saved === null || Array.isArray(saved)) {
+    throw new ProxyError('settings_invalid', { detail: 'The saved settings are not a JSON object.' });
+  }
+  return {
+    ...readFields(saved),
+    secureMetadata: numbered(saved, 'secureMetadata'),
+    oauthParameters: numbered(saved, 'oauthParameter'),
+  };
+}

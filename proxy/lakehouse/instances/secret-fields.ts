@@ -1,0 +1,33 @@
+/** Reads the secrets of a data source. */
+import { type MicromegasSecrets } from '../../../contract/settings';
+import { Secret } from '../../observe/logging/secret';
+import { repairPem } from '../oidc/pem';
+import { type SavedDataSource } from './saved-data-source';
+
+export class SecretFields {
+  readonly #secrets: SavedDataSource['decryptedSecureJsonData'];
+
+  constructor(secrets: SavedDataSource['decryptedSecureJsonData']) {
+    this.#secrets = secrets;
+  }
+
+  /** The secret without white space around it; empty when nothing is stored. */
+  text(name: keyof MicromegasSecrets): string {
+    return this.#secrets[name]?.trim() ?? '';
+  }
+
+  has(name: keyof MicromegasSecrets): boolean {
+    return this.text(name) !== '';
+  }
+
+  /** A password, not trimmed. Undefined when nothing is stored. */
+  password(name: keyof MicromegasSecrets): Secret | undefined {
+    const text = this.#secrets[name];
+    return text === undefined || text === '' ? undefined : new Secret(text);
+  }
+
+  /** A certificate or key with repaired line breaks. */
+  pem(name: keyof MicromegasSecrets): string {
+    return repairPem(this.text(name));
+  }
+}

@@ -1,0 +1,284 @@
+import { fieldLabels } from '../../../contract/field-labels';
+import { problemOf, saved, settingsOf } from './testing/settings-bench';
+
+const OAUTH = { oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
+
+it('reads a plain data source with the defaults', () => {
+  expect(settingsOf(saved({ host: ' lake.example:50051 ', selectedAuthType: 'none' }))).toEqual({
+    uid: 'u1',
+    orgId: 1,
+    name: 'Lake',
+    server: { host: 'lake.example', port: 50051 },
+    providerRoute: { tls: { skipVerify: false } },
+    auth: { kind: 'none' },
+    attribution: 'full',
+    metadata: [],
+    timeoutMs: 60_000,
+    maxRows: 1_000_000,
+    suggestsValues: true,
+    freshnessNotices: 'explore',
+    warnings: [],
+    labels: fieldLabels(),
+  });
+});
+
+it('removes the brackets of an IPv6 address', () => {
+  expect(settingsOf(saved({ host: '[::1]:50051' }))).toMatchObject({ server: { host: '::1', port: 50051 } });
+});
+
+describe('sign-in', () => {
+  interface Case {
+    name: string;
+    json: Record<string, unknown>;
+    secrets?: Record<string, string>;
+    kind: string;
+    attribution: string;
+    warnings?: RegExp[];
+  }
+  const cases: Case[] = [
+    {
+      name: 'an API key',
+      json: { selectedAuthType: 'token' },
+      secrets: { token: ' key ' },
+      kind: 'token',
+      attribution: 'full',
+    },
+    {
+      name: 'old settings with the key in jsonData',
+      json: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/unencrypted/],
+    },
+    {
+      name: 'OAuth',
+      json: { selectedAuthType: 'oauth2', ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'name-only',
+    },
+    {
+      name: 'OAuth fields while API Key is selected',
+      json: { selectedAuthType: 'token', ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'name-only',
+      warnings: [/"API Key" is selected but empty; the OAuth client of before is in use/],
+    },
+    {
+      name: 'a stored token while OAuth is selected',
+      json: { selectedAuthType: 'oauth2', authMethodChosen: false },
+      secrets: { token: 'key' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/"OAuth 2.0 Client Credentials" is selected/],
+    },
+    {
+      name: 'no sign-in that was chosen on the settings page',
+      json: { selectedAuthType: 'none', authMethodChosen: true, ...OAUTH },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'none',
+      attribution: 'full',
+    },
+    {
+      name: 'a stored token while user name and password is selected',
+      json: { selectedAuthType: 'username/password', username: 'u' },
+      secrets: { token: 'key', password: 'p' },
+      kind: 'token',
+      attribution: 'full',
+      warnings: [/uses "API Key", because the fields of that method are filled in/],
+    },
+    {
+      name: 'an API key with attribution switched off',
+      json: { selectedAuthType: 'oauth2', ...OAUTH, enableUserAttribution: false },
+      secrets: { oauthClientSecret: 's' },
+      kind: 'oauth2',
+      attribution: 'off',
+    },
+    { name: 'an unknown method', json: { selectedAuthType: 'kerberos' }, kind: 'none', attribution: 'full' },
+  ];
+
+  it.each(cases)('$name', ({ json, secrets, kind, attribution, warnings = [] }) => {
+    const settings = settingsOf(saved({ host: 'a:1', ...json }, secrets));
+    expect(settings.auth.kind).toBe(kind);
+    expect(settings.attribution).toBe(attribution);
+    expect(settings.warnings).toHaveLength(warnings.length);
+    warnings.forEach((warning, index) => expect(settings.warnings[index]).toMatch(warning));
+  });
+
+  it('trims credentials, and hides secrets when printed', () => {
+    const settings = settingsOf(
+      saved({ host: 'a:1', ...OAUTH, oauthAudience: ' micromegas ', oauthScope: '' }, { oauthClientSecret: 'hush' })
+    );
+    expect(settings.auth).toMatchObject({
+      credentials: { issuer: 'https://idp.example/', clientId: 'grafana', audience: 'micromegas' },
+    });
+    expect(settings.auth).not.toHaveProperty('credentials.scope');
+    expect(JSON.stringify(settings)).not.toContain('hush');
+  });
+
+  it('removes Bearer from an API key', () => {
+    const { auth } = settingsOf(saved({ host: 'a:1' }, { token: 'Bearer mmk_1' }));
+    expect(auth.kind === 'token' && auth.token.reveal()).toBe('mmk_1');
+  });
+
+  it.each<{ method: string; json: object; secrets: Record<string, string>; problem: string }>([
+    { method: 'token', json: OAUTH, secrets: { oauthClientSecret: 's' }, problem: 'api-key-missing' },
+    { method: 'oauth2', json: {}, secrets: { token: 'key' }, problem: 'issuer-missing' },
+  ])('uses only the method $method that was chosen on the settings page', ({ method, json, secrets, problem }) => {
+    const error = problemOf(saved({ host: 'a:1', ...json, selectedAuthType: method, authMethodChosen: true }, secrets));
+    expect(error.code).toBe('settings_invalid');
+    expect(error.texts.detail).toContainEqual(expect.objectContaining({ code: problem }));
+  });
+
+  it('explains that sign-in with user name and password is not supported', () => {
+    const error = problemOf(saved({ host: 'a:1', selectedAuthType: 'username/password', username: 'u' }));
+    expect(error.code).toBe('password_unsupported');
+  });
+});
+
+describe('values of other types', () => {
+  it('reads null as a missing value, and converts texts to numbers and switches', () => {
+    const settings = settingsOf(
+      saved({
+        host: 'a:1',
+        secure: 'true',
+        selectedAuthType: null,
+        oauthIssuer: null,
+        queryTimeoutSeconds: '2.5',
+        maxRows: '10',
+        maxAnswerMegabytes: '2.5',
+        enableUserAttribution: null,
+      })
+    );
+    expect(settings).toMatchObject({
+      server: { tls: { skipVerify: false } },
+      timeoutMs: 2500,
+      maxRows: 10,
+      maxAnswerBytes: 2_500_000,
+      attribution: 'full',
+    });
+  });
+
+  it.each([
+    [undefined, true],
+    [null, true],
+    [true, true],
+    [false, false],
+    ['false', false],
+  ])('suggests values unless the setting is off: %j', (suggestValues, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', suggestValues })).suggestsValues).toBe(expected);
+  });
+
+  it.each([
+    { sourceUrl: undefined, used: undefined, warning: undefined },
+    { sourceUrl: ' ', used: undefined, warning: undefined },
+    {
+      sourceUrl: ' https://git.example/{file}#L{line} ',
+      used: 'https://git.example/{file}#L{line}',
+      warning: undefined,
+    },
+    { sourceUrl: 'http://git.example/?path={file}', used: 'http://git.example/?path={file}', warning: undefined },
+    { sourceUrl: 'git.example/{file}', used: undefined, warning: /^Source URL: Enter a URL/ },
+    { sourceUrl: 'javascript:alert({file})', used: undefined, warning: /Enter a URL/ },
+    { sourceUrl: 'https://user:key@git.example/{file}', used: undefined, warning: /without spaces, a user name/ },
+    { sourceUrl: 'https://git.example/main', used: undefined, warning: /has no \{file\}/ },
+    { sourceUrl: 'https://{file}/', used: undefined, warning: /after the host/ },
+    { sourceUrl: 'https://git.example:{line}/{file}', used: undefined, warning: /\{file\}, \{line\} after the host/ },
+  ])('uses the source URL $sourceUrl only if it is safe', ({ sourceUrl, used, warning }) => {
+    const settings = settingsOf(saved({ host: 'a:1', sourceUrl }));
+    expect(settings.sourceUrl).toBe(used);
+    expect(settings.warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+  });
+
+  it.each([
+    [undefined, 'explore'],
+    ['off', 'off'],
+    [' dashboards ', 'dashboards'],
+    ['everywhere', 'explore'],
+    [true, 'explore'],
+  ])('shows notices of freshness in Explore unless another place is set: %j', (freshnessNotices, expected) => {
+    expect(settingsOf(saved({ host: 'a:1', freshnessNotices })).freshnessNotices).toBe(expected);
+  });
+
+  it.each([
+    { name: 'nothing', metadata: [{ '': '' }], kept: [] },
+    { name: 'null', metadata: null, kept: [] },
+    { name: 'a list with invalid items', metadata: [null, 7, { 'X-Team': ' blue ' }], kept: [['x-team', 'blue']] },
+    { name: 'one object', metadata: { a: '1', b: 2 }, kept: [['a', '1'], ['b', '2']] }, // prettier-ignore
+  ])('reads metadata from $name', ({ metadata, kept }) => {
+    expect(settingsOf(saved({ host: 'a:1', metadata })).metadata).toEqual(kept);
+  });
+
+  it('warns about an entry without a value', () => {
+    const settings = settingsOf(saved({ host: 'a:1', metadata: [{ 'x-team': '' }] }));
+    expect(settings.metadata).toEqual([]);
+    expect(settings.warnings).toEqual([
+      'Metadata: "x-team" has no value, so it is not sent. Enter a value, or remove the entry.',
+    ]);
+  });
+});
+
+describe('metadata of old settings with a name that the data source sets itself', () => {
+  it('is dropped with a warning', () => {
+    const settings = settingsOf(
+      saved({ host: 'lake:50051', metadata: [{ 'x-client-type': 'mine' }, { limit: '5' }, { 'X-Team': 'a' }] })
+    );
+    expect(settings.metadata).toEqual([['x-team', 'a']]);
+    expect(settings.warnings).toEqual([
+      expect.stringMatching(/"x-client-type".*not sent/),
+      expect.stringMatching(/"limit".*not sent/),
+    ]);
+  });
+
+  it('is still sent when there is no other sign-in', () => {
+    const metadata = [{ authorization: 'Bearer k' }];
+    const alone = settingsOf(saved({ host: 'lake:50051', selectedAuthType: 'none', metadata }));
+    expect(alone.metadata).toEqual([['authorization', 'Bearer k']]);
+    const beside = settingsOf(saved({ host: 'lake:50051', token: 'other', metadata }));
+    expect(beside.metadata).toEqual([]);
+  });
+});
+
+describe('problems', () => {
+  it('reports all problems with their fields', () => {
+    const error = problemOf(
+      saved({
+        host: 'http://lake',
+        selectedAuthType: 'oauth2',
+        oauthIssuer: 'http://idp.example',
+        metadata: [{ 'x team': 'x' }, { 'x-team': 'blüe' }, { '': 'orphan' }],
+        queryTimeoutSeconds: 'soon',
+        maxRows: 0,
+        maxAnswerMegabytes: 'all',
+      })
+    );
+    expect(error.code).toBe('settings_invalid');
+    for (const label of [
+      'Host: ',
+      'OIDC Issuer: ',
+      'Client ID: ',
+      'Client Secret: ',
+      'Query timeout: ',
+      'Row limit: ',
+      'Size limit: ',
+    ]) {
+      expect(error.detail).toContain(label);
+    }
+    expect(error.detail?.match(/Metadata: /g)).toHaveLength(3);
+  });
+
+  it.each([
+    { name: 'nothing saved', source: saved(''), detail: /^Host: Enter the address/ },
+    { name: 'invalid JSON', source: saved('{'), detail: /not a JSON object/ },
+    { name: 'a list', source: saved('[]'), detail: /not a JSON object/ },
+    { name: 'no key', source: saved({ host: 'a:1', selectedAuthType: 'token' }), detail: /^API Key: Enter/ },
+    {
+      name: 'a key with a line feed',
+      source: saved({ host: 'a:1' }, { token: 'a\nb' }),
+      detail: /^API Key: The key contains/,
+    },
+  ])('$name', ({ source, detail }) => {
+    expect(problemOf(source)).toMatchObject({ code: 'settings_invalid', detail: expect.stringMatching(detail) });
+  });
+});

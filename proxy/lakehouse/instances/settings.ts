@@ -1,0 +1,126 @@
+/**
+ * Checks saved settings and converts them to the types that the rest of the proxy uses.
+ *
+ * Settings of the older plugin (contract/settings.ts) keep their meaning. All problems are reported together, each with the
+ * label of its field.
+ */
+import { type FieldLabels } from '../../../contract/field-labels';
+import { type Message } from '../../../contract/messages/message';
+import {
+  DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_MAX_ROWS,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+  FRESHNESS_NOTICES,
+  type FreshnessNotices,
+} from '../../../contract/settings';
+import {
+  maxAnswerProblem,
+  maxRowsProblem,
+  sourceUrlProblem,
+  timeoutProblem,
+} from '../../../contract/settings-problems';
+import { type Environment } from '../../base/environment';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type SettingsEntry } from '../flight-sql/call-metadata';
+import { type AttributionMode } from '../flight-sql/flight-sql-client';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
+import { type OperatorPolicy } from '../operator/operator-policy';
+import { Findings } from './findings';
+import { checkOperatorPolicy } from './operator-checks';
+import { readAuth, type DataSourceAuth } from './read-auth';
+import { readMetadata } from './read-metadata';
+import { readProviderRoute, readServerRoute, UNUSED_PROVIDER_ROUTE } from './read-routes';
+import { readSocksProxy } from './read-socks-proxy';
+import { type SavedDataSource } from './saved-data-source';
+import { readSavedFields } from './saved-fields';
+import { SecretFields } from './secret-fields';
+
+/** The checked settings of a data source. */
+export interface DataSourceSettings {
+  readonly uid: string;
+  readonly orgId: number;
+  readonly name: string;
+  readonly server: ServerRoute;
+  /** Route to the identity provider of the service account. Not used without a service account. */
+  readonly providerRoute: ProviderRoute;
+  readonly auth: DataSourceAuth;
+  readonly attribution: AttributionMode;
+  /** Additional gRPC metadata. Names are in lower case. Names and values are not empty. */
+  readonly metadata: readonly SettingsEntry[];
+  /** Time limit of a query, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Maximum number of rows of a result. */
+  readonly maxRows: number;
+  /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
+  readonly maxAnswerBytes: number | undefined;
+  /** False: lookups do not read telemetry. */
+  readonly suggestsValues: boolean;
+  /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
+  readonly sourceUrl: string | undefined;
+  readonly freshnessNotices: FreshnessNotices;
+  /** Doubts about saved values, which Save & test shows as warnings. */
+  readonly warnings: readonly Message[];
+  /** Labels of the fields in the settings form for the identity provider. */
+  readonly labels: FieldLabels;
+}
+
+export interface SettingsDeps {
+  policy: OperatorPolicy;
+  /** Environment variables of the process. */
+  environment: Environment;
+}
+
+/** With OAuth, the server rejects the id and the e-mail of another user. The server does not check the name. */
+function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionMode {
+  if (!isEnabled) {
+    return 'off';
+  }
+  return auth.kind === 'oauth2' ? 'name-only' : 'full';
+}
+
+/**
+ * Checks saved settings.
+ *
+ * @throws {ProxyError} `settings_invalid` with every problem and its field; `password_unsupported`; `host_not_allowed` and
+ *   `plaintext_refused` when the operator does not allow the settings.
+ */
+export function parseSettings(source: SavedDataSource, { policy, environment }: SettingsDeps): DataSourceSettings {
+  const saved = readSavedFields(source.jsonData);
+  const secrets = new SecretFields(source.decryptedSecureJsonData);
+  const findings = new Findings();
+  const socks = readSocksProxy(saved, secrets, source, environment, findings);
+  const server = readServerRoute(saved, secrets, socks, findings);
+  const auth = readAuth(saved, secrets, findings);
+  const usesProvider = auth.kind === 'oauth2' && auth.credentials !== undefined;
+  const providerRoute = usesProvider ? readProviderRoute(saved, secrets, socks, findings) : UNUSED_PROVIDER_ROUTE;
+  const metadata = readMetadata(saved, secrets, auth.kind === 'none', findings);
+  findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
+  findings.check('maxRows', maxRowsProblem(saved.maxRows));
+  findings.check('maxAnswerMegabytes', maxAnswerProblem(saved.maxAnswerMegabytes));
+  // Queries work without the links.
+  const sourceProblem = sourceUrlProblem(saved.sourceUrl);
+  findings.doubt('sourceUrl', sourceProblem);
+  if (findings.problems.length > 0) {
+    throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
+  }
+  const settings: DataSourceSettings = {
+    uid: source.uid,
+    orgId: source.orgId,
+    name: source.name,
+    server,
+    providerRoute,
+    auth,
+    attribution: attributionMode(saved.enableUserAttribution ?? true, auth),
+    metadata,
+    timeoutMs: Math.max(1, Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000)),
+    maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
+    maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
+    suggestsValues: saved.suggestValues ?? true,
+    sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
+    freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,
+    warnings: findings.warnings,
+    labels: findings.labels,
+  };
+  checkOperatorPolicy(settings, policy);
+  return settings;
+}

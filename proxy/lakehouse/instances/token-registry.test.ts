@@ -1,0 +1,104 @@
+import { Secret } from '../../observe/logging/secret';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type TokenSource } from '../oidc/token-source';
+import { type TokenPath, TokenRegistry } from './token-registry';
+
+const credentials = (changes: Partial<ClientCredentials> = {}): ClientCredentials => ({
+  issuer: 'https://idp.example/',
+  clientId: 'grafana',
+  proof: { kind: 'secret', secret: new Secret('hush'), style: 'auto' },
+  parameters: [],
+  ...changes,
+});
+const route = (changes: Partial<ProviderRoute> = {}): ProviderRoute => ({ tls: { skipVerify: false }, ...changes });
+
+const path = (changes: Partial<TokenPath> = {}): TokenPath => ({
+  credentials: credentials(),
+  providerRoute: route(),
+  server: { host: 'lake.example', port: 50051 },
+  ...changes,
+});
+
+const never = () => Promise.reject(new Error('Unexpected request'));
+const createSource = (): TokenSource => ({
+  getToken: never,
+  signIn: never,
+  discover: never,
+  checkKey: never,
+  accept: () => undefined,
+  reject: () => undefined,
+});
+
+it('shares a source for equal credentials, routes and servers', () => {
+  const registry = new TokenRegistry(createSource);
+  expect(registry.acquire(path()).source).toBe(registry.acquire(path()).source);
+});
+
+it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<ProviderRoute> }>([
+  { name: 'secret', other: { proof: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
+  { name: 'style', other: { proof: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
+  { name: 'private key', other: { proof: { kind: 'private-key', key: new Secret('hush') } } },
+  { name: 'file', other: { proof: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
+  { name: 'audience', other: { audience: 'lake' } },
+  { name: 'parameter', other: { parameters: [['resource', new Secret('a')]] } },
+  { name: 'certificate authority', by: { tls: { skipVerify: false, ca: 'A' } } },
+  { name: 'client key', by: { tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret('k') } } },
+  { name: 'HTTP proxy', by: { httpProxy: { url: 'http://proxy:1' } } },
+  { name: 'proxy password', by: { httpProxy: { url: 'http://proxy:1', user: 'a', password: new Secret('p') } } },
+])('does not share a source with a different $name', ({ other, by }) => {
+  const registry = new TokenRegistry(createSource);
+  const different = path({ credentials: credentials(other), providerRoute: route(by) });
+  expect(registry.acquire(different).source).not.toBe(registry.acquire(path()).source);
+});
+
+const TLS = { skipVerify: false };
+const SOCKS = { host: 'socks.example', port: 1080, serverName: '', rootCas: [], isPlaintext: true, user: 'a' };
+
+it.each<{ name: string; server: Partial<ServerRoute>; than?: Partial<ServerRoute> }>([
+  { name: 'host', server: { host: 'other.example' } },
+  { name: 'port', server: { port: 50052 } },
+  { name: 'scheme', server: { tls: TLS } },
+  { name: 'verification', server: { tls: { skipVerify: true } }, than: { tls: TLS } },
+  { name: 'certificate authority', server: { tls: { ...TLS, ca: 'A' } }, than: { tls: TLS } },
+  { name: 'server name', server: { tls: { ...TLS, serverName: 'other.example' } }, than: { tls: TLS } },
+  {
+    name: 'client key',
+    server: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('a') } },
+    than: { tls: { ...TLS, clientCertificate: 'A', clientKey: new Secret('b') } },
+  },
+  { name: 'SOCKS proxy', server: { socks: SOCKS } },
+  { name: 'SOCKS user', server: { socks: { ...SOCKS, user: 'b' } }, than: { socks: SOCKS } },
+  {
+    name: 'SOCKS password',
+    server: { socks: { ...SOCKS, password: new Secret('a') } },
+    than: { socks: { ...SOCKS, password: new Secret('b') } },
+  },
+])('does not share a source with a different $name of the server', ({ server, than }) => {
+  const registry = new TokenRegistry(createSource);
+  const [one, other] = [server, than].map((changes) => path({ server: { ...path().server, ...changes } }));
+  expect(registry.acquire(one).source).not.toBe(registry.acquire(other).source);
+});
+
+it('does not share a source with another secret parameter or client key', () => {
+  const registry = new TokenRegistry(createSource);
+  const withParameter = (value: string) => credentials({ parameters: [['resource', new Secret(value)]] });
+  const withKey = (key: string) =>
+    route({ tls: { skipVerify: false, clientCertificate: 'A', clientKey: new Secret(key) } });
+  const sourceOf = (changes: Partial<TokenPath>) => registry.acquire(path(changes)).source;
+  expect(sourceOf({ credentials: withParameter('a') })).not.toBe(sourceOf({ credentials: withParameter('b') }));
+  expect(sourceOf({ providerRoute: withKey('a') })).not.toBe(sourceOf({ providerRoute: withKey('b') }));
+});
+
+it('keeps a source as long as an instance uses it', () => {
+  const registry = new TokenRegistry(createSource);
+  const first = registry.acquire(path());
+  const second = registry.acquire(path());
+  first.release();
+  first.release();
+  const third = registry.acquire(path());
+  expect(third.source).toBe(second.source);
+  second.release();
+  third.release();
+  expect(registry.acquire(path()).source).not.toBe(first.source);
+});

@@ -1,0 +1,75 @@
+/**
+ * Shares token sources between data sources with the same credentials, the same route to the identity provider and the same
+ * server. These data sources share the token, the token requests and the delays after failures.
+ *
+ * If any of these differ, nothing is shared, because a secret must be sent only by the route in the settings that contain
+ * the secret, and a token only to the server in these settings. A source exists as long as an instance uses it, so the
+ * token is kept when other settings are saved.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { createHash } from 'node:crypto';
+import { Secret } from '../../observe/logging/secret';
+import { type ProviderRoute, type ServerRoute } from '../network/routes';
+import { type ClientCredentials } from '../oidc/client-credentials';
+import { type TokenSource } from '../oidc/token-source';
+
+export interface TokenLease {
+  source: TokenSource;
+  /** Releases the source. Further calls have no effect. */
+  release(): void;
+}
+
+/** Replaces the placeholder of a secret by the secret itself, because the key must depend on the secret. */
+function revealed(this: object, name: string, json: unknown): unknown {
+  const value: unknown = Reflect.get(this, name);
+  return value instanceof Secret ? value.reveal() : json;
+}
+
+/** The source and the receiver of a token. */
+export interface TokenPath {
+  readonly credentials: ClientCredentials;
+  /** The route to the identity provider. */
+  readonly providerRoute: ProviderRoute;
+  /** The server that receives the token: scheme, host, port, TLS settings and proxy. */
+  readonly server: ServerRoute;
+}
+
+/** The key of a token source: a hash of all values that the token, its request or its receiver depend on. */
+function keyOf({ credentials, providerRoute, server }: TokenPath): string {
+  return createHash('sha256')
+    .update(JSON.stringify([credentials, providerRoute, server], revealed))
+    .digest('base64');
+}
+
+export class TokenRegistry {
+  readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
+  readonly #held = new TextMap<{ source: TokenSource; holders: number }>();
+
+  constructor(createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource) {
+    this.#createSource = createSource;
+  }
+
+  /** The source for this path, either new or shared. */
+  acquire(path: TokenPath): TokenLease {
+    const key = keyOf(path);
+    const entry = this.#held.get(key) ?? {
+      source: this.#createSource(path.credentials, path.providerRoute),
+      holders: 0,
+    };
+    this.#held.set(key, entry);
+    entry.holders += 1;
+    let isHeld = true;
+    return {
+      source: entry.source,
+      release: () => {
+        if (isHeld) {
+          isHeld = false;
+          entry.holders -= 1;
+          if (entry.holders === 0) {
+            this.#held.delete(key);
+          }
+        }
+      },
+    };
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's own
+ * errors. The callers explain these errors, because the cause depends on the peer.
+ */
+import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
+import { addressText } from '../../../contract/host';
+import { withLimits } from '../../base/async/with-limits';
+import { identityCheck } from './tls-context';
+
+/** Time limit of a step, in milliseconds. TCP itself would retry for minutes. */
+export const CONNECT_LIMIT_MS = 10_000;
+
+/** Waits for one event of a connecting socket. Destroys the socket when the step fails. */
+async function eventOf<S extends Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  where: string,
+  limitMs: number,
+  signal: AbortSignal
+): Promise<S> {
+  try {
+    const limits = { limitMs, signal, late: `${where} does not answer` };
+    return await withLimits(
+      limits,
+      () =>
+        new Promise<S>((resolve, reject) => {
+          // This listener is never removed, because an `error` event without a listener would end the process.
+          socket.on('error', reject);
+          socket.once('close', () => reject(new Error(`${where} closed the connection`)));
+          socket.once(event, () => resolve(socket));
+        })
+    );
+  } catch (reason) {
+    socket.destroy();
+    throw reason;
+  }
+}
+
+/**
+ * Milliseconds until the next address of a server is tried. Node gives up an attempt before it starts the next one, so this
+ * time must be longer than the round trip to any server, as Node's default of 250 ms is not.
+ */
+const ATTEMPT_MS = 500;
+
+export interface TcpOptions {
+  limitMs?: number;
+  /** Receives the bytes instead of the `data` events of the socket. */
+  onread?: OnReadOpts | undefined;
+  /** Resolves the host to the addresses that are tried in turn. Default: the resolver of the system. */
+  lookup?: LookupFunction | undefined;
+  /** Called for each address that does not accept the connection. */
+  onAddressFailed?: ((address: string) => void) | undefined;
+}
+
+/** Opens a TCP connection. Tries the addresses of a name one after another (Happy Eyeballs). */
+export function connectTcp(
+  host: string,
+  port: number,
+  signal: AbortSignal,
+  { limitMs = CONNECT_LIMIT_MS, onread, lookup, onAddressFailed }: TcpOptions = {}
+): Promise<Socket> {
+  if (signal.aborted) {
+    return Promise.reject(signal.reason);
+  }
+  const socket = connectSocket({
+    host,
+    port,
+    autoSelectFamily: true,
+    noDelay: true,
+    ...(onread !== undefined && { onread }),
+    ...(lookup !== undefined && { lookup, autoSelectFamilyAttemptTimeout: ATTEMPT_MS }),
+  });
+  if (onAddressFailed !== undefined) {
+    socket.on('connectionAttemptFailed', onAddressFailed);
+    socket.on('connectionAttemptTimeout', onAddressFailed);
+  }
+  return eventOf(socket, 'connect', addressText(host, port), limitMs, signal);
+}
+
+/** Options of a TLS handshake on an open connection. */
+export interface TlsRequest {
+  context: SecureContext;
+  /** The name that is sent as SNI and that the certificate must contain. */
+  name: string;
+  /** True: accept any certificate. */
+  skipVerify: boolean;
+  /** Protocols to offer with ALPN. */
+  protocols?: string[];
+}
+
+/** Starts TLS on an open connection, and destroys the connection when that fails. */
+export async function connectTls(
+  socket: Socket,
+  { context, name, skipVerify, protocols }: TlsRequest,
+  signal: AbortSignal,
+  limitMs = CONNECT_LIMIT_MS
+): Promise<TLSSocket> {
+  if (signal.aborted) {
+    socket.destroy();
+    throw signal.reason;
+  }
+  const tls = connectTlsSocket({
+    socket,
+    secureContext: context,
+    // SNI does not allow IP addresses (RFC 6066, section 3).
+    servername: isIP(name) === 0 ? name : '',
+    rejectUnauthorized: !skipVerify,
+    checkServerIdentity: identityCheck(name),
+    ...(protocols !== undefined && { ALPNProtocols: protocols }),
+  });
+  return eventOf(tls, 'secureConnect', 'TLS', limitMs, signal);
+}

@@ -1,0 +1,195 @@
+/**
+ * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
+ * 1.3 with a client certificate.
+ *
+ * An HTTP/2 server sends its first bytes as soon as the connection is open, so these bytes may directly follow the reply of the
+ * proxy. Therefore only the reply is read, and all later bytes stay in the socket. The `socks` package is not used, because it
+ * emits the later bytes as an event before a listener can exist.
+ *
+ * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
+ */
+import { isIP, isIPv4, type Socket } from 'node:net';
+import { addressText } from '../../../contract/host';
+import { withLimits } from '../../base/async/with-limits';
+import { CONNECT_LIMIT_MS, connectTcp, connectTls, type TcpOptions } from './connect';
+import { proxyFailure } from './proxy-failure';
+import { readBytes } from './read-bytes';
+import { type ServerRoute, type SocksProxy } from './routes';
+import { tlsContext } from './tls-context';
+
+const VERSION = 5;
+const NO_SIGN_IN = 0;
+const PASSWORD = 2;
+const NONE_ACCEPTABLE = 0xff;
+const PASSWORD_VERSION = 1;
+const CONNECT = 1;
+const SUCCEEDED = 0;
+const IPV4 = 1;
+const NAME = 3;
+const IPV6 = 4;
+
+/** Replies about the proxy and its rules (RFC 1928, section 6). */
+const REFUSALS: Readonly<Record<number, string>> = {
+  1: 'It failed to connect to the server.',
+  2: 'Its rules do not allow connections to this server.',
+  7: 'It does not support the command CONNECT.',
+  8: 'It does not support this address type.',
+};
+
+/** Replies about the server, with the error code that a connection without the proxy would have. */
+const SERVER_FAILURES: Readonly<Record<number, string>> = {
+  3: 'ENETUNREACH',
+  4: 'EHOSTUNREACH',
+  5: 'ECONNREFUSED',
+  6: 'ETIMEDOUT',
+};
+
+/** The proxy works, but cannot reach the server. */
+class ServerUnreachable extends Error {
+  override readonly name = 'ServerUnreachable';
+
+  constructor(
+    readonly code: string,
+    address: string
+  ) {
+    super(`connect ${code} ${address} (reported by the SOCKS proxy)`);
+  }
+}
+
+/** The 16-bit groups of an IPv6 address. The URL parser expands every notation except the zone id. */
+function ipv6Groups(address: string): number[] {
+  const [zoneless = ''] = address.split('%', 1);
+  const canonical = new URL(`http://[${zoneless}]`).hostname.slice(1, -1);
+  const [head = '', tail] = canonical.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const first = groups(head);
+  const last = tail === undefined ? [] : groups(tail);
+  return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
+}
+
+/**
+ * Encodes an IP address for SOCKS5: a byte for its type, then the address (RFC 1928, section 5).
+ *
+ * @param address Without brackets.
+ */
+export function socksAddress(address: string): Buffer {
+  if (isIPv4(address)) {
+    return Buffer.of(IPV4, ...address.split('.').map(Number));
+  }
+  return Buffer.of(IPV6, ...ipv6Groups(address).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** Encodes a text after its length in one byte. @param name Name of the text in the error message. */
+function lengthPrefixed(text: string, name: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.length > 255) {
+    throw proxyFailure('SOCKS proxy', `The ${name} is longer than 255 bytes, the maximum of SOCKS.`);
+  }
+  return Buffer.concat([Buffer.of(bytes.length), bytes]);
+}
+
+async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<string | undefined> {
+  const methods = user === '' ? [NO_SIGN_IN] : [NO_SIGN_IN, PASSWORD];
+  socket.write(Buffer.of(VERSION, methods.length, ...methods));
+  const [version, method] = await readBytes(socket, 2);
+  if (version !== VERSION) {
+    return 'It does not speak SOCKS5.';
+  }
+  if (method === NONE_ACCEPTABLE || (method !== NO_SIGN_IN && (method !== PASSWORD || user === ''))) {
+    return user === ''
+      ? 'It requires a user name, and the settings have none.'
+      : 'It does not support user name and password.';
+  }
+  if (method === PASSWORD) {
+    const secret = password?.reveal() ?? '';
+    socket.write(
+      Buffer.concat([
+        Buffer.of(PASSWORD_VERSION),
+        lengthPrefixed(user, 'user name'),
+        lengthPrefixed(secret, 'password'),
+      ])
+    );
+    const status = (await readBytes(socket, 2))[1];
+    return status === SUCCEEDED ? undefined : 'It did not accept user name and password.';
+  }
+  return undefined;
+}
+
+/** @returns The problem with the proxy, or undefined. @throws {ServerUnreachable} */
+async function connectThrough(socket: Socket, host: string, port: number): Promise<string | undefined> {
+  const portBytes = Buffer.alloc(2);
+  portBytes.writeUInt16BE(port);
+  const address =
+    isIP(host) === 0 ? Buffer.concat([Buffer.of(NAME), lengthPrefixed(host, 'host')]) : socksAddress(host);
+  socket.write(Buffer.concat([Buffer.of(VERSION, CONNECT, 0), address, portBytes]));
+  const [version, reply, , kind] = await readBytes(socket, 4);
+  const serverFailure = SERVER_FAILURES[reply];
+  if (version === VERSION && serverFailure !== undefined) {
+    throw new ServerUnreachable(serverFailure, addressText(host, port));
+  }
+  if (version !== VERSION || reply !== SUCCEEDED) {
+    return REFUSALS[reply] ?? `It answered CONNECT with ${reply}.`;
+  }
+  // Skip the address that the proxy connects from.
+  const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;
+  await readBytes(socket, length + 2);
+  return undefined;
+}
+
+async function reachProxy(proxy: SocksProxy, signal: AbortSignal): Promise<Socket> {
+  const socket = await connectTcp(proxy.host, proxy.port, signal);
+  if (proxy.isPlaintext) {
+    return socket;
+  }
+  const { rootCas, clientCertificate, clientKey, serverName } = proxy;
+  const ca = rootCas.length === 0 ? undefined : rootCas.join('\n');
+  const context = tlsContext({ skipVerify: false, ca, clientCertificate, clientKey }, 'TLSv1.3');
+  return connectTls(socket, { context, name: serverName || proxy.host, skipVerify: false }, signal);
+}
+
+async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: number): Promise<void> {
+  const problem = (await signIn(socket, proxy)) ?? (await connectThrough(socket, host, port));
+  if (problem !== undefined) {
+    throw proxyFailure(`SOCKS proxy ${addressText(proxy.host, proxy.port)}`, problem);
+  }
+}
+
+/**
+ * Connects to the server through the proxy, which resolves the host name.
+ *
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the proxy reports that it cannot reach the server.
+ */
+async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;
+  let socket: Socket | undefined;
+  try {
+    const connected = await reachProxy(proxy, signal);
+    socket = connected;
+    const limits = { limitMs: CONNECT_LIMIT_MS, signal, late: `${who} does not answer` };
+    await withLimits(limits, () => negotiate(connected, proxy, host, port));
+    return connected;
+  } catch (reason) {
+    socket?.destroy();
+    throw signal.aborted || reason instanceof ServerUnreachable ? reason : proxyFailure(who, reason);
+  }
+}
+
+/** The address of a server, and the SOCKS proxy on the way to it. */
+export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
+
+/**
+ * Connects to a server, directly or through Grafana's SOCKS proxy.
+ *
+ * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and the
+ *   proxy resolves the name.
+ * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is uncaught.
+ * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
+ *   seconds). The reason of the signal when it aborts.
+ */
+export function dial(
+  { host, port, socks }: Destination,
+  signal: AbortSignal,
+  direct: TcpOptions = {}
+): Promise<Socket> {
+  return socks === undefined ? connectTcp(host, port, signal, direct) : connectSocks(socks, host, port, signal);
+}

@@ -1,0 +1,122 @@
+/**
+ * The HTTP proxy that the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for a URL. Grafana passes these
+ * variables on in upper and lower case. The rules are those of Go (`golang.org/x/net/http/httpproxy`), which Grafana itself
+ * uses.
+ */
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { addressOf, bareHost, isLoopback } from '../../../contract/host';
+import { message } from '../../../contract/messages/message';
+import { type Environment } from '../../base/environment';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from '../../observe/logging/secret';
+import { type HttpProxy, type ProviderRoute } from './routes';
+
+/** A variable with its name as it is spelled in the environment. The name in upper case comes first. */
+function variable(environment: Environment, name: string): { name: string; value: string } {
+  const named = [name.toUpperCase(), name].map((spelled) => ({
+    name: spelled,
+    value: (environment[spelled] ?? '').trim(),
+  }));
+  return named.find(({ value }) => value !== '') ?? { name, value: '' };
+}
+
+function inSubnet(host: string, subnet: string): boolean {
+  const [network = '', bits = ''] = subnet.split('/');
+  if (isIP(host) === 0 || isIP(network) !== isIP(host) || !/^\d{1,3}$/.test(bits)) {
+    return false;
+  }
+  const kind = isIPv6(network) ? 'ipv6' : 'ipv4';
+  if (Number(bits) > (kind === 'ipv6' ? 128 : 32)) {
+    return false;
+  }
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), kind);
+  return list.check(host, kind);
+}
+
+/**
+ * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` (subdomains only),
+ * an IP address or a subnet, with an optional port except for subnets.
+ */
+function excludes(entry: string, host: string, port: number): boolean {
+  if (entry === '*') {
+    return true;
+  }
+  if (entry.includes('/')) {
+    return inSubnet(host, entry);
+  }
+  const withPort = isIPv6(entry) ? null : /^(.+):(\d+)$/.exec(entry);
+  if (withPort !== null && Number(withPort[2]) !== port) {
+    return false;
+  }
+  const name = bareHost(withPort?.[1] ?? entry).replace(/^\*(?=\.)/, '');
+  if (isIP(name) !== 0 || isIP(host) !== 0) {
+    return name === host;
+  }
+  return name.startsWith('.') ? host.endsWith(name) : host === name || host.endsWith(`.${name}`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Reads the value of a variable. The default scheme is `http:`. Undefined when it is not an HTTP URL. */
+function proxyOf(text: string, name: string): HttpProxy | undefined {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    return undefined;
+  }
+  return {
+    url: url.origin,
+    variable: name,
+    ...(url.username !== '' && { user: decoded(url.username) }),
+    ...(url.password !== '' && { password: new Secret(decoded(url.password)) }),
+  };
+}
+
+/**
+ * The proxy for a URL, or undefined to connect directly, as for loopback.
+ *
+ * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would bypass
+ *   the proxy that the operator wants. The value is not quoted, because it may contain a password.
+ */
+export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
+  const { host, port } = addressOf(url);
+  const { name, value } = variable(environment, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
+  if (value === '' || isLoopback(host)) {
+    return undefined;
+  }
+  const entries = variable(environment, 'no_proxy')
+    .value.toLowerCase()
+    .split(/[\s,]+/);
+  if (entries.some((entry) => entry !== '' && excludes(entry, host, port))) {
+    return undefined;
+  }
+  const proxy = proxyOf(value, name);
+  if (proxy === undefined) {
+    throw new ProxyError('proxy_unreachable', {
+      detail: [message('environment-proxy-unusable', { variable: name })],
+      advice: [message('correct-environment-proxy', { variable: name })],
+    });
+  }
+  return proxy;
+}
+
+/**
+ * The HTTP proxy on the route to an identity provider: that of the settings, or else that of the environment. Undefined for a
+ * direct connection, or through a SOCKS proxy.
+ *
+ * @throws {ProxyError} As `environmentProxy`.
+ */
+export function httpProxyFor(
+  { socks, httpProxy }: Pick<ProviderRoute, 'socks' | 'httpProxy'>,
+  url: URL,
+  environment: Environment
+): HttpProxy | undefined {
+  const isDirect = socks !== undefined || isLoopback(addressOf(url).host);
+  return isDirect ? undefined : (httpProxy ?? environmentProxy(url, environment));
+}

@@ -1,0 +1,111 @@
+/**
+ * Requests to an identity provider over the route in the settings: its TLS settings, and optionally a SOCKS or HTTP proxy.
+ * Node's `fetch` has no such options per request.
+ *
+ * Requests are rare, so each request opens its own connection, which is closed afterwards.
+ */
+import { request, type IncomingMessage } from 'node:http';
+import { type Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
+import { type SecureContext } from 'node:tls';
+import { addressOf, addressText } from '../../../contract/host';
+import { type Environment } from '../../base/environment';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { connectTls } from './connect';
+import { dial } from './dial';
+import { httpProxyFor } from './environment-proxy';
+import { connectThroughHttpProxy } from './http-tunnel';
+import { nodeFailure, wantsClientCertificate } from './node-failure';
+import { type ProviderFetch, type ProviderRoute } from './routes';
+import { tlsContext } from './tls-context';
+
+export interface ProviderFetchDeps {
+  /** `OperatorPolicy.allowsHost`. */
+  allowsHost: (host: string, port: number) => boolean;
+  /** Environment variables of the process: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
+  environment: Environment;
+}
+
+type Init = Parameters<ProviderFetch>[1];
+
+/** Sends the request on an open connection. Resolves when the headers of the response have arrived. */
+function exchange(socket: Socket, url: URL, { method, headers, body, signal }: Init): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const path = `${url.pathname}${url.search}`;
+    const options = { method, path, headers: { host: url.host, ...headers }, createConnection: () => socket, signal };
+    request(options)
+      .once('response', (message) => resolve(addAbortSignal(signal, message)))
+      .on('error', (reason) => {
+        socket.destroy();
+        reject(reason);
+      })
+      .end(body);
+  });
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  return new Headers(
+    Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+      values.map((value): [string, string] => [name, value])
+    )
+  );
+}
+
+/** Some servers that do not accept the client certificate close the connection without an alert. */
+function failureOf(reason: unknown, address: string, hasCertificate: boolean): unknown {
+  const isClosed = hasCertificate && nodeFailure(reason).code === 'ECONNRESET';
+  if (reason instanceof ProxyError || !(isClosed || wantsClientCertificate(reason, hasCertificate))) {
+    return reason;
+  }
+  const how = isClosed ? ', which closed the connection after it received the certificate' : '';
+  return new ProxyError('tls_client_certificate', {
+    detail: `It is the identity provider at ${address}${how}.`,
+    cause: reason,
+  });
+}
+
+/**
+ * Creates a `fetch` for one provider. It does not follow redirects. The caller must limit the size and the duration of a
+ * response.
+ *
+ * @throws {ProxyError} (from the fetch) `host_not_allowed`, `proxy_unreachable`, `tls_client_certificate`; Node's error
+ *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.
+ */
+export function createProviderFetch(
+  route: ProviderRoute,
+  { allowsHost, environment }: ProviderFetchDeps
+): ProviderFetch {
+  const { socks, tls } = route;
+  let context: SecureContext | undefined;
+
+  async function connect(url: URL, signal: AbortSignal): Promise<Socket> {
+    const { host, port } = addressOf(url);
+    const proxy = httpProxyFor(route, url, environment);
+    const socket =
+      proxy === undefined
+        ? await dial({ host, port, socks }, signal)
+        : await connectThroughHttpProxy(proxy, tls.ca, host, port, signal);
+    if (url.protocol === 'http:') {
+      return socket;
+    }
+    context ??= tlsContext(tls);
+    const { serverName: name = host, skipVerify } = tls;
+    return connectTls(socket, { context, name, skipVerify, protocols: ['http/1.1'] }, signal);
+  }
+
+  return async (address, init) => {
+    const url = new URL(address);
+    const { host, port } = addressOf(url);
+    if (!allowsHost(host, port)) {
+      throw new ProxyError('host_not_allowed', { detail: `It is ${addressText(host, port)}.` });
+    }
+    try {
+      const message = await exchange(await connect(url, init.signal), url, init);
+      return { status: message.statusCode ?? 0, headers: headersOf(message), body: message };
+    } catch (reason) {
+      throw init.signal.aborted
+        ? reason
+        : failureOf(reason, addressText(host, port), tls.clientCertificate !== undefined);
+    }
+  };
+}

@@ -1,0 +1,35 @@
+/** Failures of the SOCKS or HTTP proxy between the data source and its server. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { nodeFailure, wantsClientCertificate } from './node-failure';
+
+const TEXTS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'Its name cannot be resolved.',
+  EAI_AGAIN: 'Its name cannot be resolved at the moment.',
+  ECONNREFUSED: 'Nothing listens at its address.',
+  ECONNRESET: 'It closed the connection.',
+  EPIPE: 'It closed the connection.',
+  ETIMEDOUT: 'It does not answer.',
+  EHOSTUNREACH: 'There is no route to its address.',
+  ENETUNREACH: 'There is no route to its address.',
+};
+
+function textOf(reason: unknown): string {
+  const { code, message } = nodeFailure(reason);
+  if (wantsClientCertificate(reason, true)) {
+    return 'It does not accept the client certificate.';
+  }
+  return TEXTS[code] ?? (/[.!?]$/.test(message) ? message : `${message}.`);
+}
+
+/**
+ * @param proxy For example `SOCKS proxy pdc.example:443`.
+ * @param reason A sentence, or the caught error.
+ */
+export function proxyFailure(proxy: string, reason: unknown): ProxyError {
+  return reason instanceof ProxyError
+    ? reason
+    : new ProxyError('proxy_unreachable', {
+        detail: `${proxy}: ${typeof reason === 'string' ? reason : textOf(reason)}`,
+        ...(typeof reason !== 'string' && { cause: reason }),
+      });
+}

@@ -1,0 +1,71 @@
+/** The routes to the server and to the identity provider: TLS settings and proxies. */
+import { type Secret } from '../../observe/logging/secret';
+
+export interface TlsSettings {
+  /** True: accept any certificate. */
+  readonly skipVerify: boolean;
+  /** PEM of the only certificate authorities to trust. Undefined: those of Node and of the system. */
+  readonly ca?: string;
+  /** PEM, for mTLS. Set together with `clientKey`. */
+  readonly clientCertificate?: string;
+  readonly clientKey?: Secret;
+  /** Name that the certificate must contain, also sent as SNI. Undefined: the host. */
+  readonly serverName?: string;
+}
+
+/** Grafana's secure SOCKS proxy (Private data source connect): SOCKS5 inside TLS. */
+export interface SocksProxy {
+  readonly host: string;
+  readonly port: number;
+  /** Name that the proxy's certificate must contain. */
+  readonly serverName: string;
+  /** PEM. Empty with `isPlaintext`. */
+  readonly rootCas: readonly string[];
+  readonly clientCertificate?: string;
+  readonly clientKey?: Secret;
+  /** True: no TLS to the proxy. Grafana has this setting for tests. */
+  readonly isPlaintext: boolean;
+  readonly user: string;
+  readonly password?: Secret;
+}
+
+/** An HTTP proxy that tunnels with CONNECT. */
+export interface HttpProxy {
+  /** `http:` or `https:`, without user and path. */
+  readonly url: string;
+  readonly user?: string;
+  readonly password?: Secret;
+  /** The variable of the environment that sets the proxy, such as `HTTPS_PROXY`. Undefined: the settings of the data source. */
+  readonly variable?: string;
+}
+
+/** The route to the Flight SQL server. */
+export interface ServerRoute {
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: plaintext. */
+  readonly tls?: TlsSettings;
+  readonly socks?: SocksProxy;
+}
+
+/** The route to the identity provider. */
+export interface ProviderRoute {
+  readonly tls: TlsSettings;
+  /** Undefined: the proxy that the environment variables set, if any. Not used together with `socks`. */
+  readonly httpProxy?: HttpProxy;
+  readonly socks?: SocksProxy;
+}
+
+/** The parts of a `Response` that are used. An early end of the iteration of the body closes the connection. */
+export interface ProviderResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** The part of `fetch` that requests to an identity provider use. Redirects are not followed. */
+export type ProviderFetch = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }
+) => Promise<ProviderResponse>;

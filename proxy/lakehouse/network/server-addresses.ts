@@ -1,0 +1,224 @@
+/**
+ * The addresses of servers whose names have several: which address a new connection uses.
+ *
+ * All data sources of the process share one object, so that their connections spread evenly over the addresses. An address
+ * that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing changes.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { createHash } from 'node:crypto';
+import { lookup as lookupName, type LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { addressText } from '../../../contract/host';
+import { type ServerRoute } from './routes';
+
+/** An address that failed is avoided for this many milliseconds. */
+const AVOIDED_MS = 30_000;
+
+/** Further addresses of a name are ignored. */
+const MAX_ADDRESSES = 64;
+
+/** Most names whose addresses are kept. The name that was resolved least recently is dropped. */
+const MAX_NAMES = 4096;
+
+/**
+ * Resolves a name to all of its addresses, in the order of preference.
+ *
+ * @param hints Flags of `dns.lookup`.
+ * @throws Node's error, for example `ENOTFOUND`.
+ */
+export type ResolveName = (host: string, hints?: number) => Promise<LookupAddress[]>;
+
+export interface ServerAddressesOptions {
+  /** Default: the resolver of the system. */
+  resolve?: ResolveName | undefined;
+  /** Milliseconds of a monotonic clock. */
+  now?: () => number;
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
+  random?: () => number;
+}
+
+/** A server by its name. */
+export interface NamedServer {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Identifies the TLS settings. An address that fails with wrong settings of one data source is not avoided by data sources with
+   * other settings.
+   */
+  readonly tlsKey?: string;
+}
+
+/** The server of a route. */
+export function namedServer({ host, port, tls }: ServerRoute): NamedServer {
+  if (tls === undefined) {
+    return { host, port };
+  }
+  const { skipVerify, ca, clientCertificate, serverName } = tls;
+  const settings = JSON.stringify([skipVerify, ca, clientCertificate, serverName]);
+  return { host, port, tlsKey: createHash('sha256').update(settings).digest('base64') };
+}
+
+interface Target {
+  /** The addresses of the last lookup. */
+  addresses: LookupAddress[];
+  /** The number of open connections to each address. */
+  readonly counts: TextMap<number>;
+  /** The end of the time in which an address is avoided, by `avoidedKey`. */
+  readonly avoidedUntilMs: TextMap<number>;
+}
+
+const systemResolve: ResolveName = (host, hints = 0) =>
+  new Promise((resolve, reject) =>
+    lookupName(host, { all: true, hints }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)))
+  );
+
+export class ServerAddresses {
+  readonly #resolve: ResolveName;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #targets = new TextMap<Target>();
+  /** Lookups in progress. Connections that are opened at the same time share one. */
+  readonly #lookups = new TextMap<Promise<LookupAddress[]>>();
+
+  constructor(options: ServerAddressesOptions = {}) {
+    this.#resolve = options.resolve ?? systemResolve;
+    this.#now = options.now ?? (() => performance.now());
+    this.#random = options.random ?? Math.random;
+  }
+
+  /**
+   * For the option `lookup` of a socket: resolves the name, and returns its addresses in the order in which they are tried.
+   * Undefined for an IP address.
+   */
+  lookupFor(server: NamedServer): LookupFunction | undefined {
+    if (isIP(server.host) !== 0) {
+      return undefined;
+    }
+    return (_, options, callback) => {
+      this.#ordered(server, options.hints).then(
+        (addresses) => {
+          const [first] = addresses;
+          if (options.all === true) {
+            callback(null, addresses);
+          } else {
+            callback(null, first.address, first.family);
+          }
+        },
+        (reason: NodeJS.ErrnoException) => callback(reason, [])
+      );
+    };
+  }
+
+  /** Counts a connection to an address. @returns A function that ends the count. Its further calls have no effect. */
+  connected(server: NamedServer, address: string): () => void {
+    const { counts, avoidedUntilMs } = this.#target(server);
+    counts.set(address, (counts.get(address) ?? 0) + 1);
+    avoidedUntilMs.delete(avoidedKey(server, address));
+    let isOpen = true;
+    return () => {
+      if (isOpen) {
+        isOpen = false;
+        const left = (counts.get(address) ?? 1) - 1;
+        if (left > 0) {
+          counts.set(address, left);
+        } else {
+          counts.delete(address);
+        }
+      }
+    };
+  }
+
+  /** Connections to this address failed, or a connection to it was lost. New connections use other addresses for some time. */
+  failed(server: NamedServer, address: string): void {
+    this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);
+  }
+
+  /** The number of addresses at the last lookup that are not avoided now and that `used` does not contain. */
+  countUnused(server: NamedServer, used: ReadonlySet<string>): number {
+    const target = this.#targets.get(keyOf(server));
+    if (target === undefined || target.addresses.length < 2) {
+      return 0;
+    }
+    const { addresses } = target;
+    return addresses.filter(({ address }) => !used.has(address) && !this.#isAvoided(target, server, address)).length;
+  }
+
+  async #ordered(server: NamedServer, hints: number | undefined): Promise<LookupAddress[]> {
+    const found = await this.#lookup(server.host, hints);
+    const target = this.#target(server);
+    target.addresses = found;
+    for (const [key, untilMs] of target.avoidedUntilMs) {
+      if (untilMs <= this.#now()) {
+        target.avoidedUntilMs.delete(key);
+      }
+    }
+    return this.#order(found, server, target);
+  }
+
+  /**
+   * Avoided addresses last, then by the order of the protocol families that the system prefers, then the address with the
+   * fewest connections first. The order of equal addresses is random. Node alternates between the families.
+   */
+  #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
+    const preferred = addresses.at(0)?.family;
+    return addresses
+      .map((address) => ({
+        address,
+        isAvoided: this.#isAvoided(target, server, address.address),
+        isOtherFamily: address.family !== preferred,
+        count: target.counts.get(address.address) ?? 0,
+        chance: this.#random(),
+      }))
+      .sort(
+        (a, b) =>
+          Number(a.isAvoided) - Number(b.isAvoided) ||
+          Number(a.isOtherFamily) - Number(b.isOtherFamily) ||
+          a.count - b.count ||
+          a.chance - b.chance
+      )
+      .map(({ address }) => address);
+  }
+
+  #isAvoided({ avoidedUntilMs }: Target, server: NamedServer, address: string): boolean {
+    return (avoidedUntilMs.get(avoidedKey(server, address)) ?? 0) > this.#now();
+  }
+
+  #lookup(host: string, hints: number | undefined): Promise<LookupAddress[]> {
+    const running = this.#lookups.get(host);
+    if (running !== undefined) {
+      return running;
+    }
+    const lookup = this.#resolve(host, hints)
+      .then((addresses) => {
+        // Node.js throws for an empty list, where no caller can catch it.
+        if (addresses.length === 0) {
+          throw Object.assign(new Error(`${host} has no addresses`), { code: 'ENOTFOUND' });
+        }
+        return addresses.slice(0, MAX_ADDRESSES);
+      })
+      .finally(() => this.#lookups.delete(host));
+    this.#lookups.set(host, lookup);
+    return lookup;
+  }
+
+  #target(server: NamedServer): Target {
+    const key = keyOf(server);
+    const target = this.#targets.get(key) ?? { addresses: [], counts: new TextMap(), avoidedUntilMs: new TextMap() };
+    // The map is in the order of use.
+    this.#targets.delete(key);
+    this.#targets.set(key, target);
+    if (this.#targets.size > MAX_NAMES) {
+      const [oldest = key] = this.#targets.keys();
+      this.#targets.delete(oldest);
+    }
+    return target;
+  }
+}
+
+function keyOf({ host, port }: NamedServer): string {
+  return addressText(host, port);
+}
+
+function avoidedKey({ tlsKey = '' }: NamedServer, address: string): string {
+  return `${address} ${tlsKey}`;
+}

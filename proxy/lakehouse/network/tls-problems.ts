@@ -1,0 +1,84 @@
+/** Checks certificates and keys before they are used. Problems never quote a key. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { message, type Message, type PlainCode } from '../../../contract/messages/message';
+import { type TlsSettings } from './routes';
+
+const ONE_CERTIFICATE =
+  /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+
+/** A problem of one TLS setting. The server and the identity provider each have their own TLS settings. */
+export interface TlsProblem {
+  field: 'ca' | 'clientCertificate' | 'clientKey' | 'serverName';
+  problem: Message;
+}
+
+interface Read<T> {
+  value?: T;
+  problem?: PlainCode;
+}
+
+/** All certificates of a PEM text, or the code of its problem. */
+export function readCertificates(pem: string): Read<X509Certificate[]> {
+  const blocks = pem.match(ONE_CERTIFICATE);
+  if (blocks === null) {
+    return { problem: /PRIVATE KEY-----/.test(pem) ? 'certificate-is-key' : 'certificate-not-pem' };
+  }
+  try {
+    return { value: blocks.map((block) => new X509Certificate(block)) };
+  } catch {
+    return { problem: 'certificate-damaged' };
+  }
+}
+
+/** A private key, or the code of its problem. @param pem With repaired line breaks. */
+export function readPrivateKey(pem: string): Read<KeyObject> {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(pem)) {
+    return { problem: 'key-with-passphrase' };
+  }
+  if (pem.includes('-----BEGIN OPENSSH PRIVATE KEY-----')) {
+    return { problem: 'key-is-openssh' };
+  }
+  if (!pem.includes('PRIVATE KEY-----')) {
+    const isPublic = pem.includes('PUBLIC KEY-----');
+    return {
+      problem: isPublic ? 'key-is-public' : pem.includes('CERTIFICATE-----') ? 'key-is-certificate' : 'key-not-pem',
+    };
+  }
+  try {
+    return { value: createPrivateKey(pem) };
+  } catch {
+    return { problem: 'key-damaged' };
+  }
+}
+
+function problemOf(field: TlsProblem['field'], code: PlainCode | undefined): TlsProblem[] {
+  return code === undefined ? [] : [{ field, problem: message(code) }];
+}
+
+function clientProblems(certificatePem: string, keyPem: string): TlsProblem[] {
+  const certificates: Read<X509Certificate[]> =
+    certificatePem.trim() === '' ? { problem: 'client-certificate-missing' } : readCertificates(certificatePem);
+  const key: Read<KeyObject> = keyPem.trim() === '' ? { problem: 'client-key-missing' } : readPrivateKey(keyPem);
+  const own = certificates.value?.[0];
+  const isPair = own === undefined || key.value === undefined || own.checkPrivateKey(key.value);
+  return [
+    ...problemOf('clientCertificate', certificates.problem),
+    ...problemOf('clientKey', key.problem),
+    ...problemOf('clientKey', isPair ? undefined : 'key-of-other-certificate'),
+  ];
+}
+
+/** True for a host name or an IP address, without spaces, scheme, path and port. Only IPv6 addresses may have colons. */
+function isHostName(name: string): boolean {
+  return /^[\p{L}\p{N}._-]+$|^[0-9a-f:.]+$/iu.test(name);
+}
+
+/** The problems of TLS settings, in the order of the settings form. */
+export function tlsProblems({ ca, clientCertificate, clientKey, serverName }: TlsSettings): TlsProblem[] {
+  const hasClient = clientCertificate !== undefined || clientKey !== undefined;
+  return [
+    ...problemOf('ca', ca === undefined ? undefined : readCertificates(ca).problem),
+    ...(hasClient ? clientProblems(clientCertificate ?? '', clientKey?.reveal() ?? '') : []),
+    ...problemOf('serverName', serverName === undefined || isHostName(serverName) ? undefined : 'server-name-invalid'),
+  ];
+}

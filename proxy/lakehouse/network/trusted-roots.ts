@@ -1,0 +1,88 @@
+/**
+ * The certificate authorities that TLS trusts by default: Node's built-in list, and the list of the system, to which
+ * companies add their own authorities. Without this code, Node uses only its built-in list.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { readFileSync } from 'node:fs';
+import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
+
+/**
+ * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every user may
+ * create files at these paths there.
+ */
+const BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+const ONE_CERTIFICATE = /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g;
+
+function readable(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths of files with authorities. The first one that can be read is used. @param named `SSL_CERT_FILE` of the environment. */
+export function bundlePaths(named: string | undefined, platform: NodeJS.Platform): string[] {
+  return [...(named === undefined ? [] : [named]), ...(platform === 'win32' ? [] : BUNDLES)];
+}
+
+function systemBundle(): string[] {
+  for (const path of bundlePaths(process.env.SSL_CERT_FILE, process.platform)) {
+    const text = readable(path);
+    if (text !== undefined) {
+      return text.match(ONE_CERTIFICATE) ?? [];
+    }
+  }
+  return [];
+}
+
+/** The lists that Node can return. Versions before 22.15 return only the built-in list. */
+function nodeLists(): readonly string[] {
+  if (typeof getCACertificates !== 'function') {
+    return rootCertificates;
+  }
+  return [...getCACertificates('default'), ...(process.platform === 'linux' ? [] : getCACertificates('system'))];
+}
+
+let authorities: readonly string[] | undefined;
+
+/** The trusted authorities as PEM, without duplicates. They are read once, on first use. */
+export function trustedAuthorities(): readonly string[] {
+  authorities ??= [...new TextSet([...nodeLists(), ...systemBundle()].map((pem) => pem.trim()))];
+  return authorities;
+}
+
+let areDefault: boolean | undefined;
+
+/** OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate. */
+const WITH_PURPOSES = '-----BEGIN TRUSTED';
+
+/** Makes the trusted authorities Node's default. @returns False if this version of Node cannot do that (before 22.19). */
+function makeDefault(): boolean {
+  const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));
+  if (hasPurposes || typeof setDefaultCACertificates !== 'function') {
+    return false;
+  }
+  try {
+    setDefaultCACertificates(trustedAuthorities());
+    return true;
+  } catch {
+    // Node rejects the whole list if it cannot read one of the system's certificates.
+    return false;
+  }
+}
+
+/**
+ * The value of the option `ca` of a TLS context that trusts these authorities. Contexts without the option share Node's
+ * default authorities. With the option, each context has its own copy: 0.8 MB and 4 ms.
+ */
+export function trustedCaOption(): string[] | undefined {
+  areDefault ??= makeDefault();
+  return areDefault ? undefined : [...trustedAuthorities()];
+}

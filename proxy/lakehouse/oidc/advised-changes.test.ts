@@ -1,0 +1,149 @@
+import { fieldLabels } from '../../../contract/field-labels';
+import { type Message, message, MESSAGES, type MessageCode, render } from '../../../contract/messages/message';
+import { sentenceCount } from '../../../contract/messages/sentences';
+import { ERRORS } from '../../base/errors/catalogue';
+import { ADVISED_CHANGES, isNeeded } from './advised-changes';
+import { type ProofInUse, type ProofKind, type SettingsInUse } from './client-credentials';
+import { HINTS, hintFor, neededAdvice } from './provider-hints';
+import { failureOf } from './testing/refusals';
+
+const KINDS: readonly ProofKind[] = [
+  'secret',
+  'secret-file',
+  'secret-jwt',
+  'private-key',
+  'assertion-file',
+  'google-key',
+];
+const SWITCHES = [true, false];
+
+/** Every combination of settings that advice can recommend to change. */
+const ALL_SETTINGS: readonly ProofInUse[] = KINDS.flatMap((kind) =>
+  (['auto', 'post', 'basic', 'basic_unencoded'] as const).flatMap((secretStyle) =>
+    SWITCHES.flatMap((hasKeyId) =>
+      SWITCHES.flatMap((hasAudience) =>
+        SWITCHES.map((hasResource) => ({ kind, secretStyle, hasKeyId, hasAudience, hasResource, algorithm: 'RS256' }))
+      )
+    )
+  )
+);
+
+function isMade({ code }: Message, settings: SettingsInUse): boolean {
+  const change = ADVISED_CHANGES[code];
+  return change !== undefined && Object.entries(change).every(([name, value]) => Reflect.get(settings, name) === value);
+}
+
+/** Advice that names one value for a setting: to select, to clear or to fill in. */
+const NAMES_A_VALUE =
+  /\bselect (?:the )?[A-Z][\w ()]*(?:, if [^)]*\)| )as \{\{oauth(?:ClientProof|SecretStyle)\}\}|\bclear \{\{|\}\} is empty\b/i;
+
+it('has an entry for all advice that names one value for a setting', () => {
+  const codes = Object.entries(MESSAGES).flatMap(([code, text]) => (NAMES_A_VALUE.test(text) ? [code] : []));
+  expect(codes.length).toBeGreaterThan(6);
+  expect(codes.filter((code) => !Object.hasOwn(ADVISED_CHANGES, code))).toEqual([]);
+});
+
+it('drops advice whose change is made, and keeps other advice', () => {
+  expect(isNeeded(message('hydra-secret-place'), { secretStyle: 'auto' })).toBe(false);
+  expect(isNeeded(message('hydra-secret-place'), { secretStyle: 'post' })).toBe(true);
+  expect(isNeeded(message('hydra-secret-place'), {})).toBe(true);
+  expect(isNeeded(message('client-id-empty'), {})).toBe(true);
+});
+
+const HINT_ROWS = HINTS.map((hint) => ({ name: `${hint.pattern.source} ${hint.proofs?.join() ?? ''}`, hint }));
+
+describe('the advice of a hint', () => {
+  const advised = HINT_ROWS.flatMap(({ name, hint }) =>
+    ALL_SETTINGS.filter(({ kind }) => hint.proofs?.includes(kind) ?? true).map((settings) => ({
+      name,
+      settings,
+      code: hint.code ?? 'provider_refused',
+      advice: neededAdvice(hint.advice, settings),
+      all: [...neededAdvice(hint.advice, settings), ...neededAdvice(hint.more ?? [], settings)],
+    }))
+  );
+
+  it('never recommends what is set', () => {
+    expect(advised.length).toBeGreaterThan(HINTS.length * 50);
+    expect(advised.flatMap(({ all, settings }) => all.filter((each) => isMade(each, settings)))).toEqual([]);
+  });
+
+  it('has at most four sentences with the summary and the words of the provider', () => {
+    const said = message('provider-said', { words: 'x', status: 400 });
+    const long = advised.filter(({ advice, code }) => {
+      const summary: Message = { code: 'failure', values: { error: code, text: ERRORS[code].message } };
+      return sentenceCount([summary, said, ...advice]) > 4;
+    });
+    expect([...new Set(long.map(({ name }) => name))]).toEqual([]);
+  });
+
+  it('names no client secret to a client with a private key, unless the client is set to a secret', () => {
+    const about: MessageCode[] = ['use-secret', 'use-secret-jwt'];
+    const texts = advised
+      .filter(({ settings }) => settings.kind === 'private-key')
+      .flatMap(({ all }) => all.filter(({ code }) => !about.includes(code)))
+      .map((each) => render(each, { labels: fieldLabels('other') }));
+    expect(
+      [...new Set(texts)].filter((text) => /client secret|secret file/i.test(text) && !/Google/.test(text))
+    ).toEqual([]);
+  });
+});
+
+/** Codes of the advice for an answer of the token endpoint. */
+function codesFor(words: string, proof: ProofInUse, url = 'https://idp.example/token'): string[] {
+  const [error, ...rest] = words.split(': ');
+  return (
+    hintFor({ error, description: rest.join(': ') || undefined, url, proof })?.advice?.map(({ code }) => code) ?? []
+  );
+}
+
+const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
+const BAD_CLIENT = 'Invalid client or Invalid client credentials';
+const JWT_FAILED = 'Client authentication with signed JWT failed: Signature on JWT token failed validation';
+const POST_METHOD =
+  "Client authentication failed. The OAuth 2.0 Client supports client authentication method 'client_secret_basic', but method 'client_secret_post' was requested.";
+
+it.each<{ words: string; proof: ProofInUse; advice: string[] }>([
+  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: { kind: 'secret' }, advice: ['keycloak-secret-wrong'] },
+  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: { kind: 'secret-file' }, advice: ['keycloak-secret-file-wrong'] },
+  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: KEY, advice: ['use-secret'] },
+  { words: `invalid_client: ${BAD_CLIENT}`, proof: { kind: 'secret' }, advice: ['keycloak-client-unknown'] },
+  { words: `invalid_client: ${BAD_CLIENT}`, proof: KEY, advice: ['keycloak-client-unknown'] },
+  { words: `invalid_client: ${JWT_FAILED}`, proof: { kind: 'secret-jwt' }, advice: ['use-private-key'] },
+  { words: `invalid_client: ${JWT_FAILED}`, proof: KEY, advice: ['check-private-key'] },
+  { words: 'invalid_client: Unable to load public key', proof: { ...KEY, hasKeyId: true }, advice: ['keycloak-key-unknown'] },
+  { words: 'invalid_client: Unable to load public key', proof: { ...KEY, hasKeyId: false }, advice: ['keycloak-no-keys'] },
+  { words: 'invalid_client: Client authentication with signed JWT failed: Token reuse detected', proof: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
+  { words: 'invalid_request: Client Certification missing for MTLS HoK Token Binding', proof: { kind: 'secret' }, advice: ['switch-off-mtls-binding'] },
+  { words: 'access_denied: Realm not enabled', proof: { kind: 'secret' }, advice: ['keycloak-realm-disabled'] },
+  { words: "invalid_request: User 'service-account-grafana' disabled", proof: { kind: 'secret' }, advice: ['keycloak-user-disabled'] },
+  { words: 'invalid_request: HTTPS required', proof: { kind: 'secret' }, advice: ['keycloak-https-required'] },
+  { words: `invalid_client: ${POST_METHOD}`, proof: { kind: 'secret', secretStyle: 'post' }, advice: ['hydra-secret-place'] },
+  { words: `invalid_client: ${POST_METHOD}`, proof: { kind: 'secret', secretStyle: 'auto' }, advice: [] },
+  { words: "invalid_request: The JSON Web Token uses signing key with kid 'zz', which could not be found.", proof: { ...KEY, hasKeyId: true }, advice: ['hydra-key-unknown'] },
+  { words: 'invalid_request: The JSON Web Token must contain a kid header value but did not.', proof: { ...KEY, hasKeyId: false }, advice: ['key-id-required'] },
+  { words: "jti_known: The jti was already used. Claim 'jti' from 'client_assertion' MUST only be used once.", proof: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
+  { words: 'unauthorized_client: requested grant type is not allowed for this client', proof: { kind: 'secret' }, advice: ['grant-not-allowed'] },
+  { words: "unauthorized_client: The OAuth 2.0 Client is not allowed to use authorization grant 'client_credentials'.", proof: KEY, advice: ['grant-not-allowed'] },
+  { words: 'invalid_target: resource indicator is missing, or unknown', proof: { kind: 'secret', hasResource: false }, advice: ['resource-missing'] },
+  { words: 'invalid_target: resource indicator is missing, or unknown', proof: { kind: 'secret', hasResource: true }, advice: ['resource-unknown'] },
+  { words: 'invalid_target: The audience is not known.', proof: { kind: 'secret', hasAudience: true, hasResource: false }, advice: ['audience-not-issued'] },
+])('advises $advice for a client with $proof.kind: $words', ({ words, proof, advice }) => {
+  expect(codesFor(words, proof)).toEqual(advice);
+}); // prettier-ignore
+
+it.each([
+  ['https://sso.example/auth/realms/lake/.well-known/openid-configuration', 'keycloak-old-path'],
+  ['https://sso.example/.well-known/openid-configuration', 'keycloak-realm-missing'],
+  ['https://sso.example/realms/lake/.well-known/openid-configuration', 'keycloak-other-path'],
+])('advises on the path of Keycloak for %s: %s', (url, code) => {
+  const failure = { error: 'Unable to find matching target resource method', url, proof: undefined };
+  expect(hintFor(failure)?.advice?.map((each) => each.code)).toEqual([code]);
+});
+
+it('names a doubt about the secret first, and the other causes as details', () => {
+  const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', doubt: 'secret-in-quotes' });
+  expect(failure.code).toBe('provider_refused');
+  expect(failure.texts.advice).toEqual([message('secret-in-quotes')]);
+  expect(failure.moreMessages.map(({ code }) => code)).toContain('check-secret');
+});

@@ -1,0 +1,327 @@
+/**
+ * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the provider,
+ * and replaced when a server rejects it.
+ *
+ * Until `renewFromMs`, callers get the cached token. After `renewFromMs`, callers still get the cached token, and a new
+ * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
+ */
+import { fieldLabels } from '../../../contract/field-labels';
+import { type RecognisedProvider } from '../../../contract/providers';
+import { untilAborted, withLimits } from '../../base/async/with-limits';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Logger } from '../../observe/logging/logger';
+import { type TokenEvents, type TokenRequestReason } from '../../observe/telemetry/token-events';
+import { type Discovery, OUTAGES } from './discovery';
+import { FailureMemory } from './failure-memory';
+import { ProviderError } from './provider-error';
+import { type KeySet } from './key-set';
+import { clockAhead } from './provider-clock';
+import { describeToken } from './read-token';
+import { findToken, type GrantedToken, type TokenGrant } from './token-grant';
+import { lifetimeOf } from './token-lifetime';
+import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
+
+/** Time limit of one shared request, including discovery, without the wait for its turn. */
+const REQUEST_LIMIT_MS = 15_000;
+/**
+ * A token is renewed this long before its expiry, or earlier, when only `RENEW_BEFORE_SHARE` of its lifetime is left.
+ */
+const RENEW_BEFORE_MS = 60_000;
+const RENEW_BEFORE_SHARE = 0.2;
+/**
+ * Random variation of the time before the expiry, as a share of that time, so that many instances do not renew at the same
+ * time.
+ */
+const JITTER_SHARE = 0.1;
+/** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
+const TRAVEL_MS = 5_000;
+/** If a server rejects a replacement token within this time, the request for the next token is delayed. */
+const STORM_MS = 300_000;
+/** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
+const LONGEST_REFUSAL_PAUSE_MS = 300_000;
+/** A token this recent proves that the provider returns tokens now. */
+const JUST_RECEIVED_MS = 10_000;
+
+export interface CachedTokenSourceDeps {
+  discovery: Discovery;
+  keys: KeySet;
+  grant: TokenGrant;
+  /**
+   * A string that changes when the file with the secret or the assertion does; empty without such a file. Never rejects.
+   */
+  fileVersion: () => Promise<string>;
+  /** Runs a token request when it is its turn. */
+  inTurn: <T>(request: () => Promise<T>) => Promise<T>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
+  random: () => number;
+  logger: Logger;
+  /** Called at the end of each request for a token. */
+  onRequest: TokenEvents['tokenRequested'];
+  /** The provider whose settings form is shown. Advice names the fields of this settings form. */
+  provider: RecognisedProvider;
+  /** Milliseconds, for tests. */
+  requestLimitMs?: number;
+}
+
+/** Times are milliseconds of `elapsedMs`, so a change of the system clock has no effect. */
+interface KeptToken {
+  token: AccessToken;
+  receivedMs: number;
+  renewFromMs: number;
+  usableUntilMs: number;
+  /** True when this token replaced a token that the server rejected. */
+  isReplacement: boolean;
+  /** True when a server has rejected this token and a new token is needed. */
+  isRefused: boolean;
+  /** True when the rejection of this token has started a delay. */
+  hasPaused: boolean;
+}
+
+export class CachedTokenSource implements TokenSource {
+  readonly #deps: CachedTokenSourceDeps;
+  readonly #failures: FailureMemory;
+  /** Rejections by the server. During the delay after a rejection, no new token is requested. */
+  readonly #refusals: FailureMemory;
+  /** Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object. */
+  readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
+  #kept: KeptToken | undefined;
+  /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
+  #candidate: KeptToken | undefined;
+  #inFlight: Promise<KeptToken> | undefined;
+  /** The version of the file before the last request. */
+  #triedVersion = '';
+
+  constructor(deps: CachedTokenSourceDeps) {
+    this.#deps = deps;
+    this.#failures = new FailureMemory(deps.now);
+    this.#refusals = new FailureMemory(deps.now, LONGEST_REFUSAL_PAUSE_MS);
+  }
+
+  async getToken(signal: AbortSignal): Promise<AccessToken> {
+    const kept = this.#usable();
+    if (kept !== undefined && !kept.isRefused) {
+      if (this.#deps.elapsedMs() >= kept.renewFromMs) {
+        this.#renewUnlessPaused().catch(() => undefined);
+      }
+      return kept.token;
+    }
+    const paused = this.#inFlight === undefined ? await untilAborted(this.#paused(), signal) : undefined;
+    if (paused !== undefined) {
+      return this.#inOutage(paused);
+    }
+    return untilAborted(this.#renew(), signal).catch((reason: unknown) => this.#inOutage(reason));
+  }
+
+  async signIn(signal: AbortSignal): Promise<AccessToken> {
+    const recent = [this.#candidate, this.#kept].find((each) => each !== undefined && this.#isRecent(each));
+    if (recent !== undefined) {
+      return recent.token;
+    }
+    return untilAborted(
+      this.#fetchShared('check').then((fetched) => this.#offer(fetched)),
+      signal
+    );
+  }
+
+  accept(token: AccessToken): void {
+    if (this.#candidate?.token === token) {
+      this.#kept = this.#candidate;
+      this.#candidate = undefined;
+    }
+  }
+
+  async discover(signal: AbortSignal, isUrgent = true): Promise<FoundProvider> {
+    const { discovery } = this.#deps;
+    const mayWait = !isUrgent && discovery.known === undefined;
+    const paused = mayWait ? await untilAborted(this.#paused(), signal) : undefined;
+    if (paused !== undefined) {
+      throw paused;
+    }
+    const search = discovery.find().catch((reason: unknown) => {
+      const error = this.#labelled(ProxyError.from(reason));
+      this.#failures.remember(error);
+      throw error;
+    });
+    const { tokenEndpoint, discoveryUrl, issuer, product } = await untilAborted(search, signal);
+    return { tokenEndpoint, discoveryUrl, issuer, product };
+  }
+
+  checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding> {
+    return untilAborted(this.#deps.keys.find(token.description), signal);
+  }
+
+  /**
+   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new token may
+   * be requested, and during an outage of the provider.
+   */
+  reject(token: AccessToken): void {
+    if (this.#candidate?.token === token) {
+      this.#candidate = undefined;
+    }
+    const kept = this.#kept;
+    const isKept = kept !== undefined && kept.token.secret.reveal() === token.secret.reveal();
+    if (!isKept || kept.isRefused || this.#refusals.paused() !== undefined) {
+      return;
+    }
+    if (kept.hasPaused) {
+      kept.isRefused = true;
+    } else if (kept.isReplacement && this.#deps.elapsedMs() - kept.receivedMs < STORM_MS) {
+      kept.hasPaused = true;
+      this.#refusals.remember(new ProxyError('token_refused'));
+    } else {
+      kept.isRefused = true;
+      this.#refusals.clear();
+    }
+  }
+
+  #usable(): KeptToken | undefined {
+    return this.#kept !== undefined && this.#deps.elapsedMs() < this.#kept.usableUntilMs ? this.#kept : undefined;
+  }
+
+  #isRecent({ isRefused, receivedMs, usableUntilMs }: KeptToken): boolean {
+    const elapsedMs = this.#deps.elapsedMs();
+    return !isRefused && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
+  }
+
+  /** The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes. */
+  async #paused(): Promise<ProxyError | undefined> {
+    if (this.#failures.paused() !== undefined && (await this.#deps.fileVersion()) !== this.#triedVersion) {
+      this.#failures.clear();
+    }
+    return this.#failures.paused();
+  }
+
+  async #renewUnlessPaused(): Promise<void> {
+    if ((await this.#paused()) === undefined) {
+      await this.#renew();
+    }
+  }
+
+  /** Replaces the cached token with a new one. */
+  async #renew(): Promise<AccessToken> {
+    const fetched = await this.#fetchShared(this.#reason());
+    this.#kept = fetched;
+    return fetched.token;
+  }
+
+  /** Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used. */
+  #offer(fetched: KeptToken): AccessToken {
+    const kept = this.#usable();
+    if (kept === undefined || kept.isRefused) {
+      this.#kept = fetched;
+    } else if (kept !== fetched) {
+      this.#candidate = fetched;
+    }
+    return fetched.token;
+  }
+
+  /**
+   * Returns the cached token during an outage, even if a server rejected the token.
+   *
+   * @throws `reason` if `reason` is not an outage.
+   */
+  #inOutage(reason: unknown): AccessToken {
+    const kept = this.#usable();
+    if (kept !== undefined && reason instanceof ProxyError && OUTAGES.has(reason.code)) {
+      return kept.token;
+    }
+    throw reason;
+  }
+
+  /** The failure with the labels that the fields have in the settings form of the provider. */
+  #labelled(error: ProxyError): ProxyError {
+    if (!(error instanceof ProviderError)) {
+      return error;
+    }
+    const labelled = this.#labelledErrors.get(error) ?? error.with({ labels: fieldLabels(this.#deps.provider) });
+    this.#labelledErrors.set(error, labelled);
+    return labelled;
+  }
+
+  /** Why a query needs a request. */
+  #reason(): TokenRequestReason {
+    if (this.#failures.hasFailed) {
+      return 'retry';
+    }
+    if (this.#kept === undefined) {
+      return 'first';
+    }
+    return this.#kept.isRefused ? 'rejected' : this.#usable() === undefined ? 'expired' : 'renewal';
+  }
+
+  #fetchShared(reason: TokenRequestReason): Promise<KeptToken> {
+    this.#inFlight ??= this.#fetch(reason).finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #fetch(reason: TokenRequestReason): Promise<KeptToken> {
+    const { discovery, grant, fileVersion, now, logger, onRequest, inTurn } = this.#deps;
+    let startedMs = now();
+    try {
+      const limitMs = this.#deps.requestLimitMs ?? REQUEST_LIMIT_MS;
+      const granted = await inTurn(() => {
+        startedMs = now();
+        return withLimits({ limitMs, awaitsWork: true }, async (signal) => {
+          this.#triedVersion = await untilAborted(fileVersion(), signal);
+          return findToken(discovery, grant, signal);
+        });
+      });
+      const received = this.#received(granted);
+      this.#failures.clear();
+      onRequest({ reason, code: 'ok', durationMs: now() - startedMs });
+      const { expiresAtMs, receivedAtMs } = received.token;
+      logger.debug('received an access token', { lifetimeMs: expiresAtMs - receivedAtMs });
+      return received;
+    } catch (cause) {
+      const error = this.#labelled(asProviderFailure(cause));
+      this.#failures.remember(error);
+      onRequest({ reason, code: error.code, durationMs: now() - startedMs });
+      logger.warn('no access token from the identity provider', {
+        code: error.code,
+        reason: error.logDetail ?? error.message,
+        isOldTokenValid: this.#usable() !== undefined,
+      });
+      throw error;
+    }
+  }
+
+  #received(granted: GrantedToken): KeptToken {
+    const { now, elapsedMs, random } = this.#deps;
+    const receivedAtMs = now();
+    const receivedMs = elapsedMs();
+    const description = describeToken(granted.secret.reveal());
+    const { expiresInSeconds, providerTimeMs: dateMs } = granted;
+    const { lifetimeMs, providerTimeMs } = lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description });
+    if (lifetimeMs <= 0) {
+      throw new ProxyError('provider_bad_answer', {
+        detail: "The access token had already expired by the provider's own clock.",
+        advice: 'Check the lifetime of access tokens at the identity provider, and whether it returns expired tokens.',
+      });
+    }
+    const providerClockAheadMs = clockAhead(providerTimeMs, receivedAtMs);
+    const expiresAtMs = receivedAtMs + lifetimeMs;
+    // A short-lived token is renewed at half of its lifetime, not with each query.
+    const leadMs = Math.min(Math.max(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE), lifetimeMs / 2);
+    const { secret, requestedWith } = granted;
+    const token = { secret, expiresAtMs, receivedAtMs, providerClockAheadMs, description, requestedWith };
+    return {
+      token,
+      receivedMs,
+      renewFromMs: receivedMs + lifetimeMs - leadMs * (1 + JITTER_SHARE * random()),
+      usableUntilMs: receivedMs + lifetimeMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
+      isReplacement: this.#kept !== undefined && (this.#kept.isRefused || this.#kept.hasPaused),
+      isRefused: false,
+      hasPaused: false,
+    };
+  }
+}
+
+/** No caller can cancel the shared request, so `query_cancelled` means that the time limit of the request passed. */
+function asProviderFailure(reason: unknown): ProxyError {
+  const error = ProxyError.from(reason);
+  return error.code === 'query_cancelled' ? new ProxyError('provider_timeout', { cause: reason }) : error;
+}

@@ -1,0 +1,202 @@
+/**
+ * The methods of client authentication at a token endpoint, in the order in which they are tried. Files are read for each
+ * token request, because platforms renew them.
+ */
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
+import { message, type Message } from '../../../contract/messages/message';
+import { secretDoubt } from '../../../contract/secret-shape';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from '../../observe/logging/secret';
+import {
+  type AssertionSigner,
+  createAssertionSigner,
+  type PrivateKeyProof,
+  type SecretJwtProof,
+} from './client-assertion';
+import {
+  type ClientCredentials,
+  type KnownSettings,
+  type Proof,
+  type ProofInUse,
+  settingsInUse,
+} from './client-credentials';
+import { type Provider } from './discovery';
+import { type ProviderRules } from './provider-rules';
+import { formEncoded } from '../../observe/logging/redact';
+import { readSecretFile, type ReadFile } from './secret-file';
+
+/** One method of client authentication. */
+export interface Attempt {
+  /** Stable over token requests: the method that worked is remembered by this id. */
+  readonly id: string;
+  /** For example `client secret in the form`. */
+  readonly description: Message;
+  /** Secrets to remove from the text of a response. */
+  readonly secrets: readonly Secret[];
+  readonly proof: ProofInUse;
+  /** Creates the authentication. If the method has an assertion, signs the assertion. */
+  prepare(): Promise<ClientAuth>;
+}
+
+export interface ClientAuthenticationDeps {
+  readFile: ReadFile;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * All methods for one token request, the preferred one first. Rejects when `signal` aborts.
+ *
+ * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
+ */
+export type ClientAuthentication = (provider: Provider, signal: AbortSignal) => Promise<Attempt[]>;
+
+type SecretMethod = 'post' | 'basic' | 'basic_unencoded';
+type SecretProof = Extract<Proof, { kind: 'secret' | 'secret-file' }>;
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+function basicOf(clientId: string, secret: string): string {
+  return Buffer.from(`${clientId}:${secret}`).toString('base64');
+}
+
+/** Basic authentication without the form encoding of id and secret that RFC 6749, section 2.3.1, requires. */
+function unencodedBasic(clientId: string, secret: string): ClientAuth {
+  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${basicOf(clientId, secret)}`);
+}
+
+/**
+ * The methods to send the secret. Those that the discovery document lists are tried first, and then the others, because
+ * the list is often wrong.
+ */
+function secretMethods(provider: Provider, first: 'post' | 'basic'): SecretMethod[] {
+  const inOrder: SecretMethod[] = first === 'post' ? ['post', 'basic'] : ['basic', 'post'];
+  const listed: unknown = provider.metadata.token_endpoint_auth_methods_supported;
+  if (!Array.isArray(listed)) {
+    return inOrder;
+  }
+  const isListed = (method: SecretMethod) => listed.includes(`client_secret_${method}`);
+  return [...inOrder.filter(isListed), ...inOrder.filter((method) => !isListed(method))];
+}
+
+function secretAttempt(
+  clientId: string,
+  secret: Secret,
+  method: SecretMethod,
+  shown: Pick<Attempt, 'description' | 'proof'>
+): Attempt {
+  const text = secret.reveal();
+  const authenticate = {
+    post: () => ClientSecretPost(text),
+    basic: () => ClientSecretBasic(text),
+    basic_unencoded: () => unencodedBasic(clientId, text),
+  }[method];
+  return {
+    id: method,
+    ...shown,
+    secrets: [
+      secret,
+      new Secret(basicOf(clientId, text)),
+      new Secret(basicOf(formEncoded(clientId), formEncoded(text))),
+    ],
+    prepare: () => Promise.resolve(authenticate()),
+  };
+}
+
+function withSecret(
+  clientId: string,
+  proof: SecretProof,
+  rules: ProviderRules,
+  settings: KnownSettings,
+  readFile: ReadFile
+): ClientAuthentication {
+  return async (provider, signal) => {
+    const isFile = proof.kind === 'secret-file';
+    const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
+    const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
+    const inUse = { ...settings, doubt: secretDoubt(secret.reveal()) };
+    return methods.map((method) =>
+      secretAttempt(clientId, secret, method, { description: message(`used-${proof.kind}-${method}`), proof: inUse })
+    );
+  };
+}
+
+function sendAssertion(clientId: string, assertion: string): ClientAuth {
+  return (_server, _client, body) => {
+    body.set('client_id', clientId);
+    body.set('client_assertion_type', ASSERTION_TYPE);
+    body.set('client_assertion', assertion);
+  };
+}
+
+function withAssertion(
+  clientId: string,
+  proof: PrivateKeyProof | SecretJwtProof,
+  rules: ProviderRules,
+  settings: KnownSettings,
+  now: () => number
+): ClientAuthentication {
+  const doubt = proof.kind === 'secret-jwt' ? secretDoubt(proof.secret.reveal()) : undefined;
+  let signer: AssertionSigner | undefined;
+  return (provider) =>
+    // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
+    Promise.resolve().then(() => {
+      const ready = (signer ??= createAssertionSigner(proof, rules.assertion));
+      return rules.assertion.audiences.map((kind): Attempt => {
+        const audience = kind === 'issuer' ? provider.issuer : provider.tokenEndpoint;
+        return {
+          id: kind,
+          description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
+          secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
+          proof: { ...settings, algorithm: ready.algorithm, doubt },
+          prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
+        };
+      });
+    });
+}
+
+function withAssertionFile(
+  clientId: string,
+  path: string,
+  settings: KnownSettings,
+  readFile: ReadFile
+): ClientAuthentication {
+  return async (_provider, signal) => {
+    const assertion = await readSecretFile(path, readFile, signal);
+    const text = assertion.reveal();
+    return [
+      {
+        id: 'assertion-file',
+        description: message('used-assertion-file'),
+        secrets: [assertion],
+        proof: settings,
+        prepare: () => Promise.resolve(sendAssertion(clientId, text)),
+      },
+    ];
+  };
+}
+
+/** The client authentication for `credentials`. */
+export function createClientAuthentication(
+  credentials: ClientCredentials,
+  rules: ProviderRules,
+  { readFile, now }: ClientAuthenticationDeps
+): ClientAuthentication {
+  const { clientId, proof } = credentials;
+  const settings = settingsInUse(credentials);
+  switch (proof.kind) {
+    case 'secret':
+    case 'secret-file':
+      return withSecret(clientId, proof, rules, settings, readFile);
+    case 'secret-jwt':
+    case 'private-key':
+      return withAssertion(clientId, proof, rules, settings, now);
+    case 'assertion-file':
+      return withAssertionFile(clientId, proof.path, settings, readFile);
+    case 'google-key':
+      return () =>
+        Promise.reject(
+          new ProxyError('settings_invalid', { detail: 'The key of a Google service account works with Google only.' })
+        );
+  }
+}

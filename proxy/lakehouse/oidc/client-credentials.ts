@@ -1,0 +1,88 @@
+/** The settings of a service account at an identity provider. */
+import { type RecognisedProvider } from '../../../contract/providers';
+import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../../contract/settings';
+import { type SecretDoubt } from '../../../contract/secret-shape';
+import { type Secret } from '../../observe/logging/secret';
+
+/** The method of client authentication. Files are read at each token request, because platforms renew them. */
+export type Proof =
+  | { readonly kind: 'secret'; readonly secret: Secret; readonly style: SecretStyle }
+  | { readonly kind: 'secret-file'; readonly path: string; readonly style: SecretStyle }
+  | {
+      /** The secret signs an assertion and is not sent (`client_secret_jwt`). */
+      readonly kind: 'secret-jwt';
+      readonly secret: Secret;
+      readonly algorithm: SecretAlgorithm;
+    }
+  | {
+      readonly kind: 'private-key';
+      /** PEM. */
+      readonly key: Secret;
+      /** Undefined: ES256 for an EC key, PS256 for Entra ID with a certificate, else RS256. */
+      readonly algorithm?: KeyAlgorithm;
+      readonly keyId?: string;
+      /** PEM. The header of the assertion contains its thumbprint. */
+      readonly certificate?: string;
+    }
+  | { readonly kind: 'assertion-file'; readonly path: string }
+  | { readonly kind: 'google-key'; readonly key: GoogleKey };
+
+export type ProofKind = Proof['kind'];
+
+/** The settings that advice can recommend to change, as they are. Missing: not known, or not applicable. */
+export interface SettingsInUse {
+  readonly kind?: ProofKind;
+  /** As selected, even if several ways to send the secret are tried. */
+  readonly secretStyle?: SecretStyle;
+  readonly hasKeyId?: boolean;
+  readonly hasAudience?: boolean;
+  /** True if the additional token parameters contain `resource` (RFC 8707). */
+  readonly hasResource?: boolean;
+}
+
+/** The method of client authentication of one token request. Advice names only the fields of this method. */
+export interface ProofInUse extends SettingsInUse {
+  readonly kind: ProofKind;
+  /** Algorithm of the assertion that the proxy signed. */
+  readonly algorithm?: string;
+  /** Why the secret may have been copied wrongly. */
+  readonly doubt?: SecretDoubt;
+}
+
+/** The key of a Google service account, from its JSON file or pasted as PEM. */
+export interface GoogleKey {
+  readonly email: string;
+  readonly keyId?: string;
+  /** PEM with repaired line breaks. */
+  readonly privateKey: Secret;
+  /** Missing: the token endpoint in Google's discovery document. */
+  readonly tokenUri?: string;
+}
+
+export interface ClientCredentials {
+  readonly issuer: string;
+  /** The provider of the settings form. Used when the issuer is a custom domain, which does not show the provider. */
+  readonly provider?: RecognisedProvider;
+  readonly clientId: string;
+  readonly proof: Proof;
+  /** For Google the `target_audience`. */
+  readonly audience?: string;
+  readonly scope?: string;
+  /** Authorities (`host:port`) that a discovery document may use in addition to the issuer's. */
+  readonly endpointHosts?: readonly string[];
+  /** Extra parameters of the token request, in order. */
+  readonly parameters: ReadonlyArray<readonly [name: string, value: Secret]>;
+}
+
+/** The settings of a service account that advice must know. */
+export type KnownSettings = SettingsInUse & { readonly kind: ProofKind };
+
+export function settingsInUse({ proof, audience = '', parameters }: ClientCredentials): KnownSettings {
+  return {
+    kind: proof.kind,
+    ...('style' in proof && { secretStyle: proof.style }),
+    ...(proof.kind === 'private-key' && { hasKeyId: Boolean(proof.keyId) }),
+    hasAudience: audience !== '',
+    hasResource: parameters.some(([name]) => name === 'resource'),
+  };
+}

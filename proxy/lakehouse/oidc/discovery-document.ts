@@ -1,0 +1,69 @@
+/** Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS. */
+import { isIP } from 'node:net';
+import { bareHost, isLoopback } from '../../../contract/host';
+import { message, type Message } from '../../../contract/messages/message';
+import { recogniseProvider } from '../../../contract/providers';
+import { type ProviderProduct } from './token-source';
+
+function pathOf(url: unknown): string {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).pathname : '';
+}
+
+/**
+ * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no other
+ * provider supports (version 2.3.0).
+ */
+export function productOf(document: Readonly<Record<string, unknown>>): ProviderProduct | undefined {
+  const isHydra =
+    pathOf(document.end_session_endpoint).endsWith('/oauth2/sessions/logout') ||
+    'credentials_endpoint_draft_00' in document ||
+    'credentials_supported_draft_00' in document;
+  return isHydra ? 'hydra' : undefined;
+}
+
+/**
+ * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it terminates
+ * TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret would cross the
+ * network in plaintext.
+ */
+export function isBehindTls(expected: string, found: string): boolean {
+  if (!URL.canParse(expected) || !URL.canParse(found)) {
+    return false;
+  }
+  const [wanted, named] = [new URL(expected), new URL(found)];
+  return wanted.protocol === 'https:' && named.protocol === 'http:' && wanted.hostname === named.hostname;
+}
+
+/** True for a name or an address that is used only inside a network. */
+function isInner(host: string): boolean {
+  const name = bareHost(host);
+  return isLoopback(name) || isIP(name) !== 0 || !name.includes('.') || /\.(?:local|internal|svc|lan)$/.test(name);
+}
+
+/**
+ * True when the provider uses the host or port at which a proxy reaches it, because the proxy forwards only the protocol: the
+ * issuers have the same path, and differ by the port or by a host inside a network.
+ */
+export function isBehindHost(expected: string, found: string): boolean {
+  if (!URL.canParse(expected) || !URL.canParse(found)) {
+    return false;
+  }
+  const [wanted, named] = [new URL(expected), new URL(found)];
+  const isSameHost = wanted.hostname === named.hostname;
+  return (
+    wanted.protocol === named.protocol &&
+    wanted.pathname === named.pathname &&
+    (isSameHost || (isInner(named.hostname) && !isInner(wanted.hostname)))
+  );
+}
+
+/** @param issuer From the settings. @param document The discovery document. */
+export function forwardedHeadersAdvice(issuer: string, document: Readonly<Record<string, unknown>>): Message[] {
+  if (recogniseProvider(issuer) === 'keycloak') {
+    return [message('forwarded-headers-keycloak', { origin: new URL(issuer).origin })];
+  }
+  if (productOf(document) === 'hydra') {
+    return [message('forwarded-headers-hydra', { issuer })];
+  }
+  return [message('forwarded-headers')];
+}

@@ -1,0 +1,129 @@
+import { render } from '../../../contract/messages/message';
+import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
+import { type TestAnswer } from './testing/test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+});
+
+afterEach(() => bench.provider.close());
+
+it('accepts an additional slash at the end, and returns the issuer of the document', async () => {
+  const issuer = `${bench.provider.issuer}/`;
+  bench.provider.onDiscovery = () => bench.provider.document({ issuer });
+  expect((await bench.source().discover(signal)).issuer).toBe(issuer);
+});
+
+describe('discovery', () => {
+  it.each([
+    {
+      name: 'another issuer',
+      answer: () => bench.provider.document({ issuer: 'https://other' }),
+      code: 'provider_issuer_mismatch',
+      text: 'https://other',
+    },
+    {
+      name: 'an issuer template',
+      answer: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
+      code: 'provider_issuer_mismatch',
+      text: 'template',
+    },
+    {
+      name: 'no issuer',
+      answer: () => bench.provider.document({ issuer: undefined }),
+      code: 'provider_not_oidc',
+      text: 'has no issuer',
+    },
+    {
+      name: 'no token endpoint',
+      answer: () => bench.provider.document({ token_endpoint: undefined }),
+      code: 'provider_no_token_endpoint',
+      text: 'token_endpoint of the discovery document is missing',
+    },
+    {
+      name: 'a plain http token endpoint',
+      answer: () => bench.provider.document({ token_endpoint: 'http://idp.example/token' }),
+      code: 'provider_no_token_endpoint',
+      text: 'not https',
+    },
+    {
+      name: 'HTML',
+      answer: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
+      code: 'provider_not_oidc',
+      text: 'not JSON',
+    },
+    { name: 'a JSON list', answer: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
+    {
+      name: 'status 404',
+      answer: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
+      code: 'provider_not_oidc',
+      text: 'Realm does not exist',
+    },
+    {
+      name: 'an unknown tenant of Entra ID',
+      answer: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
+      code: 'provider_not_oidc',
+      text: 'Its answer: invalid_tenant (HTTP 400).',
+      more: 'Its answer: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
+    },
+    {
+      name: 'a redirect',
+      answer: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
+      code: 'provider_not_oidc',
+      text: '/login; redirects are not followed',
+    },
+    {
+      name: 'a server error',
+      answer: () => ({ status: 500 }),
+      code: 'provider_down',
+      text: 'It answers with HTTP 500',
+    },
+    {
+      name: 'more than 1 MiB',
+      answer: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
+      code: 'provider_not_oidc',
+      text: 'larger than 1 MiB',
+    },
+  ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string; more?: string }>)(
+    'rejects $name',
+    async ({ answer, code, text, more = '' }) => {
+      bench.provider.onDiscovery = answer;
+      const failure = await failureOf(bench.source().discover(signal));
+      expect(failure.code).toBe(code);
+      expect(failure.message).toContain(text);
+      expect(render(failure.moreMessages)).toContain(more);
+      expect(failure.message).not.toContain('secret=1');
+    }
+  );
+
+  it('keeps the path of the issuer', async () => {
+    const issuer = `${bench.provider.issuer}/realms/lake`;
+    bench.provider.onDiscovery = () => bench.provider.document({ issuer });
+    await bench.source({ issuer }).discover(signal);
+    expect(bench.provider.discoveries).toEqual(['/realms/lake/.well-known/openid-configuration']);
+  });
+
+  it.each(['http://idp.example', 'http://127.0.0.1.example', 'http://localhost.example', 'ftp://localhost'])(
+    'sends no request to %s',
+    async (issuer) => {
+      const failure = await failureOf(bench.source({ issuer }).discover(signal));
+      expect(failure.message).toContain('not an https URL');
+    }
+  );
+
+  it('fails with provider_unreachable when nothing listens', async () => {
+    await bench.provider.close();
+    const failure = await failureOf(bench.source().discover(signal));
+    expect(failure.code).toBe('provider_unreachable');
+    expect(failure.message).toContain('Nothing listens');
+  });
+
+  it.each(['discovery', 'token'])('has a time limit: %s', async (what) => {
+    const silence = () => () => undefined;
+    Object.assign(bench.provider, what === 'token' ? { onToken: silence } : { onDiscovery: silence });
+    const tokens = bench.source({}, { limits: { discoveryMs: 20, requestMs: 60 } });
+    expect((await failureOf(tokens.getToken(signal))).code).toBe('provider_timeout');
+  });
+});

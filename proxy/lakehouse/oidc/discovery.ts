@@ -1,0 +1,225 @@
+/**
+ * Finds the token endpoint of an issuer by OpenID Connect Discovery, and caches the result.
+ *
+ * The issuer is compared here, because openid-client compares URLs and skips the check for Entra ID.
+ */
+import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
+import { withLimits } from '../../base/async/with-limits';
+import { message } from '../../../contract/messages/message';
+import { recogniseProvider } from '../../../contract/providers';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Secret } from '../../observe/logging/secret';
+import { discoveryFailure } from './provider-answer';
+import { forwardedHeadersAdvice, isBehindHost, isBehindTls, productOf } from './discovery-document';
+import { ProviderError, proxyErrorIn } from './provider-error';
+import { type EndpointHosts } from './endpoint-hosts';
+import { askProvider, isSafeUrl, jsonObject, jsonResponse, type ProviderFetch, shownUrl } from './provider-http';
+import { presentable } from '../../observe/logging/redact';
+import { type ProviderProduct } from './token-source';
+
+const KEPT_MS = 3_600_000;
+/** A document this recent is not read again when its token endpoint fails. */
+const SETTLED_MS = 60_000;
+const TIME_LIMIT_MS = 10_000;
+/** Failures after which cached documents and tokens are still used: these failures do not show that anything has changed. */
+export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'provider_unreachable',
+  'provider_untrusted',
+  'provider_timeout',
+  'provider_down',
+  'provider_rate_limited',
+  'proxy_unreachable',
+]);
+/** Timeout of openid-client, in seconds. Longer than the limits of the proxy, which take effect first. */
+export const LIBRARY_TIMEOUT_SECONDS = 60;
+
+/** The discovery document of an identity provider. */
+export interface Provider {
+  /** The issuer in the document. */
+  issuer: string;
+  /** URL of the document. */
+  discoveryUrl: string;
+  tokenEndpoint: string;
+  metadata: ServerMetadata;
+  /** Undefined when the document does not identify the product. */
+  product: ProviderProduct | undefined;
+  /** False when the document lists grants without client credentials. Only a hint, because the lists are often incomplete. */
+  listsClientCredentials: boolean;
+}
+
+export interface DiscoveryDeps {
+  fetch: ProviderFetch;
+  /** Returns the URL of an issuer's document. */
+  discoveryUrl: (issuer: string) => string;
+  /** Hosts that the document may use. */
+  endpoints: EndpointHosts;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds, for tests. */
+  timeLimitMs?: number;
+}
+
+function issuerMismatch(expected: string, found: string, document: Record<string, unknown>): ProviderError {
+  if (/[{}]|%7b/i.test(found)) {
+    return new ProviderError('provider_issuer_mismatch', {
+      detail: `Its issuer is the template "${found}" for all tenants.`,
+      advice: [message('entra-issuer-is-template')],
+    });
+  }
+  const detail = [message('issuer-found', { found, configured: expected })];
+  const enter = message('issuer-mismatch', { found });
+  if (isBehindTls(expected, found)) {
+    return new ProviderError('provider_issuer_mismatch', {
+      detail,
+      advice: [...forwardedHeadersAdvice(expected, document), message('do-not-change-issuer')],
+      more: [message('tls-terminated')],
+    });
+  }
+  return isBehindHost(expected, found) && recogniseProvider(expected) === 'keycloak'
+    ? new ProviderError('provider_issuer_mismatch', {
+        detail,
+        advice: [message('forwarded-host-keycloak', { origin: new URL(expected).origin })],
+        more: [enter],
+      })
+    : new ProviderError('provider_issuer_mismatch', { detail, advice: [enter] });
+}
+
+/** True for issuers that are equal or differ only by the slash at the end. Such issuers have the same document. */
+function isSameBySlash(a: string, b: string): boolean {
+  return a.replace(/\/$/, '') === b.replace(/\/$/, '');
+}
+
+/**
+ * Returns the document. Throws when it is not the discovery document of this issuer.
+ *
+ * The older plugin did not compare issuers, so saved issuers may have a slash too many or too few at the end. They are
+ * accepted, because the document is the same, and Micromegas compares the issuer in the token, not the saved one.
+ */
+function checkedDocument(text: string, issuer: string, url: string): Record<string, unknown> {
+  const document = jsonObject(text);
+  if (document === undefined) {
+    throw new ProviderError('provider_not_oidc', {
+      detail: `The answer of ${shownUrl(url)} is not JSON.`,
+    });
+  }
+  const found = document.issuer;
+  if (typeof found !== 'string') {
+    throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} has no issuer.` });
+  }
+  if (!isSameBySlash(found, issuer)) {
+    throw issuerMismatch(issuer, presentable(found, []), document);
+  }
+  return document;
+}
+
+/** Reads the document once, without caching. */
+async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, signal: AbortSignal): Promise<Provider> {
+  const server = new URL(issuer);
+  if (!isSafeUrl(server)) {
+    throw new ProviderError('provider_unreachable', {
+      detail: 'The issuer is not an https URL.',
+      advice: [message('issuer-not-https')],
+    });
+  }
+  const discoveryUrl = deps.discoveryUrl(issuer);
+  const secrets: readonly Secret[] = [];
+  const config = await discovery(new URL(discoveryUrl), clientId, undefined, undefined, {
+    timeout: LIBRARY_TIMEOUT_SECONDS,
+    execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
+    [customFetch]: async (url, { method, headers }) => {
+      const answer = await askProvider(deps.fetch, url, { method, headers }, signal, 'provider_not_oidc');
+      if (answer.status !== 200) {
+        throw discoveryFailure(answer, { url, secrets, nowMs: deps.now() });
+      }
+      return jsonResponse(checkedDocument(answer.text, issuer, url));
+    },
+  });
+  const metadata = config.serverMetadata();
+  const { token_endpoint: endpoint = '' } = metadata;
+  if (isBehindTls(issuer, endpoint)) {
+    throw new ProviderError('provider_no_token_endpoint', {
+      detail: [message('token-endpoint-over-http', { url: presentable(shownUrl(endpoint), []) })],
+      advice: forwardedHeadersAdvice(issuer, { ...metadata }),
+      more: [message('tls-terminated')],
+    });
+  }
+  const grants: unknown = metadata.grant_types_supported;
+  return {
+    issuer: metadata.issuer,
+    discoveryUrl,
+    tokenEndpoint: deps.endpoints.checked('token_endpoint', metadata.token_endpoint),
+    metadata,
+    product: productOf(metadata),
+    listsClientCredentials: !Array.isArray(grants) || grants.includes('client_credentials'),
+  };
+}
+
+/** The discovery document of one issuer. It is read when needed and cached for an hour. Callers share one request. */
+export class Discovery {
+  readonly #issuer: string;
+  readonly #clientId: string;
+  readonly #deps: DiscoveryDeps;
+  #known: { provider: Provider; readAtMs: number } | undefined;
+  #inFlight: Promise<Provider> | undefined;
+
+  constructor(issuer: string, clientId: string, deps: DiscoveryDeps) {
+    this.#issuer = issuer;
+    this.#clientId = clientId;
+    this.#deps = deps;
+  }
+
+  /** The cached document, if it is not too old. */
+  get known(): Provider | undefined {
+    return this.#known !== undefined && this.#age() < KEPT_MS ? this.#known.provider : undefined;
+  }
+
+  /** @throws {ProxyError} with a `provider_…` code. */
+  find(): Promise<Provider> {
+    const { known } = this;
+    if (known !== undefined) {
+      return Promise.resolve(known);
+    }
+    return this.#refreshShared();
+  }
+
+  /**
+   * Reads the document again, because the token endpoint may have moved. If the last reading is less than a minute old, the
+   * document is not read, so that a provider with an outage does not get twice as many requests.
+   *
+   * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
+   */
+  async findMoved(provider: Provider): Promise<Provider | undefined> {
+    if (this.#age() >= SETTLED_MS) {
+      await this.#refreshShared().catch(() => undefined);
+    }
+    const current = this.#known?.provider;
+    return current === undefined || current.tokenEndpoint === provider.tokenEndpoint ? undefined : current;
+  }
+
+  #age(): number {
+    return this.#known === undefined ? Infinity : this.#deps.now() - this.#known.readAtMs;
+  }
+
+  #refreshShared(): Promise<Provider> {
+    this.#inFlight ??= this.#refresh().finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #refresh(): Promise<Provider> {
+    try {
+      const limitMs = this.#deps.timeLimitMs ?? TIME_LIMIT_MS;
+      const provider = await withLimits({ limitMs, awaitsWork: true }, (signal) =>
+        lookUp(this.#issuer, this.#clientId, this.#deps, signal)
+      );
+      this.#known = { provider, readAtMs: this.#deps.now() };
+      return provider;
+    } catch (reason) {
+      const error = proxyErrorIn(reason) ?? new ProxyError('provider_not_oidc', { cause: reason });
+      if (this.#known !== undefined && OUTAGES.has(error.code)) {
+        return this.#known.provider;
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** Additional parameters of the token request, from the settings. */
+import { atField } from '../../../contract/messages/message';
+import { parameterNameProblem } from '../../../contract/settings-problems';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Secret } from '../../observe/logging/secret';
+import { type ClientCredentials } from './client-credentials';
+
+/** Minimum length of a secret. Shorter values (`1`, `yes`) are not secret, and also occur in ordinary text. */
+const SHORTEST_SECRET = 4;
+
+/**
+ * Adds the extra parameters to the body of a token request. They replace parameters of the same name.
+ *
+ * @throws {ProxyError} `settings_invalid` for a name that the grant or the client authentication uses.
+ */
+export function addExtraParameters(form: URLSearchParams, extra: ClientCredentials['parameters']): void {
+  for (const [name] of extra) {
+    const problem = parameterNameProblem(name);
+    if (problem !== undefined) {
+      throw new ProxyError('settings_invalid', { detail: [atField('oauthParameters', problem)] });
+    }
+    form.delete(name);
+  }
+  for (const [name, value] of extra) {
+    form.append(name, value.reveal());
+  }
+}
+
+/** The values to remove from the text of a response. */
+export function secretsAmong(extra: ClientCredentials['parameters']): Secret[] {
+  return extra.map(([, value]) => value).filter((value) => value.reveal().length >= SHORTEST_SECRET);
+}

@@ -1,0 +1,86 @@
+/**
+ * Delays retries after failures. Until the delay is over, callers get the last failure immediately.
+ *
+ * After rejections of the credentials, the delay doubles each time, because providers lock accounts after many attempts. After
+ * outages, the delay stays short, so that queries work again soon after the provider does.
+ */
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { ProviderError } from './provider-error';
+
+/** First delay after a rejection, and each delay after an outage. */
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
+
+/** Failures before a provider has checked the credentials. */
+const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'provider_unreachable',
+  'provider_untrusted',
+  'provider_timeout',
+  'provider_down',
+  'proxy_unreachable',
+  // While a provider starts, a gateway in front of it may send error pages, also in place of the discovery document.
+  'provider_not_oidc',
+  'provider_issuer_mismatch',
+  'provider_no_token_endpoint',
+  'provider_endpoint_host',
+  'provider_bad_answer',
+  'file_unreadable',
+]);
+
+export class FailureMemory {
+  readonly #now: () => number;
+  readonly #longestPauseMs: number;
+  #rejections = 0;
+  #last: ProxyError | undefined;
+  #untilMs = 0;
+
+  /** @param now Milliseconds since 1970. */
+  constructor(now: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
+    this.#now = now;
+    this.#longestPauseMs = longestPauseMs;
+  }
+
+  /** Starts the next delay. The same error object starts only one delay, because callers may share a request. */
+  remember(error: ProxyError): void {
+    if (error === this.#last) {
+      return;
+    }
+    const isUnchecked = UNCHECKED.has(error.code);
+    const pauseMs = isUnchecked
+      ? FIRST_PAUSE_MS
+      : Math.min(FIRST_PAUSE_MS * 2 ** this.#rejections, this.#longestPauseMs);
+    const retryAfterMs = error instanceof ProviderError ? (error.retryAfterMs ?? 0) : 0;
+    this.#rejections += isUnchecked ? 0 : 1;
+    this.#last = error;
+    this.#untilMs = this.#now() + Math.max(pauseMs, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
+  }
+
+  clear(): void {
+    this.#rejections = 0;
+    this.#last = undefined;
+    this.#untilMs = 0;
+  }
+
+  /** True from a failure until `clear`. */
+  get hasFailed(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** The last failure with the time of the next retry, or undefined when the delay is over. */
+  paused(): ProxyError | undefined {
+    const leftMs = this.#untilMs - this.#now();
+    const last = this.#last;
+    if (last === undefined || leftMs <= 0) {
+      return undefined;
+    }
+    const next = `The next retry is possible in ${Math.ceil(leftMs / 1000)} s.`;
+    return new ProxyError(last.code, {
+      detail: last.detail === undefined ? next : `${last.detail} ${next}`,
+      advice: last.advice,
+      cause: last.cause,
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/** The type of a hint, and advice that several providers share. */
+import { message, type Message, type PlainCode } from '../../../../contract/messages/message';
+import { type ErrorCode } from '../../../base/errors/catalogue';
+import { type ProofInUse, type ProofKind } from '../client-credentials';
+
+/**
+ * The code of a message, or a function that returns the message for the client's proof of identity, so that advice
+ * names only fields that are in use.
+ */
+export type Advice = PlainCode | ((proof: ProofInUse) => Message);
+
+export interface ProviderHint {
+  /** Searched in `<error>: <description>`. */
+  readonly pattern: RegExp;
+  /** The hint applies only to requests whose URL matches. Missing: to every request. */
+  readonly url?: RegExp;
+  /** Code of the failure, where the provider's `error` and the status do not determine the code. */
+  readonly code?: ErrorCode;
+  /**
+   * What to do, one or two sentences or alternatives. A hint without advice that is needed with the present settings does
+   * not apply.
+   */
+  readonly advice: readonly Advice[];
+  /** Less likely causes, and what to do about them. */
+  readonly more?: readonly Advice[];
+  /**
+   * The hint applies to these proofs only: with other proofs, the same text has another meaning. Missing: it applies to
+   * every request.
+   */
+  readonly proofs?: readonly ProofKind[];
+  /** See `ProviderErrorOptions.isAboutMethod`. */
+  readonly isAboutMethod?: boolean;
+}
+
+/** Proofs that send an assertion. */
+export const ASSERTIONS = ['private-key', 'secret-jwt', 'assertion-file', 'google-key'] as const;
+/** Proofs that send the secret itself. */
+export const SECRETS = ['secret', 'secret-file'] as const;
+
+const CHECKS = {
+  secret: 'check-secret',
+  'secret-file': 'check-secret-file',
+  'secret-jwt': 'check-secret',
+  'private-key': 'check-private-key',
+  'assertion-file': 'check-assertion-file',
+  'google-key': 'check-google-key',
+} as const satisfies Readonly<Record<ProofKind, PlainCode>>;
+
+/** Which fields to check after the provider rejected the client. */
+export function checkCredentials({ kind }: ProofInUse): Message {
+  return message(CHECKS[kind]);
+}
+
+/** The methods that a client can be set to at its provider. `signed-jwt`: the provider does not say which key signs. */
+type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
+
+/** The failure of a client that is set to another method than the data source uses. */
+export function useMethod(method: ClientMethod): Pick<ProviderHint, 'code' | 'advice' | 'isAboutMethod'> {
+  const advice = ({ kind }: ProofInUse) => message(`use-${method}`, { proof: message(`proof-${kind}`) });
+  return { code: 'provider_client_method', advice: [advice], isAboutMethod: true };
+}
+
+/** Advice for a client whose assertions must be signed with another algorithm. */
+export function useAlgorithm({ kind, algorithm }: ProofInUse): Message {
+  return kind === 'assertion-file' || algorithm === undefined
+    ? message('use-algorithm-in-file')
+    : message('use-algorithm', { algorithm });
+}
+
+/** Advice for an assertion that has expired or is not valid yet. */
+export function checkClock({ kind }: ProofInUse): Message {
+  return message(kind === 'assertion-file' ? 'renew-assertion-file' : 'set-clock');
+}
+
+/** Advice for an assertion that the provider has already received. */
+export function renewAssertion({ kind }: ProofInUse): Message {
+  return message(kind === 'assertion-file' ? 'assertion-file-reused' : 'assertion-reused');
+}
+
+/** Advice for a provider that does not know what the token is for: `resource` (RFC 8707), or an audience. */
+export function checkTarget({ hasResource = false, hasAudience = false }: ProofInUse): Message {
+  return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
+}
+
+export function copyKeycloakSecret({ kind }: ProofInUse): Message {
+  return message(kind === 'secret-file' ? 'keycloak-secret-file-wrong' : 'keycloak-secret-wrong');
+}

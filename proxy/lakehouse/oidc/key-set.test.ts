@@ -1,0 +1,91 @@
+import { render } from '../../../contract/messages/message';
+import { createTestBench, failureOf, signal, type TestBench } from './testing/test-bench';
+import { testToken } from './testing/test-provider';
+
+let bench: TestBench;
+
+beforeEach(async () => {
+  bench = await createTestBench();
+  bench.provider.onToken = () => ({
+    body: {
+      access_token: testToken({ sub: 'x' }, { alg: 'RS256', kid: 'key-1' }),
+      token_type: 'Bearer',
+      expires_in: 300,
+    },
+  });
+});
+
+afterEach(() => bench.provider.close());
+
+const published = (...keys: Array<Record<string, unknown>>) => ({ body: { keys } });
+
+const cases = [
+  {
+    name: 'a published key',
+    answer: published({ kid: 'key-1', kty: 'RSA' }),
+    status: 'known',
+    text: 'is among the keys',
+  },
+  {
+    name: 'a key that is not published any more',
+    answer: published({ kid: 'key-2', kty: 'RSA' }),
+    status: 'unknown',
+    text: 'key-1 is not among',
+  },
+  { name: 'an empty key set', answer: published(), status: 'unknown', text: 'is not among' },
+  {
+    name: 'a key that is not an RSA key',
+    answer: published({ kid: 'key-1', kty: 'EC' }),
+    status: 'unknown',
+    text: 'not an RSA key',
+  },
+  { name: 'a response that is not a key set', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
+  { name: 'a failing provider', answer: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
+];
+it.each(cases)('reports $name', async ({ answer, status, text }) => {
+  bench.provider.onKeys = () => answer;
+  const tokens = bench.source();
+  const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
+  expect(finding.status).toBe(status);
+  expect(render(finding.text)).toContain(text);
+});
+
+it('reports a token without a key id', async () => {
+  bench.provider.onToken = () => ({ body: { access_token: testToken({}), token_type: 'Bearer', expires_in: 300 } });
+  const tokens = bench.source();
+  expect(await tokens.checkKey(await tokens.getToken(signal), signal)).toMatchObject({ status: 'unchecked' });
+});
+
+it.each([
+  ['without https', 'http://idp.example/jwks', 'jwks_uri of the discovery document is http://idp.example/jwks'],
+  ['on another host', 'https://idp.example/jwks', 'jwks_uri of the discovery document is on idp.example'],
+])('does not read keys %s', async (_name, jwks_uri, text) => {
+  bench.provider.onDiscovery = () => bench.provider.document({ jwks_uri });
+  const tokens = bench.source();
+  const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
+  expect(finding.status).toBe('unchecked');
+  expect(render(finding.text)).toContain(text);
+});
+
+it('reads the keys once for concurrent calls, and again after a minute', async () => {
+  let asked = 0;
+  bench.provider.onKeys = () => {
+    asked += 1;
+    return published();
+  };
+  const tokens = bench.source();
+  const token = await tokens.getToken(signal);
+  await Promise.all([1, 2, 3].map(() => tokens.checkKey(token, signal)));
+  await tokens.checkKey(token, signal);
+  expect(asked).toBe(1);
+  bench.nowMs += 60_000;
+  await tokens.checkKey(token, signal);
+  expect(asked).toBe(2);
+});
+
+it('rejects when the signal of the caller aborts', async () => {
+  bench.provider.onKeys = () => () => undefined;
+  const tokens = bench.source({}, { limits: { discoveryMs: 100 } });
+  const token = await tokens.getToken(signal);
+  expect((await failureOf(tokens.checkKey(token, AbortSignal.abort()))).code).toBe('query_cancelled');
+});

@@ -1,0 +1,117 @@
+/**
+ * The keys that a provider publishes (JWKS, RFC 7517). They help to explain why the server rejected a token: Micromegas
+ * caches the keys for an hour, and rejects valid tokens for a while after the provider has changed them. No signature is
+ * verified here.
+ */
+import { withLimits } from '../../base/async/with-limits';
+import { message, type Message } from '../../../contract/messages/message';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Discovery } from './discovery';
+import { proxyErrorIn } from './provider-error';
+import { type EndpointHosts } from './endpoint-hosts';
+import { askProvider, jsonObject, type ProviderFetch, shownUrl } from './provider-http';
+import { type KeyFinding, type TokenDescription } from './token-source';
+
+/** Cache time. It is short, because keys are read when they may just have changed. */
+const KEPT_MS = 60_000;
+const TIME_LIMIT_MS = 10_000;
+
+export interface KeySetDeps {
+  fetch: ProviderFetch;
+  /** Hosts that the discovery document may use. */
+  endpoints: EndpointHosts;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds, for tests. */
+  timeLimitMs?: number;
+}
+
+interface PublishedKey {
+  id: string | undefined;
+  isRsa: boolean;
+}
+
+interface PublishedKeys {
+  url: string;
+  keys: PublishedKey[];
+}
+
+function readKeys(text: string): PublishedKey[] | undefined {
+  const list: unknown = jsonObject(text)?.keys;
+  if (!Array.isArray(list)) {
+    return undefined;
+  }
+  return list.flatMap((entry: unknown) => {
+    if (entry === null || typeof entry !== 'object') {
+      return [];
+    }
+    const key: Record<string, unknown> = { ...entry };
+    return [{ id: typeof key.kid === 'string' ? key.kid : undefined, isRsa: key.kty === 'RSA' }];
+  });
+}
+
+const unchecked = (text: Message): KeyFinding => ({ status: 'unchecked', text });
+
+/** Key ids are public, but not trusted: only text that looks like a key id is shown. */
+function shownId(id: string): string {
+  return /^[\w.:+/=-]{1,100}$/.test(id) ? id : '(not shown)';
+}
+
+export class KeySet {
+  readonly #discovery: Discovery;
+  readonly #deps: KeySetDeps;
+  #known: (PublishedKeys & { readAtMs: number }) | undefined;
+  #inFlight: Promise<PublishedKeys> | undefined;
+
+  constructor(discovery: Discovery, deps: KeySetDeps) {
+    this.#discovery = discovery;
+    this.#deps = deps;
+  }
+
+  /** Looks for a token's key. Never rejects: a provider that does not answer is also a finding. */
+  async find({ keyId }: TokenDescription): Promise<KeyFinding> {
+    try {
+      const { url, keys } = await this.#keys();
+      if (keyId === undefined) {
+        return unchecked(message('token-names-no-key'));
+      }
+      const key = keys.find(({ id }) => id === keyId);
+      const shown = { key: shownId(keyId), url: shownUrl(url) };
+      if (key === undefined) {
+        return { status: 'unknown', text: message('token-key-unpublished', shown) };
+      }
+      return key.isRsa
+        ? { status: 'known', text: message('token-key-published', shown) }
+        : { status: 'unknown', text: message('token-key-not-rsa', { key: shown.key }) };
+    } catch (reason) {
+      const error = proxyErrorIn(reason) ?? ProxyError.from(reason);
+      return unchecked(message('provider-keys-unreadable', { reason: error.message }));
+    }
+  }
+
+  #keys(): Promise<PublishedKeys> {
+    if (this.#known !== undefined && this.#deps.now() - this.#known.readAtMs < KEPT_MS) {
+      return Promise.resolve(this.#known);
+    }
+    this.#inFlight ??= this.#read().finally(() => (this.#inFlight = undefined));
+    return this.#inFlight;
+  }
+
+  async #read(): Promise<PublishedKeys> {
+    const { fetch, now, endpoints, timeLimitMs = TIME_LIMIT_MS } = this.#deps;
+    const { metadata } = await this.#discovery.find();
+    const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
+    const request = { method: 'GET', headers: { accept: 'application/json' } };
+    const answer = await withLimits({ limitMs: timeLimitMs, awaitsWork: true }, (signal) =>
+      askProvider(fetch, url, request, signal, 'provider_not_oidc')
+    );
+    const keys = answer.status === 200 ? readKeys(answer.text) : undefined;
+    if (keys === undefined) {
+      throw new ProxyError('provider_not_oidc', {
+        detail: `${shownUrl(url)} answers with HTTP ${answer.status} and no set of keys.`,
+      });
+    }
+    this.#known = { url, keys, readAtMs: now() };
+    return this.#known;
+  }
+}

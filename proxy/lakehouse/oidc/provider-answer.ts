@@ -1,0 +1,252 @@
+/**
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and `error`
+ * determine the code. Messages contain the text of the fields, truncated and without secrets. For other responses, messages
+ * contain only status and content type, because another server may have sent them.
+ */
+import { message, type Message } from '../../../contract/messages/message';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { type Secret } from '../../observe/logging/secret';
+import { type ProofInUse, type ProofKind } from './client-credentials';
+import { clockAhead, clockMessage, providerTime } from './provider-clock';
+import { ProviderError } from './provider-error';
+import { checkCredentials } from './hints/hint';
+import { type Hint, hintFor } from './provider-hints';
+import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
+import { presentable } from '../../observe/logging/redact';
+
+/** The client is unknown, or its authentication failed. */
+const REFUSALS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
+/** The client is known, but is not allowed to get this token. */
+const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
+/** Errors of a provider that rejects an assertion, because of its key or its time. */
+const ASSERTION_REFUSALS = new Set([
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'access_denied',
+  'invalid_request',
+]);
+/** Methods with an assertion that the proxy signs. The times in the assertion come from the proxy's clock. */
+const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
+const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
+/**
+ * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure depends
+ * on these names.
+ */
+const STANDARD = new Set([
+  ...REFUSALS,
+  ...NOT_GRANTED,
+  ...ASSERTION_REFUSALS,
+  ...LIMITS,
+  'invalid_scope',
+  'invalid_target',
+]);
+
+/** An OAuth error. */
+interface ProviderWords {
+  readonly error: string;
+  readonly description?: string;
+}
+
+/** The origin of a response, and the secrets to remove from its text. */
+export interface AnswerContext {
+  url: string;
+  secrets: readonly Secret[];
+  /** Milliseconds since 1970, for a `Retry-After` that is a date. */
+  nowMs: number;
+  /** The method of client authentication. Undefined for requests without one. */
+  proof?: ProofInUse;
+}
+
+/** Fields of an error: first those of the standard, then Okta's. */
+const ERROR_FIELDS = [
+  ['error', 'error_description'],
+  ['errorCode', 'errorSummary'],
+] as const;
+
+/** Content types that messages may contain. Other values could be any text. */
+const KNOWN_TYPE = /^(?:text|application)\/(?:html|plain|xml|json|problem\+json|xhtml\+xml|octet-stream|grpc)\b/i;
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** Entra ID adds lines with trace ids to its message. */
+function firstLineOfEntra(text: string): string {
+  return /AADSTS\d/.test(text) ? (text.split(/\r?\n|\\r\\n/)[0] ?? text) : text;
+}
+
+/** The OAuth error in a response, or undefined. */
+function wordsOf({ text }: ProviderAnswer, secrets: readonly Secret[]): ProviderWords | undefined {
+  const body = jsonObject(text) ?? {};
+  const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
+  const error = fields && textOf(body[fields[0]]);
+  if (fields === undefined || error === undefined) {
+    return undefined;
+  }
+  const description = textOf(body[fields[1]]);
+  return {
+    error: STANDARD.has(error) ? error : presentable(error, secrets),
+    ...(description && { description: presentable(firstLineOfEntra(description), secrets) }),
+  };
+}
+
+/** Status and content type, for example `HTTP 502, text/html`. */
+function formOf({ status, headers }: ProviderAnswer): string {
+  const type = KNOWN_TYPE.exec(headers.get('content-type')?.trim() ?? '')?.[0];
+  return `HTTP ${status}${type === undefined ? '' : `, ${type.toLowerCase()}`}`;
+}
+
+/**
+ * Delay in milliseconds that a response asks for: `Retry-After` (seconds or a date), or else the time in seconds since
+ * 1970 at which a rate limit ends (`X-RateLimit-Reset` of Auth0, `X-Rate-Limit-Reset` of Okta). Auth0 and Okta send the
+ * reset header with every response, so the header is used only when the rate limit is the reason.
+ */
+function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): number | undefined {
+  const value = headers.get('retry-after')?.trim();
+  const resetHeader = isLimited ? (headers.get('x-ratelimit-reset') ?? headers.get('x-rate-limit-reset')) : null;
+  const untilMs = value ? Date.parse(value) : Number(resetHeader ?? Number.NaN) * 1000;
+  const waitMs = value && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : untilMs - nowMs;
+  return Number.isFinite(waitMs) && waitMs > 0 ? waitMs : undefined;
+}
+
+/** The provider's error, with its description if `isWhole`. */
+function said(answer: ProviderAnswer, words: ProviderWords | undefined, isWhole: boolean): Message {
+  if (words === undefined) {
+    return message('provider-said-nothing', { form: formOf(answer) });
+  }
+  const { error, description } = words;
+  const shown = description === undefined || !isWhole ? error : `${error}: ${description}`;
+  return message('provider-said', { words: shown, status: answer.status });
+}
+
+/** The provider's words are a detail if a hint says what they mean. Otherwise they are the best evidence. */
+function saidTexts(answer: ProviderAnswer, words: ProviderWords | undefined, isExplained: boolean) {
+  const whole = said(answer, words, true);
+  return isExplained && words?.description !== undefined
+    ? { detail: [said(answer, words, false)], more: [whole] }
+    : { detail: [whole], more: [] };
+}
+
+function redirectSentence(answer: ProviderAnswer, { url, secrets }: AnswerContext): string {
+  const location = answer.headers.get('location');
+  const target =
+    location !== null && URL.canParse(location, url)
+      ? presentable(shownUrl(new URL(location, url).href), secrets)
+      : undefined;
+  return `${shownUrl(url)} redirects${target === undefined ? '' : ` to ${target}`}; redirects are not followed.`;
+}
+
+function tokenErrorCode(status: number, error: string | undefined): ErrorCode {
+  if (error !== undefined && NOT_GRANTED.has(error)) {
+    return 'provider_not_granted';
+  }
+  if (status === 401 || (error !== undefined && REFUSALS.has(error)) || (status === 403 && error === undefined)) {
+    return 'provider_refused';
+  }
+  if (error === 'access_denied') {
+    return 'provider_not_granted';
+  }
+  return error === undefined ? 'provider_bad_answer' : 'provider_rejected_request';
+}
+
+function isLimit(status: number, error: string | undefined): boolean {
+  return status === 429 || (error !== undefined && LIMITS.has(error));
+}
+
+/**
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client secret
+ * contains no time, and the times in an assertion from a file are those of another machine.
+ */
+function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
+  return context.proof !== undefined &&
+    OWN_ASSERTIONS.has(context.proof.kind) &&
+    error !== undefined &&
+    ASSERTION_REFUSALS.has(error)
+    ? clockAhead(providerTime(answer.headers), context.nowMs)
+    : 0;
+}
+
+/** Advice for an unknown error. Undefined: the advice of the catalogue. */
+function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): Message[] | undefined {
+  return code === 'provider_refused' && proof !== undefined
+    ? [checkCredentials(proof), message('allow-client-credentials')]
+    : undefined;
+}
+
+/** What to do, the cause with the best evidence first: what the proxy sees in the secret, then the provider's words. */
+function adviceFor(
+  code: ErrorCode,
+  hint: Hint | undefined,
+  proof: ProofInUse | undefined
+): { advice: readonly Message[] | undefined; more: readonly Message[] } {
+  const { advice = defaultAdvice(code, proof), more = [] } = hint ?? {};
+  return code === 'provider_refused' && proof?.doubt !== undefined
+    ? { advice: [message(proof.doubt)], more: [...(advice ?? []), ...more] }
+    : { advice, more };
+}
+
+/** The failure for a response of the token endpoint without a token. */
+export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    return new ProviderError('provider_bad_answer', {
+      detail: redirectSentence(answer, context),
+      httpStatus: status,
+    });
+  }
+  const words = wordsOf(answer, context.secrets);
+  const hint = hintFor({ ...words, url: context.url, proof: context.proof });
+  const particulars = {
+    ...saidTexts(answer, words, hint?.advice !== undefined),
+    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words?.error)),
+    providerCode: words?.error,
+    httpStatus: status,
+    isAboutMethod: hint?.isAboutMethod,
+  };
+  if (isLimit(status, words?.error)) {
+    return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
+  }
+  if (status >= 500) {
+    return new ProviderError('provider_down', particulars);
+  }
+  const aheadMs = blamedClock(answer, words?.error, context);
+  if (aheadMs !== 0) {
+    return new ProviderError('provider_clock', {
+      ...particulars,
+      detail: [clockMessage('provider', aheadMs)],
+      more: [said(answer, words, true)],
+    });
+  }
+  const code = hint?.code ?? tokenErrorCode(status, words?.error);
+  const { advice, more } = adviceFor(code, hint, context.proof);
+  return new ProviderError(code, { ...particulars, advice, more: [...more, ...particulars.more] });
+}
+
+/** The failure for a discovery response with another status than 200. */
+export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    return new ProviderError('provider_not_oidc', {
+      detail: redirectSentence(answer, context),
+      advice: [message('enter-issuer-exactly')],
+      httpStatus: status,
+    });
+  }
+  const words = wordsOf(answer, context.secrets);
+  const advice = hintFor({ ...words, url: context.url, proof: undefined })?.advice;
+  const requested = message('requested-url', { url: shownUrl(context.url) });
+  const { detail, more } =
+    words === undefined
+      ? { detail: [message('answered-with', { form: formOf(answer) })], more: [] }
+      : saidTexts(answer, words, advice !== undefined);
+  const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
+  return new ProviderError(code, {
+    detail: advice === undefined ? [requested, ...detail] : detail,
+    advice,
+    more: advice === undefined ? more : [requested, ...more],
+    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
+    providerCode: words?.error,
+    httpStatus: status,
+  });
+}

@@ -1,0 +1,56 @@
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
+
+export interface ProviderErrorOptions extends ProxyErrorOptions {
+  /** Milliseconds that the provider asked to wait (`Retry-After`). */
+  retryAfterMs?: number;
+  /** The provider's `error`, for example `invalid_client`. */
+  providerCode?: string;
+  /** HTTP status of the response, if there was one. */
+  httpStatus?: number;
+  /**
+   * True if the provider rejected the way in which the client proved its identity, so that the failure does not show whether
+   * the credentials are right.
+   */
+  isAboutMethod?: boolean;
+}
+
+/** A failure at the identity provider, with the values that retries depend on. */
+export class ProviderError extends ProxyError {
+  readonly retryAfterMs: number | undefined;
+  readonly providerCode: string | undefined;
+  readonly httpStatus: number | undefined;
+  readonly isAboutMethod: boolean;
+
+  constructor(code: ErrorCode, options: ProviderErrorOptions = {}) {
+    super(code, options);
+    this.retryAfterMs = options.retryAfterMs;
+    this.providerCode = options.providerCode;
+    this.httpStatus = options.httpStatus;
+    this.isAboutMethod = options.isAboutMethod ?? false;
+  }
+
+  /** Of a response only the error and the status: the provider may quote the client secret in any form. */
+  override get logDetail(): string | undefined {
+    return this.httpStatus === undefined
+      ? super.logDetail
+      : [...(this.providerCode === undefined ? [] : [this.providerCode]), `HTTP ${this.httpStatus}`].join(', ');
+  }
+
+  /** The same failure with more details, or other labels of fields. */
+  with(changes: Pick<ProviderErrorOptions, 'more' | 'labels'>): ProviderError {
+    const { texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause } = this;
+    const known = { ...texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause };
+    return new ProviderError(this.code, { ...known, ...changes });
+  }
+}
+
+/** The ProxyError in a chain of causes. openid-client wraps the errors of its fetch. */
+export function proxyErrorIn(reason: unknown): ProxyError | undefined {
+  for (let current = reason; current instanceof Error; current = current.cause) {
+    if (current instanceof ProxyError) {
+      return current;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+/**
+ * What to do about errors that identity providers report in ways of their own. The tables in hints/ are the only place that
+ * reads the texts of providers. A provider may change its texts, so only the code and the advice of a failure depend on the
+ * tables. The text itself is always in the result.
+ */
+import { message, type Message } from '../../../contract/messages/message';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { isNeeded } from './advised-changes';
+import { type ProofInUse, type SettingsInUse } from './client-credentials';
+import { AUTH0_HINTS } from './hints/auth0';
+import { COMMON_HINTS } from './hints/common';
+import { ENTRA_HINTS } from './hints/entra';
+import { GOOGLE_HINTS } from './hints/google';
+import { type Advice, type ProviderHint } from './hints/hint';
+import { HYDRA_HINTS } from './hints/hydra';
+import { KEYCLOAK_HINTS } from './hints/keycloak';
+import { OKTA_HINTS } from './hints/okta';
+
+/**
+ * If a provider is at a custom domain, only its texts identify it, so all tables are searched. The first hint that applies is
+ * used, so the errors of the standards come last.
+ */
+export const HINTS: readonly ProviderHint[] = [
+  ...ENTRA_HINTS,
+  ...OKTA_HINTS,
+  ...KEYCLOAK_HINTS,
+  ...HYDRA_HINTS,
+  ...GOOGLE_HINTS,
+  ...AUTH0_HINTS,
+  ...COMMON_HINTS,
+];
+
+export interface Hint {
+  readonly code?: ErrorCode;
+  /** Missing: the advice of the error catalogue. */
+  readonly advice?: readonly Message[];
+  /** Less likely causes. */
+  readonly more?: readonly Message[];
+  readonly isAboutMethod: boolean;
+}
+
+/** An error of a provider, and the request that it answers. */
+export interface ProviderFailure {
+  readonly error?: string;
+  readonly description?: string;
+  /** Of the request. */
+  readonly url: string;
+  /** How the client proved its identity. Undefined for a request without a proof, such as discovery. */
+  readonly proof: ProofInUse | undefined;
+}
+
+/** The advice that changes a setting, or something outside the settings. */
+export function neededAdvice(advice: readonly Advice[], proof: ProofInUse | undefined): Message[] {
+  const settings: SettingsInUse = proof ?? {};
+  return advice
+    .map((each) => (typeof each === 'string' ? message(each) : proof && each(proof)))
+    .filter((each) => each !== undefined)
+    .filter((each) => isNeeded(each, settings));
+}
+
+/** The hint for an error of a provider; undefined when there is none. */
+export function hintFor({ error, description, url, proof }: ProviderFailure): Hint | undefined {
+  const text = [error, description].filter((part) => part !== undefined).join(': ');
+  const matching = HINTS.filter(
+    (hint) =>
+      (hint.proofs === undefined || (proof !== undefined && hint.proofs.includes(proof.kind))) &&
+      (hint.url === undefined || hint.url.test(url)) &&
+      hint.pattern.test(text)
+  );
+  const isAboutMethod = matching[0]?.isAboutMethod ?? false;
+  for (const { code, advice, more = [] } of matching) {
+    const needed = neededAdvice(advice, proof);
+    if (needed.length > 0) {
+      const others = neededAdvice(more, proof).filter((other) => !needed.some((each) => each.code === other.code));
+      return { code, advice: needed, more: others, isAboutMethod };
+    }
+  }
+  return matching.length === 0 ? undefined : { isAboutMethod };
+}

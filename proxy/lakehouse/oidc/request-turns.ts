@@ -1,0 +1,89 @@
+/**
+ * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources sign in
+ * at once, and providers limit the rate of requests.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { ProviderError } from './provider-error';
+
+/** Token requests, each with its discovery, that run at the same time at one provider. */
+const MAX_RUNNING = 8;
+
+/**
+ * A request stops waiting for its turn when no other request has succeeded for this many milliseconds. With a provider that
+ * hangs, each request takes 15 seconds.
+ */
+const LONGEST_WAIT_MS = 30_000;
+
+interface Provider {
+  running: number;
+  /** The number of requests that have succeeded. */
+  succeeded: number;
+  /** Callbacks that start the waiting requests, oldest first. */
+  readonly waiting: Set<() => void>;
+}
+
+export class RequestTurns {
+  readonly #providers = new TextMap<Provider>();
+
+  /**
+   * Runs a request as soon as fewer than the maximum run at this provider.
+   *
+   * @param issuer Distinguishes the providers, which do not wait for each other.
+   * @throws {ProviderError} `provider_timeout` if other requests hang; else the error of `request`.
+   */
+  async run<T>(issuer: string, request: () => Promise<T>): Promise<T> {
+    const provider = this.#providers.get(issuer) ?? { running: 0, succeeded: 0, waiting: new Set() };
+    this.#providers.set(issuer, provider);
+    if (provider.running >= MAX_RUNNING) {
+      await this.#wait(provider);
+    } else {
+      provider.running += 1;
+    }
+    try {
+      const result = await request();
+      provider.succeeded += 1;
+      return result;
+    } finally {
+      this.#endTurn(issuer, provider);
+    }
+  }
+
+  async #wait(provider: Provider): Promise<void> {
+    const { promise: turn, resolve: start } = Promise.withResolvers<void>();
+    provider.waiting.add(start);
+    for (;;) {
+      const { succeeded } = provider;
+      try {
+        await withLimits({ limitMs: LONGEST_WAIT_MS }, () => turn);
+        return;
+      } catch (reason) {
+        if (!provider.waiting.has(start)) {
+          // The turn began while the time limit passed.
+          return;
+        }
+        if (!(reason instanceof TimedOut) || provider.succeeded === succeeded) {
+          provider.waiting.delete(start);
+          throw new ProviderError('provider_timeout', {
+            detail: 'The token requests of other data sources to this provider take too long.',
+            cause: reason,
+          });
+        }
+      }
+    }
+  }
+
+  /** Passes the turn on to the oldest waiting request. */
+  #endTurn(issuer: string, provider: Provider): void {
+    const [next] = provider.waiting;
+    if (next !== undefined) {
+      provider.waiting.delete(next);
+      next();
+      return;
+    }
+    provider.running -= 1;
+    if (provider.running === 0) {
+      this.#providers.delete(issuer);
+    }
+  }
+}

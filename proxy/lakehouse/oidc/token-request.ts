@@ -1,0 +1,125 @@
+/**
+ * One request to a token endpoint, for any grant, and the token in its response.
+ */
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  Configuration,
+  customFetch,
+  type CustomFetch,
+  genericGrantRequest,
+} from 'openid-client';
+import { type Message } from '../../../contract/messages/message';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from '../../observe/logging/secret';
+import { type ProofInUse } from './client-credentials';
+import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
+import { type AnswerContext, tokenFailure } from './provider-answer';
+import { providerTime } from './provider-clock';
+import { ProviderError, proxyErrorIn } from './provider-error';
+import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type ProviderFetch } from './provider-http';
+import { type GrantedToken } from './token-grant';
+
+export interface TokenRequest {
+  /** URL of the request. Missing: the provider's token endpoint. */
+  endpoint?: string;
+  grantType: string;
+  clientId: string;
+  parameters: URLSearchParams;
+  authenticate: ClientAuth;
+  /** The field of the response with the token for Micromegas. */
+  tokenField: 'access_token' | 'id_token';
+  /** The method of client authentication, for the report of Save & test. */
+  proofDescription: Message;
+  /** Secrets to remove from the text of a response. */
+  secrets: readonly Secret[];
+  /** The method of client authentication. Advice names only the fields of this method. */
+  proof: ProofInUse;
+}
+
+export interface TokenRequestDeps {
+  fetch: ProviderFetch;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** Printable ASCII, which a header can contain. RFC 6750, section 2.1, allows fewer characters in a bearer token. */
+const BEARER_TOKEN = /^[\x21-\x7e]+$/;
+
+/** Fields of a response that messages may name: RFC 6749, section 5.1, OpenID Connect Core, section 3.1.3.3. */
+const KNOWN_FIELDS = ['access_token', 'id_token', 'refresh_token', 'token_type', 'expires_in', 'scope'];
+
+function lifetimeOf(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' ? Number.parseFloat(value) : value;
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/**
+ * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways and
+ * send numbers as text, and Google returns only an ID token.
+ */
+function readGoodAnswer(
+  answer: ProviderAnswer,
+  field: TokenRequest['tokenField'],
+  context: AnswerContext
+): Record<string, unknown> {
+  const body = jsonObject(answer.text);
+  if (body === undefined) {
+    throw new ProviderError('provider_bad_answer', { detail: 'The answer is not a JSON object.' });
+  }
+  const token = body[field];
+  if (typeof token === 'string' && token !== '') {
+    if (!BEARER_TOKEN.test(token)) {
+      throw new ProviderError('provider_bad_answer', {
+        detail: 'The access token contains spaces or other characters that a token must not have.',
+      });
+    }
+    return { access_token: token, token_type: 'bearer', expires_in: lifetimeOf(body.expires_in) };
+  }
+  if (typeof body.error === 'string') {
+    throw tokenFailure({ ...answer, status: 400 }, context);
+  }
+  const others = KNOWN_FIELDS.filter((name) => Object.hasOwn(body, name));
+  const only = others.length === 0 ? '' : `, only ${others.join(', ')}`;
+  throw new ProviderError('provider_bad_answer', { detail: `The answer contains no ${field}${only}.` });
+}
+
+/**
+ * Requests a token.
+ *
+ * @throws {ProxyError} with a `provider_…` code, or an error of `deps.fetch` about the route to the provider.
+ */
+export async function requestToken(
+  provider: Provider,
+  request: TokenRequest,
+  { fetch, now }: TokenRequestDeps,
+  signal: AbortSignal
+): Promise<GrantedToken> {
+  const { endpoint = provider.tokenEndpoint, proofDescription, secrets, proof } = request;
+  let providerTimeMs: number | undefined;
+  const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
+    const form = body instanceof URLSearchParams ? body.toString() : '';
+    const answer = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
+    const context = { url, secrets, nowMs: now(), proof };
+    if (answer.status < 200 || answer.status > 299) {
+      throw tokenFailure(answer, context);
+    }
+    providerTimeMs = providerTime(answer.headers);
+    return jsonResponse(readGoodAnswer(answer, request.tokenField, context));
+  };
+  const metadata = { ...provider.metadata, token_endpoint: endpoint };
+  const config = new Configuration(metadata, request.clientId, undefined, request.authenticate);
+  config[customFetch] = fetchToken;
+  config.timeout = LIBRARY_TIMEOUT_SECONDS;
+  if (endpoint.startsWith('http:')) {
+    allowInsecureRequests(config);
+  }
+  try {
+    const answer = await genericGrantRequest(config, request.grantType, request.parameters);
+    const secret = new Secret(answer.access_token);
+    return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: proofDescription };
+  } catch (reason) {
+    // The cause of an unexpected error is left out, because it could contain the request.
+    throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');
+  }
+}

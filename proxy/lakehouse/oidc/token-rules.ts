@@ -1,0 +1,280 @@
+/**
+ * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change at the provider or the server
+ * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever quoted.
+ */
+import { type TokenExplanation, type TokenRule } from '../../../contract/health';
+import { message, type Message } from '../../../contract/messages/message';
+import { inShort, MAX_SENTENCES } from '../../../contract/messages/sentences';
+import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../../contract/providers';
+import { sortAudiences } from './shared-audiences';
+import {
+  adviceFor,
+  type AdviceKey,
+  audienceAdvice,
+  opaqueAdvice,
+  sharedAudienceAdvice,
+  sharedAudienceText,
+} from './token-advice';
+import { type AccessToken, type TokenDescription } from './token-source';
+import { type SettingsInUse } from './client-credentials';
+
+/** A rule that the token breaks, so that Micromegas rejects it. */
+export interface TokenProblem {
+  /** `token_audience_shared`: the server must not be configured for this audience. */
+  code: 'token_unusable' | 'token_audience_shared';
+  /** What is wrong, one sentence. */
+  text: readonly Message[];
+  /** What to do, one or two sentences. */
+  advice: readonly Message[];
+  /** Less likely causes and details. */
+  more: readonly Message[];
+}
+
+/** Facts in addition to the token. */
+export interface TokenContext {
+  /** As in the settings. */
+  issuer?: string;
+  /** As in the settings; empty if the settings have none. Undefined: the settings do not apply to the token. */
+  audience?: string;
+  /** Identifies the provider where the issuer does not: from the discovery document, or the settings form. */
+  provider?: AdviceKey | undefined;
+  /** Settings of the token request. Undefined: the settings do not apply to the token. */
+  settings?: SettingsInUse;
+  /** Milliseconds since 1970. Undefined: the expiry time is not checked. */
+  nowMs?: number;
+  /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). */
+  clockAheadMs?: number;
+}
+
+interface Rule {
+  name: TokenRule['name'];
+  problem(token: TokenDescription, context: TokenContext): TokenProblem | undefined;
+  /** Texts for a token that keeps the rule. */
+  found(token: TokenDescription, context: TokenContext): Message[];
+}
+
+/** Rounded: `90 s`, `50 min`, `24 h`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const minutes = Math.round(seconds / 60);
+  return seconds < 120 ? `${seconds} s` : minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/**
+ * Milliseconds until the token expires by the provider's clock; undefined when the expiry time or the current time is not
+ * known.
+ */
+function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: TokenContext): number | undefined {
+  return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
+}
+
+/** Most sentences of advice: with the summary of the failure and the problem, four sentences. */
+const MAX_ADVICE = MAX_SENTENCES - 2;
+
+function problemWith(code: TokenProblem['code'], texts: readonly Message[], all: readonly Message[]): TokenProblem {
+  const { shown: advice, more } = inShort(all, MAX_ADVICE);
+  return { code, text: texts.slice(0, 1), advice, more: [...texts.slice(1), ...more] };
+}
+
+/** A problem that no configuration of the server solves. @param advice The most important first. */
+function unusable(text: Message, advice: readonly Message[]): TokenProblem {
+  return problemWith('token_unusable', [text], advice);
+}
+
+function readableProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
+  if (token.isEncrypted === true) {
+    return unusable(message('token-encrypted'), adviceFor('encrypted', token, context));
+  }
+  return token.isJwt ? undefined : unusable(message('token-opaque'), opaqueAdvice(token, context));
+}
+
+function algorithmProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
+  const { algorithm } = token;
+  if (algorithm === 'RS256') {
+    return undefined;
+  }
+  const text =
+    algorithm === undefined ? message('token-unknown-algorithm') : message('token-other-algorithm', { algorithm });
+  return unusable(text, adviceFor('algorithm', token, context));
+}
+
+function audienceProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
+  if (token.audience === undefined) {
+    return unusable(message('token-no-audience'), audienceAdvice(token, context));
+  }
+  const { own, shared } = sortAudiences(token);
+  return own.length > 0
+    ? undefined
+    : problemWith('token_audience_shared', sharedAudienceText(shared), sharedAudienceAdvice(shared, token, context));
+}
+
+/** The audiences that may belong to Micromegas, and a warning of shared audiences. */
+function audienceFound(token: TokenDescription, { audience }: TokenContext): Message[] {
+  const { own, shared, forServer } = sortAudiences(token, audience);
+  const found =
+    forServer === undefined
+      ? message('token-audiences', { audiences: own })
+      : message('token-audience', { audience: forServer });
+  const audiences = shared.map((each) => each.audience);
+  return audiences.length === 0 ? [found] : [found, message('token-shared-audiences', { audiences })];
+}
+
+function expiryProblem(token: TokenDescription, context: TokenContext): TokenProblem | undefined {
+  if (token.expiryMs === undefined) {
+    return unusable(message('token-no-expiry'), [message('expiry-missing-other')]);
+  }
+  const left = leftMs(token, context);
+  if (left === undefined || left > 0) {
+    return undefined;
+  }
+  const code = context.clockAheadMs ? 'token-expired-by-provider' : 'token-expired-here';
+  return unusable(message(code, { duration: duration(-left) }), [message('check-clocks')]);
+}
+
+/**
+ * The order matters: a token that breaks a rule cannot be checked against the rules after it, or the first broken rule
+ * explains the rejection best.
+ */
+const RULES: readonly Rule[] = [
+  { name: 'readable', problem: readableProblem, found: () => [message('token-readable')] },
+  { name: 'algorithm', problem: algorithmProblem, found: () => [message('token-algorithm')] },
+  {
+    name: 'issuer',
+    problem: ({ issuer }) =>
+      issuer === undefined ? unusable(message('token-no-issuer'), [message('issuer-other')]) : undefined,
+    found: (token, context) => {
+      const difference = issuerDifference(token, context.issuer);
+      return difference === undefined
+        ? [message('token-issuer', { issuer: token.issuer ?? '' })]
+        : [...difference.text, ...difference.advice];
+    },
+  },
+  {
+    name: 'subject',
+    problem: (token, context) =>
+      token.subject === undefined
+        ? unusable(message('token-no-subject'), adviceFor('subject', token, context))
+        : undefined,
+    found: ({ subject = '' }) => [message('token-subject', { subject })],
+  },
+  { name: 'audience', problem: audienceProblem, found: audienceFound },
+  {
+    name: 'expiry',
+    problem: expiryProblem,
+    found: (token, context) => {
+      const left = leftMs(token, context);
+      return [
+        left === undefined ? message('token-has-expiry') : message('token-expires-in', { duration: duration(left) }),
+      ];
+    },
+  },
+  {
+    name: 'groups',
+    problem: ({ hasUnreadableGroups }) =>
+      hasUnreadableGroups === true ? unusable(message('token-bad-groups'), [message('groups-other')]) : undefined,
+    found: () => [message('token-groups')],
+  },
+];
+
+/**
+ * The first rule of Micromegas that the token breaks, or undefined when the token breaks no rule that can be checked here.
+ *
+ * @param context Makes the advice more exact. With `nowMs`, an expired token breaks a rule.
+ */
+export function tokenProblem(token: TokenDescription, context: TokenContext = {}): TokenProblem | undefined {
+  for (const rule of RULES) {
+    const problem = rule.problem(token, context);
+    if (problem !== undefined) {
+      return problem;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A token that was checked against all rules of Micromegas. If the token cannot be read, `readable` is the only rule in the
+ * list.
+ *
+ * @param hasAdvice False for a user's token: the advice is about the settings of the data source.
+ */
+export function explainToken(
+  token: TokenDescription,
+  context: TokenContext & { issuer: string; nowMs: number; clockAheadMs: number },
+  hasAdvice = true
+): TokenExplanation {
+  const checked = RULES.map(({ name, problem: check, found }): TokenRule => {
+    const problem = check(token, context);
+    if (problem === undefined) {
+      const messages = found(token, context);
+      return { name, status: 'ok', text: hasAdvice ? messages : messages.slice(0, 1) };
+    }
+    return { name, status: 'broken', text: hasAdvice ? [...problem.text, ...problem.advice] : problem.text };
+  });
+  const rules = checked[0]?.status === 'ok' ? checked : checked.slice(0, 1);
+  const isAccepted = rules.every(({ status }) => status === 'ok');
+  const serverConfig = isAccepted ? serverConfigFor(token, context.audience) : undefined;
+  return { rules, ...(serverConfig !== undefined && { serverConfig }) };
+}
+
+/** Issuer, subject, audience, algorithm and time left, as far as they are known. @param nowMs Milliseconds since 1970. */
+export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: number): Message[] {
+  const { issuer, subject, audience, algorithm } = description;
+  const parts = [
+    issuer !== undefined && message('part-issuer', { issuer }),
+    subject !== undefined && message('part-subject', { subject }),
+    audience !== undefined && message('part-audience', { audiences: audience }),
+    algorithm !== undefined && message('part-algorithm', { algorithm }),
+    message('part-time-left', { duration: duration(expiresAtMs - nowMs) }),
+  ];
+  return parts.filter((part) => part !== false);
+}
+
+/**
+ * The value of `MICROMEGAS_OIDC_CONFIG` with which the server accepts this token, as JSON. Undefined if several
+ * audiences may belong to Micromegas, and for a shared audience, with which the server would also accept tokens of
+ * other clients.
+ *
+ * @param wanted The audience in the settings, which is preferred if the token has several.
+ */
+export function serverConfigFor(token: TokenDescription, wanted?: string): string | undefined {
+  const entry = serverEntryFor(token, wanted);
+  return entry === undefined ? undefined : `{"issuers":[${entry}]}`;
+}
+
+/** The entry of the list `issuers` in that value, as JSON. Undefined as for `serverConfigFor`. */
+export function serverEntryFor(token: TokenDescription, wanted?: string): string | undefined {
+  const { issuer } = token;
+  const { forServer: audience } = sortAudiences(token, wanted);
+  return issuer === undefined || audience === undefined ? undefined : JSON.stringify({ issuer, audience });
+}
+
+function withoutSlash(issuer: string): string {
+  return issuer.replace(/\/$/, '');
+}
+
+/**
+ * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no rule
+ * about this difference, since it does not know the settings. But the difference is the usual reason for a wrong issuer in
+ * the configuration of the server.
+ */
+export function issuerDifference(
+  { issuer: found }: TokenDescription,
+  configured?: string
+): Pick<TokenProblem, 'text' | 'advice'> | undefined {
+  if (found === undefined || configured === undefined || configured === '' || found === configured) {
+    return undefined;
+  }
+  if (withoutSlash(found) === withoutSlash(configured)) {
+    const text = message('issuer-differs-by-slash', { found, configured });
+    return { text: [text], advice: [message('configure-issuer', { found })] };
+  }
+  const text = message('issuer-differs', { found, configured });
+  if (recogniseProvider(found) !== 'entra' || recogniseProvider(configured) !== 'entra') {
+    return { text: [text], advice: [message('configure-issuer', { found })] };
+  }
+  const isV1 = urlOf(found)?.hostname === ENTRA_V1_HOST;
+  return {
+    text: [text, message(isV1 ? 'entra-asks-for-v1' : 'entra-asks-for-v2')],
+    advice: [message('configure-issuer-or-version', { found, version: isV1 ? 2 : 1 })],
+  };
+}

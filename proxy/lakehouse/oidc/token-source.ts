@@ -1,0 +1,105 @@
+/** The interface of the sign-in for the rest of the proxy: a source of tokens. */
+import { type Message } from '../../../contract/messages/message';
+import { type Secret } from '../../observe/logging/secret';
+
+/** A provider that is identified by its discovery document or its tokens, not by its URL. */
+export type ProviderProduct = 'hydra';
+
+/** Properties of an access token that may be shown. All are optional, because opaque tokens have none. */
+export interface TokenDescription {
+  /** False for opaque tokens, which Micromegas does not accept. */
+  isJwt: boolean;
+  algorithm?: string;
+  /** `kid`: the id of the issuer's key that signed the token. */
+  keyId?: string;
+  issuer?: string;
+  subject?: string;
+  audience?: readonly string[];
+  /** The e-mail address, from the first claim that the token has, in the order of Micromegas. */
+  email?: string;
+  /** The token's own `iat` in milliseconds since 1970, by the provider's clock. */
+  issuedMs?: number | undefined;
+  /** The token's own `exp` in milliseconds since 1970, by the provider's clock. */
+  expiryMs?: number;
+  /** Ids of the clients whose roles the token contains (`resource_access` of Keycloak). */
+  roleClients?: readonly string[];
+  /** True for a lightweight access token of Keycloak, into which only some mappers write. */
+  isLightweight?: boolean;
+  /** True for an encrypted token (JWE), which only its audience can read. */
+  isEncrypted?: boolean;
+  /** True when `groups` is not a list of strings: Micromegas cannot read such a token. */
+  hasUnreadableGroups?: boolean;
+  /** The product that issued the token, if the format of the token shows it. */
+  product?: ProviderProduct | undefined;
+}
+
+export interface AccessToken {
+  readonly secret: Secret;
+  /** Milliseconds since 1970 by this machine's clock at the time of receipt. */
+  readonly expiresAtMs: number;
+  /** Milliseconds since 1970 at which the token was received. */
+  readonly receivedAtMs: number;
+  /** Milliseconds by which the provider's clock is ahead of this machine's (negative: behind). 0 when about equal. */
+  readonly providerClockAheadMs?: number;
+  readonly description: TokenDescription;
+  /** How the client proved its identity, for example `client secret in the form`. */
+  readonly requestedWith?: Message;
+}
+
+/** The result of discovery. */
+export interface FoundProvider {
+  tokenEndpoint: string;
+  /** URL of the discovery document. */
+  discoveryUrl: string;
+  /** The issuer in the document. It may differ from the settings by the slash at the end. */
+  issuer: string;
+  /** Undefined when the document does not identify the product. */
+  product?: ProviderProduct | undefined;
+}
+
+/** Whether the provider publishes the key that signed a token. */
+export interface KeyFinding {
+  status: 'known' | 'unknown' | 'unchecked';
+  text: Message;
+}
+
+export interface TokenSource {
+  /**
+   * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this caller's
+   * promise rejects.
+   *
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  getToken(signal: AbortSignal): Promise<AccessToken>;
+  /**
+   * For Save & test: requests a token now, even if there is a cached token or a delay after a failure, so that an admin sees the
+   * effect of a change immediately.
+   *
+   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new token.
+   * After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
+   *
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  signIn(signal: AbortSignal): Promise<AccessToken>;
+  /**
+   * For Save & test: finds the token endpoint and the issuer without requesting a token.
+   *
+   * @param isUrgent False: fails with the last failure during the delay after it. Default: true.
+   * @throws {ProxyError} with a `provider_…` code.
+   */
+  discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
+  /**
+   * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider that
+   * does not answer is a finding, not a failure.
+   *
+   * @throws {ProxyError} `query_cancelled` after an abort.
+   */
+  checkKey(token: AccessToken, signal: AbortSignal): Promise<KeyFinding>;
+  /** Reports that a server accepted a token of `signIn`. `getToken` returns this token from then on. */
+  accept(token: AccessToken): void;
+  /**
+   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again if there was another
+   * rejection recently.
+   */
+  reject(token: AccessToken): void;
+}

@@ -1,0 +1,151 @@
+/**
+ * Reads files with secrets, only from the folders that the operator allows.
+ *
+ * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links inside
+ * the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to the file, so
+ * the error does not reveal which files exist.
+ */
+import { constants } from 'node:fs';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import systemPath, { isAbsolute, type PlatformPath, resolve } from 'node:path';
+import { message } from '../../../contract/messages/message';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/** Secrets and assertions are smaller than this. */
+const MAX_BYTES = 65_536;
+
+/** True for a path below one of the folders. On Windows, upper and lower case are the same. @param system `node:path` of a system. */
+export function isInside(path: string, folders: readonly string[], system: PlatformPath = systemPath): boolean {
+  return folders.some((folder) => {
+    const way = system.relative(folder, path);
+    return way !== '' && way !== '..' && !way.startsWith(`..${system.sep}`) && !system.isAbsolute(way);
+  });
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  ENOENT: 'There is no such file',
+  ENOTDIR: 'There is no such file',
+  EACCES: 'The user that runs the backend of the plugin may not read it',
+  EPERM: 'The user that runs the backend of the plugin may not read it',
+  ELOOP: 'Its symbolic links form a loop',
+};
+
+function unreadable(path: string, problem: string, cause?: unknown): ProxyError {
+  return new ProxyError('file_unreadable', { detail: `${problem}: ${path}.`, cause });
+}
+
+/** Explains an error of the file system. */
+function failure(path: string, reason: unknown): ProxyError {
+  if (reason instanceof ProxyError) {
+    return reason;
+  }
+  const code = reason instanceof Error && 'code' in reason ? String(reason.code) : 'unknown error';
+  return unreadable(path, TEXTS[code] ?? `Reading it failed with ${code}`, reason);
+}
+
+/** The text of an open regular file. Reading a pipe or device could block forever. */
+async function textOf(file: FileHandle, path: string): Promise<string> {
+  if (!(await file.stat()).isFile()) {
+    throw unreadable(path, 'It is not a regular file');
+  }
+  const buffer = Buffer.alloc(MAX_BYTES + 1);
+  let size = 0;
+  for (let read = -1; read !== 0 && size < buffer.length; size += read) {
+    ({ bytesRead: read } = await file.read(buffer, size, buffer.length - size));
+  }
+  if (size > MAX_BYTES) {
+    throw unreadable(path, 'It is larger than 64 KiB');
+  }
+  const text = buffer.toString('utf8', 0, size).trim();
+  if (text === '') {
+    throw unreadable(path, 'It is empty');
+  }
+  return text;
+}
+
+async function realFolders(folders: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => undefined)));
+  return real.filter((folder) => folder !== undefined);
+}
+
+/** Opens a file for `use`, and closes it. @throws {ProxyError} `file_not_allowed`, `file_unreadable`. */
+async function withAllowedFile<T>(
+  path: string,
+  folders: readonly string[],
+  use: (file: FileHandle) => Promise<T>
+): Promise<T> {
+  const refusal = new ProxyError('file_not_allowed', {
+    detail: folders.length === 0 ? `It is ${path}, and no folder is allowed.` : `It is ${path}.`,
+  });
+  const wanted = resolve(path);
+  if (!isAbsolute(path) || folders.length === 0) {
+    throw refusal;
+  }
+  // If an allowed folder is a link, the path may begin with the link or with its target.
+  const real = await realFolders(folders);
+  if (!isInside(wanted, [...folders, ...real])) {
+    throw refusal;
+  }
+  let file: FileHandle | undefined;
+  try {
+    const target = await realpath(wanted);
+    if (!isInside(target, real)) {
+      // The target is not named: only the operator may know which files exist.
+      throw new ProxyError('file_not_allowed', { detail: [message('file-link-leads-out', { path })] });
+    }
+    // The flags matter when the file was replaced by a link or a pipe in the meantime.
+    file = await open(target, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    return await use(file);
+  } catch (reason) {
+    throw failure(path, reason);
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * Text of a file without white space around it.
+ *
+ * @param folders Absolute paths of the allowed folders.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ */
+export function readAllowedFile(path: string, folders: readonly string[]): Promise<string> {
+  return withAllowedFile(path, folders, (file) => textOf(file, path));
+}
+
+/**
+ * A string that changes when the file is written or replaced, also if a link to it is. The content is not read.
+ *
+ * @param folders Absolute paths of the allowed folders.
+ * @throws {ProxyError} `file_not_allowed`, `file_unreadable`.
+ */
+export function versionOfAllowedFile(path: string, folders: readonly string[]): Promise<string> {
+  return withAllowedFile(path, folders, async (file) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  });
+}
+
+/** White space between two folders: an absolute path follows. */
+const BEFORE_PATH = /(?<=\s)(?=\/)/;
+const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
+
+/**
+ * Splits a list of folders at commas, and at white space that an absolute path follows, because a folder name may contain spaces.
+ *
+ * @param system `node:path` of a system.
+ */
+export function readAllowedFolders(
+  list: string | undefined,
+  system: PlatformPath = systemPath
+): { folders: string[]; unreadable: string[] } {
+  const entries = (list ?? '')
+    .split(/[,\n]/)
+    .flatMap((entry) => entry.split(system.sep === '/' ? BEFORE_PATH : BEFORE_WINDOWS_PATH))
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return {
+    folders: entries.filter((entry) => system.isAbsolute(entry)).map((entry) => system.resolve(entry)),
+    unreadable: entries.filter((entry) => !system.isAbsolute(entry)),
+  };
+}

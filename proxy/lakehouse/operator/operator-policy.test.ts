@@ -1,0 +1,175 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { message } from '../../../contract/messages/message';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { createLogger } from '../../observe/logging/logger';
+import { createOperatorPolicy } from './operator-policy';
+
+let lines: string[];
+
+beforeEach(() => {
+  lines = [];
+});
+
+const policyOf = (env: Record<string, string>) =>
+  createOperatorPolicy(env, createLogger({ write: (line) => void lines.push(line) }));
+
+describe('hosts', () => {
+  it.each([
+    { list: undefined, host: 'anything', port: 1, allowed: true },
+    { list: ' ', host: 'anything', port: 1, allowed: true },
+    { list: 'lake.example', host: 'LAKE.example.', port: 443, allowed: true },
+    { list: 'lake.example', host: 'lake.example.evil', port: 443, allowed: false },
+    { list: 'lake.example:50051', host: 'lake.example', port: 50051, allowed: true },
+    { list: 'lake.example:50051', host: 'lake.example', port: 443, allowed: false },
+    { list: 'a.example, *.b.example', host: 'x.y.b.example', port: 1, allowed: true },
+    { list: 'a.example *.b.example', host: 'b.example', port: 1, allowed: false },
+    { list: '*.b.example:1', host: 'x.b.example', port: 2, allowed: false },
+    { list: '*.b.example', host: 'xb.example', port: 1, allowed: false },
+    { list: '10.0.0.1', host: '10.0.0.1', port: 1, allowed: true },
+    { list: '[fd00::1]:50051', host: 'fd00:0:0::1', port: 50051, allowed: true },
+    { list: '[fd00::1]', host: 'fd00::2', port: 1, allowed: false },
+  ])('with allowed_hosts $list, $host:$port is allowed: $allowed', ({ list, host, port, allowed }) => {
+    const policy = policyOf(list === undefined ? {} : { GF_PLUGIN_ALLOWED_HOSTS: list });
+    expect(policy.allowsHost(host, port)).toBe(allowed);
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['https://lake.example', 'lake.example:port', '*', '[::g]', 'lake.example:0', 'a*.example', ','])(
+    'allows nothing for the invalid entry %s, and logs it',
+    (list) => {
+      const policy = policyOf({ GF_PLUGIN_ALLOWED_HOSTS: list });
+      expect(policy.allowsHost('lake.example', 443)).toBe(false);
+      expect(lines.join('')).toMatch(/"@level":"error".*allowed_hosts/);
+    }
+  );
+});
+
+describe('plaintext', () => {
+  it.each([
+    ['', false],
+    ['false', false],
+    ['0', false],
+    [' True ', true],
+    ['yes', true],
+  ])('with refuse_plaintext_tokens %p, plaintext is forbidden: %s', (value, refuses) => {
+    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).refusesPlaintextTokens).toBe(refuses);
+    expect(lines).toEqual([]);
+  });
+
+  it('is refused when the value of the switch is unknown, and the value is logged', () => {
+    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).refusesPlaintextTokens).toBe(true);
+    expect(lines.join('')).toMatch(/refuse_plaintext_tokens.*treu/);
+  });
+});
+
+describe('files', () => {
+  const HOSTS = { GF_PLUGIN_ALLOWED_HOSTS: 'lake.example.com' };
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(realpathSync(tmpdir()), 'policy-'));
+    mkdirSync(join(root, 'allowed', 'sub'), { recursive: true });
+    mkdirSync(join(root, 'allowed-not'));
+    writeFileSync(join(root, 'outside'), 'outside');
+    writeFileSync(join(root, 'allowed-not', 'file'), 'beside');
+    writeFileSync(join(root, 'allowed', 'sub', 'token'), '  hush\n');
+    writeFileSync(join(root, 'allowed', 'empty'), ' \n');
+    writeFileSync(join(root, 'allowed', 'large'), 'x'.repeat(65_537));
+    writeFileSync(join(root, 'allowed', 'limit'), 'x'.repeat(65_536));
+    symlinkSync(join(root, 'outside'), join(root, 'allowed', 'way-out'));
+    symlinkSync(join(root, 'allowed', 'sub'), join(root, 'allowed', 'way-in'));
+    symlinkSync(join(root, 'allowed'), join(root, 'other-name'));
+    symlinkSync(join(root, 'allowed', 'nowhere'), join(root, 'allowed', 'dangling'));
+  });
+
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  async function read(path: string, folders = join(root, 'allowed')): Promise<string> {
+    try {
+      return await policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: folders }).readFile(join(root, path));
+    } catch (reason) {
+      return ProxyError.from(reason).code;
+    }
+  }
+
+  it.each([
+    ['a file in the folder', 'allowed/sub/token', 'hush'],
+    ['a file behind a link within the folder', 'allowed/way-in/token', 'hush'],
+    ['a file of the maximum size', 'allowed/limit', 'x'.repeat(65_536)],
+    ['a file above the maximum size', 'allowed/large', 'file_unreadable'],
+    ['an empty file', 'allowed/empty', 'file_unreadable'],
+    ['a folder', 'allowed/sub', 'file_unreadable'],
+    ['a file that does not exist', 'allowed/none', 'file_unreadable'],
+    ['a dangling link', 'allowed/dangling', 'file_unreadable'],
+    ['a link out of the folder', 'allowed/way-out', 'file_not_allowed'],
+    ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
+    ['an existing file outside', 'outside', 'file_not_allowed'],
+    ['a missing file outside', 'none', 'file_not_allowed'],
+  ])('reads %s, or returns the code of the reason', async (_name, path, answer) => {
+    expect(await read(path)).toBe(answer);
+  });
+
+  it('reports another version of a file that was written, or whose link was changed', async () => {
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    const link = join(root, 'allowed', 'link');
+    const versions = new Set<string>();
+    const addVersion = async () => void versions.add(await policy.fileVersion(link));
+    symlinkSync(join(root, 'allowed', 'sub', 'token'), link);
+    await addVersion();
+    await addVersion();
+    expect(versions.size).toBe(1);
+    writeFileSync(link, 'longer than before');
+    await addVersion();
+    expect(versions.size).toBe(2);
+    rmSync(link);
+    symlinkSync(join(root, 'allowed', 'limit'), link);
+    await addVersion();
+    expect(versions.size).toBe(3);
+    await expect(policy.fileVersion(join(root, 'outside'))).rejects.toMatchObject({ code: 'file_not_allowed' });
+  });
+
+  it('says that a link leads out of the folders, without its target', async () => {
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    const path = join(root, 'allowed', 'way-out');
+    await expect(policy.readFile(path)).rejects.toMatchObject({
+      code: 'file_not_allowed',
+      texts: { detail: [message('file-link-leads-out', { path })] },
+    });
+  });
+
+  it('rejects a path that leaves the folder with ..', async () => {
+    const policy = policyOf({ ...HOSTS, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+    await expect(policy.readFile(`${root}/allowed/../outside`)).rejects.toMatchObject({ code: 'file_not_allowed' });
+  });
+
+  it('accepts both the path of a linked folder and its real path', async () => {
+    expect(await read('other-name/sub/token', join(root, 'other-name'))).toBe('hush');
+    expect(await read('allowed/sub/token', join(root, 'other-name'))).toBe('hush');
+  });
+
+  it('rejects every file when no folder is allowed', async () => {
+    await expect(policyOf({}).readFile(join(root, 'outside'))).rejects.toMatchObject({
+      code: 'file_not_allowed',
+      detail: expect.stringMatching(/no folder is allowed/),
+    });
+  });
+
+  it.each<Record<string, string>>([{}, { GF_PLUGIN_ALLOWED_HOSTS: '  ' }])(
+    'rejects every file when every host is allowed: %j',
+    async (hosts) => {
+      const policy = policyOf({ ...hosts, GF_PLUGIN_ALLOWED_FILE_FOLDERS: join(root, 'allowed') });
+      for (const path of ['allowed/sub/token', 'allowed/none', 'outside']) {
+        await expect(policy.readFile(join(root, path))).rejects.toMatchObject({ code: 'file_hosts_unrestricted' });
+      }
+      expect(lines.join('')).toMatch(/"@level":"error".*allowed_hosts/);
+    }
+  );
+
+  it('accepts several folders, and logs a relative one', async () => {
+    expect(await read('allowed/sub/token', `relative, ${root}/none ${root}/allowed`)).toBe('hush');
+    expect(lines).toHaveLength(1);
+    expect(lines.join('')).toMatch(/"@level":"error".*allowed_file_folders.*relative/);
+  });
+});

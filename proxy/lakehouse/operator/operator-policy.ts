@@ -1,0 +1,88 @@
+/**
+ * The limits that the operator of the Grafana server sets for data sources, in Grafana's ini section
+ * `[plugin.micromegas-micromegas-datasource]`. Grafana passes them to the process as `GF_PLUGIN_…` variables, which are
+ * read once, at the start.
+ *
+ * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and both
+ * mistakes are logged.
+ */
+import { type Environment } from '../../base/environment';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Logger } from '../../observe/logging/logger';
+import { readAllowedFile, readAllowedFolders, versionOfAllowedFile } from './allowed-files';
+import { readAllowedHosts } from './allowed-hosts';
+
+export interface OperatorPolicy {
+  /** True when data sources may connect to this host. Setting `allowed_hosts`; unset: any host. */
+  allowsHost(host: string, port: number): boolean;
+  /**
+   * Text of a file with a secret. Setting `allowed_file_folders`; unset: no file. The setting `allowed_hosts` is required,
+   * too.
+   *
+   * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
+   */
+  readFile(path: string): Promise<string>;
+  /**
+   * A string that changes when the file is written or replaced.
+   *
+   * @throws {ProxyError} For the same reasons as `readFile`.
+   */
+  fileVersion(path: string): Promise<string>;
+  /** True when a token or key must not go to another machine in plaintext. Setting `refuse_plaintext_tokens`. */
+  readonly refusesPlaintextTokens: boolean;
+}
+
+const HOSTS = 'GF_PLUGIN_ALLOWED_HOSTS';
+const FOLDERS = 'GF_PLUGIN_ALLOWED_FILE_FOLDERS';
+const PLAINTEXT = 'GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS';
+
+const SWITCHES: Readonly<Record<string, boolean>> = {
+  '': false,
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+/**
+ * Without allowed hosts, an admin of data sources could send a token that was requested with the file's secret to a server
+ * of their own.
+ */
+function hostsUnrestricted(): ProxyError {
+  return new ProxyError('file_hosts_unrestricted', {
+    detail: 'allowed_file_folders of the plugin is set, but allowed_hosts is not.',
+  });
+}
+
+/** @param env Environment of the process. Grafana passes the keys of the plugin's section as `GF_PLUGIN_…`. */
+export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'error'>): OperatorPolicy {
+  const hosts = readAllowedHosts(env[HOSTS]);
+  for (const entry of hosts.unreadable) {
+    logger.error('An entry of allowed_hosts is not a host, *.domain or host:port, and allows nothing', { entry });
+  }
+  const { folders, unreadable } = readAllowedFolders(env[FOLDERS]);
+  for (const entry of unreadable) {
+    logger.error('An entry of allowed_file_folders is not an absolute path, and allows nothing', { entry });
+  }
+  const areFilesOff = folders.length > 0 && !hosts.isRestricted;
+  if (areFilesOff) {
+    logger.error('Secrets from files are off: allowed_file_folders is set, but allowed_hosts is not', { folders });
+  }
+  const word = (env[PLAINTEXT] ?? '').trim().toLowerCase();
+  const isKnownWord = Object.hasOwn(SWITCHES, word);
+  const onFile = (path: string, use: typeof readAllowedFile) =>
+    areFilesOff ? Promise.reject(hostsUnrestricted()) : use(path, folders);
+  if (!isKnownWord) {
+    logger.error('refuse_plaintext_tokens is neither true nor false, and is read as true', { value: word });
+  }
+  return {
+    allowsHost: (host, port) => hosts.allows(host, port),
+    readFile: (path) => onFile(path, readAllowedFile),
+    fileVersion: (path) => onFile(path, versionOfAllowedFile),
+    refusesPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
+  };
+}

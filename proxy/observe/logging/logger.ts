@@ -1,0 +1,109 @@
+/**
+ * Log lines in the format that Grafana reads from a plugin's stderr: one hclog JSON object per line.
+ *
+ * Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`) is strict: a message, level or timestamp that is not a
+ * string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is read as
+ * plain text, and Grafana shows plain text at debug level only.
+ */
+import { foreignText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { Secret } from './secret';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Named values of a log line. Objects are written as JSON, errors as their stack. */
+export type LogFields = Record<string, unknown>;
+
+export interface Logger {
+  /** Names and e-mail addresses of users are allowed at this level only. */
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A logger that adds these fields to all its lines. */
+  with(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  /** Writes one complete line, which ends with a line feed. */
+  write: (line: string, level: LogLevel) => void;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** Maximum length of a line. Grafana splits lines at 64 KiB, the buffer size of go-plugin. */
+const MAX_LINE_BYTES = 60_000;
+const RESERVED = new Set(['@message', '@level', '@timestamp', '@module', '@caller', 'timestamp']);
+
+/** RFC 3339 with exactly six fractional digits. */
+export function hclogTimestamp(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace('Z', '000Z');
+}
+
+/** Maximum length of a field, in code points, so that one long field does not displace the others. */
+const MAX_TEXT_CHARACTERS = 8000;
+
+/** Converts a value for JSON. Removes control characters from text, because they could rewrite a line in a terminal. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return foreignText(value, MAX_TEXT_CHARACTERS);
+  }
+  if (value instanceof Secret) {
+    return '[secret]';
+  }
+  if (value instanceof Error) {
+    const cause = value.cause === undefined ? '' : `\ncaused by: ${String(plain(value.cause))}`;
+    return foreignText(`${stackOf(value)}${cause}`, MAX_TEXT_CHARACTERS);
+  }
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
+    return String(value);
+  }
+  return value;
+}
+
+/** Of a ProxyError, the message has only what may be logged. */
+function stackOf(error: Error): string {
+  const { message, stack = message } = error;
+  return error instanceof ProxyError
+    ? stack.replace(message, () => `${error.summary} ${error.logDetail ?? ''}`.trimEnd())
+    : stack;
+}
+
+function format(level: LogLevel, message: string, fields: LogFields, epochMs: number): string {
+  const line: Record<string, unknown> = {
+    '@level': level,
+    '@message': foreignText(String(message), MAX_TEXT_CHARACTERS),
+    '@timestamp': hclogTimestamp(epochMs),
+  };
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined) {
+      line[RESERVED.has(key) ? `field_${key.replace('@', '')}` : key] = plain(value);
+    }
+  }
+  const text = JSON.stringify(line, (_key, value: unknown) => plain(value));
+  if (Buffer.byteLength(text) <= MAX_LINE_BYTES) {
+    return `${text}\n`;
+  }
+  return `${JSON.stringify({
+    '@level': level,
+    '@message': `${foreignText(String(message), 4000)} (fields dropped: the line was too long)`,
+    '@timestamp': hclogTimestamp(epochMs),
+  })}\n`;
+}
+
+/** Creates a logger that writes hclog JSON lines of all levels. Grafana filters them by level (`[log] filters`). */
+export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {
+  const now = options.now ?? Date.now;
+  const log =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      options.write(format(level, message, { ...bound, ...fields }, now()), level);
+    };
+  return {
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    with: (fields) => createLogger(options, { ...bound, ...fields }),
+  };
+}

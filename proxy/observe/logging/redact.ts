@@ -1,0 +1,82 @@
+/**
+ * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may contain
+ * the client secret, an API key or a token.
+ */
+import { foreignText } from '../../base/errors/foreign-text';
+import { type Secret } from './secret';
+import { withoutTraces } from './secret-traces';
+
+const REMOVED = '[removed]';
+/** Maximum length of text from a provider, in code points. */
+const MAX_CHARACTERS = 500;
+/** Characters that are compared with the secrets without case and separators. The rest is truncated in any case. */
+const MAX_COMPARED_CHARACTERS = 2 * MAX_CHARACTERS;
+
+/** A JWT, or the beginning of one: base64url parts, the first of which is JSON. */
+const JWT = /\beyJ[\w-]*(?:\.[\w-]*)*/g;
+/** A long run of letters and digits: an opaque token, an assertion, base64 credentials. UUIDs and hosts are shorter. */
+const OPAQUE = /(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=-]{40,}/gi;
+
+/** Encodes everything but letters and digits, as openid-client does for the Authorization header. */
+export function formEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replace(/[-_.!~*'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Minimum length of a removed piece of an encoded secret. A shorter piece may be part of unrelated text. */
+const MIN_ENCODED_CHARACTERS = 8;
+
+/**
+ * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three encodings, because
+ * the secret may start at any position in a group of three bytes. Characters that also depend on the bytes around the
+ * secret are dropped.
+ */
+function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const pieces = [0, 1, 2].flatMap((before) => {
+    const first = Math.ceil((before * 4) / 3);
+    const end = Math.floor(((before + bytes.length) * 4) / 3);
+    const shifted = Buffer.concat([Buffer.alloc(before), bytes]);
+    return (['base64', 'base64url'] as const).map((encoding) => shifted.toString(encoding).slice(first, end));
+  });
+  const hex = bytes.toString('hex');
+  return [...pieces, hex, hex.toUpperCase()].filter(({ length }) => length >= MIN_ENCODED_CHARACTERS);
+}
+
+/** The secret in all encodings that a request may contain or a response may quote. */
+function spellings(secret: string): string[] {
+  const encoded = [
+    new URLSearchParams({ s: secret }).toString().slice(2),
+    encodeURIComponent(secret),
+    formEncoded(secret),
+  ];
+  const inLowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  const inHtml = secret.replace(/[&<>"']/g, (character) => HTML[character] ?? character);
+  const all = [secret, ...encoded, ...inLowerCase, JSON.stringify(secret).slice(1, -1), inHtml, ...encodings(secret)];
+  return [...new Set(all)].filter((spelling) => spelling !== '');
+}
+
+/** The text without the secrets in any encoding, and without JWTs. */
+export function withoutSecrets(text: string, secrets: readonly Secret[]): string {
+  // Longest first: one encoding may contain another.
+  const all = secrets.flatMap((secret) => spellings(secret.reveal())).sort((a, b) => b.length - a.length);
+  const clean = all.reduce((rest, spelling) => rest.replaceAll(spelling, REMOVED), text);
+  return clean.replace(JWT, REMOVED);
+}
+
+/** The text without the secrets in any encoding, and without anything that looks like a token. */
+export function redact(text: string, secrets: readonly Secret[]): string {
+  return withoutSecrets(text, secrets).replace(OPAQUE, REMOVED);
+}
+
+/**
+ * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because truncation
+ * could split a secret. Parts of secrets are removed too, also in another case, with other separators and reversed.
+ */
+export function presentable(text: string, secrets: readonly Secret[]): string {
+  const line = foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);
+  return foreignText(withoutTraces(line, secrets, REMOVED), MAX_CHARACTERS);
+}

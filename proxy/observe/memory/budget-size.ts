@@ -1,0 +1,68 @@
+/**
+ * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
+ *
+ * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second copy of
+ * each answer while it decodes it.
+ */
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import { type Environment } from '../../base/environment';
+import { type Logger } from '../logging/logger';
+
+const MIB = 1024 * 1024;
+const SHARE = 0.25;
+const LEAST_BYTES = 64 * MIB;
+const MOST_BYTES = 4096 * MIB;
+
+/** Minimum of the setting, in MB. Most answers need more memory than a smaller budget. */
+const LEAST_SETTING_MB = 16;
+
+/** Share of JavaScript's heap for the objects of answers. The rest is for temporary objects and garbage. */
+const HEAP_SHARE = 0.35;
+
+/** Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable. */
+const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
+
+export interface Machine {
+  /** Memory of the machine or its container, in bytes. */
+  memoryBytes: number;
+  /** Limit of JavaScript's heap in bytes, see `--max-old-space-size`. */
+  heapBytes: number;
+}
+
+/** The machine or container of this process. */
+export function thisMachine(): Machine {
+  // 0 and numbers larger than the machine's memory mean "no limit".
+  const container = process.constrainedMemory();
+  const whole = totalmem();
+  return {
+    memoryBytes: container > 0 && container < whole ? container : whole,
+    heapBytes: getHeapStatistics().heap_size_limit,
+  };
+}
+
+export interface BudgetSize {
+  totalBytes: number;
+  /** The part of the budget that JavaScript objects may take. */
+  heapBytes: number;
+}
+
+/** @param env Environment of the process. An invalid setting is logged and ignored. */
+export function budgetSize(env: Environment, machine: Machine, logger: Pick<Logger, 'error'>): BudgetSize {
+  const share = Math.floor(machine.memoryBytes * SHARE);
+  const totalBytes = settingBytes(env, logger) ?? Math.min(Math.max(share, LEAST_BYTES), MOST_BYTES);
+  return { totalBytes, heapBytes: Math.min(totalBytes, Math.floor(machine.heapBytes * HEAP_SHARE)) };
+}
+
+function settingBytes(env: Environment, logger: Pick<Logger, 'error'>) {
+  const text = (env[VARIABLE] ?? '').trim();
+  if (text === '') {
+    return undefined;
+  }
+  const megabytes = Number(text);
+  if (Number.isFinite(megabytes) && megabytes >= LEAST_SETTING_MB) {
+    return Math.floor(megabytes * MIB);
+  }
+  logger.error(`memory_budget_mb is not a number of at least ${LEAST_SETTING_MB}, so it is ignored`, { value: text });
+  return undefined;
+}

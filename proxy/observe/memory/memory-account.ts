@@ -1,0 +1,355 @@
+/**
+ * The memory of one query, of one call, or of one request. All large buffers are allocated by an account.
+ *
+ * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
+ *
+ * - taken: buffers of received messages and of answers. `end` frees the buffers that the answer does not use, and `close`
+ *   frees the other buffers. Large buffers come from a pool and return to the pool.
+ * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
+ * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
+ *
+ * `reserve` counts bytes before they are taken, and waits until the budget has room for them. `take` uses up the
+ * reservation. `settle` frees the rest of the reservation.
+ */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type QueryStages } from '../telemetry/query-stages';
+import { MIN_POOLED_BYTES, type BufferPool } from './buffer-pool';
+
+/** Limits for the time that an account waits for memory. */
+export interface WaitLimits {
+  signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  deadlineMs: number;
+}
+
+export interface AccountOptions extends Partial<WaitLimits> {
+  /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
+  pooled?: boolean;
+  /** Measures the waits for memory. */
+  stages?: Pick<QueryStages, 'begin'>;
+}
+
+/** The interface of a budget for its accounts. */
+export interface Ledger {
+  /** Bytes that one account may hold. A larger answer is truncated. */
+  readonly accountBytes: number;
+  /** Bytes that one account may hold while it finishes its answer. */
+  readonly finishingBytes: number;
+  /** Bytes that an account can never exceed. */
+  readonly mostBytes: number;
+  /** Bytes that a server may send before they are requested. */
+  readonly aheadBytes: number;
+  /** Factor for bytes of JavaScript objects. */
+  readonly heapWeight: number;
+  readonly pool: BufferPool;
+  nextNumber(): number;
+  /** Counts bytes. A negative number frees bytes. @throws {ProxyError} if there is no room. */
+  count(bytes: number): void;
+  /** Reserves bytes. Returns undefined if there is room now, else a promise. */
+  wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined;
+  /** Called when an account has ended. */
+  changed(): void;
+  closed(account: MemoryAccount): void;
+}
+
+const NEVER: WaitLimits = { signal: new AbortController().signal, deadlineMs: Infinity };
+
+async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin'>): Promise<void> {
+  const admitted = stages.begin('memory');
+  try {
+    await waiting;
+  } finally {
+    admitted();
+  }
+}
+
+export class MemoryAccount {
+  readonly #parent?: MemoryAccount;
+  /** Sequence number in the order of opening. */
+  readonly number: number;
+  /** Number of waits in progress. */
+  waits = 0;
+  readonly #ledger: Ledger;
+  readonly #limits: WaitLimits;
+  readonly #isPooled: boolean;
+  readonly #stages: AccountOptions['stages'];
+  readonly #children: MemoryAccount[] = [];
+  #buffers: ArrayBuffer[] = [];
+  #ahead = 0;
+  #taken = 0;
+  #scratch = 0;
+  #noted = 0;
+  #reserved = 0;
+  #isAdmitted = false;
+  #hasEnded = false;
+  #isClosed = false;
+
+  /** Called by the budget and by `open` only. */
+  constructor(
+    ledger: Ledger,
+    { signal = NEVER.signal, deadlineMs = NEVER.deadlineMs, pooled = false, stages }: AccountOptions = {},
+    parent?: MemoryAccount
+  ) {
+    this.#parent = parent;
+    this.#ledger = ledger;
+    this.#limits = { signal, deadlineMs };
+    this.#isPooled = pooled;
+    this.#stages = stages;
+    this.number = ledger.nextNumber();
+  }
+
+  /**
+   * Opens a child account, which closes together with this account. Each query of a call has a child account, because the
+   * queries of a call are answered together.
+   */
+  open(options: AccountOptions = {}): MemoryAccount {
+    const child = new MemoryAccount(this.#ledger, options, this);
+    this.#children.push(child);
+    return child;
+  }
+
+  /**
+   * Allocates memory with arbitrary content, aligned to 8 bytes. The caller must fill every byte.
+   *
+   * @throws {ProxyError} 'result_too_large' beyond the limit, 'query_cancelled' if the account has ended.
+   */
+  take(bytes: number): Uint8Array {
+    if (!this.#isPooled || bytes < MIN_POOLED_BYTES) {
+      this.#count(bytes);
+      this.#taken += bytes;
+      return Buffer.allocUnsafe(bytes);
+    }
+    const size = this.#ledger.pool.sizeOf(bytes);
+    this.#count(size);
+    this.#taken += size;
+    const buffer = this.#ledger.pool.take(bytes);
+    this.#buffers.push(buffer);
+    return new Uint8Array(buffer, 0, bytes);
+  }
+
+  /** Allocates zeroed memory for the current step. @throws {ProxyError} For the same reasons as `take`. */
+  scratch(bytes: number): Uint8Array {
+    this.#count(bytes);
+    this.#scratch += bytes;
+    return new Uint8Array(bytes);
+  }
+
+  /**
+   * Counts a buffer that a library allocates. Call this before the allocation.
+   *
+   * @throws {ProxyError} For the same reasons as `take`.
+   */
+  adopt(bytes: number): void {
+    this.#count(bytes);
+    this.#taken += bytes;
+  }
+
+  /** Frees one taken buffer. It must not be in use: views of a pooled buffer become empty. */
+  free(taken: Uint8Array): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    const index = this.#buffers.lastIndexOf(taken.buffer as ArrayBuffer);
+    const size = index < 0 ? taken.length : taken.buffer.byteLength;
+    if (index >= 0) {
+      this.#ledger.pool.give(this.#buffers.splice(index, 1));
+    }
+    this.#untake(size);
+  }
+
+  /**
+   * Copies the first `used` bytes of `taken` to a larger buffer and frees `taken`.
+   *
+   * @throws {ProxyError} For the same reasons as `take`.
+   */
+  grow(taken: Uint8Array, used: number, bytes: number): Uint8Array {
+    const grown = this.take(bytes);
+    grown.set(used === taken.length ? taken : taken.subarray(0, used));
+    this.free(taken);
+    return grown;
+  }
+
+  /**
+   * Reserves bytes before they are taken. With 0, it only waits for the turn of this account: call it with 0 before the
+   * first message and after each message.
+   *
+   * @returns Undefined if there is room, else a promise that resolves when there is room.
+   * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy' if
+   *   other queries hold the memory, and with 'query_cancelled'.
+   */
+  reserve(bytes: number): Promise<void> | undefined {
+    if (bytes > 0 && !this.canHold(bytes)) {
+      throw new ProxyError('result_too_large');
+    }
+    const waiting = this.#ledger.wait(this, bytes, this.#limits);
+    return waiting === undefined || this.#stages === undefined ? waiting : measured(waiting, this.#stages);
+  }
+
+  /** Ends the current step: frees scratch memory and the unused part of the reservation. */
+  settle(): void {
+    const bytes = this.#scratch + this.#reserved;
+    if (bytes > 0) {
+      this.#scratch = 0;
+      this.#reserved = 0;
+      this.#ledger.count(-bytes);
+    }
+  }
+
+  /** Replaces the estimate of other memory. @param heapBytes Bytes of JavaScript objects. */
+  note(bytes: number, heapBytes = 0): void {
+    if (!this.#hasEnded) {
+      const whole = Math.ceil(bytes + heapBytes * this.#ledger.heapWeight);
+      const more = whole - this.#noted;
+      this.#noted = whole;
+      this.#ledger.count(more);
+    }
+  }
+
+  /** Adds to the estimate of other memory. @param heapBytes Bytes of JavaScript objects, negative if they are gone. */
+  noteMore(heapBytes: number): void {
+    if (!this.#hasEnded) {
+      const more = Math.ceil(heapBytes * this.#ledger.heapWeight);
+      this.#noted += more;
+      this.#ledger.count(more);
+    }
+  }
+
+  /**
+   * Frees all taken bytes except for `keptBytes`, after a part of the answer was sent. Only for answers in parts, whose
+   * memory is not pooled.
+   */
+  sent(keptBytes: number): void {
+    this.#untake(this.#taken - keptBytes);
+  }
+
+  /** Ends the work. Buffers that the answer does not refer to are freed. */
+  end(answer: Iterable<Uint8Array>): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    this.#hasEnded = true;
+    const used = new Set<ArrayBufferLike>();
+    const pooled = new Set<ArrayBufferLike>(this.#buffers);
+    let bytes = 0;
+    for (const piece of answer) {
+      used.add(piece.buffer);
+      bytes += pooled.has(piece.buffer) ? 0 : piece.length;
+    }
+    const before = this.heldBytes;
+    this.#ledger.pool.give(this.#buffers.filter((buffer) => !used.has(buffer)));
+    this.#buffers = this.#buffers.filter((buffer) => used.has(buffer));
+    this.#ahead = this.#scratch = this.#noted = this.#reserved = 0;
+    this.#taken = this.#buffers.reduce((sum, { byteLength }) => sum + byteLength, bytes);
+    this.#ledger.count(this.#taken - before);
+    this.#ledger.changed();
+  }
+
+  /** Frees all memory and closes the child accounts. No buffer may be in use. */
+  close(): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#isClosed = true;
+    this.#children.forEach((child) => child.close());
+    this.end([]);
+    this.#ledger.pool.give(this.#buffers);
+    this.#buffers = [];
+    this.#ledger.count(-this.#taken);
+    this.#taken = 0;
+    this.#ledger.closed(this);
+  }
+
+  get heldBytes(): number {
+    return this.#ahead + this.#taken + this.#scratch + this.#noted + this.#reserved;
+  }
+
+  /** Bytes of this account and of its child accounts. */
+  get totalBytes(): number {
+    return this.#children.reduce((sum, child) => sum + child.heldBytes, this.heldBytes);
+  }
+
+  /** Limit for `heldBytes`. */
+  get limitBytes(): number {
+    return this.#ledger.accountBytes;
+  }
+
+  /** Limit for `heldBytes` while the answer is finished. */
+  get finishingBytes(): number {
+    return this.#ledger.finishingBytes;
+  }
+
+  /** True when the account exceeds its limit. The answer is truncated then. */
+  get isBeyondLimit(): boolean {
+    return this.heldBytes > this.limitBytes;
+  }
+
+  /** True if this number of additional bytes is within the limit. */
+  canHold(bytes: number): boolean {
+    return this.heldBytes + bytes <= this.limitBytes;
+  }
+
+  // The following members are for the budget only.
+
+  get root(): MemoryAccount {
+    return this.#parent ?? this;
+  }
+
+  /** The accounts of the queries: the child accounts, or this account if it has none. */
+  get workers(): readonly MemoryAccount[] {
+    return this.#children.length > 0 ? this.#children : [this];
+  }
+
+  /** Bytes that the budget needs for admitting the account, in addition to the reservation. */
+  get neededBytes(): number {
+    return this.#isAdmitted || this.#hasEnded ? 0 : this.#ledger.aheadBytes;
+  }
+
+  /** True from admission to the end. */
+  get isRunning(): boolean {
+    return this.#isAdmitted && !this.#hasEnded;
+  }
+
+  /** True from the first message to the end. */
+  get isReceiving(): boolean {
+    return !this.#hasEnded && this.heldBytes > this.#ahead;
+  }
+
+  /** True while the account can end without waiting for memory. */
+  get isActive(): boolean {
+    return this.waits === 0 && !this.#hasEnded;
+  }
+
+  /** Admits the account: counts the reservation, and the bytes that the server may send before they are requested. */
+  admit(bytes: number): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    const ahead = this.neededBytes;
+    this.#isAdmitted = true;
+    this.#ahead += ahead;
+    this.#reserved += bytes;
+    this.#ledger.count(ahead + bytes);
+  }
+
+  /** Subtracts freed bytes. Bytes that `sent` subtracted before are ignored. */
+  #untake(bytes: number): void {
+    const counted = Math.min(Math.max(0, bytes), this.#taken);
+    this.#taken -= counted;
+    this.#ledger.count(-counted);
+  }
+
+  #count(bytes: number): void {
+    if (this.#hasEnded) {
+      throw new ProxyError('query_cancelled');
+    }
+    const reserved = Math.min(this.#reserved, bytes);
+    const more = bytes - reserved;
+    if (this.heldBytes + more > this.#ledger.mostBytes) {
+      throw new ProxyError('result_too_large', {
+        detail: 'The answer needs more memory than the data source may use for all queries.',
+      });
+    }
+    this.#ledger.count(more);
+    this.#reserved -= reserved;
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * Limits the memory of all queries in flight together, and of the requests from Grafana.
+ *
+ * A query holds received and converted bytes until its answer has been sent to Grafana or is dropped. While the budget is
+ * full, no query reads from its server. HTTP/2 flow control applies backpressure to the servers, so waiting costs nothing.
+ * Freed memory goes to the oldest query first.
+ *
+ * Three rules prevent a deadlock:
+ *
+ * 1. No query may hold more than half of the budget. Its answer is truncated there.
+ * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest of
+ *    the other receiving queries is favoured.
+ * 3. Queries of one call are answered together, so it is still possible that all queries that hold memory wait. Then the
+ *    youngest of them is rejected.
+ *
+ * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown until
+ * the request has been read. Files have a share of their own, see `FileMemory`.
+ */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { BufferPool } from './buffer-pool';
+import { FileMemory } from './file-memory';
+import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
+
+export interface MemoryBudgetOptions {
+  /** Bytes for all queries together. */
+  totalBytes: number;
+  /** The part of the budget that JavaScript objects may take. Default: all. */
+  heapBytes?: number;
+  /** Bytes that a server may send before they are requested, counted for each query that receives. Default: 0. */
+  aheadBytes?: number;
+  /** Called when a query is rejected because other queries hold the memory. */
+  onRefused?: () => void;
+  /** Called at the end of each wait, however it ended, with its milliseconds. */
+  onWaited?: (durationMs: number) => void;
+  /** Milliseconds since 1970. Default: the system's clock. */
+  now?: () => number;
+}
+
+/** Share of the budget for one query. */
+const QUERY_SHARE = 0.5;
+
+/** Limit for one query with a budget of any size: larger frames do not fit into a gRPC message in Go. */
+const MAX_QUERY_BYTES = 2 ** 31;
+
+/**
+ * Additional share for finishing an answer, because receiving stops at an estimate of the finished size, which may be too
+ * low.
+ */
+const FINISHING_SHARE = 1 / 8;
+
+/** Share of the budget for all requests, each from its first byte to the end of its call. */
+const REQUEST_SHARE = 1 / 8;
+
+/** Share of the budget for all files, over all data sources. */
+const FILE_SHARE = 1 / 4;
+
+/** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** Limits for the free buffers of the pool: a share of the budget, and enough for a few answers. */
+const READY_SHARE = 1 / 8;
+const MAX_READY_BYTES = 64 * 1024 * 1024;
+
+/** Timers have 32 bits. A longer delay would expire immediately. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class MemoryBudget {
+  readonly totalBytes: number;
+  /** Limit for one query. */
+  readonly queryBytes: number;
+  /** Limit for all requests together. */
+  readonly requestBytes: number;
+  /** Memory of files that are sent at the speed of the caller. */
+  readonly files: FileMemory;
+  /** Limit for one query while it finishes its answer. */
+  readonly #finishingBytes: number;
+  readonly #queries: Ledger;
+  readonly #requests: Ledger;
+  readonly #onRefused: () => void;
+  readonly #onWaited: (durationMs: number) => void;
+  readonly #now: () => number;
+  /** The account of each call, oldest first. */
+  readonly #roots = new Set<MemoryAccount>();
+  /** Waiting queries, the oldest first. */
+  readonly #waiting: Waiter[] = [];
+  #held = 0;
+  #heldByRequests = 0;
+  #opened = 0;
+  /** The favoured query, see rule 2 above. */
+  #favoured: MemoryAccount | undefined;
+
+  constructor(options: MemoryBudgetOptions) {
+    const { totalBytes, heapBytes = totalBytes, aheadBytes = 0, now = Date.now } = options;
+    this.totalBytes = totalBytes;
+    this.queryBytes = Math.min(Math.floor(totalBytes * QUERY_SHARE), MAX_QUERY_BYTES);
+    this.#finishingBytes = Math.floor(this.queryBytes * (1 + FINISHING_SHARE));
+    this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
+    this.#onRefused = options.onRefused ?? (() => undefined);
+    this.#onWaited = options.onWaited ?? (() => undefined);
+    this.#now = now;
+    const ledger = {
+      heapWeight: Math.max(1, totalBytes / heapBytes),
+      pool: new BufferPool(Math.min(MAX_READY_BYTES, totalBytes * READY_SHARE)),
+      nextNumber: () => this.#opened++,
+      changed: () => this.#update(),
+    };
+    this.#queries = {
+      ...ledger,
+      accountBytes: this.queryBytes,
+      finishingBytes: this.#finishingBytes,
+      mostBytes: totalBytes,
+      aheadBytes: Math.min(aheadBytes, Math.floor(this.queryBytes / 4)),
+      count: (bytes) => this.#count(bytes),
+      wait: (account, bytes, limits) => this.#wait(account, bytes, limits),
+      closed: (account) => {
+        this.#roots.delete(account);
+        this.#update();
+      },
+    };
+    this.#requests = {
+      ...ledger,
+      accountBytes: MAX_REQUEST_BYTES,
+      finishingBytes: MAX_REQUEST_BYTES,
+      mostBytes: this.requestBytes,
+      aheadBytes: 0,
+      count: (bytes) => this.#countRequest(bytes),
+      wait: (account, bytes) => {
+        account.admit(bytes);
+        return undefined;
+      },
+      closed: () => undefined,
+    };
+    this.files = new FileMemory({
+      totalBytes: Math.floor(totalBytes * FILE_SHARE),
+      aheadBytes,
+      ledger,
+      hasRoom: (bytes) => this.#held + bytes + this.#keptFree(undefined) <= totalBytes,
+      count: (bytes) => this.#count(bytes),
+      now,
+    });
+  }
+
+  get heldBytes(): number {
+    return this.#held;
+  }
+
+  /** Number of waiting queries. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Opens the account of one call from Grafana, or of its only query. */
+  open(options?: AccountOptions): MemoryAccount {
+    const root = new MemoryAccount(this.#queries, options);
+    this.#roots.add(root);
+    return root;
+  }
+
+  /** Opens the account of one request. Its `take` fails with 'memory_busy' if requests hold their share already. */
+  openRequest(): MemoryAccount {
+    return new MemoryAccount(this.#requests);
+  }
+
+  #count(bytes: number): void {
+    this.#held += bytes;
+    if (bytes < 0) {
+      this.#update();
+    }
+  }
+
+  #countRequest(bytes: number): void {
+    if (bytes > 0 && this.#heldByRequests + bytes > this.requestBytes) {
+      throw new ProxyError('memory_busy', { detail: 'Requests in flight hold the memory.' });
+    }
+    this.#heldByRequests += bytes;
+    this.#count(bytes);
+  }
+
+  #fits(account: MemoryAccount, bytes: number): boolean {
+    return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
+  }
+
+  /** Bytes that are kept free for the favoured query, if that is another query. @param account Undefined for a file. */
+  #keptFree(account: MemoryAccount | undefined): number {
+    if (this.#favoured?.isReceiving !== true) {
+      this.#favoured = this.#oldest((other) => other.isReceiving);
+    }
+    // A query that has received no message does not block receiving queries, but limits how many other queries may begin.
+    const begins = account === undefined || account.neededBytes > 0;
+    const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
+    return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);
+  }
+
+  #oldest(which: (account: MemoryAccount) => boolean): MemoryAccount | undefined {
+    for (const root of this.#roots) {
+      const found = root.workers.find(which);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+
+  #wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined {
+    const oldest = this.#waiting[0]?.account;
+    if ((oldest === undefined || account.number <= oldest.number) && this.#fits(account, bytes)) {
+      account.admit(bytes);
+      return undefined;
+    }
+    return this.#queue(account, bytes, limits);
+  }
+
+  #queue(account: MemoryAccount, bytes: number, { signal, deadlineMs }: WaitLimits): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const startedMs = this.#now();
+    const end = () => {
+      this.#onWaited(this.#now() - startedMs);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancelled);
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      account.waits--;
+    };
+    const waiter: Waiter = {
+      account,
+      bytes,
+      admit: () => {
+        end();
+        account.admit(bytes);
+        resolve();
+      },
+      reject: (detail) => {
+        end();
+        this.#onRefused();
+        reject(new ProxyError('memory_busy', { detail }));
+      },
+    };
+    const cancelled = () => {
+      end();
+      reject(new ProxyError('query_cancelled'));
+      this.#update();
+    };
+    const timer = setTimeout(
+      () => waiter.reject('The query waited for memory until its timeout.'),
+      Math.min(Math.max(0, deadlineMs - this.#now()), LONGEST_TIMER_MS)
+    ).unref();
+    signal.addEventListener('abort', cancelled, { once: true });
+    const position = this.#waiting.findIndex((other) => other.account.number > account.number);
+    this.#waiting.splice(position < 0 ? this.#waiting.length : position, 0, waiter);
+    account.waits++;
+    if (signal.aborted) {
+      cancelled();
+    } else {
+      this.#update();
+    }
+    return promise;
+  }
+
+  /** Admits waiting queries, the oldest first, while there is room. Rejects the youngest if there is a deadlock. */
+  #update(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.account, next.bytes);) {
+      next.admit();
+      next = this.#waiting[0];
+    }
+    this.files.admitWaiting();
+    if (this.#waiting.length > 0 && this.#isDeadlocked()) {
+      // Rejecting a query that holds no memory frees no memory, unless it is the last query of its call and the other
+      // queries of the call hold memory.
+      const youngest =
+        this.#waiting.findLast(({ account }) => account.heldBytes > 0) ??
+        this.#waiting.findLast(({ account }) => account.root.totalBytes > 0);
+      youngest?.reject('Older queries hold the memory.');
+    }
+  }
+
+  /** True in a deadlock: in each call at least one query waits for memory, and no query works. */
+  #isDeadlocked(): boolean {
+    return [...this.#roots].every(
+      ({ workers }) => workers.some(({ waits }) => waits > 0) && workers.every((worker) => !worker.isActive)
+    );
+  }
+}
+
+interface Waiter {
+  account: MemoryAccount;
+  bytes: number;
+  admit(): void;
+  reject(detail: string): void;
+}

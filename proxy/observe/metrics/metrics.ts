@@ -1,0 +1,258 @@
+/**
+ * Prometheus metrics of the proxy, which Grafana serves at /metrics/plugins/<plugin id>.
+ *
+ * No label names a data source, a user or an address. All labels have few values, whatever users send: one label with a
+ * thousand data sources would multiply the time series of each histogram by a thousand.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { type ConnectionEvents } from '../telemetry/connection-events';
+import { QUERY_STAGES } from '../telemetry/query-stages';
+import { type QueryObserver } from '../telemetry/query-summary';
+import { type TokenEvents } from '../telemetry/token-events';
+import { collectProcessMetrics } from './process-metrics';
+
+export interface Metrics extends Required<QueryObserver>, TokenEvents {
+  readonly connections: ConnectionEvents;
+  /** Sets the budget that is read when metrics are rendered. */
+  watchMemory(budget: { readonly totalBytes: number; readonly heldBytes: number; readonly waiting: number }): void;
+  /** Call this at the end of each wait for memory, however it ended. */
+  memoryWaited(durationMs: number): void;
+  /** Call this for a query that fails because no memory is free. */
+  memoryRefused(): void;
+  healthChecked(status: 'ok' | 'error'): void;
+  resourceCalled(path: string, status: number): void;
+  /** Prometheus text exposition. */
+  render(): Promise<string>;
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** The provider answered that it does not issue a token for this request. Other codes are outages and unreadable answers. */
+const PROVIDER_REFUSALS: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
+  'provider_refused',
+  'provider_client_method',
+  'provider_algorithm',
+  'provider_dpop_required',
+  'provider_not_granted',
+  'provider_clock',
+  'provider_rejected_request',
+]);
+
+type Registers = Registry[];
+
+function queryMetrics(registers: Registers): Required<QueryObserver> {
+  const queries = new Counter({
+    name: 'micromegas_queries_total',
+    help: 'Ended queries, by format and error code (ok for success).',
+    labelNames: ['format', 'code'],
+    registers,
+  });
+  const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
+  const seconds = new Histogram({
+    name: 'micromegas_query_duration_seconds',
+    help: 'Time from the arrival of a query to its complete answer.',
+    labelNames: ['format'],
+    buckets: SECONDS,
+    registers,
+  });
+  const stageSeconds = new Histogram({
+    name: 'micromegas_query_stage_duration_seconds',
+    help: 'Time that a query spent in a stage, for queries that reached it. The stage first_batch is the time to first row.',
+    labelNames: ['stage'],
+    buckets: SECONDS,
+    registers,
+  });
+  const rowsTotal = new Counter({ name: 'micromegas_rows_total', help: 'Rows in answers.', registers });
+  const bytesTotal = new Counter({
+    name: 'micromegas_frame_bytes_total',
+    help: 'Bytes of frames in answers.',
+    registers,
+  });
+  return {
+    queryStarted: () => running.inc(),
+    queryEnded({ format, code, durationMs, stagesMs, rows, bytes }) {
+      running.dec();
+      queries.inc({ format, code });
+      seconds.observe({ format }, durationMs / 1000);
+      for (const stage of QUERY_STAGES) {
+        const stageMs = stagesMs[stage];
+        if (stageMs !== undefined) {
+          stageSeconds.observe({ stage }, stageMs / 1000);
+        }
+      }
+      rowsTotal.inc(rows);
+      bytesTotal.inc(bytes);
+    },
+  };
+}
+
+function tokenMetrics(registers: Registers): TokenEvents {
+  const requests = new Counter({
+    name: 'micromegas_token_requests_total',
+    help: 'Requests to identity providers for a token, by reason and error code (ok for success).',
+    labelNames: ['reason', 'code'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'micromegas_token_request_duration_seconds',
+    help: 'Duration of token requests.',
+    buckets: SECONDS,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'micromegas_token_refusals_total',
+    help: 'Tokens and keys that Micromegas rejected, and token requests that the identity provider refused.',
+    labelNames: ['by', 'credential'],
+    registers,
+  });
+  const repeated = new Counter({
+    name: 'micromegas_token_retries_total',
+    help: 'Calls of Micromegas that were repeated with a new token, because Micromegas rejected the first.',
+    registers,
+  });
+  return {
+    tokenRequested({ reason, code, durationMs }) {
+      requests.inc({ reason, code });
+      seconds.observe(durationMs / 1000);
+      if (PROVIDER_REFUSALS.has(code)) {
+        refusals.inc({ by: 'provider', credential: 'service_account' });
+      }
+    },
+    tokenRejected: (credential) => refusals.inc({ by: 'micromegas', credential }),
+    callRepeated: () => repeated.inc(),
+  };
+}
+
+function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'memoryWaited' | 'memoryRefused'> {
+  let memory = { totalBytes: 0, heldBytes: 0, waiting: 0 };
+  new Gauge({
+    name: 'micromegas_memory_budget_bytes',
+    help: 'Size of the memory budget.',
+    registers,
+    collect() {
+      this.set(memory.totalBytes);
+    },
+  });
+  new Gauge({
+    name: 'micromegas_memory_held_bytes',
+    help: 'Memory of requests and answers, counted against the memory budget.',
+    registers,
+    collect() {
+      this.set(memory.heldBytes);
+    },
+  });
+  new Gauge({
+    name: 'micromegas_memory_waiting_queries',
+    help: 'Queries that wait for memory.',
+    registers,
+    collect() {
+      this.set(memory.waiting);
+    },
+  });
+  const waits = new Counter({ name: 'micromegas_memory_waits_total', help: 'Ended waits for memory.', registers });
+  const waitSeconds = new Counter({
+    name: 'micromegas_memory_wait_seconds_total',
+    help: 'Time of all ended waits for memory.',
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'micromegas_memory_refusals_total',
+    help: 'Queries that failed because other queries held the memory.',
+    registers,
+  });
+  return {
+    watchMemory: (budget) => {
+      memory = budget;
+    },
+    memoryWaited(durationMs) {
+      waits.inc();
+      // The system's clock may have been set back.
+      waitSeconds.inc(Math.max(0, durationMs) / 1000);
+    },
+    memoryRefused: () => refusals.inc(),
+  };
+}
+
+function connectionMetrics(registers: Registers): ConnectionEvents {
+  const open = new Gauge({
+    name: 'micromegas_connections_open',
+    help: 'Open connections to Micromegas servers.',
+    registers,
+  });
+  const opened = new Counter({
+    name: 'micromegas_connections_opened_total',
+    help: 'Opened connections to Micromegas servers.',
+    registers,
+  });
+  const lost = new Counter({
+    name: 'micromegas_connections_lost_total',
+    help: 'Connections that a Micromegas server closed, or that failed.',
+    registers,
+  });
+  const failed = new Counter({
+    name: 'micromegas_connections_failed_total',
+    help: 'Failed attempts to connect to a Micromegas server.',
+    registers,
+  });
+  return {
+    opened() {
+      open.inc();
+      opened.inc();
+    },
+    ended(how) {
+      open.dec();
+      if (how === 'lost') {
+        lost.inc();
+      }
+    },
+    failed: () => failed.inc(),
+  };
+}
+
+function callMetrics(registers: Registers): Pick<Metrics, 'healthChecked' | 'resourceCalled'> {
+  const health = new Counter({
+    name: 'micromegas_health_checks_total',
+    help: 'Save & test calls, by result.',
+    labelNames: ['status'],
+    registers,
+  });
+  const resources = new Counter({
+    name: 'micromegas_resource_calls_total',
+    help: 'Calls of the resource API, by path and status.',
+    labelNames: ['path', 'status'],
+    registers,
+  });
+  return {
+    healthChecked: (status) => health.inc({ status }),
+    resourceCalled: (path, status) => resources.inc({ path, status: String(status) }),
+  };
+}
+
+/** Each `Metrics` object has its own registry, so that tests can create several. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const eventLoop = collectProcessMetrics(registry);
+  const queries = queryMetrics(registers);
+  let running = 0;
+  return {
+    ...tokenMetrics(registers),
+    ...memoryMetrics(registers),
+    ...callMetrics(registers),
+    connections: connectionMetrics(registers),
+    queryStarted() {
+      running += 1;
+      eventLoop.start();
+      queries.queryStarted();
+    },
+    queryEnded(summary) {
+      running -= 1;
+      if (running === 0) {
+        eventLoop.stop();
+      }
+      queries.queryEnded(summary);
+    },
+    render: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,34 @@
+/** Reports requests for access tokens, and their rejections. */
+import { type ErrorCode } from '../../base/errors/catalogue';
+
+/**
+ * Why a token is requested:
+ *
+ * - `first`: there was no token.
+ * - `renewal`: the token expires soon. Queries use it until the new one has arrived.
+ * - `expired`: the token has expired, so queries wait.
+ * - `rejected`: Micromegas rejected the token.
+ * - `retry`: the last request failed.
+ * - `check`: Save & test always requests a new token.
+ */
+export const TOKEN_REQUEST_REASONS = ['first', 'renewal', 'expired', 'rejected', 'retry', 'check'] as const;
+
+export type TokenRequestReason = (typeof TOKEN_REQUEST_REASONS)[number];
+
+export interface TokenRequestEnd {
+  reason: TokenRequestReason;
+  code: ErrorCode | 'ok';
+  durationMs: number;
+}
+
+/** The token or key of a call: of the service account, of the signed-in user, or the API key of the settings. */
+export type CredentialKind = 'service_account' | 'user' | 'api_key';
+
+export interface TokenEvents {
+  /** A request for a token of the service account has ended. */
+  tokenRequested(request: TokenRequestEnd): void;
+  /** Micromegas rejected a token or key. */
+  tokenRejected(kind: CredentialKind): void;
+  /** A call of Micromegas is repeated with a new token. */
+  callRepeated(): void;
+}

@@ -1,0 +1,41 @@
+/** The interface of tracing. The implementation is a bundle of its own, see `load-tracer.ts`. */
+import { type Environment } from '../../base/environment';
+import { type Logger } from '../logging/logger';
+import { type QueryStages } from './query-stages';
+import { type QuerySummary } from './query-summary';
+import { type TraceContext } from './trace-context';
+
+export interface QuerySpan {
+  /** The context to send to Micromegas: this span is the parent of the spans there. */
+  readonly context: TraceContext;
+  /** Ends the span now. Its child spans are the intervals of the stages. */
+  end(summary: QuerySummary, stages: QueryStages): void;
+}
+
+/** A call of Grafana other than a query. */
+export interface TracedCall {
+  name: 'check_health' | 'call_resource';
+  orgId: number;
+  dataSourceUid?: string;
+  /** The resource, one of a few known paths. */
+  resource?: string;
+}
+
+export interface CallSpan {
+  readonly context: TraceContext;
+  /** Ends the span now. @param problem One of a few known words. Undefined if the call succeeded. */
+  end(problem: string | undefined): void;
+}
+
+export interface Tracer {
+  /** @param parent The context that Grafana sent. Missing: the query starts a trace. */
+  startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;
+  startCall(parent: TraceContext | undefined, call: TracedCall): CallSpan;
+  /** Sends the remaining spans. Never rejects. May take longer than the process has left. */
+  close(): Promise<void>;
+}
+
+/** The export of the tracing bundle. */
+export interface TracingBundle {
+  createTracer(env: Environment, logger: Logger): Tracer;
+}

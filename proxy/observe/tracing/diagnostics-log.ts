@@ -1,0 +1,40 @@
+/**
+ * Passes the problems of the OpenTelemetry SDK to the log. A collector that cannot be reached fails each export, so only one line
+ * per period is logged.
+ */
+import { type DiagLogger } from '@opentelemetry/api';
+import { shortText } from '../../base/errors/foreign-text';
+import { type Logger } from '../logging/logger';
+
+const PERIOD_MS = 10 * 60_000;
+
+const MAX_CHARACTERS = 300;
+
+/** The SDK reports errors as JSON with a stack. */
+function reasonOf(text: string): string {
+  try {
+    const { message, details }: { message?: unknown; details?: unknown } = JSON.parse(text);
+    return [message, details].find((part) => typeof part === 'string' && part !== '')?.toString() ?? text;
+  } catch {
+    return text;
+  }
+}
+
+/** @param now Milliseconds since 1970. */
+export function diagnosticsTo(logger: Pick<Logger, 'warn'>, now: () => number): DiagLogger {
+  let loggedMs: number | undefined;
+  let suppressed = 0;
+  const report = (text: string): void => {
+    const nowMs = now();
+    if (loggedMs !== undefined && nowMs - loggedMs < PERIOD_MS) {
+      suppressed += 1;
+      return;
+    }
+    loggedMs = nowMs;
+    const reason = shortText(reasonOf(text), MAX_CHARACTERS);
+    logger.warn('Traces could not be sent', { reason, ...(suppressed > 0 && { suppressed }) });
+    suppressed = 0;
+  };
+  const nothing = () => undefined;
+  return { error: report, warn: report, info: nothing, debug: nothing, verbose: nothing };
+}

@@ -1,0 +1,81 @@
+/**
+ * The settings of tracing, in the environment variables that Grafana sets from `[tracing.opentelemetry]` and
+ * `[tracing.opentelemetry.otlp]`. The defaults are those of Grafana's plugin SDK for Go.
+ *
+ * @see grafana/grafana-plugin-sdk-go `backend/setup.go` and `internal/tracerprovider/sampler.go`
+ */
+import { type Environment } from '../../base/environment';
+import { type Logger } from '../logging/logger';
+
+export type SamplerSettings =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'never' }
+  /** @param share From 0 to 1. */
+  | { readonly kind: 'share'; readonly share: number }
+  | { readonly kind: 'rate'; readonly perSecond: number };
+
+export interface TracingSettings {
+  /** Of the OTLP collector, which speaks gRPC without TLS. */
+  readonly url: string;
+  /** Applies to queries for which Grafana made no decision. */
+  readonly sampler: SamplerSettings;
+  readonly pluginVersion?: string;
+  /** Longest wait of spans for others, in milliseconds. Missing: 5 s, the default of the specification. */
+  readonly scheduledDelayMillis?: number;
+}
+
+const ADDRESS = 'GF_INSTANCE_OTLP_ADDRESS';
+const SAMPLER_TYPE = 'GF_INSTANCE_OTLP_SAMPLER_TYPE';
+const SAMPLER_PARAM = 'GF_INSTANCE_OTLP_SAMPLER_PARAM';
+/** A variable of the OpenTelemetry specification. Grafana does not set it. */
+const DELAY = 'OTEL_BSP_SCHEDULE_DELAY';
+const VERSION = 'GF_PLUGIN_VERSION';
+
+/** Invalid settings are logged and replaced by defaults, because queries must run also if tracing is misconfigured. */
+export function readTracingSettings(env: Environment, logger: Pick<Logger, 'warn'>): TracingSettings {
+  const version = (env[VERSION] ?? '').trim();
+  const delay = (env[DELAY] ?? '').trim();
+  return {
+    url: `http://${(env[ADDRESS] ?? '').trim().replace(/^\w+:\/\//, '')}`,
+    sampler: readSampler(env, logger),
+    ...(version !== '' && { pluginVersion: version }),
+    ...(/^\d{1,6}$/.test(delay) && { scheduledDelayMillis: Number(delay) }),
+  };
+}
+
+function readSampler(env: Environment, logger: Pick<Logger, 'warn'>): SamplerSettings {
+  const type = (env[SAMPLER_TYPE] ?? '').trim();
+  const text = (env[SAMPLER_PARAM] ?? '').trim();
+  let param = Number(text);
+  if (text === '' || !Number.isFinite(param)) {
+    param = 1;
+    if (text !== '') {
+      logger.warn('The parameter of the trace sampler is not a number, so it is 1', { value: text });
+    }
+  }
+  switch (type) {
+    case '':
+    case 'const':
+      if (param > 0 && param < 1) {
+        logger.warn('The parameter of the trace sampler "const" is neither 0 nor 1, so it is 0', { value: text });
+      }
+      return { kind: param >= 1 ? 'always' : 'never' };
+    case 'probabilistic':
+      return share(param);
+    case 'rateLimiting':
+      return { kind: 'rate', perSecond: Math.max(0, param) };
+    case 'remote':
+      logger.warn(
+        'The trace sampler "remote" is not supported for queries that Grafana does not trace itself. Its parameter is used as their probability',
+        { value: param }
+      );
+      return share(param);
+    default:
+      logger.warn('The type of the trace sampler is unknown. Its parameter is used as a probability', { type });
+      return share(param);
+  }
+}
+
+function share(param: number): SamplerSettings {
+  return { kind: 'share', share: Math.min(Math.max(param, 0), 1) };
+}

@@ -1,0 +1,143 @@
+/** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
+import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/live-tail';
+import { type RunnableQuery } from '../../contract/query';
+import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
+import { ProxyError } from '../base/errors/proxy-error';
+
+export interface RowLimit {
+  maxRows: number;
+  /** A part of a sentence, for the notice on a truncated answer. */
+  reason: string;
+  /**
+   * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no limit is
+   * sent, and the server returns all rows.
+   */
+  serverLimit: number | undefined;
+  /** True for the row limit of the query itself. Default: false. */
+  isOwn?: boolean;
+}
+
+interface RowLimits {
+  query: RunnableQuery;
+  /** The panel's max data points. */
+  maxDataPoints: number;
+  /** Row limit in the data source settings. */
+  dataSourceRows: number;
+  /** Grafana's `[dataproxy] row_limit`, as Grafana sends it with each request. */
+  grafanaRows: string | undefined;
+}
+
+/** Rows of a log volume: one for each bin and level. More rows than a chart can show, so there is a level or a time of its own for each line. */
+export const VOLUME_LIMIT: RowLimit = {
+  maxRows: 50_000,
+  reason: 'a log volume has at most 50,000 counts',
+  serverLimit: 50_001,
+};
+
+/** Rows of a step of a live tail: its lines, and one line of each second that has changed, or the counts of these seconds. */
+export const TAIL_LIMIT: RowLimit = {
+  maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
+  reason: 'a step of a live tail has at most this number of lines',
+  serverLimit: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 2,
+};
+
+/** The smallest row limit. */
+export function rowLimit({ query, maxDataPoints, dataSourceRows, grafanaRows }: RowLimits): RowLimit {
+  const candidates: Array<Omit<RowLimit, 'serverLimit'> & { server: boolean }> = [
+    { maxRows: dataSourceRows, reason: 'the row limit of the data source', server: false },
+  ];
+  const fromGrafana = Number(grafanaRows ?? NaN);
+  if (Number.isInteger(fromGrafana) && fromGrafana > 0) {
+    candidates.push({ maxRows: fromGrafana, reason: "Grafana's row limit (row_limit in [dataproxy])", server: false });
+  }
+  if (query.autoLimit && maxDataPoints > 0) {
+    candidates.push({
+      maxRows: maxDataPoints,
+      reason: 'Auto limit is on (max data points of the panel)',
+      server: true,
+    });
+  }
+  if (query.rowLimit !== undefined) {
+    candidates.push({ maxRows: query.rowLimit, reason: 'the row limit of the query', server: true, isOwn: true });
+  }
+  const smallest = candidates.reduce((least, next) => (next.maxRows < least.maxRows ? next : least));
+  return {
+    maxRows: smallest.maxRows,
+    reason: smallest.reason,
+    serverLimit: smallest.server ? smallest.maxRows + 1 : undefined,
+    isOwn: smallest.isOwn,
+  };
+}
+
+/** The error of a log volume that a limit truncates: the chart needs all counts. */
+export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError {
+  return new ProxyError('result_too_large', { detail: `The whole result is needed, and a limit ends it: ${reason}.` });
+}
+
+/**
+ * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row limit of the query is
+ * wanted by its author, so it truncates the result, unless gaps are filled: the rule would compare the values in place of the lost rows.
+ */
+export function truncatedRule(
+  { isOwn }: Pick<RowLimit, 'isOwn'>,
+  { format, fillMode = 'null' }: Pick<FrameOptions, 'format' | 'fillMode'>
+) {
+  return (limit: ResultLimit, reason: string): ProxyError | undefined => {
+    const isOwnLimit = limit === 'rows' && isOwn === true;
+    const isFilled = format === 'time_series' && fillMode !== 'null';
+    return isOwnLimit && !isFilled
+      ? undefined
+      : new ProxyError('alert_result_truncated', {
+          detail: `The limit is: ${reason}.`,
+          ...(isOwnLimit && {
+            advice:
+              'The query fills gaps, and would also fill those of the missing rows. Raise or remove its row limit.',
+          }),
+        });
+  };
+}
+
+export interface ByteLimit {
+  bytes: number;
+  /** A part of a sentence, for the notice on a truncated answer. */
+  reason: string;
+}
+
+interface ByteLimits {
+  /** Size limit in the data source settings. */
+  dataSourceBytes: number | undefined;
+  /** Grafana's `[dataproxy] response_limit`, as Grafana sends it with each request. 0 means no limit. */
+  grafanaBytes: string | undefined;
+}
+
+/** The smallest size limit, or undefined if there is none. The limit is for received bytes. */
+export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLimit | undefined {
+  const fromGrafana = Number(grafanaBytes ?? NaN);
+  const isLimited = Number.isFinite(fromGrafana) && fromGrafana > 0;
+  if (isLimited && (dataSourceBytes === undefined || fromGrafana < dataSourceBytes)) {
+    return {
+      bytes: fromGrafana,
+      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} for one answer (response_limit in [dataproxy])`,
+    };
+  }
+  return dataSourceBytes === undefined
+    ? undefined
+    : { bytes: dataSourceBytes, reason: `the size limit of the data source, ${inMegabytes(dataSourceBytes)}` };
+}
+
+/** The number of bytes that `memory_budget_mb` calls a megabyte. */
+const BUDGET_UNIT = 1024 * 1024;
+
+/** The memory limit as a part of a sentence, for the notice on a truncated answer. */
+export function memoryLimitReason(limitBytes: number): string {
+  return (
+    `one answer may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of the memory for all answers ` +
+    '(memory_budget_mb of the plugin)'
+  );
+}
+
+/** A size as text: `1.5 MB`. @param unit The number of bytes that the setting calls a megabyte. */
+export function inMegabytes(bytes: number, unit = 1_000_000): string {
+  const megabytes = bytes / unit;
+  return `${megabytes >= 10 ? Math.round(megabytes) : Number(megabytes.toPrecision(2))} MB`;
+}

@@ -1,0 +1,117 @@
+/**
+ * The user and the origin of a request for the server's audit trail, and the OAuth tokens of the user.
+ *
+ * Grafana uses invented users for background work: alert rules run as `grafana_scheduler`, public dashboards as `service`.
+ * These users are not people, so their calls have no user headers and no token. The entry point of the call names the kind
+ * of work.
+ */
+import { type CallOrigin, type CallUser } from '../lakehouse/flight-sql/flight-sql-client';
+import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
+import { Secret } from '../observe/logging/secret';
+import { type GrafanaUser, type RequestHeaders } from './plugin-request';
+
+export interface Caller {
+  user?: CallUser;
+  /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */
+  forwarded?: ForwardedTokens;
+  origin: CallOrigin;
+}
+
+const SCHEDULER = 'grafana_scheduler';
+
+function isPublicDashboard(user: GrafanaUser | undefined): boolean {
+  return user?.login === 'service' && user.role === 'Admin' && user.email === '';
+}
+
+/** The person who caused a request; undefined for background work and anonymous visitors. */
+export function personOf(user: GrafanaUser | undefined): CallUser | undefined {
+  if (user === undefined || user.login === '' || user.login === SCHEDULER || isPublicDashboard(user)) {
+    return undefined;
+  }
+  return { login: user.login, name: user.name, email: user.email };
+}
+
+/** True for the evaluation of an alert rule, and for its preview in the editor. */
+export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return headers['fromalert'] === 'true' || user?.login === SCHEDULER;
+}
+
+/**
+ * True if Grafana's expressions read the result: those of an alert rule, or of a panel. False for the expressions of a public dashboard,
+ * and for the preview of a table for SQL expressions, which do not say so.
+ */
+export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
+}
+
+/**
+ * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a viewer,
+ * do not apply to them.
+ */
+export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return !isAlerting(user, headers) && !isPublicDashboard(user);
+}
+
+/** True for the query of a person in Explore. */
+export function isExplore(
+  user: GrafanaUser | undefined,
+  headers: RequestHeaders,
+  purpose: string | undefined
+): boolean {
+  return entrypointOf(user, headers, purpose) === EXPLORE;
+}
+
+const EXPLORE = 'explore';
+
+/** Explore sends none of these. A panel of a dashboard that is not saved sends only the type of the panel. */
+const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
+
+function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
+  if (isAlerting(user, headers)) {
+    return 'alerting';
+  }
+  if (isPublicDashboard(user)) {
+    return 'public-dashboard';
+  }
+  if (user?.login === '') {
+    return 'anonymous';
+  }
+  if (purpose !== undefined) {
+    return purpose;
+  }
+  return PANEL_HEADERS.every((name) => headers[name] === undefined) ? EXPLORE : 'dashboard';
+}
+
+/** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */
+const MAX_TOKEN_CHARACTERS = 64 * 1024;
+
+/** All characters that a header may contain (a superset of RFC 6750, section 2.1). */
+const TOKEN = /^[\x21-\x7e]+$/;
+
+function secretToken(text: string | undefined): Secret | undefined {
+  return text !== undefined && text.length <= MAX_TOKEN_CHARACTERS && TOKEN.test(text) ? new Secret(text) : undefined;
+}
+
+function forwardedTokens(headers: RequestHeaders): ForwardedTokens | undefined {
+  const accessToken = secretToken(/^bearer +(\S+)\s*$/i.exec(headers['authorization'] ?? '')?.[1]);
+  const idToken = secretToken(headers['x-id-token']?.trim());
+  return accessToken === undefined && idToken === undefined ? undefined : { accessToken, idToken };
+}
+
+/**
+ * @param purpose The purpose of a query that does not belong to a panel, such as `variable` or `annotation`.
+ */
+export function callerOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose?: string): Caller {
+  const entrypoint = entrypointOf(user, headers, purpose);
+  const rule = entrypoint === 'alerting' ? headers['x-rule-uid'] : undefined;
+  const person = personOf(user);
+  return {
+    user: person,
+    ...(person && entrypoint !== 'alerting' && { forwarded: forwardedTokens(headers) }),
+    origin: {
+      entrypoint,
+      dashboardUid: headers['x-dashboard-uid'] ?? (rule === undefined ? undefined : `alert-rule:${rule}`),
+      panelId: headers['x-panel-id'],
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The SQL for the neighbours of a log line.
+ *
+ * The lines of the requested nanosecond are numbered, and the requested line is found among them by all that is known about it.
+ * Its neighbours are the lines of that nanosecond on one side of it, and the lines of earlier or later times. The order is total
+ * (see contract/log-context.ts), so no line is on both sides or on none, and a page continues exactly where the last one ended.
+ */
+import {
+  type LineMarks,
+  type LogContextRequest,
+  MAX_COMPUTER_WINDOW_MS,
+  MAX_LINE_CHARACTERS,
+} from '../../../contract/log-context';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { nanosText } from '../../../contract/sql-syntax/time-literals';
+
+const NANOS_PER_MS = 1_000_000n;
+
+/** Columns that all supported servers have. */
+const COLUMNS =
+  'time, level, target, msg, exe, username, computer, process_id, properties, process_properties, insert_time, stream_id, block_id';
+
+/** The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all. */
+const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
+
+/** DataFusion's default frame, a RANGE, refuses binary columns such as `properties`. */
+const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
+
+export interface ContextStatement {
+  sql: string;
+  /** Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range. */
+  range?: { fromMs: number; toMs: number };
+}
+
+function ordered(columns: readonly string[], direction: 'ASC' | 'DESC'): string {
+  return columns.map((column) => `${column} ${direction}`).join(', ');
+}
+
+function textCondition(text: string): string {
+  const compared = quoteLiteral(text);
+  return text.length < MAX_LINE_CHARACTERS ? `msg = ${compared}` : `starts_with(msg, ${compared})`;
+}
+
+/** Conditions for the requested line, the most reliable first. A line that fulfils more of the first ones is preferred. */
+function markConditions(processId: string, { insertTime, blockId, target, level, text }: LineMarks): string[] {
+  return [
+    `process_id = ${quoteLiteral(processId)}`,
+    ...(text === undefined ? [] : [textCondition(text)]),
+    ...(insertTime === undefined ? [] : [`insert_time = ${nanosText(BigInt(insertTime))}`]),
+    ...(blockId === undefined ? [] : [`block_id = ${quoteLiteral(blockId)}`]),
+    ...(target === undefined ? [] : [`target = ${quoteLiteral(target)}`]),
+    ...(level === undefined ? [] : [`level = ${level}`]),
+  ];
+}
+
+/** The lines among which the neighbours are. The computer is that of the process, also if it was renamed between two runs. */
+function linesOf({ processId, time, scope }: LogContextRequest): string {
+  const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;
+  return scope === 'computer'
+    ? `log_entries WHERE computer IN (SELECT computer FROM ${ofProcess} WHERE time = ${nanosText(BigInt(time))})`
+    : ofProcess;
+}
+
+function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): ContextStatement['range'] {
+  const window = scope === 'computer' ? Math.min(windowMs ?? MAX_COMPUTER_WINDOW_MS, MAX_COMPUTER_WINDOW_MS) : windowMs;
+  if (window === undefined) {
+    return undefined;
+  }
+  // The range has milliseconds, and contains the whole millisecond of the line.
+  const fromMs = Number(BigInt(time) / NANOS_PER_MS);
+  const toMs = fromMs + 1;
+  return direction === 'before'
+    ? { fromMs: Math.max(0, fromMs - window), toMs }
+    : { fromMs, toMs: Math.min(toMs + window, Number((2n ** 63n - 1n) / NANOS_PER_MS)) };
+}
+
+/**
+ * The statement for the neighbours. The lines of the result are in descending order, in both directions: Grafana's dialog takes the
+ * first or last line of an answer as the start of the next page.
+ *
+ * The column `repetition` numbers lines that are equal in all columns but `properties`: 2 and more from the start, -2 and less
+ * from the end, whichever is next to the requested line. It is null for the first and for all others.
+ */
+export function contextStatement(request: LogContextRequest): ContextStatement {
+  const { processId, time, marks, direction, scope, limit } = request;
+  const isBefore = direction === 'before';
+  const at = nanosText(BigInt(time));
+  const ties = TIE_COLUMNS.join(', ');
+  const repetition = marks.repetition ?? 1;
+  const preferred = [
+    ...markConditions(processId, marks),
+    repetition > 0 ? `nth = ${repetition}` : `nth_from_end = ${-repetition}`,
+  ]
+    .map((condition) => `CASE WHEN ${condition} THEN 0 ELSE 1 END`)
+    .join(', ');
+  const known = marks.target === undefined ? undefined : `= ${quoteLiteral(marks.target)}`;
+  const ofLine = scope === 'target' ? ` AND target ${known ?? '= line_target'}` : '';
+  const ofOthers = scope === 'target' ? ` AND target ${known ?? 'IN (SELECT line_target FROM found)'}` : '';
+  const downwards = ordered(['time', ...TIE_COLUMNS, 'properties'], 'DESC');
+  // Away from the requested line.
+  const outwards = isBefore ? downwards : ordered(['time', ...TIE_COLUMNS, 'properties'], 'ASC');
+  const sql = `WITH lines AS (
+  SELECT ${COLUMNS} FROM ${linesOf(request)}
+), numbered AS (
+  SELECT ${COLUMNS}, CAST(row_number() OVER (ORDER BY ${ties}, properties ${ROWS}) AS BIGINT) AS place
+  FROM lines WHERE time = ${at}
+), same_time AS (
+  SELECT ${COLUMNS}, place,
+    place - min(place) OVER (PARTITION BY ${ties}) + 1 AS nth,
+    max(place) OVER (PARTITION BY ${ties}) - place + 1 AS nth_from_end
+  FROM numbered
+), found AS (
+  SELECT *, first_value(place) OVER best AS line_place, first_value(target) OVER best AS line_target FROM same_time
+  WINDOW best AS (ORDER BY ${preferred}, place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+), other_times AS (
+  SELECT ${COLUMNS} FROM lines WHERE time ${isBefore ? '<' : '>'} ${at}${ofOthers}
+  ORDER BY ${outwards} LIMIT ${limit}
+), neighbours AS (
+  SELECT ${COLUMNS}, ${isBefore ? 'nth_from_end' : 'nth'} AS nth FROM found
+  WHERE place ${isBefore ? '<' : '>'} line_place${ofLine}
+  UNION ALL
+  SELECT ${COLUMNS},
+    CAST(row_number() OVER (PARTITION BY time, ${ties} ORDER BY properties ${isBefore ? 'DESC' : 'ASC'} ${ROWS}) AS BIGINT) AS nth
+  FROM other_times
+), page AS (
+  SELECT * FROM neighbours ORDER BY ${outwards}, nth LIMIT ${limit}
+)
+SELECT ${COLUMNS}, CASE WHEN nth > 1 THEN ${isBefore ? '-nth' : 'nth'} END AS repetition
+FROM page ORDER BY ${downwards}, nth ${isBefore ? 'ASC' : 'DESC'}`;
+  return { sql, range: rangeOf(request) };
+}

@@ -1,0 +1,42 @@
+/** Writes the SQL of a page of a logs query: the same lines in the order of the page, and as many as it has. */
+import { type LogPageRequest } from '../../../contract/log-page';
+import { quotedName } from '../../../contract/sql-syntax/sql-names';
+import { type EditedText } from '../../../contract/sql-syntax/text-edits';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { assemble, type Piece } from '../../sql/edit/assemble';
+import { type PageableQuery } from '../../sql/edit/pageable-query';
+
+export interface TimeSpan {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The part of a range that a page is read from: up to, or from, all lines of the boundary. */
+export function pageRange({ direction, boundaryMs }: LogPageRequest, { fromMs, toMs }: TimeSpan): TimeSpan {
+  return direction === 'older'
+    ? { fromMs: Math.min(fromMs, boundaryMs), toMs: boundaryMs + 1 }
+    : { fromMs: boundaryMs, toMs: Math.max(toMs, boundaryMs + 1) };
+}
+
+/**
+ * @param rows     Number of lines. Undefined: all.
+ * @param isRanged True if the query is run in the range of the page. Otherwise the page needs a condition.
+ */
+export function pageSql(
+  sql: string,
+  { lines }: PageableQuery,
+  { direction, boundaryMs, timeColumn }: LogPageRequest,
+  { rows, isRanged }: { rows: number | undefined; isRanged: boolean }
+): EditedText {
+  const time = quotedName(timeColumn);
+  const isOlder = direction === 'older';
+  const condition = isOlder ? `< ${msLiteral(boundaryMs + 1)}` : `>= ${msLiteral(boundaryMs)}`;
+  const source: Piece[] = isRanged
+    ? [lines]
+    : ['SELECT * FROM (\n', lines, `\n) AS log_lines WHERE log_lines.${time} ${condition}`];
+  return assemble(sql, [
+    ...source,
+    `\nORDER BY ${time} ${isOlder ? 'DESC' : 'ASC'} NULLS LAST`,
+    ...(rows === undefined ? [] : [` LIMIT ${rows}`]),
+  ]);
+}

@@ -1,0 +1,73 @@
+/**
+ * Writes the SQL of a step of a live tail.
+ *
+ * The lines are those of the author's query that arrived in the last seconds. Only the seconds whose number of lines is not the known
+ * one are returned, and of these the lines that arrived last. Each of these seconds has at least one line in the answer, so that the
+ * browser learns the number of its lines.
+ */
+import { AUDIT_TARGET } from '../../../contract/audit';
+import {
+  type KnownCounts,
+  TAIL_COLUMNS,
+  TAIL_COUNT_COLUMNS,
+  type TailCountsRequest,
+  TAIL_PURPOSE,
+  type TailLinesRequest,
+  type TailRequest,
+} from '../../../contract/live-tail';
+import { applyEdits, type EditedText } from '../../../contract/sql-syntax/text-edits';
+import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
+
+/** Time of the server in seconds since 1970. */
+const NOW = `date_part('epoch', now())`;
+
+/** Without a condition on its own records, each step of a tail without conditions would find the record of the one before. */
+const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
+
+/** @param sql The author's text. */
+export function tailSql(sql: string, query: TailableQuery, request: TailRequest): EditedText {
+  const [before, after] = request.kind === 'lines' ? linesAround(request) : countsAround(request);
+  const { lines, source } = query;
+  // Full seconds, because the counts are those of full seconds.
+  const since = `date_trunc('second', now() - interval '${request.ageSeconds} seconds')`;
+  const condition = `${source}insert_time >= ${since} AND (${source}target <> '${AUDIT_TARGET}' OR ${source}msg NOT LIKE '${OWN_RECORDS}')`;
+  return applyEdits(sql, [
+    { at: 0, removed: lines.start, text: before },
+    ...tailEdits(query, condition),
+    { at: lines.end, removed: sql.length - lines.end, text: after },
+  ]);
+}
+
+function linesAround({ known, limit }: TailLinesRequest): [before: string, after: string] {
+  const { second, nanos, lines, now, rank, nth } = TAIL_COLUMNS;
+  const changed = known === undefined ? '' : `\nWHERE CAST(counted.n AS VARCHAR) <> ${knownCount(known, 'counted.s')}`;
+  return [
+    'WITH tail_lines AS (\n',
+    `
+), tail_changes AS (
+SELECT counted.s AS s, counted.n AS n FROM (SELECT ${second} AS s, count(*) AS n FROM tail_lines GROUP BY ${second}) AS counted${changed}
+), tail_page AS (
+SELECT tail_lines.*, tail_changes.n AS ${lines},
+  CAST(row_number() OVER (ORDER BY tail_lines.${second} DESC, tail_lines.${nanos} DESC) AS BIGINT) AS ${rank},
+  CAST(row_number() OVER (PARTITION BY tail_lines.${second} ORDER BY tail_lines.${nanos} DESC) AS BIGINT) AS ${nth}
+FROM tail_lines JOIN tail_changes ON tail_lines.${second} = tail_changes.s
+)
+SELECT tail_page.*, ${NOW} AS ${now} FROM tail_page WHERE ${rank} <= ${limit} OR ${nth} = 1
+ORDER BY ${second}, ${nanos}`,
+  ];
+}
+
+/** The known number of lines of a second, as text. Empty for other seconds. Short, because the server's audit log has each query. */
+function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
+  const list = lines.map((count) => (count === 0 ? '' : count)).join(',');
+  const place = `CASE WHEN ${second} < ${firstSecond} THEN ${lines.length + 1} ELSE ${second} - ${firstSecond - 1} END`;
+  return `split_part('${list}', ',', ${place})`;
+}
+
+function countsAround(_request: TailCountsRequest): [before: string, after: string] {
+  const { second, lines, now } = TAIL_COUNT_COLUMNS;
+  return [
+    `SELECT ${TAIL_COLUMNS.second} AS ${second}, count(*) AS ${lines}, ${NOW} AS "${now}" FROM (\n`,
+    `\n) AS tail_lines GROUP BY ${TAIL_COLUMNS.second}`,
+  ];
+}

@@ -1,0 +1,100 @@
+/**
+ * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`, and no row for bins
+ * without lines.
+ */
+import { quotedName } from '../../../contract/sql-syntax/sql-names';
+import { type EditedText } from '../../../contract/sql-syntax/text-edits';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
+import { textLiteral } from '../../sql/edit/filter-conditions';
+import { type StatisticsQuery } from '../../sql/edit/statistics-query';
+import { assemble, type Piece, withReplaced } from '../../sql/edit/assemble';
+import { type StatisticsMinutes, type TimeSpan } from './volume-bins';
+
+/** The columns that are counted. */
+export interface LineColumns {
+  time: string;
+  /** Undefined if the lines have no level. */
+  level: string | undefined;
+}
+
+/** The start of the bin, in UTC. */
+function binOf(column: string, widthMs: number): string {
+  const interval = widthMs % 1000 === 0 ? `${widthMs / 1000} second` : `${widthMs} millisecond`;
+  return `date_bin(interval '${interval}', ${column}, ${msLiteral(0)})`;
+}
+
+/** The author's query without ORDER BY and LIMIT, with the level that it leaves out. */
+function lines({ lines: range, level }: CountableQuery): Piece[] {
+  return level === undefined
+    ? [range]
+    : [
+        { start: range.start, end: level.at },
+        `, ${level.column} AS ${ADDED_LEVEL}`,
+        { start: level.at, end: range.end },
+      ];
+}
+
+/** Returns no row. Its columns are those of the lines. */
+export function columnsSql(sql: string, query: CountableQuery): EditedText {
+  return assemble(sql, ['SELECT * FROM (\n', ...lines(query), '\n) AS log_lines LIMIT 0']);
+}
+
+/**
+ * Counts the lines of the author's query.
+ *
+ * @param span Counts only lines of this range. Undefined if the server restricts the lines.
+ */
+export function countSql(
+  sql: string,
+  query: CountableQuery,
+  columns: LineColumns,
+  { widthMs, span }: { widthMs: number; span: TimeSpan | undefined }
+): EditedText {
+  const time = `log_lines.${quotedName(columns.time)}`;
+  const level = columns.level === undefined ? 'cast(0 as int)' : `log_lines.${quotedName(columns.level)}`;
+  const conditions = [
+    `${time} IS NOT NULL`,
+    ...(span === undefined ? [] : [`${time} >= ${msLiteral(span.fromMs)}`, `${time} <= ${msLiteral(span.toMs)}`]),
+  ];
+  return assemble(sql, [
+    `SELECT ${binOf(time, widthMs)} AS time, ${level} AS level, count(*) AS count FROM (\n`,
+    ...lines(query),
+    `\n) AS log_lines WHERE ${conditions.join(' AND ')} GROUP BY 1, 2`,
+  ]);
+}
+
+/**
+ * Counts lines of `log_entries` in `log_stats`: its full minutes, and in `log_entries` the lines before and after them.
+ *
+ * @param span The range of the query, which the server applies to both tables.
+ */
+export function statisticsSql(
+  sql: string,
+  { name, processId, where, timeConditions }: StatisticsQuery,
+  { widthMs, span, minutes }: { widthMs: number; span: TimeSpan; minutes: StatisticsMinutes }
+): EditedText {
+  const table =
+    processId === undefined
+      ? `log_entries AS ${name}`
+      : `view_instance('log_entries', ${textLiteral(processId)}) AS ${name}`;
+  const start = msLiteral(minutes.startMs);
+  const end = msLiteral(minutes.endMs);
+  const counted: Piece[] = where === undefined ? [] : ['(', ...withReplaced(where, timeConditions, 'true'), '\n) AND '];
+  const given: Piece[] = where === undefined ? [] : ['(', where, '\n) AND '];
+  const ofProcess = processId === undefined ? '' : ` AND ${name}.process_id = ${textLiteral(processId)}`;
+  const rest = (condition: string): Piece[] => [
+    `\nUNION ALL SELECT ${name}.time, ${name}.level, 1 FROM ${table} WHERE `,
+    ...given,
+    condition,
+  ];
+  return assemble(sql, [
+    `SELECT ${binOf('log_lines.time', widthMs)} AS time, log_lines.level AS level, cast(sum(log_lines.lines) AS bigint) AS count FROM (\n`,
+    `SELECT ${name}.time_bin AS time, ${name}.level AS level, ${name}.count AS lines FROM log_stats AS ${name} WHERE `,
+    ...counted,
+    `${name}.time_bin >= ${start} AND ${name}.time_bin < ${end}${ofProcess}`,
+    ...(span.fromMs < minutes.startMs ? rest(`${name}.time < ${start}`) : []),
+    ...rest(`${name}.time >= ${end}`),
+    '\n) AS log_lines GROUP BY 1, 2',
+  ]);
+}

@@ -1,0 +1,153 @@
+/**
+ * Grafana's requests and their answers as plain values: `plugin-protocol/` converts them from and to protobuf.
+ */
+import { type HealthDetails } from '../../contract/health';
+import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
+import { type TraceContext } from '../observe/telemetry/trace-context';
+
+/** The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work. */
+export interface GrafanaUser {
+  login: string;
+  name: string;
+  email: string;
+  /** `Viewer`, `Editor`, `Admin` or `None`. Background work has the role Admin, so never grant rights by the role alone. */
+  role: string;
+}
+
+export interface PluginContext {
+  orgId: number;
+  pluginId: string;
+  /** Tenant of Grafana's API server; empty in older releases. */
+  namespace: string;
+  user: GrafanaUser | undefined;
+  dataSource: SavedDataSource | undefined;
+  /** For example `Grafana/12.4.2 (linux; amd64)`. */
+  userAgent?: string;
+  /** Grafana's configuration for plugins, such as `GF_SQL_ROW_LIMIT`. */
+  grafanaConfig: Readonly<Record<string, string>>;
+}
+
+/** Header names in lower case, without Grafana's `http_` prefix. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+export interface DataQuery {
+  refId: string;
+  maxDataPoints: number;
+  intervalMs: number;
+  /** Milliseconds since 1970. */
+  timeRange: { fromMs: number; toMs: number };
+  /** The saved query model as JSON text. */
+  json: Uint8Array;
+}
+
+/** How frames are encoded. All releases of Grafana read Arrow; newer releases may request JSON. */
+export type FrameEncoding = 'arrow' | 'json';
+
+export interface QueryDataRequest {
+  context: PluginContext;
+  headers: RequestHeaders;
+  queries: readonly DataQuery[];
+  /** The encoding that Grafana requests. */
+  encoding: FrameEncoding;
+  /** The trace of the request, which Micromegas gets too. */
+  trace?: TraceContext;
+}
+
+/** One Arrow IPC file or JSON frame in pieces, so that large answers are not joined. */
+export type FrameBytes = readonly Uint8Array[];
+
+export interface DataResponse {
+  frames: readonly FrameBytes[];
+  /** Encoding of the frames. Default: Arrow. */
+  encoding?: FrameEncoding;
+  /** Set if the query failed. A frame may still show the executed SQL in the query inspector. */
+  error?: string;
+  errorSource?: 'plugin' | 'downstream';
+  /** An HTTP status. Grafana shows 0 as 500. */
+  status: number;
+}
+
+/** All answers of a request. */
+export interface QueryDataAnswer {
+  /** By refId, one per query. */
+  responses: ReadonlyMap<string, DataResponse>;
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  deadline?: AbortSignal;
+  /** Frees the memory of the answers, and ends their queries. Call this when the answers are sent, or when the caller has left. */
+  done(): void;
+}
+
+/** A part of an answer. Parts with the same refId and frameId are rows of one frame, in order. */
+export interface DataChunk extends Omit<DataResponse, 'frames'> {
+  refId: string;
+  frameId: string;
+  /** Empty if a failed query has no frame. With JSON, only the first part has the schema. */
+  frame: FrameBytes;
+  /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
+  deadline?: AbortSignal;
+}
+
+export interface CheckHealthRequest {
+  context: PluginContext;
+  headers: RequestHeaders;
+  trace?: TraceContext;
+}
+
+export interface CheckHealthResult {
+  status: 'ok' | 'error';
+  message: string;
+  details: HealthDetails;
+}
+
+export interface ResourceRequest {
+  context: PluginContext;
+  /** Without a leading slash or query string. */
+  path: string;
+  method: string;
+  /** Path with query string. */
+  url: string;
+  headers: RequestHeaders;
+  body: Uint8Array;
+  trace?: TraceContext;
+}
+
+export interface JsonResponse {
+  status: number;
+  /** Serialized as JSON. */
+  body: unknown;
+}
+
+/** A file that is sent while it is read. */
+export interface FileResponse {
+  status: number;
+  /** At least `Content-Type`. The values are printable ASCII. */
+  headers: Readonly<Record<string, string>>;
+  /** Milliseconds that the caller has for each part. Then the call fails with 'file_not_read'. */
+  partMs: number;
+  /**
+   * At least one part, of which each is sent completely before the next is pulled. An error ends the call with a gRPC status, after the parts
+   * before it. Iterate, or call `return` of the iterator: that frees the memory of the file and cancels its query.
+   */
+  parts: AsyncGenerator<Uint8Array>;
+}
+
+export type ResourceResponse = JsonResponse | FileResponse;
+
+export function isFile(response: ResourceResponse): response is FileResponse {
+  return 'parts' in response;
+}
+
+/** The handlers of Grafana's requests. Each ends early when its signal aborts. */
+export interface Handlers {
+  /** Never rejects: a failed query is a DataResponse with an error. */
+  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer>;
+  /**
+   * Answers in parts. Each part is sent before more data is received. Never rejects: a failed query has a part with its
+   * error.
+   */
+  queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;
+  checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;
+  callResource(request: ResourceRequest, signal: AbortSignal): Promise<ResourceResponse>;
+  /** Prometheus text exposition. */
+  collectMetrics(): Promise<string>;
+}

@@ -1,0 +1,205 @@
+/** A query has one deadline: for all of its statements, its waits, its conversion and its sending. */
+import { tableFromArrays } from 'apache-arrow';
+import { type StartTimer } from '../base/async/with-limits';
+import { messagesOf, readFrame } from '../frames/data-frames/testing/arrow-messages';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { createLogger } from '../observe/logging/logger';
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { type DataChunk, type DataResponse, type QueryDataRequest } from './plugin-request';
+import { queryChunkedData } from '../handlers/query-chunked-data';
+import { queryData, type QueryDataDeps } from '../handlers/query-data';
+import { TableColumns } from './table-columns';
+
+const LIMIT_MS = 3000;
+const RANGE = { fromMs: 1_700_000_000_000, toMs: 1_700_000_600_000 };
+const ROWS = messagesOf(tableFromArrays({ n: new Int32Array(10) }));
+
+type Execute = (sql: string, call: InstanceCall) => AsyncGenerator<(typeof ROWS)[number]>;
+
+/** A clock and the timer of the deadline, which only the test advances. */
+class Clock {
+  nowMs = 0;
+  readonly #timers = new Set<{ atMs: number; callback: () => void }>();
+
+  readonly startTimer: StartTimer = (callback, ms) => {
+    const timer = { atMs: this.nowMs + ms, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  };
+
+  /** Timers that wait. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    for (const timer of this.#timers) {
+      if (timer.atMs <= this.nowMs) {
+        this.#timers.delete(timer);
+        timer.callback();
+      }
+    }
+  }
+}
+
+function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps> = {}) {
+  const budget = new MemoryBudget({ totalBytes: 1e9 });
+  const settings = { timeoutMs: LIMIT_MS, maxRows: 1e6, server: { host: 'lake', port: 1 }, freshnessNotices: 'off' };
+  const instance = { settings, execute, getTables: execute } as unknown as Instance;
+  const deps: QueryDataDeps = {
+    observers: [],
+    logger: createLogger({ write: () => undefined }),
+    now: () => clock.nowMs,
+    elapsedMs: () => clock.nowMs,
+    startTimer: clock.startTimer,
+    parser: { run: () => new Promise<never>(() => undefined) },
+    columns: new TableColumns(() => clock.nowMs),
+    memory: budget,
+    store: { acquire: () => ({ instance, release: () => undefined }), close: () => undefined } as never,
+    filterable: { of: () => Promise.resolve(() => false) },
+    freshness: { begin: () => () => Promise.resolve(undefined) },
+    ...changes,
+  };
+  return { deps, budget };
+}
+
+function requestOf(model: object): QueryDataRequest {
+  const user = { login: 'ada', name: 'Ada', email: '', role: 'Viewer' };
+  const dataSource = { uid: 'lake', name: 'Lake', orgId: 1, jsonData: {}, secureJsonData: {} } as never;
+  return {
+    context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource, grafanaConfig: {} },
+    headers: {},
+    queries: [
+      {
+        refId: 'A',
+        maxDataPoints: 100,
+        intervalMs: 1000,
+        timeRange: RANGE,
+        json: Buffer.from(JSON.stringify({ version: 2, format: 'table', ...model })),
+      },
+    ],
+    encoding: 'arrow',
+  };
+}
+
+const SEARCH = { queryType: 'traces', traces: { view: 'search', limit: 20 } };
+const NEVER = new AbortController().signal;
+
+const codeOf = ({ frames }: Pick<DataResponse, 'frames'>) =>
+  frames.map((pieces) => Object(readFrame(pieces).meta.custom).code as unknown);
+
+/** @throws If the request has no response for its query. */
+async function answerTo(model: object, deps: QueryDataDeps): Promise<DataResponse> {
+  const { responses, done } = await queryData(requestOf(model), deps, NEVER);
+  done();
+  return responses.get('A')!;
+}
+
+/** The processes of a search, and no spans of them. */
+const twoHundredProcesses = messagesOf(
+  tableFromArrays({
+    process_id: Array.from({ length: 200 }, (_, index) => `0b6f5a52-51c4-4d0c-9a3e-${String(index).padStart(12, '0')}`),
+    exe: new Array<string>(200).fill('app'),
+    last_seen: BigInt64Array.from({ length: 200 }, () => 1n),
+  })
+);
+const noRows = ROWS.slice(0, 1);
+
+it('gives each statement what is left, and ends a search of many statements at the limit', async () => {
+  const clock = new Clock();
+  const leftMs: number[] = [];
+  const { deps, budget } = benchOf(clock, async function* (sql, { deadline }) {
+    deadline!.check();
+    leftMs.push(deadline!.leftMs());
+    clock.pass(400);
+    yield* sql.includes('FROM streams') ? twoHundredProcesses : noRows;
+  });
+  const answer = await answerTo(SEARCH, deps);
+  expect([answer.status, codeOf(answer)]).toEqual([504, ['query_timeout']]);
+  expect(answer.error).toContain('limit 3 s');
+  expect(leftMs).toEqual([3000, 2600, 2200, 1800, 1400, 1000, 600, 200]);
+  expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
+});
+
+const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Execute }> = [
+  {
+    name: 'a conversion',
+    model: { query: 'SELECT 1' },
+    execute: (clock) =>
+      async function* () {
+        yield* ROWS;
+        for (let batch = 0; batch < 100; batch++) {
+          clock.pass(100);
+          yield* ROWS.slice(1);
+        }
+      },
+  },
+  {
+    name: 'the parser',
+    model: { query: 'SELECT 1', filters: [{ key: 'exe', operator: '=', value: 'a' }] },
+    execute: (clock) =>
+      async function* () {
+        clock.pass(LIMIT_MS);
+        yield* ROWS;
+      },
+  },
+];
+
+it.each(WAITS)('ends $name at the limit', async ({ model, execute }) => {
+  const clock = new Clock();
+  const { deps, budget } = benchOf(clock, execute(clock));
+  const answering = answerTo(model, deps);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.pass(LIMIT_MS * 2);
+  const answer = await answering;
+  expect([answer.status, codeOf(answer)]).toEqual([504, ['query_timeout']]);
+  expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
+});
+
+it('ends a result in parts that its caller does not read in time', async () => {
+  const clock = new Clock();
+  let hasEnded = false;
+  const { deps, budget } = benchOf(clock, async function* () {
+    try {
+      yield* ROWS;
+      for (;;) {
+        yield* ROWS.slice(1);
+      }
+    } finally {
+      hasEnded = true;
+    }
+  });
+  const parts = queryChunkedData(requestOf({ query: 'SELECT 1' }), deps, NEVER)[Symbol.asyncIterator]();
+  const first = (await parts.next()).value as DataChunk;
+  expect([first.status, first.deadline?.aborted]).toEqual([200, false]);
+  clock.pass(LIMIT_MS * 2);
+  expect(first.deadline?.aborted).toBe(true);
+  const last = (await parts.next()).value as DataChunk;
+  expect([last.status, codeOf({ frames: [last.frame] })]).toEqual([504, ['query_timeout']]);
+  expect((await parts.next()).done).toBe(true);
+  expect({ hasEnded, timers: clock.waiting, held: budget.heldBytes }).toEqual({ hasEnded: true, timers: 0, held: 0 });
+});
+
+it('keeps the deadline of a whole result until it is sent', async () => {
+  const clock = new Clock();
+  const { deps } = benchOf(clock, async function* () {
+    yield* ROWS;
+  });
+  const { deadline, done } = await queryData(requestOf({ query: 'SELECT 1' }), deps, NEVER);
+  expect(deadline?.aborted).toBe(false);
+  clock.pass(LIMIT_MS * 2);
+  expect(deadline?.aborted).toBe(true);
+  done();
+  expect(clock.waiting).toBe(0);
+});
+
+it('reports a caller who left before the limit as such', async () => {
+  const clock = new Clock();
+  const { deps } = benchOf(clock, async function* () {
+    yield* ROWS;
+  });
+  const { responses, done } = await queryData(requestOf({ query: 'SELECT 1' }), deps, AbortSignal.abort());
+  done();
+  expect(codeOf(responses.get('A')!)).toEqual(['query_cancelled']);
+});

@@ -1,0 +1,32 @@
+import { readQuery } from '../../contract/query';
+import { Deadline } from '../base/async/deadline';
+import { ProxyError } from '../base/errors/proxy-error';
+import { NoParserResult } from '../sql/edit/running-thread';
+import { type QueryModel } from './prepare-query';
+import { withDirection } from './query-direction';
+
+const query = readQuery({ query: 'SELECT time, msg FROM log_entries', format: 'logs', direction: 'backward' });
+const model: QueryModel = { query, written: query.sql, purpose: undefined, isEmpty: false };
+const context = {
+  orgId: 1,
+  pluginId: 'micromegas',
+  namespace: '',
+  user: undefined,
+  dataSource: undefined,
+  grafanaConfig: {},
+};
+
+function ordered(failure: Error): Promise<QueryModel> {
+  const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal, startTimer: () => () => {} });
+  const step = { request: { context, headers: {}, queries: [], encoding: 'arrow' as const }, deadline };
+  return withDirection(model, step, { parser: { run: () => Promise.reject(failure) } });
+}
+
+it.each(['busy', 'slow', 'crashed'] as const)('fails if the parser is %s', async (reason) => {
+  await expect(ordered(new NoParserResult(reason))).rejects.toMatchObject({ code: 'log_order_not_applied' });
+});
+
+it('keeps the order of the SQL if the parser finds one', async () => {
+  const failure = new ProxyError('log_page_not_ordered', { detail: 'The query has an order or a limit of its own.' });
+  await expect(ordered(failure)).resolves.toBe(model);
+});

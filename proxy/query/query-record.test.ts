@@ -1,0 +1,31 @@
+import { ProxyError } from '../base/errors/proxy-error';
+import { createLogger } from '../observe/logging/logger';
+import { type QuerySummary } from '../observe/telemetry/query-summary';
+import { type QueryDataRequest } from './plugin-request';
+import { QueryRecord } from './query-record';
+
+const REQUEST: QueryDataRequest = {
+  context: { orgId: 1, pluginId: '', namespace: '', user: undefined, dataSource: undefined, grafanaConfig: {} },
+  headers: {},
+  queries: [],
+  encoding: 'arrow',
+};
+
+it('counts the time for sending a part once, if the caller leaves while the part is sent', () => {
+  let nowMs = 0;
+  const ended: QuerySummary[] = [];
+  const record = new QueryRecord('A', REQUEST, {
+    observers: [{ queryEnded: (summary) => void ended.push(summary) }],
+    logger: createLogger({ write: () => undefined }),
+    now: () => nowMs,
+    elapsedMs: () => nowMs,
+  });
+  nowMs = 100;
+  record.sending();
+  nowMs = 60_100;
+  record.failed(new ProxyError('query_cancelled'));
+  record.end();
+  expect(ended).toEqual([
+    expect.objectContaining({ code: 'query_cancelled', durationMs: 100, stagesMs: { send: 60_000 } }),
+  ]);
+});

@@ -1,0 +1,196 @@
+/** Measures a query, and reports its end to observers, the log, the trace and the panel. */
+import { failedFrame } from '../frames/data-frames/failed-frame';
+import { cutText } from '../base/errors/cut-text';
+import { foreignText } from '../base/errors/foreign-text';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Logger } from '../observe/logging/logger';
+import { QueryStages } from '../observe/telemetry/query-stages';
+import { type QueryObserver, type QuerySummary } from '../observe/telemetry/query-summary';
+import { type TraceContext, tracedLogger } from '../observe/telemetry/trace-context';
+import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
+import { callerOf } from './caller';
+import { type PreparedSql } from './prepare-query';
+import { textFor } from './readers';
+import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
+
+export interface RecordDeps {
+  /** For example the metrics. */
+  observers: readonly QueryObserver[];
+  /** Undefined if tracing is off. */
+  tracer?: Tracer;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
+}
+
+/** How a query ended. */
+type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'queryId'>;
+
+/** Longest text of a request in a summary, in code points. Callers may send any texts. */
+const MAX_CHARACTERS = 200;
+
+export class QueryRecord {
+  readonly #refId: string;
+  readonly #request: QueryDataRequest;
+  readonly #deps: RecordDeps;
+  readonly #span: QuerySpan | undefined;
+  readonly #logger: Logger;
+  #outcome: Outcome | undefined;
+  #sending: (() => void) | undefined;
+  #hasEnded = false;
+  /** The trace that calls of the server belong to. */
+  readonly trace: TraceContext | undefined;
+  readonly startedMs: number;
+  readonly stages: QueryStages;
+  /** Set once the saved model was read. */
+  format = 'unknown';
+  /** The query counts lines for the log volume. Set once the saved model was read. */
+  isVolume = false;
+  /** The purpose of the saved query, see `callerOf`. */
+  purpose: string | undefined;
+  /** The saved SQL at first, then the SQL with expanded macros. */
+  sql: string | undefined;
+  /** Set once the macros are expanded. */
+  prepared: PreparedSql | undefined;
+  /** The Micromegas server. */
+  server: QuerySummary['server'];
+
+  constructor(refId: string, request: QueryDataRequest, deps: RecordDeps) {
+    this.#refId = refId;
+    this.#request = request;
+    this.#deps = deps;
+    this.startedMs = deps.now();
+    this.stages = new QueryStages(deps.elapsedMs);
+    this.#span = deps.tracer?.startQuery(request.trace, this.startedMs);
+    this.trace = this.#span?.context ?? request.trace;
+    this.#logger = tracedLogger(deps.logger, this.trace);
+    deps.observers.forEach((observer) => observer.queryStarted?.());
+  }
+
+  /** The answer is complete. */
+  succeeded(rows: number, bytes: number): void {
+    const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
+    this.#releaseSql();
+    this.#logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
+  }
+
+  /** The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL. */
+  #releaseSql(): void {
+    this.sql = undefined;
+    this.prepared = undefined;
+  }
+
+  #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
+    // The caller may leave while a part is sent.
+    this.sent();
+    this.#outcome = { ...outcome, durationMs: this.stages.elapsedMs() - this.stages.sumOf('send') };
+    return this.#outcome;
+  }
+
+  /** The answer, or a part of it, is complete and will be sent. */
+  sending(): void {
+    this.#sending = this.stages.begin('send');
+  }
+
+  /** The answer or the part was sent. */
+  sent(): void {
+    this.#sending?.();
+    this.#sending = undefined;
+  }
+
+  /**
+   * Reports the query. Call this when the whole answer was sent, or when the caller has left. Further calls have no
+   * effect.
+   */
+  end(): void {
+    if (this.#hasEnded) {
+      return;
+    }
+    this.#hasEnded = true;
+    this.sent();
+    const summary = this.#summary(this.#outcome ?? this.#complete({ code: 'query_cancelled', rows: 0, bytes: 0 }));
+    this.#deps.observers.forEach((observer) => observer.queryEnded(summary));
+    this.#span?.end(summary, this.stages);
+  }
+
+  #summary(outcome: Outcome): QuerySummary {
+    const { context, headers } = this.#request;
+    const { origin } = callerOf(context.user, headers, this.purpose);
+    return {
+      refId: foreignText(this.#refId, MAX_CHARACTERS),
+      format: this.format,
+      startedMs: this.startedMs,
+      stagesMs: this.stages.sums(),
+      orgId: context.orgId,
+      dataSourceUid: bounded(context.dataSource?.uid),
+      grafanaUrl: context.dataSource?.grafanaUrl,
+      server: this.server,
+      entrypoint: origin.entrypoint,
+      dashboardUid: bounded(origin.dashboardUid),
+      panelId: bounded(origin.panelId),
+      traceId: this.trace?.traceId,
+      ...outcome,
+    };
+  }
+
+  /** @returns The error for the panel, with the SQL for the query inspector. */
+  failed(reason: unknown): DataResponse {
+    const error = ProxyError.from(reason);
+    const { code, queryId, sentPosition } = error;
+    const refId = this.#refId;
+    const { encoding } = this.#request;
+    const { sql } = this;
+    this.#complete({ code, rows: 0, bytes: 0, queryId });
+    logFailure(this.#logger, refId, error);
+    const position =
+      sentPosition === undefined || sql === undefined
+        ? error.position
+        : this.prepared?.writtenPosition(sql, sentPosition);
+    const frames =
+      sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
+    this.#releaseSql();
+    const response = failedResponse(error, this.#request.context.user, frames, encoding);
+    const isShort = this.isVolume && VOLUME_ERRORS.includes(code);
+    return isShort ? { ...response, error: volumeErrorText(error, response.error) } : response;
+  }
+}
+
+/** Errors of the volume only. Others are errors of the lines too, and need the place in the SQL. */
+const VOLUME_ERRORS: readonly string[] = ['volume_not_countable', 'result_too_large'];
+
+/** Explore hides a longer error of the log volume behind the button "Show details". */
+const MAX_VOLUME_ERROR = 100;
+
+/** What failed and why, without advice. @param text For the viewer: whether it has the reason depends on the viewer. */
+function volumeErrorText({ message, summary }: ProxyError, text: string | undefined): string {
+  return cutText(text?.startsWith(message) === true ? message : summary, MAX_VOLUME_ERROR - 1);
+}
+
+function bounded(text: string | undefined): string | undefined {
+  return text && foreignText(text, MAX_CHARACTERS);
+}
+
+/** The answer of a failed query. */
+export function failedResponse(
+  error: ProxyError,
+  user: GrafanaUser | undefined,
+  frames: DataResponse['frames'] = [],
+  encoding: FrameEncoding = 'arrow'
+): DataResponse {
+  return { frames, encoding, error: textFor(user, error), errorSource: error.source, status: error.status };
+}
+
+/**
+ * Logs a failure. Errors of users and servers are normal, so their level is debug. The cause of an error of the plugin is
+ * only in the log.
+ */
+export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
+  const fields = { refId, code: error.code, queryId: error.queryId, detail: error.logDetail, cause: error.cause };
+  if (error.source === 'plugin') {
+    logger.error('A query failed inside the data source', fields);
+  } else {
+    logger.debug('A query failed', fields);
+  }
+}

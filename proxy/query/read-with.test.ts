@@ -1,0 +1,40 @@
+import { type Instance } from '../lakehouse/instances/instance';
+import { messagesOf } from '../frames/data-frames/testing/arrow-messages';
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { tableFromArrays } from 'apache-arrow';
+import { readWith } from './read-with';
+
+it('ends a result whose server does not apply the limit', async () => {
+  let sent = 0;
+  let hasEnded = false;
+  const instance = {
+    settings: { timeoutMs: 1000 },
+    async *execute() {
+      try {
+        const [schema, ...rest] = messagesOf(tableFromArrays({ n: new Int32Array(10) }));
+        yield schema;
+        for (;;) {
+          sent++;
+          yield* rest;
+        }
+      } finally {
+        hasEnded = true;
+      }
+    },
+  } as unknown as Instance;
+  const budget = new MemoryBudget({ totalBytes: 1e9 });
+  const read = readWith({
+    instance,
+    caller: { origin: { entrypoint: 'explore', dashboardUid: undefined, panelId: undefined } },
+    trace: undefined,
+    budget,
+    now: () => 0,
+    signal: new AbortController().signal,
+  });
+  const lengths: number[] = [];
+  for await (const { length } of read({ sql: 'SELECT 1', range: undefined, maxRows: 25 })) {
+    lengths.push(length);
+  }
+  expect(lengths).toEqual([10, 10, 5]);
+  expect({ sent, hasEnded, held: budget.heldBytes }).toEqual({ sent: 3, hasEnded: true, held: 0 });
+});

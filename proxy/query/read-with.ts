@@ -1,0 +1,40 @@
+/** Reads statements of the proxy on an instance, as one caller. */
+import { type Deadline } from '../base/async/deadline';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { type LakeReader } from '../views/lake-reader/lake-reader';
+import { readBatches } from '../views/lake-reader/read-batches';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { type QueryStages } from '../observe/telemetry/query-stages';
+import { type Caller } from './caller';
+
+export interface ReadingCaller {
+  instance: Instance;
+  caller: Caller;
+  trace: InstanceCall['trace'];
+  stages?: QueryStages;
+  /** Opens an account of its own for the received rows of each statement. */
+  budget: Pick<MemoryBudget, 'open'>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  signal: AbortSignal;
+  /** The end of the query that the statements belong to. */
+  deadline?: Deadline;
+  /** Time limit of a statement in milliseconds, if there is no deadline. Default: that of the data source. */
+  timeoutMs?: number;
+}
+
+/** @throws {ProxyError} The reader throws 'query_too_long', 'result_malformed', 'result_too_large' and the errors of the server. */
+export function readWith(reading: ReadingCaller): LakeReader['read'] {
+  const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
+  const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
+  return async function* read({ sql, range, maxRows }) {
+    const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
+    try {
+      const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs };
+      // The server may send more rows than the limit of the call.
+      yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
+    } finally {
+      received.close();
+    }
+  };
+}

@@ -1,0 +1,21 @@
+import { ProxyError } from '../base/errors/proxy-error';
+import { mayKnowDetails, textFor } from './readers';
+
+const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
+const REFUSED = new ProxyError('provider_refused', { detail: 'Its answer: invalid_client (HTTP 401).' });
+const BAD_SQL = new ProxyError('query_invalid', { detail: "No field named 'x'." });
+
+it.each([
+  ['an admin', user('Admin'), true],
+  ['an editor', user('Editor'), false],
+  ['a viewer', user('Viewer'), false],
+  ['nobody', undefined, false],
+  ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
+])('shows details of the set-up to admins only: %s', (_name, reader, mayKnow) => {
+  expect(mayKnowDetails(reader)).toBe(mayKnow);
+  expect(textFor(reader, REFUSED).includes('invalid_client')).toBe(mayKnow);
+});
+
+it('shows details of their own query to all users', () => {
+  expect(textFor(user('Viewer'), BAD_SQL)).toBe(BAD_SQL.adminText);
+});

@@ -1,0 +1,31 @@
+/**
+ * Who may read details about a data source. Only admins, who set up data sources, may read addresses, issuers and
+ * texts of the provider. Everybody else is told only whether the data source works.
+ */
+import { type ProxyError } from '../base/errors/proxy-error';
+import { personOf } from './caller';
+import { type GrafanaUser } from './plugin-request';
+
+/**
+ * True for people who are signed in with the role Admin. The role alone is not enough, because anonymous visitors and
+ * Grafana's background work have a role, too.
+ */
+export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
+  return user?.role === 'Admin' && personOf(user) !== undefined;
+}
+
+/**
+ * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background
+ * work have a role, too.
+ */
+export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
+  if (user?.role !== 'Admin') {
+    return false;
+  }
+  return user.login === '' || personOf(user) !== undefined;
+}
+
+/** The text of a failed query or resource call for this user. */
+export function textFor(user: GrafanaUser | undefined, error: ProxyError): string {
+  return mayKnowDetails(user) ? error.adminText : error.viewerText;
+}

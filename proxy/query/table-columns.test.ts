@@ -1,0 +1,135 @@
+import { Binary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { messagesOf } from '../frames/data-frames/testing/arrow-messages';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
+import { type Instance } from '../lakehouse/instances/instance';
+import { MemoryBudget } from '../observe/memory/memory-budget';
+import { type SchemaCall, TableColumns } from './table-columns';
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+const LOGS = new Table({ msg: vectorFromArray(['x'], new Utf8()), level: vectorFromArray([1], new Int32()) });
+const SPANS = new Table({
+  name: vectorFromArray(['x'], new Utf8()),
+  properties: vectorFromArray([new Uint8Array()], new Binary()),
+});
+
+async function* streamed(table: Table): AsyncGenerator<FlightMessage> {
+  await Promise.resolve();
+  yield* messagesOf(table);
+}
+
+/** The schema as GetTables encodes it: the first message of a stream, with its prefix. */
+function encapsulated(table: Table): Uint8Array {
+  const stream = tableToIPC(table.slice(0, 0), 'stream');
+  const length = new DataView(stream.buffer, stream.byteOffset).getInt32(4, true);
+  return stream.slice(0, 8 + length);
+}
+
+/** A server that records its calls. The first calls fail with the given errors. */
+function fakeServer(...failures: ProxyError[]) {
+  const calls: string[] = [];
+  const answer = async function* (name: string, table: Table) {
+    calls.push(name);
+    const failure = failures.shift();
+    await Promise.resolve();
+    if (failure !== undefined) {
+      throw failure;
+    }
+    yield* streamed(table);
+  };
+  const tables = new Table({
+    table_name: vectorFromArray(['log_entries'], new Utf8()),
+    table_schema: vectorFromArray([encapsulated(LOGS)], new Binary()),
+  });
+  const instance = {
+    getTables: () => answer('tables', tables),
+    execute: (sql: string) => answer(sql, SPANS),
+  } satisfies Pick<Instance, 'getTables' | 'execute'> as unknown as Instance;
+  return { calls, instance };
+}
+
+const source = (origin: SqlSource['origin']): SqlSource => ({
+  qualifier: undefined,
+  name: undefined,
+  columnAliases: [],
+  isOptional: false,
+  isHidden: false,
+  start: 0,
+  origin,
+});
+const logs = source({ kind: 'table', table: 'log_entries' });
+const view = (...args: Array<string | undefined>) => source({ kind: 'function', name: 'view_instance', args });
+
+const budget = new MemoryBudget({ totalBytes: 1e9 });
+
+function callOf(signal = new AbortController().signal): SchemaCall {
+  return {
+    origin: { entrypoint: 'schema' },
+    signal,
+    openMemory: () => budget.open({ signal, deadlineMs: NOW_MS + 1000 }),
+  };
+}
+
+it('reads the tables once, and each view set once, whatever its id', async () => {
+  const { calls, instance } = fakeServer();
+  const columns = new TableColumns(() => NOW_MS);
+  for (const id of ['a', "b'c"]) {
+    const sources = [logs, view('otel_spans', id), view('log_entries', id)];
+    const catalogue = await columns.catalogueFor(sources, instance, callOf());
+    expect(sources.map((each) => catalogue.columnsOf(each)?.map(({ name, kind }) => `${name} ${kind}`))).toEqual([
+      ['msg text', 'level number'],
+      ['name text', 'properties json'],
+      ['msg text', 'level number'],
+    ]);
+    expect(catalogue.columnsOf(view('nope', id))).toBeUndefined();
+  }
+  expect(calls).toEqual(['tables', "SELECT * FROM view_instance('otel_spans', 'a') LIMIT 0"]);
+});
+
+it('calls no other function, and no function with arguments that are no literals', async () => {
+  const { calls, instance } = fakeServer();
+  const sources = [
+    source({ kind: 'function', name: 'retire_partitions', args: ['log_entries'] }),
+    view('otel_spans', undefined),
+    view('otel_spans', 'x'.repeat(2000)),
+  ];
+  const catalogue = await new TableColumns(() => NOW_MS).catalogueFor(sources, instance, callOf());
+  expect(sources.map((each) => catalogue.columnsOf(each))).toEqual([undefined, undefined, undefined]);
+  expect(calls).toEqual(['tables']);
+});
+
+it('reads the tables again after ten minutes', async () => {
+  const { calls, instance } = fakeServer();
+  let nowMs = NOW_MS;
+  const columns = new TableColumns(() => nowMs);
+  await columns.catalogueFor([logs], instance, callOf());
+  nowMs += 10 * 60_000 - 1;
+  await columns.catalogueFor([logs], instance, callOf());
+  expect(calls).toHaveLength(1);
+  nowMs += 1;
+  await columns.catalogueFor([logs], instance, callOf());
+  expect(calls).toHaveLength(2);
+});
+
+it('shares one call of several queries, and repeats a failure only for a short time', async () => {
+  const { calls, instance } = fakeServer(new ProxyError('connection_refused'));
+  let nowMs = NOW_MS;
+  const columns = new TableColumns(() => nowMs);
+  const both = [1, 2].map(() => columns.catalogueFor([logs], instance, callOf()));
+  expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(calls).toHaveLength(1);
+  await expect(columns.catalogueFor([logs], instance, callOf())).rejects.toThrow(ProxyError);
+  nowMs += 2000;
+  await expect(columns.catalogueFor([logs], instance, callOf())).resolves.toBeDefined();
+});
+
+it('does not fail because the query that loads the columns was cancelled', async () => {
+  const { calls, instance } = fakeServer(new ProxyError('query_cancelled'));
+  const columns = new TableColumns(() => NOW_MS);
+  const first = columns.catalogueFor([logs], instance, callOf());
+  const second = columns.catalogueFor([logs], instance, callOf());
+  await expect(first).rejects.toThrow(ProxyError);
+  await expect(second).resolves.toBeDefined();
+  expect(calls).toHaveLength(2);
+});

@@ -1,0 +1,212 @@
+/**
+ * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and shared
+ * by all queries.
+ */
+import { TextMap } from '../../contract/text-map';
+import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
+import { untilAborted } from '../base/async/with-limits';
+import { valueType } from '../frames/data-frames/result-columns';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { type MemoryAccount } from '../observe/memory/memory-account';
+import { type ColumnKind, textLiteral } from '../sql/edit/filter-conditions';
+import { type Catalogue, type KnownColumn } from '../sql/edit/resolve-filters';
+import { readTableSchemas } from './read-tables';
+
+/** Lifetime of a list of columns, in milliseconds. Views and their columns change rarely. */
+const LIFETIME_MS = 10 * 60_000;
+/** A failure is repeated to other queries for this time, so that a dashboard does not repeat the call for every panel. */
+const FAILURE_LIFETIME_MS = 2000;
+/** Failures that concern only the caller who loads the value. */
+const OF_CALLER: ReadonlySet<string> = new Set([
+  'query_cancelled',
+  'query_timeout',
+  'memory_busy',
+  'identity_missing',
+  'identity_refused',
+]);
+/** View sets whose columns are cached. */
+const MAX_VIEW_SETS = 100;
+/** UTF-16 units of an argument of a table function. */
+const MAX_ARGUMENT = 1000;
+
+/** Functions whose columns do not depend on the id. No other function is called, because it may change the lake. */
+const VIEW_FUNCTIONS: ReadonlySet<string> = new Set(['view_instance', 'process_spans']);
+
+/** Columns with JSONB, if they arrive without a dictionary. */
+const JSONB_NAME = /^(?:.*[._])?properties$/;
+
+function kindOf(name: string, type: ArrowType): ColumnKind {
+  const value = valueType(type);
+  switch (value.kind) {
+    case 'utf8':
+    case 'largeUtf8':
+    case 'utf8View':
+      return 'text';
+    case 'int':
+    case 'float':
+    case 'decimal':
+      return 'number';
+    case 'timestamp':
+      return 'time';
+    case 'bool':
+      return 'boolean';
+    case 'fixedSizeBinary':
+      return 'bytes';
+    case 'binary':
+    case 'largeBinary':
+    case 'binaryView':
+      return type.kind === 'dictionary' || JSONB_NAME.test(name) ? 'json' : 'other';
+    default:
+      return 'other';
+  }
+}
+
+interface Field {
+  name: string;
+  type: ArrowType;
+}
+
+const knownColumns = (fields: readonly Field[]): KnownColumn[] =>
+  fields.map(({ name, type }) => ({ name, kind: kindOf(name, type) }));
+
+type Tables = ReadonlyMap<string, readonly KnownColumn[]>;
+
+async function readTableColumns(messages: AsyncIterable<IpcMessage>, memory: MemoryAccount): Promise<Tables> {
+  const tables = new TextMap<readonly KnownColumn[]>();
+  for await (const { name, fields } of readTableSchemas(messages, memory)) {
+    tables.set(name, knownColumns(fields));
+  }
+  return tables;
+}
+
+/** A value that is being loaded, or was. */
+interface Entry<Value> {
+  value: Promise<Value>;
+  /** Milliseconds since 1970. */
+  validUntilMs: number;
+}
+
+/** A call on behalf of the query that needs the columns. */
+export type SchemaCall = Omit<InstanceCall, 'memory'> & { openMemory(): MemoryAccount };
+
+/** Columns of one data source. */
+class InstanceColumns {
+  readonly #entries = new TextMap<Entry<unknown>>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The cached value. A caller does not fail because another caller, who loads the value, was cancelled. */
+  async get<Value>(key: string, signal: AbortSignal, load: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      const entry = this.#entries.get(key) as Entry<Value> | undefined;
+      if (!this.#isValid(entry)) {
+        return this.#load(key, load);
+      }
+      try {
+        return await untilAborted(entry.value, signal);
+      } catch (reason) {
+        if (signal.aborted || this.#isValid(entry)) {
+          throw reason;
+        }
+      }
+    }
+  }
+
+  #isValid<Value>(entry: Entry<Value> | undefined): entry is Entry<Value> {
+    return entry !== undefined && this.#now() < entry.validUntilMs;
+  }
+
+  async #load<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
+    const entry: Entry<Value> = { value: load(), validUntilMs: this.#now() + LIFETIME_MS };
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MAX_VIEW_SETS && oldest !== undefined) {
+      this.#entries.delete(oldest);
+    }
+    try {
+      return await entry.value;
+    } catch (reason) {
+      const isOfCaller = reason instanceof ProxyError && OF_CALLER.has(reason.code);
+      entry.validUntilMs = isOfCaller ? 0 : this.#now() + FAILURE_LIFETIME_MS;
+      throw reason;
+    }
+  }
+}
+
+export class TableColumns {
+  readonly #now: () => number;
+  readonly #instances = new WeakMap<Instance, InstanceColumns>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * The columns of the sources of a query.
+   *
+   * @throws {ProxyError} If the server cannot be asked.
+   */
+  async catalogueFor(sources: readonly SqlSource[], instance: Instance, call: SchemaCall): Promise<Catalogue> {
+    const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#now);
+    this.#instances.set(instance, cache);
+    const tables = await cache.get('tables', call.signal, () =>
+      withMemory(call, (memory) => readTableColumns(instance.getTables({ ...call, memory }), memory))
+    );
+    const views = new TextMap<readonly KnownColumn[]>();
+    for (const { origin } of sources) {
+      const view = viewOf(origin);
+      if (view !== undefined && !tables.has(view.set) && !views.has(view.set)) {
+        const columns = await cache.get(`view ${view.set}`, call.signal, () =>
+          readViewColumns(view.sql, instance, call)
+        );
+        views.set(view.set, columns);
+      }
+    }
+    return {
+      columnsOf({ origin }) {
+        const set = origin.kind === 'table' ? origin.table : (viewOf(origin)?.set ?? '');
+        return tables.get(set) ?? (origin.kind === 'table' ? undefined : views.get(set));
+      },
+    };
+  }
+}
+
+/** The view that a table function returns, and SQL for its columns. Undefined for other sources. */
+function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | undefined {
+  if (origin.kind !== 'function' || !VIEW_FUNCTIONS.has(origin.name)) {
+    return undefined;
+  }
+  const args = origin.args.filter((arg) => arg !== undefined && arg.length <= MAX_ARGUMENT);
+  const [set] = args;
+  if (set === undefined || args.length < origin.args.length) {
+    return undefined;
+  }
+  const call = `${origin.name}(${args.map((arg) => textLiteral(arg ?? '')).join(', ')})`;
+  return { set: origin.name === 'view_instance' ? set : `${origin.name}()`, sql: `SELECT * FROM ${call} LIMIT 0` };
+}
+
+function readViewColumns(sql: string, instance: Instance, call: SchemaCall): Promise<KnownColumn[]> {
+  return withMemory(call, async (memory) => {
+    const schema = await readSchema(instance.execute(sql, { ...call, memory }), memory);
+    return knownColumns(schema?.fields ?? []);
+  });
+}
+
+async function withMemory<Value>(
+  { openMemory }: SchemaCall,
+  use: (memory: MemoryAccount) => Promise<Value>
+): Promise<Value> {
+  const memory = openMemory();
+  try {
+    await memory.reserve(0);
+    return await use(memory);
+  } finally {
+    memory.close();
+  }
+}

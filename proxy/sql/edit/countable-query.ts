@@ -1,0 +1,92 @@
+/**
+ * Finds out how the lines of a logs query can be counted: the part of the author's text that yields all of them, and whether
+ * the table `log_stats`, which has counts per minute, contains the answer.
+ *
+ * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a subquery, so
+ * joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
+ */
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { parserInput } from '../../../contract/sql-syntax/parser-input';
+import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { child } from '../../../contract/sql-syntax/syntax-tree';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
+import {
+  itemsOf,
+  listEndOf,
+  onlySelect,
+  parseStatement,
+  type ReadSelect,
+  readUnpaged,
+  withSelectParts,
+} from './unpaged-query';
+import { isEqual } from './verify-edit';
+
+/** What is counted. All offsets are UTF-16 units in the text that was read. */
+export interface CountableQuery {
+  /** The query that yields all lines. It can stand in parentheses. */
+  lines: TextRange;
+  /** A column to add to the SELECT list, because the result has no level and its table has. Undefined: nothing to add. */
+  level: { at: number; column: string } | undefined;
+  /** Undefined if `log_stats` cannot have the same lines. */
+  statistics: StatisticsQuery | undefined;
+}
+
+/** Name of the level column that is added to a SELECT list. */
+export const ADDED_LEVEL = '__line_level';
+
+function notCountable(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('volume_not_countable', { detail, cause });
+}
+
+/**
+ * Reads how to count the lines of a query.
+ *
+ * @param sql The author's text, with macros.
+ * @throws {ProxyError} 'volume_not_countable'
+ */
+export function readCountable(sql: string, parse: ParseStatements): CountableQuery {
+  const unpaged = readUnpaged(sql, parse, notCountable);
+  const { lines, query } = unpaged;
+  const read = onlySelect(unpaged);
+  return {
+    lines,
+    level: read && addedLevel(sql, read, parse),
+    statistics: read && child(query, 'with') === undefined ? readStatistics({ sql, ...read }) : undefined,
+  };
+}
+
+/** Names of the columns that the log lines take their level from. */
+const LEVELS = ['level', 'severity'];
+
+/** The level of the lines of `log_entries`, if the SELECT list leaves it out. */
+function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): CountableQuery['level'] {
+  const { select, node, query, lines } = read;
+  const [source, ...others] = select.sources;
+  const hasLevel = select.items.some(
+    (item) => item.kind === 'wildcard' || LEVELS.includes(item.name?.toLowerCase() ?? '')
+  );
+  // The body of a query in parentheses is not a SELECT.
+  if (hasLevel || source === undefined || others.length > 0 || !readsLogEntries(source) || node === undefined) {
+    return undefined;
+  }
+  const at = listEndOf(read);
+  if (at === undefined) {
+    return undefined;
+  }
+  const column = source.qualifier === undefined ? 'level' : `${source.qualifier}.level`;
+  const text = `${sql.slice(lines.start, at)}, ${column} AS ${ADDED_LEVEL}${sql.slice(at, lines.end)}`;
+  if ('problem' in parserInput(text)) {
+    return undefined;
+  }
+  const after = child(parseStatement(text, parse, notCountable).statement, 'Query');
+  const items = itemsOf(after);
+  const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
+  return added === ADDED_LEVEL &&
+    isEqual(
+      withSelectParts(query, { projection: itemsOf(query) }),
+      withSelectParts(after, { projection: items.slice(0, -1) })
+    )
+    ? { at, column }
+    : undefined;
+}

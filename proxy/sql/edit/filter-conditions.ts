@@ -1,0 +1,247 @@
+/**
+ * Turns a filter into an SQL condition for one column.
+ *
+ * The column is compared as it is, without a function around it, so that the server can skip data by its statistics. A
+ * negated filter keeps rows without a value, because the user excludes one value only.
+ */
+import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/query-filter';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/**
+ * How the values of a column are compared. `json`: JSONB, of which only properties can be compared. `bytes`: an id, compared
+ * as hexadecimal text.
+ */
+export type ColumnKind = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'other';
+
+/** What a filter compares. */
+export interface FilterTarget {
+  /** Column, with its qualifier. */
+  column: string;
+  kind: ColumnKind;
+  /** Key of a property, in a column of the kind `json`. */
+  property?: string;
+  /** True for a column with Micromegas's numbers of levels, 1 to 6. */
+  isLevel: boolean;
+}
+
+/** Words for levels: those of Micromegas and of Grafana, and usual short forms. */
+const LEVELS: ReadonlyMap<string, number> = new Map([
+  ['fatal', 1],
+  ['critical', 1],
+  ['error', 2],
+  ['err', 2],
+  ['warn', 3],
+  ['warning', 3],
+  ['info', 4],
+  ['information', 4],
+  ['debug', 5],
+  ['trace', 6],
+]);
+/** The words that log frames show, by number. */
+const LEVEL_WORDS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
+
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Milliseconds since 1970, and perhaps a distance: `1767225600000-5m`. */
+const EPOCH_MS = /^(-?\d{1,15})(?:([+-]\d{1,9})(ms|s|m|h))?$/;
+const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+/** A time as Grafana and SQL write it, in UTC unless it has an offset. */
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** Times whose year has four digits, in milliseconds since 1970. */
+const FIRST_MS = Date.UTC(1000, 0);
+const LAST_MS = Date.UTC(9999, 0);
+
+const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
+/** True for an operator whose condition is true where the column has no value. */
+export function keepsNulls(operator: FilterOperator): boolean {
+  return NEGATIVE.has(operator);
+}
+
+const ORDERING: readonly string[] = ['<', '<=', '>', '>='];
+
+/**
+ * A text literal. Macros are expanded in quoted text too, so the name of a macro is split.
+ */
+export function textLiteral(text: string): string {
+  const quoted = quoteLiteral(text);
+  const split = quoted.replace(/\$(?=__|\{__)/g, () => "$' || '");
+  return split === quoted ? quoted : `(${split})`;
+}
+
+function invalid({ key, operator }: QueryFilter, value: string, expected: string): ProxyError {
+  return new ProxyError('filter_invalid', {
+    detail: `The filter ${quotedName(key)} ${operator} compares with "${shortText(value)}", which is not ${expected}.`,
+  });
+}
+
+function unsupported({ key, operator }: QueryFilter, what: string): ProxyError {
+  return new ProxyError('filter_invalid', {
+    detail: `The filter ${quotedName(key)} has the operator ${operator}, which ${what} do not have.`,
+  });
+}
+
+function numberLiteral(filter: QueryFilter, { isLevel }: FilterTarget, value: string): string {
+  const text = value.trim();
+  const level = isLevel ? LEVELS.get(text.toLowerCase()) : undefined;
+  if (level !== undefined) {
+    return String(level);
+  }
+  if (!NUMBER.test(text) || !Number.isFinite(Number(text))) {
+    throw invalid(filter, value, isLevel ? `a level such as ${LEVEL_WORDS.join(', ')}` : 'a number');
+  }
+  return text.replace(/^\+/, '').replace(/^(-?)\./, '$10.');
+}
+
+function booleanLiteral(filter: QueryFilter, value: string): string {
+  const word = value.trim().toLowerCase();
+  if (!['true', 'false', '1', '0'].includes(word)) {
+    throw invalid(filter, value, 'true or false');
+  }
+  return String(word === 'true' || word === '1');
+}
+
+/** The first instant of a value, and the first instant after it: a value without seconds means the whole minute. */
+function instants(filter: QueryFilter, value: string): readonly [first: string, next: string] {
+  const text = value.trim();
+  const [, date, time, fraction, zone = 'Z'] = TIME.exec(text) ?? [];
+  const [, epoch, distance = '0', unit = 'ms'] = EPOCH_MS.exec(text) ?? [];
+  const isEpoch = epoch !== undefined;
+  const base = isEpoch
+    ? Number(epoch) + Number(distance) * (UNITS_MS.get(unit) ?? 1)
+    : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
+  const wholeMs = base + (isEpoch ? 0 : Math.floor(Number(`0${fraction ?? ''}`) * 1000 + 1e-6));
+  if (!(wholeMs >= FIRST_MS && wholeMs < LAST_MS)) {
+    throw invalid(filter, value, 'a time such as 2026-01-31T12:00:00Z');
+  }
+  const digits = fraction?.slice(1) ?? '';
+  if (!isEpoch && digits.length > 3) {
+    const exact = new Date(base).toISOString().replace('.000Z', `.${digits}Z`);
+    return [exact, exact];
+  }
+  const stepMs = isEpoch || digits !== '' ? 1 : time === undefined ? 86_400_000 : time.length < 6 ? 60_000 : 1000;
+  return [new Date(wholeMs).toISOString(), new Date(wholeMs + stepMs).toISOString()];
+}
+
+function timeCondition(filter: QueryFilter, column: string): string {
+  const compare = (value: string): string => {
+    const [first, next] = instants(filter, value);
+    const [from, until] = [textLiteral(first), textLiteral(next)];
+    const isExact = first === next;
+    switch (filter.operator) {
+      case '<':
+        return `${column} < ${from}`;
+      case '>=':
+        return `${column} >= ${from}`;
+      case '<=':
+        return isExact ? `${column} <= ${from}` : `${column} < ${until}`;
+      case '>':
+        return isExact ? `${column} > ${from}` : `${column} >= ${until}`;
+      case '=':
+      case '=|':
+        return isExact ? `${column} = ${from}` : `(${column} >= ${from} AND ${column} < ${until})`;
+      case '!=':
+      case '!=|':
+        return isExact ? `${column} <> ${from}` : `(${column} < ${from} OR ${column} >= ${until})`;
+      default:
+        throw unsupported(filter, 'times');
+    }
+  };
+  const isNegative = NEGATIVE.has(filter.operator);
+  const all = filterValues(filter)
+    .map(compare)
+    .join(isNegative ? ' AND ' : ' OR ');
+  return isNegative ? `(${all} OR ${column} IS NULL)` : `(${all})`;
+}
+
+/** The text with the wildcards of LIKE escaped, for `ESCAPE '\'`. */
+function likePattern(text: string): string {
+  return textLiteral(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+/**
+ * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An alternative that
+ * matches nothing prevents that.
+ */
+function regularExpression(text: string): string {
+  return textLiteral(text.includes('\\') ? `[^\\s\\S]|${text}` : text);
+}
+
+/** Compares with literals, or with a pattern. @param literal Writes a value as a literal. */
+function comparison(filter: QueryFilter, column: string, literal: (value: string) => string): string {
+  const { operator, value } = filter;
+  const withNulls = (condition: string) => `(${condition} OR ${column} IS NULL)`;
+  switch (operator) {
+    case '!=':
+      return withNulls(`${column} <> ${literal(value)}`);
+    case '=|':
+      return `${column} IN (${filterValues(filter).map(literal).join(', ')})`;
+    case '!=|':
+      return withNulls(`${column} NOT IN (${filterValues(filter).map(literal).join(', ')})`);
+    case '=~':
+      return `${column} ~ ${regularExpression(value)}`;
+    case '!~':
+      return withNulls(`${column} !~ ${regularExpression(value)}`);
+    case 'contains':
+      return `${column} LIKE ${likePattern(value)} ESCAPE '\\'`;
+    case 'not-contains':
+      return withNulls(`${column} NOT LIKE ${likePattern(value)} ESCAPE '\\'`);
+    default:
+      return `${column} ${operator} ${literal(value)}`;
+  }
+}
+
+function isPattern({ operator }: QueryFilter): boolean {
+  return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
+}
+
+/** A number as text, for patterns. A level has the words that log frames show. */
+function numberAsText({ column, isLevel }: FilterTarget): string {
+  const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
+  return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
+}
+
+function propertyCondition(filter: QueryFilter, { column, property = '' }: FilterTarget): string {
+  const text = `property_get(${column}, ${textLiteral(property)})`;
+  const isNumeric = ORDERING.includes(filter.operator) && NUMBER.test(filter.value.trim());
+  return isNumeric
+    ? comparison(filter, `TRY_CAST(${text} AS DOUBLE)`, (value) =>
+        numberLiteral(filter, { column, kind: 'number', isLevel: false }, value)
+      )
+    : comparison(filter, text, textLiteral);
+}
+
+/**
+ * The condition of a filter, as one operand of AND.
+ *
+ * @param filter With at least one value, see `filterValues`.
+ * @throws {ProxyError} 'filter_invalid' if the column cannot be compared with the value, or not with the operator.
+ */
+export function filterCondition(filter: QueryFilter, target: FilterTarget): string {
+  const { column, kind } = target;
+  switch (kind) {
+    case 'number':
+      return isPattern(filter)
+        ? comparison(filter, numberAsText(target), textLiteral)
+        : comparison(filter, column, (value) => numberLiteral(filter, target, value));
+    case 'time':
+      return timeCondition(filter, column);
+    case 'boolean':
+      if (isPattern(filter) || ORDERING.includes(filter.operator)) {
+        throw unsupported(filter, 'columns of true and false');
+      }
+      return comparison(filter, column, (value) => booleanLiteral(filter, value));
+    case 'json':
+      return propertyCondition(filter, target);
+    case 'bytes':
+      return comparison(filter, `encode(${column}, 'hex')`, (value) => textLiteral(value.trim().toLowerCase()));
+    default:
+      return comparison(filter, column, textLiteral);
+  }
+}

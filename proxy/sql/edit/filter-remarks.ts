@@ -1,0 +1,52 @@
+/** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
+import { type QueryFilter } from '../../../contract/query-filter';
+import { quoteName } from '../../../contract/sql-syntax/sql-names';
+import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { keepsNulls } from './filter-conditions';
+import { type FilterPlace, type Unresolved } from './resolve-filters';
+
+function nameOf({ key, operator }: QueryFilter): string {
+  return `The filter ${quotedName(key)} ${operator}`;
+}
+
+export function noEffectRemark(filter: QueryFilter, missing: readonly Unresolved[]): string {
+  const cause = missing.includes('not-comparable')
+    ? `the column ${quotedName(filter.key)} has a type that cannot be compared`
+    : `no table of the query has the column ${quotedName(filter.key)}`;
+  return `${nameOf(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
+}
+
+/** A condition on a column that the result does not show, which is null in the rows that an outer join keeps. */
+function outerJoinRemark(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
+  const table = origin.kind === 'table' ? shortText(quoteName(origin.table)) : 'the table';
+  const alias = name === undefined ? 'v' : shortText(quoteName(name));
+  return (
+    `${nameOf(filter)} compares a column of the optional side of an outer join, so rows without a match are left out. ` +
+    `To keep them, join a subquery in place of the table: (SELECT * FROM ${table}) AS ${alias}.`
+  );
+}
+
+function computedRemark(filter: QueryFilter, { target }: FilterPlace): string {
+  const compared =
+    target.property === undefined ? target.column : `the property ${quotedName(target.property)} of ${target.column}`;
+  return (
+    `The column ${quotedName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${shortText(compared)} ` +
+    'before the computation. To compare the computed values, write a condition in the SQL instead of the filter.'
+  );
+}
+
+/** Remarks about the places into which the data source inserts a filter, each kind once. */
+export function effectRemarks(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
+  const optional = places.find(({ source, isShown }) => source.isOptional && !isShown);
+  const computed = places.find(({ isComputed }) => isComputed);
+  return [
+    ...(optional !== undefined && !keepsNulls(filter.operator) ? [outerJoinRemark(filter, optional)] : []),
+    ...(computed !== undefined ? [computedRemark(filter, computed)] : []),
+    ...(places.some(({ select }) => select.isSubtracted)
+      ? [
+          `${nameOf(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so it can add rows to the result. ` +
+            'To filter other parts of the query only, write $__adHocFilters where the filters belong.',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,210 @@
+/**
+ * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
+ *
+ * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout stay
+ * as written. The edited text is parsed again, and must be the original with these conditions.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { MAX_SQL_CHARACTERS } from '../../../contract/query-bounds';
+import { type QueryFilter } from '../../../contract/query-filter';
+import { isTableLike } from '../../../contract/sql-syntax/column-lineage';
+import {
+  type QueryShape,
+  readScopes,
+  type SelectScope,
+  type SqlScopes,
+  type SqlSource,
+} from '../../../contract/sql-syntax/query-scopes';
+import { MAX_PARSED_CHARACTERS, parserInput } from '../../../contract/sql-syntax/parser-input';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { child } from '../../../contract/sql-syntax/syntax-tree';
+import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { filterCondition } from './filter-conditions';
+import { effectRemarks, noEffectRemark } from './filter-remarks';
+import { parseOrThrow } from './parse-or-throw';
+import { type Catalogue, type FilterPlace, FilterResolver, type Unresolved } from './resolve-filters';
+import { unparsedSelect } from './unparsed-sql';
+import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
+
+export interface FilteredSql extends EditedText {
+  /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
+  remarks: readonly string[];
+  /** The edits that make `text` from the author's SQL. */
+  edits: readonly TextEdit[];
+}
+
+export interface FilterOptions {
+  filters: readonly QueryFilter[];
+  catalogue: Catalogue;
+  /** See `FilterResolver`. */
+  isLogs: boolean;
+}
+
+/** A place of the macro `$__adHocFilters`. */
+interface MacroPlace {
+  start: number;
+  end: number;
+}
+
+/** Where conditions go: into a SELECT, or at a macro in it. */
+interface Destination {
+  select: SelectScope;
+  macro: MacroPlace | undefined;
+}
+
+function notApplicable(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('filter_not_applicable', { detail, cause });
+}
+
+/** @throws {ProxyError} 'filter_not_applicable' */
+function parsed(sql: string, parse: ParseStatements): ParsedSql {
+  return parseOrThrow(sql, parse, notApplicable, 'The query is too long or too deeply nested for filters.');
+}
+
+/** The places of `$__adHocFilters`, with its empty parentheses if it has them. */
+function macroPlaces(tokens: readonly SqlToken[]): MacroPlace[] {
+  return tokens.flatMap(({ kind, text, start, end }, index) => {
+    if (kind !== 'placeholder' || !['$__adHocFilters', '${__adHocFilters}'].includes(text)) {
+      return [];
+    }
+    const isCall = tokens[index + 1]?.text === '(' && tokens[index + 2]?.text === ')';
+    return [{ start, end: isCall ? tokens[index + 2].end : end }];
+  });
+}
+
+/** The columns of a result are not known if the SQL was not parsed. */
+const NO_RESULT: QueryShape = { branches: [], matchedBy: 'position', columnAliases: [] };
+
+/** SQL into which filters can be inserted. */
+export class FilterableSql {
+  /** The tables and views whose columns must be known. */
+  readonly sources: readonly SqlSource[];
+  readonly #sql: string;
+  readonly #parse: ParseStatements;
+  /** Undefined for SQL that is too long. It must have the macro. */
+  readonly #parsed: ParsedSql | undefined;
+  readonly #scopes: SqlScopes;
+  readonly #macros: readonly MacroPlace[];
+
+  /** @throws {ProxyError} 'filter_not_applicable' for SQL that cannot be parsed. */
+  constructor(sql: string, parse: ParseStatements) {
+    this.#sql = sql;
+    this.#parse = parse;
+    const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+    this.#macros = macroPlaces(tokens);
+    const isParsed = this.#macros.length === 0 || !('problem' in parserInput(sql));
+    this.#parsed = isParsed ? parsed(sql, parse) : undefined;
+    this.#scopes =
+      this.#parsed === undefined
+        ? { root: NO_RESULT, selects: [unparsedSelect(tokens, sql.length)] }
+        : readScopes(sql, this.#parsed);
+    this.sources = this.#scopes.selects.flatMap(({ sources }) => sources.filter(isTableLike));
+  }
+
+  /**
+   * @throws {ProxyError} 'filter_invalid' for a value that the column cannot have; 'filter_not_applicable' if the filters
+   *   cannot be inserted without changing anything else.
+   */
+  insert({ filters, catalogue, isLogs }: FilterOptions): FilteredSql {
+    const resolver = new FilterResolver(this.#scopes, catalogue, isLogs);
+    const destinations = this.#destinations();
+    const conditions = destinations.map((): string[] => []);
+    const remarks: string[] = [];
+    let length = this.#sql.length;
+    const maxCharacters = this.#parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
+    for (const filter of filters) {
+      const missing: Unresolved[] = [];
+      const found: FilterPlace[] = [];
+      destinations.forEach(({ select, macro }, index) => {
+        const places = resolver.resolve(filter, { selects: [select], mayUseSubqueries: macro !== undefined });
+        if (typeof places === 'string') {
+          missing.push(places);
+          return;
+        }
+        // At the macro, the author has decided where the filters belong.
+        found.push(...(macro === undefined ? places : []));
+        const texts = places.map(({ target }) => filterCondition(filter, target));
+        length += texts.reduce((sum, text) => sum + text.length, 0);
+        if (length > maxCharacters) {
+          throw notApplicable('The query is too long with its filters.');
+        }
+        conditions[index].push(...texts);
+      });
+      if (missing.length === destinations.length) {
+        remarks.push(noEffectRemark(filter, missing));
+      }
+      remarks.push(...effectRemarks(filter, found));
+    }
+    return { ...this.#edited(destinations, conditions), remarks };
+  }
+
+  #destinations(): Destination[] {
+    const { root, selects } = this.#scopes;
+    if (root === undefined) {
+      return [];
+    }
+    if (this.#macros.length === 0) {
+      return selects.map((select) => ({ select, macro: undefined }));
+    }
+    return this.#macros.map((macro) => {
+      const around = selects.filter(({ range }) => range.start <= macro.start && macro.end <= range.end);
+      const select = around.at(-1);
+      if (select === undefined) {
+        throw notApplicable('$__adHocFilters is not in a SELECT.');
+      }
+      return { select, macro };
+    });
+  }
+
+  #edited(destinations: readonly Destination[], conditions: readonly string[][]): Omit<FilteredSql, 'remarks'> {
+    const edits: TextEdit[] = [];
+    const added = new Map<number, TreeNode>();
+    const replaced = new Map<number, TreeNode>();
+    destinations.forEach(({ select, macro }, index) => {
+      const list = conditions[index];
+      if (macro !== undefined) {
+        const text = list.length === 0 ? 'true' : `(${list.join(' AND ')})`;
+        edits.push({ at: macro.start, removed: macro.end - macro.start, text });
+        replaced.set(macro.start, this.#conditionTree(text));
+      } else if (list.length > 0) {
+        const text = `(${list.join(' AND ')})`;
+        edits.push(...insertion(select, text));
+        added.set(select.range.start, this.#conditionTree(text));
+      }
+    });
+    const edited = applyEdits(this.#sql, edits);
+    if (edits.length > 0 && this.#parsed !== undefined) {
+      verify(this.#parsed, parsed(edited.text, this.#parse), { added, replaced });
+    }
+    return { ...edited, edits };
+  }
+
+  readonly #trees = new TextMap<TreeNode>();
+
+  /** The tree of a condition. It must be a single expression in parentheses, or `true`. */
+  #conditionTree(condition: string): TreeNode {
+    const tree =
+      this.#trees.get(condition) ??
+      child(parsed(`SELECT 1 WHERE ${condition}`, this.#parse).statement, 'Query', 'body', 'Select', 'selection');
+    this.#trees.set(condition, tree);
+    return tree;
+  }
+}
+
+function verify(before: ParsedSql, after: ParsedSql, edits: ExpectedEdits): void {
+  if (!isExpectedEdit(before, after, edits)) {
+    throw notApplicable('The conditions of the filters cannot be inserted into the WHERE clauses of the query.');
+  }
+}
+
+/** The edits that add a condition to a SELECT. */
+function insertion({ where, fromEnd = 0 }: SelectScope, condition: string): TextEdit[] {
+  return where === undefined
+    ? [{ at: fromEnd, text: ` WHERE ${condition}` }]
+    : [
+        { at: where.start, text: '(' },
+        { at: where.end, text: `) AND ${condition}` },
+      ];
+}

@@ -1,0 +1,78 @@
+/** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { child, listOf } from '../../../contract/sql-syntax/syntax-tree';
+import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { readUnpaged, type UnpagedQuery } from './unpaged-query';
+
+export interface PageableQuery {
+  /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the text that was read. */
+  lines: TextRange;
+  /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
+  limit: number | undefined;
+  /**
+   * True if a shorter time range has the same lines of that range: the query is one SELECT of one table, whose time is shown as it is,
+   * and nothing else depends on the range.
+   */
+  isNarrowable: boolean;
+}
+
+function notPageable(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('log_page_not_ordered', { detail, cause });
+}
+
+/** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
+function limitOf(query: TreeNode): number | undefined {
+  const limits = [child(query, 'limit_clause', 'LimitOffset', 'limit'), child(query, 'fetch', 'quantity')];
+  const numbers = limits.flatMap((limit) => {
+    const [text] = listOf(child(limit, 'Value', 'value', 'Number'));
+    return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : [];
+  });
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+/** The column of all tables with the time of an event. The server selects rows of the range by it. */
+const TIME = 'time';
+
+/** True if the result shows the time of the only table that is read. */
+function showsTime({ root, tokens }: UnpagedQuery, timeColumn: string): boolean {
+  const [select] = root.branches;
+  const [source] = select?.sources ?? [];
+  const isPlain =
+    tokens.filter((token) => isSqlWord(token, 'select')).length === 1 &&
+    root.columnAliases.length === 0 &&
+    select?.sources.length === 1 &&
+    (source?.origin.kind === 'table' || source?.origin.kind === 'function') &&
+    source.columnAliases.length === 0;
+  if (!isPlain) {
+    return false;
+  }
+  const named = select.items.filter((item) => item.kind === 'expression' && item.name === timeColumn);
+  return named.length > 0
+    ? named.every((item) => item.kind === 'expression' && item.column?.name === TIME)
+    : timeColumn === TIME && select.items.every((item) => item.kind !== 'wildcard' || !item.isChanged);
+}
+
+/** True if the only macros that depend on the time range are `$__timeFilter(time)`. */
+function filtersByTime(tokens: readonly SqlToken[]): boolean {
+  return tokens.every(({ kind, text }, index) => {
+    if (kind !== 'placeholder') {
+      return !text.includes('$');
+    }
+    const [open, ...column] = tokens.slice(index + 1, index + 6).map((token) => token.text);
+    const name = column[1] === '.' ? column.slice(2) : column;
+    return text === '$__timeFilter' && open === '(' && name[0]?.toLowerCase() === TIME && name[1] === ')';
+  });
+}
+
+/**
+ * @param sql        The author's text, with macros.
+ * @param timeColumn The column of the result with the time of the lines.
+ * @throws {ProxyError} 'log_page_not_ordered'
+ */
+export function readPageable(sql: string, timeColumn: string, parse: ParseStatements): PageableQuery {
+  const unpaged = readUnpaged(sql, parse, notPageable);
+  const { lines, query, tokens } = unpaged;
+  return { lines, limit: limitOf(query), isNarrowable: showsTime(unpaged, timeColumn) && filtersByTime(tokens) };
+}

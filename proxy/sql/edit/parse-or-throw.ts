@@ -1,0 +1,27 @@
+/** Parses SQL for a change that cannot be made without a syntax tree. */
+import { type ParsedSql, ParserCrash, type ParseStatements, parseSql } from '../../../contract/sql-syntax/sql-parser';
+import { shortText } from '../../base/errors/foreign-text';
+import { type ProxyError } from '../../base/errors/proxy-error';
+
+/** Creates the error of a text without a syntax tree. @param detail A sentence. */
+export type ParseError = (detail: string, cause?: unknown) => ProxyError;
+
+/**
+ * @param tooLarge The detail of the error if the text exceeds the limits of the parser.
+ * @throws {ProxyError} Created by `failed`.
+ */
+export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseError, tooLarge: string): ParsedSql {
+  try {
+    const result = parseSql(sql, parse);
+    switch (result.kind) {
+      case 'parsed':
+        return result;
+      case 'too-large':
+        throw failed(tooLarge);
+      case 'invalid':
+        throw failed(`The query cannot be parsed: ${shortText(result.message, 300)}.`);
+    }
+  } catch (reason) {
+    throw reason instanceof ParserCrash ? failed('The query cannot be parsed.', reason) : reason;
+  }
+}

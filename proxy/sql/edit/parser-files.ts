@@ -1,0 +1,100 @@
+/**
+ * The two files of the SQL parser, which are read with the first filter: most of the plugin's memory would otherwise be that of
+ * the parser, also where nobody uses filters. The proxy reads no other file of its folder after its start.
+ *
+ * Until then, an update may replace the folder. So both files are opened at the start. An open file keeps its content when it is
+ * removed or when another file gets its name. If its content was overwritten, its digest is no longer the one that the build
+ * wrote into the bundle, and the files of another version are not used.
+ */
+import { createHash } from 'node:crypto';
+import { close, fstatSync, openSync, read } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Logger } from '../../observe/logging/logger';
+
+/** The files that the build puts beside the bundle. */
+const SCRIPT = 'sql-parser.cjs';
+const MODULE = 'sql-parser.wasm';
+
+/** SHA-256 in hexadecimal digits. The build defines both constants in the bundle; elsewhere they do not exist. */
+declare const PARSER_SCRIPT_DIGEST: string | undefined;
+declare const PARSER_MODULE_DIGEST: string | undefined;
+
+export interface LoadedParser {
+  /** The source text of the thread. */
+  script: string;
+  compiled: WebAssembly.Module;
+}
+
+/** A file that is open, or the reason why it is not. */
+type OpenFile = { name: string; digest: string | undefined } & ({ descriptor: number } | { cause: unknown });
+
+export class ParserFiles {
+  readonly #script: OpenFile;
+  readonly #module: OpenFile;
+  readonly #logger: Pick<Logger, 'error'>;
+  #loaded: Promise<LoadedParser> | undefined;
+
+  /** Opens the files. A missing file is reported when it is needed. @param folder The folder of the bundle. */
+  constructor(folder: string, logger: Pick<Logger, 'error'>) {
+    const isBundled = typeof PARSER_SCRIPT_DIGEST === 'string';
+    this.#script = openFile(folder, SCRIPT, isBundled ? PARSER_SCRIPT_DIGEST : undefined);
+    this.#module = openFile(folder, MODULE, isBundled ? PARSER_MODULE_DIGEST : undefined);
+    this.#logger = logger;
+  }
+
+  /**
+   * The same result for each call. Threads share the compiled code, so that a new one starts at once.
+   *
+   * @throws {ProxyError} 'plugin_files_changed'
+   */
+  load(): Promise<LoadedParser> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
+  async #load(): Promise<LoadedParser> {
+    try {
+      const [script, module] = await Promise.all([contentOf(this.#script), contentOf(this.#module)]);
+      return { script: script.toString('utf8'), compiled: await WebAssembly.compile(module) };
+    } catch (error) {
+      this.#logger.error('The SQL parser cannot be loaded, so filters do not work until a restart', { error });
+      throw error;
+    }
+  }
+}
+
+function openFile(folder: string, name: string, digest: string | undefined): OpenFile {
+  try {
+    return { name, digest, descriptor: openSync(join(folder, name), 'r') };
+  } catch (cause) {
+    return { name, digest, cause };
+  }
+}
+
+/** Reads and closes a file. @throws {ProxyError} */
+async function contentOf(file: OpenFile): Promise<Buffer<ArrayBuffer>> {
+  if (!('descriptor' in file)) {
+    throw changed(file.name, file.cause);
+  }
+  const { name, digest, descriptor } = file;
+  const content = await readAll(descriptor).finally(() => promisify(close)(descriptor));
+  if (digest !== undefined && createHash('sha256').update(content).digest('hex') !== digest) {
+    throw changed(name);
+  }
+  return content;
+}
+
+async function readAll(descriptor: number): Promise<Buffer<ArrayBuffer>> {
+  const content = Buffer.alloc(fstatSync(descriptor).size);
+  let size = 0;
+  for (let count = -1; count !== 0 && size < content.length; size += count) {
+    ({ bytesRead: count } = await promisify(read)(descriptor, content, size, content.length - size, size));
+  }
+  return content.subarray(0, size);
+}
+
+function changed(name: string, cause?: unknown): ProxyError {
+  return new ProxyError('plugin_files_changed', { detail: `It is ${name}.`, cause });
+}

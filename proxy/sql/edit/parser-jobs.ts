@@ -1,0 +1,165 @@
+/**
+ * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain data, and
+ * the syntax tree, which is large, stays in the thread.
+ */
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { type QueryFilter } from '../../../contract/query-filter';
+import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
+import { ParserCrash, parseSql, type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
+import { type CountableQuery, readCountable } from './countable-query';
+import { FilterableSql } from './insert-filters';
+import { readOrderable } from './orderable-query';
+import { type PageableQuery, readPageable } from './pageable-query';
+import { type ReadData, readData } from './read-data';
+import { type KnownColumn } from './resolve-filters';
+import { readTailable, type TailableQuery } from './tailable-query';
+
+/** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
+export interface ShapeJob {
+  kind: 'shape';
+  sql: string;
+}
+
+/** Lists the tables and views whose columns must be known to insert filters. */
+export interface SourcesJob {
+  kind: 'sources';
+  sql: string;
+}
+
+/** Inserts filters. */
+export interface InsertJob {
+  kind: 'insert';
+  sql: string;
+  filters: readonly QueryFilter[];
+  /** For each source of `SourcesJob`; undefined for a source whose columns are not known. */
+  columns: ReadonlyArray<readonly KnownColumn[] | undefined>;
+  isLogs: boolean;
+}
+
+/** Reads how the lines of a logs query can be counted. */
+export interface CountJob {
+  kind: 'count';
+  sql: string;
+}
+
+/** Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be parsed. */
+export interface DataJob {
+  kind: 'data';
+  sql: string;
+}
+
+/** Reads how the lines of a logs query can be followed. */
+export interface TailJob {
+  kind: 'tail';
+  sql: string;
+}
+
+/** Reads how a logs query can be continued. */
+export interface PageJob {
+  kind: 'page';
+  sql: string;
+  /** The column of the result with the time of the lines. */
+  timeColumn: string;
+}
+
+/** Checks whether `ORDER BY time` can be added to a logs query. */
+export interface OrderJob {
+  kind: 'order';
+  sql: string;
+}
+
+/** The edits that insert the filters, and filters without effect as sentences. */
+export interface InsertedFilters {
+  edits: readonly TextEdit[];
+  remarks: readonly string[];
+}
+
+export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob;
+
+export interface JobResults {
+  shape: QueryShape | undefined;
+  sources: readonly SqlSource[];
+  insert: InsertedFilters;
+  count: CountableQuery;
+  data: ReadData | undefined;
+  tail: TailableQuery;
+  page: PageableQuery;
+  order: TextRange;
+}
+
+/** How a job ended. */
+export type JobEnd =
+  | { kind: 'done'; value: JobResults[ParserJob['kind']] }
+  | { kind: 'refused'; code: ErrorCode; texts: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
+  /** The parser must not be used again. */
+  | { kind: 'crashed'; message: string };
+
+/** Runs jobs with one parser. */
+export class ParserJobs {
+  readonly #parse: ParseStatements;
+  /** The SQL of the last job, which is usually that of the next one. */
+  #last: { sql: string; filterable: FilterableSql } | undefined;
+
+  constructor(parse: ParseStatements) {
+    this.#parse = parse;
+  }
+
+  run(job: ParserJob): JobEnd {
+    try {
+      return { kind: 'done', value: this.#valueOf(job) };
+    } catch (reason) {
+      if (!(reason instanceof ProxyError) || reason.cause instanceof ParserCrash) {
+        return { kind: 'crashed', message: String(reason) };
+      }
+      const { detail, advice } = reason.texts;
+      return { kind: 'refused', code: reason.code, texts: { detail, advice } };
+    }
+  }
+
+  #valueOf(job: ParserJob): JobResults[ParserJob['kind']] {
+    switch (job.kind) {
+      case 'shape': {
+        const parsed = parseSql(job.sql, this.#parse);
+        return parsed.kind === 'parsed' ? readScopes(job.sql, parsed).root : undefined;
+      }
+      case 'sources':
+        return this.#filterable(job.sql).sources;
+      case 'insert':
+        return this.#insert(job);
+      case 'count':
+        return readCountable(job.sql, this.#parse);
+      case 'data':
+        return readData(job.sql, this.#parse);
+      case 'tail':
+        return readTailable(job.sql, this.#parse);
+      case 'page':
+        return readPageable(job.sql, job.timeColumn, this.#parse);
+      case 'order':
+        return readOrderable(job.sql, this.#parse);
+    }
+  }
+
+  #insert({ sql, filters, columns, isLogs }: InsertJob): InsertedFilters {
+    const filterable = this.#filterable(sql);
+    const known = new Map<SqlSource, InsertJob['columns'][number]>(
+      filterable.sources.map((source, index) => [source, columns[index]])
+    );
+    const catalogue = {
+      columnsOf: (source: SqlSource) => known.get(source),
+    };
+    const { edits, remarks } = filterable.insert({ filters, catalogue, isLogs });
+    this.#last = undefined;
+    return { edits, remarks };
+  }
+
+  #filterable(sql: string): FilterableSql {
+    if (this.#last?.sql !== sql) {
+      this.#last = undefined;
+      this.#last = { sql, filterable: new FilterableSql(sql, this.#parse) };
+    }
+    return this.#last.filterable;
+  }
+}

@@ -1,0 +1,316 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleParser } from '../../../scripts/proxy-bundle';
+import { FilterableColumns, MAX_ANALYSED_CHARACTERS, MAX_ANALYSES } from './filterable-columns';
+import { type JobEnd, type ParserJob } from './parser-jobs';
+import { ParserFiles } from './parser-files';
+import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
+import { type WorkerMessage } from './parser-worker';
+import { JOB_MS, NoParserResult, type ParserWorker, TURN_MS } from './running-thread';
+
+/** A thread that the test answers for. */
+class FakeWorker extends EventEmitter {
+  readonly jobs: ParserJob[] = [];
+  isTerminated = false;
+
+  postMessage(job: ParserJob): void {
+    this.jobs.push(job);
+    this.emit('job');
+  }
+
+  async terminate(): Promise<number> {
+    this.isTerminated = true;
+    this.emit('terminated');
+    return 0;
+  }
+
+  unref(): void {}
+
+  send(message: WorkerMessage): void {
+    this.emit('message', message);
+  }
+
+  end(end: JobEnd = { kind: 'done', value: [] }, memoryBytes = 0): void {
+    this.send({ kind: 'end', end, memoryBytes });
+  }
+}
+
+/** A parser whose threads are fakes. They are ready as soon as they are started. */
+function fakeThreads() {
+  const workers: FakeWorker[] = [];
+  const parser = new ParserThread(async () => {
+    const worker = new FakeWorker();
+    workers.push(worker);
+    setImmediate(() => worker.send({ kind: 'ready' }));
+    return worker as unknown as ParserWorker;
+  });
+  return { parser, workers };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+async function turns(): Promise<void> {
+  for (let count = 0; count < 4; count++) {
+    await turn();
+  }
+}
+
+const job = (sql: string): ParserJob => ({ kind: 'sources', sql });
+const reasonOf = (result: Promise<unknown>) =>
+  result.then(
+    () => 'done',
+    (reason: unknown) => (reason instanceof NoParserResult ? reason.reason : reason)
+  );
+
+it('starts the thread with the first job, and runs one job at a time', async () => {
+  const { parser, workers } = fakeThreads();
+  expect(workers).toHaveLength(0);
+  const both = Promise.all([parser.run(job('1'), 'ada'), parser.run(job('2'), 'ada')]);
+  await turns();
+  expect(workers[0].jobs).toEqual([job('1')]);
+  workers[0].end();
+  expect(workers[0].jobs).toEqual([job('1'), job('2')]);
+  workers[0].end();
+  await both;
+  expect(workers).toHaveLength(1);
+});
+
+it('lets users take turns', async () => {
+  const { parser, workers } = fakeThreads();
+  const all = [
+    ...['a1', 'a2', 'a3', 'a4'].map((sql) => parser.run(job(sql), 'ada')),
+    ...['b1', 'b2'].map((sql) => parser.run(job(sql), 'bob')),
+  ];
+  await turns();
+  all.forEach(() => workers[0].end());
+  await Promise.all(all);
+  expect(workers[0].jobs.map(({ sql }) => sql)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
+});
+
+it('refuses jobs of a user who has too many, but not those of others', async () => {
+  const { parser, workers } = fakeThreads();
+  const all = Array.from({ length: 120 }, () => parser.run(job('a'), 'ada'));
+  const ends = all.map(reasonOf);
+  const other = parser.run(job('b'), 'bob');
+  await turns();
+  for (let count = 0; count < 101; count++) {
+    workers[0].end();
+  }
+  await other;
+  const reasons = await Promise.all(ends);
+  expect(reasons.filter((reason) => reason === 'done')).toHaveLength(100);
+  expect(reasons.filter((reason) => reason === 'busy')).toHaveLength(20);
+});
+
+describe('with a clock of the test', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
+  afterEach(() => void jest.useRealTimers());
+
+  it('ends a thread that misses its deadline, and runs the next job in a new one', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = reasonOf(parser.run(job('slow'), 'ada'));
+    const next = parser.run(job('next'), 'ada');
+    await turns();
+    jest.advanceTimersByTime(JOB_MS);
+    expect(await slow).toBe('slow');
+    await turns();
+    expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
+    expect(workers[1].jobs).toEqual([job('next')]);
+    // A late answer of the old thread is no answer to another job.
+    workers[0].end({ kind: 'refused', code: 'internal', texts: {} });
+    workers[1].end();
+    expect(await next).toEqual([]);
+  });
+
+  it('stops a job that takes long for those of another user, and continues with it when nobody else waits', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = parser.run(job('slow'), 'eve');
+    const slower = parser.run(job('slower'), 'eve');
+    await turns();
+    jest.advanceTimersByTime(TURN_MS);
+    // The jobs of the same user wait.
+    expect(workers[0].isTerminated).toBe(false);
+    const others = [parser.run(job('a'), 'ada'), parser.run(job('b'), 'bob')];
+    expect(workers[0].isTerminated).toBe(true);
+    await turns();
+    others.forEach(() => workers[1].end());
+    await Promise.all(others);
+    workers[1].end();
+    workers[1].end();
+    await Promise.all([slow, slower]);
+    expect(workers[1].jobs.map(({ sql }) => sql)).toEqual(['a', 'b', 'slower', 'slow']);
+  });
+
+  it('runs the jobs of a user with such a job after those of others for some time', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = parser.run(job('slow'), 'eve');
+    await turns();
+    jest.advanceTimersByTime(TURN_MS);
+    const other = parser.run(job('a'), 'ada');
+    await turns();
+    const order = () => workers[1].jobs.map(({ sql }) => sql);
+    const late = parser.run(job('eve'), 'eve');
+    const next = parser.run(job('b'), 'ada');
+    for (let count = 0; count < 4; count++) {
+      workers[1].end();
+    }
+    await Promise.all([slow, other, late, next]);
+    expect(order()).toEqual(['a', 'b', 'slow', 'eve']);
+    jest.advanceTimersByTime(LAST_MS);
+    const all = ['1', '2'].map((sql) => [parser.run(job(`eve${sql}`), 'eve'), parser.run(job(`ada${sql}`), 'ada')]);
+    for (let count = 0; count < 4; count++) {
+      workers[1].end();
+    }
+    await Promise.all(all.flat());
+    expect(order().slice(4)).toEqual(['eve1', 'ada1', 'eve2', 'ada2']);
+  });
+
+  it('gives up a job that has waited too long when it is stopped', async () => {
+    const { parser, workers } = fakeThreads();
+    const slow = reasonOf(parser.run(job('slow'), 'eve'));
+    await turns();
+    for (let count = 0; count * TURN_MS <= 5000; count++) {
+      jest.advanceTimersByTime(TURN_MS);
+      const other = parser.run(job('a'), 'ada');
+      await turns();
+      workers.at(-1)?.end();
+      await other;
+      await turns();
+    }
+    expect(await slow).toBe('slow');
+  });
+
+  it('reads an answer that came before the event loop noticed the deadline', async () => {
+    const { parser, workers } = fakeThreads();
+    const result = parser.run(job('1'), 'ada');
+    await turns();
+    jest.advanceTimersByTime(JOB_MS);
+    workers[0].end();
+    expect(await result).toEqual([]);
+    await turns();
+    expect(workers[0].isTerminated).toBe(false);
+  });
+
+  it('gives up a job that waits too long, a filter button sooner than a filter', async () => {
+    const parser = new ParserThread(() => new Promise(() => undefined));
+    const shape = reasonOf(parser.run({ kind: 'shape', sql: '1' }, 'ada'));
+    const sources = reasonOf(parser.run(job('1'), 'ada'));
+    jest.advanceTimersByTime(1000);
+    expect(await Promise.race([shape, sources])).toBe('busy');
+    expect(await Promise.race([sources, turns()])).toBeUndefined();
+    jest.advanceTimersByTime(4000);
+    expect(await sources).toBe('busy');
+  });
+});
+
+it.each<[string, JobEnd, number, string]>([
+  ['a crash', { kind: 'crashed', message: 'unreachable' }, 0, 'crashed'],
+  ['much memory', { kind: 'done', value: [] }, 100 * 1024 * 1024, 'done'],
+])('replaces a thread after %s', async (_name, end, memoryBytes, outcome) => {
+  const { parser, workers } = fakeThreads();
+  const first = reasonOf(parser.run(job('1'), 'ada'));
+  await turns();
+  workers[0].end(end, memoryBytes);
+  expect(await first).toBe(outcome);
+  expect(workers[0].isTerminated).toBe(true);
+  const second = parser.run(job('2'), 'ada');
+  await turns();
+  workers[1].end();
+  expect(await second).toEqual([]);
+});
+
+it('fails all jobs if the thread cannot start, and tries again with the next job', async () => {
+  let starts = 0;
+  const parser = new ParserThread(async () => {
+    starts++;
+    throw new Error('no such file');
+  });
+  const both = [parser.run(job('1'), 'ada'), parser.run(job('2'), 'bob')].map(reasonOf);
+  expect(await Promise.all(both)).toEqual(['no-thread', 'no-thread']);
+  expect(await reasonOf(parser.run(job('3'), 'ada'))).toBe('no-thread');
+  expect(starts).toBe(2);
+});
+
+describe('the thread of the build', () => {
+  let folder: string;
+  let parser: ParserThread;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'mm-parser-'));
+    await bundleParser(folder);
+    parser = parserOfBuild(new ParserFiles(folder, { error: () => undefined }));
+  });
+
+  afterAll(() => {
+    parser.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('inserts filters', async () => {
+    const sql = 'SELECT exe FROM processes';
+    const sources = await parser.run({ kind: 'sources', sql }, 'ada');
+    expect(sources).toMatchObject([{ origin: { kind: 'table', table: 'processes' } }]);
+    const filters = [{ key: 'exe', operator: '=', value: "it's" } as const];
+    const columns = [[{ name: 'exe', kind: 'text' } as const]];
+    const inserted = await parser.run({ kind: 'insert', sql, filters, columns, isLogs: false }, 'ada');
+    expect(inserted).toEqual({ remarks: [], edits: [{ at: 25, text: " WHERE (processes.exe = 'it''s')" }] });
+  });
+
+  it('returns the errors of a job', async () => {
+    await expect(parser.run(job('SELEC'), 'ada')).rejects.toMatchObject({
+      code: 'filter_not_applicable',
+      detail: expect.stringContaining('cannot be parsed'),
+    });
+    expect(await parser.run({ kind: 'shape', sql: 'SELEC' }, 'ada')).toBeUndefined();
+  });
+
+  it('finds the columns that can be filtered', async () => {
+    const isFilterable = await new FilterableColumns(parser).of('SELECT exe, count(*) AS n FROM processes', 'ada');
+    expect([isFilterable('exe'), isFilterable('n')]).toEqual([true, false]);
+  });
+});
+
+describe('the columns that can be filtered', () => {
+  /** Counts the jobs, and fails them with a reason. */
+  function countedParser(reason?: NoParserResult) {
+    const counts = { jobs: 0 };
+    const run = (): Promise<never> => {
+      counts.jobs++;
+      return reason === undefined ? Promise.resolve(undefined as never) : Promise.reject(reason);
+    };
+    return { parser: { run }, counts };
+  }
+
+  it('are remembered by SQL, up to a number of queries, also while they are being read', async () => {
+    const { parser, counts } = countedParser();
+    const columns = new FilterableColumns(parser);
+    await Promise.all([columns.of('SELECT 1', 'ada'), columns.of('SELECT 1', 'bob')]);
+    expect(counts.jobs).toBe(1);
+    for (let index = 0; index < MAX_ANALYSES; index++) {
+      await columns.of(`SELECT ${index}.5`, 'ada');
+    }
+    await columns.of('SELECT 1', 'ada');
+    expect(counts.jobs).toBe(MAX_ANALYSES + 2);
+  });
+
+  it.each([
+    ['slow', 1],
+    ['crashed', 1],
+    ['busy', 2],
+    ['no-thread', 2],
+  ] as const)('are none if the parser is %s, and are asked for again only if that may change', async (reason, jobs) => {
+    const { parser, counts } = countedParser(new NoParserResult(reason));
+    const columns = new FilterableColumns(parser);
+    expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
+    expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
+    expect(counts.jobs).toBe(jobs);
+  });
+
+  it('are none for SQL that is too long', async () => {
+    const { parser, counts } = countedParser();
+    const sql = `SELECT '${'x'.repeat(MAX_ANALYSED_CHARACTERS)}'`;
+    expect((await new FilterableColumns(parser).of(sql, 'ada'))('exe')).toBe(false);
+    expect(counts.jobs).toBe(0);
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so a job
+ * that misses its deadline is ended together with its thread, and the event loop of the proxy never waits.
+ * The thread starts with the first job.
+ *
+ * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with all jobs of
+ * its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the filters of another one.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { Worker } from 'node:worker_threads';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { FairQueue } from './fair-queue';
+import { type ParserFiles } from './parser-files';
+import { type JobResults, type ParserJob } from './parser-jobs';
+import { type WorkerStart } from './parser-worker';
+import { NoParserResult, type ParserWorker, RunningThread, type Waiting } from './running-thread';
+
+/** Milliseconds for which a user with such a job comes last. */
+export const LAST_MS = 60_000;
+/** Users who come last, at most. */
+const MAX_LAST_USERS = 1000;
+/**
+ * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a notice on
+ * its data.
+ */
+const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
+  shape: 1000,
+  data: 1000,
+  sources: 5000,
+  insert: 5000,
+  count: 5000,
+  tail: 5000,
+  page: 5000,
+  order: 5000,
+};
+/** Jobs that wait, in total and of one user. */
+const MAX_WAITING = 500;
+const MAX_WAITING_OF_USER = 100;
+/** Memory of the thread without that of the parser itself. The syntax tree of a query at the limits takes about 10 MB. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
+
+export class ParserThread {
+  readonly #start: () => Promise<ParserWorker>;
+  readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
+  /** Jobs of users who come last. */
+  readonly #lastQueue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);
+  readonly #lastUsers = new TextSet();
+  /** The current thread. A thread that was given up is not the current one, and its messages are ignored. */
+  #thread: RunningThread | undefined;
+
+  constructor(start: () => Promise<ParserWorker>) {
+    this.#start = start;
+  }
+
+  /**
+   * Runs a job.
+   *
+   * @param user Jobs of different users take turns.
+   * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
+   *   'tail_not_possible'
+   * @throws {NoParserResult}
+   */
+  run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
+    return new Promise((resolve, reject) => {
+      const stopWaiting = () => {
+        clearTimeout(timer);
+        this.#remove(waiting);
+      };
+      const waiting: Waiting = {
+        job,
+        user,
+        isOverdue: false,
+        done(end) {
+          stopWaiting();
+          switch (end.kind) {
+            case 'done':
+              return resolve(end.value as JobResults[Job['kind']]);
+            case 'refused':
+              return reject(new ProxyError(end.code, end.texts));
+            case 'crashed':
+              return reject(new NoParserResult('crashed', new Error(end.message)));
+          }
+        },
+        failed(reason) {
+          stopWaiting();
+          reject(reason);
+        },
+      };
+      const timer = setTimeout(() => {
+        waiting.isOverdue = true;
+        if (this.#remove(waiting)) {
+          reject(new NoParserResult('busy'));
+        }
+      }, WAIT_MS[job.kind]).unref();
+      if (!this.#add(waiting)) {
+        waiting.failed(new NoParserResult('busy'));
+        return;
+      }
+      this.#next();
+    });
+  }
+
+  /** Ends the thread, and all jobs. */
+  close(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    thread?.end(new NoParserResult('no-thread'));
+    this.#failAll(new NoParserResult('no-thread'));
+  }
+
+  /** Returns false if the queue is full. */
+  #add(waiting: Waiting): boolean {
+    const queue = this.#lastUsers.has(waiting.user) ? this.#lastQueue : this.#queue;
+    return queue.add(waiting.user, waiting);
+  }
+
+  /** Returns false if the job does not wait. */
+  #remove(waiting: Waiting): boolean {
+    return this.#queue.remove(waiting.user, waiting) || this.#lastQueue.remove(waiting.user, waiting);
+  }
+
+  #take(): Waiting | undefined {
+    return this.#queue.take() ?? this.#lastQueue.take();
+  }
+
+  #next(): void {
+    if (this.#queue.isEmpty && this.#lastQueue.isEmpty) {
+      return;
+    }
+    this.#thread ??= new RunningThread(this.#start, {
+      idle: () => this.#next(),
+      late: () => this.#next(),
+      ended: (thread, startFailure) => {
+        if (this.#thread === thread) {
+          this.#thread = undefined;
+          // A thread that cannot start would fail again for each job.
+          if (startFailure !== undefined) {
+            this.#failAll(startFailure);
+          }
+          this.#next();
+        }
+      },
+    });
+    if (this.#thread.isIdle) {
+      const waiting = this.#take();
+      if (waiting !== undefined) {
+        this.#thread.run(waiting);
+      }
+    } else if (this.#isInTheWay(this.#thread)) {
+      this.#stop(this.#thread);
+    }
+  }
+
+  /** True if a job takes long while another user waits. */
+  #isInTheWay({ isLate, user }: RunningThread): boolean {
+    return isLate && user !== undefined && this.#queue.hasOther(user);
+  }
+
+  /** Ends the job that takes long. It waits again. */
+  #stop(thread: RunningThread): void {
+    const waiting = thread.giveUp();
+    if (waiting === undefined) {
+      return;
+    }
+    this.#comesLast(waiting.user);
+    if (waiting.isOverdue || !this.#add(waiting)) {
+      waiting.failed(new NoParserResult('slow'));
+    }
+    thread.end(new NoParserResult('slow'));
+  }
+
+  #comesLast(user: string): void {
+    if (!this.#lastUsers.has(user) && this.#lastUsers.size < MAX_LAST_USERS) {
+      this.#lastUsers.add(user);
+      this.#queue.removeAll(user).forEach((waiting) => this.#lastQueue.add(user, waiting));
+      setTimeout(() => this.#lastUsers.delete(user), LAST_MS).unref();
+    }
+  }
+
+  #failAll(reason: NoParserResult): void {
+    for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) {
+      waiting.failed(reason);
+    }
+  }
+}
+
+/** The parser in the files of the build. */
+export function parserOfBuild(files: ParserFiles): ParserThread {
+  return new ParserThread(async () => {
+    const { script, compiled } = await files.load();
+    return startWorker(script, { compiled });
+  });
+}
+
+/** The only place that knows how the script of the thread is loaded. */
+function startWorker(script: string, start: WorkerStart): Worker {
+  return new Worker(script, {
+    eval: true,
+    workerData: start,
+    resourceLimits: RESOURCE_LIMITS,
+    // The thread needs nothing of the process. Standard output is only for the handshake.
+    env: {},
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
+}

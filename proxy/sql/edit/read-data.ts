@@ -1,0 +1,163 @@
+/**
+ * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to which its
+ * conditions restrict them.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
+import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { child, childrenOf, columnName, listOf, spanOf, textLiteral } from '../../../contract/sql-syntax/syntax-tree';
+
+/** The tags of streams whose data the tables have. */
+export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;
+export type StreamKind = (typeof STREAM_KINDS)[number];
+
+/** Columns of the restrictions. */
+export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
+
+export interface ReadData {
+  /** In the order of `STREAM_KINDS`. Not empty. */
+  kinds: readonly StreamKind[];
+  /** Values of which a row has one. All lists are empty if the query reads the data of all processes. */
+  of: Readonly<Record<(typeof RESTRICTED_BY)[number], readonly string[]>>;
+}
+
+const KINDS_OF_TABLE: ReadonlyMap<string, StreamKind> = new Map([
+  ['log_entries', 'log'],
+  ['log_stats', 'log'],
+  ['measures', 'metrics'],
+  ['otel_spans', 'trace'],
+  ['thread_spans', 'cpu'],
+  ['async_events', 'cpu'],
+  ['process_spans', 'cpu'],
+  ['net_spans', 'net'],
+  ['images', 'image'],
+]);
+
+/** More values, or longer ones, count as no restriction. */
+const MAX_VALUES = 20;
+const MAX_CHARACTERS = 200;
+const GLOBAL = 'global';
+
+type Column = (typeof RESTRICTED_BY)[number];
+type Restrictions = Map<Column, readonly string[]>;
+
+/**
+ * Reads what a query reads. A condition of a SELECT restricts all of its tables.
+ *
+ * @param sql The author's SQL, with its filters and macros.
+ * @returns Undefined if the query reads none of the tables above, or cannot be parsed.
+ */
+export function readData(sql: string, parse: ParseStatements): ReadData | undefined {
+  const parsed = parseSql(sql, parse);
+  if (parsed.kind !== 'parsed') {
+    return undefined;
+  }
+  const conditions = conditionsOf(parsed);
+  const kinds = new Set<StreamKind>();
+  const found: Restrictions[] = [];
+  for (const select of readScopes(sql, parsed).selects) {
+    for (const source of select.sources) {
+      const kind = kindOf(source);
+      if (kind !== undefined) {
+        kinds.add(kind);
+        found.push(restrictionsOf(select, source, conditions));
+      }
+    }
+  }
+  return kinds.size === 0 ? undefined : { kinds: STREAM_KINDS.filter((kind) => kinds.has(kind)), of: joined(found) };
+}
+
+function kindOf({ origin }: SqlSource): StreamKind | undefined {
+  switch (origin.kind) {
+    case 'table':
+      return KINDS_OF_TABLE.get(origin.table);
+    case 'function':
+      return KINDS_OF_TABLE.get(origin.name === 'view_instance' ? (origin.args[0] ?? '') : origin.name);
+    default:
+      return undefined;
+  }
+}
+
+/** The conditions after WHERE, by the offset of their SELECT. */
+function conditionsOf({ statement, positions }: ParsedSql): ReadonlyMap<number, TreeNode> {
+  const conditions = new Map<number, TreeNode>();
+  const open: TreeNode[] = [statement];
+  while (open.length > 0) {
+    const node = open.pop();
+    const start = spanOf(child(node, 'select_token'))?.start;
+    if (start !== undefined) {
+      conditions.set(positions.offsetOf(start), child(node, 'selection'));
+    }
+    open.push(...childrenOf(node));
+  }
+  return conditions;
+}
+
+function restrictionsOf(
+  { range }: SelectScope,
+  { origin }: SqlSource,
+  conditions: ReadonlyMap<number, TreeNode>
+): Restrictions {
+  const found: Restrictions = new Map();
+  if (origin.kind === 'function') {
+    const isView = origin.name === 'view_instance';
+    const id = origin.args[isView ? 1 : 0];
+    const column = isView && origin.args[0] === 'thread_spans' ? 'stream_id' : 'process_id';
+    add(found, column, id === undefined || id === GLOBAL ? undefined : [id]);
+  }
+  // Chains of AND are deep on the left.
+  const open: TreeNode[] = [conditions.get(range.start)];
+  while (open.length > 0) {
+    const node = open.pop();
+    const operation = child(node, 'BinaryOp');
+    const [left, right] = [child(operation, 'left'), child(operation, 'right')];
+    const list = child(node, 'InList');
+    switch (child(operation, 'op')) {
+      case 'And':
+        open.push(left, right);
+        break;
+      case 'Eq':
+        add(found, columnOf(left) ?? columnOf(right), textsOf([columnOf(left) === undefined ? left : right]));
+        break;
+    }
+    if (child(list, 'negated') === false) {
+      add(found, columnOf(child(list, 'expr')), textsOf(listOf(child(list, 'list'))));
+    }
+    open.push(...[child(node, 'Nested')].filter((nested) => nested !== undefined));
+  }
+  return found;
+}
+
+function columnOf(expression: TreeNode): Column | undefined {
+  const name = columnName(expression)?.at(-1)?.value;
+  return RESTRICTED_BY.find((column) => column === name);
+}
+
+/** Undefined if a value is not known: another expression, a variable or a macro. */
+function textsOf(nodes: readonly TreeNode[]): string[] | undefined {
+  const texts = nodes.map(textLiteral).filter((text) => text !== undefined);
+  return texts.length === nodes.length && !texts.some((text) => text.includes('$')) ? texts : undefined;
+}
+
+function add(found: Restrictions, column: Column | undefined, values: readonly string[] | undefined): void {
+  const isUsable = values !== undefined && values.length > 0 && values.every(({ length }) => length <= MAX_CHARACTERS);
+  if (column !== undefined && isUsable && !found.has(column)) {
+    found.set(column, values);
+  }
+}
+
+/** The restrictions of all sources. One source without restrictions reads the data of all processes. */
+function joined(found: readonly Restrictions[]): ReadData['of'] {
+  const of = { process_id: new TextSet(), stream_id: new TextSet(), exe: new TextSet() };
+  for (const restrictions of found) {
+    // The one that means the fewest streams.
+    const column = (['stream_id', 'process_id', 'exe'] as const).find((each) => restrictions.has(each));
+    if (column === undefined) {
+      return { process_id: [], stream_id: [], exe: [] };
+    }
+    restrictions.get(column)?.forEach((value) => of[column].add(value));
+  }
+  const isShort = RESTRICTED_BY.reduce((sum, column) => sum + of[column].size, 0) <= MAX_VALUES;
+  const listed = (column: Column) => (isShort ? [...of[column]].sort() : []);
+  return { process_id: listed('process_id'), stream_id: listed('stream_id'), exe: listed('exe') };
+}

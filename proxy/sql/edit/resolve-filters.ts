@@ -1,0 +1,301 @@
+/**
+ * Finds the columns that a filter compares, in each SELECT of a statement.
+ *
+ * The key of a filter may be a column, the name of a column in the result, or the name under which a log frame shows it. A
+ * name of the result stands for the column that it was made from. The filter then applies to every SELECT that reads a table
+ * with that column.
+ */
+import { type QueryFilter } from '../../../contract/query-filter';
+import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql-syntax/column-lineage';
+import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
+import { quoteName } from '../../../contract/sql-syntax/sql-names';
+import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type ColumnKind, type FilterTarget } from './filter-conditions';
+import { shownColumn } from './shown-column';
+import { isRenamed, starUnions } from './star-unions';
+
+export interface KnownColumn {
+  name: string;
+  kind: ColumnKind;
+}
+
+/** The columns of the server's tables and views. */
+export interface Catalogue {
+  /** Undefined for a source whose columns are not known. */
+  columnsOf(source: SqlSource): readonly KnownColumn[] | undefined;
+}
+
+/** Names of log frames, with the columns that they show. */
+const FRAME_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['body', ['msg', 'message', 'line']],
+  ['timestamp', ['time']],
+  ['severity', ['level']],
+  ['detected_level', ['level']],
+]);
+/** Prefix of the labels of log lines that come from `process_properties`. */
+const PROCESS_PREFIX = 'process.';
+const MAX_DOTS = 10;
+
+/** A meaning of a key: a column, or a property of a JSONB column. */
+interface Meaning {
+  column: string;
+  property?: string;
+}
+
+/** A SELECT, with what the filter compares in it. */
+export interface FilterPlace {
+  select: SelectScope;
+  source: SqlSource;
+  target: FilterTarget;
+  /** True if the result shows a column of this name, and it is computed from others. */
+  isComputed: boolean;
+  /** True if the result shows the column that is compared. */
+  isShown: boolean;
+}
+
+/** A column of a source of a SELECT. */
+interface FoundColumn {
+  source: SqlSource;
+  /** Name in the SELECT. */
+  name: string;
+  kind: ColumnKind;
+  /** Name in the table. Empty for a property. */
+  origin: string;
+  /** Key of the property that is compared, in a JSONB column. */
+  property?: string;
+  /** See `FilterPlace`. */
+  isShown?: boolean;
+}
+
+/** A filter that no SELECT can take. */
+export type Unresolved = 'no-column' | 'not-comparable';
+
+export class FilterResolver {
+  readonly #scopes: SqlScopes;
+  readonly #catalogue: Catalogue;
+  readonly #isLogs: boolean;
+  readonly #lineage: ColumnLineage;
+  readonly #starUnions: ReadonlySet<SelectScope>;
+
+  /** @param isLogs True if the result is shown as log lines, whose labels include the keys of `properties`. */
+  constructor(scopes: SqlScopes, catalogue: Catalogue, isLogs: boolean) {
+    this.#scopes = scopes;
+    this.#catalogue = catalogue;
+    this.#isLogs = isLogs;
+    this.#starUnions = starUnions(scopes.root);
+    this.#lineage = new ColumnLineage((source) => catalogue.columnsOf(source)?.map(({ name }) => name));
+  }
+
+  /**
+   * The SELECTs that take the filter.
+   *
+   * @param at The SELECTs to consider, and true if the filter may also compare columns of their subqueries.
+   * @throws {ProxyError} 'filter_not_applicable' if only some of the SELECTs with the column can take the filter.
+   */
+  resolve(
+    { key }: QueryFilter,
+    at: { selects: readonly SelectScope[]; mayUseSubqueries: boolean }
+  ): FilterPlace[] | Unresolved {
+    let unresolved: Unresolved = 'no-column';
+    for (const meaning of this.#meanings(key)) {
+      const found = at.selects.flatMap((select) => this.#placeIn(select, meaning, key, at.mayUseSubqueries));
+      const usable = found.filter(({ target: { kind, property } }) =>
+        property === undefined ? kind !== 'json' && kind !== 'other' : kind === 'json'
+      );
+      if (usable.length > 0) {
+        return usable;
+      }
+      unresolved = found.length > 0 && meaning.property === undefined ? 'not-comparable' : unresolved;
+    }
+    return unresolved;
+  }
+
+  /** The meanings of a key, the most likely one first. */
+  #meanings(key: string): Meaning[] {
+    const meanings: Meaning[] = [key, ...(FRAME_NAMES.get(key) ?? [])].map((column) => ({ column }));
+    let dots = 0;
+    for (let dot = key.indexOf('.'); dot > 0 && dots < MAX_DOTS; dot = key.indexOf('.', dot + 1), dots++) {
+      meanings.push({ column: key.slice(0, dot), property: key.slice(dot + 1) });
+    }
+    if (key.startsWith(PROCESS_PREFIX)) {
+      meanings.push({ column: 'process_properties', property: key.slice(PROCESS_PREFIX.length) });
+    } else if (this.#isLogs && !this.#isColumn(key)) {
+      meanings.push({ column: 'properties', property: key });
+    }
+    return meanings;
+  }
+
+  /** True if a table of this query has the column, or the result shows a column of a table under the name. */
+  #isColumn(name: string): boolean {
+    return (
+      this.#lineageOf(name)?.kind === 'table' ||
+      this.#scopes.selects.some(({ sources }) =>
+        sources.some((source) => this.#tableSource(source, name) !== undefined)
+      )
+    );
+  }
+
+  /** The origin of a column of the result. Undefined without a result. */
+  #lineageOf(column: string): Lineage | undefined {
+    const { root } = this.#scopes;
+    return root && this.#lineage.ofQuery(root, column);
+  }
+
+  #placeIn(select: SelectScope, meaning: Meaning, key: string, mayUseSubqueries: boolean): FilterPlace[] {
+    const found =
+      (mayUseSubqueries ? this.#shownSubqueryColumn(select, meaning.column) : undefined) ??
+      this.#tableColumn(select, meaning.column, key) ??
+      (mayUseSubqueries ? this.#subqueryColumn(select, meaning.column) : undefined);
+    if (found === undefined || (found.property !== undefined && meaning.property !== undefined)) {
+      return [];
+    }
+    const { source, name, kind, property = meaning.property, isShown = false } = found;
+    const text = this.#qualified(select, source, name);
+    if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
+      const cause = text === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
+      throw new ProxyError('filter_not_applicable', {
+        detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${cause}.`,
+      });
+    }
+    const isLevel = kind === 'number' && found.origin === 'level';
+    const isComputed = this.#lineageOf(key)?.kind === 'computed';
+    return [{ select, source, target: { column: text, kind, property, isLevel }, isComputed, isShown }];
+  }
+
+  /**
+   * The column of a table that the filter compares in a SELECT. A SELECT that the result's column comes from takes that
+   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which stands
+   * for one column.
+   */
+  #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
+    const lineage = this.#lineageOf(column);
+    if (lineage?.kind === 'unknown' && isRenamed(select, column) && this.#starUnions.has(select)) {
+      throw new ProxyError('filter_not_applicable', {
+        detail:
+          `The column ${quotedName(key)} of the result comes from * in one part of a UNION and from another column in the next ` +
+          'part. Name the columns in each part.',
+      });
+    }
+    if (lineage?.kind !== 'table') {
+      return this.#sourceWith(select, column, isTableLike);
+    }
+    const own = lineage.columns.filter((origin) => origin.select === select);
+    if (own.length > 1) {
+      throw new ProxyError('filter_not_applicable', {
+        detail: `The column ${quotedName(key)} of the result comes from several columns of one SELECT.`,
+      });
+    }
+    if (own.length === 1) {
+      const [{ source, name, property }] = own;
+      const found = this.#tableSource(source, name);
+      return found && { ...found, property, isShown: true };
+    }
+    const isAlias = lineage.columns.some(({ name, property }) => name !== column || property !== undefined);
+    return isAlias ? undefined : this.#sourceWith(select, column, isTableLike);
+  }
+
+  /**
+   * The column of a subquery that the result shows under the name. A table of the SELECT may have a column of the same name, and
+   * an outer join may fill one of the two with nulls.
+   */
+  #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
+    const use = shownColumn(this.#scopes.root, select, column);
+    return use?.qualifier === undefined
+      ? undefined
+      : this.#sourceWith(select, use.name, (source) => isSubquery(source) && source.name === use.qualifier);
+  }
+
+  /** The column of a subquery: the one that the SELECT returns under the name, else the one with the name. */
+  #subqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
+    const use = shownColumn(this.#scopes.root, select, column);
+    return use === undefined
+      ? this.#sourceWith(select, column, isSubquery)
+      : this.#sourceWith(
+          select,
+          use.name,
+          (source) => isSubquery(source) && (use.qualifier === undefined || source.name === use.qualifier)
+        );
+  }
+
+  /** The source that has the column: the first one whose rows an outer join does not fill with nulls. */
+  #sourceWith(select: SelectScope, name: string, fits: (source: SqlSource) => boolean): FoundColumn | undefined {
+    const found = select.sources.flatMap((source) => {
+      if (source.isHidden || !fits(source)) {
+        return [];
+      }
+      const column = isTableLike(source) ? this.#tableSource(source, name) : this.#queryColumn(select, source, name);
+      return column === undefined ? [] : [column];
+    });
+    return found.find(({ source }) => !source.isOptional) ?? found[0];
+  }
+
+  /** A column of a table, under the name that the alias of the table gives it. */
+  #tableSource(source: SqlSource, name: string): FoundColumn | undefined {
+    const columns = this.#catalogue.columnsOf(source) ?? [];
+    const index = columns.findIndex((column) => column.name === name);
+    return index < 0
+      ? undefined
+      : { source, name: source.columnAliases[index] ?? name, kind: columns[index].kind, origin: name };
+  }
+
+  /** A column of a subquery that is a column of a table. */
+  #queryColumn(select: SelectScope, source: SqlSource, name: string): FoundColumn | undefined {
+    const lineage = this.#lineage.ofSource(select, source, name);
+    const [origin] = lineage.kind === 'table' ? lineage.columns : [];
+    const column = origin && this.#catalogue.columnsOf(origin.source)?.find((known) => known.name === origin.name);
+    if (column === undefined || origin === undefined) {
+      return undefined;
+    }
+    // The subquery returns a property as text.
+    const isProperty = origin.property !== undefined;
+    return isProperty && column.kind === 'json'
+      ? { source, name, kind: 'text', origin: '' }
+      : { source, name, kind: isProperty ? 'other' : column.kind, origin: column.name };
+  }
+
+  /**
+   * The sources with a column that the SELECT returns without a qualifier: the USING of a full join makes one column of both sides,
+   * which is filled even if one side is not. Empty for other columns.
+   */
+  #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
+    const isBare = select.items.some(
+      (item) => item.kind === 'expression' && item.column?.name === name && item.column.qualifier === undefined
+    );
+    const owners = isBare
+      ? select.sources.filter((source) => !source.isHidden && this.#mayHave(select, source, name))
+      : [];
+    return owners.length > 1 ? owners : [];
+  }
+
+  #mayHave(select: SelectScope, source: SqlSource, name: string): boolean {
+    return this.#lineage.ofSource(select, source, name).kind !== 'missing';
+  }
+
+  /** The column with its qualifier. Undefined if it needs one, and the source has no name. */
+  #qualified(select: SelectScope, source: SqlSource, name: string): string | undefined {
+    const quoted = quoteName(name);
+    const merged = source.isOptional ? this.#mergedOf(select, name) : [];
+    if (merged.length > 0) {
+      // The server knows no merged column in WHERE.
+      const isNamed = merged.every(({ qualifier }) => qualifier !== undefined);
+      return isNamed ? `coalesce(${merged.map(({ qualifier }) => `${qualifier}.${quoted}`).join(', ')})` : undefined;
+    }
+    if (source.qualifier !== undefined) {
+      return `${source.qualifier}.${quoted}`;
+    }
+    const others = select.sources.filter((other) => other !== source && !other.isHidden);
+    return others.every((other) => !this.#mayHave(select, other, name)) ? quoted : undefined;
+  }
+}
+
+function isSubquery({ origin }: SqlSource): boolean {
+  return origin.kind === 'query';
+}
+
+/** Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses. */
+function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
+  return origin.kind === 'function' && fromEnd !== undefined
+    ? `reads the function ${shortText(origin.name)} without an alias. Give it an alias: ${shortText(origin.name)}(...) AS v`
+    : 'reads several tables with this column, and is too long to tell them apart';
+}

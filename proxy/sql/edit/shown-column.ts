@@ -1,0 +1,33 @@
+import { hasPositions } from '../../../contract/sql-syntax/column-lineage';
+import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql-syntax/query-scopes';
+
+/**
+ * The column that a SELECT returns under a name of the result. Undefined for an expression, and for a SELECT that is no part of
+ * the result.
+ *
+ * @param root The query whose result is returned.
+ */
+export function shownColumn(
+  root: QueryShape | undefined,
+  select: SelectScope,
+  name: string
+): Pick<ColumnUse, 'qualifier' | 'name'> | undefined {
+  if (root?.branches.includes(select) !== true) {
+    return undefined;
+  }
+  const named = root.matchedBy === 'position' ? root.branches[0] : select;
+  const index = named?.items.findIndex((item) => item.kind === 'expression' && item.name === name) ?? -1;
+  const item = select.items[index];
+  if (named !== select && !(hasPositions(named, index) && hasPositions(select, index))) {
+    return undefined;
+  }
+  if (item !== undefined) {
+    return item.kind === 'expression' ? item.column : undefined;
+  }
+  // `d.*`, if no other wildcard may have the column.
+  const wildcards = select.items.flatMap((each) => (each.kind === 'wildcard' ? [each] : []));
+  const [only] = wildcards;
+  return named === select && wildcards.length === 1 && !only.isChanged && only.qualifier !== undefined
+    ? { qualifier: only.qualifier, name }
+    : undefined;
+}

@@ -1,0 +1,285 @@
+/**
+ * Finds out whether `log_stats` has the lines of a SELECT from `log_entries`.
+ *
+ * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may compare
+ * only these columns, and times only with macros for the time range of the query.
+ */
+import { type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { type LinePositions, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import {
+  child,
+  childrenOf,
+  columnName,
+  isQueryNode,
+  listOf,
+  objectName,
+  variantOf,
+} from '../../../contract/sql-syntax/syntax-tree';
+import { type SqlToken } from '../../../contract/sql-scan';
+
+/** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the text that was read. */
+export interface StatisticsQuery {
+  /** The name that qualifies columns in `where`, as written. */
+  name: string;
+  /** The id of the view instance. Undefined for all processes. */
+  processId: string | undefined;
+  /** The condition after WHERE. */
+  where: TextRange | undefined;
+  /** Parts of `where` that are true for all times of the range, such as `$__timeFilter(time)`. */
+  timeConditions: readonly TextRange[];
+}
+
+const TABLE = 'log_entries';
+/** The name of the instance with all processes. */
+const GLOBAL = 'global';
+const COLUMNS = new Set(['process_id', 'level', 'target']);
+const TIME_MACROS = new Set(['$__timeFilter', '$__timeRange', '$__timeRangeFrom', '$__timeRangeTo']);
+/** Macros that become a condition on what is written in their arguments. */
+const CONDITION_MACROS = new Set(['$__conditionalAll', '$__adHocFilters']);
+/** Functions whose result depends on their arguments only, and that return one value for one row. */
+const SCALARS = new Set(
+  (
+    'property_get lower upper trim btrim ltrim rtrim coalesce nullif concat concat_ws substr substring left right replace strpos ' +
+    'starts_with ends_with contains length char_length regexp_like regexp_replace split_part to_char to_timestamp date_trunc date_bin ' +
+    'arrow_cast jsonb_get jsonb_as_string jsonb_as_i64 jsonb_as_f64 jsonb_format_json jsonb_path_query_first round abs floor ceil'
+  ).split(' ')
+);
+
+/** True for the table, and for its instances with a constant id. */
+export function readsLogEntries({ origin, columnAliases }: SqlSource): boolean {
+  if (columnAliases.length > 0) {
+    return false;
+  }
+  return origin.kind === 'table'
+    ? origin.table === TABLE
+    : origin.kind === 'function' &&
+        origin.name === 'view_instance' &&
+        origin.args.length === 2 &&
+        origin.args[0] === TABLE &&
+        origin.args[1] !== undefined;
+}
+
+interface ReadSelect {
+  sql: string;
+  /** Without comments. */
+  tokens: readonly SqlToken[];
+  select: SelectScope;
+  node: TreeNode;
+  positions: LinePositions;
+}
+
+/** Fields of a table or SELECT that change which rows are read. */
+const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
+
+function isAbsent(node: TreeNode): boolean {
+  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
+}
+
+/** Undefined if `log_stats` cannot have the same lines. */
+export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
+  const { select, node } = read;
+  const [source, ...others] = select.sources;
+  const [from] = listOf(child(node, 'from'));
+  const table = child(from, 'relation', 'Table') ?? child(from, 'relation', 'Function');
+  const isPlain =
+    source !== undefined &&
+    others.length === 0 &&
+    readsLogEntries(source) &&
+    table !== undefined &&
+    isPlainTable(table) &&
+    showsOwnColumns(select) &&
+    child(node, 'qualify') === undefined &&
+    isScalar(child(node, 'projection'));
+  if (!isPlain) {
+    return undefined;
+  }
+  const name = source.qualifier ?? TABLE;
+  const { origin } = source;
+  const id = origin.kind === 'function' ? origin.args[1] : undefined;
+  const timeConditions = new ConditionReader(read, source).timeConditions(child(node, 'selection'));
+  // A variable or macro in a text is not known yet.
+  if (timeConditions === undefined || name.includes('$') || id?.includes('$') === true) {
+    return undefined;
+  }
+  return { name, processId: id === GLOBAL ? undefined : id, where: select.where, timeConditions };
+}
+
+/** Names of the columns that log lines take their time and level from, with the column of the table. */
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ['time', 'time'],
+  ['level', 'level'],
+  ['severity', 'level'],
+]);
+
+/** True if the lines show the time of the table, and its level or none. */
+function showsOwnColumns({ items }: SelectScope): boolean {
+  const named = items.filter((item) => item.kind === 'expression' && SHOWN.has(item.name?.toLowerCase() ?? ''));
+  const wildcards = items.filter(({ kind }) => kind === 'wildcard');
+  const isOwn = named.every(
+    (item) => item.kind === 'expression' && item.column?.name === SHOWN.get(item.name?.toLowerCase() ?? '')
+  );
+  return wildcards.length > 0
+    ? wildcards.length === 1 &&
+        wildcards.every((item) => item.kind === 'wildcard' && !item.isChanged) &&
+        named.length === 0
+    : isOwn && named.some((item) => item.kind === 'expression' && item.name === 'time');
+}
+
+/** True for a table without a sample, a version or other options. */
+function isPlainTable(table: TreeNode): boolean {
+  return Object.entries(table ?? {}).every(([key, value]) => TABLE_FIELDS.has(key) || isAbsent(value));
+}
+
+/** True for expressions that return one value for each row. */
+function isScalar(node: TreeNode): boolean {
+  if (isQueryNode(node)) {
+    return false;
+  }
+  const call = child(node, 'Function');
+  if (call !== undefined) {
+    const name = objectName(child(call, 'name'));
+    if (child(call, 'over') !== undefined || name?.length !== 1 || !SCALARS.has(name[0].value)) {
+      return false;
+    }
+  }
+  return childrenOf(node).every(isScalar);
+}
+
+class ConditionReader {
+  readonly #read: ReadSelect;
+  readonly #source: SqlSource;
+  /** Indexes of the tokens by their offset. */
+  readonly #tokenAt: ReadonlyMap<number, number>;
+
+  constructor(read: ReadSelect, source: SqlSource) {
+    this.#read = read;
+    this.#source = source;
+    this.#tokenAt = new Map<number, number>(read.tokens.map(({ start }, index) => [start, index]));
+  }
+
+  /** The conditions on the time range. Undefined if the condition needs more than the columns of `log_stats`. */
+  timeConditions(condition: TreeNode): TextRange[] | undefined {
+    if (condition === undefined) {
+      return [];
+    }
+    const found: TextRange[] = [];
+    // Chains of AND are deep on the left.
+    const open: TreeNode[] = [condition];
+    while (open.length > 0) {
+      const node = open.pop();
+      const operation = child(node, 'BinaryOp');
+      const nested = child(node, 'Nested');
+      const time = this.#timeMacro(node);
+      if (child(operation, 'op') === 'And') {
+        open.push(child(operation, 'left'), child(operation, 'right'));
+      } else if (nested !== undefined) {
+        open.push(nested);
+      } else if (time !== undefined) {
+        found.push(time);
+      } else if (!this.#isCounted(node)) {
+        return undefined;
+      }
+    }
+    return found.sort((a, b) => a.start - b.start);
+  }
+
+  /** The text of a macro such as `$__timeFilter(time)`. */
+  #timeMacro(node: TreeNode): TextRange | undefined {
+    const call = child(node, 'Function');
+    const index = this.#macroAt(call, TIME_MACROS);
+    const args = listOf(child(call, 'args', 'List', 'args'));
+    if (index === undefined || args.length !== 1 || this.#column(child(args[0], 'Unnamed', 'Expr')) !== 'time') {
+      return undefined;
+    }
+    const { tokens } = this.#read;
+    let close = index;
+    while (close < tokens.length && tokens[close].text !== ')') {
+      close++;
+    }
+    return close < tokens.length ? { start: tokens[index].start, end: tokens[close].end } : undefined;
+  }
+
+  /** Index of the token of a macro. Undefined for other functions. */
+  #macroAt(call: TreeNode, names: ReadonlySet<string>): number | undefined {
+    const [name] = objectName(child(call, 'name')) ?? [];
+    if (name === undefined) {
+      return undefined;
+    }
+    const index = this.#tokenAt.get(this.#read.positions.offsetOf(name.start));
+    return index !== undefined && names.has(this.#read.tokens[index].text) ? index : undefined;
+  }
+
+  /** Name of a column of the table. Undefined for other expressions. */
+  #column(expression: TreeNode): string | undefined {
+    const parts = columnName(expression);
+    const column = parts?.at(-1);
+    if (parts === undefined || column === undefined || parts.length > 2) {
+      return undefined;
+    }
+    const isOwn = parts.length === 1 || parts[0].value === this.#source.name;
+    const isText = '$['.includes(this.#read.sql.charAt(this.#read.positions.offsetOf(parts[0].start)));
+    return isOwn && !isText ? column.value : undefined;
+  }
+
+  /** True for an expression that needs only the columns of `log_stats`. */
+  #isCounted(node: TreeNode): boolean {
+    const [kind, content] = variantOf(node);
+    const fields = (...names: string[]) => names.every((name) => this.#isCounted(child(content, name)));
+    switch (kind) {
+      case 'Identifier':
+      case 'CompoundIdentifier':
+        return COLUMNS.has(this.#column(node) ?? '') || this.#isFiltersMacro(node);
+      case 'Value':
+        return isLiteral(child(content, 'value'));
+      case 'Nested':
+        return this.#isCounted(content);
+      case 'IsNull':
+      case 'IsNotNull':
+      case 'IsTrue':
+      case 'IsNotTrue':
+      case 'IsFalse':
+      case 'IsNotFalse':
+        return this.#isCounted(content);
+      case 'BinaryOp':
+        return fields('left', 'right');
+      case 'UnaryOp':
+        return fields('expr');
+      case 'Between':
+        return fields('expr', 'low', 'high');
+      case 'Like':
+      case 'ILike':
+        return fields('expr', 'pattern');
+      case 'InList':
+        return fields('expr') && listOf(child(content, 'list')).every((item) => this.#isCounted(item));
+      case 'Function':
+        return this.#isCountedCall(content);
+      default:
+        return false;
+    }
+  }
+
+  #isFiltersMacro(node: TreeNode): boolean {
+    const [name] = columnName(node) ?? [];
+    const index = name && this.#tokenAt.get(this.#read.positions.offsetOf(name.start));
+    return index !== undefined && this.#read.tokens[index].text === '$__adHocFilters';
+  }
+
+  #isCountedCall(call: TreeNode): boolean {
+    const name = objectName(child(call, 'name'));
+    const isKnown =
+      this.#macroAt(call, CONDITION_MACROS) !== undefined || (name?.length === 1 && SCALARS.has(name[0].value));
+    const args = listOf(child(call, 'args', 'List', 'args'));
+    return (
+      isKnown &&
+      ['over', 'filter', 'null_treatment'].every((key) => isAbsent(child(call, key))) &&
+      args.every((arg) => this.#isCounted(child(arg, 'Unnamed', 'Expr')))
+    );
+  }
+}
+
+/** Texts and numbers. A variable or macro in a text may become anything that is a text. */
+function isLiteral(value: TreeNode): boolean {
+  const [kind] = variantOf(value);
+  return ['SingleQuotedString', 'Number', 'Boolean', 'Null'].includes(kind);
+}

@@ -1,0 +1,181 @@
+/**
+ * Finds out how a logs query can be followed: where to insert the condition on the arrival of its lines, and the columns that
+ * identify them.
+ *
+ * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives once. Its own
+ * conditions and joins stay as written. ORDER BY, LIMIT, OFFSET and FETCH of the result are left out.
+ */
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/live-tail';
+import { type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { child } from '../../../contract/sql-syntax/syntax-tree';
+import { applyEdits, type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { readsLogEntries } from './statistics-query';
+import {
+  itemsOf,
+  listEndOf,
+  onlySelect,
+  parseStatement,
+  type ReadSelect,
+  readUnpaged,
+  type UnpagedQuery,
+  withSelectParts,
+} from './unpaged-query';
+import { isEqual } from './verify-edit';
+
+/** How lines are followed. All offsets are UTF-16 units in the text that was read. */
+export interface TailableQuery {
+  /** The query that yields all lines. */
+  lines: TextRange;
+  /** Items to add to the SELECT list, at an offset. */
+  added: { at: number; items: readonly string[] };
+  /** What is written before a column of `log_entries`: its qualifier with a dot, or nothing. */
+  source: string;
+  /** The condition after WHERE. Undefined: a WHERE clause can be inserted at `whereAt`. */
+  where: TextRange | undefined;
+  whereAt: number;
+}
+
+function notTailable(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('tail_not_possible', { detail, cause });
+}
+
+/**
+ * Reads how to follow the lines of a query.
+ *
+ * @param sql The author's text, with macros.
+ * @throws {ProxyError} 'tail_not_possible'
+ */
+export function readTailable(sql: string, parse: ParseStatements): TailableQuery {
+  const unpaged = readUnpaged(sql, parse, notTailable);
+  const read = onlySelect(unpaged);
+  if (read?.node === undefined) {
+    throw notTailable(reasonOf(unpaged));
+  }
+  const table = logSource(read.select);
+  const source = table.qualifier === undefined ? '' : `${table.qualifier}.`;
+  const at = listEndOf(read);
+  if (at === undefined || source.includes('$')) {
+    throw notTailable('The SELECT cannot be changed.');
+  }
+  const arrival = `${source}insert_time`;
+  const items = [
+    ...LINE_COLUMNS.flatMap((name) => addedItem(read.select, table, name, `${source}${name}`)),
+    `CAST(${arrival} AS BIGINT) / 1000000000 AS ${TAIL_COLUMNS.second}`,
+    `CAST(${arrival} AS BIGINT) % 1000000000 AS ${TAIL_COLUMNS.nanos}`,
+  ];
+  const { where, fromEnd = at } = read.select;
+  const tailable: TailableQuery = { lines: read.lines, added: { at, items }, source, where, whereAt: fromEnd };
+  verify(sql, read, tailable, parse);
+  return tailable;
+}
+
+/** The edits that make the lines of the query those that fulfil a condition, with the columns that identify them. */
+export function tailEdits({ added, where, whereAt }: TailableQuery, condition: string): TextEdit[] {
+  const items: TextEdit = { at: added.at, text: added.items.map((item) => `, ${item}`).join('') };
+  return where === undefined
+    ? [items, { at: whereAt, text: ` WHERE (${condition})` }]
+    : [items, { at: where.start, text: '(' }, { at: where.end, text: `) AND (${condition})` }];
+}
+
+/** Why a query has no SELECT whose lines are lines of `log_entries`. */
+function reasonOf({ root: { branches } }: UnpagedQuery): string {
+  const [select] = branches;
+  if (branches.length > 1) {
+    return 'The query joins several SELECTs, for example with UNION.';
+  }
+  if (select === undefined) {
+    return 'The statement is not a SELECT.';
+  }
+  return select.isDistinct || select.isAggregated
+    ? 'The query groups or counts lines.'
+    : 'The SELECT is in parentheses, or has clauses that cannot be changed.';
+}
+
+/** The source of the lines. */
+function logSource({ sources }: SelectScope): SqlSource {
+  const found = sources.filter(readsLogEntries);
+  const [source] = found;
+  if (source === undefined) {
+    throw notTailable(
+      sources.some(({ origin }) => origin.kind === 'query')
+        ? 'The outermost SELECT reads a subquery, and not log_entries itself.'
+        : 'The outermost SELECT does not read log_entries.'
+    );
+  }
+  if (found.length > 1) {
+    throw notTailable('The outermost SELECT reads log_entries more than once.');
+  }
+  if (source.isOptional || source.isHidden) {
+    throw notTailable('An outer join or a semi join makes other rows than the lines of log_entries.');
+  }
+  if (source.qualifier === undefined && sources.length > 1) {
+    throw notTailable(
+      "The function view_instance has no alias in a join. Give it one: view_instance('log_entries', '...') AS l."
+    );
+  }
+  return source;
+}
+
+/** The item that adds a column, or none if the result has it. */
+function addedItem({ sources, items }: SelectScope, source: SqlSource, name: string, column: string): string[] {
+  const isOnly = sources.length === 1;
+  const hasAll = items.some(
+    (item) =>
+      item.kind === 'wildcard' && !item.isChanged && (item.qualifier === undefined || item.qualifier === source.name)
+  );
+  const same = items.filter((item) => item.kind === 'expression' && item.name === name);
+  const isOwn = same.some(
+    (item) =>
+      item.kind === 'expression' &&
+      item.column?.name === name &&
+      (item.column.qualifier === undefined ? isOnly : item.column.qualifier === source.name)
+  );
+  // Some of its columns may have this name.
+  const mayHave = items.some((item) => item.kind === 'wildcard' && (item.isChanged || !hasAll));
+  return hasAll || isOwn ? [] : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
+}
+
+/** The edited query must be the original with one more condition and more items. */
+function verify(
+  sql: string,
+  { query, lines, node }: ReadSelect,
+  tailable: TailableQuery,
+  parse: ParseStatements
+): void {
+  const condition = `${tailable.source}insert_time >= now()`;
+  const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).text.slice(lines.start);
+  const after = child(parseStatement(edited, parse, notTailable).statement, 'Query');
+  const added = tailable.added.items.length;
+  const before = itemsOf(query);
+  const selection = child(node, 'selection');
+  const expected = { projection: before, selection };
+  const actual = {
+    projection: itemsOf(after).slice(0, -added),
+    selection: withoutCondition(child(after, 'body', 'Select', 'selection'), selection !== undefined),
+  };
+  const names = itemsOf(after)
+    .slice(-added)
+    .map((item) => child(item, 'ExprWithAlias', 'alias', 'value'));
+  const isExpected =
+    itemsOf(after).length === before.length + added &&
+    names.every((name, index) => tailable.added.items[index].endsWith(` AS ${String(name)}`)) &&
+    isEqual(withSelectParts(query, expected), withSelectParts(after, actual));
+  if (!isExpected) {
+    throw notTailable('The condition on the arrival of lines cannot be inserted into the query.');
+  }
+}
+
+/** The author's condition, without the one that was added. Another tree than any condition if it was not added as expected. */
+function withoutCondition(selection: TreeNode, hasOwn: boolean): TreeNode {
+  const isAdded = (node: TreeNode) => child(node, 'Nested', 'BinaryOp', 'op') === 'GtEq';
+  if (!hasOwn) {
+    return isAdded(selection) ? undefined : 'unexpected';
+  }
+  const operation = child(selection, 'BinaryOp');
+  return child(operation, 'op') === 'And' && isAdded(child(operation, 'right'))
+    ? child(operation, 'left', 'Nested')
+    : 'unexpected';
+}

@@ -1,0 +1,175 @@
+/**
+ * Finds the part of the author's text that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of the result.
+ * The part is parsed again, and must be the same query without them.
+ */
+import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql-syntax/query-scopes';
+import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { child, lastEnd, listOf, variantOf } from '../../../contract/sql-syntax/syntax-tree';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { type ParseError, parseOrThrow } from './parse-or-throw';
+import { isEqual } from './verify-edit';
+
+/** A query whose text was read. All offsets are UTF-16 units in that text. */
+export interface UnpagedQuery {
+  /** The query that yields all rows. It can stand in parentheses. */
+  lines: TextRange;
+  query: TreeNode;
+  root: QueryShape;
+  /** Without comments. */
+  tokens: readonly SqlToken[];
+  positions: ParsedSql['positions'];
+}
+
+/** The only SELECT of a query, with its node. */
+export interface ReadSelect extends UnpagedQuery {
+  select: SelectScope;
+  /** Undefined if the query is in parentheses. */
+  node: TreeNode;
+}
+
+/** Parts of a query that order or limit its result. */
+const PAGE_PARTS = ['order_by', 'limit_clause', 'fetch'] as const;
+/** Words that begin these parts. */
+const PAGE_WORDS = ['order', 'limit', 'offset', 'fetch'];
+/** Parts of a query that DataFusion does not have, or that change the result in other ways. */
+const OTHER_PARTS = ['locks', 'for_clause', 'settings', 'format_clause', 'pipe_operators'] as const;
+
+/** @throws {ProxyError} Created by `failed`. */
+export function parseStatement(sql: string, parse: ParseStatements, failed: ParseError): ParsedSql {
+  return parseOrThrow(sql, parse, failed, 'The query is too long or too deeply nested.');
+}
+
+/**
+ * @param sql The author's text, with macros.
+ * @throws {ProxyError} Created by `failed`.
+ */
+export function readUnpaged(sql: string, parse: ParseStatements, failed: ParseError): UnpagedQuery {
+  const before = parseStatement(sql, parse, failed);
+  const query = child(before.statement, 'Query');
+  const { root } = readScopes(sql, before);
+  if (query === undefined || root === undefined) {
+    throw failed('The statement is not a SELECT.');
+  }
+  checkParts(query, failed);
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  const lines = linesOf(tokens, before, query);
+  const after = child(parseStatement(sql.slice(lines.start, lines.end), parse, failed).statement, 'Query');
+  if (hasPage(after) || !isEqual(withoutPage(query), withoutPage(after))) {
+    throw failed('ORDER BY and LIMIT cannot be removed from the query.');
+  }
+  return { lines, query, root, tokens, positions: before.positions };
+}
+
+/** True if the query orders or limits its result. */
+export function hasPage(query: TreeNode): boolean {
+  return PAGE_PARTS.some((part) => isPresent(child(query, part)));
+}
+
+function isPresent(node: TreeNode): boolean {
+  return node !== undefined && !(Array.isArray(node) && node.length === 0);
+}
+
+/** The query without the parts that order and limit its result. */
+function withoutPage(query: TreeNode): TreeNode {
+  return { ...(query as object), order_by: undefined, limit_clause: undefined, fetch: undefined };
+}
+
+function checkParts(query: TreeNode, failed: ParseError): void {
+  const other = OTHER_PARTS.find((part) => isPresent(child(query, part)));
+  if (other !== undefined) {
+    throw failed('The query has a clause that the server does not support.');
+  }
+  checkBody(child(query, 'body'), failed);
+}
+
+/** Checks the SELECTs of the result. Those of subqueries stay as they are. */
+function checkBody(body: TreeNode, failed: ParseError): void {
+  const [kind, content] = variantOf(body);
+  switch (kind) {
+    case 'Select':
+      if (variantOf(child(content, 'distinct'))[0] === 'On') {
+        throw failed('DISTINCT ON depends on ORDER BY.');
+      }
+      if (isPresent(child(content, 'into'))) {
+        throw failed('The statement is not a SELECT.');
+      }
+      return;
+    case 'SetOperation':
+      checkBody(child(content, 'left'), failed);
+      checkBody(child(content, 'right'), failed);
+      return;
+    case 'Query':
+      if (PAGE_PARTS.slice(1).some((part) => isPresent(child(content, part)))) {
+        throw failed('A LIMIT is inside the parentheses of a SELECT.');
+      }
+      checkBody(child(content, 'body'), failed);
+      return;
+    default:
+      throw failed('The statement is not a SELECT.');
+  }
+}
+
+/** From the first word to the last one before ORDER BY, LIMIT, OFFSET or FETCH. */
+function linesOf(tokens: readonly SqlToken[], { positions }: ParsedSql, query: TreeNode): TextRange {
+  const bodyEnd = lastEnd(child(query, 'with'), child(query, 'body'));
+  const from = bodyEnd === undefined ? 0 : positions.offsetOf(bodyEnd);
+  let depth = 0;
+  let last = tokens[0];
+  for (const token of tokens) {
+    const isOutside = depth === 0;
+    if (isOutside && (token.text === ';' || (token.start >= from && isSqlWord(token, ...PAGE_WORDS)))) {
+      break;
+    }
+    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+    last = token;
+  }
+  return { start: tokens[0]?.start ?? 0, end: last?.end ?? 0 };
+}
+
+/** The only SELECT of the result, if its rows are rows of its tables. */
+export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
+  const { branches, columnAliases } = unpaged.root;
+  const [select] = branches;
+  const isPlain =
+    branches.length === 1 &&
+    columnAliases.length === 0 &&
+    select?.isEditable === true &&
+    !select.isDistinct &&
+    !select.isAggregated;
+  return isPlain ? { ...unpaged, select, node: child(unpaged.query, 'body', 'Select') } : undefined;
+}
+
+/** Offset where items can be added to the SELECT list: after its last token. Undefined if FROM is not after the list. */
+export function listEndOf({ tokens, positions, select, node }: ReadSelect): number | undefined {
+  const listEnd = lastEnd(child(node, 'projection'));
+  const from = fromAfter(tokens, select.range.start, listEnd === undefined ? 0 : positions.offsetOf(listEnd));
+  return from === undefined ? undefined : tokens[from - 1].end;
+}
+
+/** Index of the word FROM of the SELECT that begins at an offset. */
+function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number): number | undefined {
+  let depth = 0;
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index];
+    if (token.start < start) {
+      continue;
+    }
+    if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
+      return index;
+    }
+    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+  }
+  return undefined;
+}
+
+/** The items of the SELECT list. */
+export function itemsOf(query: TreeNode): readonly TreeNode[] {
+  return listOf(child(query, 'body', 'Select', 'projection'));
+}
+
+/** The query with other parts of its SELECT, and without the parts that order and limit its result. */
+export function withSelectParts(query: TreeNode, parts: Record<string, TreeNode>): TreeNode {
+  const select = child(query, 'body', 'Select');
+  return { ...(withoutPage(query) as object), body: { Select: { ...(select as object), ...parts } } };
+}

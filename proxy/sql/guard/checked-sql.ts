@@ -1,0 +1,44 @@
+/**
+ * Checks that a statement only reads, before it is sent. Users who may query can send any SQL, and the server runs statements
+ * that write files, tables and settings for every account.
+ *
+ * The server's parser chooses the kind of a statement by its first word. That word must be one of a query. Functions that
+ * change the lakehouse can be called in queries, so their names are rejected.
+ */
+import { LinePositions } from '../../../contract/sql-syntax/sql-parser';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { checkCode, isWorthReading } from './statement-code';
+import { checkStart } from './statement-start';
+import { StatementProblem } from './statement-problem';
+
+declare const CHECKED: unique symbol;
+
+/** SQL of one statement that only reads. Only `checkedSql` makes it, and the client sends nothing else. */
+export type CheckedSql = string & { readonly [CHECKED]: true };
+
+/** A surrogate without its other half is sent as U+FFFD. */
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/**
+ * Returns the SQL to send, in linear time.
+ *
+ * @param sql The statement as it would be sent, with expanded macros.
+ * @throws {ProxyError} `statement_not_allowed`, with the place of the word.
+ */
+export function checkedSql(sql: string): CheckedSql {
+  const sent = sql.replace(LONE_SURROGATES, '\ufffd');
+  try {
+    checkStart(sent);
+    if (isWorthReading(sent)) {
+      checkCode(sent);
+    }
+  } catch (reason) {
+    throw reason instanceof StatementProblem ? notAllowed(sent, reason) : reason;
+  }
+  return sent as CheckedSql;
+}
+
+function notAllowed(sql: string, { message, start }: StatementProblem): ProxyError {
+  const sentPosition = new LinePositions(sql).positionOf(start);
+  return new ProxyError('statement_not_allowed', { detail: message, sentPosition });
+}

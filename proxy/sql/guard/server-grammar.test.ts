@@ -1,0 +1,153 @@
+/**
+ * Compares the check with the server's parser, on statements that nobody writes: what the check lets through reads, and both see
+ * the same words.
+ */
+import { LinePositions } from '../../../contract/sql-syntax/sql-parser';
+import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { WRITING_FUNCTIONS } from '../../../tests/support/attack-statements';
+import { StatementMutations } from '../../../tests/support/statement-mutations';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { checkedSql } from './checked-sql';
+import { type StatementToken, StatementTokens } from './statement-tokens';
+
+const SEED = Number(process.env.STATEMENT_SEED ?? 1);
+const STATEMENTS = Number(process.env.STATEMENT_COUNT ?? 5000);
+
+const parse = loadParser();
+
+function isAccepted(sql: string): boolean {
+  try {
+    checkedSql(sql);
+    return true;
+  } catch (reason) {
+    if (ProxyError.from(reason).code !== 'statement_not_allowed') {
+      throw reason;
+    }
+    return false;
+  }
+}
+
+/** The statements of the parser's tree; undefined if it finds an error. */
+function parsed(sql: string): unknown[] | undefined {
+  try {
+    return parse(sql) as unknown[];
+  } catch {
+    return undefined;
+  }
+}
+
+function entriesOf(node: unknown): Array<[string, unknown]> {
+  return node !== null && typeof node === 'object' ? Object.entries(node) : [];
+}
+
+/** The kind of a statement, for example `Query` or `Explain Query`. */
+function kindOf(statement: unknown): string {
+  const [kind, content] = entriesOf(statement)[0] ?? [String(statement), undefined];
+  const explained = kind === 'Explain' && Object.fromEntries(entriesOf(content)).statement;
+  return explained ? `${kind} ${kindOf(explained)}` : kind;
+}
+
+const READING = /^(Explain )?(Query|Show\w+|ExplainTable)$/;
+/** A quote inside of a name or string. The server writes those of SHOW into SQL without doubling quotes. */
+const INNER_QUOTE = /[^"]'|'[^"]/;
+/** Kinds of the body of a query that write. */
+const WRITING_BODIES = ['Insert', 'Update', 'Delete', 'Merge'];
+
+interface NamedPlace {
+  name: string;
+  /** True for a string in the place of a name. It is a name of a function only if it is called. */
+  isString: boolean;
+  /** Undefined if the parser does not know the place. */
+  offset: number | undefined;
+}
+
+/** Everything in the tree that writes, and all names with their places. */
+function readTree(node: unknown, positions: LinePositions, key = '', found = new Tree()): Tree {
+  const entries = entriesOf(node);
+  const fields = Object.fromEntries(entries);
+  if (key === 'body') {
+    found.writes ||= entries.some(([kind]) => WRITING_BODIES.includes(kind));
+  }
+  if (key === 'into') {
+    found.writes ||= entries.length > 0;
+  }
+  if (typeof fields.value === 'string' && fields.span !== undefined && key !== 'alias') {
+    const { start } = fields.span as { start: { line: number; column: number } };
+    const isString = fields.quote_style === "'";
+    const offset = start.line === 0 ? undefined : positions.offsetOf(start);
+    found.names.push({ name: fields.value, isString, offset });
+  }
+  if (fields.name !== undefined && fields.args !== undefined) {
+    found.called.push(JSON.stringify(fields.name).toLowerCase());
+  }
+  entries.forEach(([name, value]) => readTree(value, positions, Array.isArray(node) ? key : name, found));
+  return found;
+}
+
+class Tree {
+  writes = false;
+  readonly names: NamedPlace[] = [];
+  /** The names of called functions, as JSON. */
+  readonly called: string[] = [];
+}
+
+function tokensOf(sql: string): StatementToken[] {
+  const tokens = new StatementTokens(sql);
+  const all: StatementToken[] = [];
+  for (let token = tokens.next(); token !== undefined; token = tokens.next()) {
+    all.push(token);
+  }
+  return all;
+}
+
+/** What is wrong with a statement that the check let through; undefined if nothing is, or if the parser rejects it. */
+function disagreement(sql: string, counts: Counts): string | undefined {
+  const statements = parsed(sql);
+  if (statements === undefined || statements.length === 0) {
+    return undefined;
+  }
+  counts.parsed++;
+  const kind = kindOf(statements[0]);
+  if (statements.length > 1 || !READING.test(kind)) {
+    return `${statements.length} statements, ${kind}`;
+  }
+  if (kind.includes('Show') && INNER_QUOTE.test(JSON.stringify(statements[0]))) {
+    return 'SQL in SHOW';
+  }
+  const tree = readTree(statements[0], new LinePositions(sql));
+  const tokens = tokensOf(sql);
+  const starts = new Set(tokens.map(({ start }) => start));
+  const last = tokens.at(-1);
+  // SQL of which only the first words are checked may have syntax that the check does not know.
+  const end = last?.kind === 'unknown' || last?.kind === 'unclosed' ? last.start : Infinity;
+  counts.names += tree.names.length;
+  const other = tree.names.find(({ offset = Infinity }) => offset < end && !starts.has(offset));
+  const writing =
+    tree.names.some(
+      ({ name, isString }) => !isString && WRITING_FUNCTIONS.some((each) => each === name.toLowerCase())
+    ) || tree.called.some((name) => WRITING_FUNCTIONS.some((each) => name.includes(`"value":"${each}"`)));
+  return tree.writes || writing ? 'writes' : other && `${other.name} is no token`;
+}
+
+interface Counts {
+  accepted: number;
+  parsed: number;
+  names: number;
+}
+
+it(`agrees with the server's parser about ${STATEMENTS} statements (STATEMENT_SEED=${SEED})`, () => {
+  const mutations = new StatementMutations(SEED, '/tmp/file.csv');
+  const counts: Counts = { accepted: 0, parsed: 0, names: 0 };
+  for (let count = 0; count < STATEMENTS; count++) {
+    const sql = mutations.next().toWellFormed();
+    if (isAccepted(sql)) {
+      counts.accepted++;
+      const problem = disagreement(sql, counts);
+      expect(problem && [sql, problem]).toBeUndefined();
+    }
+  }
+  // Not all statements are rejected, and enough of the others are SQL.
+  expect(counts.accepted).toBeGreaterThan(STATEMENTS / 50);
+  expect(counts.parsed).toBeGreaterThan(STATEMENTS / 200);
+  expect(counts.names).toBeGreaterThan(STATEMENTS / 50);
+});

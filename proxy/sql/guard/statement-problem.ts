@@ -1,0 +1,47 @@
+/** Why a statement is not sent. */
+import { quotedName } from '../../base/errors/foreign-text';
+import { type StatementToken } from './statement-tokens';
+
+export class StatementProblem extends Error {
+  /** @param start UTF-16 offset of the word in the SQL. */
+  constructor(
+    message: string,
+    readonly start: number
+  ) {
+    super(message);
+  }
+}
+
+/** @throws {StatementProblem} For a token of which it is not known whether it only reads. */
+export function rejectUnreadable({ kind, text, start }: StatementToken): void {
+  switch (kind) {
+    case 'code-comment':
+      throw new StatementProblem('The server runs the content of a comment that starts with "/*!".', start);
+    case 'unclosed':
+      throw new StatementProblem(`${quotedName(text)} starts a string, name or comment that does not end.`, start);
+    case 'unknown':
+      throw new StatementProblem(`${quotedName(text)} is not known in SQL. Names with it need double quotes.`, start);
+  }
+}
+
+/** The server does not fold other letters in keywords. */
+const ASCII_LETTERS = /^[a-z]+$/i;
+
+/** The upper-case word of a token; undefined if it is a name in quotes or no word. */
+export function keywordOf(token: StatementToken | undefined): string | undefined {
+  return token?.kind === 'word' && ASCII_LETTERS.test(token.text) ? token.text.toUpperCase() : undefined;
+}
+
+export function isSymbol(token: StatementToken | undefined, ...symbols: string[]): boolean {
+  return token?.kind === 'symbol' && symbols.includes(token.text);
+}
+
+/** True for what can be a part of the name of a table or function: the server also takes a string. */
+export function isName(token: StatementToken | undefined): token is StatementToken {
+  return token?.kind === 'word' || token?.kind === 'quoted-name' || token?.kind === 'string';
+}
+
+/** The content of a name or string in quotes; other tokens as written. */
+export function contentOf({ kind, text }: StatementToken): string {
+  return kind === 'quoted-name' || kind === 'string' ? text.slice(1, -1) : text;
+}

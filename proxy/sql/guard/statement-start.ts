@@ -1,0 +1,191 @@
+/**
+ * Checks the first words of a statement, by which the server's parser chooses its kind.
+ *
+ * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
+ */
+import { quotedName } from '../../base/errors/foreign-text';
+import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
+import { type StatementToken, StatementTokens } from './statement-tokens';
+
+const QUERY_WORDS: ReadonlySet<string | undefined> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM']);
+/** What may follow a query in parentheses. None of these words starts a statement. */
+const AFTER_QUERY: ReadonlySet<string | undefined> = new Set([
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'MINUS',
+  'ORDER',
+  'LIMIT',
+  'OFFSET',
+]);
+/** Statements of one word. After DESCRIBE, the parser prefers them to a table of that name. */
+const ONE_WORD_STATEMENTS: ReadonlySet<string | undefined> = new Set([
+  'BEGIN',
+  'COMMIT',
+  'END',
+  'RAISE',
+  'RETURN',
+  'ROLLBACK',
+  'THROW',
+  'VACUUM',
+]);
+
+function rejectStart(token: StatementToken | undefined, before: StatementToken | undefined): never {
+  const problem =
+    token === undefined ? 'The statement is not complete.' : `${quotedName(token.text)} is not allowed here.`;
+  throw new StatementProblem(problem, (token ?? before)?.start ?? 0);
+}
+
+/** Reads the tokens of the start of a statement. */
+class StatementStart {
+  readonly #tokens: StatementTokens;
+  #token: StatementToken | undefined;
+  #before: StatementToken | undefined;
+
+  constructor(sql: string) {
+    this.#tokens = new StatementTokens(sql);
+    this.#next();
+  }
+
+  /** @throws {StatementProblem} */
+  check(): void {
+    this.#skipSymbols(';', '(');
+    // SQL without a statement does nothing, and the server says so.
+    if (this.#token === undefined) {
+      return;
+    }
+    if (keywordOf(this.#token) === 'EXPLAIN') {
+      this.#next();
+      this.#checkExplained();
+    } else {
+      this.#checkRead();
+    }
+  }
+
+  #next(): void {
+    this.#before = this.#token;
+    this.#token = this.#tokens.next();
+    if (this.#token !== undefined) {
+      rejectUnreadable(this.#token);
+    }
+  }
+
+  #skipSymbols(...symbols: string[]): void {
+    while (isSymbol(this.#token, ...symbols)) {
+      this.#next();
+    }
+  }
+
+  #skipKeyword(...keywords: string[]): boolean {
+    const isNext = keywords.includes(keywordOf(this.#token) ?? '');
+    if (isNext) {
+      this.#next();
+    }
+    return isNext;
+  }
+
+  /** Any statement that reads, except EXPLAIN. */
+  #checkRead(): void {
+    if (this.#skipKeyword('DESCRIBE', 'DESC')) {
+      this.#checkDescribed();
+    } else if (this.#skipKeyword('SHOW')) {
+      this.#checkShown();
+    } else {
+      this.#checkQuery();
+    }
+  }
+
+  #checkQuery(): void {
+    if (!QUERY_WORDS.has(keywordOf(this.#token))) {
+      rejectStart(this.#token, this.#before);
+    }
+  }
+
+  /**
+   * The server turns SHOW into a query, into which it writes strings and names without doubling their quotes: what follows the quote
+   * in `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an escaped quote.
+   */
+  #checkShown(): void {
+    for (; this.#token !== undefined; this.#next()) {
+      if (contentOf(this.#token).includes("'")) {
+        throw new StatementProblem(
+          'In SHOW, a name or string must not have a prefix or contain a quote.',
+          this.#token.start
+        );
+      }
+    }
+  }
+
+  #checkExplained(): void {
+    if (!isSymbol(this.#token, '(')) {
+      this.#skipExplainWords();
+    } else if (this.#checkParentheses()) {
+      return;
+    }
+    this.#skipSymbols('(');
+    this.#checkRead();
+  }
+
+  #skipExplainWords(): void {
+    this.#skipKeyword('ANALYZE');
+    this.#skipKeyword('VERBOSE');
+    if (this.#skipKeyword('FORMAT')) {
+      this.#next();
+    }
+  }
+
+  /** Skips options in parentheses. @returns True if the parentheses contain a query instead, which was checked. */
+  #checkParentheses(): boolean {
+    this.#next();
+    const isQuery = isSymbol(this.#token, '(') || QUERY_WORDS.has(keywordOf(this.#token));
+    let open = 1;
+    if (isQuery) {
+      for (; isSymbol(this.#token, '('); open++) {
+        this.#next();
+      }
+      this.#checkQuery();
+    }
+    for (; open > 0 && this.#token !== undefined; this.#next()) {
+      open += isSymbol(this.#token, '(') ? 1 : isSymbol(this.#token, ')') ? -1 : 0;
+    }
+    const isEnd = this.#token === undefined || isSymbol(this.#token, ';', '|>');
+    // Some parsers take the query for options, and would run what follows.
+    if (isQuery && !isEnd && !AFTER_QUERY.has(keywordOf(this.#token))) {
+      rejectStart(this.#token, this.#before);
+    }
+    return isQuery;
+  }
+
+  /** After DESCRIBE: a query, or the name of a table and nothing else. */
+  #checkDescribed(): void {
+    if (isSymbol(this.#token, '(') || QUERY_WORDS.has(keywordOf(this.#token))) {
+      this.#skipSymbols('(');
+      this.#checkQuery();
+      return;
+    }
+    const first = this.#token;
+    this.#skipKeyword('EXTENDED', 'FORMATTED');
+    const name = isName(this.#token) ? this.#token : first;
+    if (!isName(name) || ONE_WORD_STATEMENTS.has(keywordOf(name))) {
+      rejectStart(name, this.#before);
+    }
+    if (this.#token === name) {
+      this.#next();
+    }
+    while (isSymbol(this.#token, '.')) {
+      this.#next();
+      if (!isName(this.#token)) {
+        rejectStart(this.#token, this.#before);
+      }
+      this.#next();
+    }
+    if (this.#token !== undefined && !isSymbol(this.#token, ';')) {
+      rejectStart(this.#token, this.#before);
+    }
+  }
+}
+
+/** @throws {StatementProblem} If the statement starts with another word than those of statements that read. */
+export function checkStart(sql: string): void {
+  new StatementStart(sql).check();
+}

@@ -1,0 +1,43 @@
+import { MAX_FILLED_STEPS } from '../../../contract/query';
+import { longestStepMs } from './longest-step';
+import { TimeBins } from './time-bins';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const range = (from: string, to: string) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) });
+const YEAR = range('2026-01-10', '2026-12-20');
+
+it.each([
+  { name: 'seconds', width: { unit: 'ms', count: 1000 }, within: { fromMs: 0, toMs: HOUR }, expected: 1000 },
+  {
+    name: 'days with a change of the clock',
+    width: { unit: 'day', count: 1, isWeeks: false },
+    within: YEAR,
+    expected: 25 * HOUR,
+  },
+  { name: 'months', width: { unit: 'month', count: 1 }, within: range('2026-02-02', '2026-05-02'), expected: 31 * DAY },
+  {
+    name: 'as many steps as a chart has',
+    width: { unit: 'ms', count: 1 },
+    within: { fromMs: 0, toMs: MAX_FILLED_STEPS },
+    expected: 1,
+  },
+  {
+    name: 'more steps',
+    width: { unit: 'ms', count: 1 },
+    within: { fromMs: 0, toMs: MAX_FILLED_STEPS + 1 },
+    expected: undefined,
+  },
+  {
+    name: 'too many days',
+    width: { unit: 'day', count: 1, isWeeks: false },
+    within: range('1970-01-01', '2003-01-01'),
+    expected: undefined,
+  },
+] as const)('is the longest of $name', ({ width, within, expected }) => {
+  expect(longestStepMs(new TimeBins(width, within, 'Europe/Berlin'), within)).toBe(expected);
+});
+
+it('is not known without bins', () => {
+  expect(longestStepMs(undefined, YEAR)).toBeUndefined();
+});

@@ -1,0 +1,150 @@
+/** Hostile macros are rejected at a limit or are expanded in linear time. The tests measure sizes, not times. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { expandMacros, MAX_MACRO_DEPTH } from './expand-macros';
+
+const context = { fromMs: Date.UTC(2026, 0, 2), toMs: Date.UTC(2026, 0, 3), intervalMs: 10_000 };
+const century = { fromMs: Date.UTC(1930, 0, 2), toMs: Date.UTC(2029, 0, 1), intervalMs: 1, timezone: 'Europe/Paris' };
+
+const nested = (macro: string, depth: number, inner: string, end = '') =>
+  `${`$__${macro}(`.repeat(depth)}${inner}${`${end})`.repeat(depth)}`;
+
+function codeOf(sql: string): string {
+  try {
+    expandMacros(sql, context);
+  } catch (reason) {
+    return reason instanceof ProxyError ? reason.code : String(reason);
+  }
+  return 'expanded';
+}
+
+interface Rejected {
+  name: string;
+  sql: string;
+  code: string;
+  text: RegExp;
+}
+
+const rejected: Rejected[] = [
+  {
+    name: 'an expansion that doubles with each level',
+    sql: nested('timeFilter', MAX_MACRO_DEPTH, 'x'.repeat(1000)),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters.*expanded/,
+  },
+  {
+    name: 'many expansions of a long argument',
+    sql: `$__timeGroup(${'x'.repeat(600_000)}, minute)`,
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: 'macros that are nested too deep',
+    sql: nested('timeRangeFrom', MAX_MACRO_DEPTH + 1, 'x'),
+    code: 'macro_invalid',
+    text: /nested 17 deep; at most 16/,
+  },
+  {
+    name: 'hundreds of thousands of nested macros',
+    sql: nested('timeFilter', 60_000, 'x'),
+    code: 'macro_invalid',
+    text: /nested 17 deep/,
+  },
+  {
+    name: 'a million arguments',
+    sql: `$__timeFilter(${'a,'.repeat(400_000)}a)`,
+    code: 'macro_invalid',
+    text: /\$__timeFilter is written/,
+  },
+  {
+    name: 'a macro with a very long name',
+    sql: `SELECT $__${'x'.repeat(1_000_000)}`,
+    code: 'macro_invalid',
+    text: /There is no macro \$__x{1,100}…/,
+  },
+  {
+    name: 'thousands of bins in a time zone with many changes of the clock',
+    sql: "$__dateBin(t, '1d'),".repeat(40_000),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: 'many expansions that another macro drops',
+    sql: `$__table(${'$__timeFilter(abcdef)'.repeat(20)})`.repeat(20_000),
+    code: 'query_too_long',
+    text: /more than 2,097,152 characters/,
+  },
+  {
+    name: 'a very long fill',
+    sql: `$__timeGroup(time, 5m, ${'1'.repeat(1_000_000)})`,
+    code: 'macro_invalid',
+    text: /not with "1{1,50}…"/,
+  },
+  {
+    name: 'a very long unit',
+    sql: `$__timeGroup(time, ${'x'.repeat(1_000_000)})`,
+    code: 'macro_invalid',
+    text: /not "x{1,50}…"/,
+  },
+];
+
+it.each(rejected)('rejects $name', ({ sql, code, text }) => {
+  expect(codeOf(sql)).toBe(code);
+  expect(() => expandMacros(sql, context)).toThrow(text);
+});
+
+it('expands macros that are nested 16 levels deep', () => {
+  expect(expandMacros(nested('timeRangeFrom', MAX_MACRO_DEPTH, 'x'), context)).toMatch(
+    /^x( >= '2026-01-02T00:00:00Z'){16}$/
+  );
+});
+
+it('expands tens of thousands of macros in one query', () => {
+  const sql = '$__timeFrom() + '.repeat(30_000);
+  expect(expandMacros(sql, context)).toBe("cast('2026-01-02T00:00:00Z' as timestamp) + ".repeat(30_000));
+});
+
+it('reads each character a constant number of times', () => {
+  // Each of these queries takes seconds if the rest of the query is scanned again for every macro.
+  const long = [
+    '$__timeFilter(a) AND '.repeat(30_000),
+    `$__dateBinAlias(${'x'.repeat(500_000)}+)`,
+    `$__dateBinAlias(${'x '.repeat(200_000)})`,
+    `$__dateBinAlias(a${' '.repeat(500_000)})`,
+    '('.repeat(900_000) + '$__timeFrom',
+    `$__timeFrom${' '.repeat(100_000)}`.repeat(10),
+    '/*'.repeat(400_000) + '$__timeFrom',
+    `'${"''".repeat(400_000)}`,
+    '${__'.repeat(200_000),
+  ];
+  expect(long.map(codeOf)).toEqual(long.map(() => 'expanded'));
+});
+
+it('computes the changes of the clock once for many macros of different intervals', () => {
+  const sql = Array.from({ length: 3600 }, (_, days) => `$__dateBin(t, '${days + 1}d')`).join(',');
+  expect(() => expandMacros(sql, century)).toThrow(/more than 2,097,152 characters/);
+  const offsets = jest.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+  expect(() => expandMacros(sql, century)).toThrow(/more than 2,097,152 characters/);
+  expect(offsets).not.toHaveBeenCalled();
+  offsets.mockRestore();
+});
+
+it('splits arguments at the commas that a nested macro produces', () => {
+  expect(() => expandMacros('$__timeFilter($__timeGroup(time, hour))', context)).toThrow(/is written/);
+  expect(expandMacros('$__timeRangeFrom(f($__timeGroup(time, month)))', context)).toBe(
+    "f(datepart('month', time),datepart('year', time)) >= '2026-01-02T00:00:00Z'"
+  );
+});
+
+it('uses the last word of an argument as alias, across nested macros', () => {
+  expect(expandMacros('$__dateBinAlias(a$__interval_ms + 1)', context)).toMatch(/ as 1_binned$/);
+  expect(expandMacros('$__dateBinAlias(f(a$__interval_ms) )', context)).toMatch(/ as a10000_binned$/);
+  expect(expandMacros("$__dateBinAlias('—')", context)).toMatch(/ as value_binned$/);
+});
+
+it.each([
+  ['quoted texts', `SELECT $__from ${"''-".repeat(300_000)}`],
+  ['quoted texts in an argument', `SELECT $__timeFilter(${"''-".repeat(300_000)})`],
+  ['macros', `SELECT ${'$__to,'.repeat(120_000)}`],
+])('expands a query with hundreds of thousands of %s', (_name, sql) => {
+  expect(codeOf(sql)).toBe('expanded');
+});

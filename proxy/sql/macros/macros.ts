@@ -1,0 +1,248 @@
+/** The expansions of the macros in `contract/macros.ts`. Saved dashboards depend on them. */
+import { TextMap } from '../../../contract/text-map';
+import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/macros';
+import { shortText } from '../../base/errors/foreign-text';
+import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, widthText } from './intervals';
+import { MacroError } from './macro-error';
+import { Rope } from './rope';
+import { TimeBins, timestamp } from './time-bins';
+
+export interface MacroContext {
+  /** Milliseconds since 1970. */
+  fromMs: number;
+  toMs: number;
+  /** Interval of the panel, in milliseconds. */
+  intervalMs: number;
+  /** IANA name of the dashboard's time zone. Undefined for UTC. */
+  timezone?: string;
+  /** True if the query also reads rows outside of the time range. */
+  readsOtherTimes?: boolean;
+}
+
+/** How far the changes of the clock are known outside of the time range, for queries that read other times. */
+const OTHER_TIMES_MS = 5 * 365 * 86_400_000;
+
+/** How the result of a query is filled: no value, the previous value, or a number. */
+export type MacroFill = 'null' | 'previous' | number;
+
+/** The context of one query, and what its macros say about its result. */
+export class MacroScope {
+  readonly context: MacroContext;
+  /** The bins of the first macro that bins, or of the first one with a fill. */
+  bins: TimeBins | undefined;
+  /** The first argument `fill`. */
+  fill: MacroFill | undefined;
+  /** Bins by zone and width, since a query may have many macros of the same width. */
+  readonly #known = new TextMap<TimeBins>();
+
+  constructor(context: MacroContext) {
+    this.context = context;
+  }
+
+  /** @throws {MacroError} for an unknown zone. */
+  binsOf(width: BinWidth, zone?: string): TimeBins {
+    const key = `${zone ?? ''} ${widthText(width)}`;
+    const { fromMs, toMs, readsOtherTimes = false } = this.context;
+    const marginMs = readsOtherTimes ? OTHER_TIMES_MS : 0;
+    const range = { fromMs: fromMs - marginMs, toMs: toMs + marginMs };
+    const bins = this.#known.get(key) ?? new TimeBins(width, range, zone);
+    this.#known.set(key, bins);
+    this.bins ??= bins;
+    return bins;
+  }
+}
+
+/** One text, or several texts, which are separated by commas. */
+type Expanded = Rope | readonly Rope[];
+
+export interface Macro {
+  /** Smallest and largest number of arguments. */
+  args: readonly [number, number];
+  /** Correct use of the macro, for the message when the arguments are wrong. */
+  usage: string;
+  /** @throws {MacroError} */
+  expand(scope: MacroScope, args: readonly Rope[]): Expanded;
+}
+
+type Expand = Macro['expand'];
+
+const UNITS = ['minute', 'hour', 'day', 'month', 'year'] as const;
+
+/** A longer text cannot be an interval, a unit or a fill, so its string is not built. */
+const MAX_WORD_CHARACTERS = 60;
+
+/** The text of an argument that is one word. */
+function word(argument: Rope): string {
+  return argument.length > MAX_WORD_CHARACTERS ? '' : argument.toString();
+}
+
+function unquoted(text: string): string {
+  return text.replace(/['"]/g, '').trim();
+}
+
+/** Base of the alias for an expression: its last word, `Time` for `t."Time"`. */
+function aliasBase(expression: Rope): string {
+  return expression.lastWord() || 'value';
+}
+
+const literal = (epochMs: number) => timestamp(epochMs).slice('timestamp '.length);
+const cast = (epochMs: number) => `cast(${literal(epochMs)} as timestamp)`;
+
+function quotedArgument(argument: Rope): string {
+  return `"${shortText(argument.toString(), 50)}"`;
+}
+
+/** @throws {MacroError} */
+function widthOf({ context }: MacroScope, argument: Rope, expected: string): BinWidth {
+  const text = word(argument);
+  const width = unquoted(text).toLowerCase() === 'auto' ? widthOfMs(context.intervalMs) : parseInterval(text);
+  if (width === undefined) {
+    throw new MacroError(`${expected}, not ${quotedArgument(argument)}.`);
+  }
+  return width;
+}
+
+/** Without an interval, the expansion is the same as that of the older plugin. */
+function dateBin(scope: MacroScope, [column, interval, fill]: readonly Rope[]): Rope {
+  if (interval === undefined) {
+    scope.binsOf({ unit: 'ms', count: Math.max(1, Math.round(scope.context.intervalMs)) });
+    return Rope.of(`date_bin(${sqlInterval(scope.context.intervalMs)}, `, column, `, ${timestamp(0)})`);
+  }
+  const width = widthOf(scope, interval, "$__dateBin takes an interval such as '1d' or auto, of at most ten years");
+  const bins = scope.binsOf(width, scope.context.timezone);
+  fillBins(scope, bins, '$__dateBin', fill);
+  return bins.sql(column);
+}
+
+/** `datepart` calls for the given unit and all larger units. */
+function dateParts(column: Rope, first: number, named: boolean): Rope[] {
+  const base = named ? aliasBase(column) : '';
+  return UNITS.slice(first).map((part) =>
+    Rope.of(`datepart('${part}', `, column, named ? `) as ${base}_${part}` : ')')
+  );
+}
+
+/** @throws {MacroError} */
+function fillOf(macro: string, argument: Rope): MacroFill {
+  const text = unquoted(word(argument)).toLowerCase();
+  if (text === 'null' || text === 'previous') {
+    return text;
+  }
+  const value = text === '' ? NaN : Number(text);
+  if (!Number.isFinite(value)) {
+    throw new MacroError(`${macro} fills with NULL, previous or a number, not with ${quotedArgument(argument)}.`);
+  }
+  return value;
+}
+
+/** Sets the fill of the query, unless a macro before has one. */
+function fillBins(scope: MacroScope, bins: TimeBins, macro: string, fill: Rope | undefined): void {
+  if (fill !== undefined) {
+    const value = fillOf(macro, fill);
+    scope.bins = scope.fill === undefined ? bins : scope.bins;
+    scope.fill ??= value;
+  }
+}
+
+function timeGroup(scope: MacroScope, [column, group, fill]: readonly Rope[], named: boolean): Expanded {
+  const unit = UNITS.findIndex((candidate) => candidate === unquoted(word(group)).toLowerCase());
+  if (unit >= 0) {
+    if (fill !== undefined) {
+      throw new MacroError("$__timeGroup fills only with an interval such as '5m', not with a unit.");
+    }
+    return dateParts(column, unit, named);
+  }
+  const expected = `$__timeGroup takes an interval such as '5m' or auto, or one of the units ${UNITS.join(', ')}`;
+  const bins = scope.binsOf(widthOf(scope, group, expected));
+  fillBins(scope, bins, '$__timeGroup', fill);
+  return named ? Rope.of(bins.sql(column), ' AS time') : bins.sql(column);
+}
+
+/** Any notation of a variable that the browser did not replace. */
+const VARIABLE = /^['"]?(?:\$\{?|\[\[)(\w+)/;
+
+function conditionalAll(_: MacroScope, [condition, variable]: readonly Rope[]): Rope {
+  const name = VARIABLE.exec(word(variable))?.[1];
+  if (name !== undefined) {
+    throw new MacroError(
+      `$__conditionalAll needs the dashboard variable ${name}, which has no value here. Alert rules and public dashboards have no variables.`
+    );
+  }
+  return Rope.of('(', condition, ')');
+}
+
+/** The browser writes this macro where an operator compares with one value, and the variable has several. */
+function severalValues(_: MacroScope, [variable]: readonly Rope[]): Rope {
+  const name = shortText(unquoted(word(variable)));
+  throw new MacroError(
+    `The dashboard variable ${name} has several values, and the operator before it compares with one.`,
+    'variable_several_values'
+  );
+}
+
+const onColumn =
+  (expand: (context: MacroContext, column: Rope) => Rope): Expand =>
+  ({ context }, [column]) =>
+    expand(context, column);
+const text =
+  (expand: (context: MacroContext) => string): Expand =>
+  ({ context }) =>
+    Rope.of(expand(context));
+const between = ({ fromMs, toMs }: MacroContext, c: Rope) =>
+  Rope.of(c, ` >= ${literal(fromMs)} AND `, c, ` <= ${literal(toMs)}`);
+
+/** Grafana's globals with the same text in SQL and in quotes. */
+const GLOBALS = {
+  interval_ms: ({ intervalMs }: MacroContext) => String(Math.max(1, Math.round(intervalMs))),
+  from: ({ fromMs }: MacroContext) => String(fromMs),
+  to: ({ toMs }: MacroContext) => String(toMs),
+  range: ({ fromMs, toMs }: MacroContext) => `${Math.round((toMs - fromMs) / 1000)}s`,
+  range_s: ({ fromMs, toMs }: MacroContext) => String(Math.round((toMs - fromMs) / 1000)),
+  range_ms: ({ fromMs, toMs }: MacroContext) => String(toMs - fromMs),
+};
+
+const EXPANSIONS: Readonly<Record<MacroName, Expand>> = {
+  timeFilter: onColumn(between),
+  timeRange: onColumn(between),
+  timeRangeFrom: onColumn(({ fromMs }, c) => Rope.of(c, ` >= ${literal(fromMs)}`)),
+  timeRangeTo: onColumn(({ toMs }, c) => Rope.of(c, ` <= ${literal(toMs)}`)),
+  timeFrom: text(({ fromMs }) => cast(fromMs)),
+  timeTo: text(({ toMs }) => cast(toMs)),
+  interval: text(({ intervalMs }) => sqlInterval(intervalMs)),
+  dateBin,
+  dateBinAlias: (scope, args) => Rope.of(dateBin(scope, args), ` as ${aliasBase(args[0])}_binned`),
+  timeGroup: (scope, args) => timeGroup(scope, args, false),
+  timeGroupAlias: (scope, args) => timeGroup(scope, args, true),
+  conditionalAll,
+  // Without filters. Otherwise the macro is replaced before macros are expanded.
+  adHocFilters: text(() => 'true'),
+  interval_ms: text(GLOBALS.interval_ms),
+  from: text(GLOBALS.from),
+  to: text(GLOBALS.to),
+  range: text(GLOBALS.range),
+  range_s: text(GLOBALS.range_s),
+  range_ms: text(GLOBALS.range_ms),
+};
+
+export const MACROS: Readonly<Record<string, Macro>> = {
+  ...Object.fromEntries(
+    TABLE.map((entry): [string, Macro] => {
+      const args: readonly string[] = entry.args;
+      const required = args.filter((arg) => !arg.endsWith('?')).length;
+      return [entry.name, { args: [required, args.length], usage: macroUsage(entry), expand: EXPANSIONS[entry.name] }];
+    })
+  ),
+  // For saved queries: the Go plugin replaced both with an empty text.
+  table: { args: [0, 9], usage: '$__table', expand: () => Rope.of() },
+  column: { args: [0, 9], usage: '$__column', expand: () => Rope.of() },
+  severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
+};
+
+/** Macros that authors do not write. */
+export const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
+
+/** Globals that are also replaced in quoted text: numbers and Grafana's intervals. */
+export const QUOTED_MACROS: Readonly<Record<string, (context: MacroContext) => string>> = {
+  interval: ({ intervalMs }) => grafanaInterval(intervalMs),
+  ...GLOBALS,
+};

@@ -1,0 +1,79 @@
+/** Tells how far the data that a query reads are behind the end of its time range. */
+import { type Notice } from '../../frames/data-frames/build-frames';
+import { timeText } from '../../frames/data-frames/time-text';
+import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
+
+/** When the newest data of each kind arrived, in milliseconds since 1970. A kind without data in the searched time is missing. */
+export interface Arrivals {
+  newest: Readonly<Partial<Record<StreamKind, number>>>;
+  /** Time of the question. */
+  askedMs: number;
+}
+
+/** Producers send their data every few seconds to once per minute. */
+export const INFO_AFTER_MS = 30_000;
+export const WARNING_AFTER_MS = 5 * 60_000;
+/** Data that arrived earlier are not searched. */
+export const SEARCHED_MS = 24 * 3_600_000;
+
+const WORDS: Readonly<Record<StreamKind, string>> = {
+  log: 'log entries',
+  metrics: 'metrics',
+  trace: 'spans',
+  cpu: 'spans of threads',
+  net: 'network events',
+  image: 'images',
+};
+
+/**
+ * The notice of a query. Undefined if the data are complete, or nearly.
+ *
+ * @param window End of the time range in milliseconds since 1970, and the time zone of the reader. Missing, or not known: UTC.
+ */
+export function freshnessNotice(
+  { kinds, of }: ReadData,
+  { newest, askedMs }: Arrivals,
+  window: { toMs: number; timezone?: string | undefined }
+): Notice | undefined {
+  const arrived = kinds.flatMap((kind) => {
+    const time = newest[kind];
+    return time === undefined ? [] : [{ kind, time }];
+  });
+  const [oldest] = arrived.sort((left, right) => left.time - right.time);
+  const subject = subjectOf(of);
+  if (oldest === undefined) {
+    const all = kinds.map((kind) => WORDS[kind]).join(', ');
+    return { severity: 'warning', text: `No data of ${subject} arrived in the last 24 hours (${all}).` };
+  }
+  const behindMs = Math.min(window.toMs, askedMs) - oldest.time;
+  if (behindMs < INFO_AFTER_MS) {
+    return undefined;
+  }
+  const words = WORDS[oldest.kind];
+  return {
+    severity: behindMs < WARNING_AFTER_MS ? 'info' : 'warning',
+    text: `Data complete up to ${timeText(oldest.time, window.timezone)}: the newest ${words} of ${subject} arrived then, ${durationText(behindMs)} before the end of the time range.`,
+  };
+}
+
+function subjectOf({ process_id, stream_id, exe }: ReadData['of']): string {
+  const [processes, streams, programs] = [process_id.length, stream_id.length, exe.length];
+  if (processes + streams + programs === 0) {
+    return 'all processes';
+  }
+  const several = processes + streams + programs > 1;
+  if (streams === 0 && programs === 0) {
+    return several ? `the ${processes} processes` : 'the process';
+  }
+  if (processes === 0 && programs === 0) {
+    return several ? `the ${streams} threads` : 'the thread';
+  }
+  return several ? 'the programs' : 'the program';
+}
+
+/** Whole seconds, minutes or hours. */
+function durationText(ms: number): string {
+  const [amount, unit] =
+    ms < 120_000 ? [ms / 1000, 'seconds'] : ms < 7_200_000 ? [ms / 60_000, 'minutes'] : [ms / 3_600_000, 'hours'];
+  return `${Math.floor(amount)} ${unit}`;
+}

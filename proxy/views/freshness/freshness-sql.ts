@@ -1,0 +1,18 @@
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
+
+/** SQL that returns one row: for each kind of streams a column with the time at which the newest data arrived, or null. */
+export function freshnessSql({ process_id, stream_id, exe }: ReadData['of']): string {
+  const columns = STREAM_KINDS.map(
+    (kind) => `max(CASE WHEN array_has(tags, '${kind}') THEN last_update_time END) AS "${kind}"`
+  );
+  const isOneOf = (column: string, values: readonly string[]) =>
+    `${column} IN (${values.map(quoteLiteral).join(', ')})`;
+  const conditions = [
+    ...(process_id.length > 0 ? [isOneOf('process_id', process_id)] : []),
+    ...(stream_id.length > 0 ? [isOneOf('stream_id', stream_id)] : []),
+    ...(exe.length > 0 ? [`process_id IN (SELECT process_id FROM processes WHERE ${isOneOf('exe', exe)})`] : []),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' OR ')}`;
+  return `SELECT ${columns.join(', ')} FROM streams${where}`;
+}

@@ -1,0 +1,179 @@
+import { Table, type Vector } from 'apache-arrow';
+import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type IpcMessage } from '../../frames/arrow-ipc';
+import { messagesOf, stream, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { createLogger } from '../../observe/logging/logger';
+import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
+import { readData, STREAM_KINDS, type StreamKind } from '../../sql/edit/read-data';
+import { Freshness, type FreshnessQuestion } from './freshness';
+
+const NOW_MS = Date.UTC(2026, 0, 10, 12);
+const LOGS = 'SELECT * FROM log_entries';
+
+let parse: ParseStatements;
+
+beforeAll(() => {
+  parse = loadParser();
+});
+
+type Newest = Partial<Record<StreamKind, number>>;
+
+function answerOf(newest: Newest): () => AsyncIterable<IpcMessage> {
+  const columns = STREAM_KINDS.map((kind): [string, Vector] => {
+    const time = newest[kind];
+    return [kind, timeColumn([time === undefined ? null : BigInt(time) * 1_000_000n])];
+  });
+  return () => stream(messagesOf(new Table(Object.fromEntries(columns))));
+}
+
+/** A data source whose streams have their newest data at these times, and a clock that a test sets. */
+function lakeOf(answer: () => AsyncIterable<IpcMessage>) {
+  const clock = { nowMs: NOW_MS };
+  const calls: Array<{ sql: string; call: InstanceCall }> = [];
+  const timers: Array<{ callback: () => void; ms: number }> = [];
+  const execute: Instance['execute'] = (sql, call) => {
+    calls.push({ sql, call });
+    return answer() as ReturnType<Instance['execute']>;
+  };
+  const instance = { execute } as Instance;
+  const freshness = new Freshness({
+    parser: { run: (job) => Promise.resolve(readData(job.sql, parse) as never) },
+    memory: new MemoryBudget({ totalBytes: 1 << 24, now: () => clock.nowMs }),
+    logger: createLogger({ write: () => undefined }),
+    now: () => clock.nowMs,
+    startTimer(callback, ms) {
+      timers.push({ callback, ms });
+      return () => undefined;
+    },
+  });
+  const ask = (sql: string, more: Partial<FreshnessQuestion> & { login?: string } = {}) => {
+    const user = { login: more.login ?? 'ada', name: '', email: '' };
+    const call = { user, origin: { entrypoint: 'freshness' } };
+    return freshness.begin({ instance, call, sql, toMs: clock.nowMs, ...more })();
+  };
+  return { ask, calls, clock, timers };
+}
+
+it.each<[behindMs: number, expected: object | undefined]>([
+  [0, undefined],
+  [29_999, undefined],
+  [
+    47_000,
+    {
+      severity: 'info',
+      text: 'Data complete up to 2026-01-10 11:59:13 (UTC): the newest log entries of all processes arrived then, 47 seconds before the end of the time range.',
+    },
+  ],
+  [
+    18 * 60_000,
+    {
+      severity: 'warning',
+      text: 'Data complete up to 2026-01-10 11:42:00 (UTC): the newest log entries of all processes arrived then, 18 minutes before the end of the time range.',
+    },
+  ],
+])('compares the newest data with the end of the time range: %i ms', async (behindMs, expected) => {
+  expect(await lakeOf(answerOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
+});
+
+it('names the data that are behind most, and their process, in the time zone of the reader', async () => {
+  const { ask } = lakeOf(answerOf({ log: NOW_MS - 1000, metrics: NOW_MS - 3 * 3_600_000 }));
+  const sql = `SELECT 1 FROM log_entries l JOIN measures m USING (process_id) WHERE process_id = 'p'`;
+  expect(await ask(sql, { timezone: 'Asia/Tokyo' })).toEqual({
+    severity: 'warning',
+    text: 'Data complete up to 2026-01-10 18:00:00 (Asia/Tokyo): the newest metrics of the process arrived then, 3 hours before the end of the time range.',
+  });
+  expect((await ask(sql, { timezone: 'No/Zone' }))?.text).toContain('2026-01-10 09:00:00 (UTC)');
+});
+
+it('tells that nothing arrived', async () => {
+  const { ask } = lakeOf(answerOf({ log: NOW_MS }));
+  expect(await ask("SELECT * FROM measures WHERE exe = 'x'")).toEqual({
+    severity: 'warning',
+    text: 'No data of the program arrived in the last 24 hours (metrics).',
+  });
+});
+
+it('compares with the time of the question if the time range ends later', async () => {
+  const { ask } = lakeOf(answerOf({ log: NOW_MS - 10_000 }));
+  expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
+});
+
+it('asks nothing for a time range that ended, for other tables, and for long SQL', async () => {
+  const { ask, calls } = lakeOf(answerOf({}));
+  await ask(LOGS, { toMs: NOW_MS - 16 * 60_000 });
+  await ask('SELECT * FROM processes');
+  await ask(`${LOGS} -- ${'x'.repeat(10_000)}`);
+  expect(calls).toEqual([]);
+});
+
+it('asks once in 30 seconds for a user and streams, about all kinds of data', async () => {
+  const { ask, calls, clock } = lakeOf(answerOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
+  expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
+  expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
+  expect(calls).toHaveLength(1);
+  clock.nowMs += 29_999;
+  // The time of the question counts, so a kept answer does not make the data older than they were.
+  expect((await ask(LOGS))?.text).toContain('60 seconds');
+  expect(calls).toHaveLength(1);
+  clock.nowMs += 1;
+  await ask(LOGS);
+  expect(calls).toHaveLength(2);
+  expect(calls[1].call.range).toEqual({ fromMs: clock.nowMs - 24 * 3_600_000, toMs: clock.nowMs + 3_600_000 });
+});
+
+it('asks for each user, because users may read different streams', async () => {
+  const { ask, calls } = lakeOf(answerOf({ log: NOW_MS - 60_000 }));
+  await ask(LOGS, { login: 'ada' });
+  await ask(LOGS, { login: 'ben' });
+  expect(calls.map(({ call }) => call.user?.login)).toEqual(['ada', 'ben']);
+});
+
+it('runs at most three statements at once, and then one in five seconds', async () => {
+  const { ask, calls, clock } = lakeOf(answerOf({ log: NOW_MS - 60_000 }));
+  const askAbout = (exe: number) => ask(`${LOGS} WHERE exe = '${exe}'`);
+  const notices = await Promise.all(Array.from({ length: 10 }, (_, exe) => askAbout(exe)));
+  expect(notices.filter((notice) => notice !== undefined)).toHaveLength(3);
+  expect(calls).toHaveLength(3);
+  clock.nowMs += 5000;
+  await Promise.all([askAbout(11), askAbout(12)]);
+  expect(calls).toHaveLength(4);
+});
+
+it('repeats a statement that failed after 30 seconds', async () => {
+  const { ask, calls, clock } = lakeOf(() => {
+    throw new ProxyError('query_invalid');
+  });
+  expect(await ask(LOGS)).toBeUndefined();
+  expect(await ask(LOGS)).toBeUndefined();
+  expect(calls).toHaveLength(1);
+  clock.nowMs += 30_000;
+  await ask(LOGS);
+  expect(calls).toHaveLength(2);
+});
+
+it('does not keep a query waiting, and gives the next one the answer', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const answer = answerOf({ log: NOW_MS - 60_000 });
+  const { ask, timers } = lakeOf(async function* () {
+    await released;
+    yield* answer();
+  });
+  const first = ask(LOGS);
+  expect(timers.map(({ ms }) => ms)).toEqual([100]);
+  timers[0].callback();
+  expect(await first).toBeUndefined();
+  release();
+  expect((await ask(LOGS))?.severity).toBe('info');
+});
+
+it('quotes values in the statement', async () => {
+  const { ask, calls } = lakeOf(answerOf({}));
+  await ask(`${LOGS} WHERE exe = 'it''s'`);
+  expect(calls[0].sql).toMatch(
+    /^SELECT max\(CASE WHEN array_has\(tags, 'log'\) THEN last_update_time END\) AS "log", .* FROM streams WHERE process_id IN \(SELECT process_id FROM processes WHERE exe IN \('it''s'\)\)$/
+  );
+});

@@ -1,0 +1,188 @@
+/**
+ * Finds out how far the data that a query reads are behind, beside the query: with one statement for the table of streams, which
+ * is run rarely and whose answer is kept for a short time.
+ *
+ * Answers are kept for each data source and user, because users may have the right to read different streams.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { readRows } from '../../frames/arrow-ipc';
+import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
+import { type Notice } from '../../frames/data-frames/build-frames';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { type Logger } from '../../observe/logging/logger';
+import { type MemoryBudget } from '../../observe/memory/memory-budget';
+import { type ParserThread } from '../../sql/edit/parser-thread';
+import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
+import { type Arrivals, freshnessNotice, SEARCHED_MS } from './freshness-notice';
+import { freshnessSql } from './freshness-sql';
+
+/** A time range that ends earlier than this before now is not checked. */
+const NEAR_MS = 15 * 60_000;
+/** Lifetime of an answer, and of the memory that there was none. */
+const LIFETIME_MS = 30_000;
+/** Lifetime of the answer that nothing arrived, because the first data of a process arrive at any time. */
+const NOTHING_LIFETIME_MS = 5000;
+/** Answers that are kept for a data source. */
+const MAX_ANSWERS = 200;
+/** Statements for a data source: one in this time, and at most `MAX_BURST` of them at once. */
+const STATEMENT_EVERY_MS = 5000;
+const MAX_BURST = 3;
+/** Time limit of the statement. */
+const LIMIT_MS = 5000;
+/** A query that ended waits at most this time for the notice. */
+const GRACE_MS = 100;
+/** Longer SQL is not analysed. */
+const MAX_CHARACTERS = 10_000;
+/** Queries whose tables are remembered. */
+const MAX_QUERIES = 200;
+/** Clocks of servers differ. */
+const CLOCK_MS = 3_600_000;
+
+export interface FreshnessQuestion {
+  instance: Instance;
+  /** On whose behalf the statement runs. */
+  call: Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace'>;
+  /** The author's SQL, with its filters and macros. */
+  sql: string;
+  /** End of the time range, in milliseconds since 1970. */
+  toMs: number;
+  /** Of the reader. Missing: UTC. */
+  timezone?: string | undefined;
+}
+
+/** Returns the notice, if there is one and it is known in time. Never rejects. */
+export type LateNotice = () => Promise<Notice | undefined>;
+
+export interface FreshnessDeps {
+  parser: Pick<ParserThread, 'run'>;
+  memory: MemoryBudget;
+  logger: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** For tests. */
+  startTimer?: StartTimer;
+}
+
+type Answer = Promise<Arrivals | undefined>;
+
+/** The answers of one data source. */
+interface KnownArrivals {
+  answers: TextMap<{ answer: Answer; validUntilMs: number }>;
+  /** Statements that may start, up to `MAX_BURST`. */
+  credit: number;
+  creditedMs: number;
+}
+
+export class Freshness {
+  readonly #deps: FreshnessDeps;
+  readonly #known = new WeakMap<Instance, KnownArrivals>();
+  readonly #data = new TextMap<Promise<ReadData | undefined>>();
+
+  constructor(deps: FreshnessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts to find out. */
+  begin(question: FreshnessQuestion): LateNotice {
+    let notice: Notice | undefined;
+    const work = this.#notice(question).then(
+      (found) => (notice = found),
+      (reason: unknown) => this.#deps.logger.debug('The freshness of data is not known', { error: reason })
+    );
+    return async () => {
+      await waitAtMost(GRACE_MS, work, this.#deps.startTimer);
+      return notice;
+    };
+  }
+
+  async #notice(question: FreshnessQuestion): Promise<Notice | undefined> {
+    const { instance, call, sql, toMs, timezone } = question;
+    if (toMs < this.#deps.now() - NEAR_MS || sql.length > MAX_CHARACTERS) {
+      return undefined;
+    }
+    const data = await this.#dataOf(sql, call.user?.login ?? '');
+    const arrivals = data && (await this.#arrivals(data.of, instance, call));
+    return data && arrivals && freshnessNotice(data, arrivals, { toMs, timezone });
+  }
+
+  #dataOf(sql: string, user: string): Promise<ReadData | undefined> {
+    const data =
+      this.#data.get(sql) ??
+      this.#deps.parser.run({ kind: 'data', sql }, user).catch((reason: unknown) => {
+        this.#data.delete(sql);
+        throw reason;
+      });
+    keep(this.#data, sql, data, MAX_QUERIES);
+    return data;
+  }
+
+  /** Undefined if too many statements were run, or the last one for these streams failed. */
+  async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): Answer {
+    const nowMs = this.#deps.now();
+    const known = this.#knownOf(instance, nowMs);
+    const key = JSON.stringify([call.user?.login, of]);
+    const last = known.answers.get(key);
+    if (last !== undefined && nowMs < last.validUntilMs) {
+      return last.answer;
+    }
+    if (known.credit < 1) {
+      return undefined;
+    }
+    known.credit--;
+    const answer = this.#ask(of, instance, call).catch((reason: unknown) => {
+      this.#deps.logger.debug('The freshness of data is not known', { code: ProxyError.from(reason).code });
+      return undefined;
+    });
+    const kept = { answer, validUntilMs: nowMs + LIFETIME_MS };
+    keep(known.answers, key, kept, MAX_ANSWERS);
+    const arrivals = await answer;
+    if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
+      kept.validUntilMs = nowMs + NOTHING_LIFETIME_MS;
+    }
+    return arrivals;
+  }
+
+  #knownOf(instance: Instance, nowMs: number): KnownArrivals {
+    const known = this.#known.get(instance) ?? { answers: new TextMap(), credit: MAX_BURST, creditedMs: nowMs };
+    this.#known.set(instance, known);
+    const earned = Math.max(0, nowMs - known.creditedMs) / STATEMENT_EVERY_MS;
+    known.credit = Math.min(MAX_BURST, known.credit + earned);
+    known.creditedMs = nowMs;
+    return known;
+  }
+
+  #ask(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): Answer {
+    const { memory: budget, now, startTimer } = this.#deps;
+    const askedMs = now();
+    const range = { fromMs: askedMs - SEARCHED_MS, toMs: askedMs + CLOCK_MS };
+    return withLimits({ limitMs: LIMIT_MS, startTimer, awaitsWork: true }, async (signal) => {
+      const memory = budget.open({ signal, deadlineMs: askedMs + LIMIT_MS });
+      try {
+        await memory.reserve(0);
+        let newest: Arrivals['newest'] | undefined;
+        for await (const row of readRows(
+          instance.execute(freshnessSql(of), { ...call, range, signal, memory }),
+          memory
+        )) {
+          newest ??= Object.fromEntries(
+            STREAM_KINDS.map((kind) => [kind, Date.parse(row.text(kind))]).filter(([, time]) => !Number.isNaN(time))
+          ) as Arrivals['newest'];
+        }
+        return newest && { newest, askedMs };
+      } finally {
+        memory.close();
+      }
+    });
+  }
+}
+
+/** Keeps an entry as the newest one, and drops the oldest ones. */
+function keep<Value>(entries: TextMap<Value>, key: string, value: Value, most: number): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > most && oldest !== undefined) {
+    entries.delete(oldest);
+  }
+}

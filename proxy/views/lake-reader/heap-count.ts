@@ -1,0 +1,43 @@
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+
+/** Bytes between two checks of the account. */
+const STEP_BYTES = 1024 * 1024;
+
+/**
+ * Counts the JavaScript objects that one part of an answer keeps. Call it for each row: one value of a dictionary can become large objects
+ * in each row that has it. Several parts may count in one account.
+ */
+export class HeapCount {
+  readonly #memory: MemoryAccount;
+  #bytes = 0;
+  #notedBytes = 0;
+
+  /** @param memory Account of the answer. */
+  constructor(memory: MemoryAccount) {
+    this.#memory = memory;
+  }
+
+  /** @throws {ProxyError} 'result_too_large' */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes - this.#notedBytes > STEP_BYTES) {
+      this.note();
+    }
+  }
+
+  /** Replaces the sum. @throws {ProxyError} 'result_too_large' */
+  set(bytes: number): void {
+    this.#bytes = bytes;
+    this.note();
+  }
+
+  /** Counts what was added since the last check. Call it after the last row. @throws {ProxyError} 'result_too_large' */
+  note(): void {
+    this.#memory.noteMore(this.#bytes - this.#notedBytes);
+    this.#notedBytes = this.#bytes;
+    if (this.#memory.isBeyondLimit) {
+      throw new ProxyError('result_too_large');
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import {
+  Binary,
+  Bool,
+  Dictionary,
+  FixedSizeBinary,
+  Float64,
+  Int32,
+  Int64,
+  Table,
+  tableToIPC,
+  Uint32,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { splitStream } from '../../frames/arrow-ipc/testing/ipc-bytes';
+import { received, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { readBatches } from './read-batches';
+import { JsonColumn, type RowBatch } from './row-batch';
+
+const NAMES = ['draw', null, 'draw', 'update'];
+const TABLE = new Table({
+  name: vectorFromArray(NAMES, new Dictionary(new Utf8(), new Int32())),
+  text: vectorFromArray(NAMES, new Utf8()),
+  id: vectorFromArray(
+    NAMES.map((_, index) => Uint8Array.of(0xab, index)),
+    new FixedSizeBinary(2)
+  ),
+  line: vectorFromArray([1, 2, null, 0xffffffff], new Uint32()),
+  share: vectorFromArray([0.5, null, -1, Infinity], new Float64()),
+  duration: vectorFromArray([1n, 2n ** 53n + 1n, null, -1n], new Int64()),
+  begin: timeColumn([1n, 2n, 3n, 4n]),
+  isOpen: vectorFromArray([true, false, null, true], new Bool()),
+  bytes: vectorFromArray([Uint8Array.of(1), null, Uint8Array.of(), Uint8Array.of(2, 3)], new Binary()),
+});
+
+/** What `read` returns for each batch, before the next one is pulled. */
+async function collect<T>(
+  read: (batch: RowBatch) => T,
+  table: Table = TABLE,
+  memory = unlimitedAccount()
+): Promise<T[]> {
+  const results: T[] = [];
+  for await (const batch of readBatches(received(splitStream(tableToIPC(table, 'stream')), memory), memory)) {
+    results.push(read(batch));
+  }
+  return results;
+}
+
+function rowsOf<T>(column: (batch: RowBatch) => (row: number) => T) {
+  return (batch: RowBatch) => Array.from({ length: batch.length }, (_, row) => column(batch)(row));
+}
+
+it('reads texts of plain columns, dictionaries and bytes of a fixed size', async () => {
+  const expected = ['draw', undefined, 'draw', 'update'];
+  expect(await collect(rowsOf((batch) => batch.texts('name')))).toEqual([expected]);
+  expect(await collect(rowsOf((batch) => batch.texts('text')))).toEqual([expected]);
+  expect(await collect(rowsOf((batch) => batch.texts('id')))).toEqual([['ab00', 'ab01', 'ab02', 'ab03']]);
+});
+
+it.each([
+  { column: 'line', expected: [1, 2, NaN, 0xffffffff] },
+  { column: 'share', expected: [0.5, NaN, -1, Infinity] },
+  { column: 'duration', expected: [1, 2 ** 53, NaN, -1] },
+  { column: 'begin', expected: [1, 2, 3, 4] },
+  { column: 'isOpen', expected: [1, 0, NaN, 1] },
+])('reads numbers of $column', async ({ column, expected }) => {
+  expect(await collect((batch) => [...batch.numbers(column)])).toEqual([expected]);
+});
+
+it('reads 64-bit integers exactly', async () => {
+  expect(await collect((batch) => [batch.int64('duration')[1], batch.int64('begin')[3]])).toEqual([
+    [2n ** 53n + 1n, 4n],
+  ]);
+});
+
+it('reads bytes, and JSON texts', async () => {
+  expect(await collect(rowsOf((batch) => (row) => [...batch.bytes('bytes')(row)]))).toEqual([[[1], [], [], [2, 3]]]);
+  expect(await collect(rowsOf((batch) => batch.json(new JsonColumn('duration', (json) => json))))).toEqual([
+    ['1', '9007199254740993', 'null', '-1'],
+  ]);
+});
+
+it('reads each value of a dictionary of JSON once', async () => {
+  const tags = ['[1]', null, '[1]', '[2]'];
+  const table = new Table({ tags: vectorFromArray(tags, new Dictionary(new Utf8(), new Int32())) });
+  const read = jest.fn((json: string) => (json === 'null' ? undefined : json));
+  const column = new JsonColumn('tags', read);
+  expect(
+    await collect(
+      rowsOf((batch) => batch.json(column)),
+      table
+    )
+  ).toEqual([['"[1]"', undefined, '"[1]"', '"[2]"']]);
+  expect(read.mock.calls).toEqual([['"[1]"'], ['null'], ['"[2]"']]);
+});
+
+it('reads the ids of streams, and rejects other strings', async () => {
+  const id = '6D3F0C5A-0000-4000-8000-00000000abcd';
+  const ids = (values: Array<string | null>) => new Table({ id: vectorFromArray(values, new Utf8()) });
+  expect(
+    await collect(
+      rowsOf((batch) => batch.ids('id')),
+      ids([id, id])
+    )
+  ).toEqual([[id, id]]);
+  for (const other of ['', null, `${id}0`, 'x'.repeat(100_000)]) {
+    const failure = await collect(
+      rowsOf((batch) => batch.ids('id')),
+      ids([id, other])
+    ).catch((reason: unknown) => ProxyError.from(reason).code);
+    expect(failure).toBe('result_malformed');
+  }
+});
+
+describe('a batch of many rows', () => {
+  const numbers = new Table({ n: vectorFromArray(new Int32Array(20_003).map((_, row) => row)) });
+
+  it('is read in steps of 8,192 rows', async () => {
+    const read = await collect((batch) => [batch.length, batch.numbers('n')[0]], numbers);
+    expect(read).toEqual([
+      [8192, 0],
+      [8192, 8192],
+      [3619, 16_384],
+    ]);
+  });
+
+  it.each([
+    { maxRows: 1, expected: [1] },
+    { maxRows: 8192, expected: [8192] },
+    { maxRows: 8200, expected: [8192, 8] },
+  ])('is not read beyond $maxRows rows', async ({ maxRows, expected }) => {
+    const memory = unlimitedAccount();
+    const lengths: number[] = [];
+    const messages = received(splitStream(tableToIPC(numbers, 'stream')), memory);
+    for await (const batch of readBatches(messages, memory, maxRows)) {
+      lengths.push(batch.numbers('n').length);
+    }
+    expect(lengths).toEqual(expected);
+  });
+});
+
+it('counts a value of a dictionary once, however many rows have it', async () => {
+  const value = 'x'.repeat(100_000);
+  const table = new Table({ name: vectorFromArray(Array(1000).fill(value), new Dictionary(new Utf8(), new Int32())) });
+  const memory = unlimitedAccount();
+  const held = await collect(
+    (batch) => {
+      const before = memory.heldBytes;
+      const read = batch.texts('name');
+      Array.from({ length: batch.length }, (_, row) => read(row));
+      return memory.heldBytes - before;
+    },
+    table,
+    memory
+  );
+  expect(held[0]).toBeGreaterThanOrEqual(value.length * 2);
+  expect(held[0]).toBeLessThan(value.length * 10);
+});
+
+it('yields nothing for a result without rows', async () => {
+  expect(await collect((batch) => batch.length, TABLE.slice(0, 0))).toEqual([]);
+});
+
+it.each([
+  { name: 'a missing column', read: (batch: RowBatch) => batch.texts('other') },
+  { name: 'texts as numbers', read: (batch: RowBatch) => batch.numbers('text') },
+  { name: 'texts as bytes', read: (batch: RowBatch) => batch.bytes('text') },
+  { name: 'numbers as 64-bit integers', read: (batch: RowBatch) => batch.int64('share') },
+])('rejects $name', async ({ read }) => {
+  const failure = await collect<unknown>(read).catch((reason: unknown) => ProxyError.from(reason).code);
+  expect(failure).toBe('result_malformed');
+});
+
+it('ends when the account is beyond its limit', async () => {
+  const failure = await collect((batch) => batch.length, TABLE, accountOf(1000)).catch(
+    (reason: unknown) => ProxyError.from(reason).code
+  );
+  expect(failure).toBe('result_too_large');
+});

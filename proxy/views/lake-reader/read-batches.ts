@@ -1,0 +1,76 @@
+import {
+  batchConversionBytes,
+  firstRows,
+  type IpcMessage,
+  type RecordBatch,
+  ResultReader,
+} from '../../frames/arrow-ipc';
+import { nextTurn } from '../../base/async/turns';
+import { rowsPerSlice, sliceOf, VALUE_LIMITS } from '../../frames/data-frames/batch-slices';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { RowBatch, RowColumns } from './row-batch';
+
+/** Bytes of a dictionary and of its conversion, relative to the received bytes. */
+const TIMES_DICTIONARY = 3;
+/** Most rows of a slice. Micromegas sends batches of this size. */
+const MAX_SLICE_ROWS = 8192;
+
+/**
+ * The batches of a result, long ones in slices. Each is read in a turn of its own, so that other work of the process waits for one slice
+ * only. Ends after `maxRows` rows: further rows are not converted. Before the next message is read, the account frees the previous batch.
+ *
+ * @param memory Account of this result alone.
+ * @param maxRows Default: all rows.
+ * @throws {ProxyError} 'result_malformed', and 'result_too_large' as soon as the account holds more than its limit.
+ */
+export async function* readBatches(
+  messages: AsyncIterable<IpcMessage>,
+  memory: MemoryAccount,
+  maxRows = Infinity
+): AsyncGenerator<RowBatch> {
+  const reader = new ResultReader(memory);
+  let columns: RowColumns | undefined;
+  let rows = 0;
+  await memory.reserve(0);
+  for await (const message of messages) {
+    const batch = reader.read(message);
+    if (reader.schema !== undefined && batch !== undefined && batch.length > 0) {
+      columns ??= new RowColumns(reader.schema, memory);
+      for (const slice of slicesOf(cutTo(batch, maxRows - rows))) {
+        await nextTurn();
+        yield new RowBatch(columns, slice.columns, slice.length);
+        rows += slice.length;
+        checkLimit(memory);
+        memory.settle();
+      }
+      if (rows >= maxRows) {
+        return;
+      }
+    }
+    checkLimit(memory);
+    memory.settle();
+    memory.sent(reader.keptBytes * TIMES_DICTIONARY);
+    await memory.reserve(0);
+  }
+}
+
+function checkLimit(memory: MemoryAccount): void {
+  if (memory.isBeyondLimit) {
+    throw new ProxyError('result_too_large');
+  }
+}
+
+function cutTo(batch: RecordBatch, maxRows: number): RecordBatch {
+  return batch.length <= maxRows
+    ? batch
+    : { length: maxRows, columns: batch.columns.map((column) => firstRows(column, maxRows)) };
+}
+
+function* slicesOf(batch: RecordBatch): Generator<RecordBatch> {
+  const bounded = rowsPerSlice(batch, batchConversionBytes(batch.columns), VALUE_LIMITS);
+  const rows = Math.min(bounded, MAX_SLICE_ROWS);
+  for (let from = 0; from < batch.length; from += rows) {
+    yield sliceOf(batch, from, rows);
+  }
+}

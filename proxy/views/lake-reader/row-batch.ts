@@ -1,0 +1,293 @@
+/** The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for. */
+import { TextMap } from '../../../contract/text-map';
+import { isInstanceId } from '../../../contract/lookups';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { scratchInt32 } from '../../observe/memory/typed-arrays';
+import {
+  type ArrowSchema,
+  asInt64,
+  cellBytes,
+  cellJson,
+  type ColumnConverter,
+  createRawConverter,
+  createTextConverter,
+  type Dictionary,
+  DictionaryConverter,
+  dictionaryIndices,
+  isPresent,
+  type PlainColumn,
+  textOffsets,
+  type Vector,
+} from '../../frames/arrow-ipc';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { textBytes } from './text-bytes';
+
+const UTF8 = new TextDecoder();
+/** Bytes of the objects that are made of a JSON text, for each of its characters. */
+const TIMES_JSON = 4;
+/** No index of a dictionary. */
+const NULL_INDEX = -1;
+const BINARY: ReadonlySet<string> = new Set(['binary', 'largeBinary', 'binaryView', 'fixedSizeBinary']);
+
+/** A JSON column, and what `read` makes of its values. Use one object for all batches of a result. */
+export class JsonColumn<T> {
+  readonly #known = new WeakMap<Dictionary, Map<number, { value: T }>>();
+
+  /** @param read Called once for each value of a dictionary, and for each row of a column without one. */
+  constructor(
+    readonly name: string,
+    readonly read: (json: string) => T
+  ) {}
+
+  /** The values of a dictionary that were read, by index. */
+  known(dictionary: Dictionary): Map<number, { value: T }> {
+    const known = this.#known.get(dictionary) ?? new Map<number, { value: T }>();
+    this.#known.set(dictionary, known);
+    return known;
+  }
+}
+
+/** Converters and texts of dictionaries, which the batches of one result share. */
+export class RowColumns {
+  readonly #memory: MemoryAccount;
+  readonly #converters = new TextMap<ColumnConverter>();
+  readonly #texts = new WeakMap<PlainColumn, (index: number) => string | undefined>();
+  readonly #decoded = new TextMap<{ of: object; heapBytes: number }>();
+  #heapBytes = 0;
+
+  /** @param memory Account of the result. */
+  constructor(
+    readonly schema: ArrowSchema,
+    memory: MemoryAccount
+  ) {
+    this.#memory = memory;
+  }
+
+  get memory(): MemoryAccount {
+    return this.#memory;
+  }
+
+  index(name: string): number {
+    return this.schema.fields.findIndex((field) => field.name === name);
+  }
+
+  /** The converter of a column for plain values of its type, or for texts. */
+  converter(name: string, as: 'raw' | 'text'): ColumnConverter {
+    const key = `${as} ${name}`;
+    const { type } = this.schema.fields[this.index(name)];
+    const found =
+      this.#converters.get(key) ??
+      (as === 'raw' ? createRawConverter(type, this.#memory) : createTextConverter(type, this.#memory));
+    this.#converters.set(key, found);
+    return found;
+  }
+
+  /** Reads values of a dictionary by index. Each is decoded when it is first asked for. */
+  dictionaryTexts(name: string, values: PlainColumn): (index: number) => string | undefined {
+    const known = this.#texts.get(values);
+    if (known !== undefined) {
+      return known;
+    }
+    const texts: Array<string | undefined> = [];
+    const decode = textReader(values);
+    const read = (index: number) => {
+      const decoded = texts[index];
+      if (decoded !== undefined) {
+        return decoded;
+      }
+      const text = decode(index);
+      texts[index] = text;
+      this.count(name, values, textBytes(text));
+      return text;
+    };
+    this.#texts.set(values, read);
+    return read;
+  }
+
+  /** Counts objects that are made of a dictionary, until there are some of another dictionary of this column. */
+  count(name: string, dictionary: object, heapBytes: number): void {
+    const last = this.#decoded.get(name);
+    const before = last?.of === dictionary ? last.heapBytes : 0;
+    this.#decoded.set(name, { of: dictionary, heapBytes: before + heapBytes });
+    this.#heapBytes += before + heapBytes - (last?.heapBytes ?? 0);
+    this.#memory.note(0, this.#heapBytes);
+  }
+}
+
+export class RowBatch {
+  readonly #columns: RowColumns;
+  readonly #vectors: readonly Vector[];
+
+  constructor(
+    columns: RowColumns,
+    vectors: readonly Vector[],
+    readonly length: number
+  ) {
+    this.#columns = columns;
+    this.#vectors = vectors;
+  }
+
+  /** True if the result has the column. */
+  has(name: string): boolean {
+    return this.#columns.index(name) >= 0;
+  }
+
+  /**
+   * The texts of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal digits.
+   * Undefined for null.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column.
+   */
+  texts(name: string): (row: number) => string | undefined {
+    const vector = this.#vector(name);
+    const converter = this.#columns.converter(name, 'text');
+    if (!(converter instanceof DictionaryConverter)) {
+      return textReader(converter.convert(vector));
+    }
+    const values = converter.values(vector.dictionary ?? { chunks: [] });
+    const textAt = this.#columns.dictionaryTexts(name, values);
+    const indices = converter.indices(vector);
+    return (row) => {
+      if (!isPresent(vector.validity, row)) {
+        return undefined;
+      }
+      const index = indices[row];
+      if (index < 0 || index >= values.length) {
+        throw malformed('an index is outside of its dictionary');
+      }
+      return textAt(index);
+    };
+  }
+
+  /**
+   * The ids of processes, streams or blocks.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column. The reader throws it for a row whose id is not a UUID.
+   */
+  ids(name: string): (row: number) => string {
+    const texts = this.texts(name);
+    let last: string | undefined;
+    return (row) => {
+      const id = texts(row);
+      if (id === undefined || (id !== last && !isInstanceId(id))) {
+        throw malformed(`the column ${name} has an id that is not a UUID`);
+      }
+      last = id;
+      return id;
+    };
+  }
+
+  /** Numbers of any width. NaN for null. 64-bit integers are rounded beyond 2^53. */
+  numbers(name: string): Float64Array {
+    const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
+    const read = numberReader(column);
+    if (read === undefined) {
+      throw malformed(`the column ${name} has no numbers`);
+    }
+    const numbers = new Float64Array(this.length);
+    for (let row = 0; row < numbers.length; row++) {
+      numbers[row] = isPresent(column.validity, row) ? read(row) : Number.NaN;
+    }
+    return numbers;
+  }
+
+  /** 64-bit integers, or times in nanoseconds since 1970. Zero for null. A view that is valid as long as the batch. */
+  int64(name: string): BigInt64Array {
+    const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
+    if (column.kind !== 'int64' && column.kind !== 'timestamp' && column.kind !== 'uint64') {
+      throw malformed(`the column ${name} has no 64-bit integers`);
+    }
+    return asInt64(column.values, this.length);
+  }
+
+  /**
+   * What `column.read` makes of the JSON text of a row: JSONB, lists and structs. Integers have all digits. `null` for null.
+   *
+   * @throws {ProxyError} 'result_malformed' for a missing column.
+   */
+  json<T>(column: JsonColumn<T>): (row: number) => T {
+    const { name, read } = column;
+    const vector = this.#vector(name);
+    const { memory } = this.#columns;
+    const { type, dictionary } = vector;
+    if (type.kind !== 'dictionary' || dictionary === null) {
+      return (row) => read(cellJson(vector, row, memory));
+    }
+    const indices = dictionaryIndices(vector.buffers[0], vector.length, type.index, (length) =>
+      scratchInt32(memory, length)
+    );
+    const known = column.known(dictionary);
+    return (row) => {
+      const index = isPresent(vector.validity, row) ? indices[row] : NULL_INDEX;
+      const found = known.get(index);
+      if (found !== undefined) {
+        return found.value;
+      }
+      const json = cellJson(vector, row, memory);
+      const value = read(json);
+      known.set(index, { value });
+      this.#columns.count(`json ${name}`, dictionary, json.length * TIMES_JSON);
+      return value;
+    };
+  }
+
+  /** The bytes of a binary column as views. Empty for null. */
+  bytes(name: string): (row: number) => Uint8Array {
+    const vector = this.#vector(name);
+    if (!BINARY.has(vector.type.kind)) {
+      throw malformed(`the column ${name} is not binary`);
+    }
+    return (row) => (isPresent(vector.validity, row) ? cellBytes(vector, row) : new Uint8Array());
+  }
+
+  #vector(name: string): Vector {
+    const vector: Vector | undefined = this.#vectors[this.#columns.index(name)];
+    if (vector === undefined) {
+      throw malformed(`the answer has no column ${name}`);
+    }
+    return vector;
+  }
+}
+
+function malformed(detail: string): ProxyError {
+  return new ProxyError('result_malformed', { detail });
+}
+
+/** Reads the rows of a text column, whose offsets are checked once. */
+function textReader(column: PlainColumn): (row: number) => string | undefined {
+  const offsets = textOffsets(column);
+  return (row) =>
+    isPresent(column.validity, row) ? UTF8.decode(column.values.subarray(offsets[row], offsets[row + 1])) : undefined;
+}
+
+/** Reads a row of a numeric column. Undefined for other columns. */
+function numberReader({ kind, values }: PlainColumn): ((row: number) => number) | undefined {
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  switch (kind) {
+    case 'int8':
+      return (row) => view.getInt8(row);
+    case 'uint8':
+      return (row) => view.getUint8(row);
+    case 'int16':
+      return (row) => view.getInt16(row * 2, true);
+    case 'uint16':
+      return (row) => view.getUint16(row * 2, true);
+    case 'int32':
+      return (row) => view.getInt32(row * 4, true);
+    case 'uint32':
+      return (row) => view.getUint32(row * 4, true);
+    case 'int64':
+    case 'timestamp':
+      return (row) => Number(view.getBigInt64(row * 8, true));
+    case 'uint64':
+      return (row) => Number(view.getBigUint64(row * 8, true));
+    case 'float32':
+      return (row) => view.getFloat32(row * 4, true);
+    case 'float64':
+      return (row) => view.getFloat64(row * 8, true);
+    case 'bool':
+      return (row) => (isPresent(values, row) ? 1 : 0);
+    default:
+      return undefined;
+  }
+}

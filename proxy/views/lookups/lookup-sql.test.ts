@@ -1,0 +1,149 @@
+/** The SQL is parsed with the server's own parser, to show that texts of a request never become SQL. */
+import { type LookupRequest } from '../../../contract/lookups';
+import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { lookupStatements } from './lookup-sql';
+
+const parse = loadParser();
+const NOW_MS = Date.UTC(2026, 0, 10, 12);
+const HOUR_MS = 3_600_000;
+const DAY = { fromMs: NOW_MS - 24 * HOUR_MS, toMs: NOW_MS };
+const MINUTE = { fromMs: NOW_MS - 90_500, toMs: NOW_MS - 30_500 };
+const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
+
+const sqlOf = (request: LookupRequest) => lookupStatements(request, NOW_MS).map(({ sql }) => sql);
+
+it('reads the values of a column from the newest rows and from the whole range, each up to a number of rows', () => {
+  expect(lookupStatements({ kind: 'values', table: 'measures', column: 'unit', range: DAY }, NOW_MS)).toEqual([
+    {
+      sql:
+        'SELECT value FROM (SELECT CAST(v AS VARCHAR) AS value FROM (' +
+        `(SELECT "unit" AS v FROM "measures" WHERE "time" >= '2026-01-10T11:55:00.000Z' LIMIT 100000) UNION ALL ` +
+        `(SELECT "unit" AS v FROM "measures" WHERE "time" >= '2026-01-10T11:00:00.000Z' LIMIT 100000) UNION ALL ` +
+        '(SELECT "unit" AS v FROM "measures" LIMIT 100000)) AS sampled) AS texts ' +
+        "WHERE value <> '' AND length(value) <= 500 GROUP BY value ORDER BY count(*) DESC, value LIMIT 1001",
+      range: DAY,
+    },
+  ]);
+});
+
+it.each([
+  { name: 'a range of some minutes', table: 'measures', range: MINUTE },
+  { name: 'a range in the future', table: 'measures', range: { fromMs: NOW_MS + 1, toMs: NOW_MS + 9 * HOUR_MS } },
+  { name: 'a table whose time column is unknown', table: 'views_of_an_admin', range: DAY },
+  { name: 'a view of one process', table: 'measures', instanceId: ID, range: DAY },
+])('reads one sample of $name', ({ table, instanceId, range }) => {
+  const [sql] = sqlOf({ kind: 'values', table, instanceId, column: 'unit', range });
+  expect(sql).not.toContain('UNION');
+  expect(sql).toContain(instanceId === undefined ? `FROM "${table}" LIMIT` : `FROM view_instance('measures', '${ID}')`);
+});
+
+it.each([
+  { column: 'exe', expected: '"exe" AS v FROM "processes"' },
+  { column: 'process_id', expected: '"process_id" AS v FROM "processes"' },
+  { column: 'stream_id', expected: '"stream_id" AS v FROM "streams"' },
+])('reads $column of a large table from a small table', ({ column, expected }) => {
+  for (const table of ['log_entries', 'measures']) {
+    const [sql, ...others] = sqlOf({ kind: 'values', table, column, range: DAY });
+    expect(sql).toContain(expected);
+    expect(others).toEqual([]);
+  }
+});
+
+it('reads property keys of processes from their own table', () => {
+  const [sql] = sqlOf({ kind: 'property-keys', table: 'log_entries', column: 'process_properties', range: DAY });
+  expect(sql).toContain('unnest(jsonb_object_keys(v)) AS key FROM (SELECT "properties" AS v FROM "processes" LIMIT');
+});
+
+it('reads the same column of a view of one process from this view', () => {
+  const request = { kind: 'values', table: 'log_entries', instanceId: ID, column: 'exe', range: DAY } as const;
+  expect(sqlOf(request)[0]).toContain(`"exe" AS v FROM view_instance('log_entries', '${ID}')`);
+});
+
+it('reads targets from the statistics, from the start of the minute, and else from the log entries', () => {
+  const [statistics, entries] = lookupStatements(
+    { kind: 'values', table: 'log_entries', column: 'target', range: MINUTE },
+    NOW_MS
+  );
+  expect(statistics.sql).toContain('FROM "log_stats"');
+  expect(statistics.range).toEqual({ fromMs: NOW_MS - 120_000, toMs: MINUTE.toMs });
+  expect(entries.sql).toContain('FROM "log_entries"');
+  expect(entries.range).toEqual(MINUTE);
+});
+
+it('selects processes that ran in the range, even if the server inserted them after it', () => {
+  const [{ sql, range }] = lookupStatements({ kind: 'processes', range: MINUTE }, NOW_MS);
+  expect(sql).toContain(
+    "WHERE start_time <= '2026-01-10T11:59:29.500Z' AND last_update_time >= '2026-01-10T11:58:29.500Z'"
+  );
+  expect(range?.toMs).toBeGreaterThan(MINUTE.toMs);
+});
+
+it.each([
+  { has: 'cpu', expected: "process_id IN (SELECT process_id FROM streams WHERE array_has(tags, 'cpu'))" },
+  { has: 'trace', expected: "array_has(tags, 'trace') AND format = 'otlp/v1/traces')" },
+] as const)('selects processes with a stream of the tag $has', ({ has, expected }) => {
+  expect(sqlOf({ kind: 'processes', has, range: DAY })[0]).toContain(expected);
+});
+
+it('searches processes by program, computer, user and id', () => {
+  const [sql] = sqlOf({ kind: 'processes', search: 'Atlas', range: DAY });
+  for (const column of ['exe', 'computer', 'username', 'process_id']) {
+    expect(sql).toContain(`strpos(lower(CAST(${column} AS VARCHAR)), lower('Atlas')) > 0`);
+  }
+});
+
+it('reads the measures of one process from its own view', () => {
+  const [sql] = sqlOf({ kind: 'measures', processId: ID, range: DAY });
+  expect(sql).toContain(`FROM view_instance('measures', '${ID}') LIMIT 300000`);
+});
+
+/** Requests in which `text` is in every field that takes any text. */
+const requestsWith = (text: string): LookupRequest[] => [
+  { kind: 'property-keys', table: text, column: text, range: DAY },
+  { kind: 'property-keys', table: text, instanceId: ID, column: text, range: DAY },
+  { kind: 'values', table: text, column: text, search: text, range: DAY },
+  { kind: 'values', table: 'log_entries', column: text, property: text, search: text, range: DAY },
+  { kind: 'processes', search: text, range: DAY },
+  { kind: 'measures', search: text, range: DAY },
+];
+
+/** The tree without positions, with `TEXT` in place of each name and literal that is `text`. */
+function shapeOf(sql: string, text: string): unknown {
+  // Half of a surrogate pair cannot be encoded as UTF-8.
+  const sent = text.toWellFormed();
+  const replace = (key: string, value: unknown): unknown =>
+    key === 'span' ? undefined : value === sent && key !== 'quote_style' ? 'TEXT' : value;
+  return JSON.parse(JSON.stringify(parse(sql), replace));
+}
+
+it.each([
+  "'",
+  "''",
+  "' OR '1' = '1",
+  "x'; DROP MATERIALIZED VIEW log_stats; --",
+  '"',
+  'a"; SELECT 1; --',
+  '\\',
+  "\\'",
+  '%_%',
+  '/* comment */',
+  '-- comment\n',
+  '$$text$$',
+  "E'\\n'",
+  '${variable} $__timeFilter(time)',
+  'null\u0000byte',
+  '😀 ‮ \ud800',
+  'a.b',
+  '); DELETE FROM processes; --',
+])('keeps %j a text', (text) => {
+  const hostile = requestsWith(text).flatMap(sqlOf);
+  const harmless = requestsWith('TEXT').flatMap(sqlOf);
+  expect(hostile.map((sql) => shapeOf(sql, text))).toEqual(harmless.map((sql) => shapeOf(sql, 'TEXT')));
+});
+
+it('writes SQL that the server parses, one statement for each lookup', () => {
+  for (const kind of ['view-sets', 'functions'] as const) {
+    expect(sqlOf({ kind }).map((sql) => parse(sql))).toEqual([[expect.anything()]]);
+  }
+  expect(sqlOf({ kind: 'streams', processId: ID }).map((sql) => parse(sql))).toEqual([[expect.anything()]]);
+});

@@ -1,0 +1,171 @@
+/** Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded. */
+import {
+  isInstanceId,
+  type LookupRange,
+  type LookupRequest,
+  type LookupTable,
+  STREAM_TAGS,
+  type StreamTag,
+} from '../../../contract/lookups';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/** Longest body, in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/** Longest name of a table, a column or a property, and longest text to search for, in characters. */
+export const MAX_TEXT_CHARACTERS = 1000;
+
+/**
+ * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which selects the
+ * same rows, because lookups extend some ranges by a day.
+ */
+const LAST_MS = 9_223_372_036_854 - 86_400_000;
+
+function invalid(detail: string): ProxyError {
+  return new ProxyError('resource_invalid', { detail });
+}
+
+/** The fields of the body. Every method throws 'resource_invalid' for a value of another type or size. */
+class Fields {
+  readonly #body: object;
+
+  constructor(body: object) {
+    this.#body = body;
+  }
+
+  text(name: string): string {
+    const value = this.optionalText(name);
+    if (value === undefined) {
+      throw invalid(`The field ${name} is missing.`);
+    }
+    return value;
+  }
+
+  /** Undefined when missing or empty. */
+  optionalText(name: string): string | undefined {
+    const value = this.#own(name);
+    if (value === undefined || value === null || value === '') {
+      return undefined;
+    }
+    if (typeof value !== 'string') {
+      throw invalid(`The field ${name} must be a text.`);
+    }
+    if (value.length > MAX_TEXT_CHARACTERS) {
+      throw invalid(`The field ${name} has ${value.length} characters; at most ${MAX_TEXT_CHARACTERS} are allowed.`);
+    }
+    return value;
+  }
+
+  /** The id of a process or stream. */
+  optionalId(name: string): string | undefined {
+    const id = this.optionalText(name);
+    if (id !== undefined && !isInstanceId(id)) {
+      throw invalid(
+        `The field ${name} must be the id of a process or stream, such as 5169014b-e479-4e83-bd6b-d6b4f8c74932.`
+      );
+    }
+    return id;
+  }
+
+  optionalTag(name: string): StreamTag | undefined {
+    const text = this.optionalText(name);
+    const tag = STREAM_TAGS.find((each) => each === text);
+    if (text !== undefined && tag === undefined) {
+      throw invalid(`The field ${name} must be one of ${STREAM_TAGS.join(', ')}.`);
+    }
+    return tag;
+  }
+
+  id(name: string): string {
+    return this.optionalId(name) ?? this.text(name);
+  }
+
+  table(): LookupTable {
+    return { table: this.text('table'), instanceId: this.optionalId('instanceId') };
+  }
+
+  range(): LookupRange {
+    const range = this.#own('range');
+    const [fromMs, toMs] = ['fromMs', 'toMs'].map((end) => {
+      const time: unknown = typeof range === 'object' && range !== null ? Reflect.get(range, end) : undefined;
+      if (typeof time !== 'number') {
+        throw invalid(`The field range.${end} must be a number of milliseconds since 1970.`);
+      }
+      return Math.min(Math.max(Math.round(time), -LAST_MS), LAST_MS);
+    }) as [number, number];
+    if (fromMs > toMs) {
+      throw invalid('The field range.fromMs must not be later than range.toMs.');
+    }
+    return { fromMs, toMs };
+  }
+
+  #own(name: string): unknown {
+    return Object.hasOwn(this.#body, name) ? Reflect.get(this.#body, name) : undefined;
+  }
+}
+
+const READERS: { [K in LookupRequest['kind']]: (fields: Fields) => Extract<LookupRequest, { kind: K }> } = {
+  'view-sets': () => ({ kind: 'view-sets' }),
+  functions: () => ({ kind: 'functions' }),
+  'property-keys': (fields) => ({
+    kind: 'property-keys',
+    ...fields.table(),
+    column: fields.text('column'),
+    range: fields.range(),
+  }),
+  values: (fields) => ({
+    kind: 'values',
+    ...fields.table(),
+    column: fields.text('column'),
+    property: fields.optionalText('property'),
+    search: fields.optionalText('search'),
+    range: fields.range(),
+  }),
+  processes: (fields) => ({
+    kind: 'processes',
+    search: fields.optionalText('search'),
+    has: fields.optionalTag('has'),
+    range: fields.range(),
+  }),
+  telemetry: (fields) => ({ kind: 'telemetry', range: fields.range() }),
+  streams: (fields) => ({ kind: 'streams', processId: fields.id('processId') }),
+  measures: (fields) => ({
+    kind: 'measures',
+    search: fields.optionalText('search'),
+    processId: fields.optionalId('processId'),
+    range: fields.range(),
+  }),
+};
+
+const KINDS: readonly string[] = Object.keys(READERS);
+
+function isKind(kind: unknown): kind is LookupRequest['kind'] {
+  return typeof kind === 'string' && KINDS.includes(kind);
+}
+
+function parseBody(body: Uint8Array): unknown {
+  if (body.length > MAX_BODY_BYTES) {
+    throw invalid(`The body has ${body.length} bytes; at most ${MAX_BODY_BYTES} are allowed.`);
+  }
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw invalid('The body is not JSON.');
+  }
+}
+
+/**
+ * @param body JSON text of a `LookupRequest`.
+ * @throws {ProxyError} 'resource_invalid'
+ */
+export function readLookupRequest(body: Uint8Array): LookupRequest {
+  const parsed = parseBody(body);
+  if (typeof parsed !== 'object' || parsed === null) {
+    throw invalid('The body is not a JSON object.');
+  }
+  const kind: unknown = Object.hasOwn(parsed, 'kind') ? Reflect.get(parsed, 'kind') : undefined;
+  if (!isKind(kind)) {
+    throw invalid(`The field kind must be one of ${KINDS.join(', ')}.`);
+  }
+  return READERS[kind](new Fields(parsed));
+}

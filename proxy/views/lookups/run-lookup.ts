@@ -1,0 +1,265 @@
+/** Runs a lookup with the sign-in and the identity of its caller, and reads its answer. */
+import {
+  type FunctionHelp,
+  type FunctionList,
+  type LookupAnswers,
+  type LookupList,
+  type LookupRequest,
+  type MeasureInfo,
+  type ProcessInfo,
+  type PropertyKeyInfo,
+  readsTelemetry,
+  STREAM_TAGS,
+  type StreamInfo,
+  type TelemetryInfo,
+  type ValueInfo,
+  type ViewSetInfo,
+} from '../../../contract/lookups';
+import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
+import { type StartTimer, TimedOut, withLimits } from '../../base/async/with-limits';
+import { foreignText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type InstanceCall } from '../../lakehouse/instances/instance';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import {
+  lookupStatements,
+  type LookupStatement,
+  MAX_FUNCTIONS,
+  MAX_ITEM_CHARACTERS,
+  MAX_ITEMS,
+  MAX_PROCESSES,
+} from './lookup-sql';
+
+/** Time limit of a lookup in milliseconds, for all of its statements together. */
+const LIMIT_MS = 10_000;
+
+/** Most tags of a stream. */
+const MAX_TAGS = 50;
+
+/** Longest description of a function, in characters. */
+const MAX_HELP_CHARACTERS = 300;
+
+/** Estimated bytes of an item as a JavaScript object, in addition to two bytes for each character of its texts. */
+const ITEM_HEAP_BYTES = 256;
+
+/** Names that start with these words belong to functions that change the lake or its rules, such as `retire_partitions`. */
+const CHANGES_THE_LAKE =
+  /^(retire|regenerate|materialize|deny|remove|delete|drop|create|insert|update|truncate|grant|revoke|set|add)_/;
+
+type Row = ReturnType<typeof readRows> extends AsyncGenerator<infer R> ? R : never;
+
+/** How the rows of a lookup become items. */
+interface ItemReader<T> {
+  max: number;
+  /** Undefined: the row is left out. */
+  read: (row: Row) => T | undefined;
+}
+
+/** @returns Milliseconds since 1970; 0 when missing or unreadable. */
+function millisecondsOf(row: Row, column: string): number {
+  return Date.parse(row.text(column)) || 0;
+}
+
+/** A text that the user reads. Longer texts are truncated. */
+function labelOf(row: Row, column: string): string {
+  return row.text(column).slice(0, MAX_ITEM_CHARACTERS);
+}
+
+function tagsOf(row: Row, column: string): string[] {
+  const list = row.value(column);
+  const tags = Array.isArray(list) ? list.filter((tag): tag is string => typeof tag === 'string' && isListed(tag)) : [];
+  return tags.slice(0, MAX_TAGS);
+}
+
+function isListed(text: string): boolean {
+  return text !== '' && text.length <= MAX_ITEM_CHARACTERS;
+}
+
+const PROPERTY_KEYS: ItemReader<PropertyKeyInfo> = {
+  max: MAX_ITEMS,
+  read(row) {
+    const key = row.text('key');
+    return isListed(key) ? { key } : undefined;
+  },
+};
+
+const VALUES: ItemReader<ValueInfo> = {
+  max: MAX_ITEMS,
+  read(row) {
+    const value = row.text('value');
+    return isListed(value) ? { value } : undefined;
+  },
+};
+
+const VIEW_SETS: ItemReader<ViewSetInfo> = {
+  max: MAX_ITEMS,
+  read: (row) => ({
+    name: labelOf(row, 'view_set_name'),
+    isGlobal: row.value('global_instance_available') === true,
+    hasInstances: row.value('has_view_maker') === true,
+  }),
+};
+
+const PROCESSES: ItemReader<ProcessInfo> = {
+  max: MAX_PROCESSES,
+  read: (row) => ({
+    processId: labelOf(row, 'process_id'),
+    exe: labelOf(row, 'exe'),
+    computer: labelOf(row, 'computer'),
+    username: labelOf(row, 'username'),
+    startMs: millisecondsOf(row, 'start_time'),
+    lastUpdateMs: millisecondsOf(row, 'last_update_time'),
+  }),
+};
+
+const TELEMETRY: ItemReader<TelemetryInfo> = {
+  max: MAX_ITEMS,
+  read: (row) => ({
+    processId: labelOf(row, 'process_id'),
+    exe: labelOf(row, 'exe'),
+    startMs: millisecondsOf(row, 'start_time'),
+    lastUpdateMs: millisecondsOf(row, 'last_update'),
+    has: STREAM_TAGS.filter((tag) => Number(row.value(`has_${tag}`)) === 1),
+  }),
+};
+
+const STREAMS: ItemReader<StreamInfo> = {
+  max: MAX_ITEMS,
+  read: (row) => ({ streamId: labelOf(row, 'stream_id'), tags: tagsOf(row, 'tags'), name: labelOf(row, 'name') }),
+};
+
+const MEASURES: ItemReader<MeasureInfo> = {
+  max: MAX_ITEMS,
+  read: (row) => ({
+    name: labelOf(row, 'name'),
+    unit: labelOf(row, 'unit'),
+    target: labelOf(row, 'target'),
+    exe: labelOf(row, 'exe'),
+  }),
+};
+
+const KINDS: readonly unknown[] = ['scalar', 'aggregate', 'window', 'table'] satisfies Array<FunctionHelp['kind']>;
+
+function isFunctionKind(kind: unknown): kind is FunctionHelp['kind'] {
+  return KINDS.includes(kind);
+}
+
+/** The first sentence of a description on one line. */
+function firstSentence(text: string): string {
+  const [line = ''] = text.trim().split(/\n|(?<=\.) /, 1);
+  return foreignText(line, MAX_HELP_CHARACTERS);
+}
+
+const FUNCTIONS: ItemReader<{ name: string; help: FunctionHelp }> = {
+  max: MAX_FUNCTIONS,
+  read(row) {
+    const name = row.text('routine_name');
+    const kind = row.text('kind').toLowerCase();
+    if (!isListed(name) || CHANGES_THE_LAKE.test(name) || !isFunctionKind(kind)) {
+      return undefined;
+    }
+    const syntax = firstSentence(row.text('syntax'));
+    const description = firstSentence(row.text('description'));
+    return { name, help: { kind, ...(syntax !== '' && { syntax }), ...(description !== '' && { description }) } };
+  },
+};
+
+/** Reads the items, and counts them in the account. */
+async function readList<T>(
+  messages: AsyncIterable<IpcMessage>,
+  memory: MemoryAccount,
+  { max, read }: ItemReader<T>
+): Promise<LookupList<T>> {
+  const items: T[] = [];
+  let heapBytes = 0;
+  let rows = 0;
+  for await (const row of readRows(messages, memory)) {
+    rows++;
+    if (rows > max) {
+      return { items, isTruncated: true };
+    }
+    const item = read(row);
+    if (item !== undefined) {
+      items.push(item);
+      heapBytes += ITEM_HEAP_BYTES + 2 * JSON.stringify(item).length;
+      memory.note(0, heapBytes);
+    }
+  }
+  return { items, isTruncated: false };
+}
+
+export interface LookupCall {
+  /** `Instance.execute`. */
+  execute: (sql: string, call: InstanceCall) => AsyncIterable<IpcMessage>;
+  call: InstanceCall;
+  /** False if the data source suggests no values. */
+  suggestsValues: boolean;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+  /** For tests. */
+  startTimer?: StartTimer;
+}
+
+async function runStatements<T>(
+  statements: readonly LookupStatement[],
+  { execute, call }: LookupCall,
+  signal: AbortSignal,
+  reader: ItemReader<T>
+): Promise<LookupList<T>> {
+  const last = statements.length - 1;
+  for (const [index, { sql, range }] of statements.entries()) {
+    try {
+      return await readList(execute(sql, { ...call, signal, ...(range && { range }) }), call.memory, reader);
+    } catch (reason) {
+      if (signal.reason instanceof TimedOut) {
+        throw new ProxyError('lookup_timeout', { cause: reason });
+      }
+      if (index === last || !(reason instanceof ProxyError && reason.code === 'query_invalid')) {
+        throw reason;
+      }
+    }
+  }
+  throw new ProxyError('internal', { cause: new Error('The lookup has no statement.') });
+}
+
+function functionList({ items, isTruncated }: LookupList<{ name: string; help: FunctionHelp }>): FunctionList {
+  const help = Object.fromEntries(items.map((item) => [item.name, item.help]));
+  return { items: items.map((item) => item.name), isTruncated, help };
+}
+
+/**
+ * Answers a lookup.
+ *
+ * @throws {ProxyError} 'lookups_off'; 'lookup_timeout'; the error of the server, for example for an unknown column.
+ */
+export async function runLookup(
+  request: LookupRequest,
+  lookup: LookupCall
+): Promise<LookupAnswers[LookupRequest['kind']]> {
+  if (!lookup.suggestsValues && readsTelemetry(request.kind)) {
+    throw new ProxyError('lookups_off');
+  }
+  const statements = lookupStatements(request, lookup.nowMs);
+  const limits = { limitMs: LIMIT_MS, signal: lookup.call.signal, awaitsWork: true, startTimer: lookup.startTimer };
+  return withLimits(limits, (signal) => {
+    const list = <T>(reader: ItemReader<T>) => runStatements(statements, lookup, signal, reader);
+    switch (request.kind) {
+      case 'view-sets':
+        return list(VIEW_SETS);
+      case 'functions':
+        return list(FUNCTIONS).then(functionList);
+      case 'property-keys':
+        return list(PROPERTY_KEYS);
+      case 'values':
+        return list(VALUES);
+      case 'processes':
+        return list(PROCESSES);
+      case 'telemetry':
+        return list(TELEMETRY);
+      case 'streams':
+        return list(STREAMS);
+      case 'measures':
+        return list(MEASURES);
+    }
+  });
+}

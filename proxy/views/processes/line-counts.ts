@@ -1,0 +1,113 @@
+/** Counts the lines of processes by level: fatal, errors and warnings. */
+import { TextMap } from '../../../contract/text-map';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+
+export interface LineCounts {
+  fatal: number;
+  error: number;
+  warn: number;
+  /** The newest fatal line, in nanoseconds since 1970. Exact, or the start of its minute. */
+  lastFatalNs: bigint | undefined;
+}
+
+const NO_LINES: LineCounts = { fatal: 0, error: 0, warn: 0, lastFatalNs: undefined };
+
+export const FATAL = 1;
+const WARN = 3;
+const MINUTE_MS = 60_000;
+/** The server fills `log_stats` after `log_entries`, so newer minutes are counted in `log_entries`. */
+const STATISTICS_AGE_MS = 10 * MINUTE_MS;
+/** Ids in one statement. */
+const IDS_PER_STATEMENT = 1000;
+
+/** Where lines are counted: `log_stats` is much faster, but an administrator can remove it. */
+export type LineSource = 'log_stats' | 'log_entries';
+
+/**
+ * A subquery with the columns `lines` and `time`, and `columns`, of all lines of the range up to `level`.
+ *
+ * @param where   Another condition on `process_id`, or nothing.
+ * @param columns Columns that both tables have.
+ */
+export function linesSql(
+  { range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>,
+  source: LineSource,
+  level: number,
+  where: string,
+  columns = 'process_id, level'
+): string {
+  const rows = (counted: string, table: string, time: string, { fromMs, toMs }: TimeRangeMs, end: '<' | '<=') =>
+    `SELECT ${columns}, ${counted} FROM ${table} WHERE level <= ${level} AND ${time} >= ${msLiteral(fromMs)} ` +
+    `AND ${time} ${end} ${msLiteral(toMs)}${where}`;
+  const lines = (span: TimeRangeMs, end: '<' | '<=') => rows('1 AS lines, time', 'log_entries', 'time', span, end);
+  const startMs = Math.ceil(range.fromMs / MINUTE_MS) * MINUTE_MS;
+  const endMs = Math.floor(Math.min(range.toMs, nowMs - STATISTICS_AGE_MS) / MINUTE_MS) * MINUTE_MS;
+  if (source === 'log_entries' || endMs <= startMs) {
+    return lines(range, '<=');
+  }
+  return [
+    rows('count AS lines, time_bin AS time', 'log_stats', 'time_bin', { fromMs: startMs, toMs: endMs }, '<'),
+    ...(range.fromMs < startMs ? [lines({ fromMs: range.fromMs, toMs: startMs }, '<')] : []),
+    lines({ fromMs: endMs, toMs: range.toMs }, '<='),
+  ].join('\nUNION ALL ');
+}
+
+/**
+ * Runs `read` with `log_stats`, and without it if the server rejects the statement.
+ *
+ * @param read Reads a statement. It may be called twice.
+ */
+export async function withLineSource<T>(read: (source: LineSource) => Promise<T>): Promise<T> {
+  try {
+    return await read('log_stats');
+  } catch (reason) {
+    if (!(reason instanceof ProxyError) || reason.code !== 'query_invalid') {
+      throw reason;
+    }
+    return read('log_entries');
+  }
+}
+
+/** Counts the lines in the range of the query. A process without lines has no entry: see `countsOf`. */
+export async function countLines(ids: readonly string[], lake: LakeReader): Promise<ReadonlyMap<string, LineCounts>> {
+  const counts = new TextMap<LineCounts>();
+  for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
+    const some = ids.slice(at, at + IDS_PER_STATEMENT);
+    const where = ` AND process_id IN (${some.map(quoteLiteral).join(', ')})`;
+    await withLineSource((source) => addCounts(counts, linesSql(lake, source, WARN, where), lake));
+  }
+  return counts;
+}
+
+async function addCounts(counts: TextMap<LineCounts>, lines: string, lake: LakeReader): Promise<void> {
+  const sql =
+    `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
+    'GROUP BY process_id, level';
+  for await (const batch of lake.read({ sql, range: lake.range, maxRows: IDS_PER_STATEMENT * WARN })) {
+    const id = batch.ids('process_id');
+    const [levels, sums, newest] = [batch.numbers('level'), batch.numbers('lines'), batch.int64('newest')];
+    for (let row = 0; row < batch.length; row++) {
+      const process = id(row);
+      const before = counts.get(process) ?? NO_LINES;
+      counts.set(process, withLevel(before, levels[row], sums[row], newest[row]));
+    }
+  }
+}
+
+function withLevel(counts: LineCounts, level: number, lines: number, newest: bigint): LineCounts {
+  switch (level) {
+    case FATAL:
+      return { ...counts, fatal: lines, lastFatalNs: newest };
+    case WARN:
+      return { ...counts, warn: lines };
+    default:
+      return { ...counts, error: lines };
+  }
+}
+
+export function countsOf(counts: ReadonlyMap<string, LineCounts>, id: string): LineCounts {
+  return counts.get(id) ?? NO_LINES;
+}

@@ -1,0 +1,195 @@
+/**
+ * The images of a process as a table. In panels, small ones are in the table as `data:` URIs, which Grafana's cell type Image shows. All
+ * have a link to the resource route `image`. Explore has no setting for the height of rows, so images would be too small there: the
+ * column is left out.
+ */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
+import { type Notice } from '../../frames/data-frames/frame-options';
+import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
+import { sniffImage } from '../images/sniff-image';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
+import { msLiteral, nanosLiteral } from '../../../contract/sql-syntax/time-literals';
+import { imageLink } from './process-links';
+import { checkedId } from './read-processes';
+
+/** Largest image in the table, and all of them, in bytes before base64. */
+export const MAX_INLINE_BYTES = 256 * 1024;
+export const MAX_ALL_INLINE_BYTES = 8 * 1024 * 1024;
+/** Bytes of the objects of an image, without its strings. */
+const IMAGE_BYTES = 500;
+/** Rows of the table. */
+export const MAX_IMAGES = 1000;
+
+interface ImageRow {
+  time: bigint;
+  name: string;
+  format: string | undefined;
+  size: number;
+  /** The identity of the image, and its address. */
+  query: string;
+}
+
+/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+export async function processImages(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+  const processId = checkedId(query.processId ?? '');
+  const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);
+  const rows = await readImages(processId, limit + 1, lake);
+  const shown = rows.slice(0, limit);
+  const uris = lake.isPanel ? await readUris(processId, shown, lake) : undefined;
+  const { linkTarget } = lake;
+  const links = linkTarget === undefined ? {} : { links: [imageLink(linkTarget)] };
+  return [
+    {
+      kind: TABLE_PANEL,
+      fields: [
+        { kind: 'timestamp', name: 'time', values: shown.map(({ time }) => time), config: { displayName: 'Time' } },
+        ...(uris === undefined
+          ? []
+          : [
+              {
+                kind: 'utf8' as const,
+                name: 'image',
+                values: shown.map(({ query: key }) => uris.get(key)),
+                config: { displayName: 'Image', custom: { cellOptions: { type: 'image' } } },
+              },
+            ]),
+        {
+          kind: 'utf8',
+          name: 'name',
+          values: shown.map(({ name }) => name),
+          config: { displayName: 'Name', ...links },
+        },
+        {
+          kind: 'utf8',
+          name: 'format',
+          values: shown.map(({ format }) => format),
+          config: { displayName: 'Format' },
+        },
+        {
+          kind: 'float64',
+          name: 'size',
+          values: shown.map(({ size }) => size),
+          config: { displayName: 'Size', unit: 'bytes' },
+        },
+        {
+          kind: 'utf8',
+          name: 'id',
+          values: shown.map(({ query: key }) => key),
+          // Versions of Grafana read one or the other.
+          config: {
+            displayName: 'Address',
+            custom: { hidden: true, hideFrom: { viz: true, legend: true, tooltip: true } },
+          },
+        },
+      ],
+      notices: noticesOf(rows.length > limit, limit, uris && shown.length - uris.size),
+    },
+  ];
+}
+
+function noticesOf(hasMore: boolean, limit: number, missing: number | undefined): Notice[] {
+  const notices: Notice[] = [];
+  if (hasMore) {
+    notices.push({ severity: 'warning', text: `There are more images. The newest ${limit} are shown.` });
+  }
+  if (missing !== undefined && missing > 0) {
+    notices.push({
+      severity: 'info',
+      text: `${missing} images are too large for the table, or not PNG, JPEG, GIF or WebP. Their names are links.`,
+    });
+  }
+  return notices;
+}
+
+const COLUMNS = 'time, name, block_id';
+
+function imagesSql(processId: string, columns: string, conditions: readonly string[], rows: number): string {
+  return (
+    `SELECT ${COLUMNS}, ${columns}\nFROM view_instance('images', ${quoteLiteral(processId)})\n` +
+    `WHERE ${conditions.join(' AND ')}\nORDER BY time DESC, name, block_id LIMIT ${rows}`
+  );
+}
+
+/** The newest first, without their bytes. */
+async function readImages(processId: string, maxRows: number, lake: LakeReader): Promise<ImageRow[]> {
+  const { fromMs, toMs } = lake.range;
+  const inRange = [`time >= ${msLiteral(fromMs)}`, `time <= ${msLiteral(toMs)}`];
+  const sql = imagesSql(processId, 'format, payload_size', inRange, maxRows);
+  const rows: ImageRow[] = [];
+  const heap = new HeapCount(lake.memory);
+  for await (const batch of lake.read({ sql, range: lake.range, maxRows })) {
+    const blockId = batch.ids('block_id');
+    const [name, format] = ['name', 'format'].map((column) => batch.texts(column));
+    const [times, sizes] = [batch.int64('time'), batch.numbers('payload_size')];
+    for (let row = 0; row < batch.length; row++) {
+      const image = { processId, time: times[row], name: name(row), blockId: blockId(row) };
+      const found: ImageRow = {
+        time: times[row],
+        name: image.name ?? '',
+        format: format(row),
+        size: sizes[row],
+        query: addressOf(image),
+      };
+      rows.push(found);
+      heap.add(IMAGE_BYTES + textBytes(found.name, found.format, found.query));
+    }
+    heap.note();
+  }
+  return rows;
+}
+
+/** A name that is too long for the route is left out: time and block identify the image. */
+function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string {
+  return imageQuery({ ...image, name: name !== undefined && name.length <= MAX_NAME_CHARACTERS ? name : undefined });
+}
+
+/** The newest small images, up to a total size, by their address. */
+async function readUris(
+  processId: string,
+  rows: readonly ImageRow[],
+  lake: LakeReader
+): Promise<ReadonlyMap<string, string>> {
+  const uris = new TextMap<string>();
+  const small = rows.filter(({ size }) => size <= MAX_INLINE_BYTES);
+  let total = 0;
+  const wanted = small.filter(({ size }) => (total += size) <= MAX_ALL_INLINE_BYTES);
+  const oldest = wanted.at(-1);
+  const newest = wanted[0];
+  if (oldest === undefined) {
+    return uris;
+  }
+  const ids = new TextSet(wanted.map(({ query }) => query));
+  const conditions = [
+    `time >= ${nanosLiteral(oldest.time)}`,
+    `time <= ${nanosLiteral(newest.time)}`,
+    `payload_size <= ${MAX_INLINE_BYTES}`,
+  ];
+  const range: TimeRangeMs = {
+    fromMs: Number(oldest.time / 1_000_000n),
+    toMs: Number(newest.time / 1_000_000n) + 1,
+  };
+  const sql = imagesSql(processId, 'data', conditions, wanted.length);
+  const heap = new HeapCount(lake.memory);
+  for await (const batch of lake.read({ sql, range, maxRows: wanted.length })) {
+    const [name, blockId] = [batch.texts('name'), batch.ids('block_id')];
+    const [times, data] = [batch.int64('time'), batch.bytes('data')];
+    for (let row = 0; row < batch.length; row++) {
+      const key = addressOf({ processId, time: times[row], name: name(row), blockId: blockId(row) });
+      const bytes = data(row);
+      const type = bytes.length > MAX_INLINE_BYTES ? undefined : sniffImage(bytes);
+      if (type !== undefined && ids.has(key) && !uris.has(key)) {
+        const uri = `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`;
+        uris.set(key, uri);
+        heap.add(textBytes(uri, key));
+      }
+    }
+    heap.note();
+  }
+  return uris;
+}

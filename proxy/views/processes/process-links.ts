@@ -1,0 +1,71 @@
+/** Links from processes and their images. */
+import { linesQuery, whatChangedQuery } from '../../../contract/linked-queries';
+import { PERFETTO_SPANS, perfettoPath } from '../../../contract/perfetto';
+import { type ProcessView } from '../../../contract/query-types/processes';
+import { type ProfileView } from '../../../contract/query-types/profile';
+import {
+  CELL,
+  equals,
+  fieldValue,
+  type Link,
+  type LinkQuery,
+  processMetrics,
+  queryLink,
+} from '../../frames/data-frames/explore-links';
+import { type LinkTarget } from '../../frames/data-frames/frame-options';
+
+const profile = (view: ProfileView, processId: string): LinkQuery => ({
+  queryType: 'profile',
+  profile: { view, processId },
+});
+const processes = (view: ProcessView, processId: string): LinkQuery => ({
+  queryType: 'processes',
+  processes: { view, processId },
+});
+
+/** A link from a process. */
+export interface ProcessLink {
+  /** What the link shows, as the name of a column. */
+  column: string;
+  link: Link;
+}
+
+/**
+ * The links of a process. None if Grafana sent no data source.
+ *
+ * @param id The id of the process, in Grafana's syntax. Default: the value of the cell.
+ */
+export function processLinks(target: LinkTarget | undefined, id = CELL): ProcessLink[] {
+  if (target === undefined) {
+    return [];
+  }
+  const [, , spans] = PERFETTO_SPANS;
+  const perfetto = perfettoPath({ processId: '', ...target.range, spans });
+  const entry = (column: string, title: string, query: LinkQuery): ProcessLink => {
+    return { column, link: queryLink(title, target, query) };
+  };
+  return [
+    entry('Logs', 'Logs of the process', linesQuery([equals('process_id', id)])),
+    entry('Metrics', 'Metrics of the process', processMetrics(target, id)),
+    entry('Traces', 'Traces of the process', { queryType: 'traces', traces: { view: 'search', processId: id } }),
+    entry('Flame graph', 'Flame graph of the process', profile('flame-graph', id)),
+    entry('Timeline', 'Timeline of the process', profile('timeline', id)),
+    entry('Changes', 'What changed', whatChangedQuery({ processIds: [id] })),
+    entry('Relatives', 'Parents and children', processes('tree', id)),
+    entry('Images', 'Images of the process', processes('images', id)),
+    {
+      column: 'Perfetto',
+      link: fileLink('Download Perfetto trace', target, perfetto.replace('process=', `process=${id}`)),
+    },
+  ];
+}
+
+/** For a field with the names of images, in a frame whose field `id` has their query strings. */
+export function imageLink(target: LinkTarget): Link {
+  return fileLink('Show the image', target, `image?${fieldValue('id')}`);
+}
+
+/** A new tab, because Grafana would open a path without one as a page of its own. */
+function fileLink(title: string, target: LinkTarget, path: string): Link {
+  return { title, url: `/api/datasources/uid/${encodeURIComponent(target.uid)}/resources/${path}`, targetBlank: true };
+}

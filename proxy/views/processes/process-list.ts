@@ -1,0 +1,123 @@
+/** Processes as a table. */
+import { thousands } from '../../frames/data-frames/count-text';
+import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
+import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { COLORED_TEXT, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';
+import { fieldValue } from '../../frames/data-frames/explore-links';
+import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
+import { type Notice } from '../../frames/data-frames/frame-options';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { countLines, countsOf, type LineCounts } from './line-counts';
+import { processLinks } from './process-links';
+import { type ProcessRow } from './process-row';
+import { runningSinceMs, stateOf } from './process-state';
+import { type ListedProcesses, listProcesses } from './read-processes';
+
+export const STATE_COLORS: Readonly<Record<ProcessState, string>> = {
+  running: 'green',
+  ended: 'blue',
+  crashed: 'red',
+};
+
+/** The field from which the links take the id of the process. */
+const ID_FIELD = 'process_id';
+
+/** Widths of columns in pixels. */
+const NARROW = 80;
+const STATE_WIDTH = 95;
+const TIME_WIDTH = 180;
+/** Of a column whose cells have the text of its heading. */
+const widthOf = (heading: string) => 30 + 8 * heading.length;
+const PROGRAM_WIDTH = 190;
+
+const STATE_CONFIG: FieldConfig = {
+  displayName: 'State',
+  mappings: [
+    {
+      type: 'value',
+      options: Object.fromEntries(
+        Object.entries(STATE_COLORS).map(([text, color], index) => [text, { text, color, index }])
+      ),
+    },
+  ],
+  custom: { ...COLORED_TEXT, width: STATE_WIDTH },
+};
+
+/** A process with what its lines say. */
+export interface DescribedProcess extends ProcessRow, LineCounts {
+  state: ProcessState;
+}
+
+export async function describeProcesses(
+  processes: readonly ProcessRow[],
+  lake: LakeReader
+): Promise<DescribedProcess[]> {
+  const counts = await countLines(
+    processes.map(({ id }) => id),
+    lake
+  );
+  const sinceMs = runningSinceMs(lake);
+  return processes.map((process) => {
+    const lines = countsOf(counts, process.id);
+    return { ...process, ...lines, state: stateOf(process, lines, sinceMs) };
+  });
+}
+
+export async function processList(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+  const listed = await listProcesses(query, lake);
+  const fields = listFields(await describeProcesses(listed.processes, lake), lake);
+  return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
+}
+
+function listFields(processes: readonly DescribedProcess[], lake: LakeReader): AnswerField[] {
+  const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
+  const text = (
+    name: string,
+    displayName: string,
+    value: (process: DescribedProcess) => string | undefined,
+    config: FieldConfig = {}
+  ) => ({ kind: 'utf8', name, values: values(value), config: { displayName, ...config } }) as const;
+  const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
+    ({
+      kind: 'timestamp',
+      name,
+      values: values(value),
+      config: { displayName, custom: { width: TIME_WIDTH } },
+    }) as const;
+  const lines = (name: string, displayName: string, color: string, value: (process: DescribedProcess) => number) =>
+    ({ kind: 'float64', name, values: values(value), config: { displayName, ...countConfig(color, NARROW) } }) as const;
+  const links = processLinks(lake.linkTarget, fieldValue(ID_FIELD));
+  const linked = (name: string): FieldConfig => {
+    const found = links.find(({ column }) => column === name);
+    return found === undefined ? {} : { links: [found.link] };
+  };
+  return [
+    text('exe', 'Program', ({ exe }) => exe, { ...linked('Logs'), custom: { width: PROGRAM_WIDTH } }),
+    { ...text('state', 'State', ({ state }) => state), config: STATE_CONFIG },
+    lines('fatal', 'Fatal', 'purple', ({ fatal }) => fatal),
+    lines('error', 'Errors', 'red', ({ error }) => error),
+    lines('warn', 'Warnings', 'orange', ({ warn }) => warn),
+    time('start_time', 'Start', ({ startNs }) => startNs),
+    ...links
+      .filter(({ column }) => !['Logs', 'Relatives'].includes(column))
+      .map(({ column }) =>
+        text(column, column, () => column, { ...linked(column), custom: { width: widthOf(column) } })
+      ),
+    time('last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
+    text('version', 'Version', ({ version }) => version),
+    text('computer', 'Computer', ({ computer }) => computer),
+    text('username', 'User', ({ username }) => username),
+    text(ID_FIELD, 'Process', ({ id }) => id, linked('Relatives')),
+  ];
+}
+
+export function truncation({ hasMore, processes }: ListedProcesses): Notice[] {
+  return hasMore
+    ? [
+        {
+          severity: 'warning',
+          text: `More processes were active. The ${thousands(processes.length)} that started last are shown.`,
+        },
+      ]
+    : [];
+}

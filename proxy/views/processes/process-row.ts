@@ -1,0 +1,74 @@
+/** A process, as the statements of this folder read it. */
+import { isInstanceId } from '../../../contract/lookups';
+import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
+
+export interface ProcessRow {
+  id: string;
+  exe: string | undefined;
+  version: string | undefined;
+  computer: string | undefined;
+  username: string | undefined;
+  parentId: string | undefined;
+  /** Nanoseconds since 1970. */
+  startNs: bigint | undefined;
+  /** The end of the newest block, in nanoseconds since 1970. */
+  lastSeenNs: bigint | undefined;
+}
+
+/** Bytes of the objects of a row, of its description and of its link. */
+const ROW_BYTES = 1000;
+
+/** An estimate of the bytes of a row in JavaScript. */
+export function rowBytes({ id, exe, version, computer, username, parentId }: ProcessRow): number {
+  return ROW_BYTES + textBytes(id, exe, version, computer, username, parentId);
+}
+
+/**
+ * When a process was last seen, by its own clock. `last_update_time` is the time when the server received its newest block.
+ *
+ * @param table The name of `processes` in the statement.
+ */
+export const lastSeen = (table: string) => `coalesce(${table}.last_block_end_time, ${table}.last_update_time)`;
+
+/** Properties with the version, by producer: Rust, OpenTelemetry, Unreal Engine. */
+const VERSION_KEYS = ['version', 'otel.resource.service.version', 'build-version'];
+
+/** The version of a process, or NULL. */
+export function versionOf(table: string): string {
+  return `coalesce(${VERSION_KEYS.map((key) => `property_get(${table}.properties, '${key}')`).join(', ')})`;
+}
+
+/** The select list of a statement whose rows `readRows` reads. */
+export function processColumns(table: string): string {
+  const columns = ['process_id', 'exe', 'computer', 'username', 'parent_process_id', 'start_time'];
+  return [
+    ...columns.map((column) => `${table}.${column}`),
+    `${lastSeen(table)} AS last_seen`,
+    `${versionOf(table)} AS version`,
+  ].join(', ');
+}
+
+/** The id of a parent comes from telemetry, and goes into statements. */
+function knownId(id: string | undefined): string | undefined {
+  return id !== undefined && isInstanceId(id) ? id : undefined;
+}
+
+export function* readRows(batch: RowBatch): Generator<ProcessRow> {
+  const id = batch.ids('process_id');
+  const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];
+  const [exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));
+  const [start, seen] = [batch.int64('start_time'), batch.int64('last_seen')];
+  for (let row = 0; row < batch.length; row++) {
+    yield {
+      id: id(row),
+      exe: exe(row),
+      version: version(row),
+      computer: computer(row),
+      username: username(row),
+      parentId: knownId(parentId(row)),
+      startNs: start[row] || undefined,
+      lastSeenNs: seen[row] || undefined,
+    };
+  }
+}

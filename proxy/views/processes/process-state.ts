@@ -1,0 +1,38 @@
+/** Whether a process runs at the end of the range, has ended, or has crashed. */
+import { type ProcessState } from '../../../contract/query-types/processes';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { type LineCounts } from './line-counts';
+import { lastSeen, type ProcessRow } from './process-row';
+
+/** Processes send data at least in such intervals, and some of it arrives late. */
+const SILENT_MS = 5 * 60_000;
+/** A fatal line of the last minutes is the end of a process. The times of some lines are rounded down to a minute. */
+const CRASH_MINUTES = 2;
+
+/** Milliseconds since 1970. A process that was seen later is running. */
+export function runningSinceMs({ range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>): number {
+  return Math.min(range.toMs, nowMs) - SILENT_MS;
+}
+
+export function stateOf({ lastSeenNs = 0n }: ProcessRow, { lastFatalNs }: LineCounts, sinceMs: number): ProcessState {
+  if (lastSeenNs >= BigInt(Math.round(sinceMs)) * 1_000_000n) {
+    return 'running';
+  }
+  const crashedSince = lastSeenNs - BigInt(CRASH_MINUTES) * 60_000_000_000n;
+  return lastFatalNs !== undefined && lastFatalNs >= crashedSince ? 'crashed' : 'ended';
+}
+
+/** The same as SQL. @param fatal Column with the time of the newest fatal line, or NULL. */
+export function stateCondition(state: ProcessState, table: string, fatal: string, sinceMs: number): string {
+  const seen = lastSeen(table);
+  const isCrash = `${fatal} >= ${seen} - interval '${CRASH_MINUTES} minutes'`;
+  switch (state) {
+    case 'running':
+      return `${seen} >= ${msLiteral(sinceMs)}`;
+    case 'ended':
+      return `${seen} < ${msLiteral(sinceMs)} AND (${fatal} IS NULL OR NOT (${isCrash}))`;
+    case 'crashed':
+      return `${seen} < ${msLiteral(sinceMs)} AND ${isCrash}`;
+  }
+}

@@ -1,0 +1,204 @@
+/** Processes with their parents and children as a node graph. */
+import { countText, thousands } from '../../frames/data-frames/count-text';
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
+import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type FieldConfig } from '../../frames/data-frames/column-display';
+import { type Notice } from '../../frames/data-frames/frame-options';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { processLinks } from './process-links';
+import { type DescribedProcess, describeProcesses, STATE_COLORS, truncation } from './process-list';
+import { type ProcessRow } from './process-row';
+import { checkedId, listProcesses, processesBy } from './read-processes';
+
+/** Levels of parents, and of children. */
+export const MAX_DEPTH = 10;
+/** Grafana lays out up to 1,500 nodes, but a graph with fewer can be read. */
+export const MAX_NODES = 500;
+
+interface Found {
+  processes: TextMap<ProcessRow>;
+  notices: Notice[];
+}
+
+/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+export async function processTree(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+  const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
+  const processes = await describeProcesses([...found.processes.values()], lake);
+  const kind = { preferredVisualisationType: 'nodeGraph' } as const;
+  return [
+    {
+      name: 'nodes',
+      kind,
+      fields: nodeFields(processes, lake),
+      notices: found.notices,
+    },
+    { name: 'edges', kind, fields: edgeFields(processes) },
+  ];
+}
+
+/** A process, its ancestors and its descendants. */
+async function around(id: string, lake: LakeReader): Promise<Found> {
+  const found: Found = { processes: new TextMap(), notices: [] };
+  await addParents(found, [id], lake, MAX_DEPTH + 1);
+  await addChildren(found, [id], lake);
+  return found;
+}
+
+/** The processes of a list and their ancestors. */
+async function listedTrees(query: ProcessesQuery, lake: LakeReader): Promise<Found> {
+  const limit = Math.min(query.limit || MAX_NODES, MAX_NODES);
+  const listed = await listProcesses({ ...query, limit }, lake);
+  const found: Found = {
+    processes: new TextMap(listed.processes.map((process) => [process.id, process])),
+    notices: truncation(listed),
+  };
+  await addParents(found, missingParents(found, listed.processes), lake, MAX_DEPTH);
+  return found;
+}
+
+function missingParents({ processes }: Found, of: readonly ProcessRow[]): string[] {
+  const parents = of.flatMap(({ parentId }) => (parentId === undefined || processes.has(parentId) ? [] : [parentId]));
+  return [...new TextSet(parents)];
+}
+
+/** @param ids The first level that is read. */
+async function addParents(found: Found, ids: readonly string[], lake: LakeReader, levels: number): Promise<void> {
+  let next = ids;
+  for (let level = 0; level < levels && next.length > 0; level++) {
+    const room = MAX_NODES - found.processes.size;
+    const rows = await processesBy('process_id', next.slice(0, room), room, lake);
+    rows.forEach((row) => found.processes.set(row.id, row));
+    next = missingParents(found, rows);
+    if (found.processes.size >= MAX_NODES && next.length > 0) {
+      found.notices.push(tooMany());
+      return;
+    }
+  }
+}
+
+async function addChildren(found: Found, ids: readonly string[], lake: LakeReader): Promise<void> {
+  let next = ids;
+  for (let level = 0; next.length > 0; level++) {
+    const room = MAX_NODES - found.processes.size;
+    // Known processes may be among the children: the parents of the process.
+    const rows = await processesBy('parent_process_id', next, room + found.processes.size + 1, lake);
+    const more = rows.filter(({ id }) => !found.processes.has(id));
+    if (more.length > room || (level === MAX_DEPTH && more.length > 0)) {
+      found.notices.push(tooMany());
+    }
+    if (level === MAX_DEPTH) {
+      return;
+    }
+    more.slice(0, room).forEach((row) => found.processes.set(row.id, row));
+    next = more.slice(0, room).map(({ id }) => id);
+  }
+}
+
+function tooMany(): Notice {
+  return {
+    severity: 'warning',
+    text: `The tree is larger. ${MAX_DEPTH} levels of parents and of children are shown, at most ${MAX_NODES} processes.`,
+  };
+}
+
+const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): AnswerField => ({
+  kind: 'utf8',
+  name,
+  values,
+  ...(config !== undefined && { config }),
+});
+
+/** Grafana's node graph shows times as numbers. */
+function secondsText(ns: bigint): string {
+  return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function errorsText(count: number): string {
+  return count === 0 ? 'no errors' : countText(count, 'error');
+}
+
+function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
+  const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
+  const links = processLinks(lake.linkTarget).map(({ link }) => link);
+  const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>
+    text(
+      name,
+      values(value).map((ns) => (ns === undefined ? undefined : secondsText(ns))),
+      { displayName }
+    );
+  // Texts, because Grafana's node graph shows each number with two decimals.
+  const lines = (name: string, displayName: string, value: (process: DescribedProcess) => number) =>
+    text(
+      name,
+      values(value).map((count) => (count === 0 ? undefined : thousands(count))),
+      { displayName }
+    );
+  return [
+    text(
+      'id',
+      values(({ id }) => id),
+      links.length > 0 ? { links } : undefined
+    ),
+    text(
+      'title',
+      values(({ exe }) => exe),
+      { displayName: 'Program' }
+    ),
+    text(
+      'subtitle',
+      values(({ computer }) => computer),
+      { displayName: 'Computer' }
+    ),
+    text(
+      'mainstat',
+      values(({ state }) => state),
+      { displayName: 'State' }
+    ),
+    text(
+      'secondarystat',
+      values(({ fatal, error }) => errorsText(fatal + error)),
+      { displayName: 'Fatal lines and errors' }
+    ),
+    ...PROCESS_STATES.map((state): AnswerField => ({
+      kind: 'float64',
+      name: `arc__${state}`,
+      values: values((process) => (process.state === state ? 1 : 0)),
+      config: { displayName: state, color: { mode: 'fixed', fixedColor: STATE_COLORS[state] } },
+    })),
+    text(
+      'detail__version',
+      values(({ version }) => version),
+      { displayName: 'Version' }
+    ),
+    text(
+      'detail__username',
+      values(({ username }) => username),
+      { displayName: 'User' }
+    ),
+    time('detail__start', 'Start', ({ startNs }) => startNs),
+    time('detail__last_seen', 'Last seen', ({ lastSeenNs }) => lastSeenNs),
+    lines('detail__fatal', 'Fatal', ({ fatal }) => fatal),
+    lines('detail__error', 'Errors', ({ error }) => error),
+    lines('detail__warn', 'Warnings', ({ warn }) => warn),
+  ] satisfies AnswerField[];
+}
+
+function edgeFields(processes: readonly DescribedProcess[]): AnswerField[] {
+  const ids = new TextSet(processes.map(({ id }) => id));
+  const edges = processes.filter(({ parentId }) => parentId !== undefined && ids.has(parentId));
+  return [
+    text(
+      'id',
+      edges.map(({ id, parentId }) => `${parentId} ${id}`)
+    ),
+    text(
+      'source',
+      edges.map(({ parentId }) => parentId)
+    ),
+    text(
+      'target',
+      edges.map(({ id }) => id)
+    ),
+  ];
+}

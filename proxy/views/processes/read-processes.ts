@@ -1,0 +1,121 @@
+/** Reads the processes that were active in the range of a query. */
+import { isInstanceId } from '../../../contract/lookups';
+import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
+import { lastSeen, processColumns, type ProcessRow, readRows, rowBytes, versionOf } from './process-row';
+import { runningSinceMs, stateCondition } from './process-state';
+
+const DAY_MS = 86_400_000;
+
+export interface ListedProcesses {
+  /** The newest first. */
+  processes: ProcessRow[];
+  /** True if there are more than the limit. */
+  hasMore: boolean;
+}
+
+/**
+ * The range of the call. The server compares it with the times when a process and its newest block were inserted, by the clock of the
+ * server, possibly long after they were recorded.
+ */
+export function insertionRange({ range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>): TimeRangeMs {
+  return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
+}
+
+/** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
+export async function listProcesses(query: ProcessesQuery, lake: LakeReader): Promise<ListedProcesses> {
+  const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
+  const processes = await withFatalLines(query.state, (source) =>
+    readProcesses(listSql(query, lake, source, limit + 1), lake, limit + 1)
+  );
+  return { processes: processes.slice(0, limit), hasMore: processes.length > limit };
+}
+
+/** Fatal lines are read only for the states that depend on them. */
+function withFatalLines<T>(
+  state: ProcessState | undefined,
+  read: (source: LineSource | undefined) => Promise<T>
+): Promise<T> {
+  return state === 'ended' || state === 'crashed' ? withLineSource(read) : read(undefined);
+}
+
+function listSql(query: ProcessesQuery, lake: LakeReader, source: LineSource | undefined, rows: number): string {
+  const fatal =
+    source === undefined
+      ? ''
+      : `\n${query.state === 'crashed' ? '' : 'LEFT '}JOIN (SELECT process_id AS fatal_process, max(time) AS fatal_time FROM (\n` +
+        `${linesSql(lake, source, FATAL, '')}\n) AS fatal_lines GROUP BY process_id) AS fatal ON fatal.fatal_process = p.process_id`;
+  return (
+    `SELECT ${processColumns('p')}\nFROM processes AS p${fatal}\nWHERE ${conditions(query, lake).join('\n  AND ')}\n` +
+    `ORDER BY p.start_time DESC, p.process_id LIMIT ${rows}`
+  );
+}
+
+function conditions(query: ProcessesQuery, lake: LakeReader): string[] {
+  const { range } = lake;
+  const equal = [
+    ['p.exe', query.exe],
+    ['p.computer', query.computer],
+    ['p.username', query.username],
+    [versionOf('p'), query.version],
+  ] as const;
+  return [
+    `p.start_time <= ${msLiteral(range.toMs)}`,
+    `${lastSeen('p')} >= ${msLiteral(range.fromMs)}`,
+    ...equal.flatMap(([column, value]) => (value ? [`${column} = ${quoteLiteral(value)}`] : [])),
+    ...(query.processId ? [`p.process_id = ${quoteLiteral(checkedId(query.processId))}`] : []),
+    ...(query.search ? [containsAny(['p.exe', 'p.computer', 'p.username', 'p.process_id'], query.search)] : []),
+    ...(query.state ? [stateCondition(query.state, 'p', 'fatal.fatal_time', runningSinceMs(lake))] : []),
+  ];
+}
+
+/** Without wildcards: LIKE would give `%`, `_` and backslashes in the text a meaning. */
+function containsAny(columns: readonly string[], search: string): string {
+  const parts = columns.map((column) => `strpos(lower(${column}), lower(${quoteLiteral(search)})) > 0`);
+  return `(${parts.join(' OR ')})`;
+}
+
+/** @throws {ProxyError} 'query_field_invalid' */
+export function checkedId(processId: string): string {
+  const id = processId.trim().toLowerCase();
+  if (!isInstanceId(id)) {
+    throw new ProxyError('query_field_invalid', { detail: 'The process id is not a UUID.' });
+  }
+  return id;
+}
+
+/** The processes whose `column` has one of the ids, the newest first, whenever they ran. */
+export function processesBy(
+  column: 'process_id' | 'parent_process_id',
+  ids: readonly string[],
+  rows: number,
+  lake: LakeReader
+): Promise<ProcessRow[]> {
+  const sql =
+    `SELECT ${processColumns('p')}\nFROM processes AS p\nWHERE p.${column} IN (${ids.map(quoteLiteral).join(', ')})\n` +
+    `ORDER BY p.start_time DESC, p.process_id LIMIT ${rows}`;
+  return readProcesses(sql, lake, rows, undefined);
+}
+
+async function readProcesses(
+  sql: string,
+  lake: LakeReader,
+  maxRows: number,
+  range: TimeRangeMs | undefined = insertionRange(lake)
+): Promise<ProcessRow[]> {
+  const rows: ProcessRow[] = [];
+  const heap = new HeapCount(lake.memory);
+  for await (const batch of lake.read({ sql, range, maxRows })) {
+    for (const row of readRows(batch)) {
+      rows.push(row);
+      heap.add(rowBytes(row));
+    }
+    heap.note();
+  }
+  return rows;
+}

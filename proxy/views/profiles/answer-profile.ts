@@ -1,0 +1,57 @@
+/** Answers queries of the type `profile`. */
+import { type ProfileRequest, type ProfileSpans, type ProfileView } from '../../../contract/query-types/profile';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { flameGraphFrames } from './flame-graph';
+import { readStreams } from './process-streams';
+import { checkIds, profileWindow } from './profile-window';
+import { timelineFrames } from './timeline';
+
+const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
+  'flame-graph': ['thread'],
+  timeline: ['thread', 'async', 'net'],
+};
+
+/**
+ * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
+ *   spans, and errors of the statements.
+ */
+export async function answerProfile(request: ProfileRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  const asked = withoutEmptyTexts(request);
+  checkIds(asked);
+  const window = profileWindow(asked, lake.range);
+  const spans = spansOf(asked);
+  const streams = await readStreams(asked, spans, lake);
+  return asked.view === 'timeline'
+    ? timelineFrames(asked, spans, window, streams, lake)
+    : flameGraphFrames(asked, spans, window, streams, lake);
+}
+
+/** Editors and links send empty texts for what is missing. */
+function withoutEmptyTexts(request: ProfileRequest): ProfileRequest {
+  const { processId, streamId, root, beginNs, endNs } = request;
+  return {
+    ...request,
+    processId: processId.trim(),
+    streamId: streamId?.trim() || undefined,
+    root: root?.trim() || undefined,
+    beginNs: beginNs || undefined,
+    endNs: endNs || undefined,
+  };
+}
+
+/** @throws {ProxyError} 'query_field_invalid' */
+function spansOf({ view, spans, streamId }: ProfileRequest): ReadonlySet<ProfileSpans> {
+  const asked = new Set<ProfileSpans>(!spans || spans.length === 0 ? DEFAULT_SPANS[view] : spans);
+  if (streamId !== undefined) {
+    return new Set<ProfileSpans>(['thread']);
+  }
+  if (view === 'flame-graph') {
+    asked.delete('net');
+  }
+  if (asked.size === 0) {
+    throw new ProxyError('query_field_invalid', { detail: 'A flame graph shows threads or asynchronous tasks.' });
+  }
+  return asked;
+}

@@ -1,0 +1,100 @@
+/** The functions of a profile, by number. */
+import { TextMap } from '../../../contract/text-map';
+import { PairIndex } from '../../frames/data-frames/pair-index';
+import { cutText } from '../../base/errors/cut-text';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+
+export interface ProfiledFunction {
+  name: string;
+  target: string;
+  file: string;
+  line: number;
+  /** True for a name that is no function, such as a thread. */
+  isGroup: boolean;
+}
+
+/** The calls that are not shown one by one. */
+export const OTHER = 0;
+
+/** Together with threads at most 65,536, so that the name of a function is 16 bits in a flame graph. */
+const MAX_FUNCTIONS = 60_000;
+/** Characters of names, targets and files. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+const MAX_TEXT = 500;
+/** Bytes of the objects of a function, without its texts. */
+const FUNCTION_BYTES = 400;
+
+/** A function is a place in a file. Its number is that of its first call. */
+export class Functions {
+  readonly list: ProfiledFunction[] = [{ name: '(other)', target: '', file: '', line: 0, isGroup: true }];
+  readonly #texts = new TextMap<number>();
+  readonly #places: PairIndex;
+  readonly #functions: PairIndex;
+  /** Function of each pair in `#functions`. */
+  readonly #numbers: number[] = [];
+  #characters = 0;
+  #dropped = 0;
+
+  constructor(memory: MemoryAccount) {
+    this.#places = new PairIndex(memory);
+    this.#functions = new PairIndex(memory);
+  }
+
+  /** Calls of functions beyond the limit, which have the number `OTHER`. */
+  get droppedCalls(): number {
+    return this.#dropped;
+  }
+
+  /** An estimate of the bytes of the JavaScript objects. */
+  get heapBytes(): number {
+    return this.list.length * FUNCTION_BYTES + this.#characters * 2;
+  }
+
+  /** The number of a function. @param target Decoded only for a new function. */
+  of(name: string, file: string, line: number, target: () => string): number {
+    if (this.list.length >= MAX_FUNCTIONS || this.#characters > MAX_CHARACTERS) {
+      return this.#known(name, file, line);
+    }
+    const place = this.#places.add(this.#text(name), this.#text(file));
+    const pair = this.#functions.add(place, line | 0);
+    if (pair === this.#numbers.length) {
+      this.#numbers.push(this.#add({ name, target: target(), file, line, isGroup: false }));
+    }
+    return this.#numbers[pair];
+  }
+
+  /** A new entry that is no function. */
+  addGroup(name: string): number {
+    return this.#add({ name, target: '', file: '', line: 0, isGroup: true });
+  }
+
+  #known(name: string, file: string, line: number): number {
+    const [nameCode, fileCode] = [this.#texts.get(name) ?? -1, this.#texts.get(file) ?? -1];
+    const place = nameCode < 0 || fileCode < 0 ? -1 : this.#places.find(nameCode, fileCode);
+    const pair = place < 0 ? -1 : this.#functions.find(place, line | 0);
+    this.#dropped += pair < 0 ? 1 : 0;
+    return pair < 0 ? OTHER : this.#numbers[pair];
+  }
+
+  #text(text: string): number {
+    const known = this.#texts.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    const code = this.#texts.size;
+    this.#texts.set(text, code);
+    this.#characters += text.length;
+    return code;
+  }
+
+  #add(added: ProfiledFunction): number {
+    const [name, target, file] = [added.name, added.target, added.file].map(shortened);
+    this.#characters += name.length + target.length + file.length;
+    this.list.push({ ...added, name, target, file });
+    return this.list.length - 1;
+  }
+}
+
+function shortened(text: string): string {
+  return cutText(text, MAX_TEXT);
+}

@@ -1,0 +1,84 @@
+/** The nodes of a tree of call paths in depth-first order, without recursion. */
+import { type Pace } from '../../base/async/turns';
+import { type CallPaths, ROOT } from './call-paths';
+import { OTHER } from './functions';
+
+const NONE = -1;
+
+export interface PathTree {
+  paths: CallPaths;
+  /** Nanoseconds in the calls of a node. For the root and for threads, the sum of their calls. */
+  totals: Float64Array;
+  /** Nanoseconds in a node, without its calls. */
+  selves: Float64Array;
+  /** All nodes, by their time, the longest last. */
+  byTotal: Uint32Array;
+}
+
+/** @param isGroup True for functions whose time is the sum of their calls. */
+export async function pathTree(paths: CallPaths, isGroup: (called: number) => boolean, pace: Pace): Promise<PathTree> {
+  const totals = new Float64Array(paths.size);
+  const inCalls = new Float64Array(paths.size);
+  for (let node = paths.size - 1; node >= 0; node--) {
+    const called = paths.functionOf(node);
+    totals[node] = called !== OTHER && isGroup(called) ? inCalls[node] : paths.total(node);
+    if (node !== ROOT) {
+      inCalls[paths.parent(node)] += totals[node];
+    }
+  }
+  const selves = totals.map((total, node) => Math.max(0, total - inCalls[node]));
+  // A call comes before its caller if they have the same time.
+  const byTotal = await pace.sorted([...totals.keys()], (a, b) => totals[a] - totals[b] || b - a);
+  return { paths, totals, selves, byTotal: Uint32Array.from(byTotal) };
+}
+
+/** Called before and after the calls of a node. */
+export interface PathVisitor {
+  enter(node: number): void;
+  leave(node: number): void;
+}
+
+/** Values of a node that a visitor reads or writes, for `Pace`. */
+const VALUES = 4;
+
+/**
+ * Visits nodes in steps, and the calls of each node by their time, the longest first.
+ *
+ * @param nodes The root and other nodes with all of their callers, by their time, the longest last.
+ */
+export async function visitPaths(
+  paths: CallPaths,
+  nodes: Uint32Array,
+  visitor: PathVisitor,
+  pace: Pace
+): Promise<void> {
+  const first = new Int32Array(paths.size).fill(NONE);
+  const next = new Int32Array(paths.size).fill(NONE);
+  for (const node of nodes) {
+    if (node !== ROOT) {
+      const parent = paths.parent(node);
+      next[node] = first[parent];
+      first[parent] = node;
+    }
+  }
+  let node: number = ROOT;
+  visitor.enter(node);
+  for (;;) {
+    const stepEnd = pace.worked(VALUES);
+    if (stepEnd !== undefined) {
+      await stepEnd;
+    }
+    const below = first[node];
+    if (below !== NONE) {
+      first[node] = next[below];
+      node = below;
+      visitor.enter(node);
+      continue;
+    }
+    visitor.leave(node);
+    if (node === ROOT) {
+      return;
+    }
+    node = paths.parent(node);
+  }
+}

@@ -1,0 +1,101 @@
+/** What a process has sent, which says where its spans are and why there are none. */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { parseJson } from '../../../contract/parse-json';
+import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
+import { headOf } from '../../base/errors/cut-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { JsonColumn } from '../lake-reader/row-batch';
+import { streamsSql } from './profile-sql';
+
+/** Streams of a process that are read. A process has one per thread, and some others. */
+const MAX_STREAMS = 20_000;
+/** UTF-16 units of the name of a thread. */
+const MAX_NAME_CHARACTERS = 200;
+const STREAM_BYTES = 500 + MAX_NAME_CHARACTERS * 2;
+
+export interface ProcessStreams {
+  /** Names of the threads by stream. */
+  threads: ReadonlyMap<string, string>;
+  hasMessages: boolean;
+}
+
+/** Stands for all tags that name no kind. */
+const OTHER_TAG = 'other';
+
+/** Names of the kinds of streams, in the order of errors. */
+const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
+  ['log', 'log messages'],
+  ['metrics', 'metrics'],
+  ['trace', 'OpenTelemetry spans'],
+  ['cpu', 'calls of threads'],
+  ['net', 'network messages'],
+  ['image', 'images'],
+];
+
+/**
+ * Reads the streams of the process, at any time.
+ *
+ * @throws {ProxyError} 'profile_not_available' if the process or the stream has no spans, and errors of the statement.
+ */
+export async function readStreams(
+  { processId, streamId }: ProfileRequest,
+  spans: ReadonlySet<ProfileSpans>,
+  lake: LakeReader
+): Promise<ProcessStreams> {
+  const tags = new TextSet();
+  const threads = new TextMap<string>();
+  const heap = new HeapCount(lake.memory);
+  const kinds = new JsonColumn('tags', kindsIn);
+  for await (const batch of lake.read({ sql: streamsSql(processId), range: undefined, maxRows: MAX_STREAMS })) {
+    const streamIds = batch.ids('stream_id');
+    const [names, threadIds] = ['thread_name', 'thread_id'].map((name) => batch.texts(name));
+    const kindsOf = batch.json(kinds);
+    for (let row = 0; row < batch.length; row++) {
+      const stream = streamIds(row);
+      const ofStream = kindsOf(row);
+      ofStream.forEach((tag) => tags.add(tag));
+      if (ofStream.includes('cpu')) {
+        const parts = [names(row), threadIds(row)].filter((part) => part !== undefined && part !== '');
+        threads.set(stream, headOf(parts.join('-'), MAX_NAME_CHARACTERS) || stream);
+      }
+    }
+    heap.set(threads.size * STREAM_BYTES);
+  }
+  check(streamId, spans, tags, threads);
+  return { threads, hasMessages: tags.has('net') };
+}
+
+/** The tags of a list that name a kind of stream. Other tags become `OTHER_TAG`. */
+function kindsIn(json: string): string[] {
+  const tags: unknown = json.startsWith('[') ? parseJson(json) : [];
+  const found = Array.isArray(tags) ? tags : [];
+  const named = KINDS.map(([tag]) => tag).filter((tag) => found.includes(tag));
+  return found.length > named.length ? [...named, OTHER_TAG] : named;
+}
+
+function check(
+  streamId: string | undefined,
+  spans: ReadonlySet<ProfileSpans>,
+  tags: ReadonlySet<string>,
+  threads: ReadonlyMap<string, string>
+): void {
+  if (tags.size === 0) {
+    throw new ProxyError('profile_not_available', { detail: 'No process with this id has sent telemetry.' });
+  }
+  const needsThreads = spans.has('thread') || spans.has('async');
+  const hasSome = (needsThreads && threads.size > 0) || (spans.has('net') && tags.has('net'));
+  const known = KINDS.filter(([tag]) => tags.has(tag)).map(([, name]) => name);
+  const sent = known.length === 0 ? '' : ` It has ${known.join(', ')}.`;
+  if (!hasSome) {
+    throw new ProxyError('profile_not_available', {
+      detail: `The process has sent no ${needsThreads ? 'calls of threads' : 'network messages'}.${sent}`,
+    });
+  }
+  if (streamId !== undefined && !threads.has(streamId)) {
+    throw new ProxyError('profile_not_available', {
+      detail: `The stream is no thread of this process, which has ${threads.size}.`,
+    });
+  }
+}

@@ -1,0 +1,121 @@
+/** The part of a long time range that a flame graph shows. */
+import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { countsSql } from './profile-sql';
+import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
+
+/** Maximum number of calls in a part. The proxy reads a million calls in about a second. */
+export const PART_CALLS = 1_000_000;
+/** The calls of a shorter range are counted only if reading it reaches the limit of its rows. */
+const MAX_UNCOUNTED_MS = 60_000;
+const MAX_BINS = 1000;
+/** Bins that a server may return: a call that began before the range has a bin outside of it. */
+const MAX_COUNTED = 10_000;
+/** A part of one bin with too many calls is counted again, in bins of a thousandth. */
+const MAX_REFINEMENTS = 2;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const WIDTHS_MS: readonly number[] = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+];
+
+export interface ProfileParts {
+  /** The newest first. */
+  parts: readonly ProfilePart[];
+  /** The window that the flame graph shows. */
+  shown: ProfileWindow;
+}
+
+/** The length of the bins in which calls are counted: the range has at most 1000 of them. */
+export function binWidthMs({ range: { fromMs, toMs } }: ProfileWindow): number {
+  const least = (toMs - fromMs) / MAX_BINS;
+  return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;
+}
+
+/**
+ * Joins bins without a gap to parts with at most `PART_CALLS` calls, from the last bin backward.
+ *
+ * @param bins In the order of time.
+ * @param window Bounds of the first and the last part.
+ */
+export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, maxCalls = PART_CALLS): ProfilePart[] {
+  const parts: ProfilePart[] = [];
+  let end = window.range.toMs;
+  for (const bin of bins.toReversed()) {
+    const last = parts.at(-1);
+    const beginMs = Math.max(bin.beginMs, window.range.fromMs);
+    if (last !== undefined && last.calls + bin.calls <= maxCalls) {
+      last.beginMs = beginMs;
+      last.calls += bin.calls;
+    } else {
+      parts.push({ ...bin, beginMs, endMs: end });
+    }
+    end = beginMs;
+  }
+  return parts;
+}
+
+/** True if reading the range may be too slow before its calls are counted. */
+export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
+  return toMs - fromMs > MAX_UNCOUNTED_MS;
+}
+
+/**
+ * Counts the calls of a range.
+ *
+ * @returns Undefined if the flame graph can show all of the window.
+ * @throws {ProxyError} Errors of the statement.
+ */
+export async function readParts(
+  request: ProfileRequest,
+  window: ProfileWindow,
+  lake: LakeReader
+): Promise<ProfileParts | undefined> {
+  const parts = partsOf(await readBins(request, window, lake), window);
+  if (parts.length < 2 && !isTooLarge(parts[0])) {
+    return undefined;
+  }
+  let shown = windowOf(parts[0], window);
+  let newest = parts[0];
+  for (let step = 0; step < MAX_REFINEMENTS && isTooLarge(newest); step++) {
+    const [finer] = partsOf(await readBins(request, shown, lake), shown);
+    newest = finer ?? newest;
+    shown = windowOf(newest, shown);
+  }
+  return { parts, shown };
+}
+
+function isTooLarge(part: ProfilePart | undefined): boolean {
+  return part !== undefined && part.calls > PART_CALLS;
+}
+
+/** The window of a part, within that of which it is a part. */
+function windowOf({ beginMs, endMs }: ProfilePart, { beginNs, endNs }: ProfileWindow): ProfileWindow {
+  const [from, to] = [BigInt(beginMs) * NANOS_PER_MS, BigInt(endMs) * NANOS_PER_MS];
+  return windowBetween(from > beginNs ? from : beginNs, to < endNs ? to : endNs);
+}
+
+async function readBins(
+  { processId, streamId }: ProfileRequest,
+  window: ProfileWindow,
+  lake: LakeReader
+): Promise<ProfilePart[]> {
+  const widthMs = binWidthMs(window);
+  const bins: ProfilePart[] = [];
+  const sql = countsSql(processId, streamId, widthMs);
+  for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_COUNTED })) {
+    const [numbers, calls] = ['bin', 'calls'].map((name) => batch.numbers(name));
+    for (let row = 0; row < batch.length; row++) {
+      const beginMs = numbers[row] * widthMs;
+      // The bins of calls that began before the window are joined with its first bin.
+      bins.push({ beginMs, endMs: beginMs + widthMs, calls: calls[row] });
+    }
+  }
+  return bins.sort((a, b) => a.beginMs - b.beginMs);
+}

@@ -1,0 +1,115 @@
+/** The statements of profiles. Ids are UUIDs, see `checkIds`. */
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
+
+/** Asynchronous tasks that began earlier are found by their end only. */
+export const TASK_LOOKBACK_MS = 60_000;
+
+/** What the process has sent: a row per stream. */
+export function streamsSql(processId: string): string {
+  return `SELECT stream_id, tags, format, property_get(properties, 'thread-name') AS thread_name, property_get(properties, 'thread-id') AS thread_id
+FROM streams
+WHERE process_id = ${quoteLiteral(processId)}`;
+}
+
+function threadsTable(processId: string, streamId: string | undefined): string {
+  return streamId === undefined
+    ? `process_spans(${quoteLiteral(processId)}, 'thread')`
+    : `view_instance('thread_spans', ${quoteLiteral(streamId)})`;
+}
+
+/**
+ * The calls in the order of their begin. The server stores them in this order, so it needs no sort. The order of calls that begin at the
+ * same time is not defined.
+ */
+export function callsSql(processId: string, streamId: string | undefined): string {
+  const stream = streamId === undefined ? 'stream_id, ' : '';
+  return `SELECT ${stream}id, depth, name, target, filename, line, "begin", "end"
+FROM ${threadsTable(processId, streamId)}
+ORDER BY "begin"`;
+}
+
+/** The number of calls that begin in each bin. `bin` is the number of widths since 1970. @param widthMs Length of a bin. */
+export function countsSql(processId: string, streamId: string | undefined, widthMs: number): string {
+  return `SELECT cast(floor(cast("begin" AS bigint) / ${BigInt(widthMs) * NANOS_PER_MS}) AS bigint) AS bin, count(*) AS calls
+FROM ${threadsTable(processId, streamId)}
+WHERE id >= 0
+GROUP BY 1
+ORDER BY 1`;
+}
+
+/** The longest calls without a caller. @param root Name of a function: its calls instead. */
+export function slowestCallsSql(
+  processId: string,
+  streamId: string | undefined,
+  root: string | undefined,
+  limit: number
+): string {
+  const stream = streamId === undefined ? 'stream_id, ' : '';
+  const condition = root === undefined ? 'depth = 1' : `name = ${quoteLiteral(root)}`;
+  return `SELECT ${stream}name, "begin", "end"
+FROM ${threadsTable(processId, streamId)}
+WHERE id >= 0 AND ${condition}
+ORDER BY duration DESC
+LIMIT ${limit}`;
+}
+
+/** The order by time within the window, the longest first. So a caller precedes its calls. */
+function longestFirst(begin: string, end: string, { beginNs, endNs }: ProfileWindow): string {
+  return `least(cast(${end} AS bigint), ${endNs}) - greatest(cast(${begin} AS bigint), ${beginNs}) DESC, depth`;
+}
+
+/** The longest calls of a window. The spans of whole threads have negative ids. */
+export function longestCallsSql(
+  processId: string,
+  streamId: string | undefined,
+  window: ProfileWindow,
+  limit: number
+): string {
+  const stream = streamId === undefined ? 'stream_id, ' : '';
+  return `SELECT ${stream}id, parent, depth, name, target, filename, line, "begin", "end"
+FROM ${threadsTable(processId, streamId)}
+WHERE id >= 0
+ORDER BY ${longestFirst('"begin"', '"end"', window)}
+LIMIT ${limit}`;
+}
+
+export function longestMessagesSql(processId: string, window: ProfileWindow, limit: number): string {
+  return `SELECT stream_id, span_id, parent_span_id, depth, kind, name, connection_name, is_outgoing, bit_size, begin_time, end_time
+FROM view_instance('net_spans', ${quoteLiteral(processId)})
+ORDER BY ${longestFirst('begin_time', 'end_time', window)}
+LIMIT ${limit}`;
+}
+
+/** The begin and the end of each asynchronous task, null if the range does not contain it. */
+function tasks(processId: string): string {
+  return `SELECT span_id, parent_span_id, depth, name, target, filename, line,
+    min(cast(time AS bigint)) FILTER (WHERE event_type = 'begin') AS begin_ns,
+    max(cast(time AS bigint)) FILTER (WHERE event_type = 'end') AS end_ns
+  FROM view_instance('async_events', ${quoteLiteral(processId)})
+  GROUP BY span_id, parent_span_id, depth, name, target, filename, line`;
+}
+
+const begun = ({ beginNs }: ProfileWindow) => `greatest(coalesce(begin_ns, ${beginNs}), ${beginNs})`;
+const ended = ({ endNs }: ProfileWindow) => `least(coalesce(end_ns, ${endNs}), ${endNs})`;
+
+export function longestTasksSql(processId: string, window: ProfileWindow, limit: number): string {
+  return `SELECT * FROM (
+  ${tasks(processId)}
+) task
+WHERE ${begun(window)} <= ${ended(window)}
+ORDER BY ${ended(window)} - ${begun(window)} DESC, depth
+LIMIT ${limit}`;
+}
+
+/** The time of the asynchronous tasks by name. @param name Only tasks of this name. */
+export function taskTotalsSql(processId: string, window: ProfileWindow, name: string | undefined): string {
+  const condition = name === undefined ? '' : ` AND name = ${quoteLiteral(name)}`;
+  return `SELECT name, target, filename, line, count(*) AS calls, cast(sum(${ended(window)} - ${begun(window)}) AS double) AS total
+FROM (
+  ${tasks(processId)}
+) task
+WHERE ${begun(window)} <= ${ended(window)}${condition}
+GROUP BY name, target, filename, line
+ORDER BY total DESC`;
+}

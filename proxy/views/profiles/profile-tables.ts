@@ -1,0 +1,187 @@
+/** The tables beside a flame graph: functions, the slowest calls, and threads. */
+import { type ProfileRequest, type ProfileView } from '../../../contract/query-types/profile';
+import { type Pace } from '../../base/async/turns';
+import { thousands } from '../../frames/data-frames/count-text';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type FieldConfig } from '../../frames/data-frames/column-display';
+import { CELL, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
+import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
+import { type FrameKind, TABLE_PANEL } from '../../frames/data-frames/frame-field';
+import { type Functions } from './functions';
+import { type PathTree, visitPaths } from './path-order';
+import { type ListedCall } from './slowest-calls';
+import { SOURCE_FIELD, SOURCE_LINK, sourceAddress } from './source-link';
+
+/** Explore shows it above the flame graph. Below, it shows only one table: see `TABLE_PANEL`. */
+const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0], preferredVisualisationType: 'table' };
+
+/** Rows of a table of functions. */
+export const MAX_LISTED_FUNCTIONS = 5000;
+
+const NANOSECONDS = { unit: 'ns' };
+/** With separators. */
+const COUNT = { unit: 'locale' };
+
+/** Columns with a link in each cell. */
+const TIMELINE_OF_CALL = 'Timeline of this call';
+const GRAPH_OF_CALL = 'Flame graph of this call';
+const TIMELINE_OF_THREAD = 'Timeline of this thread';
+
+export interface FunctionTimes {
+  /** Numbers of functions, those with the longest own time first. */
+  order: number[];
+  /** Nanoseconds in the function itself, in it and its calls, and the number of calls, by number of the function. */
+  self: Float64Array;
+  total: Float64Array;
+  calls: Float64Array;
+}
+
+/** Times by function. The total of a function that calls itself counts the outermost calls only. */
+export async function functionTimes(
+  { paths, totals, selves, byTotal }: PathTree,
+  { list }: Functions,
+  pace: Pace
+): Promise<FunctionTimes> {
+  const self = new Float64Array(list.length);
+  const total = new Float64Array(list.length);
+  const calls = new Float64Array(list.length);
+  const running = new Int32Array(list.length);
+  const visitor = {
+    enter: (node: number) => {
+      const called = paths.functionOf(node);
+      self[called] += selves[node];
+      calls[called] += paths.calls(node);
+      total[called] += running[called]++ === 0 ? totals[node] : 0;
+    },
+    leave: (node: number) => {
+      running[paths.functionOf(node)]--;
+    },
+  };
+  await visitPaths(paths, byTotal, visitor, pace);
+  const called = [...list.keys()].filter((each) => !list[each].isGroup && calls[each] > 0);
+  const order = await pace.sorted(called, (a, b) => self[b] - self[a] || total[b] - total[a]);
+  return { order, self, total, calls };
+}
+
+/** @param sourceUrl Template of the links to the source. */
+export function functionsFrame(
+  { order, self, total, calls }: FunctionTimes,
+  { list }: Functions,
+  sourceUrl: string | undefined,
+  notices: readonly Notice[]
+): AnswerFrame {
+  const shown = order.slice(0, MAX_LISTED_FUNCTIONS);
+  const places = shown.map((called) => list[called]);
+  const left: Notice[] =
+    shown.length < order.length
+      ? [
+          {
+            severity: 'info',
+            text: `Shows the ${thousands(shown.length)} functions with the longest own time of ${thousands(order.length)}.`,
+          },
+        ]
+      : [];
+  const addresses =
+    sourceUrl === undefined ? undefined : places.map(({ file, line }) => sourceAddress(sourceUrl, file, line));
+  const config = addresses && SOURCE_LINK;
+  return {
+    name: 'Functions',
+    kind: TABLE_PANEL,
+    notices: [...notices, ...left],
+    fields: [
+      { name: 'Function', kind: 'utf8', values: places.map(({ name }) => name) },
+      { name: 'Self', kind: 'float64', values: shown.map((called) => self[called]), config: NANOSECONDS },
+      { name: 'Total', kind: 'float64', values: shown.map((called) => total[called]), config: NANOSECONDS },
+      { name: 'Calls', kind: 'float64', values: shown.map((called) => calls[called]), config: COUNT },
+      { name: 'Target', kind: 'utf8', values: places.map(({ target }) => target) },
+      { name: 'File', kind: 'utf8', values: places.map(({ file }) => file), config },
+      { name: 'Line', kind: 'float64', values: places.map(({ line }) => line), config },
+      ...(addresses === undefined
+        ? []
+        : [{ name: SOURCE_FIELD, kind: 'utf8' as const, values: addresses, config: HIDDEN }]),
+    ],
+  };
+}
+
+export interface ThreadRow {
+  name: string;
+  streamId: string;
+  /** Nanoseconds in calls. */
+  total: number;
+  calls: number;
+}
+
+/** Calls that a user opens one by one, the longest first. */
+export function slowestFrame(
+  calls: readonly ListedCall[],
+  { processId }: ProfileRequest,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const linked = (title: string, view: ProfileView, begin: string, end: string) =>
+    profileLink(target, title, { view, processId, beginNs: begin, endNs: end });
+  return {
+    name: 'Slowest calls',
+    kind: TABLE,
+    fields: [
+      { name: 'Begin', kind: 'timestamp', values: calls.map(({ beginNs }) => beginNs) },
+      { name: 'Function', kind: 'utf8', values: calls.map(({ name }) => name) },
+      {
+        name: 'Duration',
+        kind: 'float64',
+        values: calls.map(({ beginNs, endNs }) => Number(endNs - beginNs)),
+        config: NANOSECONDS,
+      },
+      { name: 'Thread', kind: 'utf8', values: calls.map(({ thread }) => thread) },
+      // Explore shows all columns of this table, so the exact times that links need are the values of the links.
+      {
+        name: 'beginNs',
+        kind: 'utf8',
+        values: calls.map(({ beginNs }) => String(beginNs)),
+        config: { displayName: TIMELINE_OF_CALL, ...linked(TIMELINE_OF_CALL, 'timeline', CELL, fieldValue('endNs')) },
+      },
+      {
+        name: 'endNs',
+        kind: 'utf8',
+        values: calls.map(({ endNs }) => String(endNs)),
+        config: { displayName: GRAPH_OF_CALL, ...linked(GRAPH_OF_CALL, 'flame-graph', fieldValue('beginNs'), CELL) },
+      },
+    ],
+  };
+}
+
+export function threadsFrame(
+  threads: readonly ThreadRow[],
+  request: ProfileRequest,
+  target: LinkTarget | undefined
+): AnswerFrame {
+  const { processId, beginNs, endNs } = request;
+  const linked = (title: string, view: ProfileView, streamId: string) =>
+    profileLink(target, title, { view, processId, streamId, beginNs, endNs });
+  const shown = threads.toSorted((a, b) => b.total - a.total);
+  return {
+    name: 'Threads',
+    kind: TABLE,
+    fields: [
+      // Explore would merge the table with the slowest calls if both had a field of one name.
+      {
+        name: 'Name',
+        kind: 'utf8',
+        values: shown.map(({ name }) => name),
+        config: linked('Flame graph of this thread', 'flame-graph', fieldValue('streamId')),
+      },
+      { name: 'Time in calls', kind: 'float64', values: shown.map(({ total }) => total), config: NANOSECONDS },
+      { name: 'Calls', kind: 'float64', values: shown.map(({ calls }) => calls), config: COUNT },
+      {
+        name: 'streamId',
+        kind: 'utf8',
+        values: shown.map(({ streamId }) => streamId),
+        config: { displayName: TIMELINE_OF_THREAD, ...linked(TIMELINE_OF_THREAD, 'timeline', CELL) },
+      },
+    ],
+  };
+}
+
+/** Display options of a field that links to a profile. Undefined if Grafana sent no data source. */
+function profileLink(target: LinkTarget | undefined, title: string, profile: ProfileRequest): FieldConfig | undefined {
+  return target && { links: [queryLink(title, target, { queryType: 'profile', profile })] };
+}

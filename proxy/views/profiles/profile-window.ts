@@ -1,0 +1,64 @@
+/** The moment that a profile shows. */
+import { isInstanceId } from '../../../contract/lookups';
+import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+
+export const NANOS_PER_MS = 1_000_000n;
+
+/** Both ends are inclusive. */
+export interface ProfileWindow {
+  /** Nanoseconds since 1970. */
+  beginNs: bigint;
+  endNs: bigint;
+  /** `endNs - beginNs`. */
+  lengthNs: number;
+  /** The least range of whole milliseconds that contains the window. */
+  range: TimeRangeMs;
+}
+
+/** @throws {ProxyError} 'query_field_invalid' for an id that is none. */
+export function checkIds({ processId, streamId }: ProfileRequest): void {
+  if (!isInstanceId(processId)) {
+    throw new ProxyError('query_field_invalid', { detail: 'The process id of the profile is not a UUID.' });
+  }
+  if (streamId !== undefined && streamId !== '' && !isInstanceId(streamId)) {
+    throw new ProxyError('query_field_invalid', { detail: 'The stream id of the profile is not a UUID.' });
+  }
+}
+
+/**
+ * @param range The range of the query.
+ * @throws {ProxyError} 'query_field_invalid' if there is no range, or if it is empty.
+ */
+export function profileWindow(request: ProfileRequest, range: TimeRangeMs): ProfileWindow {
+  const beginNs = nanoseconds(request.beginNs, range.fromMs);
+  const endNs = nanoseconds(request.endNs, range.toMs);
+  if (beginNs >= endNs) {
+    throw new ProxyError('query_field_invalid', { detail: 'The time range of the profile ends before it begins.' });
+  }
+  return windowBetween(beginNs, endNs);
+}
+
+/** Both ends are nanoseconds since 1970 and inclusive. */
+export function windowBetween(beginNs: bigint, endNs: bigint): ProfileWindow {
+  return {
+    beginNs,
+    endNs,
+    lengthNs: Number(endNs - beginNs),
+    range: {
+      fromMs: Number(beginNs / NANOS_PER_MS),
+      toMs: Number((endNs + NANOS_PER_MS - 1n) / NANOS_PER_MS),
+    },
+  };
+}
+
+function nanoseconds(text: string | undefined, ms: number): bigint {
+  if (text !== undefined && text !== '') {
+    return BigInt(text);
+  }
+  if (!Number.isFinite(ms)) {
+    throw new ProxyError('query_field_invalid', { detail: 'A profile needs a time range.' });
+  }
+  return BigInt(Math.trunc(ms)) * NANOS_PER_MS;
+}

@@ -1,0 +1,36 @@
+/** Links to the source of a function, by the template in the settings. */
+import { type FieldConfig } from '../../frames/data-frames/column-display';
+
+/** Name of the hidden field with the addresses. */
+export const SOURCE_FIELD = 'source';
+
+/** True for a character that a browser would not show, such as a line break. */
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/**
+ * The address of a line.
+ *
+ * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
+ * @param file     A path with slashes or backslashes. It comes from telemetry, so it cannot change other parts of the address.
+ * @returns Undefined without a file, and for an address that is not `http` or `https`.
+ */
+export function sourceAddress(template: string, file: string, line: number): string | undefined {
+  const segments = file.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  if (segments.length === 0 || CONTROL.test(file)) {
+    return undefined;
+  }
+  const path = segments.map(encoded).join('/');
+  const address = template.replaceAll(/\{file\}|\{line\}/g, (name) => (name === '{file}' ? path : String(line)));
+  const url = URL.parse(address);
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? address : undefined;
+}
+
+function encoded(segment: string): string {
+  // A lone surrogate cannot be encoded.
+  return encodeURIComponent(segment.toWellFormed());
+}
+
+/** Display options of a field whose rows have an address in the field `SOURCE_FIELD`. */
+export const SOURCE_LINK: FieldConfig = {
+  links: [{ title: 'Source', url: `\${__data.fields["${SOURCE_FIELD}"]:raw}`, targetBlank: true }],
+};

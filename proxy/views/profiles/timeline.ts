@@ -1,0 +1,110 @@
+/** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
+import { TextSet } from '../../../contract/text-map';
+import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { thousands } from '../../frames/data-frames/count-text';
+import { type Notice } from '../../frames/data-frames/frame-options';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
+import { type ProcessStreams } from './process-streams';
+import { longestCallsSql, longestMessagesSql, longestTasksSql, TASK_LOOKBACK_MS } from './profile-sql';
+import { type ProfileWindow } from './profile-window';
+import { timelineFrame } from './timeline-frame';
+import { callSpans, messageSpans, taskSpans, type TimelineSpan } from './timeline-spans';
+
+export const MAX_TIMELINE_SPANS = 10_000;
+/** Bytes of the objects of a span. */
+const SPAN_BYTES = 1500;
+
+export async function timelineFrames(
+  request: ProfileRequest,
+  kinds: ReadonlySet<ProfileSpans>,
+  window: ProfileWindow,
+  streams: ProcessStreams,
+  lake: LakeReader
+): Promise<AnswerFrame[]> {
+  const { processId, streamId } = request;
+  const { fromMs, toMs } = window.range;
+  const limit = MAX_TIMELINE_SPANS + 1;
+  const found: TimelineSpan[] = [];
+  const heap = new HeapCount(lake.memory);
+  const read = async (
+    sql: string,
+    range: ProfileWindow['range'],
+    spansOf: (batch: RowBatch) => Iterable<TimelineSpan>
+  ) => {
+    for await (const batch of lake.read({ sql, range, maxRows: limit })) {
+      for (const span of spansOf(batch)) {
+        found.push(span);
+        heap.add(SPAN_BYTES + textBytes(span.name, span.file, span.service) + tagBytes(span));
+      }
+      heap.note();
+    }
+  };
+  const reads: Array<Promise<void>> = [];
+  if (kinds.has('thread') && streams.threads.size > 0) {
+    reads.push(
+      read(longestCallsSql(processId, streamId, window, limit), window.range, (batch) =>
+        callSpans(batch, streamId, streams.threads, window)
+      )
+    );
+  }
+  if (kinds.has('async') && streams.threads.size > 0) {
+    const range = { fromMs: fromMs - TASK_LOOKBACK_MS, toMs };
+    reads.push(read(longestTasksSql(processId, window, limit), range, (batch) => taskSpans(batch, window)));
+  }
+  if (kinds.has('net') && streams.hasMessages) {
+    reads.push(
+      read(longestMessagesSql(processId, window, limit), window.range, (batch) => messageSpans(batch, window))
+    );
+  }
+  // A failure waits for the other statements, which use the same list.
+  const failed = (await Promise.allSettled(reads)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
+  await lake.pace.pause();
+  const notices: Notice[] = [];
+  if (found.length > MAX_TIMELINE_SPANS) {
+    found.sort(longestFirst);
+    found.length = MAX_TIMELINE_SPANS;
+    notices.push({
+      severity: 'warning',
+      text: `Shows the ${thousands(MAX_TIMELINE_SPANS)} longest spans. Narrow the time range, or choose a thread, to see shorter ones.`,
+    });
+  }
+  if (found.length === 0) {
+    notices.push({ severity: 'info', text: 'The process has no spans in this time range.' });
+  }
+  await lake.pace.pause();
+  return [timelineFrame(processId, withRoots(found, request.root), window, lake.sourceUrl, notices)];
+}
+
+function tagBytes({ tags }: TimelineSpan): number {
+  return tags.reduce((sum, [, value]) => sum + (typeof value === 'string' ? textBytes(value) : 0), 0);
+}
+
+/** A caller is not shorter than its calls, and precedes them. */
+function longestFirst(a: TimelineSpan, b: TimelineSpan): number {
+  const [lengthA, lengthB] = [a.endNs - a.beginNs, b.endNs - b.beginNs];
+  return lengthA === lengthB ? a.depth - b.depth : lengthA > lengthB ? -1 : 1;
+}
+
+/** Only the spans of a name, and those below them. */
+function withRoots(spans: TimelineSpan[], root: string | undefined): TimelineSpan[] {
+  if (root === undefined) {
+    return spans;
+  }
+  const kept = new TextSet();
+  // Callers are less deep than their calls.
+  const sorted = spans.toSorted((a, b) => a.depth - b.depth);
+  return sorted.filter(({ id, parentId, name }) => {
+    const isKept = name === root || (parentId !== undefined && kept.has(parentId));
+    if (isKept) {
+      kept.add(id);
+    }
+    return isKept;
+  });
+}

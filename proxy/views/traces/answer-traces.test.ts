@@ -1,0 +1,12 @@
+import { isTracesRequest, type TracesRequest } from '../../../contract/query-types/traces';
+import { answerTraces } from './answer-traces';
+import { fakeLake, fakeProcesses } from './testing/fake-lake';
+
+it.each(['', null])('reads %j as a missing field', async (missing) => {
+  const names = ['services', 'operations', 'kinds', 'statuses', 'minDurationMs', 'maxDurationMs', 'attributes'];
+  const fields = Object.fromEntries([...names, 'traceId', 'processId', 'limit'].map((name) => [name, missing]));
+  const request = { view: 'search', ...fields } as unknown as TracesRequest;
+  expect(isTracesRequest(request)).toBe(true);
+  const [frame] = await answerTraces(request, fakeLake(fakeProcesses(3)));
+  expect(frame.fields[0].values).toHaveLength(3);
+});

@@ -1,0 +1,69 @@
+/** Answers queries of the type `traces`. */
+import { countText, thousands } from '../../frames/data-frames/count-text';
+import { isInstanceId } from '../../../contract/lookups';
+import { traceIdOfText, type TracesRequest } from '../../../contract/query-types/traces';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { shortText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { readTrace } from './read-trace';
+import { searchFrame } from './search-frame';
+import { searchTraces } from './search-traces';
+import { readServiceMap } from './service-map';
+import { serviceMapFrames } from './service-map-frames';
+import { traceFrame } from './trace-frame';
+
+/**
+ * @throws {ProxyError} 'query_field_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
+ *   errors of `LakeReader.read`.
+ */
+export async function answerTraces(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  switch (request.view) {
+    case 'search':
+      return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
+    case 'trace':
+      return [await traceById(request, lake)];
+    case 'service-map':
+      return serviceMap(request, lake);
+  }
+}
+
+async function serviceMap(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+  const map = await readServiceMap(lake, checkedProcess(request));
+  await lake.pace.pause();
+  return serviceMapFrames(map, lake.range, lake.linkTarget);
+}
+
+function checkedProcess(request: TracesRequest): TracesRequest {
+  const processId = request.processId?.trim() ?? '';
+  if (processId !== '' && !isInstanceId(processId)) {
+    throw new ProxyError('query_field_invalid', {
+      detail: `The id of a process is a UUID, not ${shortText(processId)}.`,
+    });
+  }
+  return { ...request, processId: processId.toLowerCase() };
+}
+
+async function traceById(request: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
+  const digits = traceIdOfText(request.traceId);
+  if (digits === undefined) {
+    const { traceId = '' } = request;
+    throw new ProxyError('query_field_invalid', {
+      detail: `A trace id has 32 or 16 hexadecimal digits. The query has ${traceId === '' ? 'none' : shortText(traceId)}.`,
+      advice: 'Enter the hexadecimal digits of the trace.',
+    });
+  }
+  // Ids of 64 bits are stored with leading zeros.
+  const id = digits.padStart(32, '0');
+  const trace = await readTrace(lake, id);
+  if (trace.spans.length === 0) {
+    const [from, to] = [trace.searched.fromMs, trace.searched.toMs].map((ms) => new Date(ms).toISOString());
+    throw new ProxyError('trace_not_found', {
+      detail: `No span of the trace ${id} was found in ${trace.hasMoreProcesses ? `${thousands(trace.processes)} of more processes` : countText(trace.processes, 'process', 'processes')} with traces, from ${from} to ${to}.`,
+      ...(digits.length === 16 && {
+        advice: `${digits} has 16 digits. It was read as a trace id of 64 bits. If it is the id of a span, enter the id of its trace.`,
+      }),
+    });
+  }
+  return traceFrame(id, trace, lake.range, lake.linkTarget, lake.pace);
+}

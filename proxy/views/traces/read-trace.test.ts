@@ -1,0 +1,79 @@
+/** The memory of a trace, whose texts come from telemetry. */
+import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
+import { readerOf } from '../lake-reader/testing/reader';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { accountOf } from '../../observe/memory/testing/accounts';
+import { readTrace } from './read-trace';
+
+const TRACE = 'ab'.repeat(16);
+const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+const SPANS = 50;
+
+/** @param texts Values of columns; others are short. */
+function spansWith(texts: Readonly<Record<string, string>>, rows = SPANS): Table {
+  const all = (text: string) => vectorFromArray(new Array<string>(rows).fill(text), new Utf8());
+  const numbers = (value: bigint) => vectorFromArray(new Array<bigint>(rows).fill(value), new Int64());
+  const text = (name: string, value = 'a') => all(texts[name] ?? value);
+  const names = [
+    'exe',
+    'username',
+    'computer',
+    'span_id',
+    'parent_span_id',
+    'name',
+    'kind',
+    'status',
+    'status_message',
+  ];
+  const bags = ['process_properties', 'properties', 'events', 'links'];
+  return new Table({
+    process_id: all(PROCESS),
+    ...Object.fromEntries(names.map((name) => [name, text(name)])),
+    ...Object.fromEntries(bags.map((name) => [name, text(name, '{}')])),
+    start_ns: numbers(1n),
+    duration: numbers(1n),
+  });
+}
+
+function lakeOf(spans: Table): LakeReader {
+  const processes = new Table({
+    process_id: vectorFromArray([PROCESS], new Utf8()),
+    exe: vectorFromArray(['a'], new Utf8()),
+    last_seen: vectorFromArray([1], new TimestampNanosecond()),
+  });
+  return readerOf(({ sql }) => (sql.includes('FROM streams') ? processes : spans));
+}
+
+it.each(['name', 'kind', 'status', 'status_message', 'span_id', 'parent_span_id'])(
+  'counts the memory of the texts of %s',
+  async (column) => {
+    const lake = lakeOf(spansWith({ [column]: 'x'.repeat(100_000) }));
+    const { spans } = await readTrace(lake, TRACE);
+    expect(spans).toHaveLength(SPANS);
+    expect(lake.memory.heldBytes).toBeGreaterThan(SPANS * 100_000);
+  }
+);
+
+/** JSONB: an object with one text. */
+function bagOf(characters: number): Uint8Array {
+  const bytes = Buffer.alloc(4 + 8 + 1 + characters, 'x');
+  bytes.writeUInt32BE(0x40000001, 0);
+  bytes.writeUInt32BE(0x10000001, 4);
+  bytes.writeUInt32BE(0x10000000 + characters, 8);
+  return bytes;
+}
+
+it('ends a trace whose spans share a large value of a dictionary, within one batch', async () => {
+  const rows = 500;
+  const bag = bagOf(200_000);
+  const shared = new Dictionary(new Binary(), new Int32());
+  const properties = vectorFromArray(new Array<Uint8Array>(rows).fill(bag), shared);
+  const constant = spansWith({}, rows);
+  const spans = new Table({
+    ...Object.fromEntries(constant.schema.fields.map(({ name }) => [name, constant.getChild(name)!])),
+    properties,
+  });
+  const memory = accountOf(10_000_000);
+  await expect(readTrace({ ...lakeOf(spans), memory }, TRACE)).rejects.toMatchObject({ code: 'result_too_large' });
+  expect(memory.heldBytes).toBeLessThan(15_000_000);
+});

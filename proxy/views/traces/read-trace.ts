@@ -1,0 +1,166 @@
+/** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
+import { TextMap } from '../../../contract/text-map';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
+import { type Span, type SpanProcess } from './span';
+import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
+import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
+
+/** Spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
+export const MAX_SPANS = 100_000;
+
+const MINUTE_MS = 60_000;
+/** Spans of a trace in the range may begin before and end after it. */
+const MARGIN_MS = 2 * MINUTE_MS;
+/** The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for few processes. */
+const WIDER_MS = 24 * 60 * MINUTE_MS;
+const WIDER_PROCESSES = 32;
+
+/** Bytes of the objects of a span, without its texts. */
+const SPAN_BYTES = 600;
+
+const COLUMNS = `process_id, exe, username, computer, process_properties, encode(span_id, 'hex') AS span_id,
+  encode(parent_span_id, 'hex') AS parent_span_id, CAST(start_time AS BIGINT) AS start_ns, duration, name, kind, status, status_message,
+  properties, events, links`;
+const NAMES = `process_id, exe, username, computer, process_properties, span_id, parent_span_id, start_ns, duration, name, kind, status,
+  status_message, properties, events, links`;
+
+/** A span id of zeros is none. */
+const NO_ID = /^0*$/;
+
+export interface ReadTrace {
+  /** By start. */
+  spans: Span[];
+  /** True if the trace has more than `MAX_SPANS`. */
+  isTruncated: boolean;
+  /** The range that was searched. */
+  searched: TimeRangeMs;
+  /** Processes that were searched. */
+  processes: number;
+  /** True if there are more processes. */
+  hasMoreProcesses: boolean;
+}
+
+/** @param traceId 32 hexadecimal digits in lower case. @returns The trace, without spans if it was not found. */
+export async function readTrace(lake: LakeReader, traceId: string): Promise<ReadTrace> {
+  const near = widened(lake.range, MARGIN_MS);
+  const first = await readIn(lake, traceId, near, MAX_PROCESSES);
+  return first.spans.length > 0 ? first : readIn(lake, traceId, widened(near, WIDER_MS), WIDER_PROCESSES);
+}
+
+function widened({ fromMs, toMs }: TimeRangeMs, byMs: number): TimeRangeMs {
+  return { fromMs: fromMs - byMs, toMs: toMs + byMs };
+}
+
+async function readIn(lake: LakeReader, traceId: string, range: TimeRangeMs, maxProcesses: number): Promise<ReadTrace> {
+  const found = await findProcesses(lake, range);
+  const processes = found.processes.slice(0, maxProcesses);
+  const reader = new SpanReader(lake);
+  for (const round of roundsOf(processes)) {
+    if (reader.spans.length > MAX_SPANS) {
+      break;
+    }
+    const statements = round.map((group) => ({
+      sql: traceSql(
+        traceId,
+        group.map(({ id }) => id)
+      ),
+      range,
+      maxRows: MAX_SPANS + 1,
+    }));
+    await readAtOnce(lake, statements, (batch) => reader.add(batch));
+  }
+  const spans = await lake.pace.sorted(reader.spans, (a, b) => a.startUs - b.startUs);
+  return {
+    spans: spans.slice(0, MAX_SPANS),
+    isTruncated: spans.length > MAX_SPANS,
+    searched: range,
+    processes: processes.length,
+    hasMoreProcesses: found.isTruncated || found.processes.length > maxProcesses,
+  };
+}
+
+function traceSql(traceId: string, processIds: readonly string[]): string {
+  const ofTrace = `trace_id = decode(${quoteLiteral(traceId)}, 'hex')`;
+  return `SELECT ${NAMES} FROM (
+  ${spansOf(processIds, COLUMNS, [ofTrace])}
+)
+ORDER BY start_ns
+LIMIT ${MAX_SPANS + 1}`;
+}
+
+/** Turns rows into spans. */
+class SpanReader {
+  readonly spans: Span[] = [];
+  readonly #processes = new TextMap<SpanProcess>();
+  readonly #heap: HeapCount;
+  readonly #tags = new JsonColumn('properties', (json) => {
+    const { tags, ...scope } = spanTags(json);
+    return { ...scope, tags: JSON.stringify(tags) };
+  });
+  readonly #events = new JsonColumn('events', eventsJson);
+  readonly #links = new JsonColumn('links', (json) => ({ references: referencesOf(json), characters: json.length }));
+  readonly #processProperties = new JsonColumn('process_properties', (json) => json);
+
+  constructor(lake: LakeReader) {
+    this.#heap = new HeapCount(lake.memory);
+  }
+
+  add(batch: RowBatch): void {
+    const processIds = batch.ids('process_id');
+    const [spanIds, parentIds] = ['span_id', 'parent_span_id'].map((name) => batch.texts(name));
+    const [names, kinds, statuses, messages] = ['name', 'kind', 'status', 'status_message'].map((name) =>
+      batch.texts(name)
+    );
+    const [properties, events, links] = [batch.json(this.#tags), batch.json(this.#events), batch.json(this.#links)];
+    const [starts, durations] = [batch.int64('start_ns'), batch.int64('duration')];
+    const processOf = this.#processReader(batch);
+    for (let row = 0; row < batch.length; row++) {
+      const { tags, scopeName, scopeVersion } = properties(row);
+      const { references, characters } = links(row);
+      const parentId = parentIds(row) ?? '';
+      const span: Span = {
+        id: spanIds(row) ?? '',
+        parentId: NO_ID.test(parentId) ? undefined : parentId,
+        process: processOf(processIds(row), row),
+        startUs: Number(starts[row] / 1000n),
+        durationNs: Number(durations[row]),
+        name: names(row) ?? '',
+        kind: kinds(row) ?? '',
+        status: statuses(row) ?? '',
+        statusMessage: messages(row),
+        scopeName,
+        scopeVersion,
+        tags,
+        events: events(row),
+        references,
+      };
+      this.spans.push(span);
+      const { id, name, kind, status, statusMessage, events: eventsText } = span;
+      const texts = textBytes(id, parentId, name, kind, status, statusMessage, scopeName, scopeVersion);
+      this.#heap.add(SPAN_BYTES + texts + textBytes(tags, eventsText) + characters * 2);
+    }
+    this.#heap.note();
+  }
+
+  /** Spans of a process share one object. */
+  #processReader(batch: RowBatch): (id: string, row: number) => SpanProcess {
+    const [exes, users, computers] = ['exe', 'username', 'computer'].map((name) => batch.texts(name));
+    const properties = batch.json(this.#processProperties);
+    return (id, row) => {
+      const known = this.#processes.get(id);
+      if (known !== undefined) {
+        return known;
+      }
+      const [exe, username, computer] = [exes(row) ?? '', users(row) ?? '', computers(row) ?? ''];
+      const tags = serviceTags(properties(row), { process_id: id, exe, computer, username });
+      const process: SpanProcess = { id, exe, computer, tags: JSON.stringify(tags) };
+      this.#processes.set(id, process);
+      this.#heap.add(SPAN_BYTES + textBytes(id, exe, computer, process.tags));
+      return process;
+    };
+  }
+}

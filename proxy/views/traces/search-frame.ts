@@ -1,0 +1,89 @@
+/** Found traces as a table. */
+import { countText } from '../../frames/data-frames/count-text';
+import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { countConfig } from '../../frames/data-frames/column-display';
+import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
+import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
+import { type FoundTrace, type SearchResult } from './search-traces';
+import { tableLinks } from './trace-links';
+
+/** Width of the column in pixels. */
+const ERRORS_WIDTH = 80;
+
+export function searchFrame(result: SearchResult, target: LinkTarget | undefined): AnswerFrame {
+  const { traces } = result;
+  const links = tableLinks(target);
+  const linksOf = (name: string) => (links[name] === undefined ? {} : { links: links[name] });
+  const values = <T>(value: (trace: FoundTrace) => T): T[] => traces.map(value);
+  const fields: AnswerField[] = [
+    {
+      kind: 'utf8',
+      name: 'trace_id',
+      values: values(({ id }) => id),
+      config: { displayName: 'Trace', ...linksOf('trace_id') },
+    },
+    { kind: 'timestamp', name: 'start', values: values(({ startNs }) => startNs), config: { displayName: 'Start' } },
+    {
+      kind: 'float64',
+      name: 'errors',
+      values: values(({ errors }) => errors),
+      config: { displayName: 'Errors', ...countConfig('red', ERRORS_WIDTH), ...linksOf('errors') },
+    },
+    {
+      kind: 'float64',
+      name: 'duration',
+      values: values(({ startNs, endNs }) => Number(endNs - startNs)),
+      config: { displayName: 'Duration', unit: 'ns' },
+    },
+    {
+      kind: 'utf8',
+      name: 'service',
+      values: values(({ rootExe }) => rootExe),
+      config: { displayName: 'Root service' },
+    },
+    {
+      kind: 'utf8',
+      name: 'operation',
+      values: values(({ rootName }) => rootName),
+      config: { displayName: 'Root operation' },
+    },
+    {
+      kind: 'float64',
+      name: 'spans',
+      values: values(({ spans }) => spans),
+      config: { displayName: 'Spans', unit: 'locale' },
+    },
+  ];
+  return { kind: TABLE_PANEL, fields, notices: noticesOf(result) };
+}
+
+function noticesOf({ traces, searched, skipped, hasMoreProcesses, isIncomplete }: SearchResult): Notice[] {
+  const notices: Notice[] = [];
+  const rootless = traces.filter(({ hasRoot }) => !hasRoot).length;
+  if (skipped.length > 0) {
+    const lastSeen = new Date(Math.max(...skipped.map(({ lastSeenMs }) => lastSeenMs))).toISOString();
+    notices.push({
+      severity: 'info',
+      text: `Enough traces were found in the ${countText(searched, 'process', 'processes')} that sent data last. ${countText(skipped.length, 'process', 'processes')}, whose data arrived until ${lastSeen}, ${skipped.length === 1 ? 'was' : 'were'} not searched.`,
+    });
+  }
+  if (hasMoreProcesses) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the ${searched + skipped.length} processes that sent data last belong to the search. Choose services or a shorter time range to search others.`,
+    });
+  }
+  if (isIncomplete) {
+    notices.push({
+      severity: 'warning',
+      text: 'Spans of further processes are not counted in the columns of a trace. Choose a shorter time range.',
+    });
+  }
+  if (rootless > 0) {
+    notices.push({
+      severity: 'info',
+      text: `${rootless === 1 ? 'The root of 1 trace was' : `The roots of ${rootless} traces were`} not found. The first span is shown instead.`,
+    });
+  }
+  return notices;
+}

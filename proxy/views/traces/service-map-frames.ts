@@ -1,0 +1,174 @@
+/** A map of services as the frames of Grafana's node graph. */
+import { thousands } from '../../frames/data-frames/count-text';
+import { TextSet } from '../../../contract/text-map';
+import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type FieldConfig } from '../../frames/data-frames/column-display';
+import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type CallStats, MAX_MAP_PROCESSES, type ServiceEdge, type ServiceMap, type ServiceNode } from './service-map';
+import { serviceLinks } from './trace-links';
+
+/** Grafana lays out no more. */
+export const MAX_NODES = 1500;
+const MAX_EDGES = 5000;
+const MAX_THICKNESS = 6;
+
+// Grafana's node graph writes units as they are, and shows details without a format.
+const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
+const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
+const NS_PER_MS = 1_000_000;
+
+export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): AnswerFrame[] {
+  const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_NODES);
+  const ids = new TextSet(nodes.map(({ id }) => id));
+  const edges = map.edges
+    .filter(({ source, target: to }) => ids.has(source) && ids.has(to))
+    .sort((a, b) => b.calls - a.calls)
+    .slice(0, MAX_EDGES);
+  const seconds = Math.max(1, (range.toMs - range.fromMs) / 1000);
+  const kind = { preferredVisualisationType: 'nodeGraph' } as const;
+  const isCut = map.isTruncated || nodes.length < map.nodes.length || edges.length === MAX_EDGES;
+  return [
+    { name: 'nodes', kind, fields: nodeFields(nodes, seconds, target), notices: noticesOf(map, isCut) },
+    { name: 'edges', kind, fields: edgeFields(edges, seconds) },
+  ];
+}
+
+const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): AnswerField => ({
+  kind: 'utf8',
+  name,
+  values,
+  ...(config !== undefined && { config }),
+});
+
+const number = (name: string, values: number[], config?: FieldConfig): AnswerField => ({
+  kind: 'float64',
+  name,
+  values,
+  ...(config !== undefined && { config }),
+});
+
+function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: LinkTarget | undefined): AnswerField[] {
+  const links = serviceLinks(target);
+  const failed = nodes.map(errorShare);
+  return [
+    text(
+      'id',
+      nodes.map(({ id }) => id)
+    ),
+    text(
+      'title',
+      nodes.map(({ id }) => id.slice(id.lastIndexOf('/') + 1)),
+      { displayName: 'Service' }
+    ),
+    text(
+      'subtitle',
+      nodes.map(({ id, isInstrumented }) =>
+        isInstrumented ? id.slice(0, Math.max(0, id.lastIndexOf('/'))) : 'records no spans'
+      ),
+      { displayName: 'Namespace' }
+    ),
+    ...statFields(nodes, seconds),
+    number(
+      'arc__ok',
+      failed.map((share) => 1 - share),
+      { displayName: 'Successful', color: { mode: 'fixed', fixedColor: 'green' } }
+    ),
+    number('arc__errors', failed, { displayName: 'Errors', color: { mode: 'fixed', fixedColor: 'red' } }),
+    { kind: 'bool', name: 'isInstrumented', values: nodes.map(({ isInstrumented }) => isInstrumented) },
+    text(
+      'service',
+      nodes.map(({ id, isInstrumented }) => (isInstrumented ? id : undefined)),
+      links.service === undefined ? undefined : { links: links.service }
+    ),
+  ];
+}
+
+function edgeFields(edges: readonly ServiceEdge[], seconds: number): AnswerField[] {
+  const most = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
+  return [
+    text(
+      'id',
+      edges.map((_, index) => String(index))
+    ),
+    text(
+      'source',
+      edges.map(({ source }) => source)
+    ),
+    text(
+      'target',
+      edges.map(({ target }) => target)
+    ),
+    ...statFields(edges, seconds),
+    number(
+      'thickness',
+      edges.map(({ calls }) => 1 + ((MAX_THICKNESS - 1) * Math.log1p(calls)) / Math.log1p(most))
+    ),
+    text(
+      'color',
+      edges.map((edge) => (edge.errors > 0 ? 'red' : undefined))
+    ),
+  ];
+}
+
+/** The fields that nodes and edges have in common. */
+function statFields(items: readonly CallStats[], seconds: number): AnswerField[] {
+  return [
+    number(
+      'mainstat',
+      items.map(({ calls }) => calls / seconds),
+      { ...RATE, displayName: 'Rate' }
+    ),
+    number(
+      'secondarystat',
+      items.map(({ meanNs }) => meanNs / NS_PER_MS),
+      { ...MILLISECONDS, displayName: 'Average duration' }
+    ),
+    text(
+      'detail__p95',
+      items.map(({ p95Ns }) => (Number.isFinite(p95Ns) ? `${(p95Ns / NS_PER_MS).toFixed(1)} ms` : undefined)),
+      { displayName: '95th percentile' }
+    ),
+    // Texts, because Grafana's node graph shows each number with two decimals.
+    text(
+      'detail__calls',
+      items.map(({ calls }) => thousands(calls)),
+      { displayName: 'Calls' }
+    ),
+    text(
+      'detail__errors',
+      items.map(({ errors }) => (errors === 0 ? undefined : thousands(errors))),
+      { displayName: 'Errors' }
+    ),
+    text(
+      'detail__error_share',
+      items.map((item) => `${(errorShare(item) * 100).toFixed(1)} %`),
+      { displayName: 'Share of errors' }
+    ),
+  ];
+}
+
+function errorShare({ calls, errors }: CallStats): number {
+  return calls === 0 ? 0 : errors / calls;
+}
+
+function noticesOf({ hasMoreProcesses }: ServiceMap, isCut: boolean): Notice[] {
+  return [
+    ...(hasMoreProcesses
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `Only the ${MAX_MAP_PROCESSES} processes that sent data last are in the map. Choose a shorter time range to see others.`,
+          },
+        ]
+      : []),
+    ...(isCut
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `The map has too many services or calls. Only those with most calls are shown, at most ${MAX_NODES} services.`,
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,223 @@
+/**
+ * The calls between services, from the parents and children of spans in different services. The server joins and counts the spans,
+ * so the processes of one map are in one statement.
+ */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type TracesRequest } from '../../../contract/query-types/traces';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
+import { conditionsSql } from './span-conditions';
+import { findProcesses, spansOf } from './trace-processes';
+
+/** Processes of one map. */
+export const MAX_MAP_PROCESSES = 64;
+/** Rows of the result: services and pairs of services. */
+const MAX_ROWS = 20_000;
+/** Bytes of the objects of a row, of its node and of its edge, without their texts. */
+const ROW_BYTES = 1000;
+/** The texts of a row are also in keys and in labels. */
+const TIMES_TEXT = 3;
+
+/** Where a client span says what it calls, the best attribute first. */
+const PEER_KEYS = [
+  'peer.service',
+  'server.address',
+  'net.peer.name',
+  'db.namespace',
+  'db.system.name',
+  'messaging.system',
+];
+
+export interface CallStats {
+  calls: number;
+  errors: number;
+  /** Nanoseconds. */
+  meanNs: number;
+  p95Ns: number;
+}
+
+export interface ServiceNode extends CallStats {
+  /** The program, or the name of something that records no spans. */
+  id: string;
+  isInstrumented: boolean;
+}
+
+export interface ServiceEdge extends CallStats {
+  source: string;
+  target: string;
+}
+
+export interface ServiceMap {
+  nodes: ServiceNode[];
+  edges: ServiceEdge[];
+  processes: number;
+  hasMoreProcesses: boolean;
+  isTruncated: boolean;
+}
+
+type Part = 'service' | 'call' | 'peer';
+type Row = CallStats & { part: string; source: string; target: string };
+
+export async function readServiceMap(lake: LakeReader, request: TracesRequest): Promise<ServiceMap> {
+  const conditions = conditionsSql(request);
+  const found = await findProcesses(lake, lake.range, { processId: request.processId });
+  const processes = found.processes.slice(0, MAX_MAP_PROCESSES);
+  const rows =
+    processes.length === 0
+      ? []
+      : await readRows(
+          lake,
+          mapSql(
+            processes.map(({ id }) => id),
+            conditions
+          )
+        );
+  await lake.pace.pause();
+  const services = new TextSet(request.services || []);
+  const { nodes, edges } = graphOf(rows);
+  const shown =
+    services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
+  const ends = new TextSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
+  return {
+    nodes: services.size === 0 ? nodes : nodes.filter(({ id }) => ends.has(id)),
+    edges: shown,
+    processes: processes.length,
+    hasMoreProcesses: found.isTruncated || found.processes.length > MAX_MAP_PROCESSES,
+    isTruncated: rows.length >= MAX_ROWS,
+  };
+}
+
+async function readRows(lake: LakeReader, sql: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const heap = new HeapCount(lake.memory);
+  for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS })) {
+    const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
+    const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
+    for (let row = 0; row < batch.length; row++) {
+      const [source, target] = [sources(row) ?? '', targets(row) ?? ''];
+      heap.add(ROW_BYTES + textBytes(source, target) * TIMES_TEXT);
+      rows.push({
+        part: parts(row) ?? '',
+        source,
+        target,
+        calls: calls[row],
+        errors: errors[row],
+        meanNs: means[row],
+        p95Ns: p95s[row],
+      });
+    }
+    heap.note();
+  }
+  return rows;
+}
+
+function mapSql(processIds: readonly string[], conditions: readonly string[]): string {
+  const peer = `coalesce(${PEER_KEYS.map((key) => `CAST(property_get(properties, '${key}') AS VARCHAR)`).join(', ')})`;
+  const columns = `exe, trace_id, span_id, parent_span_id, CAST(kind AS VARCHAR) AS kind, CAST(status AS VARCHAR) AS status, duration,
+  CASE WHEN kind IN ('CLIENT', 'PRODUCER') THEN ${peer} END AS peer, ${matches(conditions)} AS is_wanted`;
+  const stats = (duration: string, isError: string) =>
+    `count(*) AS calls, count(*) FILTER (WHERE ${isError}) AS errors, avg(CAST(${duration} AS DOUBLE)) AS mean_ns,
+  approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY CAST(${duration} AS DOUBLE)) AS p95_ns`;
+  const part = (name: Part, source: string, target: string, rest: string) =>
+    `SELECT '${name}' AS part, ${source} AS source, ${target} AS target, ${rest}`;
+  return `WITH spans AS (
+  ${spansOf(processIds, columns)}
+), called AS (
+  SELECT p.exe AS source, c.exe AS target,
+    CASE WHEN p.kind = 'CLIENT' THEN p.duration ELSE c.duration END AS duration,
+    CASE WHEN c.status = 'ERROR' OR p.status = 'ERROR' THEN 1 ELSE 0 END AS failed
+  FROM spans c JOIN spans p ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
+  WHERE c.is_wanted AND c.kind IN ('SERVER', 'CONSUMER') AND c.exe <> p.exe
+), unanswered AS (
+  SELECT s.exe, s.peer, s.duration, s.status FROM spans s
+  WHERE s.is_wanted AND s.peer IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM spans c WHERE c.trace_id = s.trace_id AND c.parent_span_id = s.span_id AND c.exe <> s.exe
+  )
+)
+${part('service', 'exe', "''", stats('duration', "status = 'ERROR'"))} FROM spans
+WHERE is_wanted AND (kind IN ('SERVER', 'CONSUMER') OR parent_span_id IS NULL)
+GROUP BY exe
+UNION ALL
+${part('call', 'source', 'target', stats('duration', 'failed = 1'))} FROM called GROUP BY source, target
+UNION ALL
+${part('peer', 'exe', 'peer', stats('duration', "status = 'ERROR'"))} FROM unanswered GROUP BY exe, peer
+LIMIT ${MAX_ROWS}`;
+}
+
+function matches(conditions: readonly string[]): string {
+  return conditions.length === 0 ? 'true' : `coalesce(${conditions.map((each) => `(${each})`).join(' AND ')}, false)`;
+}
+
+function graphOf(rows: readonly Row[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
+  const nodes = new TextMap<ServiceNode>();
+  const edges = new TextMap<ServiceEdge>();
+  const ofPart = (part: Part) => rows.filter((row) => row.part === part);
+  for (const { source, calls, errors, meanNs, p95Ns } of ofPart('service')) {
+    nodes.set(source, { id: source, isInstrumented: true, calls, errors, meanNs, p95Ns });
+  }
+  for (const row of ofPart('call')) {
+    for (const id of [row.source, row.target]) {
+      addService(nodes, id);
+    }
+    addEdge(edges, row, row.target);
+  }
+  const instrumented = servicesByName(nodes.keys());
+  for (const row of ofPart('peer')) {
+    addService(nodes, row.source);
+    const service = instrumented.get(row.target);
+    if (service === row.source) {
+      continue;
+    }
+    if (service === undefined) {
+      const known = nodes.get(row.target);
+      nodes.set(row.target, {
+        id: row.target,
+        isInstrumented: false,
+        ...(known === undefined ? statsOf(row) : sumOf(known, row)),
+      });
+    }
+    addEdge(edges, row, service ?? row.target);
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
+
+/** A service of which only calls to others are known. */
+function addService(nodes: TextMap<ServiceNode>, id: string): void {
+  if (!nodes.has(id)) {
+    nodes.set(id, { id, isInstrumented: true, calls: 0, errors: 0, meanNs: Number.NaN, p95Ns: Number.NaN });
+  }
+}
+
+function addEdge(edges: TextMap<ServiceEdge>, row: Row, target: string): void {
+  const key = JSON.stringify([row.source, target]);
+  const known = edges.get(key);
+  edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
+}
+
+/** Services by their program, and by the part after the namespace if it is unique. Undefined: several services. */
+function servicesByName(programs: Iterable<string>): TextMap<string | undefined> {
+  const names = new TextMap<string | undefined>();
+  const all = [...programs];
+  for (const exe of all) {
+    const name = exe.slice(exe.lastIndexOf('/') + 1);
+    names.set(name, names.has(name) ? undefined : exe);
+  }
+  all.forEach((exe) => names.set(exe, exe));
+  return names;
+}
+
+function statsOf({ calls, errors, meanNs, p95Ns }: CallStats): CallStats {
+  return { calls, errors, meanNs, p95Ns };
+}
+
+/** The percentile of both is not known. The larger one is an upper bound. */
+function sumOf(a: CallStats, b: CallStats): CallStats {
+  const calls = a.calls + b.calls;
+  return {
+    calls,
+    errors: a.errors + b.errors,
+    meanNs: (a.meanNs * a.calls + b.meanNs * b.calls) / calls,
+    p95Ns: Math.max(a.p95Ns, b.p95Ns),
+  };
+}

@@ -1,0 +1,52 @@
+/** Conditions of spans as SQL. The integration tests run them. */
+import { type SpanConditions } from '../../../contract/query-types/traces';
+import { conditionsSql } from './span-conditions';
+
+it.each<[string, SpanConditions, string[]]>([
+  ['nothing', { services: ['a'], operations: [], kinds: [], attributes: [] }, []],
+  ['names', { operations: ["GET /o'clock", 'b'] }, ["name IN ('GET /o''clock', 'b')"]],
+  [
+    'kinds and statuses',
+    { kinds: ['SERVER'], statuses: ['ERROR', 'OK'] },
+    ["kind IN ('SERVER')", "status IN ('ERROR', 'OK')"],
+  ],
+  ['durations', { minDurationMs: 0, maxDurationMs: 1.5 }, ['duration >= 0', 'duration <= 1500000']],
+  ['an empty duration', { minDurationMs: '' as never }, []],
+])('%s', (_, conditions, sql) => {
+  expect(conditionsSql(conditions)).toEqual(sql);
+});
+
+it('rejects conditions that are too long together', () => {
+  const attributes = Array.from({ length: 100 }, () => {
+    return { key: 'k'.repeat(1000), operator: '=' as const, value: "'".repeat(1000) };
+  });
+  expect(() => conditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
+});
+
+const get = (key: string) => `property_get(properties, '${key}')`;
+
+it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
+  ['text', { key: 'k', operator: '=', value: "x' OR 1=1 --" }, `${get('k')} = 'x'' OR 1=1 --'`],
+  ['key with quotes', { key: "k'", operator: 'exists' }, `${get("k''")} IS NOT NULL`],
+  ['not equal', { key: 'k', operator: '!=', value: 'x' }, `(${get('k')} <> 'x' OR ${get('k')} IS NULL)`],
+  ['number', { key: 'k', operator: '>=', value: 500 }, "jsonb_as_f64(jsonb_get(properties, 'k')) >= 500"],
+  [
+    'large number',
+    { key: 'k', operator: '<', value: 1e300 },
+    "jsonb_as_f64(jsonb_get(properties, 'k')) < CAST('1e+300' AS DOUBLE)",
+  ],
+  ['boolean', { key: 'k', operator: '=', value: false }, "jsonb_format_json(jsonb_get(properties, 'k')) = 'false'"],
+  ['part of a text', { key: 'k', operator: 'contains', value: 'É%' }, `strpos(lower(${get('k')}), lower('É%')) > 0`],
+  [
+    'number of the resource',
+    { key: 'resource.host.cpus', operator: '>', value: 4 },
+    "TRY_CAST(property_get(process_properties, 'otel.resource.host.cpus') AS DOUBLE) > 4",
+  ],
+])('an attribute: %s', (_, attribute, sql) => {
+  expect(conditionsSql({ attributes: [attribute] })).toEqual([sql]);
+});
+
+it('refuses to order booleans', () => {
+  const ordered = () => conditionsSql({ attributes: [{ key: 'k', operator: '<', value: true }] });
+  expect(ordered).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
+});

@@ -1,0 +1,105 @@
+/**
+ * Conditions of spans as SQL for the rows of `view_instance('otel_spans', …)`.
+ *
+ * A negated condition keeps spans without the attribute, like the filters of a query. An attribute whose key begins with
+ * `resource.` is one of the resource, whose values are texts in `process_properties`.
+ */
+import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { shortText } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/** Prefix of keys of the resource, in conditions. */
+const RESOURCE = 'resource.';
+/** Prefix of the same keys in the properties of a process. */
+export const RESOURCE_PROPERTY = 'otel.resource.';
+
+const NANOS_PER_MS = 1e6;
+/** UTF-16 units of all conditions. Each statement has them once for each process. */
+const MAX_CHARACTERS = 100_000;
+
+/** A list of texts for IN. */
+export function literals(texts: readonly string[]): string {
+  return texts.map(quoteLiteral).join(', ');
+}
+
+/** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_field_invalid' */
+export function conditionsSql(conditions: SpanConditions): string[] {
+  const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
+  checkDurations(minDurationMs, maxDurationMs);
+  const sql = [
+    ...listCondition('name', operations),
+    ...listCondition('kind', kinds),
+    ...listCondition('status', statuses),
+    ...durationCondition('>=', minDurationMs),
+    ...durationCondition('<=', maxDurationMs),
+    ...(attributes || []).map(attributeCondition),
+  ];
+  const characters = sql.reduce((sum, { length }) => sum + length, 0);
+  if (characters > MAX_CHARACTERS) {
+    throw new ProxyError('query_field_invalid', {
+      detail: `The conditions have ${characters} characters as SQL; at most ${MAX_CHARACTERS} are allowed.`,
+    });
+  }
+  return sql;
+}
+
+function listCondition(column: string, values: readonly string[] | undefined): string[] {
+  return !values || values.length === 0 ? [] : [`${column} IN (${literals(values)})`];
+}
+
+/** @throws {ProxyError} 'query_field_invalid' if no duration fulfils both. */
+function checkDurations(minMs: number | undefined, maxMs: number | undefined): void {
+  if (typeof minMs === 'number' && typeof maxMs === 'number' && minMs > maxMs) {
+    throw new ProxyError('query_field_invalid', {
+      detail: `The minimum duration, ${minMs} ms, is longer than the maximum, ${maxMs} ms.`,
+    });
+  }
+}
+
+/** The editor may save an empty field as the empty text. */
+function durationCondition(operator: '>=' | '<=', ms: number | undefined): string[] {
+  return typeof ms === 'number' ? [`duration ${operator} ${Math.round(ms * NANOS_PER_MS)}`] : [];
+}
+
+/** Column and key of an attribute. */
+function place(key: string): { column: string; key: string; isResource: boolean } {
+  return key.startsWith(RESOURCE)
+    ? { column: 'process_properties', key: RESOURCE_PROPERTY + key.slice(RESOURCE.length), isResource: true }
+    : { column: 'properties', key, isResource: false };
+}
+
+function attributeCondition(condition: AttributeCondition): string {
+  const { operator, value } = condition;
+  const { column, key, isResource } = place(condition.key);
+  const text = `property_get(${column}, ${quoteLiteral(key)})`;
+  const json = `jsonb_get(${column}, ${quoteLiteral(key)})`;
+  if (operator === 'exists') {
+    return `${text} IS NOT NULL`;
+  }
+  if (operator === 'contains') {
+    return `strpos(lower(${text}), lower(${quoteLiteral(String(value))})) > 0`;
+  }
+  switch (typeof value) {
+    case 'number':
+      return compared(isResource ? `TRY_CAST(${text} AS DOUBLE)` : `jsonb_as_f64(${json})`, operator, numberSql(value));
+    case 'boolean':
+      if (operator !== '=' && operator !== '!=') {
+        throw new ProxyError('query_field_invalid', {
+          detail: `The condition on the attribute ${shortText(condition.key)} compares a boolean with ${operator}. Booleans have = and != only.`,
+        });
+      }
+      return compared(isResource ? text : `jsonb_format_json(${json})`, operator, quoteLiteral(String(value)));
+    default:
+      return compared(text, operator, quoteLiteral(String(value)));
+  }
+}
+
+function compared(left: string, operator: string, right: string): string {
+  return operator === '!=' ? `(${left} <> ${right} OR ${left} IS NULL)` : `${left} ${operator} ${right}`;
+}
+
+/** A floating point literal. Integers beyond 64 bits would be no valid literals without an exponent. */
+function numberSql(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : `CAST(${quoteLiteral(String(value))} AS DOUBLE)`;
+}

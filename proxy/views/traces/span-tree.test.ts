@@ -1,0 +1,104 @@
+/** What is wrong with the parents and the clocks of spans. */
+import { Pace } from '../../base/async/turns';
+import { type Span } from './span';
+import { checkSpans } from './span-tree';
+import { HERE, span, THERE } from './testing/spans';
+
+const server = { kind: 'SERVER', process: THERE };
+const client = { kind: 'CLIENT' };
+
+const check = (spans: readonly Span[]) => checkSpans(spans, new Pace());
+
+it('finds nothing in a complete trace', async () => {
+  const checked = await check([
+    span('root', undefined, 0, 100),
+    span('call', 'root', 10, 50, client),
+    span('answer', 'call', 12, 46, server),
+    span('inner', 'answer', 20, 10, { process: THERE }),
+  ]);
+  expect(checked).toMatchObject({ orphans: 0, circles: 0, duplicates: 0, skews: [] });
+  expect(checked.spans.map(({ parent, warnings }) => [parent, warnings])).toEqual([
+    [-1, []],
+    [0, []],
+    [1, []],
+    [2, []],
+  ]);
+});
+
+it('keeps the parent that was not found', async () => {
+  const { spans, orphans } = await check([span('a', 'edge', 0, 10), span('b', 'a', 1, 2)]);
+  expect(orphans).toBe(1);
+  expect(spans[0]).toMatchObject({ parent: -1, parentId: 'edge' });
+  expect(spans[0].warnings).toEqual([
+    'The parent edge was not found. It is not recorded, or outside of the searched processes.',
+  ]);
+  expect(spans[1].warnings).toEqual([]);
+});
+
+it.each<[string, Span[]]>([
+  ['two spans', [span('a', 'b', 0, 1), span('b', 'a', 0, 1), span('c', 'b', 0, 1)]],
+  ['a span that is its own parent', [span('a', 'a', 0, 1), span('b', 'a', 0, 1)]],
+  ['a circle with a tail', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
+])('makes each span reachable from a root: %s', async (_, spans) => {
+  const checked = await check(spans);
+  expect(checked.circles).toBe(1);
+  for (const start of checked.spans) {
+    let steps = 0;
+    for (let at = start; at.parent >= 0; at = checked.spans[at.parent]) {
+      expect(++steps).toBeLessThanOrEqual(spans.length);
+    }
+  }
+  const cut = checked.spans.filter(({ warnings }) => warnings.length > 0);
+  expect(cut).toHaveLength(1);
+  expect(cut[0]).toMatchObject({ parent: -1, parentId: undefined });
+});
+
+it('takes linear time for a chain and a circle of 100,000 spans', async () => {
+  const chain = Array.from({ length: 100_000 }, (_, index) => span(`s${index}`, `s${index + 1}`, 0, 1));
+  expect(await check(chain)).toMatchObject({ orphans: 1, circles: 0 });
+  expect(await check([...chain, span('s100000', 's0', 0, 1)])).toMatchObject({ orphans: 0, circles: 1 });
+}, 5000);
+
+it('reports ids that occur more than once', async () => {
+  const { spans, duplicates } = await check([span('a', undefined, 0, 10), span('b', 'a', 0, 1), span('b', 'a', 2, 1)]);
+  expect(duplicates).toBe(1);
+  expect(spans.map(({ warnings }) => warnings.length)).toEqual([0, 1, 1]);
+});
+
+it.each([
+  ['ahead, within the call in truth', 430, 'host-2', 'host-1', 420, 'This span ends 410 ms after its parent'],
+  ['behind', -410, 'host-1', 'host-2', 420, 'This span starts 410 ms before its parent'],
+])('estimates the clock of a server that is %s', async (_, startMs, ahead, behind, ms, text) => {
+  const checked = await check([span('call', undefined, 0, 60, client), span('answer', 'call', startMs, 40, server)]);
+  expect(checked.skews).toEqual([{ ahead, behind, ms, spans: 1 }]);
+  expect(checked.spans[1].warnings).toEqual([
+    `${text}. The clock of ${ahead} seems to be ${ms} ms ahead of ${behind}. The times are shown as recorded.`,
+  ]);
+});
+
+it.each<[string, Partial<Span>, Partial<Span>, number, number]>([
+  ['a consumer that starts after its producer', { kind: 'PRODUCER' }, { kind: 'CONSUMER', process: THERE }, 5000, 10],
+  ['a server that works longer than its client waits', client, server, 10, 5000],
+  ['spans of one process', client, { kind: 'SERVER', process: HERE }, -50, 10],
+  ['differences below a millisecond', client, server, -0.5, 10],
+])('reports no clock for %s', async (_, parent, child, startMs, durationMs) => {
+  const { skews } = await check([span('a', undefined, 0, 100, parent), span('b', 'a', startMs, durationMs, child)]);
+  expect(skews).toEqual([]);
+});
+
+it('reports a consumer that starts before its producer', async () => {
+  const { skews } = await check([
+    span('a', undefined, 0, 1, { kind: 'PRODUCER' }),
+    span('b', 'a', -20, 100, { kind: 'CONSUMER', process: THERE }),
+  ]);
+  expect(skews).toEqual([{ ahead: 'host-1', behind: 'host-2', ms: 20, spans: 1 }]);
+});
+
+it('shortens the names in warnings, which each span may have', async () => {
+  const long = 'x'.repeat(1_000_000);
+  const far = { kind: 'SERVER', process: { ...THERE, computer: long } };
+  const calls = Array.from({ length: 1000 }, (_, index) => span(`c${index}`, 'root', -500, 1, far));
+  const { spans, skews } = await check([span('root', undefined, 0, 100), ...calls, span('lost', long, 0, 1)]);
+  expect(skews).toMatchObject([{ behind: `${'x'.repeat(100)}…`, spans: 1000 }]);
+  expect(JSON.stringify(spans.map(({ warnings }) => warnings)).length).toBeLessThan(1_000_000);
+});

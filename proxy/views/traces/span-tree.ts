@@ -1,0 +1,203 @@
+/**
+ * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and clocks that
+ * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { type Pace } from '../../base/async/turns';
+import { cutText } from '../../base/errors/cut-text';
+import { type Span } from './span';
+
+export interface CheckedSpan {
+  span: Span;
+  /** Index of the parent. -1: none, or not recorded. */
+  parent: number;
+  /** As the span has it, unless its parents form a circle. */
+  parentId: string | undefined;
+  warnings: readonly string[];
+}
+
+/** The difference of the clocks of two computers. */
+export interface ClockSkew {
+  /** Ahead of `behind`. */
+  ahead: string;
+  behind: string;
+  /** Milliseconds, the largest one. */
+  ms: number;
+  spans: number;
+}
+
+export interface CheckedTrace {
+  spans: CheckedSpan[];
+  /** Spans whose parent is not recorded. */
+  orphans: number;
+  circles: number;
+  duplicates: number;
+  skews: ClockSkew[];
+}
+
+/** UTF-16 units of a name or an id in a warning. */
+const MAX_NAME_CHARACTERS = 100;
+
+/** Smaller differences are not reported, because clocks have no better resolution. */
+const LEAST_SKEW_NS = 1e6;
+
+/** Shared by the spans without warnings. */
+const NO_WARNINGS: readonly string[] = [];
+
+/** Values of a span that a check reads, for `Pace`. */
+const VALUES = 4;
+
+/** Checks the spans of one trace in linear time, in steps between which other work of the process runs. */
+export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<CheckedTrace> {
+  const indices = new TextMap<number>();
+  const repeated = new TextMap<number>();
+  await pace.each(spans, VALUES, ({ id }, index) => {
+    if (indices.has(id)) {
+      repeated.set(id, (repeated.get(id) ?? 1) + 1);
+    } else {
+      indices.set(id, index);
+    }
+  });
+  const checked: CheckedSpan[] = [];
+  await pace.each(spans, VALUES, (span) => {
+    const parent = span.parentId === undefined ? undefined : indices.get(span.parentId);
+    checked.push({ span, parent: parent ?? -1, parentId: span.parentId, warnings: NO_WARNINGS });
+  });
+  const orphans = await warnOrphans(checked, pace);
+  await warnRepeated(checked, repeated, pace);
+  return {
+    spans: checked,
+    orphans,
+    circles: await breakCircles(checked, pace),
+    duplicates: repeated.size,
+    skews: await warnSkews(checked, pace),
+  };
+}
+
+function warn(checked: CheckedSpan, text: string): void {
+  checked.warnings = [...checked.warnings, text];
+}
+
+async function warnOrphans(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
+  let orphans = 0;
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const { parent, parentId } = checkedSpan;
+    if (parentId !== undefined && parent < 0) {
+      orphans++;
+      warn(
+        checkedSpan,
+        `The parent ${shortened(parentId)} was not found. It is not recorded, or outside of the searched processes.`
+      );
+    }
+  });
+  return orphans;
+}
+
+async function warnRepeated(
+  checked: readonly CheckedSpan[],
+  repeated: ReadonlyMap<string, number>,
+  pace: Pace
+): Promise<void> {
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const times = repeated.get(checkedSpan.span.id);
+    if (times !== undefined) {
+      warn(checkedSpan, `The id of this span occurs ${times} times in the trace.`);
+    }
+  });
+}
+
+/** A view that starts at the roots would not show spans whose ancestors form a circle. @returns Number of circles. */
+async function breakCircles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
+  let circles = 0;
+  /** The walk that reached the span first. 0: none. */
+  const walks = new Uint32Array(checked.length);
+  await pace.each(checked, VALUES, (_span, start) => {
+    let at = start;
+    while (at >= 0 && walks[at] === 0) {
+      walks[at] = start + 1;
+      const { parent } = checked[at];
+      if (parent >= 0 && walks[parent] === start + 1) {
+        warn(
+          checked[at],
+          `The parents of this span form a circle. Its parent ${shortened(checked[at].parentId ?? '')} is left out.`
+        );
+        checked[at].parent = -1;
+        checked[at].parentId = undefined;
+        circles++;
+      }
+      at = checked[at].parent;
+    }
+  });
+  return circles;
+}
+
+async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<ClockSkew[]> {
+  const skews = new TextMap<ClockSkew>();
+  await pace.each(checked, VALUES, (checkedSpan) => {
+    const { span, parent } = checkedSpan;
+    const caller = checked[parent]?.span;
+    const aheadNs = caller === undefined ? 0 : skewOf(span, caller);
+    if (caller === undefined || aheadNs === 0) {
+      return;
+    }
+    const [here, there] = [computerOf(span), computerOf(caller)];
+    const [ahead, behind] = aheadNs > 0 ? [here, there] : [there, here];
+    const ms = Math.abs(aheadNs) / 1e6;
+    warn(
+      checkedSpan,
+      `${outside(span, caller)}. The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind}. The times are shown as recorded.`
+    );
+    const key = JSON.stringify([ahead, behind]);
+    const known = skews.get(key) ?? { ahead, behind, ms: 0, spans: 0 };
+    skews.set(key, { ...known, ms: Math.max(known.ms, ms), spans: known.spans + 1 });
+  });
+  return [...skews.values()].sort((a, b) => b.spans - a.spans);
+}
+
+/**
+ * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that waits for its
+ * answer contains the span of the server; the network is assumed to take the same time in both directions. Any other span does not
+ * begin before its parent.
+ */
+function skewOf(span: Span, parent: Span): number {
+  if (span.process === parent.process) {
+    return 0;
+  }
+  const early = earlyNs(span, parent);
+  const late = lateNs(span, parent);
+  const isCall = parent.kind === 'CLIENT' && span.kind === 'SERVER' && span.durationNs <= parent.durationNs;
+  if (!isCall) {
+    return early >= LEAST_SKEW_NS ? -early : 0;
+  }
+  return Math.max(early, late) >= LEAST_SKEW_NS ? -early - (parent.durationNs - span.durationNs) / 2 : 0;
+}
+
+function outside(span: Span, parent: Span): string {
+  const early = earlyNs(span, parent);
+  return early > 0
+    ? `This span starts ${milliseconds(early / 1e6)} before its parent`
+    : `This span ends ${milliseconds(lateNs(span, parent) / 1e6)} after its parent`;
+}
+
+/** From the start of a span to that of its parent. */
+function earlyNs(span: Span, parent: Span): number {
+  return (parent.startUs - span.startUs) * 1000;
+}
+
+/** From the end of the parent to that of the span. */
+function lateNs(span: Span, parent: Span): number {
+  return span.durationNs - parent.durationNs - earlyNs(span, parent);
+}
+
+/** Short, because each span may have a warning with it. */
+function computerOf({ process: { computer, exe } }: Span): string {
+  return shortened(computer === '' ? exe : computer);
+}
+
+function shortened(name: string): string {
+  return cutText(name, MAX_NAME_CHARACTERS);
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
+}

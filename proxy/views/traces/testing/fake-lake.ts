@@ -1,0 +1,103 @@
+/** A lake with more processes than the demo has: it answers the statements of searches and traces, and notes what was read. */
+import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
+import { Pace } from '../../../base/async/turns';
+import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
+import { type LakeReader, type LakeStatement } from '../../lake-reader/lake-reader';
+import { readBatches } from '../../lake-reader/read-batches';
+import { unlimitedAccount } from '../../../observe/memory/testing/accounts';
+
+export const RANGE = { fromMs: 1_700_000_000_000, toMs: 1_700_003_600_000 };
+
+/** A process with one trace of one span. */
+export interface FakeProcess {
+  id: string;
+  exe: string;
+  traceId: string;
+}
+
+export interface FakeLake extends LakeReader {
+  readonly statements: LakeStatement[];
+  /** Greatest number of statements at the same time. */
+  readonly mostAtOnce: () => number;
+}
+
+export function fakeProcesses(count: number, exe: (index: number) => string = () => 'app'): FakeProcess[] {
+  return Array.from({ length: count }, (_, index) => {
+    const digits = index.toString(16);
+    return {
+      id: `00000000-0000-0000-0000-${digits.padStart(12, '0')}`,
+      exe: exe(index),
+      traceId: digits.padStart(32, '0'),
+    };
+  });
+}
+
+const BEGIN_NS = BigInt(RANGE.fromMs) * 1_000_000n;
+
+const integers = (values: bigint[]) => vectorFromArray(values, new Int64());
+const texts = (values: string[]) => vectorFromArray(values, new Utf8());
+
+/** @param failing Processes whose spans cannot be read. */
+export function fakeLake(processes: readonly FakeProcess[], failing: readonly string[] = []): FakeLake {
+  const statements: LakeStatement[] = [];
+  let running = 0;
+  let most = 0;
+  const answer = ({ sql }: LakeStatement): Table => {
+    if (sql.includes('FROM streams')) {
+      return processTable(processes.filter(({ exe }) => !sql.includes('p.exe IN') || sql.includes(`'${exe}'`)));
+    }
+    const read = processes.filter(({ id }) => sql.includes(`'${id}'`));
+    if (read.some(({ id }) => failing.includes(id))) {
+      throw new Error('failed');
+    }
+    const found = read.filter(({ traceId }) => !sql.includes('IN (decode') || sql.includes(`'${traceId}'`));
+    const count = found.map(() => 1n);
+    return new Table({
+      trace: texts(found.map(({ traceId }) => traceId)),
+      process_id: texts(found.map(({ id }) => id)),
+      begin_ns: integers(found.map(() => BEGIN_NS)),
+      end_ns: integers(found.map(() => BEGIN_NS + 5n)),
+      root_ns: integers(found.map(() => BEGIN_NS)),
+      root_name: texts(found.map(() => 'GET')),
+      root_exe: texts(found.map(({ exe }) => exe)),
+      spans: integers(count),
+      errors: integers(count.map(() => 0n)),
+      rootless: integers(count.map(() => 0n)),
+    });
+  };
+  return {
+    range: RANGE,
+    intervalMs: 1000,
+    nowMs: RANGE.toMs,
+    isPanel: false,
+    linkTarget: { uid: 'lake', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } },
+    memory: unlimitedAccount(),
+    signal: new AbortController().signal,
+    pace: new Pace(),
+    statements,
+    mostAtOnce: () => most,
+    async *read(statement) {
+      statements.push(statement);
+      most = Math.max(most, ++running);
+      try {
+        await new Promise((resolve) => setImmediate(resolve));
+        yield* readBatches(asyncOf(messagesOf(answer(statement))), unlimitedAccount());
+      } finally {
+        running--;
+      }
+    },
+  };
+}
+
+function processTable(processes: readonly FakeProcess[]): Table {
+  const seen = processes.map((_, index) => RANGE.toMs - index);
+  return new Table({
+    process_id: texts(processes.map(({ id }) => id)),
+    exe: texts(processes.map(({ exe }) => exe)),
+    last_seen: vectorFromArray(seen, new TimestampNanosecond()),
+  });
+}
+
+async function* asyncOf<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items;
+}

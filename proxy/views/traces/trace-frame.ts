@@ -1,0 +1,172 @@
+/** One trace as the frame that Grafana's trace view shows. */
+import { LINES_AFTER_MS } from '../../../contract/linked-queries';
+import { AROUND_MS } from '../../../contract/query-types/what-changed';
+import { countText, thousands } from '../../frames/data-frames/count-text';
+import { type Pace } from '../../base/async/turns';
+import {
+  type AnswerField,
+  type AnswerFrame,
+  computedValues,
+  type Values,
+} from '../../frames/data-frames/answer-frames';
+import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type Span, type SpanProcess } from './span';
+import { MAX_SPANS, type ReadTrace } from './read-trace';
+import { type CheckedSpan, type CheckedTrace, checkSpans, type ClockSkew, milliseconds } from './span-tree';
+import { LINK_FIELDS, spanLinks } from './trace-links';
+
+const NANOS_PER_MS = 1e6;
+/** Log lines of a trace may be a little outside of its spans. */
+const TRACE_MARGIN_MS = 60_000;
+
+/** Differences of clocks that are named in a notice. */
+const MAX_SKEWS = 3;
+
+/** Other texts are unset. */
+const STATUS_CODES = new Map([
+  ['OK', 1],
+  ['ERROR', 2],
+]);
+
+/**
+ * Grafana places a span without a parent below the first span that it links to. This id, which is none in OpenTelemetry, keeps it a
+ * root. Otherwise a link to a descendant would hide both.
+ */
+const NO_PARENT = '0000000000000000';
+
+/** @param range The range of the query. @param trace With at least one span. */
+export async function traceFrame(
+  traceId: string,
+  trace: ReadTrace,
+  range: TimeRangeMs,
+  target: LinkTarget | undefined,
+  pace: Pace
+): Promise<AnswerFrame> {
+  const checked = await checkSpans(trace.spans, pace);
+  const { spans } = checked;
+  // Spans of a process share its object.
+  const processes = new Set<SpanProcess>();
+  spans.forEach(({ span }) => processes.add(span.process));
+  const links = spanLinks(
+    target,
+    [...processes].map(({ id }) => id)
+  );
+  const lastMs = spans.reduce((last, { span }) => Math.max(last, endMs(span)), 0);
+  const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
+  const end = digits(lastMs + TRACE_MARGIN_MS);
+  const values = <T>(value: (checked: CheckedSpan) => T | undefined): Values<T> => computedValues(spans, value);
+  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
+    kind: 'utf8',
+    name,
+    values: values(value),
+    ...(links[name] !== undefined && { config: { links: links[name] } }),
+  });
+  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
+    kind: 'json',
+    name,
+    values: values(value),
+  });
+  const numbers = (name: string, value: (checked: CheckedSpan) => number): AnswerField => ({
+    kind: 'float64',
+    name,
+    values: values(value),
+  });
+  return {
+    kind: { preferredVisualisationType: 'trace' },
+    custom: { traceFormat: 'otlp' },
+    notices: noticesOf(trace, checked, range),
+    fields: [
+      texts('traceID', () => traceId),
+      texts('spanID', ({ span }) => span.id),
+      texts('parentSpanID', shownParent),
+      texts('operationName', ({ span }) => span.name),
+      texts('serviceName', ({ span }) => span.process.exe),
+      json('serviceTags', ({ span }) => span.process.tags),
+      numbers('startTime', ({ span }) => startMs(span)),
+      numbers('duration', ({ span }) => span.durationNs / NANOS_PER_MS),
+      texts('kind', ({ span }) => span.kind.toLowerCase()),
+      numbers('statusCode', ({ span }) => STATUS_CODES.get(span.status) ?? 0),
+      texts('statusMessage', ({ span }) => span.statusMessage),
+      texts('instrumentationLibraryName', ({ span }) => span.scopeName),
+      texts('instrumentationLibraryVersion', ({ span }) => span.scopeVersion),
+      json('tags', ({ span }) => span.tags),
+      json('logs', ({ span }) => span.events),
+      json('references', ({ span: { references } }) =>
+        references.length === 0 ? undefined : JSON.stringify(references)
+      ),
+      json('warnings', ({ warnings }) => (warnings.length === 0 ? undefined : JSON.stringify(warnings))),
+      texts(LINK_FIELDS.process, ({ span }) => span.process.id),
+      texts(LINK_FIELDS.traceBegin, () => begin),
+      texts(LINK_FIELDS.traceEnd, () => end),
+      texts(LINK_FIELDS.nearBegin, ({ span }) => digits(startMs(span) - AROUND_MS)),
+      texts(LINK_FIELDS.nearEnd, ({ span }) => digits(endMs(span) + AROUND_MS)),
+      texts(LINK_FIELDS.linesEnd, ({ span }) => digits(endMs(span) + LINES_AFTER_MS)),
+    ],
+  };
+}
+
+/** Grafana leaves out spans that start at 0. */
+function startMs({ startUs }: Span): number {
+  return Math.max(startUs, 1) / 1000;
+}
+
+function endMs(span: Span): number {
+  return startMs(span) + span.durationNs / NANOS_PER_MS;
+}
+
+function digits(ms: number): string {
+  return String(Math.max(0, Math.floor(ms)));
+}
+
+function shownParent({ span, parentId }: CheckedSpan): string | undefined {
+  return parentId ?? (span.references.length > 0 ? NO_PARENT : undefined);
+}
+
+function noticesOf(
+  trace: ReadTrace,
+  { orphans, circles, duplicates, skews }: CheckedTrace,
+  range: TimeRangeMs
+): Notice[] {
+  const warn = (text: string): Notice => ({ severity: 'warning', text });
+  const [first] = trace.spans;
+  const startedMs = startMs(first);
+  const isOutside = startedMs > range.toMs || trace.spans.every((span) => endMs(span) < range.fromMs);
+  return [
+    ...(isOutside
+      ? [warn(`The trace is outside of the time range. It starts at ${new Date(startedMs).toISOString()}.`)]
+      : []),
+    ...(trace.isTruncated
+      ? [warn(`The trace has more than ${thousands(MAX_SPANS)} spans. Only the earliest ones are shown.`)]
+      : []),
+    ...(trace.hasMoreProcesses
+      ? [
+          warn(
+            `Only the ${trace.processes} processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.`
+          ),
+        ]
+      : []),
+    ...(orphans > 0
+      ? [
+          warn(
+            `The parents of ${countText(orphans, 'span')} were not found. These spans are shown as roots, with a warning.`
+          ),
+        ]
+      : []),
+    ...(circles > 0
+      ? [
+          warn(
+            `The parents of spans form ${countText(circles, 'circle')}. One parent of each is left out, with a warning.`
+          ),
+        ]
+      : []),
+    ...(duplicates > 0
+      ? [warn(`${countText(duplicates, 'span id')} occur more than once. Grafana adds a number to the repeated ids.`)]
+      : []),
+    ...skews.slice(0, MAX_SKEWS).map((skew) => warn(skewText(skew))),
+  ];
+}
+
+function skewText({ ahead, behind, ms, spans }: ClockSkew): string {
+  return `The clock of ${ahead} seems to be ${milliseconds(ms)} ahead of ${behind} (${countText(spans, 'span')}). The times are shown as recorded.`;
+}

@@ -1,0 +1,122 @@
+/** The processes that may have spans of a time range, and statements over the spans of several processes. */
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type RowBatch } from '../lake-reader/row-batch';
+import { textBytes } from '../lake-reader/text-bytes';
+import { literals } from './span-conditions';
+
+/** Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time. */
+export const MAX_PROCESSES = 200;
+/** Processes in one statement. */
+export const PROCESSES_PER_STATEMENT = 8;
+/** Statements that run at the same time. */
+export const STATEMENTS_AT_ONCE = 2;
+
+/** Streams are found by the time when their data arrived. A clock may be wrong, and data may arrive late. */
+const ARRIVES_BEFORE_MS = 10 * 60_000;
+const ARRIVES_AFTER_MS = 60 * 60_000;
+
+/** Bytes of the objects of a process, without its strings. */
+const PROCESS_BYTES = 500;
+
+export interface TraceProcess {
+  id: string;
+  exe: string;
+  /** When data of it last arrived. Milliseconds since 1970. */
+  lastSeenMs: number;
+}
+
+export interface TraceProcesses {
+  /** At most `MAX_PROCESSES`, those that sent data last come first. */
+  processes: TraceProcess[];
+  /** True if there are more. */
+  isTruncated: boolean;
+}
+
+export interface ProcessFilter {
+  /** Programs. Missing or empty: all. */
+  services?: readonly string[];
+  processId?: string;
+}
+
+/** Finds the processes that may have OpenTelemetry spans in the range. */
+export async function findProcesses(
+  lake: LakeReader,
+  range: TimeRangeMs,
+  filter: ProcessFilter = {}
+): Promise<TraceProcesses> {
+  const { processId } = filter;
+  const services = filter.services || [];
+  const conditions = [
+    `s.format = 'otlp/v1/traces'`,
+    `array_has(s.tags, 'trace')`,
+    ...(services.length === 0 ? [] : [`p.exe IN (${literals(services)})`]),
+    ...(processId === undefined || processId === '' ? [] : [`s.process_id = ${quoteLiteral(processId)}`]),
+  ];
+  const sql = `SELECT s.process_id AS process_id, max(p.exe) AS exe, max(s.last_update_time) AS last_seen
+FROM streams s JOIN processes p ON p.process_id = s.process_id
+WHERE ${conditions.join(' AND ')}
+GROUP BY s.process_id
+ORDER BY last_seen DESC, process_id
+LIMIT ${MAX_PROCESSES + 1}`;
+  const processes: TraceProcess[] = [];
+  const heap = new HeapCount(lake.memory);
+  const arrival = { fromMs: range.fromMs - ARRIVES_BEFORE_MS, toMs: range.toMs + ARRIVES_AFTER_MS };
+  for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_PROCESSES + 1 })) {
+    const ids = batch.ids('process_id');
+    const exes = batch.texts('exe');
+    const seen = batch.int64('last_seen');
+    for (let row = 0; row < batch.length; row++) {
+      const exe = exes(row) ?? '';
+      heap.add(PROCESS_BYTES + textBytes(exe));
+      processes.push({ id: ids(row), exe, lastSeenMs: Number(seen[row] / 1_000_000n) });
+    }
+    heap.note();
+  }
+  const isTruncated = processes.length > MAX_PROCESSES;
+  return { processes: processes.slice(0, MAX_PROCESSES), isTruncated };
+}
+
+/** The spans of several processes as one relation. */
+export function spansOf(processIds: readonly string[], columns: string, conditions: readonly string[] = []): string {
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return processIds
+    .map((id) => `SELECT ${columns} FROM view_instance('otel_spans', ${quoteLiteral(id)})${where}`)
+    .join('\n  UNION ALL ');
+}
+
+/** Groups of processes for statements that run at the same time: rounds of statements of processes. */
+export function roundsOf(processes: readonly TraceProcess[]): TraceProcess[][][] {
+  return chunks(chunks(processes, PROCESSES_PER_STATEMENT), STATEMENTS_AT_ONCE);
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size)
+  );
+}
+
+/**
+ * Reads statements at the same time. Waits for all of them also if one fails.
+ *
+ * @param take Called with each batch, which is valid only during the call.
+ */
+export async function readAtOnce(
+  lake: LakeReader,
+  statements: readonly LakeStatement[],
+  take: (batch: RowBatch) => void
+): Promise<void> {
+  const read = await Promise.allSettled(
+    statements.map(async (statement) => {
+      for await (const batch of lake.read(statement)) {
+        take(batch);
+      }
+    })
+  );
+  for (const result of read) {
+    if (result.status === 'rejected') {
+      throw result.reason;
+    }
+  }
+}

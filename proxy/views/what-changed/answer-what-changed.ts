@@ -1,0 +1,26 @@
+/** Answers queries of the type `what-changed`. */
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { TextSet } from '../../../contract/text-map';
+import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { checkedId } from '../processes/read-processes';
+import { compareChanges } from './change';
+import { changeFrame, MAX_CHANGES } from './change-frame';
+import { changedLines } from './changed-lines';
+import { changedProcesses, type Scope } from './changed-processes';
+import { windowOf } from './window';
+
+/** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
+export async function answerWhatChanged(request: WhatChangedRequest, lake: LakeReader): Promise<AnswerFrame[]> {
+  const scope = scopeOf(request);
+  const window = windowOf(request, lake);
+  const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);
+  const lines = await changedLines(scope, processes, window, lake, MAX_CHANGES + 1);
+  const all = [...changes, ...lines].sort(compareChanges);
+  return [changeFrame(all, window, { scope, isLimited }, lake)];
+}
+
+function scopeOf({ processIds = [], exe = '' }: WhatChangedRequest): Scope {
+  const ids = [...new TextSet(processIds.filter((id) => id.trim() !== '').map(checkedId))];
+  return ids.length > 0 ? { processIds: ids } : { exe };
+}

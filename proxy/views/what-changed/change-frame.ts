@@ -1,0 +1,156 @@
+/** Changes as a table. */
+import { linesBetweenQuery } from '../../../contract/linked-queries';
+import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
+import { thousands } from '../../frames/data-frames/count-text';
+import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
+import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
+import { timesText } from '../../frames/data-frames/time-text';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { type Change, factor } from './change';
+import { MAX_GROUPS, type Scope } from './changed-processes';
+import { type ChangeWindow } from './window';
+
+/** Rows of the table. */
+export const MAX_CHANGES = 50;
+
+const MINUTE_MS = 60_000;
+
+/** @param changes In their order. @param compared What was compared. `isLimited`: not all versions of the programs. */
+export function changeFrame(
+  changes: readonly Change[],
+  window: ChangeWindow,
+  compared: { scope: Scope; isLimited: boolean },
+  { linkTarget: target, timezone }: Pick<LakeReader, 'linkTarget' | 'timezone'>
+): AnswerFrame {
+  const shown = changes.slice(0, MAX_CHANGES);
+  const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
+  const isOfProcesses = !('exe' in compared.scope);
+  const text = (
+    name: string,
+    displayName: string,
+    value: (change: Change) => string | undefined,
+    link?: (of: LinkTarget) => Link
+  ): AnswerField => ({
+    kind: 'utf8',
+    name,
+    values: values(value),
+    config: { displayName, ...(target !== undefined && link !== undefined && { links: [link(target)] }) },
+  });
+  const number = (name: string, displayName: string, value: (change: Change) => number): AnswerField => ({
+    kind: 'float64',
+    name,
+    values: values(value),
+    // With separators.
+    config: { displayName, unit: 'locale' },
+  });
+  return {
+    kind: { type: 'table', preferredVisualisationType: 'table' },
+    notices: noticesOf(changes, window, compared.isLimited, timezone),
+    fields: [
+      text('change', 'Change', changeText),
+      text(
+        'target',
+        'Target',
+        ({ target: name }) => name,
+        (of) => linesLink(of, window, isOfProcesses)
+      ),
+      {
+        kind: 'float64',
+        name: 'level',
+        values: values(({ level }) => level),
+        config: { displayName: 'Level', ...LEVEL_CONFIG, custom: { cellOptions: { type: 'color-text' } } },
+      },
+      number('before', 'Before', ({ before }) => Math.round(before * 10) / 10),
+      number('after', 'After', ({ after }) => after),
+      {
+        kind: 'timestamp',
+        name: 'first',
+        values: values(({ firstNs }) => firstNs),
+        config: { displayName: 'First' },
+      },
+      text(
+        'program',
+        'Program',
+        ({ exe }) => exe,
+        (of) => queryLink('Processes of the program', of, listOf({ exe: CELL }))
+      ),
+      ...(isOfProcesses
+        ? [
+            text(
+              'process_id',
+              'Process',
+              ({ processId }) => processId,
+              (of) =>
+                queryLink('The process', of, { queryType: 'processes', processes: { view: 'tree', processId: CELL } })
+            ),
+          ]
+        : []),
+    ],
+  };
+}
+
+function listOf(condition: { exe: string }) {
+  return { queryType: 'processes', processes: { view: 'list' as const, ...condition } };
+}
+
+/** The lines of a row, in the window. */
+function linesLink(of: LinkTarget, { fromMs, toMs }: ChangeWindow, isOfProcesses: boolean): Link {
+  const source = isOfProcesses ? equals('process_id', fieldValue('process_id')) : equals('exe', fieldValue('program'));
+  const conditions = [source, equals('target'), equals('level', fieldNumber('level'))];
+  const query = linesBetweenQuery(conditions, String(fromMs), String(toMs));
+  return queryLink('Lines', of, query);
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'new-lines':
+      return 'New lines';
+    case 'more-lines':
+      return `${times(change)} as many lines`;
+    case 'first-lines':
+      return 'Lines of a new process';
+    case 'started':
+      return 'Process started';
+    case 'more-started':
+      return `${times(change)} as many processes started`;
+    case 'ended':
+      return 'Process ended';
+    case 'more-ended':
+      return `${times(change)} as many processes ended`;
+    case 'new-version':
+      return `New version ${change.version}`;
+  }
+}
+
+function times(change: Change): string {
+  return `${factor(change).toLocaleString('en-US', { maximumSignificantDigits: 2 })} times`;
+}
+
+function noticesOf(
+  changes: readonly Change[],
+  { fromMs, toMs }: ChangeWindow,
+  isLimited: boolean,
+  timezone: string | undefined
+): Notice[] {
+  const minutes = (toMs - fromMs) / MINUTE_MS;
+  return [
+    {
+      severity: 'info',
+      text:
+        `${changes.length === 0 ? 'Nothing is new and nothing has grown' : 'Compared'}: ` +
+        `from ${timesText(fromMs, toMs, timezone)} (column After), and the hour before, scaled to ${minutes} min (column Before).`,
+    },
+    ...(changes.length > MAX_CHANGES
+      ? [{ severity: 'warning' as const, text: `There are more changes. The first ${MAX_CHANGES} are shown.` }]
+      : []),
+    ...(isLimited
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `The programs have too many versions. Starts and ends of processes are compared for ${thousands(MAX_GROUPS)} of them.`,
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,169 @@
+/** Reads which processes of the programs started or ended, and in which versions. One statement. */
+import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { TextMap } from '../../../contract/text-map';
+import { HeapCount } from '../lake-reader/heap-count';
+import { type LakeReader } from '../lake-reader/lake-reader';
+import { textBytes } from '../lake-reader/text-bytes';
+import { lastSeen, versionOf } from '../processes/process-row';
+import { runningSinceMs } from '../processes/process-state';
+import { insertionRange } from '../processes/read-processes';
+import { type Change, hasGrown } from './change';
+import { BEFORE_MS, type ChangeWindow } from './window';
+
+/** Versions of the programs, and processes of the request. */
+export const MAX_GROUPS = 1000;
+/** Estimated heap bytes of a group, without its strings. */
+const GROUP_BYTES = 500;
+
+/** The processes of the request: their ids, or their program. */
+export type Scope = { processIds: readonly string[] } | { exe: string };
+
+/** A process of the request. */
+export interface ScopeProcess {
+  exe: string;
+  /** Nanoseconds since 1970. */
+  startNs: bigint;
+}
+
+export interface ProcessChanges {
+  changes: Change[];
+  /** The processes of the request by id, as far as the server knows them. Empty for a program. */
+  processes: ReadonlyMap<string, ScopeProcess>;
+  /** True if `MAX_GROUPS` was reached. */
+  isLimited: boolean;
+}
+
+/** What happened to processes: in the hour before the window, in the window, and when first in the window. */
+interface Events {
+  before: number;
+  after: number;
+  firstNs: bigint;
+}
+
+interface Version extends Record<'started' | 'ended', Events> {
+  exe: string;
+  version: string;
+  /** Processes that started before the window. */
+  older: number;
+}
+
+/** @throws {ProxyError} Errors of the statement. */
+export async function changedProcesses(scope: Scope, window: ChangeWindow, lake: LakeReader): Promise<ProcessChanges> {
+  const processes = new TextMap<ScopeProcess>();
+  const versions: Version[] = [];
+  const heap = new HeapCount(lake.memory);
+  const { beforeMs: fromMs, toMs } = window;
+  const range = insertionRange({ range: { fromMs, toMs }, nowMs: lake.nowMs });
+  for await (const batch of lake.read({ sql: processesSql(scope, window, lake), range, maxRows: MAX_GROUPS })) {
+    const [exes, names, ids] = ['exe', 'version', 'chosen'].map((name) => batch.texts(name));
+    const [startedBefore, startedAfter, endedBefore, endedAfter, older] = [
+      'started_before',
+      'started_after',
+      'ended_before',
+      'ended_after',
+      'older',
+    ].map((name) => batch.numbers(name));
+    const [starts, firstStarted, firstEnded] = ['start', 'first_started', 'first_ended'].map((name) =>
+      batch.int64(name)
+    );
+    for (let row = 0; row < batch.length; row++) {
+      const [exe, version, id] = [exes(row) ?? '', names(row) ?? '', ids(row) ?? ''];
+      heap.add(GROUP_BYTES + textBytes(exe, version, id));
+      if (id !== '') {
+        processes.set(id, { exe, startNs: starts[row] });
+      }
+      versions.push({
+        exe,
+        version,
+        started: { before: startedBefore[row], after: startedAfter[row], firstNs: firstStarted[row] },
+        ended: { before: endedBefore[row], after: endedAfter[row], firstNs: firstEnded[row] },
+        older: older[row],
+      });
+    }
+    heap.note();
+  }
+  const changes = changesOf(versions, (window.toMs - window.fromMs) / BEFORE_MS);
+  return { changes, processes, isLimited: versions.length >= MAX_GROUPS };
+}
+
+function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: LakeReader): string {
+  const [before, from, to] = [beforeMs, fromMs, toMs].map(msLiteral);
+  const ids = 'exe' in scope ? '' : scope.processIds.map(quoteLiteral).join(', ');
+  const ofPrograms =
+    'exe' in scope
+      ? `p.exe = ${quoteLiteral(scope.exe)}`
+      : `p.exe IN (SELECT exe FROM processes WHERE process_id IN (${ids}))`;
+  const chosen = 'exe' in scope ? `''` : `CASE WHEN p.process_id IN (${ids}) THEN p.process_id ELSE '' END`;
+  // A process that was seen later may still be running.
+  const runningSince = msLiteral(runningSinceMs({ range: { fromMs, toMs: Infinity }, nowMs: lake.nowMs }));
+  const started = `started >= ${from}`;
+  const ended = `seen >= ${from} AND seen < ${to} AND seen < ${runningSince}`;
+  const count = (condition: string) => `cast(sum(CASE WHEN ${condition} THEN 1 ELSE 0 END) AS bigint)`;
+  return (
+    `SELECT exe, version, chosen, min(started) AS start,\n` +
+    `  ${count(`started >= ${before} AND started < ${from}`)} AS started_before,\n` +
+    `  ${count(started)} AS started_after, min(CASE WHEN ${started} THEN started END) AS first_started,\n` +
+    `  ${count(`seen < ${from}`)} AS ended_before,\n` +
+    `  ${count(ended)} AS ended_after, min(CASE WHEN ${ended} THEN seen END) AS first_ended,\n` +
+    `  ${count(`started < ${from}`)} AS older\n` +
+    `FROM (SELECT p.exe, ${versionOf('p')} AS version, ${chosen} AS chosen, p.start_time AS started, ${lastSeen('p')} AS seen\n` +
+    `  FROM processes AS p\n` +
+    `  WHERE ${ofPrograms} AND p.start_time < ${to} AND ${lastSeen('p')} >= ${before}) AS active\n` +
+    // The processes of the request come first: their starts decide how their lines are compared.
+    `GROUP BY exe, version, chosen ORDER BY chosen DESC, exe, version LIMIT ${MAX_GROUPS}`
+  );
+}
+
+function changesOf(groups: readonly Version[], share: number): Change[] {
+  const programs = mergedBy(groups, ({ exe }) => exe);
+  const isProgramOld = new TextMap(programs.map(({ exe, older }) => [exe, older > 0]));
+  const change = (kind: Change['kind'], exe: string, { before, after, firstNs }: Events): Change => ({
+    kind,
+    exe,
+    before: before * share,
+    after,
+    firstNs,
+  });
+  return [
+    ...programs.flatMap(({ exe, started, ended }) => [
+      ...(isChange(started, share) ? [change(started.before === 0 ? 'started' : 'more-started', exe, started)] : []),
+      ...(isChange(ended, share) ? [change(ended.before === 0 ? 'ended' : 'more-ended', exe, ended)] : []),
+    ]),
+    ...mergedBy(groups, ({ exe, version }) => JSON.stringify([exe, version]))
+      .filter(({ version, older, started }) => version !== '' && older === 0 && started.after > 0)
+      // A program without older processes is new as a whole.
+      .filter(({ exe }) => isProgramOld.get(exe) === true)
+      .map(({ exe, version, started }) => ({ ...change('new-version', exe, started), version })),
+  ];
+}
+
+function isChange({ before, after }: Events, share: number): boolean {
+  return after > 0 && (before === 0 || hasGrown(before * share, after));
+}
+
+/** Adds up the groups of the same key. */
+function mergedBy(groups: readonly Version[], keyOf: (group: Version) => string): Version[] {
+  const merged = new TextMap<Version>();
+  for (const group of groups) {
+    const key = keyOf(group);
+    const known = merged.get(key);
+    merged.set(
+      key,
+      known === undefined
+        ? group
+        : {
+            ...known,
+            started: added(known.started, group.started),
+            ended: added(known.ended, group.ended),
+            older: known.older + group.older,
+          }
+    );
+  }
+  return [...merged.values()];
+}
+
+function added(a: Events, b: Events): Events {
+  const firstNs = a.after === 0 || (b.after > 0 && b.firstNs < a.firstNs) ? b.firstNs : a.firstNs;
+  return { before: a.before + b.before, after: a.after + b.after, firstNs };
+}

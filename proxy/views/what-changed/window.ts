@@ -1,0 +1,24 @@
+/** The window of a query, and the time with which it is compared. */
+import { AROUND_MS, type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { type LakeReader } from '../lake-reader/lake-reader';
+
+const MINUTE_MS = 60_000;
+/** Length of the time before the window, in milliseconds. */
+export const BEFORE_MS = 60 * MINUTE_MS;
+
+/** Milliseconds since 1970, rounded to full minutes, because `log_stats` counts lines by minute. */
+export interface ChangeWindow {
+  /** `BEFORE_MS` before the window. */
+  beforeMs: number;
+  fromMs: number;
+  toMs: number;
+}
+
+/** The window ends now at the latest: otherwise its rates would be too low. */
+export function windowOf({ atMs }: WhatChangedRequest, { range, nowMs }: LakeReader): ChangeWindow {
+  const at = Number(atMs || Number.NaN);
+  const { fromMs, toMs } = Number.isNaN(at) ? range : { fromMs: at - AROUND_MS, toMs: at + AROUND_MS };
+  const firstMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS;
+  const lastMs = Math.ceil(Math.min(toMs, nowMs) / MINUTE_MS) * MINUTE_MS;
+  return { beforeMs: firstMs - BEFORE_MS, fromMs: firstMs, toMs: Math.max(lastMs, firstMs + MINUTE_MS) };
+}
