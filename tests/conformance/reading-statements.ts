@@ -47,6 +47,14 @@ const STATE: Readonly<Record<string, string>> = {
   blocks: `SELECT block_id, "streams.format" FROM blocks WHERE "processes.exe" = '${SENT.exe}' ORDER BY 1`,
 };
 
+/** Rows that all telemetry of `sendTelemetry` makes. Each record, the metrics and the span arrive one after the other. */
+const SENT_ROWS: Readonly<Record<string, number>> = {
+  'log lines': SENT.logs.length,
+  measures: 2,
+  processes: 1,
+  blocks: SENT.logs.length + 2,
+};
+
 interface Attacked {
   plugin: PluginProcess;
   source: Source;
@@ -54,6 +62,11 @@ interface Attacked {
   objects: string;
   /** A folder that the server may write to. */
   folder: string;
+}
+
+/** The number of columns of a statement of STATE. `stateOf` lists the values of one column after those of another. */
+function columnsOf(name: string): number {
+  return STATE[name].split(' FROM ')[0].split(',').length;
 }
 
 /** The content of the lake, and all files in places to which an attack would write. */
@@ -137,7 +150,8 @@ export async function checkReadingStatements(
       await sendTelemetry(ingestion);
       before = await eventually('The telemetry', APPEARS_WITHIN_MS, async () => {
         const state = await stateOf(attacked);
-        return Object.keys(STATE).every((name) => state[name].length > 0) ? state : undefined;
+        const isComplete = (name: string): boolean => state[name].length >= columnsOf(name) * (SENT_ROWS[name] ?? 1);
+        return Object.keys(STATE).every(isComplete) ? state : undefined;
       });
     });
     await list.check('reading statements: the plugin sends none that writes', async () => {
