@@ -1,4 +1,4 @@
-/** Imports follow the tree of docs/architecture.md: this file says which folder may look into which. */
+/** Imports follow the tree of docs/developer/architecture.md: this file says which folder may look into which. */
 
 /** A folder and the only folders and files of ours that it may import. Tests and their helpers in testing/ may import more. */
 function only(folder, allowed, comment) {
@@ -55,7 +55,7 @@ module.exports = {
       only(
         `proxy/${wing}`,
         ['contract', 'packages/http2', ...lower.map((name) => `proxy/${name}`)],
-        'docs/architecture.md says what each wing is for.'
+        'docs/developer/architecture.md says what each wing is for.'
       )
     ),
     {

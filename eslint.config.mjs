@@ -5,7 +5,8 @@ import baseConfig from './.config/eslint.config.mjs';
 
 const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/';
 const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
-const FROM_ACCOUNT = 'Take the memory from the MemoryAccount of the query: docs/decisions/0015-one-memory-account.md';
+const FROM_ACCOUNT =
+  'Take the memory from the MemoryAccount of the query: docs/developer/decisions/0015-one-memory-account.md';
 const WAIT_HELPER = 'Use proxy/base/async, which removes its timers and listeners.';
 
 /** One way to hide members: `#name`, which the runtime enforces. A private constructor has no such form. */
@@ -92,7 +93,7 @@ export default defineConfig([
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS] },
   },
   {
-    // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/architecture.md.
+    // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/developer/architecture.md.
     files: ['{proxy,packages/*/src}/**/*.ts'],
     rules: { 'no-console': 'error' },
   },

@@ -1,6 +1,6 @@
 /**
  * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains no secrets,
- * no SQL, no results and no names of users. docs/observability.md explains the fields.
+ * no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
  *
  * A new field does not change `formatVersion`. A removed field, or another meaning, does.
  */

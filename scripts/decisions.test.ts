@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDER = join(__dirname, '..', 'docs', 'decisions');
+const FOLDER = join(__dirname, '..', 'docs', 'developer', 'decisions');
 const PAGES = globSync('[0-9]*.md', { cwd: FOLDER }).sort();
 
 const ROW = /^\| (\d+) +\| \[([^\]]+)\]\(([^)]+)\) +\| (\w+)([^|]*)\|$/gm;

@@ -66,14 +66,14 @@ function linksOf(page: string): string[] {
 }
 
 it('finds pages, links and anchors', () => {
-  expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/sign-in/keycloak.md']));
-  expect(linksOf('README.md')).toContain('docs/queries.md');
-  expect(linksOf('docs/query-editor.md')).toEqual(
-    expect.arrayContaining(['pictures/builder.png', 'pictures/builder-dark.png'])
+  expect(PAGES).toEqual(expect.arrayContaining(['README.md', 'CHANGELOG.md', 'docs/admin/sign-in/keycloak.md']));
+  expect(linksOf('README.md')).toContain('docs/user/sql.md');
+  expect(linksOf('docs/user/query-editor.md')).toEqual(
+    expect.arrayContaining(['../pictures/builder.png', '../pictures/builder-dark.png'])
   );
-  expect(anchorsOf('docs/operation.md')).toContain('what-the-operator-allows');
+  expect(anchorsOf('docs/operator/operation.md')).toContain('what-the-operator-allows');
   expect(isBroken('README.md', 'docs/nothing.md')).toBe(true);
-  expect(isBroken('README.md', 'docs/installation.md#nothing')).toBe(true);
+  expect(isBroken('README.md', 'docs/admin/installation.md#nothing')).toBe(true);
 });
 
 it.each(PAGES)('%s has no broken link', (page) => {
@@ -91,7 +91,7 @@ function sourceFilesIn(page: string): string[] {
 }
 
 it('finds file names', () => {
-  expect(sourceFilesIn('docs/architecture.md')).toContain('src/datasource.ts');
+  expect(sourceFilesIn('docs/developer/architecture.md')).toContain('src/datasource.ts');
   expect(isMissing('src/datasource.ts')).toBe(false);
   expect(isMissing('src/nothing.ts')).toBe(true);
   expect(isMissing('nothing.ts')).toBe(true);

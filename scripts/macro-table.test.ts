@@ -1,11 +1,11 @@
-/** Checks that the table of macros in docs/queries.md is that of the contract. */
+/** Checks that the table of macros in docs/user/sql.md is that of the contract. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MACROS, macroUsage } from '../contract/macros';
 
 /** Cells of the rows of the table under the heading Macros. */
 function documentedRows(): string[][] {
-  const [, section] = readFileSync(join(__dirname, '../docs/queries.md'), 'utf8').split('\n## Macros\n');
+  const [, section] = readFileSync(join(__dirname, '../docs/user/sql.md'), 'utf8').split('\n## Macros\n');
   return section
     .split('\n## ')[0]
     .split('\n')

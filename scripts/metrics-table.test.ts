@@ -1,10 +1,10 @@
-/** Checks that docs/observability.md lists every metric of the proxy with its type and labels. */
+/** Checks that docs/operator/observability.md lists every metric of the proxy with its type and labels. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMetrics } from '../proxy/observe/metrics/metrics';
 import { fillMetrics } from '../proxy/observe/metrics/testing/fill-metrics';
 
-const PAGE = readFileSync(join(__dirname, '..', 'docs', 'observability.md'), 'utf8');
+const PAGE = readFileSync(join(__dirname, '..', 'docs', 'operator', 'observability.md'), 'utf8');
 
 interface Described {
   type: string;

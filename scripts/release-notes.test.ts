@@ -12,7 +12,7 @@ const CHANGELOG = `# Changelog
 
 ### Queries
 
-- New. See [Queries](docs/queries.md).
+- New. See [Queries](docs/user/sql.md).
 
 ## 1.1
 
@@ -22,7 +22,7 @@ const CHANGELOG = `# Changelog
 `;
 
 it('returns the section of a version, with absolute links', () => {
-  const page = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs/queries.md';
+  const page = 'https://github.com/madesroches/micromegas/blob/main/grafana/docs/user/sql.md';
   expect(releaseNotes(CHANGELOG, '1.1.0')).toBe(`### Queries\n\n- New. See [Queries](${page}).`);
 });
 

@@ -1,4 +1,4 @@
-/** Checks that the tables of docs/provisioning.md list every saved setting of the contract, with all of its values. */
+/** Checks that the tables of docs/admin/provisioning.md list every saved setting of the contract, with all of its values. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -38,7 +38,7 @@ interface Row {
 
 /** Rows of all tables with this heading, `jsonData` or `secureJsonData`. */
 function documentedRows(heading: string): Row[] {
-  const lines = readFileSync(join(ROOT, 'docs/provisioning.md'), 'utf8').split('\n');
+  const lines = readFileSync(join(ROOT, 'docs/admin/provisioning.md'), 'utf8').split('\n');
   const rows: Row[] = [];
   let isInTable = false;
   for (const line of lines) {

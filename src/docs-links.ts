@@ -5,17 +5,17 @@ export const DOCS_BASE_URL = 'https://github.com/madesroches/micromegas/blob/mai
 
 /** The pages of `docs/` that the plugin links to. A test looks for their files. */
 export const DOCS_PAGES = [
-  'explore',
-  'observability',
-  'provisioning',
-  'queries',
-  'security',
-  'sign-in/auth0',
-  'sign-in/entra-id',
-  'sign-in/google',
-  'sign-in/keycloak',
-  'sign-in/okta',
-  'sign-in/other',
+  'admin/provisioning',
+  'admin/sign-in/auth0',
+  'admin/sign-in/entra-id',
+  'admin/sign-in/google',
+  'admin/sign-in/keycloak',
+  'admin/sign-in/okta',
+  'admin/sign-in/other',
+  'operator/observability',
+  'operator/security',
+  'user/query-editor',
+  'user/sql',
 ] as const;
 
 export type DocsPage = (typeof DOCS_PAGES)[number];

@@ -8,7 +8,7 @@ export interface ResultColumn {
   type: string;
 }
 
-/** Text columns that the log format reads as the message, as `docs/queries.md` lists them. */
+/** Text columns that the log format reads as the message, as `docs/user/sql.md` lists them. */
 const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
 /** Numbers of log lines and spans, which are no measurement. */
 const LEVELS: readonly string[] = ['level', 'severity'];

@@ -4,7 +4,7 @@
 #   export TF_VAR_micromegas_api_key=... TF_VAR_oauth_client_secret=...
 #   terraform init && terraform apply
 #
-# docs/provisioning.md lists all settings. The state file of Terraform contains the secrets: encrypt it and restrict access to it.
+# docs/admin/provisioning.md lists all settings. The state file of Terraform contains the secrets: encrypt it and restrict access to it.
 
 terraform {
   required_providers {
@@ -46,7 +46,7 @@ variable "oauth_client_secret" {
 }
 
 variable "oauth_audience" {
-  description = "Depends on the provider: docs/sign-in.md"
+  description = "Depends on the provider: docs/admin/sign-in.md"
   type        = string
   default     = "https://micromegas.example.com"
 }

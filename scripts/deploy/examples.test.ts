@@ -12,7 +12,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const find = (...patterns: string[]) => globSync(patterns, { cwd: ROOT }).sort();
 
 const EXAMPLES = [...find('deploy/**/*.{yaml,tf}', 'docker/*.Dockerfile'), 'docker-compose.yml'];
-const PAGES = ['README.md', 'docs/installation.md', 'docs/operation.md', 'docs/provisioning.md'];
+const PAGES = ['README.md', 'docs/admin/installation.md', 'docs/operator/operation.md', 'docs/admin/provisioning.md'];
 
 /** Documents in a YAML file, and in the YAML texts that its strings contain (ConfigMaps). */
 function documents(file: string): unknown[] {
@@ -176,7 +176,7 @@ describe('files', () => {
     expect(names).toContain('sql-parser.wasm');
     for (const name of ['proxy.cjs', ...names]) {
       expect(read('docker/proxy.Dockerfile')).toContain(` ${name} `);
-      expect(read('docs/operation.md')).toContain(`\`${name}\``);
+      expect(read('docs/operator/operation.md')).toContain(`\`${name}\``);
     }
   });
 
@@ -184,6 +184,6 @@ describe('files', () => {
     const [, option] = /(--max-semi-space-size=\d+)/.exec(read('scripts/launcher/gpx_micromegas.sh')) ?? [];
     expect(option).toBeDefined();
     expect(read('docker/proxy.Dockerfile')).toContain(`"${option}"`);
-    expect(read('docs/operation.md')).toContain(`node ${option} proxy.cjs`);
+    expect(read('docs/operator/operation.md')).toContain(`node ${option} proxy.cjs`);
   });
 });

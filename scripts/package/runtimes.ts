@@ -1,5 +1,5 @@
 /**
- * The Node.js that each package contains. All platforms have the same version. docs/decisions/0017-bundled-runtimes.md has the reasons
+ * The Node.js that each package contains. All platforms have the same version. docs/developer/decisions/0017-bundled-runtimes.md has the reasons
  * for the sources. runtimes.json has the version and the hashes; `npm run package:update-runtime` writes it.
  */
 import { readFileSync } from 'node:fs';

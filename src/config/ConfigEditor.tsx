@@ -22,7 +22,7 @@ export function ConfigEditor(props: SettingsProps) {
   );
   return (
     <Stack direction="column" gap={0}>
-      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('provisioning')} hasRequiredFields />
+      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('admin/provisioning')} hasRequiredFields />
       <Divider spacing={4} />
       <ConnectionSection {...props} method={method} />
       <Divider spacing={4} />

@@ -53,7 +53,7 @@ export function QueryHelp({ onUse }: Props) {
           Ctrl/Cmd+Enter runs the query. Ctrl+Space opens completion. After Ctrl+M (macOS: Ctrl+Shift+M), Tab leaves the
           editor.
         </Trans>{' '}
-        <TextLink href={docsUrl('queries')} external inline variant="bodySmall">
+        <TextLink href={docsUrl('user/sql')} external inline variant="bodySmall">
           {t('query.help.docs', 'Documentation of queries')}
         </TextLink>
       </p>

@@ -20,7 +20,7 @@ export function TypedHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
       {typeChoice}
       <FlexItem grow={1} />
       <Stack gap={1} wrap="wrap" alignItems="center">
-        <TextLink href={docsUrl('explore')} external inline variant="bodySmall">
+        <TextLink href={docsUrl('user/query-editor')} external inline variant="bodySmall">
           {t('query-types.docs', 'Documentation')}
         </TextLink>
         <RunButton isRunning={isRunning} disabled={!isReady} onRun={onRun} />

@@ -1,5 +1,5 @@
 /**
- * Administrators of a real Micromegas: the warning of Save & test, and the rule of docs/security.md with which the server denies
+ * Administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md with which the server denies
  * statements that do not read.
  */
 import assert from 'node:assert/strict';
@@ -67,18 +67,21 @@ export async function checkAdministrators(
   const administrator = new TestClient(open, { 'x-auth-subject': 'administrator' });
   const grafana = new TestClient(open, { 'x-client-type': 'grafana' });
   try {
-    await list.check('administrators: the rule of docs/security.md denies statements that do not read', async () => {
-      const rule = documentedQueries().find(({ sql }) => sql.startsWith('SELECT * FROM deny_queries('));
-      assert.ok(rule !== undefined);
-      await administrator.rows(rule.sql);
-      await eventually('The rule', ACTIVE_WITHIN_MS, async () => {
-        const { code } = await grafana.failure('SET datafusion.catalog.information_schema = true');
-        return code === Status.RESOURCE_EXHAUSTED ? code : undefined;
-      });
-      for (const sql of OTHERS) {
-        assert.equal((await grafana.failure(sql)).code, Status.RESOURCE_EXHAUSTED, sql);
+    await list.check(
+      'administrators: the rule of docs/operator/security.md denies statements that do not read',
+      async () => {
+        const rule = documentedQueries().find(({ sql }) => sql.startsWith('SELECT * FROM deny_queries('));
+        assert.ok(rule !== undefined);
+        await administrator.rows(rule.sql);
+        await eventually('The rule', ACTIVE_WITHIN_MS, async () => {
+          const { code } = await grafana.failure('SET datafusion.catalog.information_schema = true');
+          return code === Status.RESOURCE_EXHAUSTED ? code : undefined;
+        });
+        for (const sql of OTHERS) {
+          assert.equal((await grafana.failure(sql)).code, Status.RESOURCE_EXHAUSTED, sql);
+        }
       }
-    });
+    );
     await list.check('administrators: the rule allows statements that read', async () => {
       for (const query of READS) {
         const response = await runQuery(plugin, source, { query, version: 2, timeFilter: false, autoLimit: false });

@@ -1,5 +1,5 @@
 /**
- * Runs the commands of docs/sign-in/keycloak.md, so that the page shows only commands that work.
+ * Runs the commands of docs/admin/sign-in/keycloak.md, so that the page shows only commands that work.
  *
  * A comment `<!-- conformance: NAME -->` above a code block of the page gives the block its name.
  */
@@ -9,7 +9,7 @@ import { ROOT } from '../support/plugin';
 import { type KeycloakServer } from './keycloak-server';
 import { runProgram } from './processes';
 
-const PAGE = 'docs/sign-in/keycloak.md';
+const PAGE = 'docs/admin/sign-in/keycloak.md';
 const BLOCK = /^<!-- conformance: ([a-z-]+) -->\n+```sh\n([\s\S]*?)^```$/gm;
 const TIMEOUT_MS = 120_000;
 

@@ -84,7 +84,7 @@ export async function setUpRealm(list: Checklist, server: KeycloakServer): Promi
   const folder = mkdtempSync(join(tmpdir(), 'kcadm'));
   let realm: KeycloakRealm | undefined;
   try {
-    await list.check('keycloak: the commands of docs/sign-in/keycloak.md create all clients', async () => {
+    await list.check('keycloak: the commands of docs/admin/sign-in/keycloak.md create all clients', async () => {
       await new KeycloakAdmin(server).createRealm(REALM, LOGIN_SETTINGS);
       const commands = new KeycloakCommands(server, folder);
       const page = (client: ClientName): PageVariables => ({ REALM, CLIENT_ID: client, AUDIENCE });

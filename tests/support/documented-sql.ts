@@ -19,7 +19,7 @@ const FORMATS: Readonly<Record<string, QueryFormat>> = {
 };
 
 export interface DocumentedQuery {
-  /** For example `docs/queries.md:18`. */
+  /** For example `docs/user/sql.md:18`. */
   place: string;
   sql: string;
   format: QueryFormat;

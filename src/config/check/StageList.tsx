@@ -41,7 +41,7 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
               {name === 'permissions' && (
                 <>
                   {' '}
-                  <TextLink href={`${docsUrl('security')}#administrators-of-the-lakehouse`} external inline>
+                  <TextLink href={`${docsUrl('operator/security')}#administrators-of-the-lakehouse`} external inline>
                     {t('config.check.admins', 'How to change administrators')}
                   </TextLink>
                 </>

@@ -36,7 +36,7 @@ export function DiagnosticsSection({ options }: SettingsProps) {
         <Trans i18nKey="config.diagnostics.description">
           A file for bug reports: versions, platform, saved settings, the last check, the last 200 requests and metrics.
           It contains no secrets, no SQL and no names of users.{' '}
-          <TextLink href={`${docsUrl('observability')}#diagnostics-file`} external inline variant="bodySmall">
+          <TextLink href={`${docsUrl('operator/observability')}#diagnostics-file`} external inline variant="bodySmall">
             All fields
           </TextLink>
         </Trans>

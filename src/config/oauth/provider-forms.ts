@@ -127,7 +127,7 @@ const auth0 = (): ProviderForm => ({
     'Needs an API with signing algorithm RS256, and a machine-to-machine application that is authorized for this API.'
   ),
   consoleUrl: 'https://manage.auth0.com/',
-  guide: 'sign-in/auth0',
+  guide: 'admin/sign-in/auth0',
   parts: [
     {
       kind: 'text',
@@ -164,7 +164,7 @@ const entra = (): ProviderForm => ({
   description: t('config.entra.description', 'Formerly Azure Active Directory'),
   setUp: t('config.entra.set-up', 'Needs an app registration for the Micromegas API, and one for Grafana.'),
   consoleUrl: 'https://entra.microsoft.com/',
-  guide: 'sign-in/entra-id',
+  guide: 'admin/sign-in/entra-id',
   parts: [
     {
       kind: 'text',
@@ -206,7 +206,7 @@ const okta = (): ProviderForm => ({
     'Needs a custom authorization server with a scope and an access policy, and an application of type API Services.'
   ),
   consoleUrl: 'https://login.okta.com/',
-  guide: 'sign-in/okta',
+  guide: 'admin/sign-in/okta',
   parts: [
     issuer({
       description: t('config.okta.issuer', 'Issuer URI of the custom authorization server, from Security > API.'),
@@ -232,7 +232,7 @@ const google = (): ProviderForm => ({
   description: t('config.google.description', 'Service account of Google Cloud'),
   setUp: t('config.google.set-up', 'Needs a service account with a JSON key. The account needs no role.'),
   consoleUrl: 'https://console.cloud.google.com/iam-admin/serviceaccounts',
-  guide: 'sign-in/google',
+  guide: 'admin/sign-in/google',
   parts: [
     { kind: 'google-issuer' },
     { kind: 'google-key' },
@@ -267,7 +267,7 @@ const keycloak = (): ProviderForm => ({
     'config.keycloak.set-up',
     'Needs a client with client authentication and service account roles, and an audience mapper with the audience of the Micromegas server.'
   ),
-  guide: 'sign-in/keycloak',
+  guide: 'admin/sign-in/keycloak',
   parts: [
     { kind: 'keycloak-realm' },
     clientId(t('config.keycloak.client-id', 'Of the client in the realm.')),
@@ -289,7 +289,7 @@ const other = (): ProviderForm => ({
     'config.other-provider.set-up',
     'Needs a client with the client credentials grant, whose access tokens are JWTs signed with RS256.'
   ),
-  guide: 'sign-in/other',
+  guide: 'admin/sign-in/other',
   parts: [
     issuer({
       description: t(
