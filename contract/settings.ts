@@ -53,120 +53,237 @@ type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string 
 type SecureMetadataNames = { [name in `secureMetadataName${number}`]?: string };
 type SecureMetadataValues = { [name in `secureMetadataValue${number}`]?: string };
 
-/** `jsonData` of a data source. Every field may be missing. */
+/**
+ * `jsonData` of a data source. Every field may be missing. `npm run docs:tables` writes these comments into
+ * docs/admin/settings.md; `@defaultValue` says what a missing field means.
+ */
 export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterValues, SecureMetadataNames {
-  /** `host:port` of the Flight SQL server, without a scheme. */
+  /**
+   * `host:port` of the Flight SQL server, without a scheme.
+   * @defaultValue an error
+   */
   host?: string;
-  /** True: TLS with the system's certificate authorities. False or missing: plaintext. */
+  /**
+   * TLS for the connection to the server.
+   * @defaultValue `false`
+   */
   secure?: boolean;
-  /** Missing in older saves: then the other fields decide, see `effectiveAuthType`. */
+  /**
+   * Sign-in method: API key, OAuth 2.0, or none. `username/password` occurs in old saves only, and is not supported.
+   * @defaultValue derived from the other fields, see `effectiveAuthType`
+   */
   selectedAuthType?: AuthType;
   /**
-   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method. Missing in
-   * older saves, where the stored fields can select another method.
+   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method. Otherwise the
+   * stored fields can select another method, as in the Go plugin, and Save & test shows a warning.
+   * @defaultValue `false`
    */
   authMethodChosen?: boolean;
+  /** Read from old saves, never written. */
   username?: string;
+  /**
+   * Issuer of the identity provider, an `https` URL.
+   * @defaultValue an error with `oauth2`
+   */
   oauthIssuer?: string;
+  /**
+   * ID of the client at the provider. The JSON key of Google contains it.
+   * @defaultValue an error with `oauth2`
+   */
   oauthClientId?: string;
+  /**
+   * Parameter `audience` of the token request, if the provider needs it.
+   * @defaultValue not sent
+   */
   oauthAudience?: string;
-  /** Space-separated scopes for the token request. The older plugin sent no scope. */
+  /**
+   * Parameter `scope` of the token request: scopes separated by spaces.
+   * @defaultValue not sent
+   */
   oauthScope?: string;
+  /**
+   * Form on the settings page.
+   * @defaultValue derived from the issuer
+   */
   oauthProvider?: OAuthProvider;
-  /** Missing: `secret`. */
+  /**
+   * Client authentication: what the client sends or signs to identify itself.
+   * @defaultValue `secret`
+   */
   oauthClientProof?: ClientProof;
-  /** Missing: `auto`. */
+  /**
+   * Where the token request contains the client secret. `basic_unencoded`: no form encoding before base64.
+   * @defaultValue `auto`: as the metadata of the provider says
+   */
   oauthSecretStyle?: SecretStyle;
   /**
-   * Algorithm of the assertion. Missing: for a private key, the algorithm that provider and key require; for a client
-   * secret, HS256.
+   * Algorithm of the assertion. `HS…` with `secret_jwt`, the others with `private_key`.
+   * @defaultValue suits key and provider; `HS256` with `secret_jwt`
    */
   oauthSigningAlgorithm?: SigningAlgorithm;
-  /** `kid` of the assertion, by which the provider finds the public key. */
+  /**
+   * `kid` of the assertion, by which the provider finds the public key.
+   * @defaultValue not sent
+   */
   oauthKeyId?: string;
   /**
    * Certificate of the private key (PEM), for Entra ID, which finds the key by the thumbprint of the certificate. Not a
    * secret.
+   * @defaultValue not sent
    */
   oauthCertificate?: string;
-  /** File on the proxy's machine with the client secret, read at each token request. */
+  /** Absolute path of a file with the client secret on the machine of the backend, read at each token request. */
   oauthSecretFile?: string;
-  /** File on the proxy's machine with a JWT of another provider, which the platform renews. */
+  /** Absolute path of a file with a JWT of another provider, which the platform renews. Read at each token request. */
   oauthAssertionFile?: string;
   /**
    * Hosts of the token endpoint and the key set, in addition to the issuer's: `host` or `host:port`, separated by
    * commas or spaces. Provisioning may use a list.
+   * @defaultValue the issuer's host, and the known hosts of its provider
    */
   oauthEndpointHosts?: string | string[];
-  /** Grafana's own field: Grafana sends the OAuth tokens of the signed-in user, which are forwarded to Micromegas. */
+  /**
+   * Grafana's own field: Grafana sends the OAuth tokens of the signed-in user, which are forwarded to Micromegas.
+   * @defaultValue `false`
+   */
   oauthPassThru?: boolean;
-  /** With `oauthPassThru`: the service account is used where there is no token of a user. Missing: such queries fail. */
+  /**
+   * With `oauthPassThru`: the service account is used where there is no token of a user.
+   * @defaultValue `false`: such queries fail
+   */
   oauthPassThruFallback?: boolean;
-  /** Missing: `auto`. */
+  /**
+   * With `oauthPassThru`: the token that is forwarded. `auto`: the access token if the server accepts it, else the ID token.
+   * @defaultValue `auto`
+   */
   oauthForwardedToken?: ForwardedToken;
-  /** Missing means true. */
+  /**
+   * The Grafana user is sent with each query, for the audit log of the server.
+   * @defaultValue `true`
+   */
   enableUserAttribution?: boolean;
-  /** Additional gRPC metadata, an object with one entry per header. `{"": ""}` means no entry. */
+  /**
+   * Additional gRPC headers of each call, an object with one entry per header: `[{name: value}]`. `{"": ""}` means no entry.
+   * @defaultValue none
+   */
   metadata?: Array<Record<string, string>>;
-  /** Seconds that a query may take. Missing: `DEFAULT_QUERY_TIMEOUT_SECONDS`. */
+  /**
+   * Seconds that a query may take, at most `MAX_QUERY_TIMEOUT_SECONDS`.
+   * @defaultValue `DEFAULT_QUERY_TIMEOUT_SECONDS`
+   */
   queryTimeoutSeconds?: number;
-  /** Rows after which a result is truncated with a notice. Missing: `DEFAULT_MAX_ROWS`. */
+  /**
+   * Rows after which a result is truncated with a notice.
+   * @defaultValue `DEFAULT_MAX_ROWS`
+   */
   maxRows?: number;
-  /** Received megabytes (10^6 bytes) after which a result is truncated with a notice. Missing: no limit. */
+  /**
+   * Received megabytes (10^6 bytes) after which a result is truncated with a notice.
+   * @defaultValue no limit
+   */
   maxAnswerMegabytes?: number;
   /**
-   * False: completion, the builder and the filters suggest no values, property keys, processes and measures, which are read
-   * from the lakehouse. Missing means true.
+   * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from the
+   * lakehouse.
+   * @defaultValue `true`
    */
   suggestValues?: boolean;
   /**
-   * Template of the links from functions of a profile to their source: a URL with `{file}` and, if wanted, `{line}`. Missing: no
-   * links.
+   * Template of the links from functions of a profile to their source: a URL with `{file}` and, if wanted, `{line}`.
+   * @defaultValue no links
    */
   sourceUrl?: string;
-  /** Missing, and any other text: `DEFAULT_FRESHNESS_NOTICES`. */
+  /**
+   * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too.
+   * @defaultValue `DEFAULT_FRESHNESS_NOTICES`
+   */
   freshnessNotices?: FreshnessNotices;
-  /** TLS of the Flight SQL connection, with the field names that Grafana's data sources share. */
+  /**
+   * Any certificate of the server is accepted. For tests only.
+   * @defaultValue `false`
+   */
   tlsSkipVerify?: boolean;
-  /** True: the client certificate of the secrets is presented to the server (mTLS). */
+  /**
+   * The client certificate of the secrets is presented to the server (mTLS).
+   * @defaultValue `false`
+   */
   tlsAuth?: boolean;
-  /** True: only the certificate authority of the secrets is trusted. */
+  /**
+   * Only the certificate authority of the secrets is trusted.
+   * @defaultValue `false`: the authorities of Node.js and of the system
+   */
   tlsAuthWithCACert?: boolean;
-  /** Name that the server's certificate must have, if this name differs from the host. */
+  /**
+   * Name that the server's certificate must have.
+   * @defaultValue the host
+   */
   serverName?: string;
-  /** The same four settings for the identity provider. */
+  /**
+   * As `tlsSkipVerify`, for the identity provider.
+   * @defaultValue `false`
+   */
   oauthTlsSkipVerify?: boolean;
+  /**
+   * As `tlsAuth`, for the identity provider.
+   * @defaultValue `false`
+   */
   oauthTlsAuth?: boolean;
+  /**
+   * As `tlsAuthWithCACert`, for the identity provider.
+   * @defaultValue `false`
+   */
   oauthTlsAuthWithCACert?: boolean;
+  /**
+   * As `serverName`, for the identity provider.
+   * @defaultValue the host
+   */
   oauthServerName?: string;
-  /** HTTP proxy for the identity provider, `http://host:port`. Missing: the proxy of the environment. */
+  /**
+   * HTTP proxy for the identity provider, `http://host:port`.
+   * @defaultValue `HTTPS_PROXY` and `NO_PROXY` of the environment
+   */
   oauthProxyUrl?: string;
+  /** User name at the HTTP proxy. */
   oauthProxyUser?: string;
-  /** Grafana's secure SOCKS proxy (private data source connect), for the server and the identity provider. */
+  /**
+   * Grafana's secure SOCKS proxy (private data source connect), for the server and the identity provider.
+   * @defaultValue `false`
+   */
   enableSecureSocksProxy?: boolean;
-  /** Missing: the uid of the data source. */
+  /**
+   * User name at the SOCKS proxy.
+   * @defaultValue the uid of the data source
+   */
   secureSocksProxyUsername?: string;
-  /** Very old saves have the API key here, in plain text. Read, never written. */
+  /** The API key of very old saves, in plain text. Read, never written. */
   token?: string;
 }
 
 /** `secureJsonData` of a data source: stored encrypted by Grafana, readable by the proxy only. */
 export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataValues {
+  /** API key of the Micromegas server. */
   token?: string;
+  /** Read from old saves, never written. */
   password?: string;
-  /** For Google, this may instead be the JSON key of a service account, or the private key from that JSON. */
+  /** Client secret. For Google, this may instead be the JSON key of a service account, or the private key from that JSON. */
   oauthClientSecret?: string;
-  /** PEM (PKCS #8, PKCS #1 or SEC 1). */
+  /** Private key for `oauthClientProof: private_key`. PEM (PKCS #8, PKCS #1 or SEC 1). */
   oauthPrivateKey?: string;
-  /** PEM, for the server. */
+  /** Certificate authority of the server, PEM. */
   tlsCACert?: string;
+  /** Client certificate for the server, PEM. */
   tlsClientCert?: string;
+  /** Key of the client certificate for the server, PEM. */
   tlsClientKey?: string;
-  /** PEM, for the identity provider. */
+  /** Certificate authority of the identity provider, PEM. */
   oauthTlsCACert?: string;
+  /** Client certificate for the identity provider, PEM. */
   oauthTlsClientCert?: string;
+  /** Key of the client certificate for the identity provider, PEM. */
   oauthTlsClientKey?: string;
+  /** Password at the HTTP proxy. */
   oauthProxyPassword?: string;
+  /** Password at the SOCKS proxy. */
   secureSocksProxyPassword?: string;
 }
 

@@ -1,0 +1,25 @@
+/** Writes the tables of limits, with the values of the constants in the source files. */
+import { type Constants } from './constants';
+import { LIMIT_GROUPS } from './limits';
+import { bytesText, durationText, markdownTable, numberText, shareText } from './markdown';
+
+const PLACEHOLDER = /\{([\w/-]+)(?::(bytes|ms|share))?\}/g;
+const FORMATS: Readonly<Record<string, (value: number) => string>> = {
+  bytes: bytesText,
+  ms: durationText,
+  share: shareText,
+};
+
+/** @throws {Error} if a constant does not exist or is not a number. */
+export function limitsTables(constants: Constants): string {
+  const filled = (text: string) =>
+    text.replace(PLACEHOLDER, (_, reference: string, unit = '') => {
+      const format = FORMATS[unit] ?? numberText;
+      return format(constants.valueOf(reference));
+    });
+  const namesIn = (text: string) => [...text.matchAll(PLACEHOLDER)].map(([, name]) => `\`${name.split('/').at(-1)}\``);
+  return LIMIT_GROUPS.map(({ title, limits }) => {
+    const rows = limits.map(({ what, limit }) => [what, filled(limit), namesIn(limit).join(', ')]);
+    return `## ${title}\n\n${markdownTable([title, 'Limit', 'Set by'], rows)}`;
+  }).join('\n\n');
+}
