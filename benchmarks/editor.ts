@@ -4,9 +4,9 @@
  */
 import { loadParser } from '../contract/sql-syntax/testing/load-parser';
 import { type TableInfo } from '../contract/resources';
-import { SchemaStore } from '../src/schema/schema-store';
-import { completeAt, type CompletionSource } from '../src/sql/completion';
-import { diagnose } from '../src/sql/diagnostics';
+import { SchemaStore } from '../src/shared/schema/schema-store';
+import { completeAt, type CompletionSource } from '../src/editor/sql/completion';
+import { diagnose } from '../src/editor/sql/diagnostics';
 
 const TABLES = 1000;
 const COLUMNS = 50;

@@ -17,7 +17,7 @@ import { builderQuery } from '../contract/builder/builder-sql';
 import { type BuilderState } from '../contract/builder/builder-state';
 import { type Answer, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
 import { EXPRESSION, MIXED } from './testing/grafana-datasources';
-import { type MicromegasQuery } from './types';
+import { type MicromegasQuery } from './shared/types';
 
 const EXES: Answer = [{ name: 'exe', type: 'string', values: ['api', 'web', 'api', "o'brien"] }];
 const SQL = 'SELECT exe FROM processes';

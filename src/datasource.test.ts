@@ -9,10 +9,10 @@ import {
 } from '@grafana/data';
 import { config, type DataSourceSrv, setDataSourceSrv, type TemplateSrv } from '@grafana/runtime';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
-import { onTest } from './data-source-tests';
+import { onTest } from './settings/data-source-tests';
 import { MicromegasDataSource } from './datasource';
 import { answerWith } from './testing/answering-backend';
-import { type MicromegasOptions, type MicromegasQuery } from './types';
+import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 
 /** Replaces variables as Grafana's service does: only known names, with the format of the caller. */
 function templatesOf(variables: Record<string, { value: unknown; multi?: boolean }>): TemplateSrv {

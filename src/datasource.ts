@@ -38,33 +38,39 @@ import { sqlOf } from '../contract/query';
 import { isTyped } from '../contract/query-types/typed-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
 import { type EditedText } from '../contract/sql-syntax/text-edits';
-import { Lookups } from './lookups/lookups';
+import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
-import { announceTest } from './data-source-tests';
-import { type Applicability } from './filters/filter-keys';
-import { hasFilter, modifyFilters, QUERY_MODIFICATIONS, toggleFilter, withAdHocFilters } from './filters/query-filters';
-import { sampleQuery, sampleRequest } from './log-sample/sample-request';
-import { scopedVarsOf, volumeQuery, volumeRequest } from './log-volume/volume-request';
-import { SchemaStore } from './schema/schema-store';
-import { interpolatedSql, interpolateSql } from './sql/interpolation';
-import { requestZone, zoneOfScene } from './sql/time-zone';
-import { keeperOf } from './kept-queries/keeper';
-import { keptQuery } from './kept-queries/kept-query';
-import { withProcessLegends } from './legends/process-legends';
-import { canExplore, withoutExploreLinks } from './link-access/link-access';
-import { withLinkRanges } from './link-ranges/link-ranges';
-import { liveTail } from './live-tail/live-tail';
-import { LogContext } from './log-context/log-context';
-import { LogContextControl } from './log-context/LogContextControl';
-import { labelGroup } from './log-details/label-groups';
-import { LogPages } from './log-pages/log-pages';
-import { reportFailure } from './log-pages/report-failure';
-import { displayText } from './query-editor/display-text';
-import { newQuery } from './query-editor/query-draft';
-import { interpolateRequest, requestText } from './query-types/interpolate-request';
-import { isReadyRequest } from './query-types/query-types';
-import { withLoadedLinks } from './useful-links/load-useful-links';
-import { type MicromegasOptions, type MicromegasQuery } from './types';
+import { announceTest } from './settings/data-source-tests';
+import { type Applicability } from './editor/filters/filter-keys';
+import {
+  hasFilter,
+  modifyFilters,
+  QUERY_MODIFICATIONS,
+  toggleFilter,
+  withAdHocFilters,
+} from './editor/filters/query-filters';
+import { sampleQuery, sampleRequest } from './explore/supplementary/sample-request';
+import { scopedVarsOf, volumeQuery, volumeRequest } from './explore/supplementary/volume-request';
+import { SchemaStore } from './shared/schema/schema-store';
+import { interpolatedSql, interpolateSql } from './shared/interpolation/interpolation';
+import { requestZone, zoneOfScene } from './shared/interpolation/time-zone';
+import { keeperOf } from './editor/kept-queries/keeper';
+import { keptQuery } from './editor/kept-queries/kept-query';
+import { withProcessLegends } from './shared/legends/process-legends';
+import { canExplore, withoutExploreLinks } from './explore/links/link-access';
+import { withLinkRanges } from './explore/links/link-ranges';
+import { liveTail } from './explore/live-tail/live-tail';
+import { LogContext } from './explore/log-context/log-context';
+import { LogContextControl } from './explore/log-context/LogContextControl';
+import { labelGroup } from './explore/log-details/label-groups';
+import { LogPages } from './explore/log-pages/log-pages';
+import { reportFailure } from './explore/log-pages/report-failure';
+import { displayText } from './editor/query-editor/display-text';
+import { newQuery } from './editor/model/query-draft';
+import { interpolateRequest, requestText } from './editor/query-types/interpolate-request';
+import { isReadyRequest } from './editor/model/query-types';
+import { withLoadedLinks } from './explore/links/load-useful-links';
+import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
 
@@ -254,7 +260,7 @@ export class MicromegasDataSource
     queries,
     timeRange,
   }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
-    const { filterKeys } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
+    const { filterKeys } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
     return filterKeys(this, queries, timeRange ?? getDefaultTimeRange());
   }
 
@@ -263,7 +269,7 @@ export class MicromegasDataSource
     queries,
     timeRange,
   }: DataSourceGetTagValuesOptions<MicromegasQuery>): Promise<GetTagResponse> {
-    const { filterValues } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
+    const { filterValues } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
     return filterValues(this, key, queries, timeRange ?? getDefaultTimeRange());
   }
 
@@ -275,7 +281,7 @@ export class MicromegasDataSource
   }: Partial<DataSourceGetTagKeysOptions<MicromegasQuery>> & { groupByKeys?: string[] } = {}): Promise<
     Applicability[]
   > {
-    const { filterApplicability } = await import(/* webpackChunkName: "filters" */ './filters/filter-keys');
+    const { filterApplicability } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
     return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
   }
 
@@ -290,12 +296,12 @@ export class MicromegasDataSource
 
   /** Takes over the queries when the user changes the data source to this one. */
   override async importQueries(queries: DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
-    const { importQueries } = await import(/* webpackChunkName: "import" */ './import/import-queries');
+    const { importQueries } = await import(/* webpackChunkName: "import" */ './editor/import/import-queries');
     return importQueries(queries, origin);
   }
 
   async exportToAbstractQueries(queries: MicromegasQuery[]): Promise<AbstractQuery[]> {
-    const { exportLabelQuery } = await import(/* webpackChunkName: "import" */ './import/label-queries');
+    const { exportLabelQuery } = await import(/* webpackChunkName: "import" */ './editor/import/label-queries');
     return queries.map(exportLabelQuery);
   }
 

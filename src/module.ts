@@ -2,25 +2,25 @@
 import { DataSourcePlugin } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
 import { sqlOf } from '../contract/query';
-import { lazyEditor } from './controls/lazy-editor';
+import { lazyEditor } from './shared/controls/lazy-editor';
 import { MicromegasDataSource } from './datasource';
 import pluginJson from './plugin.json';
-import { type MicromegasOptions, type MicromegasQuery, type MicromegasSecrets } from './types';
+import { type MicromegasOptions, type MicromegasQuery, type MicromegasSecrets } from './shared/types';
 
 const QueryEditor = lazyEditor(
   async () =>
-    (await import(/* webpackChunkName: "query-editor" */ './query-editor/CollapsibleEditor')).CollapsibleEditor,
+    (await import(/* webpackChunkName: "query-editor" */ './editor/query-editor/CollapsibleEditor')).CollapsibleEditor,
   { heightPx: 340, sqlOf: ({ query }) => sqlOf(query) }
 );
 
 const EditorHelp = lazyEditor(
-  async () => (await import(/* webpackChunkName: "query-editor" */ './query-editor/EditorHelp')).EditorHelp,
+  async () => (await import(/* webpackChunkName: "query-editor" */ './editor/query-editor/EditorHelp')).EditorHelp,
   { heightPx: 340 }
 );
 
 /** The settings page, and the height of its first section. */
 const ConfigEditor = lazyEditor(
-  async () => (await import(/* webpackChunkName: "config-editor" */ './config/ConfigEditor')).ConfigEditor,
+  async () => (await import(/* webpackChunkName: "config-editor" */ './settings/ConfigEditor')).ConfigEditor,
   { heightPx: 600 }
 );
 

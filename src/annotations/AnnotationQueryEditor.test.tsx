@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event';
 import React, { useEffect, useState } from 'react';
 import { MICROMEGAS, startDashboard } from '../testing/dashboard-services';
 import { drawn, runAnnotation } from '../testing/run-annotation';
-import { type MicromegasQuery } from '../types';
+import { type MicromegasQuery } from '../shared/types';
 import { annotationSupport } from './annotation-support';
 import { AnnotationQueryEditor } from './AnnotationQueryEditor';
 

@@ -8,9 +8,9 @@ import { type QueryEditorProps } from '@grafana/data';
 import { Trans } from '@grafana/i18n';
 import { Stack, Text } from '@grafana/ui';
 import React, { useMemo } from 'react';
-import { QueryEditor } from '../query-editor/QueryEditor';
-import { useCommit } from '../query-editor/use-commit';
-import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../types';
+import { QueryEditor } from '../editor/query-editor/QueryEditor';
+import { useCommit } from '../editor/query-editor/use-commit';
+import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../shared/types';
 import { asAnnotationQuery } from './saved-annotation';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;

@@ -4,8 +4,8 @@
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
 import { sqlOf } from '../../contract/query';
-import { lazyEditor } from '../controls/lazy-editor';
-import { type MicromegasQuery } from '../types';
+import { lazyEditor } from '../shared/controls/lazy-editor';
+import { type MicromegasQuery } from '../shared/types';
 import { asAnnotationQuery, savedTarget, withTarget } from './saved-annotation';
 
 export const annotationSupport: AnnotationSupport<MicromegasQuery> = {

@@ -4,7 +4,7 @@
 import { AnnotationEventFieldSource, type AnnotationQuery } from '@grafana/data';
 import { type AnsweredColumn, MICROMEGAS } from '../testing/dashboard-services';
 import { drawn, runAnnotation } from '../testing/run-annotation';
-import { type MicromegasQuery } from '../types';
+import { type MicromegasQuery } from '../shared/types';
 import { annotationSupport } from './annotation-support';
 
 const NOON = Date.parse('2026-01-02T12:00:00Z');

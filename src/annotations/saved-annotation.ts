@@ -9,7 +9,7 @@
  */
 import { type AnnotationQuery } from '@grafana/data';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
-import { type MicromegasQuery } from '../types';
+import { type MicromegasQuery } from '../shared/types';
 
 /** The `refId` that Grafana sets on the query of an annotation. */
 const ANNOTATION_REF_ID = 'Anno';

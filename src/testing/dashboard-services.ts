@@ -27,7 +27,7 @@ import {
 import { sceneGraph, type SceneObject, SceneObjectBase, type SceneVariableState } from '@grafana/scenes';
 import { from, map, type Observable, of } from 'rxjs';
 import { MicromegasDataSource } from '../datasource';
-import { type MicromegasOptions, type MicromegasQuery } from '../types';
+import { type MicromegasOptions, type MicromegasQuery } from '../shared/types';
 import { answerWith } from './answering-backend';
 import { EXPRESSION, ExpressionDataSource, MIXED, MixedDataSource } from './grafana-datasources';
 

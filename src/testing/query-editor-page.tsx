@@ -13,11 +13,11 @@ import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
 import { type LookupRequest } from '../../contract/lookups';
 import { type TablesPayload } from '../../contract/resources';
-import { Lookups } from '../lookups/lookups';
-import { QueryEditor } from '../query-editor/QueryEditor';
-import { SchemaStore } from '../schema/schema-store';
-import { interpolatedSql } from '../sql/interpolation';
-import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { Lookups } from '../shared/lookups/lookups';
+import { QueryEditor } from '../editor/query-editor/QueryEditor';
+import { SchemaStore } from '../shared/schema/schema-store';
+import { interpolatedSql } from '../shared/interpolation/interpolation';
+import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
 import { fixedTemplates, type FixedVariable } from './fixed-templates';
 
 setAppEvents(new EventBusSrv());

@@ -1,9 +1,9 @@
 /** A settings page for tests. It keeps and saves the options as Grafana does. */
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
-import { ConfigEditor } from '../config/ConfigEditor';
-import { announceTest } from '../data-source-tests';
-import { type SettingsProps } from '../types';
+import { ConfigEditor } from '../settings/ConfigEditor';
+import { announceTest } from '../settings/data-source-tests';
+import { type SettingsProps } from '../shared/types';
 
 type Options = SettingsProps['options'];
 

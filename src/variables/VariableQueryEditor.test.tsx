@@ -1,9 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import { newQuery } from '../query-editor/query-draft';
+import { newQuery } from '../editor/model/query-draft';
 import { editorDatasource } from '../testing/query-editor-page';
-import { type MicromegasQuery } from '../types';
+import { type MicromegasQuery } from '../shared/types';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
 jest.mock('@grafana/ui', () => ({
@@ -13,7 +13,7 @@ jest.mock('@grafana/ui', () => ({
 
 // Compiling this file takes longer than a query of the testing library waits.
 beforeAll(async () => {
-  await import('../builder/BuilderPane');
+  await import('../editor/builder/BuilderPane');
 });
 
 function openEditor(saved: unknown): { changes: MicromegasQuery[]; close: () => void } {

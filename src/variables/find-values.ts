@@ -2,8 +2,8 @@
 import { type DataSourceApi, type MetricFindValue } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { firstValueFrom } from 'rxjs';
-import { type MicromegasApi } from '../types';
-import { toVariableQuery } from './variable-query';
+import { type MicromegasApi } from '../shared/types';
+import { toVariableQuery } from '../shared/interpolation/variable-query';
 import { frameValues, withSearchFilter } from './variable-support';
 
 export type FindOptions = Parameters<NonNullable<DataSourceApi['metricFindQuery']>>[1];

@@ -1,5 +1,5 @@
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
-import { toVariableQuery } from './variable-query';
+import { toVariableQuery } from '../shared/interpolation/variable-query';
 import { frameValues, variableFrame } from './variable-support';
 
 const frame = (columns: Record<string, unknown[]>): DataFrame =>

@@ -16,12 +16,12 @@ import {
 import { getTemplateSrv } from '@grafana/runtime';
 import { map, type Observable } from 'rxjs';
 import { sqlOf } from '../../contract/query';
-import { lazyEditor } from '../controls/lazy-editor';
-import { newQuery } from '../query-editor/query-draft';
-import { requestZone, zoneOfScene } from '../sql/time-zone';
-import { type MicromegasApi, type MicromegasQuery } from '../types';
+import { lazyEditor } from '../shared/controls/lazy-editor';
+import { newQuery } from '../editor/model/query-draft';
+import { requestZone, zoneOfScene } from '../shared/interpolation/time-zone';
+import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
 import { textsFor, type ValueText } from './value-texts';
-import { toVariableQuery } from './variable-query';
+import { toVariableQuery } from '../shared/interpolation/variable-query';
 
 /**
  * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts with

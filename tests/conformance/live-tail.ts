@@ -5,7 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { asyncScheduler, from } from 'rxjs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { tailLoop, type TailUpdate } from '../../src/live-tail/tail-loop';
+import { tailLoop, type TailUpdate } from '../../src/explore/live-tail/tail-loop';
 import { eventually } from '../support/eventually';
 import { readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';

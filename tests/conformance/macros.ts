@@ -4,7 +4,7 @@ import { MACROS } from '../../contract/macros';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';
-import { interpolateSql } from '../../src/sql/interpolation';
+import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates } from '../../src/testing/fixed-templates';
 import { onlyFrame, readFrames } from '../support/frames';
 import { type QueryOptions, runQuery, type Source } from '../support/plugin';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type QueryFilter } from '../../contract/query-filter';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { escapeLiteral } from '../../contract/sql-syntax/sql-names';
-import { formatVariable } from '../../src/sql/interpolation';
+import { formatVariable } from '../../src/shared/interpolation/interpolation';
 import { documentedQueries } from '../support/documented-sql';
 import { readFrames } from '../support/frames';
 import { ROOT, runQuery, type Source } from '../support/plugin';

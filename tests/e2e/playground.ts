@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { type GrafanaMajor } from '../../demo/playground/grafana-libraries';
 import { NEW_DATA_SOURCE } from '../../demo/playground/playground-data';
-import { TEST_IDS } from '../../src/test-ids';
+import { TEST_IDS } from '../../src/shared/test-ids';
 import { chromiumLaunchOptions } from '../support/chromium';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,4 +1,4 @@
-import { TEST_IDS } from '../../src/test-ids';
+import { TEST_IDS } from '../../src/shared/test-ids';
 import { expect, test } from './playground';
 
 test('shows the stages, the token and the recorded user after a passed Save & test', async ({

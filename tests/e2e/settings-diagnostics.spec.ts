@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type DiagnosticsFile } from '../../contract/diagnostics';
-import { TEST_IDS } from '../../src/test-ids';
+import { TEST_IDS } from '../../src/shared/test-ids';
 import { expect, test } from './playground';
 
 test('downloads the diagnostics of a provisioned data source after a check', async ({ settings, page }) => {

@@ -1,4 +1,4 @@
-import { TEST_IDS } from '../../src/test-ids';
+import { TEST_IDS } from '../../src/shared/test-ids';
 import { expect, settingsField, test } from './grafana';
 
 test('saves and tests an API key', async ({ settings, page }) => {

@@ -2,8 +2,8 @@
  * Runs the SQL of the documentation and of the editors' help against the demo's lakehouse. Each query must return rows.
  */
 import { MACROS } from '../../contract/macros';
-import { examplePatch, examples } from '../../src/query-editor/examples';
-import { EXAMPLE_VARIABLE_QUERY } from '../../src/variables/variable-query';
+import { examplePatch, examples } from '../../src/editor/query-editor/examples';
+import { EXAMPLE_VARIABLE_QUERY } from '../../src/shared/interpolation/variable-query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { documentedQueries } from '../support/documented-sql';
 import { onlyFrame } from '../support/frames';

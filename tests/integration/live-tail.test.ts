@@ -7,7 +7,7 @@ import { type TailRequest } from '../../contract/live-tail';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
-import { type StepAnswer, tailLoop, type TailStep, type TailUpdate } from '../../src/live-tail/tail-loop';
+import { type StepAnswer, tailLoop, type TailStep, type TailUpdate } from '../../src/explore/live-tail/tail-loop';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';
 import { ADA, runQuery, type Source, startBuiltPlugin } from '../support/plugin';

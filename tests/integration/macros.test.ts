@@ -2,7 +2,7 @@
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';
-import { interpolateSql } from '../../src/sql/interpolation';
+import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates } from '../../src/testing/fixed-templates';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { onlyFrame, readFrames } from '../support/frames';

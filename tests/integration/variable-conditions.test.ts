@@ -2,7 +2,7 @@
 import { type ConditionOperator } from '../../contract/builder/builder-state';
 import { typedSql } from '../../contract/builder/condition-sql';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import { interpolateSql } from '../../src/sql/interpolation';
+import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../src/testing/fixed-templates';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';

@@ -3,7 +3,7 @@ import { type DataFrame } from '@grafana/data';
 import { type MicromegasQueryFields } from '../../contract/query';
 import { frameToJson, type JsonFrame } from '../../demo/playground/server/frame-json';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type StepAnswer, type TailStep } from '../../src/live-tail/tail-loop';
+import { type StepAnswer, type TailStep } from '../../src/explore/live-tail/tail-loop';
 import { dataQuery, pluginContext, type QueryOptions, type Source } from './plugin';
 
 /** A frame as the browser has it. */

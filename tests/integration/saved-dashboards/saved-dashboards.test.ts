@@ -11,9 +11,9 @@ import { type Lakehouse, startLakehouse } from '../../../demo/lakehouse/lakehous
 import { type PluginProcess } from '../../../demo/plugin-host/plugin-process';
 import { type MicromegasQueryFields, readQuery, sqlOf } from '../../../contract/query';
 import { readFrame } from '../../../proxy/frames/data-frames/testing/arrow-messages';
-import { interpolateSql } from '../../../src/sql/interpolation';
+import { interpolateSql } from '../../../src/shared/interpolation/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../../src/testing/fixed-templates';
-import { toVariableQuery } from '../../../src/variables/variable-query';
+import { toVariableQuery } from '../../../src/shared/interpolation/variable-query';
 import { ADA, type QueryOptions, runQuery, type Source, startBuiltPlugin } from '../../support/plugin';
 import { expectNoSecretsAtEnd } from '../../support/secret-watch';
 

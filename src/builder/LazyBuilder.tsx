@@ -1,7 +1,0 @@
-/** The builder of panels, alert rules and annotations, in a file of its own. */
-import { lazyEditor } from '../controls/lazy-editor';
-
-export const LazyBuilder = lazyEditor(
-  async () => (await import(/* webpackChunkName: "builder" */ './BuilderPane')).BuilderPane,
-  { heightPx: 240, sqlOf: ({ sql }) => sql }
-);

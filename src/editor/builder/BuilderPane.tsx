@@ -1,0 +1,83 @@
+/** The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query starts. */
+import { CoreApp, type TimeRange } from '@grafana/data';
+import React, { useEffect, useRef } from 'react';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
+import { type MicromegasApi } from '../../shared/types';
+import { isIncomplete } from './condition-operators';
+import { type BuilderKind, QueryBuilder } from './QueryBuilder';
+import { type StartPatch, StartingPoints } from './StartingPoints';
+
+const PANEL_KINDS: readonly BuilderKind[] = ['metrics', 'logs', 'processes', 'spans', 'table'];
+/** Rules need numbers. The other kinds return lists. */
+const ALERT_KINDS: readonly BuilderKind[] = ['metrics', 'table'];
+/** Annotations need rows with a time and a text. */
+const ANNOTATION_KINDS: readonly BuilderKind[] = ['logs', 'processes', 'table'];
+const VARIABLE_KINDS: readonly BuilderKind[] = ['values', 'table'];
+
+interface Props {
+  datasource: MicromegasApi;
+  app?: CoreApp | string;
+  range?: TimeRange;
+  idPrefix: string;
+  purpose: MicromegasQueryFields['purpose'];
+  state: BuilderState | undefined;
+  /** The last state of each kind. The builder changes it. */
+  states: Map<BuilderKind, BuilderState>;
+  sql: string;
+  onChange: (state: BuilderState) => void;
+  /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
+  onSql?: (sql: string, patch: StartPatch) => void;
+  /** Called with the fields of a starting point without SQL. Missing: there are no such starting points. */
+  onRequest?: (patch: TypedQueryFields) => void;
+}
+
+function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly BuilderKind[] {
+  switch (purpose) {
+    case 'annotation':
+      return ANNOTATION_KINDS;
+    case 'variable':
+      return VARIABLE_KINDS;
+    case undefined:
+      return app === CoreApp.UnifiedAlerting ? ALERT_KINDS : PANEL_KINDS;
+  }
+}
+
+export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
+  /** The state of a starting point, until its form is shown. */
+  const started = useRef<BuilderState>();
+  const kind = props.state?.kind;
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const first = started.current;
+    started.current = undefined;
+    if (first !== undefined && first.kind === kind && first.conditions.some(isIncomplete)) {
+      focusEmptyControl(form.current?.querySelector('[role="group"]'));
+    }
+  }, [kind]);
+  return (
+    <div ref={form}>
+      <QueryBuilder
+        {...props}
+        kinds={kindsOf(app, purpose)}
+        initial={purpose === 'variable' ? newState('values') : undefined}
+        start={
+          app !== CoreApp.UnifiedAlerting ? (
+            <StartingPoints
+              purpose={purpose}
+              onState={(first) => {
+                started.current = first;
+                props.onChange(first);
+              }}
+              onSql={onSql}
+              onRequest={purpose === undefined ? onRequest : undefined}
+            />
+          ) : null
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,256 @@
+/** The filters of a builder query: typed conditions, and conditions as SQL. */
+import { t } from '@grafana/i18n';
+import { FieldValidationMessage } from '@grafana/ui';
+import { isEqual, omit } from 'lodash';
+import React, { useId, useRef } from 'react';
+import {
+  type BuilderCondition,
+  type ColumnRef,
+  type ConditionOperator,
+  type RawCondition,
+  type TypedCondition,
+} from '../../../contract/builder/builder-state';
+import { isSpanDuration } from '../../../contract/builder/condition-sql';
+import { isNumberText, spanDurationSql } from '../../../contract/builder/sql-terms';
+import { type LookupTable } from '../../../contract/lookups';
+import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
+import { useColumnOptions, useColumns, useSuggestions } from './builder-context';
+import { parseRef, refText, typeOfRef } from './column-refs';
+import {
+  isIncomplete,
+  isRaw,
+  newCondition,
+  operatorOptions,
+  valueCount,
+  withColumn,
+  withOperator,
+} from './condition-operators';
+import { AddButton, Labelled, RowList } from './RowList';
+import { CommitInput, SuggestBox, SuggestMany } from './SuggestBox';
+
+/** A button that adds a condition on a certain column. */
+export interface QuickFilter {
+  label: string;
+  column: string;
+  property?: string;
+  operator?: ConditionOperator;
+}
+
+export interface ConditionsProps {
+  /** The table whose columns and values the lists offer. */
+  table: LookupTable;
+  conditions: readonly BuilderCondition[];
+  quickFilters?: readonly QuickFilter[];
+  /** `duration` is in milliseconds, or has a unit. */
+  hasDuration?: boolean;
+  onChange: (conditions: BuilderCondition[]) => void;
+}
+
+export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
+  const columns = useColumns(table);
+  const rows = useRef<HTMLDivElement>(null);
+  /** Adds a condition. If the list has the same one without a value, that one gets the focus instead. */
+  const add = (condition: BuilderCondition) => {
+    const same = conditions.findIndex(
+      (other) => isIncomplete(other) && isEqual(omit(other, 'values'), omit(condition, 'values'))
+    );
+    if (same >= 0) {
+      focusEmptyControl(rows.current?.firstElementChild?.children[same]);
+    } else {
+      onChange([...conditions, condition]);
+    }
+  };
+  const addOn = (ref: ColumnRef, operator?: ConditionOperator) => {
+    const condition = newCondition(ref, typeOfRef(ref, columns));
+    add(operator === undefined ? condition : { ...condition, operator });
+  };
+  return (
+    <div ref={rows}>
+      <RowList<BuilderCondition>
+        label={t('builder.filters', 'Filters')}
+        items={conditions}
+        onChange={onChange}
+        render={(condition, index, replace) =>
+          isRaw(condition) ? (
+            <RawRow condition={condition} number={index + 1} onChange={replace} />
+          ) : (
+            <ConditionRow
+              table={table}
+              condition={condition}
+              isDuration={isSpanDuration(condition, { hasDuration })}
+              number={index + 1}
+              onChange={replace}
+            />
+          )
+        }
+      >
+        {quickFilters.map(({ label, column, property, operator }) => (
+          <AddButton
+            key={label}
+            text={label}
+            onClick={() => addOn({ column, ...(property !== undefined && { property }) }, operator)}
+          />
+        ))}
+        <AddButton text={t('builder.add-filter', 'Filter')} onClick={() => addOn({ column: '' })} />
+        <AddButton text={t('builder.add-sql-filter', 'SQL condition')} onClick={() => add({ raw: '' })} />
+      </RowList>
+    </div>
+  );
+}
+
+interface RowProps<Condition> {
+  condition: Condition;
+  /** Position in the list, from 1. */
+  number: number;
+  onChange: (condition: Condition) => void;
+}
+
+function RawRow({ condition, number, onChange }: RowProps<RawCondition>) {
+  const id = useId();
+  return (
+    <Labelled htmlFor={id} label={t('builder.sql-condition', 'SQL condition {{number}}', { number })}>
+      <CommitInput
+        id={id}
+        width={60}
+        value={condition.raw}
+        placeholder={t('builder.sql-condition-placeholder', 'Condition in SQL, such as length(msg) > 100')}
+        onChange={(raw) => onChange({ raw })}
+      />
+    </Labelled>
+  );
+}
+
+interface ConditionProps extends RowProps<TypedCondition> {
+  table: LookupTable;
+  /** The value is in milliseconds, or has a unit. */
+  isDuration: boolean;
+}
+
+function ConditionRow({ table, condition, isDuration, number, onChange }: ConditionProps) {
+  const id = useId();
+  const { columns, options, loadKeys } = useColumnOptions(table);
+  return (
+    <>
+      <Labelled
+        htmlFor={`${id}-column`}
+        label={t('builder.condition-column', 'Column of filter {{number}}', { number })}
+      >
+        <SuggestBox
+          id={`${id}-column`}
+          width={22}
+          value={refText(condition)}
+          placeholder={t('builder.column-placeholder', 'Column or property')}
+          options={options}
+          onFocus={loadKeys}
+          onChange={(text) => {
+            const ref = parseRef(text, columns);
+            onChange(withColumn(condition, ref, typeOfRef(ref, columns)));
+          }}
+        />
+      </Labelled>
+      <Labelled
+        htmlFor={`${id}-operator`}
+        label={t('builder.condition-operator', 'Operator of filter {{number}}', { number })}
+      >
+        <ChoiceBox<ConditionOperator>
+          id={`${id}-operator`}
+          width={18}
+          options={operatorOptions(condition.type)}
+          value={condition.operator}
+          onChange={(operator) => onChange(withOperator(condition, operator))}
+        />
+      </Labelled>
+      {valueCount(condition.operator) !== 'none' && (
+        <Labelled
+          htmlFor={`${id}-value`}
+          label={t('builder.condition-value', 'Value of filter {{number}}', { number })}
+        >
+          <ValueControl
+            id={`${id}-value`}
+            table={table}
+            condition={condition}
+            isDuration={isDuration}
+            onChange={(values) => onChange({ ...condition, values })}
+          />
+        </Labelled>
+      )}
+      {isDuration && <DurationNote values={condition.values} />}
+    </>
+  );
+}
+
+const isWrongDuration = (value: string) => value !== '' && spanDurationSql(value) === undefined;
+
+/** The unit of values without one, or an error. */
+function DurationNote({ values }: { values: readonly string[] }) {
+  if (values.some(isWrongDuration)) {
+    return (
+      <FieldValidationMessage>
+        {t('builder.duration-invalid', 'Enter milliseconds, or a duration such as 250us, 5ms or 1.5s.')}
+      </FieldValidationMessage>
+    );
+  }
+  return values.every(isNumberText) ? <span>{t('builder.duration-unit', 'ms')}</span> : null;
+}
+
+interface ValueProps {
+  id: string;
+  table: LookupTable;
+  condition: TypedCondition;
+  isDuration: boolean;
+  onChange: (values: string[]) => void;
+}
+
+function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean): string {
+  if (isDuration) {
+    return t('builder.duration-placeholder', 'Milliseconds, or such as 1.5s');
+  }
+  if (type === 'time') {
+    return t('builder.time-placeholder', '$__timeFrom() or 2026-01-31');
+  }
+  return operator === 'matches' || operator === 'not-matches'
+    ? t('builder.regex-placeholder', 'Regular expression')
+    : t('builder.value-placeholder', 'Value');
+}
+
+/** The value or the values of a condition. Columns with few values offer them. */
+function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
+  const suggestions = useSuggestions();
+  const { type, operator, values, column, property } = condition;
+  const placeholder = placeholderOf(condition, isDuration);
+  const invalid = isDuration && values.some(isWrongDuration);
+  const change = (value: string) => onChange(value === '' ? [] : [value]);
+  const isLevel = column === 'level' && property === undefined;
+  const offers =
+    type === 'boolean'
+      ? [{ value: 'true' }, { value: 'false' }, ...suggestions.variables()]
+      : (type === 'number' && !isLevel) || type === 'time' || column === ''
+        ? suggestions.variables()
+        : (search: string) =>
+            suggestions.values(table, { column, ...(property !== undefined && { property }) }, search);
+  if (operator === 'in' || operator === 'not-in') {
+    return (
+      <SuggestMany
+        id={id}
+        width={40}
+        values={values}
+        placeholder={placeholder}
+        invalid={invalid}
+        options={offers}
+        onChange={onChange}
+      />
+    );
+  }
+  return (
+    <SuggestBox
+      id={id}
+      width={34}
+      value={values[0] ?? ''}
+      placeholder={placeholder}
+      invalid={invalid}
+      options={offers}
+      onChange={change}
+    />
+  );
+}

@@ -1,0 +1,7 @@
+/** The builder of panels, alert rules and annotations, in a file of its own. */
+import { lazyEditor } from '../../shared/controls/lazy-editor';
+
+export const LazyBuilder = lazyEditor(
+  async () => (await import(/* webpackChunkName: "builder" */ './BuilderPane')).BuilderPane,
+  { heightPx: 240, sqlOf: ({ sql }) => sql }
+);

@@ -1,0 +1,300 @@
+/**
+ * A dialog with the processes of the time range, most recent first, and then with the streams of the chosen one, if a stream is
+ * needed. The rows are buttons, so the keyboard reaches them.
+ */
+import { css } from '@emotion/css';
+import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } from '@grafana/ui';
+import React, { useEffect, useState } from 'react';
+import { type ProcessInfo, type StreamInfo, type StreamTag } from '../../../contract/lookups';
+import { failureText } from '../../shared/failure-text';
+import { THREAD_TAG } from './suggestions';
+
+interface Found<Item> {
+  items: Item[];
+  isTruncated: boolean;
+}
+
+interface Props {
+  /** True if the data source suggests no values. */
+  isOff: boolean;
+  /** The listed processes have streams of this tag. Undefined: all processes are listed. */
+  has: StreamTag | undefined;
+  search: (text: string) => Promise<Found<ProcessInfo>>;
+  /** Lists the streams of the chosen process, of which one is chosen then. Undefined: a process is chosen. */
+  streams?: (processId: string) => Promise<Found<StreamInfo>>;
+  /** Called with the id of the process or stream. */
+  onChoose: (id: string) => void;
+  onDismiss: () => void;
+}
+
+type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string } | ({ status: 'ready' } & Found<Item>);
+
+/** Pause after the last key, so that a search is not sent per key. */
+const SEARCH_PAUSE_MS = 250;
+
+/**
+ * The items for a text. Answers for older texts are dropped.
+ *
+ * @param pauseMs Time before the request.
+ */
+function useListing<Item>(text: string, load: (text: string) => Promise<Found<Item>>, pauseMs: number): Listing<Item> {
+  const [listing, setListing] = useState<Listing<Item>>({ status: 'loading' });
+  const latest = React.useRef(load);
+  useEffect(() => {
+    latest.current = load;
+  });
+  useEffect(() => {
+    let isCurrent = true;
+    const set = (next: Listing<Item>) => {
+      if (isCurrent) {
+        setListing(next);
+      }
+    };
+    const timer = setTimeout(() => {
+      set({ status: 'loading' });
+      latest.current(text).then(
+        (found) => set({ status: 'ready', ...found }),
+        (reason: unknown) => set({ status: 'failed', error: failureText(reason) })
+      );
+    }, pauseMs);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [text, pauseMs]);
+  return listing;
+}
+
+export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
+  const [process, setProcess] = useState<ProcessInfo>();
+  if (isOff) {
+    return (
+      <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
+        <Trans i18nKey="builder.process.off">
+          The processes are not listed, because Suggest values is off in the settings of the data source. Close this
+          dialog, and type an id or a variable.
+        </Trans>
+      </Modal>
+    );
+  }
+  return process !== undefined && streams !== undefined ? (
+    <Modal title={t('builder.stream.dialog', 'Choose a stream')} isOpen onDismiss={onDismiss}>
+      <StreamList process={process} load={streams} onChoose={onChoose} onBack={() => setProcess(undefined)} />
+    </Modal>
+  ) : (
+    <Modal title={t('builder.process.dialog', 'Choose a process')} isOpen onDismiss={onDismiss}>
+      <ProcessSearch
+        has={has}
+        search={search}
+        onChoose={(chosen) => (streams === undefined ? onChoose(chosen.processId) : setProcess(chosen))}
+      />
+    </Modal>
+  );
+}
+
+function ProcessSearch({
+  has,
+  search,
+  onChoose,
+}: Pick<Props, 'has' | 'search'> & { onChoose: (process: ProcessInfo) => void }) {
+  const [text, setText] = useState('');
+  const listing = useListing(text, search, text === '' ? 0 : SEARCH_PAUSE_MS);
+  return (
+    <>
+      <Input
+        autoFocus
+        aria-label={t('builder.process.search', 'Search processes')}
+        placeholder={t('builder.process.search-placeholder', 'Program, computer, user or id')}
+        value={text}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+      />
+      <ItemTable
+        listing={listing}
+        columns={[
+          t('builder.process.program', 'Program'),
+          t('builder.process.computer', 'Computer'),
+          t('builder.process.user', 'User'),
+          t('builder.process.start', 'Start'),
+          t('builder.process.duration', 'Duration'),
+        ]}
+        failed={t('builder.process.failed', 'The processes could not be loaded.')}
+        none={noProcess(has)}
+        truncated={t('builder.process.truncated', 'There are more processes. Type a text to find them.')}
+        row={(process) => <ProcessRow key={process.processId} process={process} onChoose={onChoose} />}
+      />
+    </>
+  );
+}
+
+function noProcess(has: StreamTag | undefined): string {
+  switch (has) {
+    case undefined:
+      return t('builder.process.none', 'No process matches. The list has the processes of the time range only.');
+    case 'cpu':
+      return t('builder.process.none-cpu', 'No process matches. The list has processes with calls of threads only.');
+    case 'trace':
+      return t(
+        'builder.process.none-trace',
+        'No process matches. The list has processes with OpenTelemetry spans only.'
+      );
+    case 'image':
+      return t('builder.process.none-image', 'No process matches. The list has processes with images only.');
+  }
+}
+
+interface StreamListProps {
+  process: ProcessInfo;
+  load: NonNullable<Props['streams']>;
+  onChoose: (streamId: string) => void;
+  onBack: () => void;
+}
+
+function StreamList({ process, load, onChoose, onBack }: StreamListProps) {
+  const listing = useListing(
+    process.processId,
+    async (processId) => {
+      const { items, isTruncated } = await load(processId);
+      const isThread = ({ tags }: StreamInfo) => tags.includes(THREAD_TAG);
+      return { items: [...items.filter(isThread), ...items.filter((item) => !isThread(item))], isTruncated };
+    },
+    0
+  );
+  return (
+    <>
+      <Stack gap={1} alignItems="center">
+        <Button size="sm" variant="secondary" icon="arrow-left" type="button" autoFocus onClick={onBack}>
+          <Trans i18nKey="builder.stream.back">Processes</Trans>
+        </Button>
+        <span>
+          {t('builder.stream.of', 'Streams of {{exe}} on {{computer}}', {
+            exe: process.exe || process.processId,
+            computer: process.computer,
+            interpolation: { escapeValue: false },
+          })}
+        </span>
+      </Stack>
+      <ItemTable
+        listing={listing}
+        columns={[
+          t('builder.stream.name', 'Name'),
+          t('builder.stream.tags', 'Tags'),
+          t('builder.stream.id', 'Stream id'),
+        ]}
+        failed={t('builder.stream.failed', 'The streams could not be loaded.')}
+        none={t('builder.stream.none', 'The process has no streams.')}
+        truncated={t('builder.stream.truncated', 'The process has more streams. Type the id of one of the others.')}
+        row={(stream) => <StreamRow key={stream.streamId} stream={stream} onChoose={onChoose} />}
+      />
+    </>
+  );
+}
+
+interface TableProps<Item> {
+  listing: Listing<Item>;
+  columns: string[];
+  /** Texts about a failure, an empty list and a list that is not complete. */
+  failed: string;
+  none: string;
+  truncated: string;
+  row: (item: Item) => React.ReactNode;
+}
+
+function ItemTable<Item>({ listing, columns, failed, none, truncated, row }: TableProps<Item>) {
+  const styles = useStyles2(getStyles);
+  if (listing.status === 'loading') {
+    return <LoadingPlaceholder text={t('builder.process.loading', 'Loading...')} />;
+  }
+  if (listing.status === 'failed') {
+    return (
+      <Alert severity="warning" title={failed}>
+        {listing.error}
+      </Alert>
+    );
+  }
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{listing.items.map(row)}</tbody>
+      </table>
+      <p role="status" className={styles.note}>
+        {listing.items.length === 0 ? none : listing.isTruncated ? truncated : null}
+      </p>
+    </div>
+  );
+}
+
+function StreamRow({ stream, onChoose }: { stream: StreamInfo; onChoose: StreamListProps['onChoose'] }) {
+  const { streamId, name, tags } = stream;
+  return (
+    <tr>
+      <td>
+        <Button
+          size="sm"
+          fill="text"
+          type="button"
+          aria-label={t('builder.stream.choose-one', 'Choose {{name}}, {{tags}}', {
+            name: name || streamId,
+            tags: tags.join(' '),
+            interpolation: { escapeValue: false },
+          })}
+          onClick={() => onChoose(streamId)}
+        >
+          {name || streamId}
+        </Button>
+      </td>
+      <td>{tags.join(', ')}</td>
+      <td>{streamId}</td>
+    </tr>
+  );
+}
+
+function ProcessRow({ process, onChoose }: { process: ProcessInfo; onChoose: (process: ProcessInfo) => void }) {
+  const { processId, exe, computer, username, startMs, lastUpdateMs } = process;
+  return (
+    <tr title={processId}>
+      <td>
+        <Button
+          size="sm"
+          fill="text"
+          type="button"
+          aria-label={t('builder.process.choose-one', 'Choose {{exe}} on {{computer}}, {{start}}', {
+            exe,
+            computer,
+            start: dateTimeFormat(startMs),
+            interpolation: { escapeValue: false },
+          })}
+          onClick={() => onChoose(process)}
+        >
+          {exe || processId}
+        </Button>
+      </td>
+      <td>{computer}</td>
+      <td>{username}</td>
+      <td>{dateTimeFormat(startMs)}</td>
+      <td>{intervalToAbbreviatedDurationString({ start: startMs, end: Math.max(startMs, lastUpdateMs) })}</td>
+    </tr>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // The table scrolls, and the dialog keeps its height while the user types.
+  scroll: css({ overflow: 'auto', height: '50vh', marginTop: theme.spacing(1) }),
+  table: css({
+    width: '100%',
+    '& th, & td': { padding: theme.spacing(0.5, 1), whiteSpace: 'nowrap', textAlign: 'left' },
+    '& thead th': { position: 'sticky', top: 0, background: theme.colors.background.primary },
+    '& tbody tr:hover, & tbody tr:focus-within': { background: theme.colors.background.secondary },
+  }),
+  note: css({ color: theme.colors.text.secondary, margin: theme.spacing(1) }),
+});

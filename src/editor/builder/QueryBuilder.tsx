@@ -1,0 +1,148 @@
+/**
+ * The query builder: what to look at, a form for it, and the SQL that it writes. Without a state it shows the choice and the
+ * starting points.
+ */
+import { type TimeRange } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorRow } from '@grafana/plugin-ui';
+import { RadioButtonGroup, Stack, Text } from '@grafana/ui';
+import React from 'react';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { formState } from '../../../contract/builder/new-state';
+import { Rows } from '../../shared/controls/Rows';
+import { type MicromegasApi } from '../../shared/types';
+import { BuilderContext } from './builder-context';
+import { LogsForm } from './forms/LogsForm';
+import { MetricsForm } from './forms/MetricsForm';
+import { ProcessesForm } from './forms/ProcessesForm';
+import { SpansForm } from './forms/SpansForm';
+import { TableForm } from './forms/TableForm';
+import { ValuesForm } from './forms/ValuesForm';
+import { SqlPreview } from './SqlPreview';
+import { useFocusOnKind } from './use-focus-on-kind';
+
+export type BuilderKind = BuilderState['kind'];
+
+export function kindLabel(kind: BuilderKind): string {
+  switch (kind) {
+    case 'metrics':
+      return t('builder.kind.metrics', 'Metrics');
+    case 'logs':
+      return t('builder.kind.logs', 'Logs');
+    case 'processes':
+      return t('builder.kind.processes', 'Process table');
+    case 'spans':
+      return t('builder.kind.spans', 'Spans');
+    case 'values':
+      return t('builder.kind.values', 'Values');
+    case 'table':
+      return t('builder.kind.table', 'Any table');
+  }
+}
+
+/** What a state without SQL lacks. */
+function missingText(state: BuilderState): string {
+  if ('instanceId' in state && state.instanceId === '') {
+    return t('builder.missing.instance', 'Choose a process or stream to see the SQL.');
+  }
+  switch (state.kind) {
+    case 'metrics':
+      if (state.name !== '') {
+        return t('builder.missing.interval', 'Choose an interval to see the SQL.');
+      }
+      return t('builder.missing.measure', 'Choose a measure to see its SQL.');
+    case 'spans':
+      return t('builder.missing.process', 'Choose a process to see the SQL.');
+    case 'values':
+      return t('builder.missing.column', 'Choose a table and a column to see the SQL.');
+    default:
+      return t('builder.missing.table', 'Choose a table to see the SQL.');
+  }
+}
+
+export interface QueryBuilderProps {
+  datasource: MicromegasApi;
+  range?: TimeRange;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  kinds: readonly BuilderKind[];
+  state: BuilderState | undefined;
+  /** Its form is shown below the starting points while there is no state. */
+  initial?: BuilderState;
+  /** The last state of each kind. The builder changes it. */
+  states: Map<BuilderKind, BuilderState>;
+  /** The SQL of the query, which was made from the state. */
+  sql: string;
+  onChange: (state: BuilderState) => void;
+  /** Shown while there is no state. */
+  start?: React.ReactNode;
+}
+
+export function QueryBuilder({ datasource, range, start, sql, initial, ...props }: QueryBuilderProps) {
+  const { state, states, idPrefix, kinds, onChange } = props;
+  const shown = state ?? initial;
+  const { listEvents, afterChoice } = useFocusOnKind(state?.kind, idPrefix);
+  const change = (next: BuilderState) => {
+    if (state !== undefined) {
+      states.set(state.kind, state);
+    }
+    onChange(next);
+  };
+  // A query may have a kind that is not offered here, for example one that was copied from a variable.
+  const offered = shown === undefined || kinds.includes(shown.kind) ? kinds : [...kinds, shown.kind];
+  return (
+    <BuilderContext datasource={datasource} range={range}>
+      <Rows>
+        <EditorRow>
+          <Stack wrap="wrap" gap={1} alignItems="center">
+            <Text variant="bodySmall" weight="medium">
+              {t('builder.kind.label', 'What to look at')}
+            </Text>
+            <div {...listEvents}>
+              <RadioButtonGroup<BuilderKind>
+                size="sm"
+                aria-label={t('builder.kind.label', 'What to look at')}
+                options={offered.map((value) => ({ value, label: kindLabel(value) }))}
+                value={shown?.kind}
+                onChange={(kind) => {
+                  change(states.get(kind) ?? formState(kind));
+                  afterChoice();
+                }}
+              />
+            </div>
+          </Stack>
+        </EditorRow>
+        {state === undefined && start}
+        {shown !== undefined && (
+          <>
+            <Form state={shown} idPrefix={idPrefix} onChange={change} />
+            <SqlPreview sql={sql} missing={missingText(shown)} />
+          </>
+        )}
+      </Rows>
+    </BuilderContext>
+  );
+}
+
+interface AnyFormProps {
+  state: BuilderState;
+  idPrefix: string;
+  onChange: (state: BuilderState) => void;
+}
+
+function Form({ state, ...props }: AnyFormProps) {
+  switch (state.kind) {
+    case 'metrics':
+      return <MetricsForm state={state} {...props} />;
+    case 'logs':
+      return <LogsForm state={state} {...props} />;
+    case 'processes':
+      return <ProcessesForm state={state} {...props} />;
+    case 'spans':
+      return <SpansForm state={state} {...props} />;
+    case 'values':
+      return <ValuesForm state={state} {...props} />;
+    case 'table':
+      return <TableForm state={state} {...props} />;
+  }
+}

@@ -1,0 +1,94 @@
+/** A list of rows, each with a button that removes it. An added row gets the focus. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Button, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { useFocusOnAdd } from '../../shared/controls/use-focus-on-add';
+
+interface Props<Item> {
+  /** Names the list for screen readers, and its rows: `Filters 1`. */
+  label: string;
+  items: readonly Item[];
+  render: (item: Item, index: number, replace: (item: Item) => void) => React.ReactNode;
+  onChange: (items: Item[]) => void;
+  /** Buttons that add rows. */
+  children?: React.ReactNode;
+}
+
+export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
+  const styles = useStyles2(getStyles);
+  const { list, beforeAdd } = useFocusOnAdd(items.length);
+  const replaceAt = (index: number) => (item: Item) => onChange(items.map((old, at) => (at === index ? item : old)));
+  return (
+    <div ref={list} role="group" aria-label={label} className={styles.list}>
+      {items.map((item, index) => (
+        <div key={index} className={styles.row}>
+          {render(item, index, replaceAt(index))}
+          <Button
+            icon="times"
+            variant="secondary"
+            fill="text"
+            type="button"
+            aria-label={t('builder.remove-row', 'Remove {{label}} {{number}}', {
+              label,
+              number: index + 1,
+              interpolation: { escapeValue: false },
+            })}
+            tooltip={t('builder.remove', 'Remove')}
+            onClick={() => onChange(items.filter((_, at) => at !== index))}
+          />
+        </div>
+      ))}
+      {children && (
+        <div className={styles.row} onClickCapture={beforeAdd}>
+          {children}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface AddProps {
+  text: string;
+  onClick: () => void;
+}
+
+export function AddButton({ text, onClick }: AddProps) {
+  return (
+    <Button size="sm" variant="secondary" icon="plus" type="button" onClick={onClick}>
+      {text}
+    </Button>
+  );
+}
+
+interface LabelledProps {
+  htmlFor: string;
+  label: string;
+}
+
+/** A control in a row, whose label only screen readers see. */
+export function Labelled({ htmlFor, label, children }: React.PropsWithChildren<LabelledProps>) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div>
+      <label htmlFor={htmlFor} className={styles.hiddenLabel}>
+        {label}
+      </label>
+      {children}
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1), minWidth: 0 }),
+  row: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
+  hiddenLabel: css({
+    position: 'absolute',
+    width: 1,
+    height: 1,
+    overflow: 'hidden',
+    clip: 'rect(0 0 0 0)',
+    whiteSpace: 'nowrap',
+  }),
+});

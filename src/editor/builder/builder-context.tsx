@@ -1,0 +1,146 @@
+/** What all controls of a builder use: the tables of the data source, and suggestions for names and values. */
+import { type TimeRange } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import React, { createContext, useContext, useEffect, useMemo, useState } from 'react';
+import { type LookupTable } from '../../../contract/lookups';
+import { type ColumnInfo } from '../../../contract/resources';
+import { Notice } from '../../shared/controls/EditorNotices';
+import { type SchemaStore, useSchema } from '../../shared/schema/schema-store';
+import { type MicromegasApi } from '../../shared/types';
+import { columnsOf, jsonColumns, PROCESS_SPANS } from './column-refs';
+import { type Option, Suggestions, type TableChoice } from './suggestions';
+
+interface BuilderServices {
+  suggestions: Suggestions;
+  schema: SchemaStore;
+}
+
+const Services = createContext<BuilderServices | undefined>(undefined);
+
+interface Props {
+  datasource: MicromegasApi;
+  range?: TimeRange;
+}
+
+/** Provides the services to the controls inside, and reports failed lookups below them. */
+export function BuilderContext({ datasource, range, children }: React.PropsWithChildren<Props>) {
+  const [error, setError] = useState<string>();
+  const services = useMemo(
+    () => ({
+      schema: datasource.schema,
+      suggestions: new Suggestions({
+        lookups: datasource.lookups,
+        range,
+        variables: datasource.variableNames(),
+        interpolate: (sql) => datasource.interpolated(sql, {}).text,
+        schema: datasource.schema,
+        now: Date.now,
+        onLookup: setError,
+      }),
+    }),
+    [datasource, range]
+  );
+  return (
+    <Services.Provider value={services}>
+      {children}
+      {!datasource.lookups.suggestsValues && (
+        <Notice
+          text={t(
+            'builder.lookups-off',
+            'The lists have no values, measures and processes, because Suggest values is off in the settings of the data source. You can type them.'
+          )}
+        />
+      )}
+      {error !== undefined && (
+        <Notice
+          text={t('builder.lookup-failed', 'The lists have no suggestions: {{error}} You can type names and values.', {
+            error,
+            interpolation: { escapeValue: false },
+          })}
+        />
+      )}
+    </Services.Provider>
+  );
+}
+
+function useServices(): BuilderServices {
+  const services = useContext(Services);
+  if (services === undefined) {
+    throw new Error('A control of the builder is used outside of BuilderContext.');
+  }
+  return services;
+}
+
+export function useSuggestions(): Suggestions {
+  return useServices().suggestions;
+}
+
+/** The tables and views that can be chosen. Empty until the server has answered. */
+export function useTables(): readonly TableChoice[] {
+  const suggestions = useSuggestions();
+  const [tables, setTables] = useState<readonly TableChoice[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    void suggestions.tables().then((found) => isCurrent && setTables(found));
+    return () => {
+      isCurrent = false;
+    };
+  }, [suggestions]);
+  return tables;
+}
+
+/** Columns of a table, as far as they are known without a request. */
+export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
+  const { tables } = useSchema(useServices().schema);
+  return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
+}
+
+/** Columns of a table. Those of Micromegas's own tables are known before the server has answered. */
+export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
+  const { schema } = useServices();
+  const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });
+  useEffect(() => {
+    let isCurrent = true;
+    if (table !== '' && table !== PROCESS_SPANS) {
+      void schema.columns(table).then((columns) => {
+        if (isCurrent) {
+          setLoaded({ table, columns });
+        }
+      });
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [schema, table]);
+  return useMemo(() => columnsOf(table, loaded.table === table ? loaded.columns : []), [table, loaded]);
+}
+
+interface ColumnOptions {
+  columns: readonly ColumnInfo[];
+  /** The columns at once. The keys of their properties follow when the server has answered. */
+  options: Option[];
+  /** Asks for the keys of the properties. For the focus of a control. */
+  loadKeys: () => void;
+}
+
+export function useColumnOptions(table: LookupTable): ColumnOptions {
+  const suggestions = useSuggestions();
+  const columns = useColumns(table);
+  const of = `${table.table} ${table.instanceId ?? ''}`;
+  const [keys, setKeys] = useState<{ of: string; byColumn: Record<string, Option[]> }>({ of, byColumn: {} });
+  const loadKeys = () => {
+    for (const column of jsonColumns(columns)) {
+      void suggestions.propertyKeys(table, column).then((found) =>
+        setKeys((before) => ({
+          of,
+          byColumn: { ...(before.of === of && before.byColumn), [column]: found },
+        }))
+      );
+    }
+  };
+  const options = useMemo(
+    () => [...suggestions.columns(columns), ...(keys.of === of ? Object.values(keys.byColumn).flat() : [])],
+    [suggestions, columns, keys, of]
+  );
+  return { columns, options, loadKeys };
+}

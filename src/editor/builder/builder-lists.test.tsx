@@ -1,0 +1,210 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { type LookupRequest } from '../../../contract/lookups';
+import { newQuery } from '../model/query-draft';
+import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+// Compiling this file takes longer than a query of the testing library waits.
+beforeAll(async () => {
+  await import('./BuilderPane');
+});
+
+/** A query that was built from this state. */
+const built = (state: BuilderState) => ({ ...newQuery(), query: builderQuery(state).sql, builder: state });
+
+/** A new query that looks at this kind. */
+const looksAt = (kind: BuilderState['kind']) => built(newState(kind));
+
+/** A field of the form. A radio button may have the same name. */
+const NOT_RADIO = { selector: ':not([type=radio])' };
+const findField = (label: string) => screen.findByLabelText(new RegExp(`^${label}( - optional)?$`), NOT_RADIO);
+const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( - optional)?$`), NOT_RADIO);
+
+/** The list of a field. */
+const list = (label: string) => within(field(label).parentElement ?? document.body);
+
+/** Opens the list of a field. */
+async function open(label: string): Promise<void> {
+  fireEvent.focus(await findField(label));
+}
+
+function type(label: string, text: string): void {
+  fireEvent.change(field(label), { target: { value: text } });
+}
+
+function enter(label: string, text: string): void {
+  type(label, text);
+  fireEvent.keyDown(field(label), { key: 'Enter' });
+}
+
+const click = async (name: string | RegExp) => userEvent.click(await screen.findByRole('button', { name }));
+
+const MEASURES = [
+  { name: 'frame_time', unit: 'ms', target: 'sim', exe: 'ember' },
+  { name: 'frame_time', unit: 'ticks', target: 'sim', exe: 'forge' },
+  { name: 'frame_time_max', unit: 'ms', target: 'sim', exe: 'ember' },
+];
+
+/** Answers lookups of one kind with these items. */
+const answers = (kind: LookupRequest['kind'], items: object[]) => async (request: LookupRequest) =>
+  request.kind === kind ? { items, isTruncated: false } : undefined;
+
+it('offers a measure once for each unit, and clears the unit', async () => {
+  const page = openQueryEditor(looksAt('metrics'), { lookup: answers('measures', MEASURES) });
+  await open('Measure');
+  expect(await screen.findByText('frame_time: ticks · sim · forge')).toBeInTheDocument();
+  expect(screen.getByText('frame_time: ms · sim · ember')).toBeInTheDocument();
+  enter('Measure', 'frame_time (ticks)');
+  expect(page.saved()).toMatchObject({
+    builder: { name: 'frame_time', unit: 'ticks' },
+    query: expect.stringContaining("unit = 'ticks'"),
+  });
+  expect(field('Measure')).toHaveValue('frame_time (ticks)');
+  expect(field('Unit')).toHaveValue('ticks');
+  await open('Unit');
+  expect(await list('Unit').findByText('ms')).toBeInTheDocument();
+  enter('Unit', '');
+  expect(page.saved().builder).toMatchObject({ name: 'frame_time', unit: undefined });
+  expect(page.saved().query).not.toContain('ticks');
+});
+
+it('lists the typed name of a measure after the measures that contain it', async () => {
+  openQueryEditor(looksAt('metrics'), { lookup: answers('measures', MEASURES) });
+  await open('Measure');
+  type('Measure', 'frame');
+  const items = () => list('Measure').getAllByRole('listitem');
+  await waitFor(() => expect(items().at(-1)).toHaveTextContent('frame: Use this text'));
+  expect(items()[0]).toHaveTextContent('frame_time: ms');
+});
+
+it.each([
+  ['the value of a variable', { value: PROCESS_ID }, PROCESS_ID],
+  ['the only value of a variable of several', { value: [PROCESS_ID], multi: true }, PROCESS_ID],
+  ['all processes, for several values', { value: [PROCESS_ID, STREAM_ID], multi: true }, undefined],
+  ['all processes, for a variable without value', { value: '' }, undefined],
+])('looks up the measures of %s', async (_name, process, processId) => {
+  const state = { ...newState('metrics'), processId: '$process' };
+  const page = openQueryEditor(built(state), { variables: { process } });
+  await open('Measure');
+  expect(await screen.findByText(/^frame_time: /)).toBeInTheDocument();
+  const [request] = page.lookups.filter(({ kind }) => kind === 'measures');
+  expect(Reflect.get(request, 'processId')).toBe(processId);
+});
+
+it('looks up nothing in a view that exists per process only, while the process is unknown', async () => {
+  const page = openQueryEditor(built({ ...newState('spans'), processId: '$process' }));
+  await click('Name');
+  await open('Value of filter 1');
+  expect(await list('Value of filter 1').findByText('$process')).toBeInTheDocument();
+  expect(page.lookups.map(({ kind }) => kind)).not.toContain('values');
+});
+
+it('shows the columns before the keys of properties have arrived', async () => {
+  let answer: (keys: unknown) => void = () => undefined;
+  const keys = new Promise((resolve) => (answer = resolve));
+  openQueryEditor(looksAt('logs'), { lookup: async ({ kind }) => (kind === 'property-keys' ? keys : undefined) });
+  await click('Filter');
+  await open('Column of filter 1');
+  const options = list('Column of filter 1');
+  expect(options.getByText(/^msg/)).toBeInTheDocument();
+  expect(options.queryByText('properties.region')).not.toBeInTheDocument();
+  answer({ items: [{ key: 'region' }], isTruncated: false });
+  expect(await options.findByText('properties.region')).toBeInTheDocument();
+});
+
+it('offers views that exist per process or stream only, and needs an instance for them', async () => {
+  const page = openQueryEditor(looksAt('table'));
+  await open('Table');
+  expect(await screen.findByText(/^thread_spans: Calls/)).toBeInTheDocument();
+  enter('Table', 'thread_spans');
+  expect(page.saved()).toMatchObject({ query: '', builder: { table: 'thread_spans', instanceId: '' } });
+  expect(screen.getByText('Choose a process or stream to see the SQL.')).toBeInTheDocument();
+  enter('Stream', STREAM_ID);
+  expect(page.saved().query).toContain(`view_instance('thread_spans', '${STREAM_ID}')`);
+  enter('Stream', '');
+  expect(page.saved().query).toBe('');
+  enter('Table', 'log_entries');
+  expect(page.saved()).toMatchObject({
+    builder: { instanceId: undefined },
+    query: expect.stringContaining('log_entries'),
+  });
+});
+
+it('offers the views of a process to variables too', async () => {
+  const page = openQueryEditor(built({ ...newState('values'), table: 'net_spans', instanceId: '' }));
+  await findField('Process or stream');
+  enter('Process or stream', '$process');
+  enter('Value', 'name');
+  expect(page.saved().query).toContain("view_instance('net_spans', '$process')");
+});
+
+it('chooses a stream in two steps', async () => {
+  const page = openQueryEditor(built({ ...newState('table'), table: 'thread_spans' }));
+  await click('Choose stream');
+  await click(/^Choose ember-server on atlas/);
+  const streams = await screen.findByRole('dialog', { name: 'Choose a stream' });
+  const rows = await within(streams).findAllByRole('button', { name: /^Choose / });
+  expect(rows[0]).toHaveAccessibleName('Choose render, cpu');
+  await click('Processes');
+  await click(/^Choose ember-server on atlas/);
+  await click('Choose render, cpu');
+  expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+  expect(page.saved().builder).toMatchObject({ instanceId: STREAM_ID });
+});
+
+it('says that suggestions are switched off, also in the process dialog', async () => {
+  openQueryEditor(looksAt('metrics'), { suggestsValues: false });
+  expect(
+    await screen.findByText(/because Suggest values is off in the settings of the data source/)
+  ).toBeInTheDocument();
+  await click('Choose process');
+  const dialog = await screen.findByRole('dialog', { name: 'Choose a process' });
+  expect(dialog).toHaveTextContent(/The processes are not listed, because Suggest values is off/);
+  expect(dialog).not.toHaveTextContent('No process matches');
+});
+
+it('filters processes by the property that holds their version', async () => {
+  const page = openQueryEditor(looksAt('processes'), {
+    lookup: answers('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
+  });
+  await waitFor(() => expect(page.lookups.map(({ kind }) => kind)).toContain('property-keys'));
+  await click('Version');
+  enter('Value of filter 1', '1.4.2');
+  expect(page.saved().query).toContain("property_get(properties, 'build-version') = '1.4.2'");
+});
+
+it('fills gaps with one control', async () => {
+  openQueryEditor({ ...looksAt('metrics'), format: 'time_series' });
+  await findField('Measure');
+  await click('Options');
+  expect(screen.getByLabelText('Legend')).toBeInTheDocument();
+  expect(screen.getAllByLabelText('Fill gaps')).toHaveLength(1);
+});
+
+it('shows the gap filling that was chosen outside of the builder', async () => {
+  openQueryEditor({ ...looksAt('metrics'), format: 'time_series', fillMode: 'zero' });
+  await findField('Measure');
+  await click('Options');
+  expect(screen.getAllByLabelText('Fill gaps')).toHaveLength(2);
+});
+
+it.each([
+  ['starts with the frame time, if the lakehouse has this measure', 'frame_time_ms', 'frame_time_ms', 'us'],
+  ['lets the author choose the measure, if the lakehouse has no frame time', 'fps', '', undefined],
+])('%s', async (_title, measure, name, unit) => {
+  const page = openQueryEditor(newQuery(), {
+    lookup: answers('measures', [{ name: measure, unit: 'us', target: '', exe: 'x' }]),
+  });
+  await click(/^Frame time of a program/);
+  expect(await findField('Measure')).toHaveValue(name);
+  expect(page.saved().builder).toMatchObject({ kind: 'metrics', name, aggregation: 'p95' });
+  expect(Reflect.get(page.saved().builder ?? {}, 'unit')).toBe(unit);
+});

@@ -1,0 +1,108 @@
+/**
+ * Which mode of the editor shows a query, and the patches that the modes save. The proxy runs only `query`. If the text and
+ * the builder state disagree, the text wins, and the query opens in code mode.
+ */
+import { get, isEqual, pickBy } from 'lodash';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { olderBuilderState } from '../../../contract/builder/older-builder';
+import { readBuilderState } from '../../../contract/builder/read-state';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/query';
+import { shownSql, sqlPatch } from '../model/query-draft';
+
+export type EditorMode = 'builder' | 'code';
+
+export interface Opened {
+  mode: EditorMode;
+  /** Undefined in a builder in which nothing was chosen yet, and in code mode. */
+  state?: BuilderState;
+}
+
+const CODE: Opened = { mode: 'code' };
+
+/** The state from which the text of the query was made. Undefined if the text was edited since then, or typed. */
+export function stateOfText(query: MicromegasQueryFields): BuilderState | undefined {
+  const sql = shownSql(query).trim();
+  const state = readBuilderState(query.builder);
+  if (state !== undefined && builderQuery(state).sql.trim() === sql) {
+    return state;
+  }
+  return sql === '' ? undefined : olderBuilderState({ ...query, query: sql });
+}
+
+/** The last state of the builder, whether or not the text is still the one that was made from it. */
+export function lastState(query: MicromegasQueryFields): BuilderState | undefined {
+  return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
+}
+
+/** Decides how a query opens. A saved query without `rawEditor` opens in code mode, unless it is empty. */
+export function openedMode(query: MicromegasQueryFields): Opened {
+  const isCode = readFlag(query.rawEditor);
+  const isEmpty = shownSql(query).trim() === '';
+  if (isCode === true || (isCode === undefined && !isEmpty)) {
+    return CODE;
+  }
+  const state = stateOfText(query);
+  return state !== undefined || isEmpty ? { mode: 'builder', ...(state && { state }) } : CODE;
+}
+
+/** The fields that a builder state decides, unless the user has chosen another value. */
+function decidedFields(state: BuilderState) {
+  const { format, legend, rowLimit, timeFilter = true, labelColumns } = builderQuery(state);
+  return { format, legend, rowLimit, timeFilter, labelColumns };
+}
+
+/**
+ * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other states are
+ * returned as they are.
+ */
+function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
+  if (state.kind !== 'metrics' && state.kind !== 'table') {
+    return state;
+  }
+  const { newestFirst: _before, ...rest } = state;
+  const { rowLimit, autoLimit } = readQuery(query);
+  const hasLimit = rowLimit !== undefined || autoLimit || ('limit' in state && state.limit?.trim());
+  return hasLimit && builderQuery(state).format === 'time_series' ? { ...rest, newestFirst: true } : rest;
+}
+
+/**
+ * The patch that changes a limit of the query, with the SQL of the builder in the order that fits it.
+ *
+ * @param state The state of the builder. Undefined in code mode.
+ */
+export function limitPatch(
+  query: MicromegasQueryFields,
+  original: MicromegasQueryFields,
+  state: BuilderState | undefined,
+  patch: MicromegasQueryFields
+): MicromegasQueryFields {
+  const ordered = state && orderedState({ ...query, ...patch }, state);
+  return ordered === undefined || isEqual(ordered, state) ? patch : { ...patch, ...statePatch(original, ordered) };
+}
+
+/**
+ * The patch that saves a builder state together with its SQL.
+ *
+ * @param query    The query in the editor.
+ * @param original The query with the fields of older versions, see `sqlPatch`.
+ * @param state    The new state.
+ * @param before   The state that the builder showed. Undefined if there was none.
+ */
+export function builderPatch(
+  query: MicromegasQueryFields,
+  original: MicromegasQueryFields,
+  state: BuilderState,
+  before?: BuilderState
+): MicromegasQueryFields {
+  const decided = decidedFields(state);
+  const last = before?.kind === state.kind ? decidedFields(before) : undefined;
+  const current = { ...query, timeFilter: readFlag(query.timeFilter) ?? true, legend: query.legend || undefined };
+  const followed = pickBy(decided, (_, field) => last === undefined || isEqual(get(current, field), get(last, field)));
+  return { ...statePatch(original, orderedState({ ...query, ...followed }, state)), ...followed };
+}
+
+/** The patch that saves a builder state and its SQL, and no other field. */
+export function statePatch(original: MicromegasQueryFields, state: BuilderState): MicromegasQueryFields {
+  return { ...sqlPatch(original, builderQuery(state).sql), rawEditor: false, builder: state };
+}

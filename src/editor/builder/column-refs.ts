@@ -1,0 +1,76 @@
+/** Columns of a table and properties of its JSONB columns, as the lists of the builder name them. */
+import { t } from '@grafana/i18n';
+import { type ColumnRef, type ConditionType } from '../../../contract/builder/builder-state';
+import { type ColumnInfo } from '../../../contract/resources';
+import { knownTable } from '../../shared/sql/known-tables';
+
+/** A function of the server that returns the spans of a process. Its columns are those of thread_spans. */
+export const PROCESS_SPANS = 'process_spans';
+
+/** Decides which operators a column offers. The type is an Arrow type as text, and a dictionary names its values last. */
+export function conditionTypeOf(arrowType: string): ConditionType {
+  const type = /^Dictionary\([^,]*, ?(\S.*)\)$/.exec(arrowType)?.[1] ?? arrowType;
+  if (/Binary|Jsonb/.test(type)) {
+    return 'json';
+  }
+  if (/^(Timestamp|Date)/.test(type)) {
+    return 'time';
+  }
+  if (/^(Int|UInt|Float|Decimal)/.test(type)) {
+    return 'number';
+  }
+  return type.startsWith('Bool') ? 'boolean' : 'text';
+}
+
+/** The type of a column in words. */
+export function typeText(arrowType: string): string {
+  switch (conditionTypeOf(arrowType)) {
+    case 'number':
+      return t('builder.type.number', 'number');
+    case 'time':
+      return t('builder.type.time', 'time');
+    case 'boolean':
+      return t('builder.type.boolean', 'true or false');
+    case 'json':
+      return t('builder.type.properties', 'properties');
+    case 'text':
+      return t('builder.type.text', 'text');
+  }
+}
+
+/** Columns that hold properties, such as `properties`. */
+export function jsonColumns(columns: readonly ColumnInfo[]): string[] {
+  return columns
+    .filter(({ name, type }) => conditionTypeOf(type) === 'json' && /properties$/.test(name))
+    .map(({ name }) => name);
+}
+
+/** The name of a column, or `<column>.<key>` for a property. */
+export function refText({ column, property }: ColumnRef): string {
+  return property === undefined ? column : `${column}.${property}`;
+}
+
+/** The column or property that a text of a list names. A name that is no column of the table stays as typed. */
+export function parseRef(text: string, columns: readonly ColumnInfo[]): ColumnRef {
+  if (columns.some(({ name }) => name === text)) {
+    return { column: text };
+  }
+  const owner = jsonColumns(columns).find((name) => text.startsWith(`${name}.`) && text.length > name.length + 1);
+  return owner === undefined ? { column: text } : { column: owner, property: text.slice(owner.length + 1) };
+}
+
+export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): ConditionType {
+  if (ref.property !== undefined) {
+    return 'json';
+  }
+  return conditionTypeOf(columns.find(({ name }) => name === ref.column)?.type ?? 'Utf8');
+}
+
+/**
+ * Columns of a table. Those of Micromegas's own tables are known while the server has not listed any.
+ *
+ * @param loaded Columns as the server lists them.
+ */
+export function columnsOf(table: string, loaded: readonly ColumnInfo[]): readonly ColumnInfo[] {
+  return loaded.length > 0 ? loaded : (knownTable(table === PROCESS_SPANS ? 'thread_spans' : table)?.columns ?? []);
+}

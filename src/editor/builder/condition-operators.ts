@@ -1,0 +1,97 @@
+/** Operators of typed conditions, and the texts that the builder shows for them. */
+import { t } from '@grafana/i18n';
+import {
+  type BuilderCondition,
+  type ColumnRef,
+  type ConditionOperator,
+  type ConditionType,
+  type RawCondition,
+  type TypedCondition,
+} from '../../../contract/builder/builder-state';
+
+const TEXT: readonly ConditionOperator[] = [
+  '=',
+  '!=',
+  'in',
+  'not-in',
+  'contains',
+  'not-contains',
+  'starts-with',
+  'matches',
+  'not-matches',
+  'is-null',
+  'is-not-null',
+];
+const OPERATORS: Readonly<Record<ConditionType, readonly ConditionOperator[]>> = {
+  text: TEXT,
+  json: TEXT,
+  number: ['=', '!=', '<', '<=', '>', '>=', 'in', 'not-in', 'is-null', 'is-not-null'],
+  time: ['>=', '<=', '>', '<', '=', '!=', 'is-null', 'is-not-null'],
+  boolean: ['=', '!=', 'is-null', 'is-not-null'],
+};
+
+function operatorLabel(operator: ConditionOperator): string {
+  switch (operator) {
+    case 'in':
+      return t('builder.operator.in', 'is one of');
+    case 'not-in':
+      return t('builder.operator.not-in', 'is none of');
+    case 'contains':
+      return t('builder.operator.contains', 'contains');
+    case 'not-contains':
+      return t('builder.operator.not-contains', 'does not contain');
+    case 'starts-with':
+      return t('builder.operator.starts-with', 'starts with');
+    case 'matches':
+      return t('builder.operator.matches', 'matches regex');
+    case 'not-matches':
+      return t('builder.operator.not-matches', 'does not match regex');
+    case 'is-null':
+      return t('builder.operator.is-null', 'is null');
+    case 'is-not-null':
+      return t('builder.operator.is-not-null', 'is not null');
+    default:
+      return operator;
+  }
+}
+
+export function operatorOptions(type: ConditionType): Array<{ value: ConditionOperator; label: string }> {
+  return OPERATORS[type].map((value) => ({ value, label: operatorLabel(value) }));
+}
+
+export function isRaw(condition: BuilderCondition): condition is RawCondition {
+  return 'raw' in condition;
+}
+
+/** How many values an operator compares with. */
+export function valueCount(operator: ConditionOperator): 'none' | 'one' | 'many' {
+  if (operator === 'is-null' || operator === 'is-not-null') {
+    return 'none';
+  }
+  return operator === 'in' || operator === 'not-in' ? 'many' : 'one';
+}
+
+/** True for a condition that has no effect yet, because its value or its SQL is empty. */
+export function isIncomplete(condition: BuilderCondition): boolean {
+  return isRaw(condition)
+    ? condition.raw.trim() === ''
+    : valueCount(condition.operator) !== 'none' && condition.values.every((value) => value === '');
+}
+
+/** A condition on another column. Operator and values remain if they suit its type. */
+export function withColumn(condition: TypedCondition, ref: ColumnRef, type: ConditionType): TypedCondition {
+  const keepsValues = condition.type === type;
+  const operator = OPERATORS[type].includes(condition.operator) ? condition.operator : OPERATORS[type][0];
+  return { ...ref, type, operator, values: keepsValues ? condition.values : [] };
+}
+
+/** A condition with another operator. Values that it cannot compare with are removed. */
+export function withOperator(condition: TypedCondition, operator: ConditionOperator): TypedCondition {
+  const count = valueCount(operator);
+  const values = count === 'none' ? [] : count === 'one' ? condition.values.slice(0, 1) : condition.values;
+  return { ...condition, operator, values };
+}
+
+export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
+  return { ...ref, type, operator: OPERATORS[type][0], values: [] };
+}

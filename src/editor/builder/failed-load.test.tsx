@@ -1,0 +1,34 @@
+import { screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { newQuery } from '../model/query-draft';
+import { openQueryEditor } from '../../testing/query-editor-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+// A file that the browser cannot load.
+jest.mock('./BuilderPane', () => {
+  throw new Error('Loading chunk builder failed.');
+});
+
+it('leaves the way to code open when the builder cannot be loaded, and keeps the query', async () => {
+  const built = {
+    ...newQuery(),
+    query: 'SELECT kind\nFROM events',
+    builder: {
+      kind: 'table',
+      table: 'events',
+      columns: [{ column: 'kind' }],
+      conditions: [],
+      groupBy: [],
+      orderBy: [],
+    } as const,
+  };
+  const page = openQueryEditor(built as never);
+  expect(await screen.findByRole('alert')).toHaveTextContent('Loading chunk builder failed.');
+  await userEvent.click(screen.getByRole('radio', { name: 'Code' }));
+  expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT kind\nFROM events');
+  expect(page.saved().query).toBe('SELECT kind\nFROM events');
+});

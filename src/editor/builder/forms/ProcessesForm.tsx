@@ -1,0 +1,56 @@
+/** Processes: programs that ran. */
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
+import React, { useEffect, useState } from 'react';
+import { type ProcessesState } from '../../../../contract/builder/builder-state';
+import { VERSION_KEYS } from '../../../../contract/builder/starting-points';
+import { useSuggestions } from '../builder-context';
+import { type QuickFilter } from '../Conditions';
+import { FiltersRow, type FormProps, LimitField, processFilters } from './form-fields';
+
+export function ProcessesForm({ state, idPrefix, onChange }: FormProps<ProcessesState>) {
+  const version = useVersionFilter();
+  return (
+    <>
+      <EditorRow>
+        <EditorField
+          label={t('builder.alive.label', 'Alive in range')}
+          htmlFor={`${idPrefix}-alive`}
+          tooltip={t('builder.alive.tooltip', 'Only processes that ran in the time range of the panel.')}
+        >
+          <EditorSwitch
+            id={`${idPrefix}-alive`}
+            value={state.aliveInRange}
+            onChange={({ currentTarget }) => onChange({ ...state, aliveInRange: currentTarget.checked })}
+          />
+        </EditorField>
+        <LimitField id={`${idPrefix}-limit`} value={state.limit} onChange={(limit) => onChange({ ...state, limit })} />
+      </EditorRow>
+      <FiltersRow
+        table={{ table: 'processes' }}
+        conditions={state.conditions}
+        quickFilters={[...processFilters(), version]}
+        onChange={(conditions) => onChange({ ...state, conditions })}
+      />
+    </>
+  );
+}
+
+/** A filter on the version of the program. Programs name the property differently. */
+function useVersionFilter(): QuickFilter {
+  const suggestions = useSuggestions();
+  const [property, setProperty] = useState(VERSION_KEYS[0]);
+  useEffect(() => {
+    let isCurrent = true;
+    void suggestions.propertyKeys({ table: 'processes' }, 'properties').then((keys) => {
+      const used = VERSION_KEYS.find((key) => keys.some(({ value }) => value === `properties.${key}`));
+      if (isCurrent && used !== undefined) {
+        setProperty(used);
+      }
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [suggestions]);
+  return { label: t('builder.quick.version', 'Version'), column: 'properties', property };
+}

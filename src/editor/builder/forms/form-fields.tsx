@@ -1,0 +1,194 @@
+/** Fields that several forms of the builder have, and the props of a form. */
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import React from 'react';
+import { type ColumnRef, type FillMode } from '../../../../contract/builder/builder-state';
+import { hasLength, isInterval } from '../../../../contract/builder/sql-terms';
+import { type LookupTable } from '../../../../contract/lookups';
+import { useColumnOptions, useSuggestions } from '../builder-context';
+import { parseRef, refText } from '../column-refs';
+import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
+import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
+import { fillModes } from '../../model/query-options';
+import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
+
+export interface FormProps<State> {
+  state: State;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  onChange: (state: State) => void;
+}
+
+export function FiltersRow(props: ConditionsProps) {
+  return (
+    <EditorRow>
+      <EditorField label={t('builder.filters', 'Filters')} optional>
+        <Conditions {...props} />
+      </EditorField>
+    </EditorRow>
+  );
+}
+
+/** Buttons that most forms offer. */
+export function processFilters(): QuickFilter[] {
+  return [
+    { label: t('builder.quick.program', 'Program'), column: 'exe' },
+    { label: t('builder.quick.computer', 'Computer'), column: 'computer' },
+    { label: t('builder.quick.user', 'User'), column: 'username' },
+  ];
+}
+
+interface LimitProps {
+  id: string;
+  value: number | undefined;
+  onChange: (limit: number | undefined) => void;
+}
+
+export function LimitField({ id, value, onChange }: LimitProps) {
+  return (
+    <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
+      <CommitInput
+        id={id}
+        type="number"
+        width={12}
+        value={value === undefined ? '' : String(value)}
+        placeholder={t('builder.no-limit', 'none')}
+        onChange={(text) => {
+          const limit = Math.floor(Number(text));
+          onChange(limit > 0 && Number.isSafeInteger(limit) ? limit : undefined);
+        }}
+      />
+    </EditorField>
+  );
+}
+
+interface GroupByProps {
+  id: string;
+  table: LookupTable;
+  groupBy: readonly ColumnRef[];
+  onChange: (groupBy: ColumnRef[]) => void;
+}
+
+export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
+  const { columns, options, loadKeys } = useColumnOptions(table);
+  return (
+    <EditorField
+      label={t('builder.group-by.label', 'Group by')}
+      htmlFor={id}
+      optional
+      tooltip={t(
+        'builder.group-by.tooltip',
+        'Columns and properties. Each combination of their values is a series or a row.'
+      )}
+    >
+      <SuggestMany
+        id={id}
+        width={50}
+        values={groupBy.map(refText)}
+        placeholder={t('builder.column-placeholder', 'Column or property')}
+        options={options}
+        onFocus={loadKeys}
+        onChange={(texts) => onChange(texts.map((text) => parseRef(text, columns)))}
+      />
+    </EditorField>
+  );
+}
+
+const INTERVALS = ['auto', '1s', '10s', '30s', '1m', '5m', '10m', '15m', '30m', '1h', '6h', '12h', '1d'];
+
+interface IntervalProps {
+  id: string;
+  value: string;
+  placeholder?: string;
+  /** Values are divided by the interval, so it cannot be a variable. */
+  needsLength?: boolean;
+  onChange: (interval: string) => void;
+}
+
+export function IntervalField({ id, value, placeholder, needsLength = false, onChange }: IntervalProps) {
+  const suggestions = useSuggestions();
+  const isInvalid = value !== '' && !(needsLength ? hasLength(value) : isInterval(value));
+  return (
+    <EditorField
+      label={t('builder.interval.label', 'Interval')}
+      htmlFor={id}
+      tooltip={t(
+        'builder.interval.tooltip',
+        'The time between two points. “auto” is the interval of the panel. Otherwise a duration, such as 30s, 5m or 1h, or a variable.'
+      )}
+      invalid={isInvalid}
+      error={
+        needsLength
+          ? t('builder.interval.no-length', 'A rate of increments needs auto, or a duration such as 5m.')
+          : t('builder.interval.unknown', 'Enter auto, a duration such as 5m, or a variable.')
+      }
+    >
+      <SuggestBox
+        id={id}
+        width={18}
+        value={value}
+        placeholder={placeholder}
+        invalid={isInvalid}
+        options={[
+          ...INTERVALS.map((text) => ({ value: text, label: text })),
+          ...(needsLength ? [] : suggestions.variables()),
+        ]}
+        onChange={onChange}
+      />
+    </EditorField>
+  );
+}
+
+/** A choice of the control. A state without filling has no fill. */
+type FillChoice = FillMode | 'off';
+
+interface FillProps {
+  id: string;
+  value: FillMode | undefined;
+  onChange: (fill: FillMode | undefined) => void;
+}
+
+export function FillField({ id, value, onChange }: FillProps) {
+  return (
+    <EditorField
+      label={t('builder.fill.label', 'Fill gaps')}
+      htmlFor={id}
+      tooltip={t('builder.fill.tooltip', 'The value of a series at times without a row.')}
+    >
+      <ChoiceBox<FillChoice>
+        id={id}
+        width={16}
+        options={fillModes()}
+        value={value ?? 'off'}
+        onChange={(fill) => onChange(fill === 'off' ? undefined : fill)}
+      />
+    </EditorField>
+  );
+}
+
+interface TimeColumnProps {
+  id: string;
+  value: string;
+  names: readonly string[];
+  onChange: (column: string) => void;
+}
+
+export function TimeColumnField({ id, value, names, onChange }: TimeColumnProps) {
+  return (
+    <EditorField
+      label={t('builder.time-column.label', 'Time column')}
+      htmlFor={id}
+      optional
+      tooltip={t('builder.time-column.tooltip', 'Only rows whose time is in the time range.')}
+    >
+      <SuggestBox
+        id={id}
+        width={22}
+        value={value}
+        placeholder={t('builder.time-column.placeholder', 'none')}
+        options={names.map((name) => ({ value: name, label: name }))}
+        onChange={onChange}
+      />
+    </EditorField>
+  );
+}

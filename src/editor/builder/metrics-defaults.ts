@@ -1,0 +1,26 @@
+/** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
+import { type FillMode, isZeroWithoutRows, type MetricsState } from '../../../contract/builder/builder-state';
+import { isDays } from '../../../contract/builder/sql-terms';
+
+/** The fill that the form sets. */
+function presetFill({ aggregation }: MetricsState): FillMode | undefined {
+  return isZeroWithoutRows(aggregation) ? 'zero' : undefined;
+}
+
+const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);
+
+/**
+ * A changed state, whose fill follows the aggregation if the author has not set another. Days that are filled begin in the time zone of
+ * the dashboard, except in a saved state without the mark.
+ *
+ * @param before  The state before the change.
+ * @param changed The state after it.
+ */
+export function withMetricsDefaults(before: MetricsState, changed: MetricsState): MetricsState {
+  const { fill, zonedFill: _mark, ...rest } = changed;
+  const follows = presetFill(before) !== presetFill(changed) && fill === presetFill(before);
+  const kept = follows ? presetFill(changed) : fill;
+  const after: MetricsState = { ...rest, ...(kept !== undefined && { fill: kept }) };
+  const staysInUtc = fillsDays(before) && before.zonedFill === undefined;
+  return fillsDays(after) && !staysInUtc ? { ...after, zonedFill: true } : after;
+}

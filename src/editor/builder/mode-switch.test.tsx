@@ -1,0 +1,265 @@
+import { fireEvent, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState, type LogsState, type SpansState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { newQuery } from '../model/query-draft';
+import { type ParserJob } from '../sql-parser/parser-jobs';
+import { openQueryEditor } from '../../testing/query-editor-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+// Compiling this file takes longer than a query of the testing library waits.
+beforeAll(async () => {
+  await import('./BuilderPane');
+});
+
+let mockIsBlocked = false;
+
+// The browser loads the parser over HTTP, which jsdom does not have.
+jest.mock('../sql-parser/load-parser', () => ({
+  sqlParser: {
+    run: (job: ParserJob) => {
+      const { blockedParser, directParser } = jest.requireActual('../sql-parser/testing/direct-parser');
+      return (mockIsBlocked ? blockedParser() : directParser()).run(job);
+    },
+  },
+}));
+
+beforeEach(() => {
+  mockIsBlocked = false;
+});
+
+const LOGS: LogsState = { kind: 'logs', minLevel: 2, conditions: [], order: 'newest' };
+const SQL = builderQuery(LOGS).sql;
+const BUILT = { ...newQuery(), ...builderQuery(LOGS), query: SQL, builder: LOGS };
+
+const mode = (name: string) => screen.getByRole('radio', { name });
+const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
+const typeSql = (text: string) => fireEvent.change(sql(), { target: { value: text } });
+const level = () => screen.findByLabelText('Minimum level');
+
+it('opens a new query in the builder, and a saved one without a mode in code', async () => {
+  const { close } = openQueryEditor(newQuery());
+  expect(await screen.findByRole('radiogroup', { name: 'What to look at' })).toBeInTheDocument();
+  close();
+  const page = openQueryEditor({ query: 'SELECT 1' });
+  expect(mode('Code')).toBeChecked();
+  expect(page.saved()).toEqual({ refId: 'A', query: 'SELECT 1' });
+});
+
+it('keeps the text when the author switches to code, and restores the state when the text is unchanged', async () => {
+  const page = openQueryEditor(BUILT);
+  expect(await level()).toHaveDisplayValue('error');
+  await userEvent.click(mode('Code'));
+  expect(sql()).toHaveValue(SQL);
+  expect(page.saved()).toMatchObject({ rawEditor: true, query: SQL, builder: LOGS });
+  await userEvent.click(mode('Builder'));
+  expect(await level()).toHaveDisplayValue('error');
+  expect(page.saved()).toMatchObject({ rawEditor: false, query: SQL, builder: LOGS });
+  expect(page.runs()).toBe(0);
+});
+
+it('reads edited SQL back into the builder', async () => {
+  const page = openQueryEditor({ ...BUILT, rawEditor: true });
+  typeSql(SQL.replace('level <= 2', "level <= 3 AND exe = 'ember'").replaceAll('\n', ' '));
+  await userEvent.click(mode('Builder'));
+  expect(await level()).toHaveDisplayValue('warn');
+  expect(page.saved().builder).toMatchObject({ minLevel: 3, conditions: [{ column: 'exe', values: ['ember'] }] });
+  expect(page.saved().query).toBe(builderQuery(page.saved().builder ?? LOGS).sql);
+});
+
+it("restores the author's layout when the builder changed nothing", async () => {
+  const typed = SQL.replaceAll('\n', ' ');
+  const page = openQueryEditor({ ...BUILT, query: typed, rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  await level();
+  await userEvent.click(mode('Code'));
+  expect(page.saved().query).toBe(typed);
+});
+
+it('reads typed SQL of another kind', async () => {
+  openQueryEditor({ ...newQuery(), query: 'SELECT kind FROM events', rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  expect(await screen.findByLabelText('Table')).toHaveValue('events');
+});
+
+it('keeps the options of a query that the builder reads', async () => {
+  const page = openQueryEditor({ ...BUILT, query: `${SQL} LIMIT 5`, format: 'table', rowLimit: 7, rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  await level();
+  expect(page.saved()).toMatchObject({ format: 'table', rowLimit: 7, builder: { limit: 5 } });
+});
+
+const EDITED = `${SQL}\n-- my comment`;
+
+async function openDialog(query = EDITED) {
+  const page = openQueryEditor({ ...BUILT, query, rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  return { page, dialog: await screen.findByRole('dialog', { name: 'The builder cannot show this SQL' }) };
+}
+
+it('shows the difference for SQL that the builder cannot express, and lets the author stay in code', async () => {
+  const { page, dialog } = await openDialog();
+  const changed = within(dialog)
+    .getAllByRole('row')
+    .filter((row) => row.dataset.changed === 'true');
+  expect(changed.map(({ textContent }) => textContent)).toEqual(['-- my comment']);
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Stay in code' }));
+  expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+  expect(sql()).toHaveValue(EDITED);
+  expect(page.saved()).toMatchObject({ query: EDITED, builder: LOGS, rawEditor: true });
+});
+
+it("returns to the builder's version when the author chooses it", async () => {
+  const { page, dialog } = await openDialog();
+  await userEvent.click(within(dialog).getByRole('button', { name: "Return to the builder's version" }));
+  expect(await level()).toHaveDisplayValue('error');
+  expect(page.saved()).toMatchObject({ query: SQL, builder: LOGS, rawEditor: false });
+});
+
+it('stays in code when the dialog is closed with the keyboard', async () => {
+  const { page } = await openDialog();
+  await userEvent.keyboard('{Escape}');
+  expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+  expect(page.saved()).toMatchObject({ query: EDITED, rawEditor: true });
+});
+
+it('offers a new query when the builder has no version of the SQL', async () => {
+  const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await userEvent.click(mode('Builder'));
+  await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
+  expect(page.saved()).toMatchObject({ query: '', rawEditor: false });
+  expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
+});
+
+it('shows the replaced SQL again in code mode, as long as the builder has none', async () => {
+  const page = openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await userEvent.click(mode('Builder'));
+  await userEvent.click(await screen.findByRole('button', { name: 'Replace with a new query' }));
+  await userEvent.click(mode('Code'));
+  expect(sql()).toHaveValue('SELECT 1 UNION SELECT 2');
+  expect(page.saved()).toMatchObject({ query: 'SELECT 1 UNION SELECT 2', rawEditor: true });
+});
+
+it('offers a copy of SQL that no builder made, and does not say that it was edited', async () => {
+  const user = userEvent.setup();
+  // Browsers have a clipboard in secure contexts only.
+  Object.defineProperty(window, 'isSecureContext', { value: true, configurable: true });
+  openQueryEditor({ query: 'SELECT 1 UNION SELECT 2' });
+  await user.click(mode('Builder'));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog).toHaveTextContent('The SQL has parts that the builder cannot express.');
+  await user.click(within(dialog).getByRole('button', { name: 'Copy your SQL' }));
+  expect(await navigator.clipboard.readText()).toBe('SELECT 1 UNION SELECT 2');
+});
+
+const SPANS: SpansState = {
+  kind: 'spans',
+  processId: '',
+  spans: 'otel',
+  conditions: [{ column: 'name', type: 'text', operator: '=', values: ['tick'] }],
+  order: 'slowest',
+};
+
+it('restores a state that lacks a process when the author looks at the code', async () => {
+  const page = openQueryEditor({ ...newQuery(), builder: SPANS });
+  expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
+  await userEvent.click(mode('Code'));
+  expect(sql()).toHaveValue('');
+  await userEvent.click(mode('Builder'));
+  expect(await screen.findByLabelText('Value of filter 1')).toHaveValue('tick');
+  expect(page.saved()).toMatchObject({ query: '', builder: SPANS, rawEditor: false });
+});
+
+it('restores the fields of another kind after a look at the code', async () => {
+  const page = openQueryEditor(BUILT);
+  await level();
+  await userEvent.click(screen.getByRole('radio', { name: 'Metrics' }));
+  expect(page.saved()).toMatchObject({ query: '', builder: { kind: 'metrics' } });
+  await userEvent.click(mode('Code'));
+  await userEvent.click(mode('Builder'));
+  await userEvent.click(await screen.findByRole('radio', { name: 'Logs' }));
+  expect(await level()).toHaveDisplayValue('error');
+  expect(page.saved()).toMatchObject({ query: SQL, builder: LOGS });
+});
+
+it('reports that the SQL cannot be read when WebAssembly is blocked', async () => {
+  mockIsBlocked = true;
+  const { dialog } = await openDialog(SQL.replace('level <= 2', 'level <= 3'));
+  expect(dialog).toHaveTextContent(/content security policy may block WebAssembly/);
+});
+
+it('restores an unchanged text without the parser', async () => {
+  mockIsBlocked = true;
+  openQueryEditor({ ...BUILT, rawEditor: true });
+  await userEvent.click(mode('Builder'));
+  expect(await level()).toHaveDisplayValue('error');
+});
+
+it('opens in code when text and builder state disagree', () => {
+  openQueryEditor({ ...BUILT, query: 'SELECT 1' });
+  expect(mode('Code')).toBeChecked();
+  expect(sql()).toHaveValue('SELECT 1');
+});
+
+it.each([{ kind: 'nonsense' }, { kind: 'logs', conditions: 'all' }, 7, null])(
+  'opens in code when the saved builder state is %j',
+  (builder) => {
+    openQueryEditor({ query: 'SELECT 1', rawEditor: false, builder: builder as never });
+    expect(sql()).toHaveValue('SELECT 1');
+  }
+);
+
+it('forgets the state when the author emptied the SQL', async () => {
+  const page = openQueryEditor({ ...BUILT, rawEditor: true });
+  typeSql('');
+  await userEvent.click(mode('Builder'));
+  expect(await screen.findByRole('region', { name: 'Starting points' })).toBeInTheDocument();
+  expect(page.saved()).toMatchObject({ query: '', builder: undefined });
+});
+
+it("opens a query of the older plugin's builder, and changes nothing until the author does", async () => {
+  const older = {
+    query: 'SELECT kind FROM events WHERE a = 1 or b = 2 ORDER BY kind LIMIT 5',
+    table: 'events',
+    columns: ['kind'],
+    wheres: ['a = 1 or b = 2'],
+    orderBy: 'kind',
+    groupBy: '',
+    limit: '5',
+    rawEditor: false,
+    version: 2,
+  };
+  const page = openQueryEditor(older);
+  expect(await screen.findByLabelText('Table')).toHaveValue('events');
+  expect(screen.getByLabelText('SQL condition 1')).toHaveValue('a = 1 or b = 2');
+  expect(page.saved()).toEqual({ refId: 'A', ...older });
+  await userEvent.clear(screen.getByLabelText(/^Limit/));
+  await userEvent.type(screen.getByLabelText(/^Limit/), '9{Enter}');
+  expect(page.saved()).toMatchObject({ table: 'events', builder: { kind: 'table', limit: '9' } });
+});
+
+it.each<[string, BuilderState]>([
+  ['a measure', { ...newState('metrics'), name: 'latency' }],
+  [
+    'a table by time',
+    { ...newState('table'), table: 'log_entries', time: { column: 'time', interval: 'auto' }, limit: undefined },
+  ],
+])('orders a series newest first while a limit may truncate it: %s', async (_name, builder) => {
+  const built = builderQuery(builder);
+  const { saved } = openQueryEditor({ ...newQuery(), ...built, query: built.sql, builder });
+  await userEvent.click(screen.getByRole('button', { name: 'Options' }));
+  const rowLimit = screen.getByLabelText('Row limit');
+  await userEvent.type(rowLimit, '25');
+  expect(saved()).toMatchObject({ rowLimit: 25, rawEditor: false });
+  expect(saved().query).toMatch(/ORDER BY 1 DESC/);
+  await userEvent.clear(rowLimit);
+  expect(saved().query).toBe(built.sql);
+  expect(saved().builder).toEqual(builder);
+  await userEvent.click(screen.getByLabelText('Auto limit'));
+  expect(saved().query).toMatch(/ORDER BY 1 DESC/);
+});

@@ -1,0 +1,264 @@
+/** What the lists of the builder offer: answers of lookups, columns and dashboard variables. */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type TimeRange } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type ComboboxOption } from '@grafana/ui';
+import { type ColumnRef } from '../../../contract/builder/builder-state';
+import {
+  isInstanceId,
+  type LookupAnswers,
+  type LookupRange,
+  type LookupRequest,
+  type LookupTable,
+  type ProcessInfo,
+  type StreamInfo,
+  type StreamTag,
+} from '../../../contract/lookups';
+import { type ColumnInfo } from '../../../contract/resources';
+import { failureText } from '../../shared/failure-text';
+import { type Lookups } from '../../shared/lookups/lookups';
+import { type SchemaStore } from '../../shared/schema/schema-store';
+import { isOnlyPerInstance } from '../../shared/sql/known-tables';
+import { PROCESS_SPANS, typeText } from './column-refs';
+
+export type Option = ComboboxOption<string>;
+
+/** Options of one list. The user narrows a longer list by typing. */
+const MAX_OPTIONS = 200;
+const HOUR_MS = 3_600_000;
+/** Processes whose streams are read to find some with spans, and processes whose spans are read. */
+const MAX_CANDIDATES = 8;
+const MAX_SPAN_PROCESSES = 3;
+/** Tags of streams with OpenTelemetry spans, and with spans of a thread. */
+const SPAN_TAG = 'trace';
+export const THREAD_TAG = 'cpu';
+
+/** Levels of log entries, from the most severe one. */
+export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+export interface SuggestionSource {
+  lookups: Lookups;
+  /** The time range of the panel. Undefined where there is none, for example in the variable editor. */
+  range: TimeRange | undefined;
+  /** Names of the dashboard variables, without `$`. */
+  variables: readonly string[];
+  /** The SQL with the values of the dashboard variables. */
+  interpolate: (sql: string) => string;
+  schema: SchemaStore;
+  now: () => number;
+  /** Called with the error of a failed lookup, and with undefined after a successful one. */
+  onLookup: (error: string | undefined) => void;
+}
+
+/** A measure. The value is a text to show: measures of the same name have their unit in it. */
+export type MeasureOption = Option & { name: string; unit: string };
+
+export interface TableChoice {
+  name: string;
+  /** False if the view can be read only for a process or stream. */
+  isGlobal: boolean;
+}
+
+/** @param isOnly True if all measures of this name have the same unit. */
+export function measureText(name: string, unit: string, isOnly: boolean): string {
+  return isOnly || unit === '' ? name : `${name} (${unit})`;
+}
+
+/** Options that contain the typed text, in any letter case. */
+export function matching(options: Option[], search: string): Option[] {
+  const wanted = search.toLowerCase();
+  return options
+    .filter(
+      ({ label, value }) => (label ?? value).toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted)
+    )
+    .slice(0, MAX_OPTIONS);
+}
+
+export class Suggestions {
+  readonly #source: SuggestionSource;
+
+  constructor(source: SuggestionSource) {
+    this.#source = source;
+  }
+
+  /** Dashboard variables, as `$name`. */
+  variables(search = ''): Option[] {
+    const group = t('builder.group.variables', 'Variables');
+    return matching(
+      this.#source.variables.map((name) => ({ value: `$${name}`, label: `$${name}`, group })),
+      search
+    );
+  }
+
+  /** Values of a column or property. For `level`, the names of the levels. */
+  async values(table: LookupTable, ref: ColumnRef, search: string): Promise<Option[]> {
+    const readable = this.#readable(table);
+    if (readable === undefined) {
+      return this.variables(search);
+    }
+    const found =
+      ref.column === 'level' && ref.property === undefined
+        ? LEVELS.map((value) => ({ value }))
+        : await this.#items({ kind: 'values', ...readable, ...ref, ...(search && { search }), range: this.range() });
+    const options = found.map(({ value }): Option => ({
+      value,
+      label: value,
+      group: t('builder.group.values', 'Values'),
+    }));
+    return [...this.variables(search), ...matching(options, search)];
+  }
+
+  /** Columns of a table. */
+  columns(columns: readonly ColumnInfo[]): Option[] {
+    const group = t('builder.group.columns', 'Columns');
+    return columns.map(({ name, type }) => ({ value: name, label: name, description: typeText(type), group }));
+  }
+
+  /** Keys of a JSONB column, as `<column>.<key>`. */
+  async propertyKeys(table: LookupTable, column: string): Promise<Option[]> {
+    const readable = this.#readable(table);
+    if (readable === undefined) {
+      return [];
+    }
+    const keys = await this.#items({ kind: 'property-keys', ...readable, column, range: this.range() });
+    return keys.map(({ key }) => ({ value: `${column}.${key}`, label: `${column}.${key}`, group: column }));
+  }
+
+  /** Measures by name and unit. The description has the unit, and the targets and programs that write the measure. */
+  async measures(search: string, processId?: string): Promise<MeasureOption[]> {
+    const id = this.#idOf(processId);
+    const found = await this.#items({
+      kind: 'measures',
+      ...(search && { search }),
+      ...(id !== undefined && { processId: id }),
+      range: this.range(),
+    });
+    const measures = new TextMap<{ name: string; unit: string; sources: TextSet }>();
+    const units = new TextMap<TextSet>();
+    for (const { name, unit, target, exe } of found) {
+      const key = JSON.stringify([name, unit]);
+      const entry = measures.get(key) ?? { name, unit, sources: new TextSet() };
+      entry.sources.add([target, exe].filter((part) => part !== '').join(' · '));
+      measures.set(key, entry);
+      units.set(name, (units.get(name) ?? new TextSet()).add(unit));
+    }
+    return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
+      value: measureText(name, unit, units.get(name)?.size === 1),
+      label: name,
+      name,
+      unit,
+      description: [unit, [...sources].slice(0, 3).join(', ')].filter((part) => part !== '').join(' · '),
+    }));
+  }
+
+  /** Tables, and view sets that can be read only per process or stream. The names are in alphabetical order. */
+  async tables(): Promise<TableChoice[]> {
+    const [names, viewSets] = await Promise.all([this.#source.schema.tableNames(), this.#items({ kind: 'view-sets' })]);
+    const tables = new TextSet(names);
+    const others = viewSets.filter(({ name, hasInstances }) => hasInstances && !tables.has(name));
+    return [
+      ...[...tables].map((name) => ({ name, isGlobal: true })),
+      ...others.map(({ name, isGlobal }) => ({ name, isGlobal })),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Processes, most recent first. Unlike the other lists, this one rejects if the lookup fails. */
+  async processes(search: string, has?: StreamTag): Promise<{ items: ProcessInfo[]; isTruncated: boolean }> {
+    return this.#source.lookups.get({ kind: 'processes', ...(search && { search }), has, range: this.range() });
+  }
+
+  /** Programs, computers or users of the processes of the range. */
+  async processTexts(field: 'exe' | 'computer' | 'username', search: string): Promise<Option[]> {
+    const found = await this.#items({ kind: 'processes', ...(search && { search }), range: this.range() });
+    const group = t('builder.group.values', 'Values');
+    const texts = [...new TextSet(found.map((process) => process[field]))].filter((text) => text !== '');
+    return [
+      ...this.variables(search),
+      ...matching(
+        texts.map((value) => ({ value, label: value, group })),
+        search
+      ),
+    ];
+  }
+
+  /**
+   * Ids of some recent processes that sent OpenTelemetry spans.
+   *
+   * @param programs Only processes of these programs. Empty: of all programs. Variables are ignored.
+   */
+  async spanProcesses(programs: readonly string[]): Promise<string[]> {
+    const names = programs.filter((name) => !name.includes('$'));
+    const search = names.length === 1 && { search: names[0] };
+    const found = await this.#items({ kind: 'processes', ...search, range: this.range() });
+    const candidates = found.filter(({ exe }) => names.length === 0 || names.includes(exe)).slice(0, MAX_CANDIDATES);
+    const streams = await Promise.all(candidates.map(({ processId }) => this.#items({ kind: 'streams', processId })));
+    return candidates
+      .filter((_, index) => streams[index].some(({ tags }) => tags.includes(SPAN_TAG)))
+      .slice(0, MAX_SPAN_PROCESSES)
+      .map(({ processId }) => processId);
+  }
+
+  /** Threads of a process that has instrumented functions, in alphabetical order. The value is the id of the stream. */
+  async threads(processId: string): Promise<Option[]> {
+    const id = this.#idOf(processId);
+    const streams = id === undefined ? [] : await this.#items({ kind: 'streams', processId: id });
+    return streams
+      .filter(({ tags }) => tags.includes(THREAD_TAG))
+      .map(({ streamId, name }) => ({
+        value: streamId,
+        label: name || streamId,
+        ...(name && { description: streamId }),
+      }))
+      .sort((a, b) => (a.label < b.label ? -1 : 1));
+  }
+
+  /** Streams of a process. Rejects if the lookup fails. */
+  async streams(processId: string): Promise<{ items: StreamInfo[]; isTruncated: boolean }> {
+    return this.#source.lookups.get({ kind: 'streams', processId });
+  }
+
+  /** False if the data source suggests no values. Then the lists have no values, measures and processes. */
+  get suggestsValues(): boolean {
+    return this.#source.lookups.suggestsValues;
+  }
+
+  /** The time range from which values are read. */
+  range(): LookupRange {
+    const { range, now } = this.#source;
+    return range
+      ? { fromMs: range.from.valueOf(), toMs: range.to.valueOf() }
+      : { fromMs: now() - HOUR_MS, toMs: now() };
+  }
+
+  /** The id of a process or stream. Undefined for a variable that has no value, or several. */
+  #idOf(text: string | undefined): string | undefined {
+    // In quotes, a variable of several values has its only value without quotes.
+    const quoted = text === undefined ? '' : this.#source.interpolate(`'${text}'`);
+    const [, id = ''] = /^'([^']*)'$/.exec(quoted) ?? [];
+    return isInstanceId(id) ? id : undefined;
+  }
+
+  /** What a lookup reads. Undefined if that is not known, or if it is no table. */
+  #readable({ table, instanceId }: LookupTable): LookupTable | undefined {
+    const id = this.#idOf(instanceId);
+    if (table === PROCESS_SPANS) {
+      return undefined;
+    }
+    if (id !== undefined) {
+      return { table, instanceId: id };
+    }
+    return isOnlyPerInstance(table) ? undefined : { table };
+  }
+
+  /** Items of a lookup. Empty after a failure, which the builder reports as a notice. */
+  async #items<R extends LookupRequest>(request: R): Promise<LookupAnswers[R['kind']]['items']> {
+    try {
+      const { items } = await this.#source.lookups.get(request);
+      this.#source.onLookup(undefined);
+      return items;
+    } catch (reason) {
+      this.#source.onLookup(failureText(reason));
+      return [];
+    }
+  }
+}

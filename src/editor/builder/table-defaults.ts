@@ -1,0 +1,140 @@
+/**
+ * What the form of any table sets by itself: the time column, the columns of a new query, the fill, the order and the limit. The author
+ * can change each of them.
+ */
+import { isEqual } from 'lodash';
+import {
+  type FillMode,
+  isZeroWithoutRows,
+  type SelectedColumn,
+  type SortKey,
+  type TableState,
+  type TimeColumn,
+} from '../../../contract/builder/builder-state';
+import { DEFAULT_LIMIT } from '../../../contract/builder/new-state';
+import { type ColumnInfo } from '../../../contract/resources';
+import { timeColumnOf } from '../../shared/sql/time-column';
+
+function newestFirst({ time }: TableState): SortKey[] {
+  return time === undefined ? [] : [{ by: { column: time.column }, descending: true }];
+}
+
+/** True if the rows of the result are no rows of the table. An expression may be an aggregate. */
+function isAggregated({ time, columns, groupBy }: TableState): boolean {
+  return time?.interval !== undefined || groupBy.length > 0 || columns.some(isAggregate);
+}
+
+/** The order that the form sets: the newest rows first. Groups have no time by which they can be ordered. */
+function presetOrder(state: TableState): SortKey[] {
+  return isAggregated(state) ? [] : newestFirst(state);
+}
+
+const ROW_COUNT: SelectedColumn = { column: '*', aggregation: 'count' };
+
+/** The columns that the form sets: the number of rows of each group. Without groups, no column means all columns. */
+function presetColumns({ time, groupBy }: TableState): SelectedColumn[] {
+  return time?.interval !== undefined || groupBy.length > 0 ? [ROW_COUNT] : [];
+}
+
+/** True for a column of the table itself. */
+function isTableColumn(item: SelectedColumn | undefined): boolean {
+  return item !== undefined && !('raw' in item) && item.column !== '' && item.aggregation === undefined;
+}
+
+/** True for a column whose values are aggregated, as far as the form knows. */
+function isAggregate(item: SelectedColumn): boolean {
+  return 'raw' in item ? item.raw.includes('(') : item.aggregation !== undefined;
+}
+
+/** The columns of a query that has groups or aggregates now: no time of single rows, and at least one aggregate. */
+function aggregatedColumns(state: TableState): SelectedColumn[] {
+  const time = { column: state.time?.column };
+  const kept = state.columns.filter((item) => !isEqual(item, time));
+  return kept.some(isAggregate) ? kept : [...kept, ...presetColumns(state)];
+}
+
+/**
+ * The columns after a change. The first column that the author selects does not remove the time of the rows, until the rows are
+ * grouped.
+ */
+function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
+  const { time, columns } = after;
+  if (presetColumns(before).length > 0 && presetColumns(after).length === 0 && isEqual(columns, [ROW_COUNT])) {
+    return [];
+  }
+  if (isAggregated(after)) {
+    return isAggregated(before) ? columns : aggregatedColumns(after);
+  }
+  const isFirst = !before.columns.some(isTableColumn) && columns.length === 1 && isTableColumn(columns[0]);
+  const lacksTime = time !== undefined && !isEqual(columns, [{ column: time.column }]);
+  return isFirst && lacksTime ? [{ column: time.column }, ...columns] : columns;
+}
+
+/** The column that a button adds. A query with groups needs an aggregate of each column. */
+export function newColumn(state: TableState): SelectedColumn {
+  return presetColumns(state).length > 0 ? { column: '', aggregation: 'count' } : { column: '' };
+}
+
+/** The limit that the form sets. A limit would cut off the end of a time series. */
+function presetLimit({ time }: TableState): string | undefined {
+  return time?.interval === undefined ? String(DEFAULT_LIMIT) : undefined;
+}
+
+/** The fill that the form sets: zero if all columns of a time series are counts or sums. */
+function presetFill({ time, columns, groupBy }: TableState): FillMode | undefined {
+  const values = columns.filter((item) => isAggregate(item) || !isGroup(item, groupBy));
+  const isZero = (item: SelectedColumn) => !('raw' in item) && isZeroWithoutRows(item.aggregation);
+  return time?.interval !== undefined && values.length > 0 && values.every(isZero) ? 'zero' : undefined;
+}
+
+/** True for a column by which the rows are grouped. A column that is not chosen yet has no effect. */
+function isGroup(item: SelectedColumn, groupBy: TableState['groupBy']): boolean {
+  if ('raw' in item) {
+    return false;
+  }
+  const { column, property } = item;
+  return (
+    column === '' ||
+    groupBy.some((group) => !('raw' in group) && group.column === column && group.property === property)
+  );
+}
+
+/** The time column of the changed state with the fill that follows the change. Without an interval there is none. */
+function followingTime(before: TableState, after: TableState): TimeColumn | undefined {
+  if (after.time === undefined) {
+    return undefined;
+  }
+  const { fill, ...time } = after.time;
+  const follows = presetFill(before) !== presetFill(after) && fill === presetFill(before);
+  const kept = time.interval === undefined ? undefined : follows ? presetFill(after) : fill;
+  return { ...time, ...(kept !== undefined && { fill: kept }) };
+}
+
+/**
+ * A changed state, whose columns, fill, order and limit follow the change if the author has not set others.
+ *
+ * @param before  The state before the change.
+ * @param changed The state after it.
+ */
+export function withTableDefaults(before: TableState, changed: TableState): TableState {
+  const columns = followingColumns(before, changed);
+  const after = { ...changed, columns, time: followingTime(before, { ...changed, columns }) };
+  const order = presetOrder(after);
+  const followsOrder = !isEqual(order, presetOrder(before)) && isEqual(after.orderBy, presetOrder(before));
+  const limit = presetLimit(after);
+  const followsLimit = limit !== presetLimit(before) && after.limit === presetLimit(before);
+  return { ...after, ...(followsOrder && { orderBy: order }), ...(followsLimit && { limit }) };
+}
+
+/**
+ * The state for another table: with a time column of this table.
+ *
+ * @param columns Columns of the table, as far as they are known.
+ */
+export function withTable(state: TableState, table: string, columns: readonly ColumnInfo[]): TableState {
+  const hasTime = columns.some(({ name }) => name === state.time?.column);
+  const column = timeColumnOf(columns);
+  const time =
+    hasTime || columns.length === 0 ? state.time : column === undefined ? undefined : { ...state.time, column };
+  return withTableDefaults(state, { ...state, table, time });
+}

@@ -1,0 +1,105 @@
+/** The switch between builder and code. */
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { shownSql, sqlPatch } from '../model/query-draft';
+import { type SqlParser } from '../sql-parser/browser-parser';
+import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from './builder-mode';
+import { readText, type UnreadReason } from './read-text';
+
+/** Why the builder did not open. The author decides what happens. */
+export interface Refusal {
+  /** The last state of the builder, and its SQL. Undefined if the query has none. */
+  state: BuilderState | undefined;
+  builderSql: string | undefined;
+  sql: string;
+  reason: UnreadReason;
+}
+
+interface ModeSwitch {
+  mode: EditorMode;
+  state: BuilderState | undefined;
+  /** The last state of each kind, so that a change of the kind can be taken back. */
+  states: Map<BuilderState['kind'], BuilderState>;
+  /** Set while the author has to decide. */
+  refusal: Refusal | undefined;
+  switchTo: (mode: EditorMode) => void;
+  stayInCode: () => void;
+  returnToBuilder: () => void;
+}
+
+interface Options {
+  query: MicromegasQueryFields;
+  /** The query with the fields of older versions, see `sqlPatch`. */
+  original: () => MicromegasQueryFields;
+  update: (patch: MicromegasQueryFields) => void;
+  parser: SqlParser;
+}
+
+export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
+  const { mode, state } = useMemo(() => openedMode(query), [query]);
+  const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
+  const [refusal, setRefusal] = useState<Refusal>();
+  /** The author's layout of a text that the builder has read, until the builder changes it. */
+  const layout = useRef<{ made: string; typed: string }>();
+  /** The text changes while it is parsed, and the author may go on typing. */
+  const latest = useRef(query);
+  useLayoutEffect(() => {
+    latest.current = query;
+  });
+
+  const openCode = () => {
+    const sql = shownSql(query);
+    update(sqlPatch(original(), layout.current?.made === sql ? layout.current.typed : sql));
+  };
+  const openBuilder = async () => {
+    const sql = shownSql(query);
+    // A state that lacks a measure, for example, has no SQL. It belongs to an empty text.
+    if (stateOfText(query) !== undefined) {
+      update({ rawEditor: false });
+      return;
+    }
+    if (sql.trim() === '') {
+      update({ rawEditor: false, builder: undefined });
+      return;
+    }
+    const last = lastState(query);
+    const result = await readText(sql, last?.kind, parser);
+    if (shownSql(latest.current) !== sql) {
+      return;
+    }
+    if (result.kind === 'read') {
+      layout.current = { made: builderQuery(result.state).sql, typed: sql };
+      update(statePatch(original(), result.state));
+    } else {
+      const builderSql = last && builderQuery(last).sql;
+      setRefusal({ state: last, builderSql, sql, reason: result.reason });
+    }
+  };
+
+  return {
+    mode,
+    state,
+    states,
+    refusal,
+    switchTo: (wanted) => {
+      if (wanted === 'code' && mode === 'builder') {
+        openCode();
+      } else if (wanted === 'builder' && mode === 'code') {
+        void openBuilder();
+      }
+    },
+    stayInCode: () => setRefusal(undefined),
+    returnToBuilder: () => {
+      setRefusal(undefined);
+      if (refusal?.state === undefined) {
+        // The way back: as long as the builder has no SQL, code mode shows the author's SQL again.
+        layout.current = { made: '', typed: shownSql(query) };
+        update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
+      } else {
+        update(statePatch(original(), refusal.state));
+      }
+    },
+  };
+}

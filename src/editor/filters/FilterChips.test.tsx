@@ -1,0 +1,94 @@
+import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+import { type QueryFilter } from '../../../contract/query-filter';
+import { type MicromegasQuery } from '../../shared/types';
+import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
+import { FilterChips } from './FilterChips';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const EXE: QueryFilter = { key: 'exe', operator: '=', value: 'api' };
+const LEVELS: QueryFilter = { key: 'level', operator: '=|', value: '1', values: ['1', '2'] };
+
+/** Renders the chips as the editor does. @returns The saved query. */
+function open(...filters: QueryFilter[]): () => MicromegasQuery {
+  let saved: MicromegasQuery = { refId: 'A', query: 'SELECT 1', filters };
+  function Host() {
+    const [query, setQuery] = useState(saved);
+    return (
+      <FilterChips
+        query={query}
+        onChoose={(patch) => {
+          saved = { ...query, ...patch };
+          setQuery(saved);
+        }}
+      />
+    );
+  }
+  render(<Host />);
+  return () => saved;
+}
+
+const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
+const chips = () => screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+
+it('shows nothing without filters', () => {
+  open();
+  expect(screen.queryByRole('group')).toBeNull();
+});
+
+it.each(MISSHAPEN_FILTERS)('shows no filters of another shape: $json', ({ filters }) => {
+  render(<FilterChips query={{ refId: 'A', query: 'SELECT 1', filters }} onChoose={() => {}} />);
+  expect(screen.queryByRole('group')).toBeNull();
+});
+
+it('shows each filter', () => {
+  open(EXE, LEVELS, { key: 'body', operator: 'not-contains', value: 'noise' }, { ...EXE, operator: '!=', value: '' });
+  expect(chips()).toEqual(['exe = api', 'level is one of 1, 2', 'body does not contain noise', 'exe ≠ (empty)']);
+});
+
+it('removes one filter, or all', async () => {
+  const saved = open(EXE, LEVELS, { ...EXE, key: 'target' });
+  await press('Remove the filter exe = api');
+  expect(saved().filters).toEqual([LEVELS, { ...EXE, key: 'target' }]);
+  await press('Remove all');
+  expect(saved().filters).toBeUndefined();
+  expect(saved().query).toBe('SELECT 1');
+});
+
+it('edits operator and value', async () => {
+  const saved = open(LEVELS, EXE);
+  await press('Edit the filter exe = api');
+  await userEvent.selectOptions(screen.getByLabelText('exe'), 'matches');
+  const value = screen.getByLabelText('Value');
+  await userEvent.clear(value);
+  await userEvent.type(value, '^a{Enter}');
+  expect(saved().filters).toEqual([LEVELS, { key: 'exe', operator: '=~', value: '^a' }]);
+  expect(chips()).toEqual(['level is one of 1, 2', 'exe matches ^a']);
+});
+
+it('changes a list to a single value and back', async () => {
+  const saved = open(LEVELS);
+  await press('Edit the filter level is one of 1, 2');
+  await userEvent.selectOptions(screen.getByLabelText('level'), '≤');
+  expect(screen.getByLabelText<HTMLInputElement>('Value').value).toBe('1');
+  await press('Apply');
+  expect(saved().filters).toEqual([{ key: 'level', operator: '<=', value: '1' }]);
+  await press('Edit the filter level ≤ 1');
+  await userEvent.selectOptions(screen.getByLabelText('level'), 'is none of');
+  await press('Apply');
+  expect(saved().filters).toEqual([{ key: 'level', operator: '!=|', value: '1', values: ['1'] }]);
+});
+
+it('keeps the filter if the edit is cancelled', async () => {
+  const saved = open(EXE);
+  await press('Edit the filter exe = api');
+  await userEvent.type(screen.getByLabelText('Value'), 'x');
+  await press('Cancel');
+  expect(saved().filters).toEqual([EXE]);
+  expect(within(screen.getByRole('group', { name: 'Filters' })).getByText('exe = api')).toBeInTheDocument();
+});

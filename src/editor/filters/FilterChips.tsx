@@ -1,0 +1,185 @@
+/**
+ * The filters of a query that are saved with it: each as a chip that can be edited and removed. They come from log lines, from
+ * links, and from the ad hoc filters of a panel that was opened in Explore.
+ */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
+import React, { useId, useState } from 'react';
+import { filtersOf } from '../../../contract/query';
+import {
+  FILTER_OPERATORS,
+  type FilterOperator,
+  isListOperator,
+  type QueryFilter,
+} from '../../../contract/query-filter';
+import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { type MicromegasQuery } from '../../shared/types';
+import { filterText, operatorText } from './filter-text';
+
+interface Props {
+  query: MicromegasQuery;
+  /** The caller saves the patch and runs the query. */
+  onChoose: (patch: Partial<MicromegasQuery>) => void;
+}
+
+/** The filter with another operator. Its value becomes a list, or the first value of its list. */
+function withOperator(filter: QueryFilter, operator: FilterOperator): QueryFilter {
+  const { key, value, values } = filter;
+  return isListOperator(operator)
+    ? { key, operator, value, values: values ?? [value] }
+    : { key, operator, value: isListOperator(filter.operator) ? (values?.[0] ?? '') : value };
+}
+
+export function FilterChips({ query, onChoose }: Props) {
+  const styles = useStyles2(getStyles);
+  const [edited, setEdited] = useState<number>();
+  const filters = filtersOf(query.filters);
+  if (filters.length === 0) {
+    return null;
+  }
+  const save = (next: QueryFilter[]) => {
+    setEdited(undefined);
+    onChoose({ filters: next.length > 0 ? next : undefined });
+  };
+  return (
+    <EditorRow>
+      <div role="group" aria-label={t('filter.label', 'Filters')} className={styles.row}>
+        <Text variant="bodySmall" color="secondary">
+          <Trans i18nKey="filter.label">Filters</Trans>
+        </Text>
+        <ul className={styles.list}>
+          {filters.map((filter, index) => (
+            <li key={`${index} ${filterText(filter)}`}>
+              {index === edited ? (
+                <FilterForm
+                  filter={filter}
+                  onApply={(changed) => save(filters.map((other, at) => (at === index ? changed : other)))}
+                  onCancel={() => setEdited(undefined)}
+                />
+              ) : (
+                <Chip
+                  text={filterText(filter)}
+                  onEdit={() => setEdited(index)}
+                  onRemove={() => save(filters.filter((_, at) => at !== index))}
+                />
+              )}
+            </li>
+          ))}
+        </ul>
+        {filters.length > 1 && (
+          <Button size="sm" fill="text" variant="secondary" type="button" onClick={() => save([])}>
+            <Trans i18nKey="filter.remove-all">Remove all</Trans>
+          </Button>
+        )}
+      </div>
+    </EditorRow>
+  );
+}
+
+interface ChipProps {
+  text: string;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+function Chip({ text, onEdit, onRemove }: ChipProps) {
+  const styles = useStyles2(getStyles);
+  const named = { filter: text, interpolation: { escapeValue: false } };
+  const remove = t('filter.remove', 'Remove the filter {{filter}}', named);
+  return (
+    <span className={styles.chip}>
+      <button
+        type="button"
+        className={styles.text}
+        title={text}
+        aria-label={t('filter.edit', 'Edit the filter {{filter}}', named)}
+        onClick={onEdit}
+      >
+        {text}
+      </button>
+      <IconButton name="times" size="sm" aria-label={remove} onClick={onRemove} />
+    </span>
+  );
+}
+
+interface FormProps {
+  filter: QueryFilter;
+  onApply: (filter: QueryFilter) => void;
+  onCancel: () => void;
+}
+
+function FilterForm({ filter, onApply, onCancel }: FormProps) {
+  const id = useId();
+  const [draft, setDraft] = useState(filter);
+  return (
+    <Stack gap={1} alignItems="center" wrap="wrap">
+      <InlineField label={draft.key} htmlFor={`${id}-operator`}>
+        <ChoiceBox<FilterOperator>
+          id={`${id}-operator`}
+          width={20}
+          options={FILTER_OPERATORS.map((value) => ({ value, label: operatorText(value) }))}
+          value={draft.operator}
+          onChange={(operator) => setDraft(withOperator(draft, operator))}
+        />
+      </InlineField>
+      {isListOperator(draft.operator) ? (
+        <TagsInput
+          id={`${id}-value`}
+          width={30}
+          tags={draft.values}
+          placeholder={t('filter.add-value', 'Value (Enter adds it)')}
+          onChange={(values) => setDraft({ ...draft, value: values[0] ?? '', values })}
+        />
+      ) : (
+        <Input
+          id={`${id}-value`}
+          width={30}
+          aria-label={t('filter.value', 'Value')}
+          value={draft.value}
+          onChange={({ currentTarget }) => setDraft({ ...draft, value: currentTarget.value })}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter') {
+              onApply(draft);
+            }
+          }}
+        />
+      )}
+      <Button size="sm" type="button" onClick={() => onApply(draft)}>
+        <Trans i18nKey="filter.apply">Apply</Trans>
+      </Button>
+      <Button size="sm" variant="secondary" type="button" onClick={onCancel}>
+        <Trans i18nKey="filter.cancel">Cancel</Trans>
+      </Button>
+    </Stack>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+  list: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), listStyle: 'none', margin: 0, padding: 0 }),
+  chip: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    maxWidth: '100%',
+    padding: theme.spacing(0.25, 0.5, 0.25, 1),
+    borderRadius: theme.shape.radius.default,
+    background: theme.colors.background.secondary,
+    border: `1px solid ${theme.colors.border.medium}`,
+  }),
+  text: css({
+    maxWidth: '48ch',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    background: 'none',
+    border: 'none',
+    padding: 0,
+    marginRight: theme.spacing(0.5),
+    fontFamily: theme.typography.fontFamilyMonospace,
+    fontSize: theme.typography.bodySmall.fontSize,
+    color: theme.colors.text.primary,
+  }),
+});

@@ -1,0 +1,209 @@
+import { dateTime, type TimeRange } from '@grafana/data';
+import { type LookupRequest } from '../../../contract/lookups';
+import { type ColumnInfo } from '../../../contract/resources';
+import { Lookups } from '../../shared/lookups/lookups';
+import { SchemaStore } from '../../shared/schema/schema-store';
+import { filterApplicability, filterKeys, filterValues, type KeySource } from './filter-keys';
+
+const from = dateTime('2026-01-02T12:00:00Z');
+const to = dateTime('2026-01-02T13:00:00Z');
+const RANGE: TimeRange = { from, to, raw: { from, to } };
+const LOOKUP_RANGE = { fromMs: from.valueOf(), toMs: to.valueOf() };
+
+const columns = (text: string): ColumnInfo[] =>
+  text.split(' ').map((column) => {
+    const [name, type = 'Utf8'] = column.split(':');
+    return { name, type };
+  });
+const TABLES: Record<string, ColumnInfo[]> = {
+  log_entries: columns('time:Timestamp exe level:Int32 msg properties:Binary'),
+  measures: columns('time:Timestamp exe name unit value:Float64 properties:Binary process_properties:Binary'),
+  processes: columns('process_id exe properties:Binary'),
+  streams: columns('stream_id tags:List(Utf8) objects_metadata:Binary'),
+};
+
+interface Bench extends KeySource {
+  sent: LookupRequest[];
+}
+
+/** A data source that answers lookups with the names of what was asked for. */
+function source(answer?: (request: LookupRequest) => Promise<unknown>): Bench {
+  const sent: LookupRequest[] = [];
+  const listed = async (request: LookupRequest) => ({
+    isTruncated: false,
+    items:
+      request.kind === 'property-keys'
+        ? [{ key: `of ${request.table}` }, { key: 'build' }]
+        : [{ value: 'a' }, { value: 'b' }],
+  });
+  return {
+    sent,
+    lookups: new Lookups((request) => {
+      sent.push(request);
+      return (answer ?? listed)(request);
+    }),
+    schema: new SchemaStore({
+      tables: async () => ({ tables: [] }),
+      columns: async (table) => ({ table, columns: TABLES[table] ?? [] }),
+    }),
+  };
+}
+
+const sql = (...texts: string[]) => texts.map((query) => ({ query }));
+const values = ({ data }: Awaited<ReturnType<typeof filterKeys>>) => data.map(({ value }) => value);
+
+describe('keys', () => {
+  it('are the columns and property keys of the tables of the queries', async () => {
+    const keys = await filterKeys(source(), sql('SELECT * FROM log_entries l JOIN measures m ON true'), RANGE);
+    expect(values(keys)).toEqual([
+      ...['exe', 'level', 'name', 'msg', 'time', 'unit', 'value'],
+      ...['properties.of log_entries', 'properties.build', 'properties.of measures'],
+      ...['process_properties.of measures', 'process_properties.build'],
+    ]);
+    expect(keys.error).toBeUndefined();
+  });
+
+  it('are read within the time range', async () => {
+    const bench = source();
+    await filterKeys(bench, sql('SELECT 1 FROM log_entries'), RANGE);
+    expect(bench.sent).toEqual([
+      { kind: 'property-keys', table: 'log_entries', column: 'properties', range: LOOKUP_RANGE },
+    ]);
+  });
+
+  it.each([
+    ['without queries', undefined],
+    ['for queries without a table', sql('SELECT 1', '')],
+    ['for queries of unknown tables', sql('SELECT 1 FROM elsewhere')],
+  ])('are those of the common tables %s', async (_name, queries) => {
+    const keys = values(await filterKeys(source(), queries, RANGE));
+    expect(keys).toEqual(expect.arrayContaining(['level', 'unit', 'process_id', 'properties.of processes']));
+  });
+
+  it('leave out columns that cannot be compared with a text', async () => {
+    expect(values(await filterKeys(source(), sql('SELECT 1 FROM streams'), RANGE))).toEqual(['stream_id']);
+  });
+
+  it('are found in CTEs and subqueries', async () => {
+    const query = 'WITH l AS (SELECT * FROM log_entries) SELECT * FROM l, (SELECT 1 FROM processes) p';
+    const keys = values(await filterKeys(source(), sql(query), RANGE));
+    expect(keys).toEqual(expect.arrayContaining(['level', 'process_id']));
+    expect(keys).not.toContain('unit');
+  });
+
+  it('do not ask the server for the columns of a CTE', async () => {
+    const asked: string[] = [];
+    const schema = { columns: async (table: string) => (asked.push(table), TABLES.processes) };
+    const query = 'WITH e AS (SELECT * FROM processes), f AS (SELECT * FROM e) SELECT * FROM f, (SELECT 1 FROM e) g';
+    await filterKeys({ ...source(), schema }, sql(query), RANGE);
+    expect(asked).toEqual(['processes']);
+  });
+
+  it('are the columns alone if the lookups are switched off', async () => {
+    const off = source(() => Promise.reject({ data: { code: 'lookups_off', message: 'Off.' } }));
+    const keys = await filterKeys(off, sql('SELECT 1 FROM processes'), RANGE);
+    expect(keys).toEqual({ data: ['exe', 'process_id'].map((text) => ({ text, value: text })) });
+  });
+
+  it('come with the error of a failed lookup', async () => {
+    const failing = source(() => Promise.reject({ data: { message: 'The server is down.' } }));
+    const keys = await filterKeys(failing, sql('SELECT 1 FROM processes'), RANGE);
+    expect(values(keys)).toEqual(['exe', 'process_id']);
+    expect(keys.error).toEqual({ message: 'The server is down.' });
+  });
+
+  it('ask about a bounded number of tables', async () => {
+    const asked: string[] = [];
+    const bench = source();
+    const schema = { columns: async (table: string) => (asked.push(table), TABLES.processes) };
+    const texts = Array.from({ length: 100 }, (_, index) => `SELECT 1 FROM t${index}`);
+    await filterKeys({ ...bench, schema }, sql(...texts), RANGE);
+    expect(asked).toHaveLength(12);
+  });
+});
+
+describe('values', () => {
+  const queries = sql('SELECT 1 FROM measures');
+
+  it.each([
+    ['a column', 'unit', { table: 'measures', column: 'unit' }],
+    ['a property', 'properties.build', { table: 'measures', column: 'properties', property: 'build' }],
+    ['a property with dots', 'properties.a.b', { table: 'measures', column: 'properties', property: 'a.b' }],
+    ['a process property', 'process_properties.x', { column: 'process_properties', property: 'x' }],
+    ['the label of a process property', 'process.x', { column: 'process_properties', property: 'x' }],
+    ['the label of a property', 'build', { column: 'properties', property: 'build' }],
+  ])('of %s', async (_name, key, request) => {
+    const bench = source();
+    expect(values(await filterValues(bench, key, queries, RANGE))).toEqual(['a', 'b']);
+    expect(bench.sent).toEqual([{ kind: 'values', table: 'measures', ...request, range: LOOKUP_RANGE }]);
+  });
+
+  it('come from the first table that has the column', async () => {
+    const bench = source();
+    await filterValues(bench, 'unit', undefined, RANGE);
+    expect(bench.sent).toMatchObject([{ table: 'measures', column: 'unit' }]);
+  });
+
+  it('are empty for a key that no table has', async () => {
+    const bench = source();
+    expect(await filterValues(bench, 'properties.x', sql('SELECT 1 FROM streams'), RANGE)).toEqual({ data: [] });
+    expect(bench.sent).toEqual([]);
+  });
+
+  it('are empty if the lookups are switched off', async () => {
+    const off = source(() => Promise.reject({ data: { code: 'lookups_off' } }));
+    expect(await filterValues(off, 'unit', queries, RANGE)).toEqual({ data: [] });
+  });
+});
+
+describe('applicability', () => {
+  const applies = async (key: string, query: object) =>
+    (await filterApplicability(source(), [query], [{ key }]))[0].applicable;
+
+  it.each([
+    ['a column', 'exe', { query: 'SELECT 1 FROM log_entries' }, true],
+    ['a column of another table', 'unit', { query: 'SELECT 1 FROM log_entries' }, false],
+    ['a property', 'properties.build', { query: 'SELECT 1 FROM log_entries' }, true],
+    ['a property of a table without properties', 'properties.build', { query: 'SELECT 1 FROM streams' }, false],
+    ['a process property that the table lacks', 'process_properties.x', { query: 'SELECT 1 FROM log_entries' }, false],
+    ['an alias', 'Program', { query: 'SELECT exe AS "Program" FROM log_entries' }, true],
+    ['a name in a string', 'unit', { query: "SELECT 'unit' FROM log_entries" }, false],
+    ['the label of a log line', 'build', { query: 'SELECT * FROM log_entries', format: 'logs' }, true],
+    ['the same name in a table', 'build', { query: 'SELECT * FROM log_entries', format: 'table' }, false],
+    ['any key of unknown tables', 'unit', { query: 'SELECT 1 FROM elsewhere' }, true],
+  ])('of %s', async (_name, key, query, expected) => {
+    expect(await applies(key, query)).toBe(expected);
+  });
+
+  it('keeps the origin of a filter, and names the reason', async () => {
+    const filters = [{ key: 'unit', origin: 'dashboard' }, { key: 'exe' }];
+    expect(await filterApplicability(source(), sql('SELECT 1 FROM log_entries'), filters)).toEqual([
+      {
+        key: 'unit',
+        applicable: false,
+        origin: 'dashboard',
+        reason: 'No table of this query has the column unit. Its tables: log_entries.',
+      },
+      { key: 'exe', applicable: true },
+    ]);
+  });
+
+  it('is that of the SQL of a panel, and there is none without SQL', async () => {
+    const typed = { queryType: 'traces', traces: { view: 'search' }, query: 'SELECT 1 FROM log_entries' } as const;
+    const filters = [{ key: 'exe', origin: 'dashboard' }];
+    expect(await filterApplicability(source(), [typed], filters)).toEqual([
+      {
+        key: 'exe',
+        applicable: false,
+        origin: 'dashboard',
+        reason: 'Filters are conditions on columns of SQL, and this panel has no SQL.',
+      },
+    ]);
+    const [ofBoth] = await filterApplicability(source(), [typed, ...sql('SELECT 1 FROM streams')], filters);
+    expect(ofBoth.reason).toMatch(/Its tables: streams\.$/);
+  });
+
+  it('is not restricted without queries', async () => {
+    expect(await filterApplicability(source(), [], [{ key: 'x' }])).toEqual([{ key: 'x', applicable: true }]);
+  });
+});

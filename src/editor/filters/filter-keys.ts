@@ -1,0 +1,242 @@
+/**
+ * Keys and values for ad hoc filters: the columns and property keys of the tables that the queries read.
+ *
+ * The names of tables are found with the tokenizer, because the parser loads asynchronously and only with an editor. A name
+ * that is no table has no columns and gives no keys.
+ *
+ * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a group.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type LookupRange } from '../../../contract/lookups';
+import { type MicromegasQueryFields, sqlOf } from '../../../contract/query';
+import { isTyped } from '../../../contract/query-types/typed-request';
+import { tokenizeSql, sqlTokenValue } from '../../../contract/sql-scan';
+import { type ColumnInfo } from '../../../contract/resources';
+import { failureText, property } from '../../shared/failure-text';
+import { type Lookups } from '../../shared/lookups/lookups';
+import { type SchemaStore } from '../../shared/schema/schema-store';
+import { tableNamesIn } from '../../shared/sql/sql-outline';
+
+/** The parts of the data source that read keys and values. */
+export interface KeySource {
+  readonly schema: Pick<SchemaStore, 'columns'>;
+  readonly lookups: Pick<Lookups, 'get'>;
+}
+
+/** The tables of a dashboard whose queries are not known. */
+const COMMON_TABLES = ['log_entries', 'measures', 'processes'];
+/** A dashboard rarely reads more tables. Each table is a request, if its columns are not known yet. */
+const MAX_TABLES = 12;
+/** Grafana shows all keys in one list. */
+const MAX_KEYS = 2000;
+
+/** The columns by which people filter most. They are the first keys. */
+const FIRST_KEYS = ['exe', 'target', 'level', 'computer', 'name', 'msg', 'username'];
+
+/** Order of a key in the list: columns by which people filter, other columns, ids. */
+function keyRank(name: string): number {
+  const first = FIRST_KEYS.indexOf(name);
+  return first >= 0 ? first : FIRST_KEYS.length + (/(^|_)id$/.test(name) ? 1 : 0);
+}
+
+/** JSONB columns whose entries are keys of filters. */
+const BAGS = ['properties', 'process_properties'];
+
+interface Table {
+  name: string;
+  columns: readonly ColumnInfo[];
+}
+
+function isBag({ name }: ColumnInfo): boolean {
+  return BAGS.includes(name);
+}
+
+/** False for binary and nested columns, which conditions cannot compare with a text. */
+function isComparable({ type }: ColumnInfo): boolean {
+  return !/Binary|List|Struct|Map/.test(type);
+}
+
+/** Empty for a query whose SQL is not used. */
+function usedSql(query: MicromegasQueryFields): string {
+  return isTyped(query) ? '' : sqlOf(query);
+}
+
+function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
+  const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
+  return [...new TextSet(names)].slice(0, MAX_TABLES);
+}
+
+async function readTables(source: KeySource, names: readonly string[]): Promise<Table[]> {
+  const tables = await Promise.all(names.map(async (name) => ({ name, columns: await source.schema.columns(name) })));
+  return tables.filter(({ columns }) => columns.length > 0);
+}
+
+/** The tables of the queries, or the common tables if the queries read none that is known. */
+async function tablesFor(
+  source: KeySource,
+  queries: readonly MicromegasQueryFields[] | undefined
+): Promise<readonly Table[]> {
+  const tables = await readTables(source, tableNames(queries));
+  return tables.length > 0 ? tables : readTables(source, COMMON_TABLES);
+}
+
+function lookupRange({ from, to }: TimeRange): LookupRange {
+  return { fromMs: from.valueOf(), toMs: to.valueOf() };
+}
+
+/** The error of a failed lookup for Grafana. Undefined if the lookups are switched off: then the user types the values. */
+function lookupError(reason: unknown): { message: string } | undefined {
+  return property(property(reason, 'data'), 'code') === 'lookups_off'
+    ? undefined
+    : { message: failureText(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
+}
+
+/** A list of keys or values, and the first error of its parts. */
+async function collect(parts: ReadonlyArray<Promise<MetricFindValue[]>>): Promise<GetTagResponse> {
+  const results = await Promise.allSettled(parts);
+  const errors = results.map((result) => (result.status === 'rejected' ? lookupError(result.reason) : undefined));
+  const error = errors.find((found) => found !== undefined);
+  const seen = new TextSet();
+  const data = results
+    .flatMap((result) => (result.status === 'fulfilled' ? result.value : []))
+    .filter(({ value }) => !seen.has(String(value)) && seen.add(String(value)));
+  return { data: data.slice(0, MAX_KEYS), ...(error && { error }) };
+}
+
+async function propertyKeys(
+  source: KeySource,
+  table: string,
+  column: string,
+  range: LookupRange
+): Promise<MetricFindValue[]> {
+  const { items } = await source.lookups.get({ kind: 'property-keys', table, column, range });
+  return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
+}
+
+/** The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never rejects. */
+export async function filterKeys(
+  source: KeySource,
+  queries: readonly MicromegasQueryFields[] | undefined,
+  timeRange: TimeRange
+): Promise<GetTagResponse> {
+  const range = lookupRange(timeRange);
+  const tables = await tablesFor(source, queries);
+  const columns = tables.flatMap((table) => table.columns.filter(isComparable));
+  const bags = tables.flatMap(({ name, columns: all }) =>
+    all.filter(isBag).map((column) => propertyKeys(source, name, column.name, range))
+  );
+  const names = columns
+    .map(({ name }) => ({ text: name, value: name }))
+    .sort((a, b) => keyRank(a.value) - keyRank(b.value));
+  return collect([Promise.resolve(names), ...bags]);
+}
+
+interface KeyColumn {
+  column: string;
+  property?: string;
+}
+
+/** Prefixes of the entries of JSONB columns. `process.` is that of log labels. */
+const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
+  ['properties.', 'properties'],
+  ['process_properties.', 'process_properties'],
+  ['process.', 'process_properties'],
+];
+
+/** The column of a key. @param isLabel True if a name without a prefix may be the label of a log line: an entry of `properties`. */
+function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColumn | undefined {
+  const has = (name: string) => columns.some((column) => column.name === name);
+  if (has(key)) {
+    return { column: key };
+  }
+  for (const [prefix, column] of BAG_PREFIXES) {
+    if (key.startsWith(prefix)) {
+      return has(column) ? { column, property: key.slice(prefix.length) } : undefined;
+    }
+  }
+  return isLabel && has('properties') ? { column: 'properties', property: key } : undefined;
+}
+
+/** Values of a key within the time range, from the first table that has it. Never rejects. */
+export async function filterValues(
+  source: KeySource,
+  key: string,
+  queries: readonly MicromegasQueryFields[] | undefined,
+  timeRange: TimeRange
+): Promise<GetTagResponse> {
+  const range = lookupRange(timeRange);
+  const tables = await tablesFor(source, queries);
+  const candidates = [false, true].flatMap((isLabel) =>
+    tables.map((table) => ({ table: table.name, found: columnOfKey(key, table, isLabel) }))
+  );
+  const first = candidates.find(({ found }) => found !== undefined);
+  if (first?.found === undefined) {
+    return { data: [] };
+  }
+  const values = source.lookups
+    .get({ kind: 'values', table: first.table, ...first.found, range })
+    .then(({ items }) => items.map(({ value }) => ({ text: value, value })));
+  return collect([values]);
+}
+
+/** Grafana 13 marks filters that do not apply to a panel. Releases before 12.4 lack this type. */
+export interface Applicability {
+  key: string;
+  applicable: boolean;
+  reason?: string;
+  origin?: string;
+}
+
+/**
+ * True if the query has the name outside of strings and comments. It may be the alias of a column, which the proxy maps to
+ * the column.
+ */
+function mentions(sql: string, key: string): boolean {
+  const name = key.toLowerCase();
+  return tokenizeSql(sql).some(
+    (token) => (token.kind === 'word' || token.kind === 'quoted-name') && sqlTokenValue(token).toLowerCase() === name
+  );
+}
+
+/**
+ * For each key, whether a query has a column for it. A key applies if that is not known, because the queries or the columns
+ * of their tables are unknown. Never rejects.
+ */
+export async function filterApplicability(
+  source: KeySource,
+  queries: readonly MicromegasQueryFields[],
+  filters: ReadonlyArray<Pick<AdHocVariableFilter, 'key' | 'origin'>>
+): Promise<Applicability[]> {
+  const tables = await readTables(source, tableNames(queries));
+  if (queries.length > 0 && queries.every(isTyped)) {
+    const reason = t('filter.no-sql', 'Filters are conditions on columns of SQL, and this panel has no SQL.');
+    return filters.map(({ key, origin }) => ({
+      key,
+      applicable: false,
+      ...(origin !== undefined && { origin }),
+      reason,
+    }));
+  }
+  const isUnknown = tables.length === 0;
+  const hasLabels = queries.some((query) => query.format === 'logs' && !isTyped(query));
+  return filters.map(({ key, origin }) => {
+    const applicable =
+      isUnknown ||
+      tables.some((table) => columnOfKey(key, table, hasLabels) !== undefined) ||
+      queries.some((query) => mentions(usedSql(query), key));
+    return {
+      key,
+      applicable,
+      ...(origin !== undefined && { origin }),
+      ...(!applicable && {
+        reason: t('filter.no-column', 'No table of this query has the column {{key}}. Its tables: {{tables}}.', {
+          key,
+          tables: tables.map(({ name }) => name).join(', '),
+          interpolation: { escapeValue: false },
+        }),
+      }),
+    };
+  });
+}

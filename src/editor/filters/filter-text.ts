@@ -1,0 +1,38 @@
+/** Filters as text, for chips and for the query history. */
+import { t } from '@grafana/i18n';
+import { type FilterOperator, isListOperator, type QueryFilter } from '../../../contract/query-filter';
+
+/** Operators that need no words. */
+const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
+  '=': '=',
+  '!=': '≠',
+  '<': '<',
+  '<=': '≤',
+  '>': '>',
+  '>=': '≥',
+};
+
+export function operatorText(operator: FilterOperator): string {
+  switch (operator) {
+    case '=~':
+      return t('filter.operator.matches', 'matches');
+    case '!~':
+      return t('filter.operator.not-matches', 'does not match');
+    case '=|':
+      return t('filter.operator.one-of', 'is one of');
+    case '!=|':
+      return t('filter.operator.none-of', 'is none of');
+    case 'contains':
+      return t('filter.operator.contains', 'contains');
+    case 'not-contains':
+      return t('filter.operator.not-contains', 'does not contain');
+    default:
+      return SYMBOLS[operator] ?? operator;
+  }
+}
+
+/** A filter in words, such as `exe = a`. */
+export function filterText({ key, operator, value, values }: QueryFilter): string {
+  const compared = isListOperator(operator) ? (values ?? []).join(', ') : value;
+  return `${key} ${operatorText(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
+}

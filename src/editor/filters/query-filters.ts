@@ -1,0 +1,154 @@
+/**
+ * Attaches filters to a query as data, synchronously. The proxy makes conditions of them.
+ *
+ * | field          | filters                                          | saved |
+ * | -------------- | ------------------------------------------------ | ----- |
+ * | `filters`      | of the query: the chips of the editor            | yes   |
+ * | `adHocFilters` | of the dashboard: each request has its own       | no    |
+ */
+import {
+  type AdHocVariableFilter,
+  type KeyValue,
+  type QueryFixAction,
+  type QueryFixType,
+  type ToggleFilterAction,
+} from '@grafana/data';
+import { filtersOf, type MicromegasQueryFields } from '../../../contract/query';
+import { type FilterOperator, filterValues, isListOperator, type QueryFilter } from '../../../contract/query-filter';
+
+/** The key of the text of a log line, for filters on selected text. */
+const LINE_KEY = 'body';
+
+/**
+ * Grafana's ad hoc filters as filters of the query model. Entries that are no filters are left out: one whose key is not
+ * chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
+ */
+export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {
+  return filtersOf(
+    filters.map(({ key, operator, value, values }) => ({
+      key,
+      operator,
+      value: value ?? '',
+      ...(isListOperator(operator) && { values: filterValues({ operator, value: value ?? '', values }) }),
+    }))
+  ).filter((filter) => filterValues(filter).length > 0);
+}
+
+/**
+ * The query with the ad hoc filters of one request. Variables and annotations do not get them, because their queries are not
+ * panels that the user filters.
+ */
+export function withAdHocFilters<Q extends MicromegasQueryFields>(
+  query: Q,
+  filters: readonly AdHocVariableFilter[] | undefined
+): Q {
+  const { adHocFilters: _stale, ...rest } = query;
+  const attached = query.purpose === undefined ? toQueryFilters(filters) : [];
+  return { ...rest, ...(attached.length > 0 && { adHocFilters: attached }) } as Q;
+}
+
+/**
+ * A query that was interpolated for a request as a query that is kept, for example in Explore: ad hoc filters become filters
+ * of the query, so the user sees and can remove them, and the values of this request are left out.
+ *
+ * @param changed True if the interpolation changed the SQL. Then the state of the builder, which contains the variables, is
+ *   left out, and the SQL is edited as text.
+ */
+export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
+  const { adHocFilters, timezone: _ofRequest, filters, ...rest } = query;
+  const { builder: _withVariables, ...code } = rest;
+  const all = filtersOf(adHocFilters).reduce(withFilter, filtersOf(filters));
+  return { ...(changed ? { ...code, rawEditor: true } : rest), ...(all.length > 0 && { filters: all }) } as Q;
+}
+
+function isSame(a: QueryFilter, b: QueryFilter): boolean {
+  return (
+    a.key === b.key &&
+    a.operator === b.operator &&
+    (isListOperator(a.operator) ? (a.values ?? []).join('\n') === (b.values ?? []).join('\n') : a.value === b.value)
+  );
+}
+
+/** Adds a filter unless the list has it. */
+function withFilter(filters: readonly QueryFilter[], added: QueryFilter): QueryFilter[] {
+  return filters.some((filter) => isSame(filter, added)) ? [...filters] : [...filters, added];
+}
+
+const OPPOSITES: Readonly<Partial<Record<FilterOperator, FilterOperator>>> = {
+  '=': '!=',
+  '!=': '=',
+  contains: 'not-contains',
+  'not-contains': 'contains',
+};
+
+/**
+ * Adds a filter in place of those that contradict it: the opposite filter with the same value, and, for `=`, the filter for
+ * another value of the same key.
+ */
+function replaceContradicting(filters: readonly QueryFilter[], added: QueryFilter): QueryFilter[] {
+  const opposite = OPPOSITES[added.operator];
+  const kept = filters.filter(
+    ({ key, operator, value }) =>
+      key !== added.key ||
+      !((operator === opposite && value === added.value) || (operator === '=' && added.operator === '='))
+  );
+  return withFilter(kept, added);
+}
+
+function setFilters<Q extends MicromegasQueryFields>(query: Q, filters: QueryFilter[]): Q {
+  const { filters: _replaced, ...rest } = query;
+  return { ...rest, ...(filters.length > 0 && { filters }) } as Q;
+}
+
+/** The filter on a key and value of a log line. Undefined without a key. */
+function lineFilter(options: KeyValue<unknown> = {}, operator: FilterOperator): QueryFilter | undefined {
+  const { key, value } = options;
+  return typeof key === 'string' && key !== '' ? { key, operator, value: String(value ?? '') } : undefined;
+}
+
+/** Adds the filter, or removes it if the query has it. */
+export function toggleFilter<Q extends MicromegasQueryFields>(query: Q, { type, options }: ToggleFilterAction): Q {
+  const toggled = lineFilter(options, type === 'FILTER_FOR' ? '=' : '!=');
+  if (toggled === undefined) {
+    return query;
+  }
+  const filters = filtersOf(query.filters);
+  const others = filters.filter((filter) => !isSame(filter, toggled));
+  return setFilters(query, others.length < filters.length ? others : replaceContradicting(filters, toggled));
+}
+
+/** True if the query has the filter for this key and value. Grafana marks its button. */
+export function hasFilter({ filters }: MicromegasQueryFields, options: KeyValue<unknown>): boolean {
+  const wanted = lineFilter(options, '=');
+  return wanted !== undefined && filtersOf(filters).some((filter) => isSame(filter, wanted));
+}
+
+export const QUERY_MODIFICATIONS: QueryFixType[] = [
+  'ADD_FILTER',
+  'ADD_FILTER_OUT',
+  'ADD_STRING_FILTER',
+  'ADD_STRING_FILTER_OUT',
+];
+
+function addedFilter({ type, options }: QueryFixAction): QueryFilter | undefined {
+  const text = String(options?.value ?? '');
+  switch (type) {
+    case 'ADD_FILTER':
+      return lineFilter(options, '=');
+    case 'ADD_FILTER_OUT':
+      return lineFilter(options, '!=');
+    case 'ADD_STRING_FILTER':
+    case 'ADD_STRING_FILTER_OUT':
+      return text === ''
+        ? undefined
+        : { key: LINE_KEY, operator: type === 'ADD_STRING_FILTER' ? 'contains' : 'not-contains', value: text };
+    default:
+      return undefined;
+  }
+}
+
+/** Adds a filter on a value, or on selected text of a log line. Other actions change nothing. */
+export function modifyFilters<Q extends MicromegasQueryFields>(query: Q, action: QueryFixAction): Q {
+  const added = addedFilter(action);
+  return added === undefined ? query : setFilters(query, replaceContradicting(filtersOf(query.filters), added));
+}

@@ -1,0 +1,113 @@
+/** Says what to check in a query that was made from one of another data source, until the user hides the notice. */
+import { t, Trans } from '@grafana/i18n';
+import { Alert } from '@grafana/ui';
+import React from 'react';
+import { type ImportNotice } from '../../../contract/query';
+import { type MicromegasQuery } from '../../shared/types';
+
+interface Props {
+  query: MicromegasQuery;
+  onHide: () => void;
+}
+
+/** The notice of a saved query. Undefined for other values: any tool can write the model. */
+function noticeOf({ importNotice }: MicromegasQuery): ImportNotice | undefined {
+  const kind: unknown = importNotice?.kind;
+  return kind === 'sql' || kind === 'labels' || kind === 'expression' ? importNotice : undefined;
+}
+
+function changeText(change: unknown): string | undefined {
+  switch (change) {
+    case 'ignores-case':
+      return t('import.change-case', 'Line filters find upper and lower case.');
+    case 'one-series':
+      return t(
+        'import.change-one-series',
+        'There is one series for all processes, not one for each set of labels. Add groups if you need more.'
+      );
+    case 'per-second':
+      return t('import.change-per-second', 'The increase of a range became a rate per second.');
+    case 'sum-of-samples':
+      return t(
+        'import.change-sum',
+        'The sum adds all samples of an interval, not the newest sample of each series. Compare it with the average.'
+      );
+    case 'over-time':
+      return t(
+        'import.change-over-time',
+        'The query has the values of the time range, not those of one point in time.'
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** How the result differs, one sentence each. */
+function changeTexts(changes: unknown): string[] {
+  return Array.isArray(changes) ? changes.map(changeText).filter((text) => text !== undefined) : [];
+}
+
+function listText(items: unknown): string {
+  return Array.isArray(items) ? items.map(String).join(', ') : '';
+}
+
+export function ImportedNotice({ query, onHide }: Props) {
+  const notice = noticeOf(query);
+  if (notice === undefined) {
+    return null;
+  }
+  const from = notice.from ?? '';
+  const unescaped = { interpolation: { escapeValue: false } };
+  const properties = listText(notice.asProperties);
+  const lost = listText(notice.lost);
+  return (
+    <Alert
+      severity="info"
+      title={t('import.title', 'This query comes from another data source')}
+      buttonContent={t('import.hide', 'Hide')}
+      onRemove={onHide}
+    >
+      {notice.kind === 'sql' && (
+        <p>
+          {t(
+            'import.sql',
+            'The SQL is that of {{from}}, unchanged. Check the names of tables, functions and macros: Micromegas may not have them.',
+            { from, ...unescaped }
+          )}
+        </p>
+      )}
+      {notice.kind === 'labels' && (
+        <p>
+          <Trans i18nKey="import.labels">
+            The builder has the label matchers of the query as conditions. Line filters, parsers and functions are lost.
+          </Trans>
+        </p>
+      )}
+      {notice.kind === 'expression' && (
+        <p>
+          {t(
+            'import.expression',
+            'The builder has what Micromegas can express of this query of {{from}}: {{expression}}',
+            {
+              from,
+              expression: String(notice.expression ?? ''),
+              ...unescaped,
+            }
+          )}
+        </p>
+      )}
+      {changeTexts(notice.changes).map((text) => (
+        <p key={text}>{text}</p>
+      ))}
+      {properties !== '' && (
+        <p>
+          {t('import.properties', 'Labels without a column, which became conditions on properties: {{labels}}.', {
+            labels: properties,
+            ...unescaped,
+          })}
+        </p>
+      )}
+      {lost !== '' && <p>{t('import.lost', 'Parts that are lost: {{parts}}.', { parts: lost, ...unescaped })}</p>}
+    </Alert>
+  );
+}

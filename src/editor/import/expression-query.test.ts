@@ -1,0 +1,137 @@
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type ExpressionLanguage, importExpression } from './expression-query';
+
+function imported(language: ExpressionLanguage, expression: string, fields: object = {}) {
+  return importExpression({ refId: 'A', ...fields }, expression, language, 'Other');
+}
+
+const loki = (expression: string, fields?: object) => imported('LogQL', expression, fields);
+const prometheus = (expression: string, fields?: object) => imported('PromQL', expression, fields);
+const text = (column: string, operator: string, ...values: string[]) => ({ column, type: 'text', operator, values });
+const APP = text('exe', '=', 'a');
+
+it.each([
+  ['{app="a"} |= "x"', [APP, text('msg', 'contains', 'x')]],
+  ['{app="a"} |= `a "b"` != "y"', [APP, text('msg', 'contains', 'a "b"'), text('msg', 'not-contains', 'y')]],
+  [
+    String.raw`{app="a"} |~ "x\\d+\u00e4" !~ "y"`,
+    [APP, text('msg', 'matches', String.raw`x\d+ä`), text('msg', 'not-matches', 'y')],
+  ],
+  ['{app="a"} |= "x.y" or "z"', [APP, text('msg', 'matches', String.raw`(?:x\.y)|(?:z)`)]],
+  ['{app="a"} |= ""', [APP]],
+  ['{app="a"} |= "$search"', [APP, text('msg', 'contains', '$search')]],
+  [
+    '{app=~"$app"} | level="error"',
+    [text('exe', '=', '$app'), { column: 'level', type: 'number', operator: '=', values: ['error'] }],
+  ],
+  [
+    '{app="a"} | status >= 400, path!="/"',
+    [
+      APP,
+      { column: 'properties', property: 'path', type: 'json', operator: '!=', values: ['/'] },
+      { column: 'properties', property: 'status', type: 'json', operator: '>=', values: ['400'] },
+    ],
+  ],
+])('reads the conditions of %s', (expression, conditions) => {
+  const query = loki(expression);
+  expect(query).toMatchObject({ format: 'logs', builder: { kind: 'logs', conditions } });
+  expect(query.importNotice).not.toHaveProperty('lost');
+});
+
+it.each([
+  ['rate({app="a"}[5m])', '5m', [], 'count(*) / 300.000 AS rate'],
+  [
+    'sum by (app, region) (rate({app="a"} [$__auto]))',
+    'auto',
+    [{ column: 'exe' }, { column: 'properties', property: 'region' }],
+    'count(*) / ($__interval_ms / 1000.0) AS rate',
+  ],
+  ['sum(count_over_time({app="a"}[1m])) by (level)', '1m', [{ column: 'level' }], 'count(*) AS count'],
+])('counts the lines of %s', (expression, interval, groupBy, column) => {
+  const query = loki(expression);
+  expect(query).toMatchObject({
+    format: 'time_series',
+    builder: {
+      kind: 'table',
+      table: 'log_entries',
+      time: { column: 'time', interval, fill: 'zero' },
+      groupBy,
+      conditions: [APP],
+    },
+  });
+  expect(query.query).toContain(column);
+  expect(query.builder && builderQuery(query.builder).sql).toBe(query.query);
+});
+
+it.each([
+  ['{app="a"} | json | line_format "{{.x}}"', ['| json', '| line_format "{{.x}}"']],
+  ['{app="a"} |= ip("10.0.0.1") |> "<_>x"', ['|= ip("10.0.0.1")', '|> "<_>x"']],
+  ['{app="a"} | level="error" or status="1"', ['level="error" or status="1"']],
+  ['{app="a"} | __error__=""', ['__error__=""']],
+  ['sum_over_time({app="a"} | unwrap bytes [5m])', ['| unwrap bytes', 'sum_over_time(…)']],
+  ['topk(5, sum by (app) (rate({app="a"}[5m] offset 1h)))', ['offset 1h', 'topk(5, …)']],
+  ['topk($n, sum(rate({app="a"}[1h30m])))', ['[1h30m]', 'topk($n, …)']],
+  ['sum without (pod) (rate({app="a"}[5m]))', ['sum without (pod) (…)']],
+  ['sum(rate({app="a"}[5m])) / sum(rate({app="b"}[5m]))', ['… / sum(rate({app="b"}[5m]))']],
+  ['vector(1)', ['vector(1)']],
+])('names what is lost of %s', (expression, lost) => {
+  expect(loki(expression).importNotice).toMatchObject({ kind: 'expression', from: 'Other', expression, lost });
+});
+
+it.each([
+  ['m', { aggregation: 'avg', interval: 'auto' }, ['one-series']],
+  ['avg by (job) (m{cluster="eu"})', { aggregation: 'avg', groupBy: [{ column: 'exe' }] }, undefined],
+  ['sum(m)', { aggregation: 'sum', groupBy: [] }, ['sum-of-samples']],
+  [
+    'sum by (instance) (rate(m[$__rate_interval]))',
+    { aggregation: 'rate', interval: 'auto', groupBy: [{ column: 'computer' }] },
+    undefined,
+  ],
+  ['sum(increase(m[5m]))', { aggregation: 'rate', interval: '5m' }, ['per-second']],
+  ['max(max_over_time(m[1m]))', { aggregation: 'max', interval: '1m' }, undefined],
+  ['quantile_over_time(0.95, m[1m])', { aggregation: 'p95' }, ['one-series']],
+  ['sum by ("a.b") ({"m"})', { groupBy: [{ column: 'properties', property: 'a.b' }] }, ['sum-of-samples']],
+])('reads the measure of %s', (expression, state, changes) => {
+  const query = prometheus(expression);
+  expect(query).toMatchObject({ format: 'time_series', builder: { kind: 'metrics', name: 'm', ...state } });
+  expect(query.importNotice?.changes).toEqual(changes);
+  expect(query.importNotice).not.toHaveProperty('lost');
+});
+
+it.each([
+  ['histogram_quantile(0.95, sum by (le) (rate(m_bucket[5m])))', 'm_bucket', ['histogram_quantile(0.95, …)']],
+  ['avg(rate(m[5m]))', 'm', ['avg(…)']],
+  ['topk($n, m)', 'm', ['topk($n, …)']],
+  ['m offset 1h > 3', 'm', ['… offset 1h', '… > 3']],
+  ['rate(m[5m:1m])', 'm', ['…[5m:1m]']],
+  ['$metric', '$metric', undefined],
+  ['{__name__=~"a.*", job="x"}', '', ['__name__=~"a.*"']],
+  ['vector(1)', '', ['vector(1)']],
+])('names what is lost of the measure %s', (expression, name, lost) => {
+  const query = prometheus(expression);
+  expect(query.builder).toMatchObject({ kind: 'metrics', name });
+  expect(query.importNotice?.lost).toEqual(lost);
+});
+
+it('keeps the options that have a counterpart, and names others', () => {
+  expect(loki('{app="a"}', { maxLines: 50, step: '1m' }).importNotice?.lost).toEqual(['step=1m']);
+  expect(loki('{app="a"}', { maxLines: 50, direction: 'forward' })).toMatchObject({
+    rowLimit: 50,
+    builder: { order: 'oldest', limit: 50 },
+  });
+  expect(prometheus('sum by (job) (rate(m[1m]))', { legendFormat: '{{ job }}: {{path}}' }).legend).toBe(
+    '{{exe}}: {{path}}'
+  );
+  expect(prometheus('m', { instant: true }).importNotice?.changes).toEqual(['one-series', 'over-time']);
+});
+
+it.each<[ExpressionLanguage, string]>([
+  ['LogQL', `{app="a"}${' |= "x"'.repeat(3000)}`],
+  ['LogQL', `{app="a"} |= "${String.raw`\"`.repeat(20_000)}`],
+  ['PromQL', `${'('.repeat(8000)}m${')'.repeat(8000)}`],
+  ['PromQL', 'm'.repeat(100_000)],
+])('bounds the query of a hostile %s expression', (language, expression) => {
+  const query = imported(language, expression);
+  expect(JSON.stringify(query).length).toBeLessThan(1_000_000);
+  expect(query.importNotice?.expression?.length).toBeLessThanOrEqual(201);
+});

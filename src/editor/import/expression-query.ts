@@ -1,0 +1,138 @@
+/** Makes a query of the builder from what an expression of Loki or Prometheus says. Loaded on use, because of the parsers. */
+import { type DataQuery } from '@grafana/schema';
+import { uniq } from 'lodash';
+import { type BuilderState, type SelectedColumn, type TypedCondition } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { durationMs } from '../../../contract/builder/sql-terms';
+import { type ImportNotice } from '../../../contract/query';
+import { property } from '../../shared/failure-text';
+import { type MicromegasQuery } from '../../shared/types';
+import { type LogExpression, MAX_EXPRESSION, type MetricExpression, shortened } from './expression';
+import { columnOfLabel, convertMatchers, importedBuilderQuery, LOG_COLUMNS, MEASURE_COLUMNS } from './label-queries';
+import { readLogQl } from './logql';
+import { readPromQl } from './promql';
+
+/** The language of an expression. */
+export type ExpressionLanguage = 'LogQL' | 'PromQL';
+
+/** Conditions beyond this number are lost. Queries have a few. */
+const MAX_CONDITIONS = 100;
+
+/** Options of the other query that have no counterpart, if they are set. */
+const LOST_OPTIONS = ['step', 'interval', 'resolution', 'intervalFactor'] as const;
+
+const READERS = { LogQL: readLogQl, PromQL: readPromQl };
+
+function lostOptions(query: DataQuery): string[] {
+  return LOST_OPTIONS.flatMap((name) => {
+    const value = property(query, name);
+    const isSet = (typeof value === 'string' && value !== '') || (typeof value === 'number' && value > 1);
+    return isSet ? [shortened(`${name}=${value}`)] : [];
+  });
+}
+
+function isInstant(query: DataQuery): boolean {
+  return (
+    (property(query, 'instant') === true && property(query, 'range') !== true) ||
+    property(query, 'queryType') === 'instant'
+  );
+}
+
+function conditionText({ column, property: key, operator, values }: TypedCondition): string {
+  return shortened(`${key ?? column} ${operator} ${values.join(', ')}`);
+}
+
+/** The number of lines in each bin, or per second. */
+function logColumn({ aggregation, interval }: LogExpression): SelectedColumn {
+  if (aggregation === 'count') {
+    return { column: '*', aggregation: 'count' };
+  }
+  const ms = durationMs(interval);
+  return { raw: `count(*) / ${ms === undefined ? '($__interval_ms / 1000.0)' : (ms / 1000).toFixed(3)} AS rate` };
+}
+
+function logState(expression: LogExpression, conditions: BuilderState['conditions'], query: DataQuery): BuilderState {
+  if (expression.aggregation === undefined) {
+    const order = property(query, 'direction') === 'forward' ? 'oldest' : 'newest';
+    const lines = Number(property(query, 'maxLines') ?? NaN);
+    const limit = Number.isInteger(lines) && lines > 0 ? { limit: lines } : {};
+    return { ...newState('logs'), conditions, order, ...limit };
+  }
+  const { limit: _rows, ...table } = newState('table');
+  return {
+    ...table,
+    table: 'log_entries',
+    time: { column: 'time', interval: expression.interval, fill: 'zero' },
+    columns: [logColumn(expression)],
+    conditions,
+    groupBy: expression.groupBy.map((label) => columnOfLabel(label, LOG_COLUMNS)),
+  };
+}
+
+function metricState(
+  { name, aggregation, interval, groupBy }: MetricExpression,
+  conditions: BuilderState['conditions']
+): BuilderState {
+  return {
+    ...newState('metrics'),
+    name,
+    aggregation,
+    interval,
+    conditions,
+    groupBy: groupBy.map((label) => columnOfLabel(label, MEASURE_COLUMNS)),
+  };
+}
+
+/** The legend with the names of the result. Undefined for Grafana's own names. */
+function legendOf(query: DataQuery, columns: ReadonlySet<string>): string | undefined {
+  const legend = property(query, 'legendFormat');
+  if (typeof legend !== 'string' || legend === '' || legend === '__auto') {
+    return undefined;
+  }
+  return legend.replace(/\{\{\s*([^{}\s]+)\s*\}\}/g, (_text, label: string) => {
+    const ref = columnOfLabel(label, columns);
+    return `{{${ref.property ?? ref.column}}}`;
+  });
+}
+
+/**
+ * A query of the builder from an expression. The notice names what is lost and what differs.
+ *
+ * @param from Name of the other data source.
+ */
+export function importExpression(
+  query: DataQuery,
+  text: string,
+  language: ExpressionLanguage,
+  from: string
+): MicromegasQuery {
+  const isTooLong = text.length > MAX_EXPRESSION;
+  const expression = READERS[language](isTooLong ? '' : text);
+  const columns = expression.kind === 'logs' ? LOG_COLUMNS : MEASURE_COLUMNS;
+  const { conditions: matched, notice } = convertMatchers(expression.matchers, columns);
+  const more = expression.kind === 'logs' ? expression.conditions : [];
+  const conditions = [...matched, ...more.slice(0, MAX_CONDITIONS)];
+  const state =
+    expression.kind === 'logs' ? logState(expression, conditions, query) : metricState(expression, conditions);
+  const lost = [
+    ...(isTooLong ? [shortened(text)] : []),
+    ...expression.lost.filter((part) => part !== ''),
+    ...(notice.lost ?? []),
+    ...more.slice(MAX_CONDITIONS).map(conditionText),
+    ...lostOptions(query),
+  ];
+  const changes = uniq<NonNullable<ImportNotice['changes']>[number]>([
+    ...expression.changes,
+    ...(isInstant(query) ? (['over-time'] as const) : []),
+  ]);
+  const legend = legendOf(query, columns);
+  const imported = importedBuilderQuery(query, state, {
+    kind: 'expression',
+    from,
+    expression: shortened(text),
+    ...notice,
+    ...(lost.length > 0 && { lost }),
+    ...(changes.length > 0 && { changes }),
+  });
+  return legend === undefined || imported.format !== 'time_series' ? imported : { ...imported, legend };
+}

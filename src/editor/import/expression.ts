@@ -1,0 +1,172 @@
+/** What an expression of Loki or Prometheus says, as far as Micromegas has the same. */
+import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data';
+import { type LRParser } from '@lezer/lr';
+import { type Aggregation, type TypedCondition } from '../../../contract/builder/builder-state';
+import { durationMs } from '../../../contract/builder/sql-terms';
+import { type ImportChange } from '../../../contract/query';
+
+interface Expression {
+  matchers: AbstractLabelMatcher[];
+  /** Labels by which the result is grouped. */
+  groupBy: string[];
+  /** Width of the time bins: a duration, or `auto`. */
+  interval: string;
+  /** Parts of the expression that have no counterpart, as text. */
+  lost: string[];
+  /** How the result differs from that of the expression. */
+  changes: ImportChange[];
+}
+
+export interface LogExpression extends Expression {
+  kind: 'logs';
+  /** Conditions on the message and on numbers. */
+  conditions: TypedCondition[];
+  /** Missing: the lines. */
+  aggregation?: 'count' | 'rate';
+}
+
+export interface MetricExpression extends Expression {
+  kind: 'metrics';
+  /** Name of the metric. Empty if the expression names none. */
+  name: string;
+  aggregation: Aggregation;
+}
+
+const OPERATORS: ReadonlyMap<string, AbstractLabelOperator> = new Map([
+  ['=', AbstractLabelOperator.Equal],
+  ['!=', AbstractLabelOperator.NotEqual],
+  ['=~', AbstractLabelOperator.EqualRegEx],
+  ['!~', AbstractLabelOperator.NotEqualRegEx],
+]);
+
+export type SyntaxNode = ReturnType<LRParser['parse']>['topNode'];
+
+/** Longer expressions are not read: no author wrote them. */
+export const MAX_EXPRESSION = 16 * 1024;
+
+/** UTF-16 units of a part of an expression in the notice. */
+const MAX_PART = 200;
+
+/** A text of the notice: one line, without what is too long to be shown. */
+export function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > MAX_PART ? `${line.slice(0, MAX_PART)}…` : line;
+}
+
+/** Strings, and variables with the bracket or parenthesis before them and the comma after them. An open string ends with the text. */
+const STRINGS_AND_VARIABLES =
+  /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
+
+/**
+ * An expression of the same length without Grafana's variables, which the parsers do not know: a duration in brackets, a number for
+ * the first of several arguments, else a name.
+ */
+export function withoutVariables(expression: string): string {
+  return expression.replace(
+    STRINGS_AND_VARIABLES,
+    (text: string, before: string | undefined, variable: string | undefined, comma: string | undefined) => {
+      if (variable === undefined) {
+        return text;
+      }
+      const digits = '1'.repeat(variable.length);
+      switch (before) {
+        case '[':
+          return `[${digits.slice(1)}s`;
+        case '(':
+          return `(${comma === undefined ? variable.replace(/\W/g, '_') : digits}`;
+        default:
+          return variable.replace(/\W/g, '_');
+      }
+    }
+  );
+}
+
+/** Grafana's variables for the width of a time bin. */
+const BIN_VARIABLE = /^\$(?:\{(?:__interval|__rate_interval|__auto)\}|__interval|__rate_interval|__auto)$/;
+
+/**
+ * The width of the time bins for the range of an expression.
+ *
+ * @returns Undefined for a range that is no width, such as `1h30m` or a variable.
+ */
+export function intervalOf(range: string): string | undefined {
+  if (BIN_VARIABLE.test(range)) {
+    return 'auto';
+  }
+  return durationMs(range) === undefined ? undefined : range;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** The value of a string literal of Go. */
+export function unquoted(literal: string): string {
+  const text = literal.slice(1, -1);
+  if (literal.startsWith('`')) {
+    return text;
+  }
+  return text.replace(
+    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{3})|(.))/gs,
+    (_escape, hex?: string, short?: string, long?: string, octal?: string, letter = '') => {
+      const code = parseInt(hex ?? short ?? long ?? octal ?? '', octal === undefined ? 16 : 8);
+      return Number.isNaN(code) || code > 0x10ffff ? (ESCAPES[letter] ?? letter) : String.fromCodePoint(code);
+    }
+  );
+}
+
+/** An expression and its syntax tree. The tree may be that of a text of the same length. */
+export class ParsedExpression {
+  readonly #text: string;
+  readonly root: SyntaxNode;
+
+  constructor(parser: LRParser, text: string) {
+    this.#text = text;
+    this.root = parser.parse(withoutVariables(text)).topNode;
+  }
+
+  textOf({ from, to }: Pick<SyntaxNode, 'from' | 'to'>): string {
+    return this.#text.slice(from, to);
+  }
+
+  /** The text of a node with `…` in place of a node in it. */
+  around(node: SyntaxNode, inner: SyntaxNode): string {
+    const before = this.textOf({ from: node.from, to: inner.from });
+    return shortened(`${before}…${this.textOf({ from: inner.to, to: node.to })}`);
+  }
+
+  /** The matcher of a node with a name, an operator and a literal. Undefined if one is missing. */
+  matcherOf(node: SyntaxNode): AbstractLabelMatcher | undefined {
+    const [name, operator, literal] = childrenOf(node).map((child) => this.textOf(child));
+    const known = OPERATORS.get(operator);
+    return known === undefined || literal === undefined
+      ? undefined
+      : { name: /^["'`]/.test(name) ? unquoted(name) : name, operator: known, value: unquoted(literal) };
+  }
+}
+
+export function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+    children.push(child);
+  }
+  return children;
+}
+
+/** The nodes above a node, the innermost first. */
+export function ancestorsOf(node: SyntaxNode): SyntaxNode[] {
+  const ancestors: SyntaxNode[] = [];
+  for (let above = node.parent; above !== null; above = above.parent) {
+    ancestors.push(above);
+  }
+  return ancestors;
+}
+
+/** All nodes of these names below a node, in the order of the text. */
+export function allNodes(root: SyntaxNode, ...names: string[]): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  root.cursor().iterate((node) => {
+    if (names.includes(node.name)) {
+      found.push(node.node);
+    }
+  });
+  return found;
+}

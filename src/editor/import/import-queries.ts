@@ -1,0 +1,59 @@
+/**
+ * Takes over the queries when the user changes the data source of a panel or of Explore to this one.
+ *
+ * Grafana prefers label matchers, which have no line filters and no functions. So the data source does not offer to import them, and
+ * asks the other data source for them here, if it has nothing better.
+ */
+import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
+import { isExpressionReference } from '@grafana/runtime';
+import { type DataQuery } from '@grafana/schema';
+import { property } from '../../shared/failure-text';
+import { type MicromegasQuery } from '../../shared/types';
+import { type ExpressionLanguage } from './expression-query';
+import { importSql } from './import-sql';
+import { importLabelQuery } from './label-queries';
+
+/** Parts of the ids of data source plugins whose queries have an expression of a language in `expr`. */
+const LANGUAGES: ReadonlyArray<[part: string, language: ExpressionLanguage]> = [
+  ['loki', 'LogQL'],
+  ['prometheus', 'PromQL'],
+  ['victoriametrics-metrics', 'PromQL'],
+];
+
+/** The expression of a query, and its language. Undefined for queries of other data sources. */
+function expressionOf(query: DataQuery, origin: DataSourceApi) {
+  const expression = property(query, 'expr');
+  // The queries of a panel with several data sources name theirs.
+  const type = `${query.datasource?.type ?? origin.type}`.toLowerCase();
+  const [, language] = LANGUAGES.find(([part]) => type.includes(part)) ?? [];
+  return typeof expression === 'string' && language !== undefined ? { expression, language } : undefined;
+}
+
+async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<MicromegasQuery[]> {
+  if (isExpressionReference(query.datasource)) {
+    return [query];
+  }
+  const found = expressionOf(query, origin);
+  if (found !== undefined) {
+    if (found.expression.trim() === '') {
+      return [];
+    }
+    const { importExpression } = await import(/* webpackChunkName: "import-expressions" */ './expression-query');
+    return [importExpression(query, found.expression, found.language, origin.name)];
+  }
+  const sql = importSql(query, origin.name);
+  if (sql !== undefined) {
+    return [sql];
+  }
+  const labels = hasQueryExportSupport(origin) ? await origin.exportToAbstractQueries([query]) : [];
+  return labels.map((exported) => importLabelQuery(exported, origin.name));
+}
+
+/**
+ * The queries of another data source as queries of this one, in their order. Those without a counterpart are left out. Expressions of
+ * Grafana are kept.
+ */
+export async function importQueries(queries: readonly DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
+  const imported = await Promise.all(queries.map((query) => importQuery(query, origin)));
+  return imported.flat();
+}

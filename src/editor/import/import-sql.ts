@@ -1,0 +1,58 @@
+/** Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number. */
+import { type DataQuery } from '@grafana/schema';
+import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/query';
+import { isSqlWord, tokenizeSql } from '../../../contract/sql-scan';
+import { property } from '../../shared/failure-text';
+import { newQuery } from '../model/query-draft';
+import { type MicromegasQuery } from '../../shared/types';
+
+/**
+ * Fields with SQL: of Grafana's own SQL sources, BigQuery and ClickHouse; Athena, Redshift and Trino; Databricks; ClickHouse of
+ * Altinity; SQLite; Snowflake and Flight SQL.
+ */
+const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'rawQueryText', 'queryText'] as const;
+
+const FIRST_WORDS = ['select', 'with', 'show', 'describe', 'explain', 'values'];
+
+/** Grafana's `sqlds` and the formats of several SQL sources are numbers. */
+const FORMATS: ReadonlyMap<unknown, QueryFormat> = new Map<unknown, QueryFormat>([
+  ['time_series', 'time_series'],
+  ['timeseries', 'time_series'],
+  ['time series', 'time_series'],
+  [0, 'time_series'],
+  ['logs', 'logs'],
+  [2, 'logs'],
+]);
+
+/** Longer texts are not searched for their first word: no author wrote them. */
+const MAX_SQL = 1024 * 1024;
+
+function isSql(text: unknown): text is string {
+  if (typeof text !== 'string' || text.length > MAX_SQL) {
+    return false;
+  }
+  const first = tokenizeSql(text).find(({ kind, text: token }) => kind !== 'comment' && token !== '(');
+  return isSqlWord(first, ...FIRST_WORDS);
+}
+
+function formatOf(query: DataQuery): QueryFormat {
+  const words = [property(query, 'format'), property(query, 'queryType')];
+  const known = words.map((word) => FORMATS.get(typeof word === 'string' ? word.toLowerCase() : word));
+  return known.find((format) => format !== undefined) ?? 'table';
+}
+
+/** @returns Undefined if the query has no SQL. */
+export function importSql(query: DataQuery, from: string): MicromegasQuery | undefined {
+  const sql = SQL_FIELDS.map((field) => property(query, field)).find(isSql);
+  if (sql === undefined) {
+    return undefined;
+  }
+  const imported: MicromegasQueryFields = {
+    ...newQuery(),
+    query: sql,
+    rawEditor: true,
+    format: formatOf(query),
+    importNotice: { kind: 'sql', from },
+  };
+  return { refId: query.refId, ...(query.hide !== undefined && { hide: query.hide }), ...imported };
+}

@@ -1,0 +1,214 @@
+/** Reads a LogQL expression of Loki. */
+import { parser } from '@grafana/lezer-logql';
+import { type TypedCondition } from '../../../contract/builder/builder-state';
+import {
+  allNodes,
+  ancestorsOf,
+  childrenOf,
+  intervalOf,
+  type LogExpression,
+  ParsedExpression,
+  shortened,
+  type SyntaxNode,
+  unquoted,
+} from './expression';
+
+/** Nodes around a selector that say nothing themselves. */
+const TRANSPARENT = ['LogQL', 'Expr', 'LogExpr', 'LogRangeExpr', 'MetricExpr'];
+
+const AGGREGATIONS: Readonly<Record<string, LogExpression['aggregation']>> = { rate: 'rate', count_over_time: 'count' };
+
+const MATCHING = { '|=': true, '|~': true, '!=': false, '!~': false };
+
+function isKnownFilter(operator: string): operator is keyof typeof MATCHING {
+  return Object.hasOwn(MATCHING, operator);
+}
+
+function escapedPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+const message = (operator: TypedCondition['operator'], value: string): TypedCondition => ({
+  column: 'msg',
+  type: 'text',
+  operator,
+  values: [value],
+});
+
+class LogQlReader {
+  readonly #parsed: ParsedExpression;
+  readonly expression: LogExpression = {
+    kind: 'logs',
+    matchers: [],
+    conditions: [],
+    groupBy: [],
+    interval: 'auto',
+    lost: [],
+    changes: [],
+  };
+
+  constructor(parsed: ParsedExpression) {
+    this.#parsed = parsed;
+  }
+
+  #lose(node: SyntaxNode): void {
+    this.expression.lost.push(shortened(this.#parsed.textOf(node)));
+  }
+
+  read(): LogExpression {
+    const [selector] = allNodes(this.#parsed.root, 'Selector');
+    if (selector === undefined) {
+      this.#lose(this.#parsed.root);
+      return this.expression;
+    }
+    this.#readMatchers(selector);
+    let inner = selector;
+    for (const node of ancestorsOf(selector)) {
+      this.#readAround(node, inner);
+      inner = node;
+    }
+    if (this.expression.aggregation !== undefined && !this.#isSummed(selector)) {
+      this.expression.changes.push('one-series');
+    }
+    return this.expression;
+  }
+
+  #readMatchers(node: SyntaxNode): void {
+    for (const child of allNodes(node, 'Matcher')) {
+      const matcher = this.#parsed.matcherOf(child);
+      matcher === undefined ? this.#lose(child) : this.expression.matchers.push(matcher);
+    }
+  }
+
+  #isSummed(selector: SyntaxNode): boolean {
+    return ancestorsOf(selector).some(
+      (node) => node.name === 'VectorAggregationExpr' && childrenOf(node).some(({ name }) => name === 'VectorOp')
+    );
+  }
+
+  #readAround(node: SyntaxNode, inner: SyntaxNode): void {
+    if (node.name === 'LogExpr' || node.name === 'LogRangeExpr') {
+      this.#readPipeline(node);
+    } else if (node.name === 'RangeAggregationExpr') {
+      this.#readRange(node, inner);
+    } else if (node.name === 'VectorAggregationExpr') {
+      this.#readVector(node, inner);
+    } else if (!TRANSPARENT.includes(node.name)) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+    }
+  }
+
+  #readRange(node: SyntaxNode, inner: SyntaxNode): void {
+    const [operation, ...others] = childrenOf(node);
+    const aggregation = AGGREGATIONS[this.#parsed.textOf(operation)];
+    const isPlain = others.length === 1 && allNodes(node, 'UnwrapExpr').length === 0;
+    if (aggregation === undefined || !isPlain) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+      return;
+    }
+    this.expression.aggregation = aggregation;
+    const [range] = allNodes(node, 'Range');
+    const text = range === undefined ? '' : this.#parsed.textOf(range).slice(1, -1).trim();
+    const interval = intervalOf(text);
+    interval === undefined ? this.expression.lost.push(`[${text}]`) : (this.expression.interval = interval);
+  }
+
+  #readVector(node: SyntaxNode, inner: SyntaxNode): void {
+    const [operation] = childrenOf(node);
+    const isSum = this.#parsed.textOf(operation) === 'sum' && inner.firstChild?.name === 'RangeAggregationExpr';
+    const [grouping] = childrenOf(node).filter(({ name }) => name === 'Grouping');
+    const isWithout = grouping?.firstChild?.name === 'Without';
+    if (!isSum || this.expression.aggregation === undefined || isWithout) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+    } else if (grouping !== undefined) {
+      this.expression.groupBy = allNodes(grouping, 'Identifier').map((label) => this.#parsed.textOf(label));
+    }
+  }
+
+  #readPipeline(node: SyntaxNode): void {
+    for (const child of childrenOf(node)) {
+      if (child.name === 'PipelineExpr') {
+        allNodes(child, 'PipelineStage').forEach((stage) => this.#readStage(stage));
+      } else if (child.name === 'OffsetExpr' || child.name === 'UnwrapExpr') {
+        this.#lose(child);
+      }
+    }
+  }
+
+  #readStage(stage: SyntaxNode): void {
+    const [first, second] = childrenOf(stage);
+    if (first.name === 'LineFilters') {
+      allNodes(first, 'LineFilter').forEach((filter) => this.#readLineFilter(filter));
+    } else if (second?.name === 'LabelFilter') {
+      this.#readLabelFilter(second);
+    } else {
+      this.#lose(stage);
+    }
+  }
+
+  #readLineFilter(node: SyntaxNode): void {
+    const [filter, ...others] = childrenOf(node);
+    const operator = this.#parsed.textOf(filter);
+    if (!isKnownFilter(operator) || others.some(({ name }) => name === 'FilterOp')) {
+      this.#lose(node);
+      return;
+    }
+    const values = allNodes(node, 'String').map((literal) => unquoted(this.#parsed.textOf(literal)));
+    const isRegex = operator.endsWith('~');
+    const has = MATCHING[operator];
+    if (values.includes('')) {
+      // Each line contains the empty string, so only a negative filter has an effect. Loki's builder writes such filters.
+      if (!has) {
+        this.#lose(node);
+      }
+    } else if (isRegex || values.length > 1) {
+      const pattern = values.map((value) => (isRegex ? value : escapedPattern(value)));
+      this.expression.conditions.push(
+        message(
+          has ? 'matches' : 'not-matches',
+          pattern.length === 1 ? pattern[0] : pattern.map((part) => `(?:${part})`).join('|')
+        )
+      );
+    } else {
+      this.expression.conditions.push(message(has ? 'contains' : 'not-contains', values[0]));
+      this.expression.changes.push('ignores-case');
+    }
+  }
+
+  #readLabelFilter(filter: SyntaxNode): void {
+    const matchers = allNodes(filter, 'Matcher');
+    const numbers = allNodes(filter, 'NumberFilter');
+    const labels = allNodes(filter, 'LabelFilter').filter((node) => node.firstChild?.name !== 'LabelFilter');
+    const isLost =
+      allNodes(filter, 'Or').length > 0 ||
+      labels.length !== matchers.length + numbers.length ||
+      matchers.some((matcher) => this.#parsed.textOf(matcher).startsWith('__'));
+    if (isLost) {
+      this.#lose(filter);
+      return;
+    }
+    this.#readMatchers(filter);
+    numbers.forEach((number) => this.#readNumber(number));
+  }
+
+  #readNumber(node: SyntaxNode): void {
+    const [label, operator, number] = childrenOf(node).map((child) => this.#parsed.textOf(child));
+    const known = ({ '==': '=', '=': '=', '!=': '!=', '<': '<', '<=': '<=', '>': '>', '>=': '>=' } as const)[operator];
+    if (known === undefined) {
+      this.#lose(node);
+      return;
+    }
+    this.expression.conditions.push({
+      column: 'properties',
+      property: label,
+      type: 'json',
+      operator: known,
+      values: [number],
+    });
+  }
+}
+
+/** What a LogQL expression says. Variables of Grafana stay in the values. */
+export function readLogQl(text: string): LogExpression {
+  return new LogQlReader(new ParsedExpression(parser, text)).read();
+}

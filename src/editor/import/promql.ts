@@ -1,0 +1,170 @@
+/** Reads a PromQL expression of Prometheus. */
+import { AbstractLabelOperator } from '@grafana/data';
+import { parser } from '@prometheus-io/lezer-promql';
+import { type Aggregation } from '../../../contract/builder/builder-state';
+import {
+  allNodes,
+  ancestorsOf,
+  childrenOf,
+  intervalOf,
+  type MetricExpression,
+  ParsedExpression,
+  shortened,
+  type SyntaxNode,
+  unquoted,
+} from './expression';
+
+/** Nodes around a selector that say nothing themselves. */
+const TRANSPARENT = ['PromQL', 'ParenExpr', 'FunctionCallBody'];
+
+/** Functions of the samples of a range. */
+const FUNCTIONS: Readonly<Record<string, Aggregation>> = {
+  rate: 'rate',
+  irate: 'rate',
+  increase: 'rate',
+  avg_over_time: 'avg',
+  min_over_time: 'min',
+  max_over_time: 'max',
+  count_over_time: 'count',
+  sum_over_time: 'sum',
+};
+
+const QUANTILES: Readonly<Record<string, Aggregation>> = { '0.5': 'p50', '0.9': 'p90', '0.95': 'p95', '0.99': 'p99' };
+
+/** Aggregations across the series of a metric. */
+const ACROSS: Readonly<Record<string, Aggregation>> = { sum: 'sum', avg: 'avg', min: 'min', max: 'max' };
+
+/** The name of the label that has the name of the metric. */
+const NAME_LABEL = '__name__';
+
+class PromQlReader {
+  readonly #parsed: ParsedExpression;
+  readonly expression: MetricExpression = {
+    kind: 'metrics',
+    name: '',
+    aggregation: 'avg',
+    matchers: [],
+    groupBy: [],
+    interval: 'auto',
+    lost: [],
+    changes: [],
+  };
+  /** A function of the samples was read. */
+  #hasFunction = false;
+  /** An aggregation across series was read. */
+  #hasAggregation = false;
+
+  constructor(parsed: ParsedExpression) {
+    this.#parsed = parsed;
+  }
+
+  #lose(node: SyntaxNode): void {
+    this.expression.lost.push(shortened(this.#parsed.textOf(node)));
+  }
+
+  read(): MetricExpression {
+    const [selector] = allNodes(this.#parsed.root, 'VectorSelector');
+    if (selector === undefined) {
+      this.#lose(this.#parsed.root);
+      return this.expression;
+    }
+    this.#readSelector(selector);
+    let inner = selector;
+    for (const node of ancestorsOf(selector)) {
+      this.#readAround(node, inner);
+      // The arguments are a node of their own, which would hide the others in the notice.
+      inner = node.name === 'FunctionCallBody' ? inner : node;
+    }
+    if (!this.#hasAggregation) {
+      this.expression.changes.push('one-series');
+    }
+    return this.expression;
+  }
+
+  #readSelector(selector: SyntaxNode): void {
+    const [first] = childrenOf(selector);
+    if (first?.name === 'Identifier') {
+      this.expression.name = this.#parsed.textOf(first);
+    }
+    for (const node of allNodes(selector, 'UnquotedLabelMatcher', 'QuotedLabelMatcher')) {
+      const matcher = this.#parsed.matcherOf(node);
+      if (matcher === undefined || (matcher.name === NAME_LABEL && matcher.operator !== AbstractLabelOperator.Equal)) {
+        this.#lose(node);
+      } else if (matcher.name === NAME_LABEL) {
+        this.expression.name = matcher.value;
+      } else {
+        this.expression.matchers.push(matcher);
+      }
+    }
+    // `{"http.requests"}` has the name of the metric in quotes.
+    const quoted = allNodes(selector, 'QuotedLabelName').find(({ parent }) => parent?.name === 'LabelMatchers');
+    if (quoted !== undefined) {
+      this.expression.name = unquoted(this.#parsed.textOf(quoted));
+    }
+  }
+
+  #readAround(node: SyntaxNode, inner: SyntaxNode): void {
+    if (node.name === 'MatrixSelector') {
+      this.#readRange(node);
+    } else if (node.name === 'FunctionCall') {
+      this.#readFunction(node, inner);
+    } else if (node.name === 'AggregateExpr') {
+      this.#readAggregation(node, inner);
+    } else if (!TRANSPARENT.includes(node.name)) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+    }
+  }
+
+  #readRange(node: SyntaxNode): void {
+    const [, range] = childrenOf(node);
+    const text = range === undefined ? '' : this.#parsed.textOf(range);
+    const interval = intervalOf(text);
+    interval === undefined ? this.expression.lost.push(`[${text}]`) : (this.expression.interval = interval);
+  }
+
+  #readFunction(node: SyntaxNode, inner: SyntaxNode): void {
+    const name = this.#parsed.textOf(childrenOf(node)[0]);
+    const [number] = allNodes(node, 'NumberDurationLiteral');
+    const isQuantile = name === 'quantile_over_time' && number !== undefined;
+    const aggregation = isQuantile ? QUANTILES[this.#parsed.textOf(number)] : FUNCTIONS[name];
+    if (aggregation === undefined || this.#hasFunction || this.#hasAggregation) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+      return;
+    }
+    this.#hasFunction = true;
+    this.expression.aggregation = aggregation;
+    if (name === 'increase') {
+      this.expression.changes.push('per-second');
+    }
+  }
+
+  #readAggregation(node: SyntaxNode, inner: SyntaxNode): void {
+    const parts = childrenOf(node);
+    const name = this.#parsed.textOf(parts[0]);
+    const modifier = parts.find((part) => part.name === 'AggregateModifier');
+    const isWithout = modifier?.firstChild?.name === 'Without';
+    const { aggregation } = this.expression;
+    const across = ACROSS[name];
+    // The rate of a measure is the sum of the rates of its series.
+    const isKnown = this.#hasFunction ? name === (aggregation === 'rate' ? 'sum' : aggregation) : across !== undefined;
+    if (!isKnown || isWithout || this.#hasAggregation) {
+      this.expression.lost.push(this.#parsed.around(node, inner));
+    } else if (!this.#hasFunction) {
+      this.expression.aggregation = across ?? 'avg';
+      if (name === 'sum') {
+        this.expression.changes.push('sum-of-samples');
+      }
+    }
+    if (modifier !== undefined && !isWithout && !this.#hasAggregation) {
+      this.expression.groupBy = allNodes(modifier, 'LabelName', 'QuotedLabelName')
+        .map((label) => this.#parsed.textOf(label))
+        .map((label) => (label.startsWith('"') ? unquoted(label) : label));
+    }
+    this.#hasAggregation = true;
+  }
+}
+
+/** What a PromQL expression says. Variables of Grafana stay in the values. */
+export function readPromQl(text: string): MetricExpression {
+  return new PromQlReader(new ParsedExpression(parser, text)).read();
+}

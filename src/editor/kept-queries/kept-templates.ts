@@ -1,0 +1,17 @@
+/** Variables for a query that is kept. */
+import { type TemplateSrv } from '@grafana/runtime';
+import { type Templates } from '../../shared/interpolation/variables';
+
+/** Grafana's variables that the proxy replaces, too. */
+const TIMES =
+  /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
+
+/**
+ * The same variables without those of the time range and the interval, whose values differ in each later request. A rule runs with the
+ * interval that Grafana passes here until its author changes it. A value in the SQL would then differ from the bins of `$__dateBin`.
+ */
+export function keptTemplates(templates: Templates): Templates {
+  const replace: TemplateSrv['replace'] = (text, ...rest) =>
+    text !== undefined && TIMES.test(text) ? text : templates.replace(text, ...rest);
+  return { getVariables: () => templates.getVariables(), replace };
+}

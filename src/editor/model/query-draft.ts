@@ -1,0 +1,117 @@
+/**
+ * The state of a query in the editor, and the changes that the editor makes.
+ *
+ * Grafana sometimes renders the editor with an older query: before it has processed a change, after a refresh, or when
+ * another panel changes. So the draft keeps, per field, the values that were sent to Grafana and have not come back. A
+ * received value that was sent is an echo and changes nothing. The value from before the change is ignored. Any other
+ * value comes from elsewhere, for example from the query history, and replaces the field.
+ *
+ * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
+ */
+import { get, isEqual, pickBy } from 'lodash';
+import { type MicromegasQueryFields, sqlOf } from '../../../contract/query';
+import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { isReadyRequest } from './query-types';
+
+/** Default row limit of a log query. A logs panel shows about as many rows. */
+export const DEFAULT_LOG_ROWS = 1000;
+
+/**
+ * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit, because
+ * the limit of the older plugin, the width of the panel, makes sums and series wrong. Saved queries do not get these values.
+ */
+export function newQuery(): MicromegasQueryFields {
+  return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: false, version: 2 };
+}
+
+/**
+ * True for a query of which nothing is saved, such as that of a new panel. Grafana adds the default query only to the request, and to
+ * the queries of "Add query", so the editor must save it.
+ */
+export function isUnsaved(query: MicromegasQueryFields): boolean {
+  return (
+    query.version === undefined &&
+    query.builder === undefined &&
+    sqlOf(query).trim() === '' &&
+    !query.table &&
+    typeOfQuery(query) === undefined
+  );
+}
+
+/** The patch of the first change of such a query: it saves the fields of a new query that are missing. */
+export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): Partial<Q> {
+  return isUnsaved(query) ? { ...pickBy(newQuery(), (_, field) => get(query, field) === undefined), ...patch } : patch;
+}
+
+export interface QueryDraft<Q extends MicromegasQueryFields> {
+  /** The query that the editor shows. */
+  query: Q;
+  /** The query that Grafana rendered last. */
+  received: Q;
+  /** Per field, the values that were sent and have not come back, oldest first. */
+  pending: ReadonlyMap<keyof Q, readonly unknown[]>;
+}
+
+export function startDraft<Q extends MicromegasQueryFields>(received: Q): QueryDraft<Q> {
+  return { query: received, received, pending: new Map() };
+}
+
+/** False if the query already has all values of the patch. */
+export function changesAnything<Q extends MicromegasQueryFields>(query: Q, patch: Partial<Q>): boolean {
+  return (Object.keys(patch) as Array<keyof Q>).some((key) => !isEqual(query[key], patch[key]));
+}
+
+/** The draft after the user changed fields. The caller sends the resulting `query` to Grafana. */
+export function editDraft<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>, patch: Partial<Q>): QueryDraft<Q> {
+  const pending = new Map<keyof Q, readonly unknown[]>(draft.pending);
+  for (const key of Object.keys(patch) as Array<keyof Q>) {
+    pending.set(key, [...(pending.get(key) ?? []), patch[key]]);
+  }
+  return { ...draft, query: { ...draft.query, ...patch }, pending };
+}
+
+/** The draft after Grafana rendered the editor with a query. */
+export function receiveQuery<Q extends MicromegasQueryFields>(draft: QueryDraft<Q>, received: Q): QueryDraft<Q> {
+  const query = { ...received };
+  const pending = new Map<keyof Q, readonly unknown[]>();
+  for (const [key, sent] of draft.pending) {
+    const echo = sent.findIndex((value) => isEqual(value, received[key]));
+    const isOlder = echo < 0 && isEqual(received[key], draft.received[key]);
+    if (echo >= 0 || isOlder) {
+      query[key] = draft.query[key];
+      const rest = sent.slice(echo + 1);
+      if (rest.length > 0) {
+        pending.set(key, rest);
+      }
+    }
+  }
+  return { query, received, pending };
+}
+
+/** The SQL to show: the typed text, or else the SQL of the saved query in any version. */
+export function shownSql(query: MicromegasQueryFields): string {
+  return query.query ? query.query : sqlOf(query);
+}
+
+/** True for a query that can be sent. */
+export function isRunnable(query: MicromegasQueryFields): boolean {
+  return isReadyRequest(query) ?? shownSql(query).trim() !== '';
+}
+
+/**
+ * The patch that sets the SQL. It keeps the fields of the older plugin's builder, with one exception: while the SQL is
+ * empty, the fields from which `sqlOf` would take other SQL are empty too.
+ *
+ * @param original The query with the values of these fields.
+ */
+export function sqlPatch(original: MicromegasQueryFields, sql: string): MicromegasQueryFields {
+  const isEmpty = sql.trim() === '';
+  const patch: MicromegasQueryFields = { query: sql, version: 2, rawEditor: true };
+  if (original.queryText) {
+    patch.queryText = isEmpty ? '' : original.queryText;
+  }
+  if (original.table) {
+    patch.table = isEmpty ? '' : original.table;
+  }
+  return patch;
+}

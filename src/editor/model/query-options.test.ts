@@ -1,0 +1,62 @@
+import { readQuery } from '../../../contract/query';
+import { newQuery } from './query-draft';
+import { fillModeOf, fillPatch, optionsSummary } from './query-options';
+
+it.each([
+  { name: 'a new query', query: newQuery(), summary: 'Time filter: on · Row limit: none' },
+  {
+    name: 'big integers',
+    query: { ...newQuery(), bigIntegersAsText: true },
+    summary: 'Time filter: on · Row limit: none · Big integers as text',
+  },
+  {
+    name: 'only options of the current format',
+    query: { ...newQuery(), fillMode: 'zero' as const },
+    summary: 'Time filter: on · Row limit: none',
+  },
+  {
+    name: 'limits',
+    query: { version: 2, timeFilter: false, autoLimit: true, rowLimit: 50 },
+    summary: 'Time filter: off · Auto limit · Row limit: 50',
+  },
+  {
+    name: 'a limit without effect',
+    query: { ...newQuery(), rowLimit: -3 },
+    summary: 'Time filter: on · Row limit: none',
+  },
+  {
+    name: 'both options of time series',
+    query: {
+      ...newQuery(),
+      format: 'time_series' as const,
+      fillMode: 'previous' as const,
+      labelColumns: ['level', 'on'],
+    },
+    summary: 'Time filter: on · Row limit: none · Fill gaps: Previous · Labels: level, on',
+  },
+  {
+    name: 'a legend',
+    query: { ...newQuery(), format: 'time_series' as const, legend: '{{exe}} on {{computer}}' },
+    summary: 'Time filter: on · Row limit: none · Legend: {{exe}} on {{computer}}',
+  },
+])('summarises $name', ({ query, summary }) => {
+  expect(optionsSummary(query)).toBe(summary);
+});
+
+it('saves the choice Off as no value', () => {
+  expect(fillPatch('off')).toEqual({ fillMode: undefined });
+  expect(fillModeOf({})).toBe('off');
+  expect(fillModeOf(fillPatch('null'))).toBe('null');
+});
+
+it.each([
+  ['a query of version 1', { queryText: 'SELECT 1' }],
+  ['SQL as text', 'SELECT 1'],
+  ['values of the wrong type', { fillMode: 'spline', labelColumns: { level: true }, bigIntegersAsText: 'yes' }],
+])('reads no options from %s', (_, saved) => {
+  expect(readQuery(saved)).toMatchObject({ fillMode: undefined, labelColumns: [], bigIntegersAsText: false });
+});
+
+it('keeps spaces and commas in names of label columns', () => {
+  expect(readQuery({ labelColumns: [' a', '', 'b, c'] }).labelColumns).toEqual([' a', 'b, c']);
+});

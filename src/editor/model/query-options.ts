@@ -1,0 +1,108 @@
+/** Formats and options of a query, with the texts that the editor shows for them. */
+import { t } from '@grafana/i18n';
+import { type FillMode, type MicromegasQueryFields, type QueryFormat, readQuery } from '../../../contract/query';
+
+export interface FormatOption {
+  value: QueryFormat;
+  label: string;
+  /** The columns that the query must return, for the help. */
+  needs: string;
+}
+
+export function formats(): FormatOption[] {
+  return [
+    {
+      value: 'table',
+      label: t('query.format.table.label', 'Table'),
+      needs: t('query.format.table.needs', 'shows any result unchanged.'),
+    },
+    {
+      value: 'time_series',
+      label: t('query.format.time-series.label', 'Time series'),
+      needs: t(
+        'query.format.time-series.needs',
+        'needs a time column and numbers. Text columns become labels. To fill gaps, see Options.'
+      ),
+    },
+    {
+      value: 'logs',
+      label: t('query.format.logs.label', 'Logs'),
+      needs: t(
+        'query.format.logs.needs',
+        'needs a time column and a message (msg). A level column sets the colour. Other columns become fields.'
+      ),
+    },
+  ];
+}
+
+/** A choice of the control. A saved query without filling has no fill mode. */
+export type FillChoice = FillMode | 'off';
+
+interface FillOption {
+  value: FillChoice;
+  label: string;
+  description: string;
+}
+
+export function fillModes(): FillOption[] {
+  return [
+    {
+      value: 'off',
+      label: t('query.fill.off.label', 'Off'),
+      description: t('query.fill.off.description', 'No added points.'),
+    },
+    {
+      value: 'null',
+      label: t('query.fill.null.label', 'Null'),
+      description: t('query.fill.null.description', 'A gap breaks the line.'),
+    },
+    {
+      value: 'zero',
+      label: t('query.fill.zero.label', 'Zero'),
+      description: t('query.fill.zero.description', 'For counts and sums.'),
+    },
+    {
+      value: 'previous',
+      label: t('query.fill.previous.label', 'Previous'),
+      description: t('query.fill.previous.description', 'Repeats the last value.'),
+    },
+  ];
+}
+
+export function fillModeOf(query: MicromegasQueryFields): FillChoice {
+  return readQuery(query).fillMode ?? 'off';
+}
+
+export function fillPatch(choice: FillChoice): MicromegasQueryFields {
+  return { fillMode: choice === 'off' ? undefined : choice };
+}
+
+/** True if the saved row limit is no whole number of at least 1. It has no effect then. */
+export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
+  return query.rowLimit !== undefined && readQuery(query).rowLimit === undefined;
+}
+
+/** Summary of the time filter, the limits and the options that apply to the format of the query, for the collapsed row. */
+export function optionsSummary(query: MicromegasQueryFields): string {
+  const { format, fillMode, labelColumns, bigIntegersAsText, legend, timeFilter, rowLimit, autoLimit } =
+    readQuery(query);
+  const mode = fillModes().find(({ value }) => value === fillMode)?.label;
+  const columns = labelColumns.join(', ');
+  const interpolation = { escapeValue: false };
+  const limits = [
+    timeFilter ? t('query.summary.filtered', 'Time filter: on') : t('query.summary.unfiltered', 'Time filter: off'),
+    autoLimit ? t('query.auto-limit.label', 'Auto limit') : '',
+    rowLimit === undefined
+      ? t('query.summary.no-row-limit', 'Row limit: none')
+      : t('query.summary.row-limit', 'Row limit: {{rowLimit}}', { rowLimit }),
+  ];
+  const ofFormat =
+    format === 'time_series'
+      ? [
+          fillMode === undefined ? '' : t('query.summary.fill', 'Fill gaps: {{mode}}', { mode, interpolation }),
+          legend === undefined ? '' : t('query.summary.legend', 'Legend: {{legend}}', { legend, interpolation }),
+          columns === '' ? '' : t('query.summary.labels', 'Labels: {{columns}}', { columns, interpolation }),
+        ]
+      : [bigIntegersAsText ? t('query.big-integers.label', 'Big integers as text') : ''];
+  return [...limits, ...ofFormat].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,73 @@
+/** The types of queries, and the requests with which they begin. */
+import { t } from '@grafana/i18n';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { isObject } from '../../../contract/query-types/checks';
+import { traceIdOfText } from '../../../contract/query-types/traces';
+import {
+  hasInput,
+  typedRequestOf,
+  typeOfQuery,
+  type TypedQueryFields,
+  type TypedQueryType,
+} from '../../../contract/query-types/typed-request';
+
+export type QueryType = 'sql' | TypedQueryType;
+
+export type RequestOf<T extends TypedQueryType> = NonNullable<TypedQueryFields[T]>;
+
+export function queryTypes(): Array<{ value: QueryType; label: string }> {
+  return [
+    { value: 'sql', label: t('query-types.sql.label', 'SQL') },
+    { value: 'traces', label: t('query-types.traces.label', 'Traces') },
+    { value: 'profile', label: t('query-types.profile.label', 'Profile') },
+    { value: 'processes', label: t('query-types.processes.label', 'Processes') },
+    { value: 'what-changed', label: t('query-types.what-changed.label', 'What changed') },
+  ];
+}
+
+const NEW_REQUESTS: { readonly [T in TypedQueryType]: RequestOf<T> } = {
+  traces: { view: 'search' },
+  profile: { view: 'flame-graph', processId: '' },
+  processes: { view: 'list' },
+  'what-changed': {},
+};
+
+/** The patch that removes a trace id from the SQL. Empty for a query with SQL. */
+function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields {
+  return traceIdOfText(query) === undefined ? {} : { query: '' };
+}
+
+/**
+ * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace id in place of the
+ * SQL is the request of a trace.
+ */
+export function typePatch(query: MicromegasQueryFields, type: QueryType): MicromegasQueryFields {
+  if (type === 'sql') {
+    return { queryType: undefined, ...withoutTraceId(query) };
+  }
+  const typed = typedRequestOf({ ...query, queryType: type });
+  const request = typed?.type === type ? typed.request : NEW_REQUESTS[type];
+  return { queryType: type, ...(!isObject(query[type]) && { [type]: request }) };
+}
+
+/**
+ * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces it: that of a query
+ * of another data source, or of a link in Grafana's trace view to another trace.
+ */
+export function requestPatch(query: MicromegasQueryFields, patch: TypedQueryFields): MicromegasQueryFields {
+  return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };
+}
+
+/** The patch that replaces a request that the editor cannot show. */
+export function newRequestPatch(type: TypedQueryType): TypedQueryFields {
+  return { [type]: NEW_REQUESTS[type] };
+}
+
+/**
+ * True if a query without SQL can be sent. Undefined for SQL. A request that nobody can read is sent, so that the author sees
+ * what is wrong.
+ */
+export function isReadyRequest(query: TypedQueryFields): boolean | undefined {
+  const typed = typedRequestOf(query);
+  return typeOfQuery(query) === undefined ? undefined : typed === undefined || hasInput(typed);
+}

@@ -1,0 +1,39 @@
+/** Warns in the editor of an alert rule about what the rule will refuse. */
+import { type PanelData, type TimeRange } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
+import { Alert } from '@grafana/ui';
+import { get } from 'lodash';
+import React from 'react';
+import { type MicromegasQuery } from '../../shared/types';
+import { alertWarnings } from './alert-warnings';
+
+interface Props {
+  query: MicromegasQuery;
+  data: PanelData | undefined;
+  /** Names of the dashboard's variables. Grafana knows them if the rule was made from a panel. */
+  variables: readonly string[];
+  /** The relative time range of the query, as of now. */
+  range: TimeRange | undefined;
+  /** All queries and expressions of the rule. */
+  queries: readonly DataQuery[] | undefined;
+}
+
+/** Interval with which Grafana runs the query of a rule that has none. */
+const DEFAULT_INTERVAL_MS = 1000;
+
+export function AlertWarnings({ query, data, variables, range, queries = [] }: Props) {
+  const frames = (data?.series ?? []).filter(({ refId }) => refId === undefined || refId === query.refId);
+  const context = {
+    refId: query.refId,
+    intervalMs: Number(get(query, 'intervalMs')) || DEFAULT_INTERVAL_MS,
+    rangeMs: range && range.to.valueOf() - range.from.valueOf(),
+    queries,
+  };
+  return (
+    <>
+      {alertWarnings(query, frames, variables, context).map((warning) => (
+        <Alert key={warning} severity="warning" title={warning} bottomSpacing={0} />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { CoreApp, dateTime, LogsSortOrder, store } from '@grafana/data';
+import { act, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+import { editorDatasource, PROCESS_ID } from '../../testing/query-editor-page';
+import { type MicromegasQuery } from '../../shared/types';
+import { CollapsibleEditor } from './CollapsibleEditor';
+import { newQuery } from '../model/query-draft';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const RANGE = { from: dateTime(0), to: dateTime(3_600_000), raw: { from: 'now-1h', to: 'now' } };
+const LOGS = `SELECT time, msg FROM view_instance('log_entries', '${PROCESS_ID}')`;
+const SQL = { query: LOGS, rawEditor: true, version: 2 };
+const datasource = editorDatasource();
+
+/** Renders the editor as a row of Explore does. A pane has one function that runs its queries. */
+function open(query: Partial<MicromegasQuery>, { pane = () => undefined, app = CoreApp.Explore } = {}) {
+  function Row() {
+    const [current, setCurrent] = useState<MicromegasQuery>({ refId: 'A', ...query });
+    return (
+      <CollapsibleEditor
+        app={app}
+        datasource={datasource}
+        query={current}
+        range={RANGE}
+        onChange={setCurrent}
+        onRunQuery={pane}
+      />
+    );
+  }
+  return render(<Row />).unmount;
+}
+
+const edit = () => screen.queryByRole('button', { name: 'Edit' });
+const sql = () => screen.queryByLabelText('SQL', { selector: 'textarea' });
+
+it('shows a query of a link in one line, with the name of its process', async () => {
+  open(SQL);
+  expect(sql()).not.toBeInTheDocument();
+  expect(await screen.findByText(/'ember-server on atlas \(\d\d:16\)'/)).toBeInTheDocument();
+});
+
+it('reads the oldest lines of a collapsed query when Explore shows the oldest first', () => {
+  const pane = jest.fn();
+  const close = open({ ...SQL, format: 'logs' }, { pane });
+  act(() => store.set('grafana.explore.logs.sortOrder', LogsSortOrder.Ascending));
+  expect(pane).toHaveBeenCalledTimes(1);
+  expect(edit()).toBeInTheDocument();
+  close();
+  store.delete('grafana.explore.logs.sortOrder');
+});
+
+it('stays open in its pane after it was opened, and has the focus', async () => {
+  const pane = () => undefined;
+  const close = open(SQL, { pane });
+  await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
+  expect(sql()).toHaveValue(LOGS);
+  expect(screen.getByRole('group', { name: 'Query editor' })).toHaveFocus();
+  close();
+  const closeAgain = open(SQL, { pane });
+  expect(sql()).toBeInTheDocument();
+  closeAgain();
+  open({ ...SQL, refId: 'B' }, { pane });
+  expect(edit()).toBeInTheDocument();
+  open(SQL);
+  expect(screen.getAllByRole('button', { name: 'Edit' })).toHaveLength(2);
+});
+
+it('shows the editor of a query that a person starts, and keeps it', async () => {
+  const pane = () => undefined;
+  const close = open({ ...newQuery(), rawEditor: true }, { pane });
+  await userEvent.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
+  expect(edit()).not.toBeInTheDocument();
+  close();
+  open(SQL, { pane });
+  expect(edit()).not.toBeInTheDocument();
+});
+
+it.each([
+  ['panels', SQL, CoreApp.PanelEditor],
+  ['alert rules', SQL, CoreApp.UnifiedAlerting],
+  [
+    'a query that was imported with a notice',
+    { ...SQL, importNotice: { kind: 'sql' as const, from: 'Postgres' } },
+    CoreApp.Explore,
+  ],
+])('shows the editor of %s', (_name, query, app) => {
+  open(query, { app });
+  expect(edit()).not.toBeInTheDocument();
+  expect(sql()).toBeInTheDocument();
+});

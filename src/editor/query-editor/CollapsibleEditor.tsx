@@ -1,0 +1,98 @@
+/**
+ * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared address or the history starts as one line,
+ * so that its result is visible. A query that a person starts has its editor from the beginning.
+ */
+import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import React, { useEffect, useRef, useState } from 'react';
+import { TextSet } from '../../../contract/text-map';
+import { requestZone } from '../../shared/interpolation/time-zone';
+import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
+import { displayText } from './display-text';
+import { useNamedProcesses } from './named-processes';
+import { isRunnable } from '../model/query-draft';
+import { QueryEditor } from './QueryEditor';
+import { QuerySummary } from './QuerySummary';
+import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction';
+
+type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
+
+/**
+ * The queries of each pane whose editor was shown, by `refId`. Grafana unmounts an editor when its row is collapsed, and names neither
+ * the pane nor, for a query of an address, a key of the query. `onRunQuery` is one function as long as the pane exists.
+ */
+const shownByPane = new WeakMap<Props['onRunQuery'], TextSet>();
+
+function shownIn(pane: Props['onRunQuery']): TextSet {
+  const shown = shownByPane.get(pane) ?? new TextSet();
+  shownByPane.set(pane, shown);
+  return shown;
+}
+
+export function CollapsibleEditor(props: Props) {
+  return props.app === CoreApp.Explore ? <ExploreEditor {...props} /> : <QueryEditor {...props} />;
+}
+
+function ExploreEditor(props: Props) {
+  const { query, onRunQuery: pane } = props;
+  const canCollapse = isRunnable(query) && query.importNotice === undefined;
+  const [isOpen, setIsOpen] = useState(!canCollapse || shownIn(pane).has(query.refId));
+  const [isOpened, setIsOpened] = useState(false);
+  const editor = useRef<HTMLDivElement>(null);
+  const isShown = isOpen || !canCollapse;
+  useEffect(() => {
+    if (isShown) {
+      shownIn(pane).add(query.refId);
+    }
+  }, [isShown, pane, query.refId]);
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (isOpened) {
+      editor.current?.focus();
+    }
+  }, [isOpened]);
+  return isShown ? (
+    <div
+      ref={editor}
+      role="group"
+      aria-label={t('query.editor.label', 'Query editor')}
+      tabIndex={-1}
+      style={{ outline: 'none' }}
+    >
+      <QueryEditor {...props} />
+    </div>
+  ) : (
+    <Summary
+      {...props}
+      onEdit={() => {
+        setIsOpen(true);
+        setIsOpened(true);
+      }}
+    />
+  );
+}
+
+function Summary({
+  query,
+  datasource,
+  range,
+  data,
+  app,
+  onChange,
+  onRunQuery,
+  onEdit,
+}: Props & { onEdit: () => void }) {
+  useLogDirection({
+    app,
+    isLogs: isLogsQuery(query),
+    onDirection: (direction) => {
+      const ordered = orderedQuery(query, direction);
+      if (ordered !== undefined) {
+        onChange(ordered);
+        onRunQuery();
+      }
+    },
+  });
+  const zone = requestZone(data?.request?.timezone);
+  return <QuerySummary text={useNamedProcesses(displayText(query), datasource.lookups, range, zone)} onEdit={onEdit} />;
+}

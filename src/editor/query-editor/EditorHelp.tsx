@@ -1,0 +1,18 @@
+/** The help that Grafana shows above a query editor, with its own icon in the row of the query. */
+import { type QueryEditorHelpProps } from '@grafana/data';
+import React from 'react';
+import { type MicromegasQuery } from '../../shared/types';
+import { examplePatch } from './examples';
+import { seededPatch } from '../model/query-draft';
+import { QueryHelp } from './QueryHelp';
+
+export function EditorHelp({ query, onClickExample }: QueryEditorHelpProps<MicromegasQuery>) {
+  return (
+    <QueryHelp
+      onUse={(example) =>
+        // Grafana replaces the query.
+        onClickExample({ ...query, ...seededPatch(query, examplePatch(example)), queryType: undefined })
+      }
+    />
+  );
+}

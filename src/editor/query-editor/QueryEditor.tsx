@@ -1,0 +1,221 @@
+/** The query editor of panels, Explore and alert rules, in full. The annotation editor contains this editor, too. */
+import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
+import { EditorRow } from '@grafana/plugin-ui';
+import React, { useId, useMemo, useRef, useState } from 'react';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { readQuery } from '../../../contract/query';
+import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { builderPatch, limitPatch } from '../builder/builder-mode';
+import { EditedText } from '../builder/EditedText';
+import { LazyBuilder } from '../builder/LazyBuilder';
+import { useModeSwitch } from '../builder/use-mode-switch';
+import { EditorRoot } from '../../shared/controls/EditorRoot';
+import { FilterChips } from '../filters/FilterChips';
+import { ImportedNotice } from '../import/ImportedNotice';
+import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
+import { requestPatch, typePatch } from '../model/query-types';
+import { TypeChoice } from '../query-types/TypeChoice';
+import { TypedHeader } from '../query-types/TypedHeader';
+import { formatSql } from '../sql/format-sql';
+import { sqlParser } from '../sql-parser/load-parser';
+import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
+import { AlertWarnings } from './AlertWarnings';
+import { Notice, SchemaNotice } from '../../shared/controls/EditorNotices';
+import { examplePatch } from './examples';
+import { completionSource } from './completion-source';
+import { changesAnything, isRunnable, shownSql, sqlPatch } from '../model/query-draft';
+import { QueryHeader } from './QueryHeader';
+import { QueryHelp } from './QueryHelp';
+import { QueryOptions } from './QueryOptions';
+import { runFailure } from './run-failure';
+import { SqlEditor } from './SqlEditor';
+import { useFormatOfResult } from './use-format-of-result';
+import { isLogsQuery, orderChange, useLogDirection } from './use-log-direction';
+import { useQueryDraft } from './use-query-draft';
+
+type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
+
+export function QueryEditor(props: Props) {
+  const { datasource, query: received, data, onChange, onRunQuery, onBlur, app, range, queries } = props;
+  const { query, update } = useQueryDraft(received, onChange);
+  const type = typeOfQuery(query);
+  const originalRef = useRef(received);
+  const idPrefix = useId();
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const [notice, setNotice] = useState<string>();
+  const completion = useMemo(() => completionSource(datasource, range), [datasource, range]);
+
+  /** The query with the fields of older versions, which `sqlPatch` empties and restores. */
+  const original = () => {
+    // Grafana may have replaced the query, for example with one from the query history. If these fields are empty, sqlPatch
+    // has emptied them, and the original still has their values.
+    if (query.queryText !== '' && query.table !== '') {
+      originalRef.current = query;
+    }
+    return originalRef.current;
+  };
+  const modes = useModeSwitch({ query, original, update, parser: sqlParser });
+  const setSql = (sql: string) => {
+    setNotice(undefined);
+    update(sqlPatch(original(), sql));
+  };
+  /**
+   * A chosen value runs the query at once. A typed value, such as a limit, does not. A query that has become incomplete is run as well:
+   * Grafana does not send it, and removes the result of the query before.
+   */
+  const choose = (patch: Partial<MicromegasQuery>) => {
+    if (update(patch) && (isRunnable(query) || isRunnable({ ...query, ...patch }))) {
+      onRunQuery();
+    }
+  };
+  // Grafana draws its icon in the rows of panels and Explore. Simple alert rules, annotations and variables have none.
+  const hasHelpIcon = query.purpose === undefined && app !== CoreApp.UnifiedAlerting;
+  const hasTypes = query.purpose === undefined && (app !== CoreApp.UnifiedAlerting || type !== undefined);
+  const typeChoice = hasTypes && (
+    <TypeChoice type={type ?? 'sql'} onType={(chosen) => choose(typePatch(query, chosen))} />
+  );
+  const [hasChosenFormat, setHasChosenFormat] = useState(false);
+  useFormatOfResult({
+    query,
+    data,
+    isTyped: type !== undefined,
+    isDecided: hasChosenFormat || modes.state !== undefined || query.purpose !== undefined,
+    onFormat: choose,
+  });
+  const setState = (state: BuilderState) => {
+    const patch = builderPatch(query, original(), state, modes.state);
+    // An empty row of the builder, for example, does not change the query.
+    const { builder: _builder, ...run } = patch;
+    if (changesAnything(query, run)) {
+      choose(patch);
+    } else {
+      update(patch);
+    }
+  };
+  useLogDirection({
+    app,
+    isLogs: isLogsQuery(query),
+    onDirection: (direction) => {
+      const change = orderChange(query, modes.state, direction);
+      if (change === undefined) {
+        return;
+      }
+      if ('state' in change) {
+        setState(change.state);
+      } else {
+        choose(change.patch);
+      }
+    },
+  });
+  const format = async (sql: string) => {
+    try {
+      setSql(await formatSql(sql));
+    } catch (reason) {
+      setNotice(reason instanceof Error ? reason.message : String(reason));
+    }
+  };
+
+  if (type !== undefined) {
+    return (
+      <EditorRoot>
+        <TypedHeader
+          typeChoice={typeChoice}
+          isRunning={data?.state === LoadingState.Loading}
+          isReady={isRunnable(query)}
+          onRun={onRunQuery}
+        />
+        {app === CoreApp.UnifiedAlerting && (
+          <AlertWarnings query={query} data={data} variables={[]} range={range} queries={queries} />
+        )}
+        <LazyTypedEditor
+          key={type}
+          datasource={datasource}
+          range={range}
+          idPrefix={idPrefix}
+          type={type}
+          query={query}
+          data={data}
+          onChange={(patch) => choose(requestPatch(query, patch))}
+        />
+      </EditorRoot>
+    );
+  }
+  return (
+    <EditorRoot>
+      <QueryHeader
+        typeChoice={typeChoice}
+        query={query}
+        idPrefix={idPrefix}
+        isHelpOpen={hasHelpIcon ? undefined : isHelpOpen}
+        isRunning={data?.state === LoadingState.Loading}
+        mode={modes.mode}
+        onMode={modes.switchTo}
+        onChoose={(patch) => {
+          setHasChosenFormat(true);
+          choose(patch);
+        }}
+        onRun={onRunQuery}
+        onFormatSql={() => void format(shownSql(query))}
+        onToggleHelp={() => setIsHelpOpen(!isHelpOpen)}
+      />
+      {modes.mode === 'builder' ? (
+        <LazyBuilder
+          datasource={datasource}
+          range={range}
+          idPrefix={idPrefix}
+          app={app}
+          purpose={query.purpose}
+          state={modes.state}
+          states={modes.states}
+          sql={shownSql(query)}
+          onChange={setState}
+          onSql={(sql, patch) => choose({ ...sqlPatch(original(), sql), ...patch })}
+          onRequest={choose}
+        />
+      ) : (
+        <EditorRow>
+          <SqlEditor
+            value={shownSql(query)}
+            completion={completion}
+            settings={readQuery(query)}
+            failure={runFailure(data, query, datasource)}
+            onChange={setSql}
+            onBlur={onBlur}
+            onRun={(sql) => {
+              if (sql !== shownSql(query)) {
+                setSql(sql);
+              }
+              onRunQuery();
+            }}
+          />
+        </EditorRow>
+      )}
+      <ImportedNotice query={query} onHide={() => update({ importNotice: undefined })} />
+      <FilterChips query={query} onChoose={choose} />
+      {app === CoreApp.UnifiedAlerting && (
+        <AlertWarnings
+          query={query}
+          data={data}
+          variables={datasource.variableNames()}
+          range={range}
+          queries={queries}
+        />
+      )}
+      <QueryOptions
+        query={query}
+        idPrefix={idPrefix}
+        builderFills={modes.mode === 'builder' && (modes.state?.kind === 'metrics' || modes.state?.kind === 'table')}
+        limits={{
+          onChoose: (patch) => choose(limitPatch(query, original(), modes.state, patch)),
+          onType: (patch) => update(limitPatch(query, original(), modes.state, patch)),
+          onRun: onRunQuery,
+        }}
+        onChoose={choose}
+      />
+      {notice && <Notice text={notice} />}
+      <SchemaNotice schema={datasource.schema} />
+      {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
+      <EditedText modes={modes} />
+    </EditorRoot>
+  );
+}

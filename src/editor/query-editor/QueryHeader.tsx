@@ -1,0 +1,107 @@
+/** The row above the SQL: the format of the result, and the actions. */
+import { t, Trans } from '@grafana/i18n';
+import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
+import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
+import React, { useRef } from 'react';
+import { type QueryFormat, readQuery } from '../../../contract/query';
+import { type EditorMode } from '../builder/builder-mode';
+import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { type MicromegasQuery } from '../../shared/types';
+import { DEFAULT_LOG_ROWS } from '../model/query-draft';
+import { RunButton } from '../../shared/controls/RunButton';
+import { formats } from '../model/query-options';
+
+interface Props {
+  query: MicromegasQuery;
+  /** The choice of the type of the query, if it has one. */
+  typeChoice: React.ReactNode;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  /** Undefined where Grafana has an icon for the help. */
+  isHelpOpen: boolean | undefined;
+  isRunning: boolean;
+  mode: EditorMode;
+  onMode: (mode: EditorMode) => void;
+  onChoose: (patch: Partial<MicromegasQuery>) => void;
+  onRun: () => void;
+  onFormatSql: () => void;
+  onToggleHelp: () => void;
+}
+
+export function QueryHeader({ query, idPrefix, ...props }: Props) {
+  const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
+  const { format, rowLimit, autoLimit, sql } = readQuery(query);
+  const isDefaultLimit = useRef(false);
+
+  const chooseFormat = (chosen: QueryFormat) => {
+    const patch: Partial<MicromegasQuery> = { format: chosen };
+    if (chosen === 'logs' && rowLimit === undefined && !autoLimit) {
+      patch.rowLimit = DEFAULT_LOG_ROWS;
+      isDefaultLimit.current = true;
+    } else if (chosen !== 'logs' && isDefaultLimit.current && rowLimit === DEFAULT_LOG_ROWS) {
+      // The limit was set with the format Logs, so a change to another format removes it.
+      patch.rowLimit = undefined;
+      isDefaultLimit.current = false;
+    }
+    onChoose(patch);
+  };
+
+  return (
+    <EditorHeader>
+      {typeChoice}
+      {query.purpose !== 'annotation' && (
+        <InlineField label={t('query.format.label', 'Format')} htmlFor={`${idPrefix}-format`}>
+          <ChoiceBox<QueryFormat>
+            id={`${idPrefix}-format`}
+            width={18}
+            options={formats()}
+            value={format}
+            onChange={chooseFormat}
+          />
+        </InlineField>
+      )}
+      <FlexItem grow={1} />
+      <Stack gap={1} wrap="wrap">
+        {mode === 'code' && (
+          <Button size="sm" variant="secondary" icon="brackets-curly" type="button" onClick={actions.onFormatSql}>
+            <Trans i18nKey="query.format-sql">Format SQL</Trans>
+          </Button>
+        )}
+        {isHelpOpen !== undefined && (
+          <Button
+            size="sm"
+            variant="secondary"
+            icon="question-circle"
+            type="button"
+            aria-expanded={isHelpOpen}
+            onClick={actions.onToggleHelp}
+          >
+            <Trans i18nKey="query.help.button">Help</Trans>
+          </Button>
+        )}
+        <RunButton isRunning={isRunning} disabled={sql === ''} onRun={actions.onRun} />
+        <ModeSwitch mode={mode} onMode={onMode} />
+      </Stack>
+    </EditorHeader>
+  );
+}
+
+interface ModeSwitchProps {
+  mode: EditorMode;
+  onMode: (mode: EditorMode) => void;
+}
+
+export function ModeSwitch({ mode, onMode }: ModeSwitchProps) {
+  return (
+    <RadioButtonGroup<EditorMode>
+      size="sm"
+      aria-label={t('query.mode.label', 'Editor mode')}
+      options={[
+        { value: 'builder', label: t('query.mode.builder', 'Builder') },
+        { value: 'code', label: t('query.mode.code', 'Code') },
+      ]}
+      value={mode}
+      onChange={onMode}
+    />
+  );
+}

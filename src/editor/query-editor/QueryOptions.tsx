@@ -1,0 +1,219 @@
+/** The row below the SQL: time filter, limits, and the options of the format. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
+import { Input, TagsInput, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
+import { CollapseButton } from '../../shared/controls/CollapseButton';
+import { MAX_LEGEND_CHARACTERS, readQuery } from '../../../contract/query';
+import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { type MicromegasQuery } from '../../shared/types';
+import { LimitFields, type LimitProps } from './LimitFields';
+import {
+  type FillChoice,
+  fillModeOf,
+  fillModes,
+  fillPatch,
+  isRowLimitInvalid,
+  optionsSummary,
+} from '../model/query-options';
+
+interface OptionProps {
+  query: MicromegasQuery;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  /** Called when the user has chosen a value. */
+  onChoose: (patch: Partial<MicromegasQuery>) => void;
+}
+
+interface FillProps {
+  /** True if the form of the builder fills gaps. Then this control appears only while it has a value. */
+  builderFills: boolean;
+}
+
+type Props = OptionProps &
+  FillProps & {
+    /** How `LimitFields` reports a choice and typed text. */
+    limits: Pick<LimitProps, 'onChoose' | 'onType' | 'onRun'>;
+  };
+
+/** A row that is collapsed at first, unless a value is invalid. Collapsed, it shows a summary. */
+export function QueryOptions({ limits, ...props }: Props) {
+  const styles = useStyles2(getStyles);
+  const [isOpen, setIsOpen] = useState(isRowLimitInvalid(props.query));
+  const summary = optionsSummary(props.query);
+  return (
+    <EditorRow>
+      <div className={styles.header}>
+        <CollapseButton isOpen={isOpen} onToggle={() => setIsOpen(!isOpen)}>
+          <Trans i18nKey="query.options">Options</Trans>
+        </CollapseButton>
+        {!isOpen && (
+          <span className={styles.summary} title={summary}>
+            {summary}
+          </span>
+        )}
+      </div>
+      {isOpen && (
+        <>
+          <LimitFields query={props.query} idPrefix={props.idPrefix} {...limits} />
+          {readQuery(props.query).format === 'time_series' ? <SeriesOptions {...props} /> : <ValueOptions {...props} />}
+        </>
+      )}
+    </EditorRow>
+  );
+}
+
+function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
+  return (
+    <EditorField
+      label={t('query.big-integers.label', 'Big integers as text')}
+      htmlFor={`${idPrefix}-big-integers`}
+      tooltip={t(
+        'query.big-integers.tooltip',
+        'Browsers round integers beyond 2^53. This option returns columns with such integers as text, so that all digits are shown.'
+      )}
+    >
+      <EditorSwitch
+        id={`${idPrefix}-big-integers`}
+        value={readQuery(query).bigIntegersAsText}
+        onChange={({ currentTarget }) => onChoose({ bigIntegersAsText: currentTarget.checked })}
+      />
+    </EditorField>
+  );
+}
+
+/** Maximum length of a text in the TagsInput of Grafana 12. It ignores Enter after a longer text. */
+const MAX_NAME_LENGTH = 50;
+/**
+ * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a longer
+ * text.
+ */
+const LONG_NAMES = { maxLength: 1000 };
+
+/** Only the input of Grafana 12 has no maximum of its own: `maxLength` is -1. */
+function isTooLongFor(input: HTMLInputElement): boolean {
+  return input.maxLength < 0 && input.value.length > MAX_NAME_LENGTH;
+}
+
+function FillField({ query, idPrefix, onChoose }: OptionProps) {
+  return (
+    <EditorField
+      label={t('query.fill.label', 'Fill gaps')}
+      htmlFor={`${idPrefix}-fill`}
+      tooltip={t(
+        'query.fill.tooltip',
+        'The value of a series at times without a row. The steps are those of $__dateBin, so group by $__dateBin.'
+      )}
+    >
+      <ChoiceBox<FillChoice>
+        id={`${idPrefix}-fill`}
+        width={24}
+        options={fillModes()}
+        value={fillModeOf(query)}
+        onChange={(choice) => onChoose(fillPatch(choice))}
+      />
+    </EditorField>
+  );
+}
+
+function SeriesOptions({ query, idPrefix, builderFills, onChoose }: OptionProps & FillProps) {
+  const styles = useStyles2(getStyles);
+  const [isTooLong, setIsTooLong] = useState(false);
+  const hasFill = !builderFills || fillModeOf(query) !== 'off';
+  return (
+    <>
+      {hasFill && <FillField query={query} idPrefix={idPrefix} onChoose={onChoose} />}
+      <LegendField query={query} idPrefix={idPrefix} onChoose={onChoose} />
+      <div
+        className={styles.labels}
+        onInput={({ target }) => setIsTooLong(target instanceof HTMLInputElement && isTooLongFor(target))}
+      >
+        <EditorField
+          label={t('query.label-columns.label', 'Label columns')}
+          htmlFor={`${idPrefix}-labels`}
+          tooltip={t(
+            'query.label-columns.tooltip',
+            'Columns without text that become labels of the series, for example a level. Text columns always become labels.'
+          )}
+          invalid={isTooLong}
+          error={t(
+            'query.label-columns.too-long',
+            'Longer than {{max}} characters. Give the column a shorter name in the SQL.',
+            { max: MAX_NAME_LENGTH }
+          )}
+        >
+          <TagsInput
+            id={`${idPrefix}-labels`}
+            placeholder={t('query.label-columns.placeholder', 'Column, then Enter')}
+            {...LONG_NAMES}
+            addOnBlur
+            autoColors={false}
+            tags={[...readQuery(query).labelColumns]}
+            onChange={(names) => onChoose({ labelColumns: names.length === 0 ? undefined : names })}
+          />
+        </EditorField>
+      </div>
+    </>
+  );
+}
+
+/** Not translated, because double braces mark values in translations. */
+const LEGEND_EXAMPLE = '{{exe}} {{column}}';
+
+/** The template is saved when the user leaves the field or presses Enter, because each change runs the query. */
+function LegendField({ query, idPrefix, onChoose }: OptionProps) {
+  const styles = useStyles2(getStyles);
+  const [typed, setTyped] = useState<string>();
+  const saved = query.legend ?? '';
+  const save = () => {
+    if (typed !== undefined && typed.trim() !== saved) {
+      onChoose({ legend: typed.trim() === '' ? undefined : typed.trim() });
+    }
+    setTyped(undefined);
+  };
+  return (
+    <div className={styles.legend}>
+      <EditorField
+        label={t('query.legend.label', 'Legend')}
+        htmlFor={`${idPrefix}-legend`}
+        tooltip={t(
+          'query.legend.tooltip',
+          "Names of the series: text with the labels of a series in double braces, or column for the name of the value column. Empty: Grafana's names. Overrides of the panel have precedence."
+        )}
+      >
+        <Input
+          id={`${idPrefix}-legend`}
+          maxLength={MAX_LEGEND_CHARACTERS}
+          placeholder={LEGEND_EXAMPLE}
+          value={typed ?? saved}
+          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+          onBlur={save}
+          onKeyDown={({ key }) => {
+            if (key === 'Enter') {
+              save();
+            }
+          }}
+        />
+      </EditorField>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  legend: css({ flex: '1 1 160px', minWidth: 0, maxWidth: theme.spacing(40) }),
+  header: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1), width: '100%' }),
+  // One line. The title shows all of it. The width is 0 so that a long text does not widen the row.
+  summary: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    width: 0,
+    flexGrow: 1,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  }),
+  // Grows to a maximum width, and shrinks on a narrow page.
+  labels: css({ flex: '1 1 200px', minWidth: 0, maxWidth: theme.spacing(56) }),
+});

@@ -1,0 +1,176 @@
+/**
+ * What is wrong or uncertain with the time series of an alert rule: gaps, too many intervals, and rows beyond a limit. Grafana drops the
+ * notices of results in rules, so the editor computes these warnings.
+ */
+import { type DataFrame, FieldType, rangeUtil } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type DataQuery } from '@grafana/schema';
+import { get, intersection } from 'lodash';
+import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
+import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/query';
+import { type TimeBins, timeBinsOf } from './time-bins';
+
+/** What the editor of a rule knows besides the query. */
+export interface RuleContext {
+  refId: string;
+  /** Interval of the query in the rule, in milliseconds. */
+  intervalMs: number;
+  /** Length of the time range, in milliseconds. */
+  rangeMs: number | undefined;
+  /** All queries and expressions of the rule. */
+  queries: readonly DataQuery[];
+}
+
+/** The data source of expressions. */
+const EXPRESSION = '__expr__';
+
+const isExpression = ({ datasource }: DataQuery) => datasource?.uid === EXPRESSION;
+
+/** The first expression that reads the last value of each series. */
+function readsLast({ refId, queries }: RuleContext): string | undefined {
+  return queries.find((query) => {
+    const isReduce = get(query, 'type') === 'reduce' && get(query, 'expression') === refId;
+    const conditions: unknown = get(query, 'type') === 'classic_conditions' ? get(query, 'conditions') : [];
+    return (
+      (isReduce && get(query, 'reducer') === 'last') ||
+      (Array.isArray(conditions) &&
+        conditions.some((item) => get(item, 'query.params[0]') === refId && get(item, 'reducer.type') === 'last'))
+    );
+  })?.refId;
+}
+
+/** The first Math expression that joins the series of this query and of another one. */
+function joinsSeries({ refId, queries }: RuleContext): string | undefined {
+  const sources = queries.filter((query) => !isExpression(query)).map((query) => query.refId);
+  return queries.find((query) => {
+    const text: unknown = get(query, 'type') === 'math' ? get(query, 'expression') : '';
+    const names = [...String(text).matchAll(/\$(?:\{([^}]+)\}|(\w+))/g)].map(([, braced, plain]) => braced ?? plain);
+    return names.includes(refId) && intersection(names, sources).length > 1;
+  })?.refId;
+}
+
+/** The time of the last value of a frame. Undefined without a value. */
+function lastTimeOf({ fields }: DataFrame): number | undefined {
+  const times: readonly unknown[] = fields.find(({ type }) => type === FieldType.time)?.values ?? [];
+  const values: ReadonlyArray<readonly unknown[]> = fields
+    .filter(({ type }) => type === FieldType.number)
+    .map((field) => field.values);
+  const last = times.findLastIndex((_, row) => values.some((column) => typeof column[row] === 'number'));
+  return last < 0 ? undefined : Number(times[last]);
+}
+
+/** True if a series of the result ends before another one. */
+function endsEarly(frames: readonly DataFrame[]): boolean {
+  const times = frames.map(lastTimeOf).filter((time) => time !== undefined);
+  return times.some((time) => time < times[0]) || times.some((time) => time > times[0]);
+}
+
+/** True for counts and sums by time in groups, of which some have no rows in some intervals. */
+function countsGroups(state: BuilderState | undefined): boolean {
+  switch (state?.kind) {
+    case 'metrics':
+      return state.groupBy.length > 0 && isZeroWithoutRows(state.aggregation);
+    case 'table':
+      return (
+        state.groupBy.length > 0 &&
+        state.columns.some((column) => 'aggregation' in column && isZeroWithoutRows(column.aggregation))
+      );
+    default:
+      return false;
+  }
+}
+
+function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: number): string | undefined {
+  const { intervalMs } = bins ?? {};
+  const steps = intervalMs === undefined ? 0 : Math.ceil(rangeMs / intervalMs);
+  if (intervalMs === undefined || steps <= MAX_FILLED_STEPS) {
+    return undefined;
+  }
+  const values = {
+    steps: steps.toLocaleString('en-US'),
+    interval: rangeUtil.secondsToHms(intervalMs / 1000),
+    max: MAX_FILLED_STEPS.toLocaleString('en-US'),
+  };
+  return isFilled
+    ? t(
+        'alert.steps-filled',
+        'Gaps are not filled: the range has {{steps}} intervals of {{interval}}, and {{max}} are filled at most. Set a longer interval in the query, or Min. Interval in its Options.',
+        values
+      )
+    : t(
+        'alert.steps',
+        'The range has {{steps}} intervals of {{interval}}. Set a longer interval in the query, or Min. Interval in its Options.',
+        values
+      );
+}
+
+/**
+ * A limit of the author does not fail in a rule, unlike all others and unlike the row limit of a query that fills gaps. The rows of the
+ * frames include the filled ones.
+ */
+function limitWarning(
+  query: MicromegasQueryFields,
+  state: BuilderState | undefined,
+  frames: readonly DataFrame[],
+  isFilled: boolean
+): string | undefined {
+  const ownLimit = Number(state !== undefined && 'limit' in state ? state.limit : NaN);
+  const limits = [isFilled ? undefined : readQuery(query).rowLimit, ownLimit].filter(
+    (value) => value !== undefined && value > 0
+  );
+  const limit = Math.min(...limits.map(Number));
+  const rows = frames.reduce((sum, { length }) => sum + length, 0);
+  if (limits.length === 0 || rows < limit) {
+    return undefined;
+  }
+  return isFilled
+    ? t(
+        'alert.limit-filled',
+        'The limit of {{limit}} may remove rows, and the rule then reads filled values in their place. Raise the limit, or remove it.',
+        { limit: limit.toLocaleString('en-US') }
+      )
+    : t(
+        'alert.limit',
+        'The result has as many rows as its limit of {{limit}}, so some may be missing, and their alerts never fire. Raise the limit, or aggregate.',
+        { limit: limit.toLocaleString('en-US') }
+      );
+}
+
+/**
+ * @param query  The query of the rule.
+ * @param state  The state of the builder, if it has made the SQL.
+ * @param frames The last result. Empty if the query has not run.
+ */
+export function alertSeriesWarnings(
+  query: MicromegasQueryFields,
+  state: BuilderState | undefined,
+  frames: readonly DataFrame[],
+  context: RuleContext
+): string[] {
+  const { format, fillMode, sql } = readQuery(query);
+  const isSeries = format === 'time_series';
+  const bins = isSeries ? timeBinsOf(sql, context.intervalMs) : undefined;
+  const isFilled = isSeries && (fillMode === undefined ? bins?.isFilled === true : fillMode !== 'null');
+  const last = isSeries && !isFilled ? readsLast(context) : undefined;
+  const isSparse = frames.length === 0 ? countsGroups(state) : endsEarly(frames);
+  const ratio = isSeries && !isFilled ? joinsSeries(context) : undefined;
+  const warnings = [
+    context.rangeMs === undefined ? undefined : stepsWarning(bins, isFilled, context.rangeMs),
+    limitWarning(query, state, frames, isFilled),
+    last === undefined || !isSparse
+      ? undefined
+      : t(
+          'alert.last',
+          'The rule reads the last value of each series (expression {{expression}}). That of a series without rows at the end of the range may be old. Fill gaps with Zero for counts and sums, or use another function.',
+          { expression: last }
+        ),
+    ratio === undefined
+      ? undefined
+      : t(
+          'alert.ratio',
+          'The expression {{expression}} joins equal times only, and this query has no value where it has no rows. Fill gaps with Zero for counts and sums.',
+          { expression: ratio }
+        ),
+  ];
+  return warnings.filter((warning) => warning !== undefined);
+}

@@ -1,0 +1,125 @@
+import { type DataFrame, FieldType, toDataFrame } from '@grafana/data';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState, type TableState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { alertWarnings, firstVariable } from './alert-warnings';
+
+const frame = (...types: FieldType[]): DataFrame =>
+  toDataFrame({ fields: types.map((type, index) => ({ name: `f${index}`, type, values: [] })) });
+const { time, number, string, boolean, other } = FieldType;
+
+/** A table with a column of numbers, and columns of texts. */
+function rows(numbers: number[], ...texts: string[][]): DataFrame {
+  const fields = texts.map((values, index) => ({ name: `t${index}`, type: string, values }));
+  return toDataFrame({ fields: [...fields, { name: 'n', type: number, values: numbers }] });
+}
+
+it.each([
+  ['SELECT $__timeFrom() FROM t WHERE $__timeFilter(time)', undefined],
+  ['SELECT ${__from:date} FROM t', undefined],
+  ["SELECT a FROM t WHERE b ~ '^a$'", undefined],
+  ["SELECT a FROM t WHERE b = '$1'", undefined],
+  ["SELECT a FROM t WHERE b = '$process'", '$process'],
+  ['SELECT a FROM t WHERE b IN (${process:csv})', '${process:csv}'],
+  ["SELECT a FROM t WHERE b = '[[process]]'", '[[process]]'],
+  ['SELECT a FROM t WHERE b IN ([[process]])', '[[process]]'],
+  ["SELECT a FROM t WHERE b LIKE '%${process}%'", '${process}'],
+  ['SELECT a AS "$process" FROM t', '$process'],
+  ["SELECT a FROM t WHERE b ~ 'foo$bar' OR b ~ '[[ab]]c'", undefined],
+  ["SELECT a FROM t WHERE b ~ 'foo$exe'", '$exe'],
+  ["SELECT a FROM t WHERE b ~ '[[exe]]c'", '[[exe]]'],
+  ['SELECT a FROM t -- $process\n/* ${process} */', undefined],
+])('finds the dashboard variable in %s', (sql, expected) => {
+  expect(firstVariable(sql, ['exe'])).toBe(expected);
+});
+
+it('searches hostile text in linear time', () => {
+  expect(firstVariable('${a'.repeat(300_000))).toBeUndefined();
+  expect(firstVariable('[[a'.repeat(300_000))).toBeUndefined();
+});
+
+it.each([
+  ['log lines', 'logs', [], /refuse log lines/],
+  ['a time series without a time', 'time_series', [frame(number)], /needs a column with the name time/],
+  ['a table with a time', 'table', [frame(time, number)], /refuse a table with a time column/],
+  ['a table with two numbers', 'table', [frame(string, number, number)], /exactly one column with numbers/],
+  ['a table without a number', 'table', [frame(string)], /exactly one column with numbers/],
+  ['a time series without a number', 'time_series', [frame(time, string)], /needs a column with numbers/],
+  ['a table with a boolean', 'table', [frame(string, number, boolean)], /all columns must be text/],
+  ['a table with JSON', 'table', [frame(string, number, other)], /all columns must be text/],
+  ['several numbers without a text', 'table', [rows([1, 2])], /several rows without a text/],
+  [
+    'rows with the same texts',
+    'table',
+    [rows([1, 2, 3], ['a', 'b', 'a'], ['x', 'y', 'x'])],
+    /rows with the same texts/,
+  ],
+] as const)('warns about %s', (_name, format, frames, expected) => {
+  expect(alertWarnings({ query: 'SELECT 1', format }, [...frames])).toEqual([expect.stringMatching(expected)]);
+});
+
+it.each([
+  ['a time series', 'time_series', [frame(time, number)]],
+  ['one row per label set', 'table', [frame(string, number)]],
+  ['one number', 'table', [frame(number)]],
+  ['rows with different texts', 'table', [rows([1, 2], ['a', 'a'], ['x', 'y'])]],
+  ['a row of each frame, as a rule reads them', 'table', [rows([1]), rows([1])]],
+  ['an empty result', 'table', [frame()]],
+  ['a query that has not run', 'table', []],
+] as const)('accepts %s', (_name, format, frames) => {
+  expect(alertWarnings({ query: 'SELECT 1', format }, [...frames])).toEqual([]);
+});
+
+it('names the dashboard variable that a rule cannot use', () => {
+  expect(alertWarnings({ query: "SELECT a FROM t WHERE b = '$process'", format: 'table' }, [])).toEqual([
+    'Alert rules have no dashboard variables. Replace $process by a value.',
+  ]);
+});
+
+describe('before a result', () => {
+  const table: TableState = {
+    kind: 'table',
+    table: 'log_entries',
+    columns: [],
+    conditions: [],
+    groupBy: [],
+    orderBy: [],
+  };
+  const count = { column: '*', aggregation: 'count' } as const;
+
+  /** Warnings for a query that the builder made. */
+  function warningsFor(state: BuilderState, change = {}): string[] {
+    const { sql, ...options } = builderQuery(state);
+    return alertWarnings({ ...options, query: sql, builder: state, rawEditor: false, ...change }, []);
+  }
+
+  it.each<[string, BuilderState, RegExp]>([
+    ['all columns of a table', table, /exactly one column with numbers/],
+    ['two aggregates', { ...table, columns: [count, { column: 'level', aggregation: 'avg' }] }, /exactly one/],
+    ['a time', { ...table, time: { column: 'time' }, columns: [{ column: 'time' }, count] }, /a table with a time/],
+    ['times without a number', { ...table, time: { column: 'time', interval: 'auto' } }, /needs a column with numbers/],
+    ['processes', newState('processes'), /a table with a time/],
+    ['logs', newState('logs'), /refuse log lines/],
+  ])('warns about %s in the builder', (_name, state, expected) => {
+    expect(warningsFor(state)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it.each<[string, BuilderState]>([
+    ['a measure', { ...newState('metrics'), kind: 'metrics', name: 'cpu' } as BuilderState],
+    ['one aggregate', { ...table, columns: [{ column: 'exe' }, count], groupBy: [{ column: 'exe' }] }],
+    ['a series', { ...table, time: { column: 'time', interval: 'auto' }, columns: [count] }],
+    ['no table yet', { ...table, table: '' }],
+  ])('accepts %s in the builder', (_name, state) => {
+    expect(warningsFor(state)).toEqual([]);
+  });
+
+  it('does not judge edited SQL by the builder', () => {
+    expect(warningsFor(table, { query: 'SELECT 1' })).toEqual([]);
+    expect(warningsFor(table, { rawEditor: true })).toEqual([]);
+  });
+
+  it('judges by the result if there is one', () => {
+    const { sql } = builderQuery(table);
+    expect(alertWarnings({ query: sql, builder: table, rawEditor: false }, [rows([1])])).toEqual([]);
+  });
+});

@@ -1,0 +1,235 @@
+/** What an alert rule will refuse. The warnings do not prevent the rule from being saved. */
+import { TextSet } from '../../../contract/text-map';
+import { type DataFrame, FieldType } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/query';
+import { isTyped } from '../../../contract/query-types/typed-request';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { stateOfText } from '../builder/builder-mode';
+import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
+
+/** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
+const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?!__)([A-Za-z_]\w*)(?::\w+)?\]\]/g;
+
+/** Rows whose texts are compared. A rule with more alerts has other problems. */
+const MAX_ROWS = 10_000;
+
+/**
+ * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name counts
+ * only if it is the whole text, or the name of a known variable.
+ */
+function variableIn({ kind, text }: SqlToken, known: ReadonlySet<string>): string | undefined {
+  const isQuoted = kind === 'string' || kind === 'quoted-name';
+  for (const [variable, plain, bracketed] of text.matchAll(VARIABLE)) {
+    const name = plain ?? bracketed;
+    const isWhole = !isQuoted || variable.length === text.length - 2;
+    if (name === undefined || isWhole || known.has(name)) {
+      return variable;
+    }
+  }
+  return undefined;
+}
+
+/** Runs of code between quoted texts and comments, because the tokens of code are smaller than `[[name]]`. */
+function codeAndQuotes(sql: string): SqlToken[] {
+  const parts: SqlToken[] = [];
+  for (const token of tokenizeSql(sql)) {
+    const last = parts.at(-1);
+    const isCode = token.kind !== 'string' && token.kind !== 'quoted-name' && token.kind !== 'comment';
+    if (isCode && last?.kind === 'symbol') {
+      last.end = token.end;
+    } else {
+      parts.push({ ...token, kind: isCode ? 'symbol' : token.kind });
+    }
+  }
+  return parts
+    .filter(({ kind }) => kind !== 'comment')
+    .map((part) => ({ ...part, text: sql.slice(part.start, part.end) }));
+}
+
+/**
+ * The dashboard variable that the SQL uses first, as it is written.
+ *
+ * @param known Names of the variables of the dashboard, if there is one.
+ */
+export function firstVariable(sql: string, known: readonly string[] = []): string | undefined {
+  if (!/\$|\[\[/.test(sql)) {
+    return undefined;
+  }
+  const names = new TextSet(known);
+  for (const part of codeAndQuotes(sql)) {
+    const variable = variableIn(part, names);
+    if (variable !== undefined) {
+      return variable;
+    }
+  }
+  return undefined;
+}
+
+type Problem =
+  'logs' | 'no-time' | 'no-number' | 'table-time' | 'table-numbers' | 'table-types' | 'no-labels' | 'equal-labels';
+
+function problemText(problem: Problem): string {
+  switch (problem) {
+    case 'logs':
+      return t(
+        'alert.logs',
+        'Alert rules refuse log lines. Choose the format Time series or Table, and count the lines in the SQL.'
+      );
+    case 'no-time':
+      return t('alert.no-time', 'Alert rules refuse this result: a time series needs a column with the name time.');
+    case 'no-number':
+      return t('alert.no-number', 'Alert rules refuse this result: a time series needs a column with numbers.');
+    case 'table-time':
+      return t(
+        'alert.table-time',
+        'Alert rules refuse a table with a time column. Choose the format Time series, or remove the column.'
+      );
+    case 'table-numbers':
+      return t(
+        'alert.table-numbers',
+        'Alert rules refuse this table: it needs exactly one column with numbers. All other columns must be text.'
+      );
+    case 'table-types':
+      return t(
+        'alert.table-types',
+        'Alert rules refuse this table: beside the column with numbers, all columns must be text. Remove the columns of other types, or cast them to text.'
+      );
+    case 'no-labels':
+      return t(
+        'alert.no-labels',
+        'Alert rules refuse several rows without a text. Select a text that distinguishes the rows, or one number.'
+      );
+    case 'equal-labels':
+      return t(
+        'alert.equal-labels',
+        'Alert rules refuse rows with the same texts, because two alerts would have the same labels. Group by all columns with text.'
+      );
+  }
+}
+
+function countOf({ fields }: DataFrame, ...types: FieldType[]): number {
+  return fields.filter(({ type }) => types.includes(type)).length;
+}
+
+/** True if two rows have the same texts. */
+function hasEqualTexts({ fields, length }: DataFrame): boolean {
+  const texts = fields.filter(({ type }) => type === FieldType.string || type === FieldType.enum);
+  const seen = new TextSet();
+  for (let row = 0; row < Math.min(length, MAX_ROWS); row++) {
+    seen.add(JSON.stringify(texts.map(({ values }): unknown => values[row])));
+  }
+  return seen.size < Math.min(length, MAX_ROWS);
+}
+
+function tableProblem(frame: DataFrame): Problem | undefined {
+  const texts = countOf(frame, FieldType.string, FieldType.enum);
+  if (countOf(frame, FieldType.time) > 0) {
+    return 'table-time';
+  }
+  if (countOf(frame, FieldType.number) !== 1) {
+    return 'table-numbers';
+  }
+  if (texts + 1 < frame.fields.length) {
+    return 'table-types';
+  }
+  if (texts === 0) {
+    return frame.length > 1 ? 'no-labels' : undefined;
+  }
+  return hasEqualTexts(frame) ? 'equal-labels' : undefined;
+}
+
+function seriesProblem(frame: DataFrame): Problem | undefined {
+  return countOf(frame, FieldType.time) === 0
+    ? 'no-time'
+    : countOf(frame, FieldType.number, FieldType.boolean) === 0
+      ? 'no-number'
+      : undefined;
+}
+
+/** Aggregations whose result is a number, whatever the type of the column. */
+function isNumber(column: SelectedColumn): boolean {
+  return 'aggregation' in column && column.aggregation !== undefined && !['min', 'max'].includes(column.aggregation);
+}
+
+function tableStateProblem({ time, columns }: TableState): Problem | undefined {
+  if (time?.interval !== undefined) {
+    return columns.length === 0 ? 'no-number' : undefined;
+  }
+  const isTime = (column: SelectedColumn) =>
+    !('raw' in column) && column.aggregation === undefined && column.column === time?.column;
+  if (columns.some(isTime)) {
+    return 'table-time';
+  }
+  return columns.length === 0 || columns.filter(isNumber).length > 1 ? 'table-numbers' : undefined;
+}
+
+/** What is certain before the query has run. Grafana returns no result when it refuses one. */
+function stateProblem(state: BuilderState): Problem | undefined {
+  switch (state.kind) {
+    case 'table':
+      return tableStateProblem(state);
+    case 'processes':
+    case 'spans':
+      return 'table-time';
+    default:
+      return undefined;
+  }
+}
+
+const filledOf = (frames: readonly DataFrame[]) => frames.filter(({ fields }) => fields.length > 0);
+
+/** The reason why a rule cannot use the result. */
+function shapeProblem(query: MicromegasQueryFields, frames: readonly DataFrame[]): Problem | undefined {
+  const { format } = readQuery(query);
+  if (format === 'logs') {
+    return 'logs';
+  }
+  const filled = filledOf(frames);
+  if (filled.length > 0) {
+    return filled.map(format === 'time_series' ? seriesProblem : tableProblem).find((problem) => problem !== undefined);
+  }
+  const state = builtState(query);
+  return state === undefined ? undefined : stateProblem(state);
+}
+
+/** The state of the builder, if it has made the SQL of the query. */
+function builtState(query: MicromegasQueryFields): BuilderState | undefined {
+  return readQuery(query).sql !== '' && readFlag(query.rawEditor) === false ? stateOfText(query) : undefined;
+}
+
+/**
+ * @param query     The query of the rule.
+ * @param frames    Its last result. Empty if it has not run, or if Grafana refused the result.
+ * @param variables Names of the variables of the dashboard, if there is one.
+ * @param context   What is known about the rule.
+ */
+export function alertWarnings(
+  query: MicromegasQueryFields,
+  frames: readonly DataFrame[],
+  variables: readonly string[] = [],
+  context?: RuleContext
+): string[] {
+  if (isTyped(query)) {
+    return [
+      t(
+        'alert.typed',
+        'Alert rules need numbers, and a query of this type gives none. Choose SQL, and count the spans or processes there.'
+      ),
+    ];
+  }
+  const variable = firstVariable(readQuery(query).sql, variables);
+  const problem = shapeProblem(query, frames);
+  const warnings = [
+    variable === undefined
+      ? undefined
+      : t('alert.variable', 'Alert rules have no dashboard variables. Replace {{variable}} by a value.', {
+          variable,
+          interpolation: { escapeValue: false },
+        }),
+    problem && problemText(problem),
+    ...(context === undefined ? [] : alertSeriesWarnings(query, builtState(query), filledOf(frames), context)),
+  ];
+  return warnings.filter((warning) => warning !== undefined);
+}

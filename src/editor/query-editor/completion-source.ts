@@ -1,0 +1,34 @@
+/** What the SQL editor asks the data source, for completion and hover. */
+import { dateTime, type TimeRange } from '@grafana/data';
+import { type LookupRange } from '../../../contract/lookups';
+import { type Lookups } from '../../shared/lookups/lookups';
+import { type SchemaStore } from '../../shared/schema/schema-store';
+import { type CompletionSource } from '../sql/completion';
+
+/** The part of the data source that the editor uses. */
+interface SchemaOwner {
+  readonly schema: SchemaStore;
+  readonly lookups: Lookups;
+  variableNames: () => string[];
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The time range of the panel, or the last hour. */
+function lookupRange(range: TimeRange | undefined): LookupRange {
+  const toMs = (range?.to ?? dateTime()).valueOf();
+  const fromMs = range?.from.valueOf() ?? toMs - HOUR_MS;
+  return { fromMs, toMs };
+}
+
+/** @param range The time range of the panel. Editors of variables may have none. */
+export function completionSource(owner: SchemaOwner, range?: TimeRange): CompletionSource {
+  return {
+    tableNames: () => owner.schema.tableNames(),
+    columns: (table) => owner.schema.columns(table),
+    variableNames: () => owner.variableNames(),
+    // A failed lookup only makes the list shorter. The proxy has logged it.
+    lookup: (request) => owner.lookups.get(request).catch(() => undefined),
+    range: () => lookupRange(range),
+  };
+}

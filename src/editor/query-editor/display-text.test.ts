@@ -1,0 +1,71 @@
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type BuilderState, type TypedCondition } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
+import { displayText } from './display-text';
+
+const EXE: TypedCondition = { column: 'exe', type: 'text', operator: '=', values: ['api'] };
+
+function built(state: BuilderState, fields: MicromegasQueryFields = {}): MicromegasQueryFields {
+  return { query: builderQuery(state).sql, builder: state, rawEditor: false, ...fields };
+}
+
+it('returns the SQL on one line', () => {
+  expect(displayText({ query: 'SELECT 1\n  FROM t\n' })).toBe('SELECT 1 FROM t');
+  expect(displayText({ queryText: 'SELECT 2' })).toBe('SELECT 2');
+  expect(displayText({})).toBe('');
+});
+
+it('truncates long SQL', () => {
+  expect(displayText({ query: `SELECT ${'1, '.repeat(100_000)}` }).length).toBeLessThanOrEqual(1000);
+});
+
+it.each<[string, BuilderState]>([
+  [
+    'Metrics: p95 frame_time_ms by exe, region',
+    {
+      ...newState('metrics'),
+      name: 'frame_time_ms',
+      aggregation: 'p95',
+      groupBy: [{ column: 'exe' }, { column: 'properties', property: 'region' }],
+    },
+  ],
+  ['Metrics: avg cpu | exe = api', { ...newState('metrics'), name: 'cpu', conditions: [EXE] }],
+  [
+    'Logs | level <= 2 | process = p1 | exe = api | a > 1',
+    { ...newState('logs'), minLevel: 2, processId: 'p1', conditions: [EXE, { raw: 'a > 1' }] },
+  ],
+  ['Process table | exe = api', { ...newState('processes'), conditions: [EXE] }],
+  ['Spans of process p1', { ...newState('spans'), processId: 'p1' }],
+  ['Table blocks', { ...newState('table'), table: 'blocks' }],
+  [
+    'Values of region',
+    { ...newState('values'), table: 'measures', value: { column: 'properties', property: 'region' } },
+  ],
+])('describes the builder: %s', (text, state) => {
+  expect(displayText(built(state))).toBe(text);
+});
+
+it('returns the SQL if it differs from that of the builder, or is edited as text', () => {
+  const state = { ...newState('metrics'), name: 'cpu' };
+  expect(displayText(built(state, { query: 'SELECT 1' }))).toBe('SELECT 1');
+  expect(displayText(built(state, { rawEditor: true }))).toMatch(/^SELECT /);
+});
+
+it('returns the SQL for a state of unknown shape', () => {
+  const builder = JSON.parse('{"kind":"metrics"}') as BuilderState;
+  expect(displayText({ query: 'SELECT 1', rawEditor: false, builder })).toBe('SELECT 1');
+});
+
+it('appends the filters', () => {
+  const filters: MicromegasQueryFields['filters'] = [
+    { key: 'exe', operator: '!=', value: "o'brien" },
+    { key: 'level', operator: '=|', value: '1', values: ['1', '2'] },
+  ];
+  expect(displayText({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
+});
+
+it.each(MISSHAPEN_FILTERS)('leaves out filters of another shape: $json', ({ filters }) => {
+  expect(displayText({ query: 'SELECT 1', filters })).toBe('SELECT 1');
+});

@@ -1,0 +1,92 @@
+/** A query in one line, for the query history and for collapsed editors. */
+import { t } from '@grafana/i18n';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import {
+  type BuilderCondition,
+  type BuilderState,
+  type ColumnRef,
+  type MetricsState,
+} from '../../../contract/builder/builder-state';
+import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/query';
+import { filterText } from '../filters/filter-text';
+import { requestDisplayText } from '../query-types/request-text';
+
+/** In characters. Grafana shows one or two lines. */
+const MAX_TEXT = 1000;
+
+function refText({ column, property }: ColumnRef): string {
+  return property ?? column;
+}
+
+function conditionText(condition: BuilderCondition): string {
+  return 'raw' in condition
+    ? condition.raw
+    : [refText(condition), condition.operator, condition.values.join(', ')].join(' ').trim();
+}
+
+function groupText({ groupBy }: MetricsState): string {
+  return groupBy.length === 0
+    ? ''
+    : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refText).join(', '), ...UNESCAPED })}`;
+}
+
+/** The text is no HTML: React escapes it. */
+const UNESCAPED = { interpolation: { escapeValue: false } };
+
+/** What a state looks at, without its conditions. */
+function subjectText(state: BuilderState): string {
+  switch (state.kind) {
+    case 'metrics': {
+      const measure = `${state.aggregation} ${state.name}${groupText(state)}`;
+      return t('query.text.metrics', 'Metrics: {{measure}}', { measure, ...UNESCAPED });
+    }
+    case 'logs':
+      return t('query.text.logs', 'Logs');
+    case 'processes':
+      return t('query.text.processes', 'Process table');
+    case 'spans':
+      return t('query.text.spans', 'Spans of process {{process}}', { process: state.processId, ...UNESCAPED });
+    case 'table':
+      return t('query.text.table', 'Table {{table}}', { table: state.table, ...UNESCAPED });
+    case 'values':
+      return t('query.text.values', 'Values of {{column}}', { column: refText(state.value), ...UNESCAPED });
+  }
+}
+
+/** The level and the process of a state, which are no conditions. */
+function fixedConditions(state: BuilderState): string[] {
+  const level = state.kind === 'logs' && state.minLevel !== undefined ? [`level <= ${state.minLevel}`] : [];
+  const process =
+    'processId' in state && state.kind !== 'spans' && state.processId ? [`process = ${state.processId}`] : [];
+  return [...level, ...process];
+}
+
+/** Undefined if the SQL is not what the builder makes of its state: then the SQL counts. */
+function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string): string | undefined {
+  if (builder === undefined || readFlag(rawEditor) !== false) {
+    return undefined;
+  }
+  try {
+    if (builderQuery(builder).sql.trim() !== sql.trim()) {
+      return undefined;
+    }
+    return [subjectText(builder), ...fixedConditions(builder), ...builder.conditions.map(conditionText)].join(' | ');
+  } catch {
+    // A state that was not made by this builder.
+    return undefined;
+  }
+}
+
+export function displayText(query: MicromegasQueryFields): string {
+  const request = requestDisplayText(query);
+  if (request !== undefined) {
+    return shortened(request);
+  }
+  const sql = sqlOf(query);
+  const filters = filtersOf(query.filters).map(filterText);
+  return shortened([builderText(query, sql) ?? sql, ...filters].join(' | '));
+}
+
+function shortened(text: string): string {
+  return text.slice(0, MAX_TEXT).replace(/\s+/g, ' ').trim();
+}

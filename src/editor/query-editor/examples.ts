@@ -1,0 +1,52 @@
+/** Example queries in the help of the editor. */
+import { t } from '@grafana/i18n';
+import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/query';
+
+export interface ExampleQuery {
+  title: string;
+  format: QueryFormat;
+  sql: string;
+  rowLimit?: number;
+}
+
+export function examples(): ExampleQuery[] {
+  return [
+    {
+      title: t('query.example.newest-logs', 'Newest log messages'),
+      format: 'logs',
+      rowLimit: 1000,
+      sql: 'SELECT time, level, target, msg, process_id\nFROM log_entries\nORDER BY time DESC',
+    },
+    {
+      title: t('query.example.errors', 'Errors and worse'),
+      format: 'logs',
+      rowLimit: 1000,
+      sql: 'SELECT time, level, target, msg, exe, computer\nFROM log_entries\nWHERE level <= 2\nORDER BY time DESC',
+    },
+    {
+      title: t('query.example.logs-by-level', 'Log messages over time, by level'),
+      format: 'time_series',
+      sql: 'SELECT $__dateBin(time_bin) AS time, cast(level AS varchar) AS level, sum(count) AS messages\nFROM log_stats\nGROUP BY 1, 2\nORDER BY 1',
+    },
+    {
+      title: t('query.example.metric-averages', 'Average of each metric over time'),
+      format: 'time_series',
+      sql: 'SELECT $__dateBin(time) AS time, name, avg(value) AS value\nFROM measures\nGROUP BY 1, 2\nORDER BY 1',
+    },
+    {
+      title: t('query.example.processes', 'Processes that ran'),
+      format: 'table',
+      sql: 'SELECT start_time, exe, username, computer, process_id\nFROM processes\nORDER BY start_time DESC\nLIMIT 100',
+    },
+    {
+      title: t('query.example.error-sources', 'Targets with the most errors'),
+      format: 'table',
+      sql: 'SELECT target, sum(count) AS errors\nFROM log_stats\nWHERE level <= 2\nGROUP BY target\nORDER BY errors DESC\nLIMIT 20',
+    },
+  ];
+}
+
+/** The patch that replaces a query with an example. */
+export function examplePatch({ sql, format, rowLimit }: ExampleQuery): MicromegasQueryFields {
+  return { query: sql, format, rowLimit, version: 2, rawEditor: true };
+}

@@ -1,0 +1,122 @@
+/** Makes the suggestions and descriptions of `src/shared/sql` providers of Monaco. */
+import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
+import { completeAt, type CompletionSource } from '../sql/completion';
+import { type Hover, hoverAt } from '../sql/hover';
+import { type Suggestion, type SuggestionKind } from '../sql/suggestion';
+
+/** Order of the list. Columns of the query's tables come before the tables. */
+const ORDER: readonly SuggestionKind[] = ['value', 'column', 'table', 'variable', 'macro', 'function', 'keyword'];
+
+/** A space is not a trigger: while the list is open, Enter inserts a suggestion and not a new line. */
+const TRIGGERS = ['.', '$', '{', "'"];
+
+function itemKind(monaco: Monaco, kind: SuggestionKind): monacoTypes.languages.CompletionItemKind {
+  const kinds = monaco.languages.CompletionItemKind;
+  switch (kind) {
+    case 'value':
+      return kinds.Value;
+    case 'column':
+      return kinds.Field;
+    case 'table':
+      return kinds.Struct;
+    case 'function':
+      return kinds.Function;
+    case 'macro':
+      return kinds.Snippet;
+    case 'variable':
+      return kinds.Variable;
+    case 'keyword':
+      return kinds.Keyword;
+  }
+}
+
+/** Values keep the order of the server, which sends the most recent ones first. All others are sorted by name. */
+function sortText({ kind, label }: Suggestion, index: number): string {
+  return `${ORDER.indexOf(kind)}${kind === 'value' ? String(index).padStart(6, '0') : label}`;
+}
+
+function toItem(
+  monaco: Monaco,
+  range: monacoTypes.IRange,
+  suggestion: Suggestion,
+  index: number
+): monacoTypes.languages.CompletionItem {
+  const { label, insertText, isSnippet, kind, detail, documentation, filterText, isContinued } = suggestion;
+  return {
+    label,
+    insertText,
+    insertTextRules: isSnippet ? monaco.languages.CompletionItemInsertTextRule.InsertAsSnippet : undefined,
+    kind: itemKind(monaco, kind),
+    detail,
+    documentation,
+    filterText: filterText ?? label,
+    sortText: sortText(suggestion, index),
+    range,
+    command: isContinued ? { id: 'editor.action.triggerSuggest', title: '' } : undefined,
+  };
+}
+
+export function rangeOf(model: monacoTypes.editor.ITextModel, start: number, end: number): monacoTypes.IRange {
+  const from = model.getPositionAt(start);
+  const to = model.getPositionAt(end);
+  return {
+    startLineNumber: from.lineNumber,
+    startColumn: from.column,
+    endLineNumber: to.lineNumber,
+    endColumn: to.column,
+  };
+}
+
+/** Text that Markdown shows as it is written. */
+function plainMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>&$~]/g, '\\$&');
+}
+
+function hoverContents({ title, description }: Hover): monacoTypes.IMarkdownString[] {
+  // The title may be a name from telemetry, so it must not be able to end the code block.
+  const code = { value: `\`\`\`\`sql\n${title.replace(/[`\n]/g, ' ')}\n\`\`\`\`` };
+  return description === '' ? [code] : [code, { value: plainMarkdown(description) }];
+}
+
+/**
+ * Registers completion and hover for one editor. Monaco calls the providers of a language for every editor of the page,
+ * including those of other data sources, so these providers return nothing for other editors.
+ *
+ * @returns Disposes of the registrations.
+ */
+export function registerProviders(
+  monaco: Monaco,
+  editor: MonacoEditor,
+  language: string,
+  source: CompletionSource
+): monacoTypes.IDisposable {
+  const completion = monaco.languages.registerCompletionItemProvider(language, {
+    triggerCharacters: TRIGGERS,
+    provideCompletionItems: async (model, position) => {
+      if (model !== editor.getModel()) {
+        return { suggestions: [] };
+      }
+      const found = await completeAt(model.getValue(), model.getOffsetAt(position), source);
+      const range = rangeOf(model, found.start, found.end);
+      return {
+        suggestions: found.suggestions.map((suggestion, index) => toItem(monaco, range, suggestion, index)),
+        incomplete: found.isIncomplete,
+      };
+    },
+  });
+  const hover = monaco.languages.registerHoverProvider(language, {
+    provideHover: async (model, position) => {
+      if (model !== editor.getModel()) {
+        return null;
+      }
+      const found = await hoverAt(model.getValue(), model.getOffsetAt(position), source);
+      return found ? { contents: hoverContents(found), range: rangeOf(model, found.start, found.end) } : null;
+    },
+  });
+  return {
+    dispose: () => {
+      completion.dispose();
+      hover.dispose();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Names of processes in the text of a query, instead of their ids. */
+import { type TimeRange } from '@grafana/data';
+import { useEffect, useState } from 'react';
+import { type ProcessInfo } from '../../../contract/lookups';
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type NameContext, processName } from '../../shared/legends/process-name';
+import { type Lookups } from '../../shared/lookups/lookups';
+
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/** Processes that are looked up for one text. A line has no room for more names. */
+const MAX_IDS = 3;
+
+/** The first ids in a text that may be those of processes. */
+export function idsIn(text: string): string[] {
+  return [...new TextSet(text.match(UUID) ?? [])].slice(0, MAX_IDS);
+}
+
+/** The text with the name of each process whose id is known. */
+export function withProcessNames(text: string, processes: readonly ProcessInfo[], context: NameContext): string {
+  const names = new TextMap(
+    processes.map((process): [string, string] => [process.processId.toLowerCase(), processName(process, context)])
+  );
+  return text.replace(UUID, (id) => names.get(id.toLowerCase()) ?? id);
+}
+
+/**
+ * The text with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does not find the
+ * process in the time range.
+ */
+export function useNamedProcesses(
+  text: string,
+  lookups: Pick<Lookups, 'get'>,
+  range: TimeRange | undefined,
+  timeZone: string
+): string {
+  const [processes, setProcesses] = useState<readonly ProcessInfo[]>([]);
+  const fromMs = range?.from.valueOf();
+  const toMs = range?.to.valueOf();
+  const ids = idsIn(text).join(' ');
+  useEffect(() => {
+    let isCurrent = true;
+    if (ids !== '' && fromMs !== undefined && toMs !== undefined) {
+      const found = ids
+        .split(' ')
+        .map((search) => lookups.get({ kind: 'processes', search, range: { fromMs, toMs } }).catch(() => undefined));
+      void Promise.all(found).then((lists) => isCurrent && setProcesses(lists.flatMap((list) => list?.items ?? [])));
+    }
+    return () => {
+      isCurrent = false;
+    };
+  }, [ids, lookups, fromMs, toMs]);
+  return toMs === undefined ? text : withProcessNames(text, processes, { timeZone, toMs });
+}

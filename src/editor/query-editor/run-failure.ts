@@ -1,0 +1,50 @@
+/** Finds the place of a query's error in the author's text. */
+import { LoadingState, type PanelData } from '@grafana/data';
+import { sqlOf } from '../../../contract/query';
+import { tokenizeSql } from '../../../contract/sql-scan';
+import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
+
+/** A failure with its place in the author's text, in UTF-16 offsets. */
+export interface RunFailure {
+  start: number;
+  end: number;
+  message: string;
+}
+
+/** The failed query's offset, which the proxy puts into its frame. */
+function offsetInFrame(data: PanelData, refId: string): number | undefined {
+  for (const { refId: ofFrame, meta } of data.series) {
+    const custom: { position?: { offset?: unknown } } | undefined = ofFrame === refId ? meta?.custom : undefined;
+    if (typeof custom?.position?.offset === 'number') {
+      return custom.position.offset;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * @param query The query in the editor. If its text is not the one that ran, there is no place to mark.
+ * @returns Undefined if the last run of the query did not fail, or if the proxy does not know the place.
+ */
+export function runFailure(
+  data: PanelData | undefined,
+  query: MicromegasQuery,
+  datasource: Pick<MicromegasApi, 'interpolated'>
+): RunFailure | undefined {
+  const error = data?.errors?.find(({ refId }) => refId === query.refId);
+  if (data === undefined || error === undefined || data.state === LoadingState.Loading) {
+    return undefined;
+  }
+  const sql = sqlOf(query);
+  const ran = data.request?.targets.find(({ refId }) => refId === query.refId);
+  const offset = offsetInFrame(data, query.refId);
+  if (offset === undefined || (ran !== undefined && sqlOf(ran as MicromegasQuery) !== sql)) {
+    return undefined;
+  }
+  // The proxy knows only the text with the values of the variables.
+  const start = datasource.interpolated(sql, data.request?.scopedVars ?? {}).sourceOffset(offset);
+  // The end of the text is marked at its last word.
+  const tokens = tokenizeSql(sql);
+  const token = tokens.find(({ end }) => end > start) ?? tokens.at(-1);
+  return token && { start: token.start, end: token.end, message: error.message ?? error.data?.message ?? '' };
+}

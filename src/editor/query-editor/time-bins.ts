@@ -1,0 +1,43 @@
+/** The intervals by which SQL groups its rows, as its macros say. */
+import { durationMs } from '../../../contract/builder/sql-terms';
+import { tokenizeSql } from '../../../contract/sql-scan';
+import { callAt } from '../../shared/sql/calls';
+
+export interface TimeBins {
+  /** Undefined for an interval that is not known, such as a variable. */
+  intervalMs: number | undefined;
+  /** True if the macro fills gaps with a value. */
+  isFilled: boolean;
+}
+
+const MACRO = /^\$__(?:dateBin|timeGroup)(?:Alias)?$/;
+/** Macros that are read. Each may read the rest of the SQL. */
+const MAX_MACROS = 100;
+const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
+
+/**
+ * The intervals of the first macro that groups by time, or of the first one that fills gaps, as the proxy reads them.
+ *
+ * @param requestMs Interval of the request, in milliseconds.
+ * @returns undefined for SQL without such a macro.
+ */
+export function timeBinsOf(sql: string, requestMs: number): TimeBins | undefined {
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  const macros = [...tokens.keys()].filter((index) => MACRO.test(tokens[index].text)).slice(0, MAX_MACROS);
+  const bins = macros.flatMap((index) => {
+    const call = callAt(tokens, index + 1);
+    if (call === undefined) {
+      return [];
+    }
+    const ends = [...call.commas.slice(1), call.close];
+    const [interval = 'auto', fill] = call.commas.map(({ end }, at) => unquoted(sql.slice(end, ends[at]?.start)));
+    const intervalMs = OF_REQUEST.test(interval) ? requestMs : durationMs(interval);
+    return [{ intervalMs, hasFill: fill !== undefined, isFilled: fill !== undefined && !/^null$/i.test(fill) }];
+  });
+  const found = bins.find(({ hasFill }) => hasFill) ?? bins[0];
+  return found && { intervalMs: found.intervalMs, isFilled: found.isFilled };
+}
+
+function unquoted(text: string): string {
+  return text.replace(/['"]/g, '').trim();
+}

@@ -1,0 +1,34 @@
+/**
+ * Holds back the changes of an editor whose every `onChange` makes Grafana run the query, as for variables and annotations.
+ * Changes that were not committed are sent when the editor is unmounted.
+ */
+import { useCallback, useEffect, useRef } from 'react';
+import { type MicromegasQuery } from '../../shared/types';
+
+interface Commit {
+  /** Replaces the change that is held back. */
+  hold: (query: MicromegasQuery) => void;
+  /** Sends the change. @returns False if there is none. */
+  commit: () => boolean;
+}
+
+export function useCommit(send: (query: MicromegasQuery) => void): Commit {
+  const held = useRef<MicromegasQuery>();
+  const latest = useRef(send);
+  useEffect(() => {
+    latest.current = send;
+  }, [send]);
+  const hold = useCallback((query: MicromegasQuery) => {
+    held.current = query;
+  }, []);
+  const commit = useCallback((): boolean => {
+    const query = held.current;
+    held.current = undefined;
+    if (query) {
+      latest.current(query);
+    }
+    return query !== undefined;
+  }, []);
+  useEffect(() => () => void commit(), [commit]);
+  return { hold, commit };
+}

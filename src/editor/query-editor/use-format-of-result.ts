@@ -1,0 +1,54 @@
+/** The format of a new query in code mode: chosen from the columns of its first result, unless the author chooses one. */
+import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
+import { useEffect, useRef } from 'react';
+import { formatFor } from '../../../contract/builder/format-for';
+import { readQuery } from '../../../contract/query';
+import { type MicromegasQuery } from '../../shared/types';
+import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
+
+interface Options {
+  query: MicromegasQuery;
+  data: PanelData | undefined;
+  /** True for a query without SQL. Its result stays after a change to SQL, until the SQL has run. */
+  isTyped: boolean;
+  /** True once the builder or the author has chosen a format, and for queries that are no panels. */
+  isDecided: boolean;
+  /** Saves the format and runs the query with it. */
+  onFormat: (patch: Partial<MicromegasQuery>) => void;
+}
+
+function firstFrame(data: PanelData | undefined, refId: string): DataFrame | undefined {
+  return data?.state === LoadingState.Done
+    ? data.series.find((frame) => (frame.refId ?? refId) === refId && frame.fields.length > 0)
+    : undefined;
+}
+
+export function useFormatOfResult({ query, data, isTyped, isDecided, onFormat }: Options): void {
+  // A query that was saved with SQL has the format that its author wants.
+  const isNew = useRef(shownSql(query).trim() === '');
+  const latest = useRef(onFormat);
+  useEffect(() => {
+    latest.current = onFormat;
+  });
+  const frame = firstFrame(data, query.refId);
+  const ofRequest = useRef<DataFrame>();
+  useEffect(() => {
+    if (isTyped) {
+      ofRequest.current = frame;
+      return;
+    }
+    if (isDecided) {
+      isNew.current = false;
+    }
+    if (!isNew.current || frame === undefined || frame === ofRequest.current) {
+      return;
+    }
+    isNew.current = false;
+    const { format: current, rowLimit, autoLimit } = readQuery(query);
+    const format = formatFor(frame.fields);
+    if (current === 'table' && format !== 'table') {
+      const needsLimit = format === 'logs' && rowLimit === undefined && !autoLimit;
+      latest.current({ format, ...(needsLimit && { rowLimit: DEFAULT_LOG_ROWS }) });
+    }
+  }, [frame, isTyped, isDecided, query]);
+}

@@ -1,0 +1,85 @@
+/**
+ * The order of log lines that the user chooses above them: _Newest first_ or _Oldest first_. Grafana only sorts the lines that it has, so
+ * the query must ask for the newest or the oldest ones.
+ */
+import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana/data';
+import { getAppEvents } from '@grafana/runtime';
+import { useEffect, useRef } from 'react';
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { type LogDirection, readQuery } from '../../../contract/query';
+import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { builderPatch, openedMode } from '../builder/builder-mode';
+import { type MicromegasQuery } from '../../shared/types';
+import { isRunnable } from '../model/query-draft';
+
+/** Where Explore keeps the order, as one of `LogsSortOrder`. */
+const EXPLORE_ORDER = 'grafana.explore.logs.sortOrder';
+
+function directionOf(order: unknown): LogDirection {
+  return order === LogsSortOrder.Ascending ? 'forward' : 'backward';
+}
+
+interface Options {
+  app: CoreApp | undefined;
+  /** True for a query with the format of logs. */
+  isLogs: boolean;
+  /** Called with the order when the user chooses one, and at once if Explore shows the oldest lines first. */
+  onDirection: (direction: LogDirection) => void;
+}
+
+/** What changes for an order: the state of the builder, or the patch of a query in code mode. Undefined if nothing changes. */
+export function orderChange(
+  query: Pick<MicromegasQuery, 'direction'>,
+  state: BuilderState | undefined,
+  direction: LogDirection
+): { state: BuilderState } | { patch: Pick<MicromegasQuery, 'direction'> } | undefined {
+  if (state?.kind === 'logs') {
+    const order = direction === 'forward' ? 'oldest' : 'newest';
+    return state.order === order ? undefined : { state: { ...state, order } };
+  }
+  // A query without a direction has the order of its SQL.
+  const isSame = query.direction === direction || (query.direction === undefined && direction === 'backward');
+  return state !== undefined || isSame ? undefined : { patch: { direction } };
+}
+
+/** The query in another order. Undefined if nothing changes. */
+export function orderedQuery(query: MicromegasQuery, direction: LogDirection): MicromegasQuery | undefined {
+  const { state } = openedMode(query);
+  const change = orderChange(query, state, direction);
+  if (change === undefined) {
+    return undefined;
+  }
+  return { ...query, ...('state' in change ? builderPatch(query, query, change.state, state) : change.patch) };
+}
+
+/** True for a query whose result is log lines. */
+export function isLogsQuery(query: MicromegasQuery): boolean {
+  return typeOfQuery(query) === undefined && isRunnable(query) && readQuery(query).format === 'logs';
+}
+
+export function useLogDirection({ app, isLogs, onDirection }: Options): void {
+  const latest = useRef(onDirection);
+  useEffect(() => {
+    latest.current = onDirection;
+  });
+  useEffect(() => {
+    if (!isLogs) {
+      return undefined;
+    }
+    if (app === CoreApp.Explore) {
+      const chosen = () => directionOf(store.get(EXPLORE_ORDER));
+      // The builder may show the oldest lines whatever the order of the page is.
+      if (chosen() === 'forward') {
+        latest.current('forward');
+      }
+      return store.subscribe(EXPLORE_ORDER, () => latest.current(chosen()));
+    }
+    if (app === CoreApp.Dashboard || app === CoreApp.PanelEditor) {
+      const events = getAppEvents().subscribe(LogSortOrderChangeEvent, ({ payload }) =>
+        latest.current(directionOf(payload.order))
+      );
+      return () => events.unsubscribe();
+    }
+    return undefined;
+  }, [app, isLogs]);
+}

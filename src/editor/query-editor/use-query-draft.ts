@@ -1,0 +1,44 @@
+/** The query draft as React state. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type MicromegasQuery } from '../../shared/types';
+import { changesAnything, editDraft, receiveQuery, seededPatch, startDraft } from '../model/query-draft';
+
+interface Draft {
+  query: MicromegasQuery;
+  /**
+   * Changes fields and sends the query to Grafana at once, so that nothing is lost when the editor is unmounted.
+   *
+   * @returns False if the query already has these values. Some controls report a choice more than once.
+   */
+  update: (patch: Partial<MicromegasQuery>) => boolean;
+}
+
+/** The draft is in a ref, so that several changes before the next render build on each other. The state is a copy. */
+export function useQueryDraft(received: MicromegasQuery, onChange: (query: MicromegasQuery) => void): Draft {
+  const draft = useRef(startDraft(received));
+  const send = useRef(onChange);
+  const [query, setQuery] = useState(received);
+
+  useEffect(() => {
+    send.current = onChange;
+  }, [onChange]);
+
+  useEffect(() => {
+    if (received !== draft.current.received) {
+      draft.current = receiveQuery(draft.current, received);
+      setQuery(draft.current.query);
+    }
+  }, [received]);
+
+  const update = useCallback((patch: Partial<MicromegasQuery>) => {
+    if (!changesAnything(draft.current.query, patch)) {
+      return false;
+    }
+    draft.current = editDraft(draft.current, seededPatch(draft.current.query, patch));
+    setQuery(draft.current.query);
+    send.current(draft.current.query);
+    return true;
+  }, []);
+
+  return { query, update };
+}

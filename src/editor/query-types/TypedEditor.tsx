@@ -1,0 +1,114 @@
+/** The form of a query without SQL. */
+import { type PanelData, type TimeRange } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { EditorRow } from '@grafana/plugin-ui';
+import { Alert, Button } from '@grafana/ui';
+import React from 'react';
+import { isInstanceId } from '../../../contract/lookups';
+import {
+  typedRequestOf,
+  type TypedQueryFields,
+  type TypedQueryType,
+} from '../../../contract/query-types/typed-request';
+import { BuilderContext } from '../builder/builder-context';
+import { Rows } from '../../shared/controls/Rows';
+import { PerfettoDownload } from '../../explore/perfetto/PerfettoDownload';
+import { type MicromegasApi } from '../../shared/types';
+import { ProcessesForm } from './forms/ProcessesForm';
+import { ProfileForm } from './forms/ProfileForm';
+import { TracesForm } from './forms/TracesForm';
+import { WhatChangedForm } from './forms/WhatChangedForm';
+import { profileParts } from './profile-parts';
+import { newRequestPatch } from '../model/query-types';
+
+interface Props {
+  datasource: MicromegasApi;
+  range?: TimeRange;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  type: TypedQueryType;
+  query: TypedQueryFields & { refId: string };
+  /** The result of the query. */
+  data?: PanelData;
+  /** Saves the request, and runs the query if it is complete. */
+  onChange: (patch: TypedQueryFields) => void;
+}
+
+export function TypedEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
+  return (
+    <BuilderContext datasource={datasource} range={range}>
+      <Rows>
+        <Form type={type} query={query} data={data} idPrefix={`${idPrefix}-${type}`} onChange={onChange} />
+        <TraceFile datasource={datasource} range={range} query={query} />
+      </Rows>
+    </BuilderContext>
+  );
+}
+
+function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
+  const typed = typedRequestOf(query);
+  switch (typed?.type) {
+    case 'traces':
+      return <TracesForm request={typed.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
+    case 'profile':
+      return (
+        <ProfileForm
+          request={typed.request}
+          idPrefix={idPrefix}
+          parts={profileParts(data, query.refId)}
+          timeZone={data?.request?.timezone}
+          onChange={(profile) => onChange({ profile })}
+        />
+      );
+    case 'processes':
+      return (
+        <ProcessesForm request={typed.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />
+      );
+    case 'what-changed':
+      return (
+        <WhatChangedForm
+          request={typed.request}
+          idPrefix={idPrefix}
+          timeZone={data?.request?.timezone}
+          onChange={(request) => onChange({ 'what-changed': request })}
+        />
+      );
+    case undefined:
+      return <Unreadable onReset={() => onChange(newRequestPatch(type))} />;
+  }
+}
+
+/** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
+function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
+  const typed = typedRequestOf(query);
+  const processId =
+    typed?.type === 'profile' || typed?.type === 'processes' ? typed.request.processId?.trim() : undefined;
+  return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
+    <EditorRow>
+      <PerfettoDownload datasource={datasource} processId={processId} range={range} />
+    </EditorRow>
+  ) : null;
+}
+
+/** A request that was not made by this editor. */
+function Unreadable({ onReset }: { onReset: () => void }) {
+  return (
+    <EditorRow>
+      <Alert
+        severity="warning"
+        title={t('query-types.unreadable.title', 'The form cannot show the saved query')}
+        bottomSpacing={0}
+      >
+        <p>
+          <Trans i18nKey="query-types.unreadable.text">
+            A field of the query is missing, too long, or has an unknown value. Run the query to see which one, or start
+            with an empty form.
+          </Trans>
+        </p>
+        <Button size="sm" variant="secondary" type="button" onClick={onReset}>
+          <Trans i18nKey="query-types.unreadable.reset">Empty the form</Trans>
+        </Button>
+      </Alert>
+    </EditorRow>
+  );
+}

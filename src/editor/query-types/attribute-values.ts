@@ -1,0 +1,36 @@
+/** Values of conditions on attributes: typed text, and the type that is detected in it. */
+import { type AttributeCondition, type AttributeOperator } from '../../../contract/query-types/traces';
+
+export type AttributeValue = NonNullable<AttributeCondition['value']>;
+
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const REFERENCE = /\$\w|\$\{|\[\[\w/;
+
+/** True for text with a variable. Its type is detected when the variable has its value. */
+export function hasReference(text: string): boolean {
+  return REFERENCE.test(text);
+}
+
+/** The value of a text: a number, a boolean, or a text. Quotes make a text of `"500"` and `"true"`. */
+export function readValue(text: string, operator: AttributeOperator): AttributeValue {
+  const trimmed = text.trim();
+  const [, quoted] = /^"(.*)"$/s.exec(trimmed) ?? [];
+  if (quoted !== undefined) {
+    return hasReference(quoted) ? trimmed : quoted;
+  }
+  if (operator === 'contains') {
+    return trimmed;
+  }
+  if (trimmed === 'true' || trimmed === 'false') {
+    return trimmed === 'true';
+  }
+  return NUMBER.test(trimmed) && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
+}
+
+/** The text from which `readValue` reads the value. */
+export function valueText(value: AttributeValue | undefined, operator: AttributeOperator): string {
+  if (typeof value !== 'string') {
+    return value === undefined ? '' : String(value);
+  }
+  return readValue(value, operator) === value ? value : `"${value}"`;
+}

@@ -1,0 +1,28 @@
+/** Durations of spans as authors type them. */
+import { MAX_DURATION_MS } from '../../../contract/query-types/traces';
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+const DURATION = /^(\d{1,15}(?:\.\d{1,9})?)\s?(ns|us|µs|ms|s|m|h)?$/;
+
+/** Milliseconds of a text such as `250ms`, `1.5s` or, without a unit, `250`. Undefined for another text. */
+export function readDuration(text: string): number | undefined {
+  const [, count, unit = 'ms'] = DURATION.exec(text.trim()) ?? [];
+  const milliseconds = Number(count) * MILLISECONDS[unit];
+  return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
+}
+
+/** The shortest text for a number of milliseconds: `1.5s`, `250ms`, `20us`. */
+export function durationText(milliseconds: number): string {
+  const unit = milliseconds >= 1000 ? 's' : milliseconds >= 1 || milliseconds === 0 ? 'ms' : 'us';
+  // Without the digits that the division adds.
+  return `${Number((milliseconds / MILLISECONDS[unit]).toPrecision(12))}${unit}`;
+}

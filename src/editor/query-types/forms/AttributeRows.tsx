@@ -1,0 +1,184 @@
+/** Conditions on the attributes of spans. A row is saved when it has a key and a value. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { useStyles2 } from '@grafana/ui';
+import { isEqual } from 'lodash';
+import React, { useId, useState } from 'react';
+import {
+  ATTRIBUTE_OPERATORS,
+  type AttributeCondition,
+  type AttributeOperator,
+  MAX_CONDITIONS,
+} from '../../../../contract/query-types/traces';
+import { AddButton, Labelled, RowList } from '../../builder/RowList';
+import { SuggestBox } from '../../builder/SuggestBox';
+import { type Option } from '../../builder/suggestions';
+import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
+import { hasReference, readValue, valueText } from '../attribute-values';
+import { savedText } from './fields';
+
+/** A condition as it is typed. */
+interface Row {
+  key: string;
+  operator: AttributeOperator;
+  text: string;
+}
+
+export interface AttributeSuggestions {
+  keys: (search: string) => Promise<Option[]>;
+  values: (key: string, search: string) => Promise<Option[]>;
+}
+
+interface Props {
+  attributes: readonly AttributeCondition[] | undefined;
+  suggestions: AttributeSuggestions;
+  onChange: (attributes: AttributeCondition[] | undefined) => void;
+}
+
+const NEW_ROW: Row = { key: '', operator: '=', text: '' };
+
+function rowsOf(attributes: readonly AttributeCondition[] = []): Row[] {
+  return attributes.map(({ key, operator, value }) => ({ key, operator, text: valueText(value, operator) }));
+}
+
+/** The rows that are complete. */
+function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
+  const complete = rows.flatMap(({ key, operator, text }): AttributeCondition[] => {
+    if (key === '' || (text === '' && operator !== 'exists')) {
+      return [];
+    }
+    return [operator === 'exists' ? { key, operator } : { key, operator, value: readValue(text, operator) }];
+  });
+  return complete.length === 0 ? undefined : complete.slice(0, MAX_CONDITIONS);
+}
+
+export function AttributeRows({ attributes, suggestions, onChange }: Props) {
+  const [typed, setTyped] = useState(() => rowsOf(attributes));
+  // Other conditions than those of the typed rows come from outside, for example from the query history.
+  const saved = attributes?.length === 0 ? undefined : attributes;
+  const rows = isEqual(conditionsOf(typed), saved) ? typed : rowsOf(saved);
+  const change = (next: Row[]) => {
+    setTyped(next);
+    const conditions = conditionsOf(next);
+    if (!isEqual(conditions, saved)) {
+      onChange(conditions);
+    }
+  };
+  const label = t('query-types.attributes.label', 'Attributes');
+  return (
+    <EditorRow>
+      <EditorField
+        label={label}
+        tooltip={t(
+          'query-types.attributes.tooltip',
+          'All conditions hold for the same span. The type of a value is detected: 500 is a number, true is a boolean, and "500" in quotes is text.'
+        )}
+      >
+        <RowList<Row>
+          label={label}
+          items={rows}
+          onChange={change}
+          render={(row, index, replace) => (
+            <AttributeRow row={row} number={index + 1} suggestions={suggestions} onChange={replace} />
+          )}
+        >
+          <AddButton
+            text={t('query-types.attributes.add', 'Add attribute')}
+            onClick={() => setTyped([...rows, NEW_ROW])}
+          />
+        </RowList>
+      </EditorField>
+    </EditorRow>
+  );
+}
+
+function operatorLabel(operator: AttributeOperator): string {
+  switch (operator) {
+    case 'contains':
+      return t('query-types.attributes.contains', 'contains');
+    case 'exists':
+      return t('query-types.attributes.exists', 'exists');
+    default:
+      return operator;
+  }
+}
+
+/** The type that was detected in the value. */
+function typeText({ text, operator }: Row): string {
+  if (operator === 'exists' || text === '') {
+    return '';
+  }
+  if (hasReference(text)) {
+    return t('query-types.attributes.variable', 'type of the variable');
+  }
+  const value = readValue(text, operator);
+  return typeof value === 'number'
+    ? t('query-types.attributes.number', 'number')
+    : typeof value === 'boolean'
+      ? t('query-types.attributes.boolean', 'boolean')
+      : t('query-types.attributes.text', 'text');
+}
+
+interface RowProps {
+  row: Row;
+  number: number;
+  suggestions: AttributeSuggestions;
+  onChange: (row: Row) => void;
+}
+
+function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
+  const id = useId();
+  const styles = useStyles2(getStyles);
+  const { key, operator, text } = row;
+  return (
+    <>
+      <Labelled
+        htmlFor={`${id}-key`}
+        label={t('query-types.attributes.key', 'Key of attribute {{number}}', { number })}
+      >
+        <SuggestBox
+          id={`${id}-key`}
+          width={24}
+          value={key}
+          placeholder={t('query-types.attributes.key-placeholder', 'Such as http.route')}
+          options={suggestions.keys}
+          onChange={(next) => onChange({ ...row, key: savedText(next) ?? '' })}
+        />
+      </Labelled>
+      <Labelled
+        htmlFor={`${id}-operator`}
+        label={t('query-types.attributes.operator', 'Operator of attribute {{number}}', { number })}
+      >
+        <ChoiceBox<AttributeOperator>
+          id={`${id}-operator`}
+          width={14}
+          options={ATTRIBUTE_OPERATORS.map((value) => ({ value, label: operatorLabel(value) }))}
+          value={operator}
+          onChange={(next) => onChange({ ...row, operator: next })}
+        />
+      </Labelled>
+      {operator !== 'exists' && (
+        <Labelled
+          htmlFor={`${id}-value`}
+          label={t('query-types.attributes.value', 'Value of attribute {{number}}', { number })}
+        >
+          <SuggestBox
+            id={`${id}-value`}
+            width={24}
+            value={text}
+            placeholder={t('query-types.attributes.value-placeholder', 'Value')}
+            options={(search) => suggestions.values(key, search)}
+            onChange={(next) => onChange({ ...row, text: savedText(next) ?? '' })}
+          />
+        </Labelled>
+      )}
+      <span className={styles.type}>{typeText(row)}</span>
+    </>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  type: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
+});

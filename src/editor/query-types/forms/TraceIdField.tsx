@@ -1,0 +1,59 @@
+/** The id of a trace. Pasting a text that contains an id is enough to run the query. */
+import { t } from '@grafana/i18n';
+import { EditorField } from '@grafana/plugin-ui';
+import { Input } from '@grafana/ui';
+import React, { useState } from 'react';
+import { traceIdOfText } from '../../../../contract/query-types/traces';
+import { hasReference } from '../attribute-values';
+import { traceIdIn } from '../trace-ids';
+import { savedText } from './fields';
+
+interface Props {
+  id: string;
+  value: string;
+  /** Called when the text has an id, at Enter, and when the focus leaves the field. */
+  onChange: (traceId: string | undefined) => void;
+}
+
+export function TraceIdField({ id, value, onChange }: Props) {
+  const [draft, setDraft] = useState({ of: value, text: value });
+  const typed = draft.of === value ? draft.text : value;
+  const change = (text: string) => {
+    const found = traceIdIn(text);
+    setDraft({ of: value, text: found ?? text });
+    if (found !== undefined && found !== value) {
+      onChange(found);
+    }
+  };
+  const commit = () => {
+    if (typed.trim() !== value) {
+      onChange(savedText(typed));
+    }
+  };
+  const isInvalid = typed === value && value !== '' && traceIdOfText(value) === undefined && !hasReference(value);
+  return (
+    <EditorField
+      label={t('query-types.trace-id.label', 'Trace id')}
+      htmlFor={id}
+      invalid={isInvalid}
+      error={t('query-types.trace-id.invalid', 'A trace id has 32 or 16 hexadecimal digits.')}
+    >
+      <Input
+        id={id}
+        width={44}
+        value={typed}
+        invalid={isInvalid}
+        spellCheck={false}
+        autoComplete="off"
+        placeholder={t('query-types.trace-id.placeholder', 'Paste an id, a URL or a traceparent header')}
+        onChange={({ currentTarget }) => change(currentTarget.value)}
+        onBlur={commit}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') {
+            commit();
+          }
+        }}
+      />
+    </EditorField>
+  );
+}

@@ -1,0 +1,191 @@
+/** Traces: search, one trace by its id, and the map of the services. */
+import { t } from '@grafana/i18n';
+import { EditorRow } from '@grafana/plugin-ui';
+import React from 'react';
+import {
+  DEFAULT_TRACES,
+  MAX_CONDITIONS,
+  MAX_TRACES,
+  SPAN_KINDS,
+  SPAN_STATUSES,
+  type SpanKind,
+  type SpanStatus,
+  type TracesRequest,
+  type TraceView,
+} from '../../../../contract/query-types/traces';
+import { useSuggestions } from '../../builder/builder-context';
+import { ProcessPicker } from '../../builder/ProcessPicker';
+import { AttributeRows } from './AttributeRows';
+import {
+  ChoicesField,
+  DurationField,
+  type FormProps,
+  NumberField,
+  savedText,
+  savedTexts,
+  TextsField,
+  ViewField,
+} from './fields';
+import { useSpanSuggestions } from './span-suggestions';
+import { TraceIdField } from './TraceIdField';
+
+function kindLabel(kind: SpanKind): string {
+  switch (kind) {
+    case 'UNSPECIFIED':
+      return t('query-types.kind.unspecified', 'Unspecified');
+    case 'INTERNAL':
+      return t('query-types.kind.internal', 'Internal');
+    case 'SERVER':
+      return t('query-types.kind.server', 'Server');
+    case 'CLIENT':
+      return t('query-types.kind.client', 'Client');
+    case 'PRODUCER':
+      return t('query-types.kind.producer', 'Producer');
+    case 'CONSUMER':
+      return t('query-types.kind.consumer', 'Consumer');
+  }
+}
+
+function statusLabel(status: SpanStatus): string {
+  switch (status) {
+    case 'UNSET':
+      return t('query-types.status.unset', 'Unset');
+    case 'OK':
+      return t('query-types.status.ok', 'OK');
+    case 'ERROR':
+      return t('query-types.status.error', 'Error');
+  }
+}
+
+export function TracesForm(props: FormProps<TracesRequest>) {
+  const { request, idPrefix, onChange } = props;
+  const { view, traceId = '' } = request;
+  return (
+    <>
+      <ViewField<TraceView>
+        views={[
+          { value: 'search', label: t('query-types.traces.search', 'Search') },
+          { value: 'trace', label: t('query-types.traces.by-id', 'By id') },
+          { value: 'service-map', label: t('query-types.traces.map', 'Service map') },
+        ]}
+        value={view}
+        onChange={(next) => onChange({ ...request, view: next })}
+      />
+      {view === 'trace' && (
+        <EditorRow>
+          <TraceIdField
+            id={`${idPrefix}-trace-id`}
+            value={traceId}
+            onChange={(next) => onChange({ ...request, traceId: next })}
+          />
+        </EditorRow>
+      )}
+      {view === 'service-map' && (
+        <EditorRow>
+          <ServiceField {...props} />
+          <ProcessField {...props} />
+        </EditorRow>
+      )}
+      {view === 'search' && <SearchRows {...props} />}
+    </>
+  );
+}
+
+function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+  const suggestions = useSuggestions();
+  return (
+    <TextsField
+      id={`${idPrefix}-services`}
+      label={t('query-types.traces.services', 'Service')}
+      tooltip={t('query-types.traces.services-tooltip', 'Programs that send spans. One of them has to match.')}
+      width={32}
+      placeholder={t('query-types.any', 'Any')}
+      values={request.services}
+      options={(search) => suggestions.processTexts('exe', search)}
+      onChange={(texts) => onChange({ ...request, services: savedTexts(texts, MAX_CONDITIONS) })}
+    />
+  );
+}
+
+function ProcessField({ request, idPrefix, onChange }: FormProps<TracesRequest>) {
+  return (
+    <ProcessPicker
+      id={`${idPrefix}-process`}
+      has="trace"
+      tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
+      value={request.processId ?? ''}
+      onChange={(processId) => onChange({ ...request, processId: savedText(processId) })}
+    />
+  );
+}
+
+function SearchRows(props: FormProps<TracesRequest>) {
+  const { request, idPrefix, onChange } = props;
+  const spans = useSpanSuggestions(request);
+  const set = (patch: Partial<TracesRequest>) => onChange({ ...request, ...patch });
+  return (
+    <>
+      <EditorRow>
+        <ServiceField {...props} />
+        <TextsField
+          id={`${idPrefix}-operations`}
+          label={t('query-types.traces.operations', 'Operation')}
+          tooltip={t('query-types.traces.operations-tooltip', 'Names of spans. One of them has to match.')}
+          width={32}
+          placeholder={t('query-types.any', 'Any')}
+          values={request.operations}
+          options={spans.operations}
+          onChange={(texts) => set({ operations: savedTexts(texts, MAX_CONDITIONS) })}
+        />
+        <ChoicesField<SpanStatus>
+          id={`${idPrefix}-statuses`}
+          label={t('query-types.traces.statuses', 'Status')}
+          width={20}
+          placeholder={t('query-types.any', 'Any')}
+          choices={SPAN_STATUSES.map((value) => ({ value, label: statusLabel(value) }))}
+          values={request.statuses}
+          onChange={(statuses) => set({ statuses })}
+        />
+        <ChoicesField<SpanKind>
+          id={`${idPrefix}-kinds`}
+          label={t('query-types.traces.kinds', 'Kind')}
+          width={20}
+          placeholder={t('query-types.any', 'Any')}
+          choices={SPAN_KINDS.map((value) => ({ value, label: kindLabel(value) }))}
+          values={request.kinds}
+          onChange={(kinds) => set({ kinds })}
+        />
+      </EditorRow>
+      <EditorRow>
+        <DurationField
+          id={`${idPrefix}-min-duration`}
+          label={t('query-types.traces.min-duration', 'Min duration')}
+          placeholder={t('query-types.traces.min-placeholder', 'Such as 250ms')}
+          value={request.minDurationMs}
+          onChange={(minDurationMs) => set({ minDurationMs })}
+        />
+        <DurationField
+          id={`${idPrefix}-max-duration`}
+          label={t('query-types.traces.max-duration', 'Max duration')}
+          placeholder={t('query-types.traces.max-placeholder', 'Such as 1.5s')}
+          value={request.maxDurationMs}
+          onChange={(maxDurationMs) => set({ maxDurationMs })}
+        />
+        <NumberField
+          id={`${idPrefix}-limit`}
+          label={t('query-types.limit', 'Limit')}
+          max={MAX_TRACES}
+          placeholder={String(DEFAULT_TRACES)}
+          value={request.limit}
+          onChange={(limit) => set({ limit })}
+        />
+        <ProcessField {...props} />
+      </EditorRow>
+      <AttributeRows
+        attributes={request.attributes}
+        suggestions={spans}
+        onChange={(attributes) => set({ attributes })}
+      />
+    </>
+  );
+}

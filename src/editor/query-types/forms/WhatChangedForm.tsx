@@ -1,0 +1,76 @@
+/** What changed in some processes, or in a program, around a moment. */
+import { dateTimeFormat } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import React from 'react';
+import {
+  AROUND_MS,
+  MAX_CHANGED_PROCESSES,
+  type WhatChangedRequest,
+} from '../../../../contract/query-types/what-changed';
+import { useSuggestions } from '../../builder/builder-context';
+import { type Option, type Suggestions } from '../../builder/suggestions';
+import { type FormProps, savedTexts, TextField, TextsField } from './fields';
+import { WindowChip } from './WindowChip';
+
+interface WhatChangedProps extends FormProps<WhatChangedRequest> {
+  /** Grafana's setting for the request. Default: that of the user. */
+  timeZone?: string;
+}
+
+export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
+  const suggestions = useSuggestions();
+  const { processIds = [], exe, atMs } = request;
+  const set = (patch: Partial<WhatChangedRequest>) => onChange({ ...request, ...patch });
+  return (
+    <EditorRow>
+      <TextsField
+        id={`${idPrefix}-processes`}
+        label={t('query-types.what-changed.processes', 'Processes')}
+        tooltip={t(
+          'query-types.what-changed.processes-tooltip',
+          'Their log lines are compared, and the starts and ends of all processes of their programs.'
+        )}
+        width={50}
+        placeholder={t('query-types.what-changed.all-processes', 'All processes of the program')}
+        values={processIds}
+        options={(search) => processOptions(suggestions, search)}
+        onChange={(next) => set({ processIds: savedTexts(next, MAX_CHANGED_PROCESSES) })}
+      />
+      {processIds.length === 0 && (
+        <TextField
+          id={`${idPrefix}-program`}
+          label={t('query-types.what-changed.program', 'Program')}
+          value={exe}
+          options={(search) => suggestions.processTexts('exe', search)}
+          onChange={(next) => set({ exe: next })}
+        />
+      )}
+      {atMs !== undefined && (
+        <EditorField label={t('query-types.what-changed.moment', 'Moment')}>
+          <WindowChip {...windowAround(Number(atMs))} timeZone={timeZone} onRemove={() => set({ atMs: undefined })} />
+        </EditorField>
+      )}
+    </EditorRow>
+  );
+}
+
+function windowAround(atMs: number): { beginNs: string; endNs: string } {
+  const [beginNs, endNs] = [atMs - AROUND_MS, atMs + AROUND_MS].map((ms) =>
+    String(BigInt(Math.floor(ms)) * 1_000_000n)
+  );
+  return { beginNs, endNs };
+}
+
+/** Processes of the range by id. None if the lookup fails: an id can be typed. */
+async function processOptions(suggestions: Suggestions, search: string): Promise<Option[]> {
+  const { items } = await suggestions.processes(search).catch(() => ({ items: [] }));
+  return [
+    ...suggestions.variables(search),
+    ...items.map(({ processId, exe, computer, startMs }) => ({
+      value: processId,
+      label: exe || processId,
+      description: [computer, dateTimeFormat(startMs), processId].filter((part) => part !== '').join(', '),
+    })),
+  ];
+}

@@ -1,0 +1,198 @@
+/** Fields that several forms have, and the props of a form. */
+import { t } from '@grafana/i18n';
+import { EditorField, EditorRow } from '@grafana/plugin-ui';
+import { type ComboboxOption, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
+import React, { useState } from 'react';
+import { MAX_TEXT_CHARACTERS } from '../../../../contract/query-types/checks';
+import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
+import { type Option } from '../../builder/suggestions';
+import { durationText, readDuration } from '../durations';
+
+export interface FormProps<Request> {
+  request: Request;
+  /** Prefix of the ids of the controls, unique per editor. */
+  idPrefix: string;
+  onChange: (request: Request) => void;
+}
+
+/** A text as it is saved. Undefined if it is blank. */
+export function savedText(text: string): string | undefined {
+  return text.trim().slice(0, MAX_TEXT_CHARACTERS) || undefined;
+}
+
+/** Texts as they are saved. Undefined for an empty list. */
+export function savedTexts<T extends string>(texts: readonly T[], maxEntries: number): T[] | undefined {
+  const filled = texts.filter((text) => text.trim() !== '' && text.length <= MAX_TEXT_CHARACTERS);
+  return filled.length === 0 ? undefined : filled.slice(0, maxEntries);
+}
+
+interface ViewProps<View extends string> {
+  views: Array<{ value: View; label: string; description?: string }>;
+  value: View;
+  onChange: (view: View) => void;
+}
+
+export function ViewField<View extends string>({ views, value, onChange }: ViewProps<View>) {
+  const label = t('query-types.view', 'View');
+  return (
+    <EditorRow>
+      <EditorField label={label}>
+        <RadioButtonGroup<View> aria-label={label} options={views} value={value} onChange={onChange} />
+      </EditorField>
+    </EditorRow>
+  );
+}
+
+type Load = (search: string) => Promise<Option[]>;
+
+interface FieldProps {
+  id: string;
+  label: string;
+  tooltip?: string;
+  placeholder?: string;
+  width?: number;
+}
+
+interface TextFieldProps extends FieldProps {
+  value: string | undefined;
+  /** Missing: nothing is suggested. */
+  options?: Load;
+  /** Called with undefined when the field is emptied. */
+  onChange: (text: string | undefined) => void;
+}
+
+export function TextField({ id, label, tooltip, value = '', options, onChange, ...input }: TextFieldProps) {
+  const change = (text: string) => onChange(savedText(text));
+  return (
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
+      {options === undefined ? (
+        <CommitInput id={id} value={value} {...input} onChange={change} />
+      ) : (
+        <SuggestBox id={id} value={value} options={options} {...input} onChange={change} />
+      )}
+    </EditorField>
+  );
+}
+
+interface TextsFieldProps extends FieldProps {
+  values: readonly string[] | undefined;
+  options: Load;
+  onChange: (texts: string[]) => void;
+}
+
+export function TextsField({ id, label, tooltip, values = [], options, onChange, ...input }: TextsFieldProps) {
+  return (
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
+      <SuggestMany id={id} values={values} options={options} {...input} onChange={onChange} />
+    </EditorField>
+  );
+}
+
+interface ChoicesFieldProps<Value extends string> extends FieldProps {
+  choices: Array<ComboboxOption<Value>>;
+  values: readonly Value[] | undefined;
+  onChange: (values: Value[] | undefined) => void;
+}
+
+/** Some of a few values. */
+export function ChoicesField<Value extends string>({
+  id,
+  label,
+  tooltip,
+  choices,
+  values = [],
+  onChange,
+  ...input
+}: ChoicesFieldProps<Value>) {
+  return (
+    <EditorField label={label} htmlFor={id} tooltip={tooltip}>
+      <MultiCombobox<Value>
+        id={id}
+        {...input}
+        options={choices}
+        value={[...values]}
+        isClearable
+        onChange={(chosen) => onChange(chosen.length === 0 ? undefined : chosen.map(({ value }) => value))}
+      />
+    </EditorField>
+  );
+}
+
+interface ReadFieldProps extends FieldProps {
+  value: number | undefined;
+  type?: 'number';
+  /** The shown text of a value. */
+  textOf: (value: number) => string;
+  /** Undefined for a text that cannot be used. */
+  read: (text: string) => number | undefined;
+  /** Why a text cannot be used. */
+  error: string;
+  onChange: (value: number | undefined) => void;
+}
+
+/** A number that is typed as a text. A text that cannot be used stays in the field, with the error. */
+function ReadField({ id, label, tooltip, value, textOf, read, error, onChange, ...input }: ReadFieldProps) {
+  const [rejected, setRejected] = useState<string>();
+  const isInvalid = rejected !== undefined;
+  return (
+    <EditorField label={label} htmlFor={id} tooltip={tooltip} invalid={isInvalid} error={error}>
+      <CommitInput
+        id={id}
+        {...input}
+        value={rejected ?? (value === undefined ? '' : textOf(value))}
+        invalid={isInvalid}
+        onChange={(text) => {
+          const isBlank = text.trim() === '';
+          const number = isBlank ? undefined : read(text);
+          const isUsable = isBlank || number !== undefined;
+          setRejected(isUsable ? undefined : text);
+          if (isUsable) {
+            onChange(number);
+          }
+        }}
+      />
+    </EditorField>
+  );
+}
+
+interface NumberProps extends FieldProps {
+  value: number | undefined;
+  /** Largest value. */
+  max: number;
+  onChange: (value: number | undefined) => void;
+}
+
+/** A whole number of at least one. */
+export function NumberField({ max, width = 12, ...props }: NumberProps) {
+  return (
+    <ReadField
+      {...props}
+      type="number"
+      width={width}
+      textOf={String}
+      read={(text) => {
+        const number = Number(text);
+        return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
+      }}
+      error={t('query-types.number-invalid', 'Enter a whole number from 1 to {{max}}.', { max })}
+    />
+  );
+}
+
+interface DurationProps extends FieldProps {
+  /** In milliseconds. */
+  value: number | undefined;
+  onChange: (milliseconds: number | undefined) => void;
+}
+
+export function DurationField({ width = 18, ...props }: DurationProps) {
+  return (
+    <ReadField
+      {...props}
+      width={width}
+      textOf={durationText}
+      read={readDuration}
+      error={t('query-types.duration-invalid', 'Enter a duration such as 250ms or 1.5s.')}
+    />
+  );
+}

@@ -1,0 +1,147 @@
+/** Dashboard variables in requests of queries without SQL. They are in texts; in a list, each value of a variable is an entry. */
+import { type ScopedVars } from '@grafana/data';
+import { type TemplateSrv } from '@grafana/runtime';
+import { get } from 'lodash';
+import { MAX_CONDITIONS, type AttributeCondition, type TracesRequest } from '../../../contract/query-types/traces';
+import { type ProcessesQuery } from '../../../contract/query-types/processes';
+import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { typeOfQuery, typedRequestOf, type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { hasReference, readValue } from './attribute-values';
+
+type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
+
+/** A text that is one variable, and its name. */
+const ONE_REFERENCE = /^(?:\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])$/;
+/** Around the number of a list of values. */
+const MARK = '\0';
+
+/** Inserts values into the texts of one request. */
+class Texts {
+  readonly #templates: Templates;
+  readonly #scoped: ScopedVars;
+
+  constructor(templates: Templates, scoped: ScopedVars) {
+    this.#templates = templates;
+    this.#scoped = scoped;
+  }
+
+  /** Several values are separated by commas. */
+  one<T extends string | undefined>(text: T): T | string {
+    return text === undefined || !hasReference(text)
+      ? text
+      : this.#templates.replace(text, this.#scoped, (value: unknown) => String(value ?? ''));
+  }
+
+  /**
+   * The entries with each value of their variables. If All is selected, and a request cannot have that many entries, they restrict
+   * nothing.
+   */
+  list(texts: string[] | undefined): string[] | undefined {
+    const entries = texts?.flatMap((text) => this.#each(text));
+    const isTooLong = (entries?.length ?? 0) > MAX_CONDITIONS;
+    return isTooLong && texts?.some((text) => this.#isAll(text)) ? undefined : entries;
+  }
+
+  /** True for a variable of which all values are selected. A panel that is repeated for a value has that value instead. */
+  #isAll(text: string): boolean {
+    const [, ...names] = ONE_REFERENCE.exec(text) ?? [];
+    const name = names.find((each) => each !== undefined);
+    const model = this.#templates.getVariables().find((variable) => variable.name === name);
+    const current: unknown = model !== undefined && 'current' in model ? model.current : undefined;
+    const value: unknown = name !== undefined && this.#scoped[name] === undefined ? get(current, 'value') : undefined;
+    return [value].flat()[0] === '$__all';
+  }
+
+  #each(text: string): string[] {
+    if (!hasReference(text)) {
+      return [text];
+    }
+    const lists: string[][] = [];
+    const marked = this.#templates.replace(text.replaceAll(MARK, ''), this.#scoped, (value: unknown) => {
+      const values: unknown[] = Array.isArray(value) ? value : [value ?? ''];
+      return `${MARK}${lists.push(values.map(String)) - 1}${MARK}`;
+    });
+    // Every other part is the number of a list.
+    return marked.split(MARK).reduce<string[]>(
+      (starts, part, index) => {
+        const parts = index % 2 === 0 ? [part] : lists[Number(part)];
+        return starts.flatMap((start) => parts.map((next) => start + next)).slice(0, MAX_CONDITIONS + 1);
+      },
+      ['']
+    );
+  }
+}
+
+function attributeOf(condition: AttributeCondition, texts: Texts): AttributeCondition {
+  const { key, operator, value } = condition;
+  return {
+    ...condition,
+    key: texts.one(key),
+    ...(typeof value === 'string' && hasReference(value) && { value: readValue(texts.one(value), operator) }),
+  };
+}
+
+function tracesOf(request: TracesRequest, texts: Texts): TracesRequest {
+  const { traceId, processId, services, operations, attributes } = request;
+  return {
+    ...request,
+    traceId: texts.one(traceId),
+    processId: texts.one(processId),
+    services: texts.list(services),
+    operations: texts.list(operations),
+    attributes: attributes?.map((condition) => attributeOf(condition, texts)),
+  };
+}
+
+function profileOf(request: ProfileRequest, texts: Texts): ProfileRequest {
+  const { processId, streamId, root } = request;
+  return { ...request, processId: texts.one(processId), streamId: texts.one(streamId), root: texts.one(root) };
+}
+
+function processesOf(request: ProcessesQuery, texts: Texts): ProcessesQuery {
+  const { search, exe, computer, username, version, processId } = request;
+  return {
+    ...request,
+    search: texts.one(search),
+    exe: texts.one(exe),
+    computer: texts.one(computer),
+    username: texts.one(username),
+    version: texts.one(version),
+    processId: texts.one(processId),
+  };
+}
+
+function whatChangedOf(request: WhatChangedRequest, texts: Texts): WhatChangedRequest {
+  const { processIds, exe } = request;
+  return { ...request, processIds: texts.list(processIds), exe: texts.one(exe) };
+}
+
+/** A copy without the fields that are undefined, so that a request without variables stays equal. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}
+
+/** The query with the values of variables in the request of its type. A request that nobody can read is unchanged. */
+export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
+  const typed = typedRequestOf(query);
+  const texts = new Texts(templates, scoped);
+  switch (typed?.type) {
+    case 'traces':
+      return { ...query, traces: defined(tracesOf(typed.request, texts)) };
+    case 'profile':
+      return { ...query, profile: defined(profileOf(typed.request, texts)) };
+    case 'processes':
+      return { ...query, processes: defined(processesOf(typed.request, texts)) };
+    case 'what-changed':
+      return { ...query, 'what-changed': defined(whatChangedOf(typed.request, texts)) };
+    case undefined:
+      return query;
+  }
+}
+
+/** The texts of the request in which a variable may be. Empty for SQL. */
+export function requestText(query: TypedQueryFields): string {
+  const type = typeOfQuery(query);
+  return type === undefined ? '' : JSON.stringify(query[type]);
+}

@@ -1,0 +1,46 @@
+/** The parts of a long time range, one of which a flame graph shows. */
+import { dateTimeFormat, type PanelData } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
+
+type Window = Pick<ProfileRequest, 'beginNs' | 'endNs'>;
+
+/** Data of another data source may have a field of this name. */
+function isPart(value: unknown): value is ProfilePart {
+  const { beginMs, endMs, calls } = (value ?? {}) as Partial<Record<keyof ProfilePart, unknown>>;
+  return [beginMs, endMs, calls].every((number) => Number.isSafeInteger(number));
+}
+
+/** The parts that the result of a query lists, the newest first. Empty if its flame graph shows all of the range. */
+export function profileParts(data: PanelData | undefined, refId: string): ProfilePart[] {
+  const frame = data?.series.find((each) => each.refId === refId && Array.isArray(each.meta?.custom?.profileParts));
+  const parts: unknown[] = frame?.meta?.custom?.profileParts ?? [];
+  return parts.filter(isPart);
+}
+
+/** The moment of a request that shows one part. */
+export function windowOfPart({ beginMs, endMs }: ProfilePart): Required<Window> {
+  return { beginNs: `${beginMs}000000`, endNs: `${endMs}000000` };
+}
+
+/** The moment of the same length before or after a moment. Undefined if it has no begin or no end. */
+export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | 'later'): Required<Window> | undefined {
+  if (beginNs === undefined || endNs === undefined) {
+    return undefined;
+  }
+  const [begin, end] = [BigInt(beginNs), BigInt(endNs)];
+  const length = direction === 'later' ? end - begin : begin - end;
+  return { beginNs: String(begin + length), endNs: String(end + length) };
+}
+
+/** Times of a part and the number of its calls. */
+export function partText({ beginMs, endMs, calls }: ProfilePart, timeZone?: string): string {
+  const [from, to] = [beginMs, endMs].map((ms) => dateTimeFormat(ms, { timeZone }));
+  const isOneDay = from.split(' ')[0] === to.split(' ')[0];
+  return t('query-types.profile.part-times', '{{from}} to {{to}} ({{calls}} calls)', {
+    from,
+    to: isOneDay ? to.split(' ').slice(1).join(' ') : to,
+    calls: calls.toLocaleString('en-US'),
+    interpolation: { escapeValue: false },
+  });
+}

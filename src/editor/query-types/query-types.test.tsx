@@ -1,0 +1,397 @@
+import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
+import { configure, fireEvent, screen, within } from '@testing-library/react';
+import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
+import { type LookupRequest } from '../../../contract/lookups';
+import { readQuery } from '../../../contract/query';
+import { queryProblem } from '../../../contract/query-bounds';
+import { isTyped } from '../../../contract/query-types/typed-request';
+import { newQuery } from '../model/query-draft';
+import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
+import { type MicromegasQuery } from '../../shared/types';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+// These forms have many controls. jsdom computes the styles of all of them, and of their parents, for each query by role that
+// looks at the visibility, and for each click that looks at `pointer-events`.
+configure({ defaultHidden: true });
+const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
+
+// Compiling these files takes longer than a query of the testing library waits.
+beforeAll(async () => {
+  await import('./TypedEditor');
+  await import('../builder/BuilderPane');
+});
+
+let page: QueryPage;
+
+/** Whatever the author does, the proxy accepts the query. */
+afterEach(() => {
+  const { queryType } = page.saved();
+  expect(queryProblem(page.saved())).toBeUndefined();
+  if (isTyped(page.saved())) {
+    expect(readQuery(page.saved()).request?.type).toBe(queryType);
+  }
+});
+
+function open(query: Partial<MicromegasQuery>, options?: Parameters<typeof openQueryEditor>[1]): void {
+  page = openQueryEditor(query, options);
+}
+
+async function chooseType(label: string): Promise<void> {
+  const types = await screen.findByRole('radiogroup', { name: 'Query type' });
+  await user.click(within(types).getByRole('radio', { name: label }));
+}
+
+async function chooseView(label: string): Promise<void> {
+  const views = await screen.findByRole('radiogroup', { name: 'View' });
+  await user.click(within(views).getByRole('radio', { name: label }));
+}
+
+const named = (label: string) => new RegExp(`^${label}( - optional)?$`);
+const field = (label: string) => screen.getByLabelText(named(label), { selector: 'input, select' });
+
+async function enter(label: string, text: string): Promise<void> {
+  const control = await screen.findByLabelText(named(label), { selector: 'input' });
+  fireEvent.focus(control);
+  fireEvent.change(control, { target: { value: text } });
+  fireEvent.keyDown(control, { key: 'Enter' });
+}
+
+describe('the choice of the type', () => {
+  it('keeps the SQL and the requests of all types', async () => {
+    const saved = { query: 'SELECT 1', format: 'logs' as const, rawEditor: true, rowLimit: 5 };
+    open(saved);
+    await chooseType('Traces');
+    expect(page.saved()).toEqual({ refId: 'A', ...saved, queryType: 'traces', traces: { view: 'search' } });
+    expect(page.runs()).toBe(1);
+    expect(screen.queryByLabelText('SQL', { selector: 'textarea' })).not.toBeInTheDocument();
+    await enter('Limit', '20');
+    await chooseType('Processes');
+    await enter('Search', 'ember');
+    await chooseType('Profile');
+    // A query that became incomplete runs once, so that Grafana removes the result.
+    expect(page.runs()).toBe(5);
+    await chooseType('Traces');
+    expect(field('Limit')).toHaveValue(20);
+    await chooseType('SQL');
+    expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT 1');
+    expect(page.saved()).toEqual({
+      refId: 'A',
+      ...saved,
+      traces: { view: 'search', limit: 20 },
+      processes: { view: 'list', search: 'ember' },
+      profile: { view: 'flame-graph', processId: '' },
+    });
+  });
+
+  it('opens saved queries of older versions and of other data sources as SQL', () => {
+    open({ queryText: 'SELECT 1', queryType: 'traceqlSearch' });
+    expect(screen.getByRole('radio', { name: 'SQL' })).toBeChecked();
+    expect(screen.getByLabelText('SQL', { selector: 'textarea' })).toHaveValue('SELECT 1');
+  });
+
+  it('is not shown in annotations, and in alert rules only for a query without SQL', async () => {
+    open({ query: 'SELECT 1', purpose: 'annotation' });
+    expect(screen.queryByRole('radiogroup', { name: 'Query type' })).not.toBeInTheDocument();
+    page.close();
+    open({ query: 'SELECT 1' }, { app: CoreApp.UnifiedAlerting });
+    expect(screen.queryByRole('radiogroup', { name: 'Query type' })).not.toBeInTheDocument();
+    page.close();
+    open({ queryType: 'traces', traces: { view: 'search' } }, { app: CoreApp.UnifiedAlerting });
+    expect(screen.getByText(/^Alert rules need numbers/)).toBeInTheDocument();
+    await chooseType('SQL');
+    expect(screen.queryByText(/^Alert rules need numbers/)).not.toBeInTheDocument();
+  });
+
+  it('does not choose the format of SQL from the result of another type', async () => {
+    const series = [toDataFrame({ refId: 'A', fields: [{ name: 'time', type: FieldType.time, values: [1] }, { name: 'msg', values: ['a'] }] })]; // prettier-ignore
+    open({ ...newQuery(), rawEditor: true, queryType: 'traces', traces: { view: 'search' } }, { series });
+    await chooseType('SQL');
+    await user.type(screen.getByLabelText('SQL', { selector: 'textarea' }), 'SELECT 1');
+    expect(page.saved()).toMatchObject({ query: 'SELECT 1', format: 'table' });
+    page.receiveResult([toDataFrame({ ...series[0], refId: 'A' })]);
+    expect(page.saved().format).toBe('logs');
+  });
+
+  it('explains a request that the form cannot show, and can empty the form', async () => {
+    open({ queryType: 'traces', traces: JSON.parse('{"view":"everything"}') });
+    expect(await screen.findByText('The form cannot show the saved query')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Run query' })).toBeEnabled();
+    await user.click(screen.getByRole('button', { name: 'Empty the form' }));
+    expect(page.saved().traces).toEqual({ view: 'search' });
+    expect(page.runs()).toBe(1);
+  });
+
+  it('starts with one click from an empty query', async () => {
+    open(newQuery());
+    await user.click(await screen.findByRole('button', { name: /^Traces with errors/ }));
+    expect(page.saved()).toMatchObject({ queryType: 'traces', traces: { view: 'search', statuses: ['ERROR'] } });
+    expect(page.runs()).toBe(1);
+    expect(await screen.findByRole('radiogroup', { name: 'View' })).toBeInTheDocument();
+  });
+});
+
+describe('traces', () => {
+  const search = { queryType: 'traces', traces: { view: 'search' as const } };
+
+  it('searches by the conditions of spans', async () => {
+    open(search);
+    await enter('Service', 'api,worker');
+    await enter('Operation', 'GET /cart');
+    await enter('Status', 'ERROR');
+    await enter('Kind', 'SERVER,CLIENT');
+    await enter('Min duration', '250ms');
+    await enter('Max duration', '1.5s');
+    await enter('Limit', '20');
+    await enter('Process', PROCESS_ID);
+    expect(page.saved().traces).toEqual({
+      view: 'search',
+      services: ['api', 'worker'],
+      operations: ['GET /cart'],
+      statuses: ['ERROR'],
+      kinds: ['SERVER', 'CLIENT'],
+      minDurationMs: 250,
+      maxDurationMs: 1500,
+      limit: 20,
+      processId: PROCESS_ID,
+    });
+    expect(page.runs()).toBe(8);
+    await enter('Service', '');
+    await enter('Min duration', '');
+    await enter('Limit', '');
+    expect(page.saved().traces).not.toHaveProperty('services', expect.anything());
+    expect(field('Min duration')).toHaveValue('');
+  });
+
+  it('keeps the last usable values of a limit and of a duration', async () => {
+    open({ ...search, traces: { view: 'search', limit: 20, minDurationMs: 90_000 } });
+    expect(await screen.findByLabelText(named('Min duration'))).toHaveValue('90s');
+    await enter('Limit', '5000');
+    await enter('Min duration', 'slow');
+    expect(screen.getByText('Enter a whole number from 1 to 1000.')).toBeInTheDocument();
+    expect(screen.getByText('Enter a duration such as 250ms or 1.5s.')).toBeInTheDocument();
+    expect(page.saved().traces).toEqual({ view: 'search', limit: 20, minDurationMs: 90_000 });
+    expect(page.runs()).toBe(0);
+    await enter('Limit', '50');
+    expect(screen.queryByText('Enter a whole number from 1 to 1000.')).not.toBeInTheDocument();
+    expect(page.saved().traces).toMatchObject({ limit: 50 });
+  });
+
+  it('saves a condition on an attribute when it is complete, with the type of its value', async () => {
+    open(search);
+    await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
+    await enter('Key of attribute 1', 'http.status_code');
+    expect(page.saved()).toEqual({ refId: 'A', ...search });
+    expect(page.runs()).toBe(0);
+    await enter('Value of attribute 1', '500');
+    expect(screen.getByText('number')).toBeInTheDocument();
+    expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: '=', value: 500 }]);
+    await enter('Value of attribute 1', '"500"');
+    expect(screen.getByText('text')).toBeInTheDocument();
+    expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: '=', value: '500' }]);
+    await user.selectOptions(field('Operator of attribute 1'), 'exists');
+    expect(page.saved().traces?.attributes).toEqual([{ key: 'http.status_code', operator: 'exists' }]);
+    expect(page.runs()).toBe(3);
+    await user.click(screen.getByRole('button', { name: 'Remove Attributes 1' }));
+    expect(page.saved().traces).not.toHaveProperty('attributes', expect.anything());
+  });
+
+  it('shows the attributes of a query from elsewhere, for example from the query history', async () => {
+    open(search);
+    await user.click(await screen.findByRole('button', { name: 'Add attribute' }));
+    await enter('Key of attribute 1', 'a');
+    const attributes = [{ key: 'retry', operator: '=' as const, value: 'true' }];
+    page.receive({ refId: 'A', queryType: 'traces', traces: { view: 'search', attributes } });
+    expect(field('Key of attribute 1')).toHaveValue('retry');
+    expect(field('Value of attribute 1')).toHaveValue('"true"');
+    await enter('Value of attribute 1', 'true');
+    expect(page.saved().traces?.attributes).toEqual([{ key: 'retry', operator: '=', value: true }]);
+  });
+
+  it('suggests services, operations and attributes of processes with spans', async () => {
+    const lists: Partial<Record<LookupRequest['kind'], unknown[]>> = {
+      streams: [{ streamId: STREAM_ID, tags: ['trace'], name: '' }],
+      values: [{ value: 'POST /pay' }],
+    };
+    open(search, {
+      lookup: async (request) => {
+        const isResource = request.kind === 'property-keys' && request.column === 'process_properties';
+        const items = isResource ? [{ key: 'otel.resource.host.name' }, { key: 'build' }] : lists[request.kind];
+        return items && { items, isTruncated: false };
+      },
+    });
+    await user.click(await screen.findByLabelText(named('Service')));
+    expect(await screen.findByText('ember-server')).toBeInTheDocument();
+    await user.click(field('Operation'));
+    expect(await screen.findByText('POST /pay')).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Add attribute' }));
+    await user.click(field('Key of attribute 1'));
+    expect(await screen.findByText('region')).toBeInTheDocument();
+    expect(await screen.findByText('resource.host.name')).toBeInTheDocument();
+    expect(screen.queryByText('build')).not.toBeInTheDocument();
+    await enter('Key of attribute 1', 'resource.host.name');
+    await user.click(field('Value of attribute 1'));
+    expect(page.lookups).toContainEqual(
+      expect.objectContaining({
+        kind: 'values',
+        table: 'otel_spans',
+        instanceId: PROCESS_ID,
+        column: 'process_properties',
+        property: 'otel.resource.host.name',
+      })
+    );
+  });
+
+  it('runs a trace as soon as a text with its id is pasted', async () => {
+    open(search);
+    await chooseView('By id');
+    // A query that became incomplete runs once, so that Grafana removes the result.
+    expect(page.runs()).toBe(1);
+    expect(screen.getByRole('button', { name: 'Run query' })).toBeDisabled();
+    await user.click(field('Trace id'));
+    await user.paste(`https://grafana.example/explore?traceId=${TRACE_ID.toUpperCase()}`);
+    expect(page.saved().traces).toEqual({ view: 'trace', traceId: TRACE_ID });
+    expect(page.runs()).toBe(2);
+    expect(field('Trace id')).toHaveValue(TRACE_ID);
+  });
+
+  it('marks a trace id that is none, but not a variable', async () => {
+    open({ queryType: 'traces', traces: { view: 'trace' } });
+    await enter('Trace id', '4bf92f');
+    expect(screen.getByText('A trace id has 32 or 16 hexadecimal digits.')).toBeInTheDocument();
+    await enter('Trace id', '$trace');
+    expect(screen.queryByText('A trace id has 32 or 16 hexadecimal digits.')).not.toBeInTheDocument();
+    expect(page.saved().traces).toEqual({ view: 'trace', traceId: '$trace' });
+  });
+
+  it('replaces the id that a link of the trace view has put into the SQL field', async () => {
+    open({ queryType: 'traces', traces: { view: 'trace', traceId: TRACE_ID }, query: TRACE_ID });
+    await enter('Trace id', TRACE_ID.replace('4', '5'));
+    expect(page.saved()).toMatchObject({ query: '', traces: { traceId: TRACE_ID.replace('4', '5') } });
+  });
+
+  it('narrows the service map to services and a process', async () => {
+    open(search);
+    await chooseView('Service map');
+    await enter('Service', 'api');
+    expect(page.saved().traces).toEqual({ view: 'service-map', services: ['api'] });
+    expect(screen.queryByLabelText(named('Limit'))).not.toBeInTheDocument();
+  });
+});
+
+describe('profile', () => {
+  const flame = { queryType: 'profile', profile: { view: 'flame-graph' as const, processId: '' } };
+
+  it('runs when a process is chosen, and suggests its threads and their functions', async () => {
+    open(flame);
+    expect(await screen.findByLabelText('Process')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Run query' })).toBeDisabled();
+    await enter('Root function', 'frame');
+    expect(page.runs()).toBe(0);
+    await enter('Process', PROCESS_ID);
+    expect(page.runs()).toBe(1);
+    await user.click(field('Thread'));
+    expect(await screen.findByText(`render: ${STREAM_ID}`)).toBeInTheDocument();
+    expect(screen.queryByText('a1b2c3d4-0000-4000-8000-000000000001')).not.toBeInTheDocument();
+    await enter('Thread', STREAM_ID);
+    await user.click(field('Root function'));
+    expect(page.lookups).toContainEqual(
+      expect.objectContaining({ kind: 'values', table: 'thread_spans', instanceId: STREAM_ID, column: 'name' })
+    );
+    expect(page.saved().profile).toEqual({
+      view: 'flame-graph',
+      processId: PROCESS_ID,
+      streamId: STREAM_ID,
+      root: 'frame',
+    });
+  });
+
+  it('has network spans in timelines only', async () => {
+    open({ queryType: 'profile', profile: { view: 'timeline', processId: PROCESS_ID } });
+    await enter('Spans', 'thread,net');
+    expect(page.saved().profile?.spans).toEqual(['thread', 'net']);
+    await chooseView('Flame graph');
+    expect(page.saved().profile?.spans).toEqual(['thread']);
+  });
+
+  it('shows the moment of a link, and removes it', async () => {
+    const moment = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
+    open({
+      queryType: 'profile',
+      profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, ...moment },
+    });
+    expect(await screen.findByText(/, 16ms$/)).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Show the whole time range' }));
+    expect(screen.queryByText(/, 16ms$/)).not.toBeInTheDocument();
+    expect(page.saved().profile).toEqual({ view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID });
+    expect(page.runs()).toBe(1);
+  });
+
+  it('drops the thread and the moment of another process', async () => {
+    open({
+      queryType: 'profile',
+      profile: { view: 'timeline', processId: PROCESS_ID, streamId: STREAM_ID, beginNs: '1', endNs: '2' },
+    });
+    await enter('Process', '$process');
+    expect(page.saved().profile).toEqual({ view: 'timeline', processId: '$process' });
+  });
+});
+
+describe('processes', () => {
+  const list = { queryType: 'processes', processes: { view: 'list' as const } };
+
+  it('lists processes by their properties', async () => {
+    open(list);
+    await enter('Search', ' ember ');
+    await user.selectOptions(field('State'), 'Crashed');
+    await enter('Program', 'ember-server');
+    await enter('Computer', 'atlas');
+    await enter('User', 'ada');
+    await enter('Version', '1.2');
+    await enter('Limit', '5000');
+    expect(page.saved().processes).toEqual({
+      view: 'list',
+      search: 'ember',
+      state: 'crashed',
+      exe: 'ember-server',
+      computer: 'atlas',
+      username: 'ada',
+      version: '1.2',
+      limit: 5000,
+    });
+    expect(page.runs()).toBe(7);
+    await user.selectOptions(field('State'), 'Any');
+    expect(page.saved().processes).not.toHaveProperty('state', expect.anything());
+  });
+
+  it('runs a tree without a process, and images with one', async () => {
+    open(list);
+    await chooseView('Tree');
+    expect(page.runs()).toBe(1);
+    expect(field('Program')).toBeInTheDocument();
+    await chooseView('Images');
+    // A query that became incomplete runs once, so that Grafana removes the result.
+    expect(page.runs()).toBe(2);
+    expect(screen.queryByLabelText(named('Program'))).not.toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Choose process' }));
+    await user.click(await screen.findByRole('button', { name: /^Choose ember-server on atlas/ }));
+    expect(page.lookups).toContainEqual(expect.objectContaining({ kind: 'processes', has: 'image' }));
+    expect(page.saved().processes).toEqual({ view: 'images', processId: PROCESS_ID });
+    expect(page.runs()).toBe(3);
+    await chooseView('Tree');
+    expect(screen.queryByLabelText(named('Program'))).not.toBeInTheDocument();
+  });
+
+  it('reports a failed lookup, and accepts typed text', async () => {
+    open(list, { lookup: () => Promise.reject(new Error('No server there.')) });
+    await user.click(await screen.findByLabelText(named('Program')));
+    expect(await screen.findByText(/^The lists have no suggestions: No server there\./)).toBeInTheDocument();
+    await enter('Program', 'x');
+    expect(page.saved().processes).toEqual({ view: 'list', exe: 'x' });
+  });
+});

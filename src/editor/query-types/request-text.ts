@@ -1,0 +1,108 @@
+/** A query without SQL in one line, for the query history and for collapsed editors. */
+import { t } from '@grafana/i18n';
+import { type ProcessesQuery } from '../../../contract/query-types/processes';
+import { type ProfileRequest } from '../../../contract/query-types/profile';
+import { type TracesRequest } from '../../../contract/query-types/traces';
+import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
+import { typedRequestOf, type TypedQueryFields, type TypedRequest } from '../../../contract/query-types/typed-request';
+import { valueText } from './attribute-values';
+import { durationText } from './durations';
+
+/** The text is no HTML: React escapes it. */
+const UNESCAPED = { interpolation: { escapeValue: false } };
+
+/** `name operator values`. Empty without values. */
+function condition(name: string, values: readonly string[] | string | undefined, operator = '='): string {
+  const text = typeof values === 'string' ? values : (values ?? []).join(', ');
+  return text === '' ? '' : `${name} ${operator} ${text}`;
+}
+
+function duration(milliseconds: number | undefined, operator: string): string {
+  return milliseconds === undefined ? '' : `duration ${operator} ${durationText(milliseconds)}`;
+}
+
+function tracesText(request: TracesRequest): string[] {
+  const { view, traceId = '', attributes = [] } = request;
+  if (view === 'trace') {
+    return [t('query-types.text.trace', 'Trace {{id}}', { id: traceId, ...UNESCAPED })];
+  }
+  return [
+    view === 'search' ? t('query-types.text.traces', 'Traces') : t('query-types.text.service-map', 'Service map'),
+    condition('service', request.services),
+    condition('operation', request.operations),
+    condition('kind', request.kinds),
+    condition('status', request.statuses),
+    duration(request.minDurationMs, '>='),
+    duration(request.maxDurationMs, '<='),
+    ...attributes.map(({ key, operator, value }) => `${key} ${operator} ${valueText(value, operator)}`),
+    condition('process', request.processId),
+  ];
+}
+
+function profileText({ view, processId, streamId, spans, root }: ProfileRequest): string[] {
+  const named = { process: processId, ...UNESCAPED };
+  return [
+    view === 'flame-graph'
+      ? t('query-types.text.flame-graph', 'Flame graph of process {{process}}', named)
+      : t('query-types.text.timeline', 'Timeline of process {{process}}', named),
+    condition('thread', streamId),
+    condition('spans', spans),
+    condition('root', root),
+  ];
+}
+
+function processesText(request: ProcessesQuery): string[] {
+  const { view, processId = '', search } = request;
+  const named = { process: processId, ...UNESCAPED };
+  switch (view) {
+    case 'images':
+      return [t('query-types.text.images', 'Images of process {{process}}', named)];
+    case 'tree':
+      return processId === ''
+        ? [t('query-types.text.tree', 'Tree of processes')]
+        : [t('query-types.text.tree-of', 'Tree of process {{process}}', named)];
+    case 'list':
+      return [
+        t('query-types.text.processes', 'Processes'),
+        condition('text', search, 'contains'),
+        condition('program', request.exe),
+        condition('computer', request.computer),
+        condition('user', request.username),
+        condition('version', request.version),
+        condition('state', request.state),
+      ];
+  }
+}
+
+function whatChangedText({ processIds = [], exe }: WhatChangedRequest): string[] {
+  return [
+    t('query-types.text.what-changed', 'What changed'),
+    condition('process', processIds),
+    processIds.length === 0 ? condition('program', exe) : '',
+  ];
+}
+
+function partsOf(typed: TypedRequest): string[] {
+  switch (typed.type) {
+    case 'traces':
+      return tracesText(typed.request);
+    case 'profile':
+      return profileText(typed.request);
+    case 'processes':
+      return processesText(typed.request);
+    case 'what-changed':
+      return whatChangedText(typed.request);
+  }
+}
+
+/** Undefined for SQL, and for a request that nobody can read. */
+export function requestDisplayText(query: TypedQueryFields): string | undefined {
+  const typed = typedRequestOf(query);
+  return (
+    typed &&
+    partsOf(typed)
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join(' | ')
+  );
+}

@@ -1,0 +1,143 @@
+import { type AttributeOperator } from '../../../contract/query-types/traces';
+import { readValue, valueText } from './attribute-values';
+import { durationText, readDuration } from './durations';
+import { LoadingState, toDataFrame, dateTime, type PanelData } from '@grafana/data';
+import { windowText } from './forms/WindowChip';
+import { movedWindow, partText, profileParts, windowOfPart } from './profile-parts';
+import { requestDisplayText } from './request-text';
+import { traceIdIn } from './trace-ids';
+
+const ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+
+it.each([
+  ['250ms', 250, '250ms'],
+  ['1.5s', 1500, '1.5s'],
+  [' 20 ', 20, '20ms'],
+  ['300us', 0.3, '300us'],
+  ['300 µs', 0.3, '300us'],
+  ['1500ns', 0.0015, '1.5us'],
+  ['2m', 120_000, '120s'],
+  ['0', 0, '0ms'],
+])('reads the duration %j', (typed, milliseconds, text) => {
+  expect(readDuration(typed)).toBeCloseTo(milliseconds, 9);
+  expect(durationText(readDuration(typed) ?? NaN)).toBe(text);
+  expect(readDuration(text)).toBeCloseTo(milliseconds, 9);
+});
+
+it.each(['', 'slow', '-5ms', '1e3', '5 minutes', '$slow', '401d', '9999999h'])('refuses the duration %j', (typed) => {
+  expect(readDuration(typed)).toBeUndefined();
+});
+
+it.each<[string, AttributeOperator, unknown]>([
+  ['500', '=', 500],
+  ['-1.5e3', '>', -1500],
+  ['true', '=', true],
+  ['"500"', '=', '500'],
+  ['"true"', '!=', 'true'],
+  ['500', 'contains', '500'],
+  ['GET /cart', '=', 'GET /cart'],
+  ['0x1f', '=', '0x1f'],
+  ['1e999', '=', '1e999'],
+  ['$code', '=', '$code'],
+  ['"$code"', '=', '"$code"'],
+  ['"', '=', '"'],
+])('detects the type of %j after %s', (typed, operator, value) => {
+  expect(readValue(typed, operator)).toBe(value);
+  const saved = readValue(typed, operator);
+  expect(readValue(valueText(saved, operator), operator)).toBe(value);
+});
+
+it.each([
+  [ID.toUpperCase(), ID],
+  [`https://tempo.example/trace/${ID}?x=1`, ID],
+  [`00-${ID}-00f067aa0ba902b7-01`, ID],
+  [`trace_id=${ID} other=${ID}`, ID],
+  [`${ID} ${ID.replace('4', '5')}`, undefined],
+  [`${ID}0`, undefined],
+  [ID.slice(1), undefined],
+  ['', undefined],
+])('finds the trace id in %j', (text, id) => {
+  expect(traceIdIn(text)).toBe(id);
+});
+
+it.each([
+  [{ queryType: 'traces', traces: { view: 'trace', traceId: ID } }, `Trace ${ID}`],
+  [
+    {
+      queryType: 'traces',
+      traces: {
+        view: 'search',
+        services: ['a', 'b'],
+        statuses: ['ERROR'],
+        minDurationMs: 250,
+        attributes: [
+          { key: 'http.route', operator: '=', value: '/cart' },
+          { key: 'retry', operator: 'exists' },
+        ],
+      },
+    },
+    'Traces | service = a, b | status = ERROR | duration >= 250ms | http.route = /cart | retry exists',
+  ],
+  [{ queryType: 'traces', traces: { view: 'service-map' } }, 'Service map'],
+  [
+    { queryType: 'profile', profile: { view: 'timeline', processId: 'p', spans: ['thread', 'net'], root: 'frame' } },
+    'Timeline of process p | spans = thread, net | root = frame',
+  ],
+  [{ queryType: 'profile', profile: { view: 'flame-graph', processId: 'p' } }, 'Flame graph of process p'],
+  [
+    { queryType: 'processes', processes: { view: 'list', search: 'ember', exe: 'x', state: 'crashed' } },
+    'Processes | text contains ember | program = x | state = crashed',
+  ],
+  [{ queryType: 'processes', processes: { view: 'tree' } }, 'Tree of processes'],
+  [{ queryType: 'processes', processes: { view: 'tree', processId: 'p' } }, 'Tree of process p'],
+  [{ queryType: 'processes', processes: { view: 'images', processId: 'p' } }, 'Images of process p'],
+  [
+    { queryType: 'what-changed', 'what-changed': { processIds: ['p', 'q'], exe: 'x', atMs: '1' } },
+    'What changed | process = p, q',
+  ],
+  [{ queryType: 'what-changed', 'what-changed': { exe: 'x' } }, 'What changed | program = x'],
+  [{ queryType: 'traces' }, undefined],
+  [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
+] as const)('shows the query %j in one line', (query, text) => {
+  expect(requestDisplayText(JSON.parse(JSON.stringify(query)))).toBe(text);
+});
+
+it('shows a moment with its length', () => {
+  expect(windowText('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
+  expect(windowText('1000000000', undefined)).toMatch(/^from .*01\.000$/);
+  expect(windowText(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
+  expect(windowText('1000000000', undefined, 'Asia/Tokyo')).toBe('from 1970-01-01 09:00:01.000');
+});
+
+describe('the parts of a long range', () => {
+  const HOUR = 3_600_000;
+  const START = Date.UTC(2026, 0, 1, 12);
+  const part = { beginMs: START, endMs: START + HOUR, calls: 1_234_567 };
+  const dataWith = (profileParts: unknown): PanelData => ({
+    state: LoadingState.Done,
+    series: [toDataFrame({ refId: 'B', fields: [], meta: { custom: { profileParts } } })],
+    timeRange: { from: dateTime(0), to: dateTime(1), raw: { from: '', to: '' } },
+  });
+
+  it('are those of the query', () => {
+    expect(profileParts(dataWith([part]), 'B')).toEqual([part]);
+    expect(profileParts(dataWith([part]), 'A')).toEqual([]);
+    expect(profileParts(dataWith([{ ...part, calls: 'many' }, null]), 'B')).toEqual([]);
+    expect(profileParts(dataWith('none'), 'B')).toEqual([]);
+    expect(profileParts(undefined, 'B')).toEqual([]);
+  });
+
+  it('are named by their times and calls, and shown as a moment', () => {
+    expect(partText(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
+    expect(partText({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
+    expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });
+  });
+
+  it.each([
+    ['earlier', { beginNs: '90', endNs: '100' }],
+    ['later', { beginNs: '110', endNs: '120' }],
+  ] as const)('are moved by their length: %s', (direction, moved) => {
+    expect(movedWindow({ beginNs: '100', endNs: '110' }, direction)).toEqual(moved);
+    expect(movedWindow({ beginNs: '100', endNs: undefined }, direction)).toBeUndefined();
+  });
+});

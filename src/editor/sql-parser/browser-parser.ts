@@ -1,0 +1,134 @@
+/**
+ * The SQL parser of the page. All editors share it.
+ *
+ * It runs in a worker, because a text that somebody saved in a dashboard or a link can take long: a job that misses its deadline is
+ * ended together with its worker. Where a worker cannot start, the page itself parses texts that are certainly fast.
+ *
+ * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without it.
+ */
+import { parserReads } from '../../../contract/sql-syntax/parser-input';
+import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type JobResults, type ParserJob, runJob } from './parser-jobs';
+import { type PageMessage, type WorkerMessage } from './parser-worker';
+
+/** Milliseconds for a job in the worker. Most jobs take less than 20 ms. */
+export const JOB_MS = 2000;
+/** Milliseconds for the start of a worker, whose file may have to be loaded. */
+export const START_MS = 10_000;
+/** Reads of a text that the page parses itself, see `parser-cost.ts`. They take a few milliseconds. */
+const MAX_READS_ON_PAGE = 4000;
+/** UTF-16 units of such a text. */
+const MAX_CHARACTERS_ON_PAGE = 20_000;
+
+/** The part of a `Worker` that is used here. */
+export interface ParserWorker {
+  onmessage: ((event: MessageEvent<WorkerMessage>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: PageMessage): void;
+  terminate(): void;
+}
+
+export interface ParserParts {
+  /** Starts a worker, which sends `ready`. @throws {unknown} If the browser allows no worker. */
+  startWorker: () => ParserWorker;
+  /** Parses without a worker. */
+  parseOnPage: ParseStatements;
+}
+
+/** Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the text takes too long. */
+export type NoResult = 'unavailable' | 'slow';
+
+export type JobEnd<Value> = { kind: 'done'; value: Value } | { kind: 'none'; reason: NoResult };
+
+/** The parser, as editors use it. Jobs run one after the other. */
+export interface SqlParser {
+  run<Job extends ParserJob>(job: Job): Promise<JobEnd<JobResults[Job['kind']]>>;
+}
+
+/** The next message of a worker. `slow`: none came in time. */
+function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMessage | { kind: 'slow' }> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ kind: 'slow' }), timeoutMs);
+    const end = (message: WorkerMessage) => {
+      clearTimeout(timer);
+      resolve(message);
+    };
+    worker.onmessage = ({ data }) => end(data);
+    worker.onerror = ({ message }) => end({ kind: 'failed', message });
+  });
+}
+
+export class BrowserParser implements SqlParser {
+  readonly #load: () => Promise<ParserParts>;
+  #parts: Promise<ParserParts | undefined> | undefined;
+  #worker: ParserWorker | undefined;
+  /** False if no worker has started. */
+  #hasWorkers = true;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param load Loads the files of the parser. Called with the first job. */
+  constructor(load: () => Promise<ParserParts>) {
+    this.#load = load;
+  }
+
+  run<Job extends ParserJob>(job: Job): Promise<JobEnd<JobResults[Job['kind']]>> {
+    const end = this.#last.then(() => this.#run(job)) as Promise<JobEnd<JobResults[Job['kind']]>>;
+    this.#last = end;
+    return end;
+  }
+
+  /** Never rejects. */
+  async #run(job: ParserJob): Promise<JobEnd<JobResults[ParserJob['kind']]>> {
+    this.#parts ??= this.#load().catch(() => undefined);
+    const parts = await this.#parts;
+    if (parts === undefined) {
+      return { kind: 'none', reason: 'unavailable' };
+    }
+    const worker = await this.#readyWorker(parts);
+    if (worker === undefined) {
+      return this.#runOnPage(job, parts.parseOnPage);
+    }
+    const message = nextMessage(worker, JOB_MS);
+    worker.postMessage({ kind: 'job', job });
+    const end = await message;
+    if (end.kind === 'done') {
+      return end;
+    }
+    // WebAssembly that has crashed has an undefined state.
+    worker.terminate();
+    this.#worker = undefined;
+    return { kind: 'none', reason: end.kind === 'slow' ? 'slow' : 'unavailable' };
+  }
+
+  /** Undefined if the browser allows no worker. */
+  async #readyWorker({ startWorker }: ParserParts): Promise<ParserWorker | undefined> {
+    if (this.#worker !== undefined || !this.#hasWorkers) {
+      return this.#worker;
+    }
+    try {
+      const worker = startWorker();
+      const { kind } = await nextMessage(worker, START_MS);
+      if (kind === 'ready') {
+        this.#worker = worker;
+        return worker;
+      }
+      worker.terminate();
+    } catch {
+      // A content security policy can block workers.
+    }
+    this.#hasWorkers = false;
+    return undefined;
+  }
+
+  #runOnPage(job: ParserJob, parse: ParseStatements): JobEnd<JobResults[ParserJob['kind']]> {
+    if (job.sql.length > MAX_CHARACTERS_ON_PAGE || parserReads(job.sql) > MAX_READS_ON_PAGE) {
+      return { kind: 'none', reason: 'slow' };
+    }
+    try {
+      return { kind: 'done', value: runJob(job, parse) };
+    } catch {
+      this.#parts = Promise.resolve(undefined);
+      return { kind: 'none', reason: 'unavailable' };
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The work with the SQL parser, as jobs for a worker. Jobs and results are copied between threads, so they are plain data, and the
+ * syntax tree, which is large, stays in the worker.
+ */
+import { type BuilderState } from '../../../contract/builder/builder-state';
+import { readBuilderSql } from '../../../contract/builder/read-sql';
+import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { diagnose } from '../sql/diagnostics';
+import { type Diagnostic, type QuerySettings } from '../sql/hints';
+
+/** Finds the syntax error of a text, or its hints. */
+export interface DiagnoseJob {
+  kind: 'diagnose';
+  sql: string;
+  settings: QuerySettings;
+}
+
+/** Reads a text as the state of a builder. The result is undefined if the builder cannot express the text. */
+export interface ReadJob {
+  kind: 'read';
+  sql: string;
+  /** The kinds of the builder, in the order in which they are tried. */
+  kinds: ReadonlyArray<BuilderState['kind']>;
+}
+
+export type ParserJob = DiagnoseJob | ReadJob;
+
+export interface JobResults {
+  diagnose: Diagnostic[];
+  read: BuilderState | undefined;
+}
+
+/** @throws {ParserCrash} The parser must not be used again. */
+export function runJob(job: ParserJob, parse: ParseStatements): JobResults[ParserJob['kind']] {
+  switch (job.kind) {
+    case 'diagnose':
+      return diagnose(job.sql, parse, job.settings);
+    case 'read':
+      for (const kind of job.kinds) {
+        const state = readBuilderSql(job.sql, kind, parse);
+        if (state !== undefined) {
+          return state;
+        }
+      }
+      return undefined;
+  }
+}

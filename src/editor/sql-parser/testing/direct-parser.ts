@@ -1,0 +1,41 @@
+/** The SQL parser without a worker, for tests in Node.js. */
+import { type ParseStatements } from '../../../../contract/sql-syntax/sql-parser';
+import { loadParser } from '../../../../contract/sql-syntax/testing/load-parser';
+import { BrowserParser, type ParserWorker } from '../browser-parser';
+import { runJob } from '../parser-jobs';
+
+/** Runs each job when it is sent. */
+class DirectWorker implements ParserWorker {
+  onmessage: ParserWorker['onmessage'] = null;
+  onerror: ParserWorker['onerror'] = null;
+  readonly #parse: ParseStatements;
+
+  constructor(parse: ParseStatements) {
+    this.#parse = parse;
+    queueMicrotask(() => this.#send({ kind: 'ready' }));
+  }
+
+  postMessage(message: Parameters<ParserWorker['postMessage']>[0]): void {
+    if (message.kind === 'job') {
+      this.#send({ kind: 'done', value: runJob(message.job, this.#parse) });
+    }
+  }
+
+  terminate(): void {
+    this.onmessage = null;
+  }
+
+  #send(data: Parameters<NonNullable<ParserWorker['onmessage']>>[0]['data']): void {
+    this.onmessage?.(new MessageEvent('message', { data }));
+  }
+}
+
+export function directParser(): BrowserParser {
+  const parse = loadParser();
+  return new BrowserParser(async () => ({ startWorker: () => new DirectWorker(parse), parseOnPage: parse }));
+}
+
+/** A parser whose files cannot be loaded. */
+export function blockedParser(): BrowserParser {
+  return new BrowserParser(() => Promise.reject(new WebAssembly.CompileError('Refused to compile')));
+}

@@ -1,0 +1,44 @@
+/**
+ * Syntax errors and hints of a text, from the tree of the server's own parser. Hints name queries that are valid, but often not
+ * what the author wants.
+ */
+import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { parseSql, type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type Diagnostic, queryHints, type QuerySettings } from './hints';
+
+/** Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not. */
+function isVariable(token: SqlToken | undefined): boolean {
+  return token?.kind === 'placeholder' && !token.text.startsWith('$__');
+}
+
+function syntaxDiagnostic(sql: string, message: string, offset: number | undefined): Diagnostic[] {
+  const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
+  // The end of the text, for which the parser gives no position, is marked at its last word.
+  const at = offset === undefined ? -1 : tokens.findIndex(({ end }) => end > offset);
+  const index = at < 0 ? tokens.length - 1 : at;
+  const token = tokens[index];
+  if (token === undefined || isVariable(token) || isVariable(tokens[index - 1])) {
+    return [];
+  }
+  return [{ start: token.start, end: token.end, code: 'syntax', text: message }];
+}
+
+/**
+ * The syntax error of a text, or its hints.
+ *
+ * @throws {ParserCrash}
+ */
+export function diagnose(sql: string, parse: ParseStatements, settings: QuerySettings): Diagnostic[] {
+  if (sql.trim() === '') {
+    return [];
+  }
+  const result = parseSql(sql, parse);
+  switch (result.kind) {
+    case 'invalid':
+      return syntaxDiagnostic(sql, result.message, result.offset);
+    case 'too-large':
+      return [];
+    case 'parsed':
+      return queryHints(sql, result, settings);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Formats SQL. Macros and variables are no SQL, so they are replaced by plain names before formatting, and put back
+ * afterwards. The result is used only when it differs from the original in white space alone.
+ */
+
+import { sqlPartAt } from '../../../contract/sql-scan';
+
+/** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
+const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
+
+/** Longest text that is formatted, in characters. The formatter takes seconds for longer ones. */
+const MAX_CHARACTERS = 100_000;
+
+/**
+ * Maximum depth of nested comments. The formatter reads the rest of the text again for each level: 70 seconds for 20,000
+ * levels.
+ */
+const MAX_COMMENT_DEPTH = 10;
+
+/** The largest number of block comments that are open at once. */
+function commentDepth(sql: string): number {
+  let deepest = 0;
+  for (let at = 0; at < sql.length;) {
+    const part = sqlPartAt(sql, at);
+    deepest = Math.max(deepest, part?.depth ?? 0);
+    at = part?.end ?? at + 1;
+  }
+  return deepest;
+}
+
+interface Masked {
+  sql: string;
+  /** Beginning of the names that replace placeholders. A number follows. */
+  stem: string;
+  originals: string[];
+}
+
+function mask(sql: string): Masked {
+  // A stem that the text does not contain makes the reverse replacement unambiguous.
+  const longest = (sql.match(/mmx+/g) ?? []).reduce((length, found) => Math.max(length, found.length), 2);
+  const stem = `mm${'x'.repeat(longest - 1)}`;
+  const originals: string[] = [];
+  const masked = sql.replace(PLACEHOLDER, (original) => `${stem}_${originals.push(original) - 1}_`);
+  return { sql: masked, stem, originals };
+}
+
+function unmask(sql: string, { stem, originals }: Masked): string {
+  // Each part after a stem begins with the number of its placeholder.
+  const [first, ...others] = sql.split(`${stem}_`);
+  const text = others.map((part) => part.replace(/^(\d+)_/, (_, number: string) => originals[Number(number)]));
+  // A macro and its arguments belong together.
+  return [first, ...text].join('').replace(/(\$__\w+)[ \t]+\(/g, '$1(');
+}
+
+function withoutSpace(sql: string): string {
+  return sql.replace(/\s+/g, '');
+}
+
+/**
+ * @returns The formatted SQL, with unchanged words, case and macros.
+ * @throws {Error} When the text cannot be formatted, with a message for its author.
+ */
+export async function formatSql(sql: string): Promise<string> {
+  if (sql.length > MAX_CHARACTERS) {
+    const limit = MAX_CHARACTERS.toLocaleString('en-US');
+    throw new Error(`This SQL has more than ${limit} characters, which is too long to be formatted.`);
+  }
+  if (commentDepth(sql) > MAX_COMMENT_DEPTH) {
+    throw new Error('This SQL has too many levels of nested comments to be formatted. It is unchanged.');
+  }
+  // Loaded on use: the formatter is larger than the rest of the frontend.
+  const { formatDialect, postgresql } = await import(
+    /* webpackChunkName: "sql-formatter", webpackExports: ["formatDialect", "postgresql"] */
+    'sql-formatter'
+  );
+  const masked = mask(sql);
+  let formatted: string;
+  try {
+    const laidOut = formatDialect(masked.sql, { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 });
+    formatted = unmask(laidOut, masked);
+  } catch (cause) {
+    throw new Error('This SQL could not be formatted. It is unchanged.', { cause });
+  }
+  if (withoutSpace(formatted) !== withoutSpace(sql)) {
+    throw new Error('Formatting would change more than white space. The SQL is unchanged.');
+  }
+  return formatted;
+}

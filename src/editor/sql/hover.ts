@@ -1,0 +1,192 @@
+/** What the SQL editor says about the word under the mouse. */
+import { t } from '@grafana/i18n';
+import { MACROS, macroText, macroUsage } from '../../../contract/macros';
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql-scan';
+import { type CompletionSource } from './completion';
+import { functionInfo, serverFunction } from '../../shared/sql/functions';
+import { columnDescription, knownTable, LEVELS } from '../../shared/sql/known-tables';
+import { processText } from './literal-suggestions';
+import { comparedBefore, type ValueOwner } from '../../shared/sql/literal-context';
+import { ScopeColumns } from '../../shared/sql/scope-columns';
+import { nameOf, type SelectOutline } from '../../shared/sql/outline-level';
+import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
+
+export interface Hover {
+  /** Offsets of the word. */
+  start: number;
+  end: number;
+  /** Shown as code. */
+  title: string;
+  /** Plain text; empty if there is no description. */
+  description: string;
+}
+
+/** React and Markdown escape the values. */
+const PLAIN = { escapeValue: false };
+
+type Said = Pick<Hover, 'title' | 'description'> | undefined;
+
+/** The text around a word. */
+interface Place {
+  /** Without comments. */
+  tokens: readonly SqlToken[];
+  index: number;
+  scopes: readonly SelectOutline[];
+  scope: SelectOutline | undefined;
+}
+
+function tokenIndexAt(tokens: readonly SqlToken[], offset: number): number {
+  return tokens.findIndex(({ start, end }) => start <= offset && offset < end);
+}
+
+function placeholder(text: string, source: CompletionSource): Said {
+  const macro = MACROS.find((candidate) => macroText(candidate) === text);
+  if (macro !== undefined) {
+    return { title: macroUsage(macro), description: macro.description };
+  }
+  const name = /^\$\{?(\w+)/.exec(text)?.[1];
+  return name !== undefined && source.variableNames().includes(name)
+    ? { title: `$${name}`, description: t('sql.hover.variable', 'Dashboard variable.') }
+    : undefined;
+}
+
+/** The table whose name is at the offset. */
+function tableAt({ scopes, tokens, index }: Place): string | undefined {
+  const { start } = tokens[index];
+  for (const { sources } of scopes) {
+    const found = sources.find((source) => source.start === start && source.table !== undefined);
+    if (found !== undefined) {
+      return found.table;
+    }
+  }
+  return undefined;
+}
+
+async function column(place: Place, source: CompletionSource): Promise<Said> {
+  const { tokens, index, scope, scopes } = place;
+  const name = nameOf(tokens[index]);
+  if (name === undefined || scope === undefined) {
+    return undefined;
+  }
+  const qualifier = tokens[index - 1]?.text === '.' ? nameOf(tokens[index - 2]) : undefined;
+  const columns = await ScopeColumns.load(scopes, source.columns);
+  const found = columns.find(scope, { name, ...(qualifier !== undefined && { qualifier }) });
+  if (found === undefined) {
+    const aliased = scope.sources.find((candidate) => candidate.name === name);
+    return aliased?.table === undefined
+      ? undefined
+      : { title: `${name}: ${aliased.table}`, description: describeTable(aliased.table) };
+  }
+  const { type, stored, origin } = found;
+  const description = stored && columnDescription(stored.table, stored.column);
+  return {
+    title: type === '' ? name : `${name}: ${type}`,
+    description: [description, t('sql.hover.column', 'Column of {{origin}}.', { origin, interpolation: PLAIN })]
+      .filter(Boolean)
+      .join(' '),
+  };
+}
+
+function describeTable(name: string): string {
+  return knownTable(name)?.description ?? '';
+}
+
+async function word(place: Place, source: CompletionSource): Promise<Said> {
+  const { tokens, index } = place;
+  const name = nameOf(tokens[index]) ?? '';
+  if (tokens[index + 1]?.text === '(') {
+    const list = functionInfo(name) === undefined ? await source.lookup({ kind: 'functions' }) : undefined;
+    const found = functionInfo(name) ?? (list?.items.includes(name) ? serverFunction(name, list.help) : undefined);
+    return found && { title: `${found.name}(${found.args})`, description: found.description };
+  }
+  const table = tableAt(place);
+  return table === undefined ? column(place, source) : { title: table, description: describeTable(table) };
+}
+
+/** The unit of a measure, the process of an id, or the description of a view set. */
+async function literal(place: Place, source: CompletionSource): Promise<Said> {
+  const { tokens, index, scope, scopes } = place;
+  const value = sqlTokenValue(tokens[index]);
+  if (isSqlWord(tokens[index - 2], 'view_instance')) {
+    return knownTable(value) && { title: value, description: describeTable(value) };
+  }
+  const owner = comparedBefore(tokens.slice(0, index));
+  const columns = owner && scope && (await ScopeColumns.load(scopes, source.columns));
+  const stored = owner && scope && columns?.find(scope, owner)?.stored;
+  if (stored?.table === 'measures' && stored.column === 'name') {
+    const measures = await source.lookup({ kind: 'measures', search: value, range: source.range() });
+    const found = measures?.items.find(({ name }) => name === value);
+    return (
+      found && {
+        title: found.name,
+        description: t('sql.hover.measure', 'Measure in {{unit}}, from {{target}}.', {
+          unit: found.unit || '?',
+          target: found.target,
+          interpolation: PLAIN,
+        }),
+      }
+    );
+  }
+  const isProcess = stored?.column === 'process_id' || isInstanceId(tokens, index);
+  return isProcess ? processOf(value, source) : undefined;
+}
+
+function isInstanceId(tokens: readonly SqlToken[], index: number): boolean {
+  return (
+    isSqlWord(tokens[index - 2], 'process_spans', 'perfetto_trace_chunks') ||
+    (isSqlWord(tokens[index - 4], 'view_instance') && tokens[index - 1].text === ',')
+  );
+}
+
+async function processOf(id: string, source: CompletionSource): Promise<Said> {
+  if (!/^[\w-]{8,}$/.test(id)) {
+    return undefined;
+  }
+  const found = await source.lookup({ kind: 'processes', search: id, range: source.range() });
+  const info = found?.items.find(({ processId }) => processId === id);
+  return (
+    info && {
+      title: info.processId,
+      description: t('sql.hover.process', 'Process of {{process}}, user {{user}}.', {
+        process: processText(info),
+        user: info.username,
+        interpolation: PLAIN,
+      }),
+    }
+  );
+}
+
+function level({ tokens, index }: Place): Said {
+  const owner: ValueOwner | undefined = comparedBefore(tokens.slice(0, index));
+  const name = owner?.name === 'level' && owner.property === undefined ? LEVELS[Number(tokens[index].text)] : undefined;
+  return name ? { title: `level ${tokens[index].text}`, description: `${name}.` } : undefined;
+}
+
+function describe(place: Place, source: CompletionSource): Said | Promise<Said> {
+  const token = place.tokens[place.index];
+  switch (token.kind) {
+    case 'placeholder':
+      return placeholder(token.text, source);
+    case 'word':
+    case 'quoted-name':
+      return word(place, source);
+    case 'string':
+      return literal(place, source);
+    case 'number':
+      return level(place);
+    default:
+      return undefined;
+  }
+}
+
+/** @returns Undefined if there is nothing to say about the word at the offset. */
+export async function hoverAt(sql: string, offset: number, source: CompletionSource): Promise<Hover | undefined> {
+  const tokens = tokenizeSql(sql).filter((token) => token.kind !== 'comment');
+  const index = tokenIndexAt(tokens, offset);
+  if (index < 0) {
+    return undefined;
+  }
+  const scopes = sqlOutline(sql);
+  const said = await describe({ tokens, index, scopes, scope: scopeAt(scopes, offset) }, source);
+  return said && { start: tokens[index].start, end: tokens[index].end, ...said };
+}

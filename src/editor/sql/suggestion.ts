@@ -1,0 +1,98 @@
+/** Suggestions of the SQL editor, and the lists of them that do not depend on the query. */
+import { macroArguments, MACROS, macroText } from '../../../contract/macros';
+import { type FunctionInfo } from '../../shared/sql/functions';
+
+export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
+
+export interface Suggestion {
+  label: string;
+  /** Text to insert. In a snippet, `$0` or `${0:selected text}` marks the cursor, and `\$` is a plain dollar sign. */
+  insertText: string;
+  isSnippet: boolean;
+  kind: SuggestionKind;
+  /** Short text beside the label. */
+  detail?: string;
+  documentation?: string;
+  /** What the typed text is compared with. Missing: the label. */
+  filterText?: string;
+  /** True if the next suggestions are to be shown after this one is inserted. */
+  isContinued?: boolean;
+}
+
+const EXPRESSION_WORDS =
+  'FROM|AND|OR|NOT|IN|LIKE|ILIKE|BETWEEN|IS NULL|IS NOT NULL|CASE|WHEN|THEN|ELSE|END|AS|ASC|DESC|DISTINCT|OVER|PARTITION BY|INTERVAL|TIMESTAMP|NULL|TRUE|FALSE|SELECT'.split(
+    '|'
+  );
+const CLAUSE_WORDS =
+  'WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|JOIN|LEFT JOIN|INNER JOIN|CROSS JOIN|ON|USING|AS|UNION ALL'.split('|');
+
+function keywords(words: readonly string[]): Suggestion[] {
+  return words.map((word) => ({ label: word, insertText: word, isSnippet: false, kind: 'keyword' }));
+}
+
+export const STATEMENTS = keywords(['SELECT', 'WITH', 'EXPLAIN', 'SHOW TABLES']);
+export const CLAUSES = keywords(CLAUSE_WORDS);
+export const EXPRESSION_KEYWORDS = keywords([...new Set([...EXPRESSION_WORDS, ...CLAUSE_WORDS])]);
+
+/** Text that is inserted literally by a snippet. */
+export function snippetText(text: string): string {
+  return text.replace(/[\\$}]/g, '\\$&');
+}
+
+export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[] {
+  return list.map(({ name, args, description }) => ({
+    label: name,
+    insertText: `${name}($0)`,
+    isSnippet: true,
+    kind: 'function',
+    detail: args === '' ? description : `(${args})`,
+    documentation: description,
+  }));
+}
+
+/** The snippet of the arguments. A filled time column is selected, so that the author can type another one. */
+function argumentSnippet([first, ...others]: readonly string[], timeColumn: string | undefined): string {
+  if (first !== 'column' || timeColumn === undefined) {
+    return '$0';
+  }
+  const column = snippetText(timeColumn);
+  return others.some((arg) => !arg.endsWith('?')) ? `${column}, $0` : `\${0:${column}}`;
+}
+
+/** @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined: not known. */
+export function macroSuggestions(timeColumn?: string): Suggestion[] {
+  return MACROS.map((macro) => {
+    const name = snippetText(macroText(macro));
+    const args = macroArguments(macro);
+    return {
+      label: macroText(macro),
+      insertText: args === undefined ? name : `${name}(${argumentSnippet(macro.args, timeColumn)})`,
+      isSnippet: true,
+      kind: 'macro',
+      detail: args === undefined ? 'macro' : `(${args})`,
+      documentation: macro.description,
+    };
+  });
+}
+
+/** Arguments in quotes that functions and macros accept, by the name of the function and the number of the argument. */
+const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string[]>>>> = {
+  date_trunc: { 0: ['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] },
+  date_part: { 0: ['second', 'minute', 'hour', 'day', 'dow', 'doy', 'week', 'month', 'quarter', 'year', 'epoch'] },
+  date_bin: { 0: ['1 second', '10 seconds', '1 minute', '5 minutes', '15 minutes', '1 hour', '1 day'] },
+  process_spans: { 1: ['thread', 'async', 'both'] },
+  perfetto_trace_chunks: { 1: ['thread', 'async', 'both'] },
+  encode: { 1: ['hex', 'base64'] },
+  decode: { 1: ['hex', 'base64'] },
+  arrow_cast: { 1: ['Utf8', 'Int64', 'Float64', 'Boolean', 'Timestamp(Nanosecond, None)'] },
+  color_scale: { 0: ['viridis', 'magma', 'plasma', 'inferno', 'cividis', 'turbo'] },
+  $__timeGroup: { 1: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'] },
+  $__timeGroupAlias: { 1: ['auto', '10s', '1m', '5m', '15m', '1h', '1d'] },
+  $__dateBin: { 1: ['1m', '5m', '1h', '1d', '1w', '1M'] },
+  $__dateBinAlias: { 1: ['1m', '5m', '1h', '1d', '1w', '1M'] },
+};
+
+/** Fixed texts for an argument of a function. */
+export function argumentTexts(name: string, index: number): readonly string[] {
+  return Object.hasOwn(ARGUMENTS, name) ? (ARGUMENTS[name][index] ?? []) : [];
+}

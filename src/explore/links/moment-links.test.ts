@@ -1,0 +1,138 @@
+import { createDataFrame, DataFrameType, type DataLink, FieldType } from '@grafana/data';
+import { type StreamTag } from '../../../contract/lookups';
+import { isRequestOf } from '../../../contract/query-types/typed-request';
+import { KnownTelemetry } from './known-telemetry';
+import { withMomentLinks } from './moment-links';
+
+const SOURCE = { type: 'mm', uid: 'lake' };
+const TIME_MS = 1_767_225_600_000;
+
+const MINUTE = 60_000;
+const process = (processId: string, exe: string, has: StreamTag[], minutes = [-60, 60]) => {
+  const [startMs, lastUpdateMs] = minutes.map((minute) => TIME_MS + minute * MINUTE);
+  return { processId, exe, has, startMs, lastUpdateMs };
+};
+const KNOWN = new KnownTelemetry({
+  items: [
+    process('new', 'game', ['cpu'], [10, 60]),
+    process('old', 'game', ['cpu'], [-60, 9]),
+    process('older', 'game', [], [-90, 9]),
+    process('api-1', 'api', ['trace']),
+    process('tool-1', 'tool', []),
+  ],
+  isTruncated: false,
+});
+
+function linksOf(
+  labels: Record<string, string>,
+  known = new KnownTelemetry(),
+  type: DataFrameType = DataFrameType.TimeSeriesWide
+): DataLink[] {
+  const frame = createDataFrame({
+    meta: { type },
+    fields: [
+      { name: 'time', type: FieldType.time, values: [TIME_MS] },
+      { name: 'value', type: FieldType.number, values: [1], labels, config: { unit: 'ms' } },
+    ],
+  });
+  const [field] = withMomentLinks(frame, SOURCE, known).fields.slice(1);
+  expect(field.config.unit).toBe('ms');
+  return field.config.links ?? [];
+}
+
+/** What Explore opens. @param variables Grafana replaces these in a panel, or in Explore. */
+function opened(link: DataLink, variables: Record<string, string>) {
+  const replaceVariables = (text: string) => variables[text] ?? text;
+  const url = link.onBuildUrl?.({ origin: undefined, replaceVariables }) ?? '';
+  const panes = JSON.parse(new URLSearchParams(url.split('?')[1]).get('panes') ?? '');
+  return panes.moment;
+}
+
+it.each([
+  ['a panel', { '${__value.time}': String(TIME_MS) }],
+  ['Explore', { '${__data.fields[0].numeric}': String(TIME_MS) }],
+])('opens five minutes before and after a point, and the traces of one minute, in %s', (_name, variables) => {
+  const links = linksOf({ process_id: 'p1', exe: 'game' });
+  expect(links.map(({ title }) => title)).toEqual([
+    'Logs around this time',
+    'Traces around this time',
+    'Flame graph around this time',
+    'What changed',
+  ]);
+  const [logs, traces, profile, changed] = links.map((link) => opened(link, variables));
+  const range = { from: String(TIME_MS - 300_000), to: String(TIME_MS + 300_000) };
+  expect(logs).toMatchObject({ datasource: 'lake', range });
+  expect(logs.queries).toMatchObject([
+    { refId: 'A', datasource: SOURCE, format: 'logs', filters: [{ key: 'process_id', operator: '=', value: 'p1' }] },
+  ]);
+  const minutes = { from: String(TIME_MS - 60_000), to: String(TIME_MS + 60_000) };
+  expect(traces).toMatchObject({ datasource: 'lake', range: minutes });
+  expect(traces.queries).toMatchObject([
+    { queryType: 'traces', traces: { view: 'search', processId: 'p1' }, datasource: SOURCE },
+  ]);
+  expect(isRequestOf('traces', traces.queries[0].traces)).toBe(true);
+  expect(profile).toMatchObject({ range, queries: [{ profile: { view: 'flame-graph', processId: 'p1' } }] });
+  expect(changed).toMatchObject({ range, queries: [{ 'what-changed': { processIds: ['p1'] } }] });
+});
+
+it.each<{ labels: Record<string, string>; expected: string[] }>([
+  { labels: { process_id: 'old' }, expected: ['Logs', 'Flame graph'] },
+  { labels: { process_id: 'api-1' }, expected: ['Logs', 'Traces'] },
+  { labels: { process_id: 'tool-1' }, expected: ['Logs'] },
+  { labels: { process_id: 'unknown' }, expected: ['Logs', 'Traces', 'Flame graph'] },
+  { labels: { exe: 'game' }, expected: ['Logs', 'Flame graph'] },
+  { labels: { exe: 'api' }, expected: ['Logs', 'Traces'] },
+  { labels: { exe: 'tool' }, expected: ['Logs'] },
+  // A flame graph needs a process: the viewer chooses it.
+  { labels: { exe: 'unknown' }, expected: ['Logs', 'Traces', 'Processes'] },
+])('offers what $labels has', ({ labels, expected }) => {
+  expect(linksOf(labels, KNOWN).map(({ title }) => title)).toEqual([
+    ...expected.map((name) => `${name} around this time`),
+    'What changed',
+  ]);
+});
+
+it.each([
+  ['no list', undefined],
+  ['a truncated list', { items: [process('tool-1', 'tool', [])], isTruncated: true }],
+])('lists the processes of a program at that time, with %s', (_name, list) => {
+  const links = linksOf({ exe: 'tool' }, new KnownTelemetry(list));
+  expect(links.map(({ title }) => title)).toEqual([
+    'Logs around this time',
+    'Traces around this time',
+    'Processes around this time',
+    'What changed',
+  ]);
+  const { queries, range } = opened(links[2], { '${__value.time}': String(TIME_MS) });
+  expect(queries).toMatchObject([{ queryType: 'processes', processes: { view: 'list', exe: 'tool' } }]);
+  expect(isRequestOf('processes', queries[0].processes)).toBe(true);
+  expect(range).toEqual({ from: String(TIME_MS - 300_000), to: String(TIME_MS + 300_000) });
+});
+
+it.each([
+  { minute: 0, expected: 'old' },
+  { minute: 20, expected: 'new' },
+  { minute: 90, expected: 'new' },
+])('opens the flame graph of the process of the program that ran in minute $minute', ({ minute, expected }) => {
+  const link = linksOf({ exe: 'game' }, KNOWN).find(({ title }) => title.startsWith('Flame'))!;
+  const at = opened(link, { '${__value.time}': String(TIME_MS + minute * MINUTE) });
+  expect(at.queries[0].profile.processId).toBe(expected);
+});
+
+it('opens the lines and traces of a program, whatever its name', () => {
+  const exe = 'a ${b} [[c]] & "d"';
+  const [logs, traces] = linksOf({ exe }).map((link) => opened(link, {}));
+  expect(logs.queries[0].filters).toEqual([{ key: 'exe', operator: '=', value: exe }]);
+  expect(traces.queries[0].traces).toEqual({ view: 'search', services: [exe] });
+  expect(traces.range).toEqual({ from: 'now-1h', to: 'now' });
+});
+
+it('leaves a variable in a label to nobody', () => {
+  const [link] = linksOf({ exe: '${b} [[c]] $d' });
+  expect(link.onBuildUrl?.({ origin: undefined, replaceVariables: (text) => text })).not.toMatch(/\$|\[\[/);
+});
+
+it('leaves other series and frames alone', () => {
+  expect(linksOf({ host: 'a', exe: '' })).toEqual([]);
+  expect(linksOf({ exe: 'game' }, KNOWN, DataFrameType.NumericWide)).toEqual([]);
+});

@@ -1,0 +1,131 @@
+/**
+ * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at that time, and to what
+ * changed. If no process of a program with a flame graph is known, a list of its processes takes the place of the flame graph.
+ *
+ * A link in a frame of the proxy can only have a fixed range or that of the panel. So the browser makes the URL of Explore when a
+ * point is chosen.
+ */
+import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { type DataSourceRef } from '@grafana/schema';
+import { linesQuery, whatChangedQuery } from '../../../contract/linked-queries';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type SpanConditions } from '../../../contract/query-types/traces';
+import { AROUND_MS } from '../../../contract/query-types/what-changed';
+import { type KnownTelemetry } from './known-telemetry';
+
+/**
+ * The length of the time before and after a point whose traces are listed, in milliseconds. The list has the newest ones first, and would
+ * show only the end of a longer time.
+ */
+const TRACES_AROUND_MS = 60_000;
+
+/** The time of the point in milliseconds since 1970. Explore does not know the first one. */
+const TIMES = ['${__value.time}', '${__data.fields[0].numeric}'];
+
+function momentOf({ replaceVariables }: Pick<DataLinkClickEvent, 'replaceVariables'>): number | undefined {
+  const texts = TIMES.map((variable) => replaceVariables?.(variable) ?? '');
+  return texts.flatMap((text) => (/^\d+(\.\d+)?$/.test(text) ? [Math.round(Number(text))] : []))[0];
+}
+
+function exploreUrl(query: MicromegasQueryFields, datasource: DataSourceRef, ms: number | undefined): string {
+  const aroundMs = query.queryType === 'traces' ? TRACES_AROUND_MS : AROUND_MS;
+  const range =
+    ms === undefined ? { from: 'now-1h', to: 'now' } : { from: String(ms - aroundMs), to: String(ms + aroundMs) };
+  const queries = [{ refId: 'A', datasource, version: 2, ...query }];
+  const panes = { moment: { datasource: datasource.uid, queries, range } };
+  return `/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
+}
+
+/** @param query Called when the point is chosen, with its time if that is known. */
+function linkTo(
+  title: string,
+  query: (ms: number | undefined) => MicromegasQueryFields,
+  datasource: DataSourceRef
+): DataLink {
+  const onBuildUrl = (event: Pick<DataLinkClickEvent, 'replaceVariables'>) => {
+    const ms = momentOf(event);
+    return exploreUrl(query(ms), datasource, ms);
+  };
+  return { title, url: '', targetBlank: true, onBuildUrl };
+}
+
+const flameGraph = (processId: string): MicromegasQueryFields => ({
+  queryType: 'profile',
+  profile: { view: 'flame-graph', processId },
+});
+
+const processList = (exe: string): MicromegasQueryFields => ({
+  queryType: 'processes',
+  processes: { view: 'list', exe },
+});
+
+/** What the label of a series names. */
+type Subject = { key: 'process_id' | 'exe'; value: string };
+
+function subjectOf(labels: Field['labels']): Subject | undefined {
+  const keys = ['process_id', 'exe'] as const;
+  const key = keys.find((name) => (labels?.[name] ?? '') !== '');
+  return key && { key, value: labels?.[key] ?? '' };
+}
+
+function linksOf({ key, value }: Subject, datasource: DataSourceRef, known: KnownTelemetry): DataLink[] {
+  const isProgram = key === 'exe';
+  const spans: SpanConditions = isProgram ? { services: [value] } : { processId: value };
+  const hasNoTraces = isProgram ? known.programLacks(value, 'trace') : known.lacks(value, 'trace');
+  // The calls of threads are stored per process.
+  const profiled = (ms?: number) =>
+    isProgram ? known.processOf(value, 'cpu', ms) : known.lacks(value, 'cpu') ? undefined : value;
+  const link = (title: string, query: Parameters<typeof linkTo>[1]) => linkTo(title, query, datasource);
+  const mayHaveCalls = isProgram && !known.programLacks(value, 'cpu');
+  return [
+    link(t('moment-links.logs', 'Logs around this time'), () => linesQuery([{ key, operator: '=', value }])),
+    ...(hasNoTraces
+      ? []
+      : [
+          link(t('moment-links.traces', 'Traces around this time'), () => ({
+            queryType: 'traces',
+            traces: { view: 'search', ...spans },
+          })),
+        ]),
+    ...(profiled() !== undefined
+      ? [link(t('moment-links.flame-graph', 'Flame graph around this time'), (ms) => flameGraph(profiled(ms) ?? ''))]
+      : mayHaveCalls
+        ? [link(t('moment-links.processes', 'Processes around this time'), () => processList(value))]
+        : []),
+    link(t('moment-links.what-changed', 'What changed'), () =>
+      whatChangedQuery(isProgram ? { exe: value } : { processIds: [value] })
+    ),
+  ];
+}
+
+function withLinks(field: Field, datasource: DataSourceRef, known: KnownTelemetry): Field {
+  const subject = isLinked(field) ? subjectOf(field.labels) : undefined;
+  return subject === undefined
+    ? field
+    : {
+        ...field,
+        config: {
+          ...field.config,
+          links: [...(field.config.links ?? []), ...linksOf(subject, datasource, known)],
+        },
+      };
+}
+
+const isLinked = ({ type, labels }: Field) => String(type) === 'number' && subjectOf(labels) !== undefined;
+
+/** True for time series with the label `process_id` or `exe`. */
+export function hasMomentLinks({ meta, fields }: DataFrame): boolean {
+  return meta?.type?.startsWith('timeseries') === true && fields.some(isLinked);
+}
+
+/**
+ * Adds the links to the series with the label `process_id` or `exe`.
+ *
+ * @param known Telemetry that a process or program does not have gets no link.
+ */
+export function withMomentLinks(frame: DataFrame, datasource: DataSourceRef, known: KnownTelemetry): DataFrame {
+  return hasMomentLinks(frame)
+    ? { ...frame, fields: frame.fields.map((field) => withLinks(field, datasource, known)) }
+    : frame;
+}

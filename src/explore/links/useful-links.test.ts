@@ -1,0 +1,115 @@
+import { createDataFrame, DataFrameType, type DataLink, type DataQueryResponse, FieldType } from '@grafana/data';
+import { lastValueFrom } from 'rxjs';
+import { type LookupRequest } from '../../../contract/lookups';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type Lookups } from '../../shared/lookups/lookups';
+import { withUsefulLinks } from './useful-links';
+
+const CELL = '${__value.raw}';
+const RANGE = { fromMs: 1000, toMs: 2000 };
+const SOURCE = { type: 'mm', uid: 'lake' };
+
+const internal = (title: string, query: MicromegasQueryFields): DataLink => ({
+  title,
+  url: '',
+  internal: { query: { refId: 'A', ...query }, datasourceUid: 'lake', datasourceName: 'Lake' },
+});
+
+const LINKS: DataLink[] = [
+  internal('Logs', { query: 'SELECT 1' }),
+  internal('Traces', { queryType: 'traces', traces: { view: 'search', processId: CELL } }),
+  internal('Trace', { queryType: 'traces', traces: { view: 'trace', traceId: CELL } }),
+  internal('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: CELL } }),
+  internal('Call', { queryType: 'profile', profile: { view: 'timeline', processId: 'fixed' } }),
+  internal('Images', { queryType: 'processes', processes: { view: 'images', processId: CELL } }),
+  { title: 'Perfetto', url: `/api/datasources/uid/lake/resources/perfetto?process=${CELL}&from=1` },
+];
+
+const table = (ids: string[], links = LINKS): DataQueryResponse => ({
+  data: [
+    createDataFrame({
+      fields: [{ name: 'process_id', type: FieldType.string, values: ids, config: { links, displayName: 'Process' } }],
+    }),
+  ],
+});
+
+const info = (processId: string, has: string[]) => ({ processId, exe: 'game', startMs: 0, lastUpdateMs: 1, has });
+const list = async () => ({
+  items: [info('native', ['cpu', 'image']), info('otel', ['trace']), info('none', [])],
+  isTruncated: false,
+});
+
+async function titles(given: DataQueryResponse, get: (request: LookupRequest) => Promise<unknown> = list) {
+  const lookups = { get } as unknown as Pick<Lookups, 'get'>;
+  const { data } = await lastValueFrom(withUsefulLinks(given, lookups, RANGE, SOURCE));
+  const { config } = data[0].fields.at(-1) as { config: { displayName?: string; links?: DataLink[] } };
+  return config.links?.map(({ title }) => title);
+}
+
+const ALL = LINKS.map(({ title }) => title);
+
+it.each([
+  [
+    ['native', 'native'],
+    ['Logs', 'Trace', 'Flame graph', 'Call', 'Images', 'Perfetto'],
+  ],
+  [['otel'], ['Logs', 'Traces', 'Trace', 'Call']],
+  [['none'], ['Logs', 'Trace', 'Call']],
+  [['native', 'otel'], ALL],
+  [['none', 'unknown'], ALL],
+  [[], ALL],
+])('keeps the links that lead to something for %j', async (ids, expected) => {
+  expect(await titles(table(ids))).toEqual(expected);
+});
+
+it('empties the cells of a column of links whose process has no such data', async () => {
+  const id = '${__data.fields["process_id"]}';
+  const links = [internal('Flame graph', { queryType: 'profile', profile: { view: 'flame-graph', processId: id } })];
+  const frame = createDataFrame({
+    fields: [
+      { name: 'process_id', type: FieldType.string, values: ['native', 'otel', 'unknown'] },
+      { name: 'profile', type: FieldType.string, values: ['Profile', 'Profile', 'Profile'], config: { links } },
+    ],
+  });
+  const lookups = { get: list } as unknown as Pick<Lookups, 'get'>;
+  const { data } = await lastValueFrom(withUsefulLinks({ data: [frame] }, lookups, RANGE, SOURCE));
+  expect(data[0].fields[1]).toMatchObject({ values: ['Profile', null, 'Profile'], config: { links } });
+});
+
+it('asks once for the range of the request, and not for results without such links', async () => {
+  const asked: LookupRequest[] = [];
+  const get = async (request: LookupRequest) => {
+    asked.push(request);
+    return list();
+  };
+  await titles(table(['native'], [LINKS[0]]), get);
+  expect(asked).toEqual([]);
+  await titles(table(['native']), get);
+  expect(asked).toEqual([{ kind: 'telemetry', range: RANGE }]);
+});
+
+it('keeps all links if the lookup fails', async () => {
+  expect(await titles(table(['none']), () => Promise.reject(new Error('no server')))).toEqual(ALL);
+});
+
+it('keeps all links if the lookup is slow', async () => {
+  jest.useFakeTimers();
+  try {
+    const shown = titles(table(['none']), () => new Promise(() => undefined));
+    await jest.advanceTimersByTimeAsync(250);
+    expect(await shown).toEqual(ALL);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+it('adds the links of points, by what the process has', async () => {
+  const frame = createDataFrame({
+    meta: { type: DataFrameType.TimeSeriesWide },
+    fields: [
+      { name: 'time', type: FieldType.time, values: [1] },
+      { name: 'value', type: FieldType.number, values: [1], labels: { process_id: 'otel' } },
+    ],
+  });
+  expect(await titles({ data: [frame] })).toEqual(['Logs around this time', 'Traces around this time', 'What changed']);
+});

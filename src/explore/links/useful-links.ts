@@ -1,0 +1,107 @@
+/**
+ * Links of a result that lead to something: links of points are added, and links to telemetry that no process of the result has are
+ * removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids stays if it is useful in one row. In a
+ * column that is only a link, the cells of other rows become empty.
+ */
+import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
+import { type DataSourceRef } from '@grafana/schema';
+import { catchError, from, map, type Observable, of, timeout } from 'rxjs';
+import { CELL } from '../../../contract/linked-queries';
+import { type LookupRange, type StreamTag } from '../../../contract/lookups';
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type Lookups } from '../../shared/lookups/lookups';
+import { KnownTelemetry } from './known-telemetry';
+import { hasMomentLinks, withMomentLinks } from './moment-links';
+
+/** A result waits for the list of processes, which later results share. In milliseconds. */
+const WAIT_MS = 250;
+
+/** What a link needs: the id of a process, as a variable of Grafana, and streams of that process. */
+interface Need {
+  id: string;
+  tag: StreamTag;
+}
+
+const OTHER_FIELD = /^\$\{__data\.fields\["(\w+)"\]\}$/;
+const PERFETTO = /\/resources\/perfetto\?process=(\$\{[^}]+\})/;
+
+/** Undefined for other links, and for those to one fixed process. */
+function needOf({ url, internal }: DataLink): Need | undefined {
+  const query: MicromegasQueryFields | undefined = internal?.query;
+  const need = (id: string | undefined, tag: StreamTag) =>
+    id !== undefined && (id === CELL || OTHER_FIELD.test(id)) ? { id, tag } : undefined;
+  switch (query?.queryType) {
+    case 'profile':
+      return need(query.profile?.processId, 'cpu');
+    case 'traces':
+      return need(query.traces?.processId, 'trace');
+    case 'processes':
+      return query.processes?.view === 'images' ? need(query.processes.processId, 'image') : undefined;
+    default:
+      return need(PERFETTO.exec(url)?.[1], 'cpu');
+  }
+}
+
+const needsOf = ({ config }: Field): Need[] => (config.links ?? []).flatMap((link) => needOf(link) ?? []);
+
+/** The cells of a column that is only a link to the process of another column. Cells without a target are empty. */
+function usefulCells(field: Field, { id, tag }: Need, fields: Field[], known: KnownTelemetry): Field {
+  const [, name] = OTHER_FIELD.exec(id) ?? [];
+  const ids = fields.find((other) => other.name === name);
+  return ids === undefined
+    ? field
+    : {
+        ...field,
+        values: field.values.map((value: unknown, row) => (known.lacks(String(ids.values[row]), tag) ? null : value)),
+      };
+}
+
+function usefulField(field: Field, fields: Field[], known: KnownTelemetry): Field {
+  const { config, values } = field;
+  const needs = needsOf(field);
+  if (needs.length === 0) {
+    return field;
+  }
+  if (config.links?.length === 1 && needs[0].id !== CELL) {
+    return usefulCells(field, needs[0], fields, known);
+  }
+  const links = config.links?.filter((link) => {
+    const need = needOf(link);
+    return need?.id !== CELL || values.length === 0 || !values.every((id) => known.lacks(String(id), need.tag));
+  });
+  return { ...field, config: { ...config, links } };
+}
+
+const hasNeeds = (field: Field) => needsOf(field).length > 0;
+
+function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
+  const { fields } = frame;
+  return fields.some(hasNeeds) ? { ...frame, fields: fields.map((field) => usefulField(field, fields, known)) } : frame;
+}
+
+/**
+ * The response with useful links. One lookup in five minutes tells what the processes have. If it fails, is switched off or takes
+ * longer than 0.25 s, all links are there.
+ *
+ * @param range Time range of the request.
+ */
+export function withUsefulLinks(
+  response: DataQueryResponse,
+  lookups: Pick<Lookups, 'get'>,
+  range: LookupRange,
+  datasource: DataSourceRef
+): Observable<DataQueryResponse> {
+  const frames: DataFrame[] = response.data;
+  if (!frames.some((frame) => hasMomentLinks(frame) || frame.fields.some(hasNeeds))) {
+    return of(response);
+  }
+  return from(lookups.get({ kind: 'telemetry', range })).pipe(
+    map((list) => new KnownTelemetry(list)),
+    timeout({ first: WAIT_MS }),
+    catchError(() => of(new KnownTelemetry())),
+    map((known) => ({
+      ...response,
+      data: frames.map((frame) => withMomentLinks(withoutDeadLinks(frame, known), datasource, known)),
+    }))
+  );
+}

@@ -1,0 +1,105 @@
+/** Reads the lines of an answer: their arrival, and what identifies them. */
+import { type DataFrame, type Field } from '@grafana/data';
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/live-tail';
+
+export interface ArrivedLine {
+  /** Index in the frame. */
+  row: number;
+  /** Second of arrival, since 1970. */
+  second: number;
+  nanos: number;
+  /** Lines of that second, on the server. */
+  secondLines: number;
+  /** A hash of all that identifies the line. Lines that differ in their properties only have the same. */
+  identity: number;
+}
+
+export interface Arrivals {
+  /** In the order of their arrival, then of their time. */
+  lines: readonly ArrivedLine[];
+  /** Time of the server, in seconds since 1970. */
+  now: number;
+}
+
+const ADDED_FIELDS: ReadonlySet<string> = new Set(Object.values(TAIL_COLUMNS));
+
+/** The fields that are shown: without those that the proxy adds for the tail. */
+export function shownFields(frame: DataFrame): Field[] {
+  return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
+}
+
+/** Undefined for an answer that has no lines. */
+export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
+  const numbers = (name: string): readonly unknown[] => frame.fields.find((field) => field.name === name)?.values ?? [];
+  const [seconds, nanos, counts] = [TAIL_COLUMNS.second, TAIL_COLUMNS.nanos, TAIL_COLUMNS.lines].map(numbers);
+  const now = Number(numbers(TAIL_COLUMNS.now)[0] ?? NaN);
+  if (frame.length === 0 || !Number.isFinite(now)) {
+    return undefined;
+  }
+  const { hash, time } = new LineReader(frame);
+  const lines = Array.from({ length: frame.length }, (_none, row) => {
+    const second = Number(seconds[row]);
+    const nano = Number(nanos[row]);
+    return { row, second, nanos: nano, secondLines: Number(counts[row]), identity: hash(row, second, nano) };
+  });
+  return { lines: lines.sort((a, b) => a.second - b.second || a.nanos - b.nanos || time(a.row, b.row)), now };
+}
+
+/** The fields of a frame that identify a line. */
+class LineReader {
+  readonly #time: Field | undefined;
+  readonly #texts: readonly Field[];
+  readonly #labels: Field | undefined;
+  readonly #labelNames: readonly string[];
+
+  constructor({ fields }: DataFrame) {
+    const field = (name: string) => fields.find((each) => each.name === name);
+    this.#time = field('timestamp');
+    this.#labels = field('labels');
+    const names = LINE_COLUMNS.flatMap((name) => [name, `${LINE_COLUMN_PREFIX}${name}`]);
+    this.#texts = ['body', 'severity', ...names].flatMap((name) => field(name) ?? []);
+    this.#labelNames = names;
+  }
+
+  /** Compares the times of two lines, in nanoseconds. */
+  time = (a: number, b: number): number => {
+    const values: readonly unknown[] = this.#time?.values ?? [];
+    return (
+      Number(values[a]) - Number(values[b]) || (this.#time?.nanos?.[a] ?? 0) - (this.#time?.nanos?.[b] ?? 0) || a - b
+    );
+  };
+
+  hash = (row: number, second: number, nanos: number): number => {
+    const hash = new Hash();
+    hash.add(`${second}.${nanos}.${String(this.#time?.values[row])}.${this.#time?.nanos?.[row] ?? 0}`);
+    this.#texts.forEach(({ values }) => hash.add(String(values[row])));
+    const labels: unknown = this.#labels?.values[row];
+    if (labels !== null && typeof labels === 'object') {
+      const values: Readonly<Record<string, unknown>> = { ...labels };
+      this.#labelNames.forEach((name) => hash.add(String(values[name])));
+    }
+    return hash.value;
+  };
+}
+
+/** A hash of texts with 53 bits. Only lines of the same second are compared by it. */
+class Hash {
+  #high = 0x2545f491;
+  #low = 0x1b873593;
+
+  /** Takes time in proportion to the length. */
+  add(text: string): void {
+    let [high, low] = [this.#high, this.#low];
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      high = Math.imul(high ^ unit, 0x01000193);
+      low = Math.imul(low + unit, 0x85ebca6b) ^ (low >>> 15);
+    }
+    this.#high = Math.imul(high ^ text.length, 0x9e3779b1) ^ (high >>> 13);
+    this.#low = Math.imul(low ^ this.#high, 0xc2b2ae35) ^ (low >>> 16);
+  }
+
+  get value(): number {
+    return (this.#high >>> 11) * 2 ** 32 + (this.#low >>> 0);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has received. Finds
+ * the new lines of an answer, and counts those that were never received.
+ */
+import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/live-tail';
+import { type ArrivedLine } from './arrived-lines';
+
+interface Second {
+  /** Lines on the server. */
+  lines: number;
+  /** Lines that were received. */
+  received: number;
+  /** Lines that were not received, and are not missed: they arrived before the tail began, or are counted as late. */
+  excused: number;
+  /** Number of received lines by identity. Undefined: not kept any more. */
+  identities: Map<number, number> | undefined;
+}
+
+/** Seconds of which a tail knows the number of lines. */
+const MAX_SECONDS = 3600;
+/** Received lines whose identities are kept: about 15 MB. */
+const MAX_IDENTITIES = 200_000;
+
+export class KnownLines {
+  readonly #seconds = new Map<number, Second>();
+  #identities = 0;
+  #late = 0;
+  /** Missed lines of seconds that are not kept any more. */
+  #missedBefore = 0;
+
+  /** Lines that appeared after the tail had stopped to look for lines of their second. They were not received. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** Lines that were not received, because too many arrived at once. */
+  get missed(): number {
+    let missed = this.#missedBefore;
+    for (const second of this.#seconds.values()) {
+      missed += missedOf(second);
+    }
+    return missed;
+  }
+
+  /** The numbers of lines from a second on. Undefined if none is known. */
+  counts(fromSecond: number): KnownCounts | undefined {
+    const seconds = [...this.#seconds.keys()].filter((second) => second >= fromSecond);
+    if (seconds.length === 0) {
+      return undefined;
+    }
+    const firstSecond = Math.min(...seconds);
+    // The clock of a computer that receives lines may be ahead of others.
+    const length = Math.min(Math.max(...seconds) - firstSecond + 1, MAX_TAIL_SECONDS);
+    const lines = Array.from({ length }, (_none, index) => this.#seconds.get(firstSecond + index)?.lines ?? 0);
+    return { firstSecond, lines };
+  }
+
+  /**
+   * The lines that are new, in the given order.
+   *
+   * @param isFirst The lines that the answer leaves out are older than the tail, and not missed.
+   */
+  add(lines: readonly ArrivedLine[], isFirst: boolean): ArrivedLine[] {
+    const occurrences = new Map<Second, Map<number, number>>();
+    const fresh = lines.filter(({ second, secondLines, identity }) => {
+      const known = this.#secondAt(second);
+      known.lines = secondLines;
+      const counts = occurrences.get(known) ?? new Map<number, number>();
+      occurrences.set(known, counts);
+      const occurrence = (counts.get(identity) ?? 0) + 1;
+      counts.set(identity, occurrence);
+      // Lines of a second without identities may be known.
+      if (known.identities === undefined || occurrence <= (known.identities.get(identity) ?? 0)) {
+        return false;
+      }
+      this.#identities += occurrence === 1 ? 1 : 0;
+      known.identities.set(identity, occurrence);
+      known.received++;
+      return true;
+    });
+    for (const second of occurrences.keys()) {
+      const absent = Math.max(0, second.lines - second.received);
+      second.excused = isFirst ? absent : Math.min(second.excused, absent);
+    }
+    return fresh;
+  }
+
+  /** Compares the numbers of lines with those of the server, for seconds in which the tail does not look for lines any more. */
+  check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
+    for (const [at, lines] of counts) {
+      const second = this.#secondAt(at);
+      const late = lines - second.lines;
+      if (late > 0) {
+        second.lines = lines;
+        second.excused += late;
+        this.#late += late;
+      }
+    }
+  }
+
+  /** Forgets seconds, and the identities of lines that are not returned again. */
+  forget({ secondsBefore, identitiesBefore }: { secondsBefore: number; identitiesBefore: number }): void {
+    const oldestFirst = [...this.#seconds].sort(([a], [b]) => a - b);
+    for (const [at, second] of oldestFirst) {
+      if (at < secondsBefore || this.#seconds.size > MAX_SECONDS) {
+        this.#missedBefore += missedOf(second);
+        this.#seconds.delete(at);
+      }
+      if (at < identitiesBefore || this.#identities > MAX_IDENTITIES || !this.#seconds.has(at)) {
+        this.#identities -= second.identities?.size ?? 0;
+        second.identities = undefined;
+      }
+    }
+  }
+
+  #secondAt(at: number): Second {
+    const second = this.#seconds.get(at) ?? {
+      lines: 0,
+      received: 0,
+      excused: 0,
+      identities: new Map<number, number>(),
+    };
+    this.#seconds.set(at, second);
+    return second;
+  }
+}
+
+function missedOf({ lines, received, excused }: Second): number {
+  return Math.max(0, lines - received - excused);
+}

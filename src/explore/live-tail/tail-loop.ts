@@ -1,0 +1,139 @@
+/**
+ * Sends the steps of the live tails of a request, one after the other, until the subscription ends.
+ *
+ * At most one step per second, and none for as long as the last one took, so that a slow server is busy with a tail for half of the time
+ * at most. After failures, the pauses grow.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { type DataFrame } from '@grafana/data';
+import { Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { type TailRequest } from '../../../contract/live-tail';
+import { Tail, type TailView } from './tail';
+
+export interface TailedQuery {
+  refId: string;
+  /** Lines that are shown. */
+  capacity: number;
+}
+
+export interface TailStep {
+  refId: string;
+  tail: TailRequest;
+}
+
+export interface TailError {
+  /** Undefined: the whole request failed. */
+  refId?: string;
+  message?: string;
+  /** HTTP-like. */
+  status?: number;
+}
+
+/** An answer of a data source. Frames have the `refId` of their query. */
+export interface StepAnswer {
+  frames: readonly DataFrame[];
+  errors: readonly TailError[];
+}
+
+export interface TailUpdate {
+  /** All lines that are shown, by `refId`. */
+  views: ReadonlyMap<string, TailView>;
+  /** Of the last steps. */
+  errors: readonly TailError[];
+}
+
+const MIN_INTERVAL_MS = 1000;
+const MAX_PAUSE_MS = 30_000;
+/** The query cannot be followed, so that the next step would fail too. */
+const BAD_REQUEST = 400;
+
+interface Running {
+  refId: string;
+  tail: Tail;
+  error: TailError | undefined;
+  hasEnded: boolean;
+}
+
+/**
+ * @param run       Sends steps. Emits one answer and completes. Its subscription ends with that of the result.
+ * @param scheduler Clock and timer.
+ * @returns Completes if no query can be followed. Never fails.
+ */
+export function tailLoop(
+  queries: readonly TailedQuery[],
+  run: (steps: readonly TailStep[]) => Observable<StepAnswer>,
+  scheduler: SchedulerLike
+): Observable<TailUpdate> {
+  return new Observable((subscriber) => {
+    const running = queries.map(({ refId, capacity }): Running => {
+      return { refId, tail: new Tail(capacity, scheduler.now()), error: undefined, hasEnded: false };
+    });
+    const subscription = new Subscription();
+    let timer: Subscription | undefined;
+    let failures = 0;
+    // Grafana drops an update that follows another one too soon. So each one is sent again with the next step.
+    let isNew = true;
+    let wasNew = false;
+
+    const step = () => {
+      // A timer that has run stays in the subscription until it is unsubscribed.
+      timer?.unsubscribe();
+      const startedMs = scheduler.now();
+      const active = running.filter(({ hasEnded }) => !hasEnded);
+      const requests = active.map(({ refId, tail }): TailStep => ({ refId, tail: tail.next(startedMs) }));
+      let answer: StepAnswer = { frames: [], errors: [{}] };
+      const finish = () => {
+        const nowMs = scheduler.now();
+        active.forEach((query, index) => {
+          isNew = accept(query, requests[index].tail, answer, startedMs, nowMs) || isNew;
+        });
+        failures = active.every(({ error }) => error !== undefined) ? failures + 1 : 0;
+        if (isNew || wasNew) {
+          subscriber.next(updateOf(running));
+        }
+        wasNew = isNew;
+        isNew = false;
+        if (running.every(({ hasEnded }) => hasEnded)) {
+          subscriber.complete();
+        } else {
+          const durationMs = nowMs - startedMs;
+          const pauseMs = Math.max(MIN_INTERVAL_MS - durationMs, durationMs);
+          const backoffMs = failures === 0 ? 0 : Math.min(MIN_INTERVAL_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
+          timer = scheduler.schedule(step, Math.max(pauseMs, backoffMs));
+          subscription.add(timer);
+        }
+      };
+      const request = run(requests).subscribe({
+        next: (next) => (answer = next),
+        error: (reason: unknown) => {
+          answer = { frames: [], errors: [{ message: reason instanceof Error ? reason.message : String(reason) }] };
+          finish();
+        },
+        complete: () => finish(),
+      });
+      subscription.add(request);
+      request.add(() => subscription.remove(request));
+    };
+    step();
+    return subscription;
+  });
+}
+
+/** @returns True if there is something new to show. */
+function accept(query: Running, request: TailRequest, answer: StepAnswer, startedMs: number, nowMs: number): boolean {
+  const before = query.error;
+  query.error = answer.errors.find(({ refId }) => refId === undefined || refId === query.refId);
+  if (query.error !== undefined) {
+    query.hasEnded = query.error.status === BAD_REQUEST;
+    return query.error.message !== before?.message || before === undefined;
+  }
+  const frame = answer.frames.find(({ refId }) => refId === query.refId);
+  return query.tail.accept(request, frame, startedMs, nowMs) || before !== undefined;
+}
+
+function updateOf(running: readonly Running[]): TailUpdate {
+  return {
+    views: new TextMap(running.map(({ refId, tail }) => [refId, tail.view()])),
+    errors: running.flatMap(({ refId, error }) => (error === undefined ? [] : [{ ...error, refId }])),
+  };
+}

@@ -1,0 +1,41 @@
+/** The control in Grafana's dialog "Log context": which lines are shown, or why there are none. */
+import { type LogRowModel } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Alert, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
+import React, { useEffect, useState } from 'react';
+import { type ContextScope } from '../../../contract/log-context';
+import { reasonText, scopeOptions } from './context-texts';
+import { type LogContext } from './log-context';
+import { identifyLine } from './log-line';
+
+interface Props {
+  row: LogRowModel;
+  context: LogContext;
+  /** Makes the dialog read the lines again. */
+  reload?: () => void;
+}
+
+export function LogContextControl({ row, context, reload }: Props) {
+  const [scope, setScope] = useState(context.scope);
+  const [failure, setFailure] = useState(context.failure);
+  // The next dialog starts with the process again.
+  useEffect(() => () => context.reset(), [context]);
+  useEffect(() => context.onFailure(setFailure), [context]);
+  const line = identifyLine(row);
+  if (typeof line === 'string') {
+    return <Alert severity="info" title={reasonText(line)} />;
+  }
+  const change = (chosen: ContextScope) => {
+    context.choose(chosen);
+    setScope(chosen);
+    reload?.();
+  };
+  return (
+    <Stack direction="column">
+      <InlineField label={t('log-context.lines-of', 'Lines of')} transparent>
+        <RadioButtonGroup options={scopeOptions()} value={scope} onChange={change} />
+      </InlineField>
+      {failure === undefined ? null : <Alert severity="error" title={failure} />}
+    </Stack>
+  );
+}

@@ -1,0 +1,203 @@
+/** The context of a log line, through the methods that Grafana's dialog calls. */
+import {
+  createDataFrame,
+  type DataFrame,
+  type DataSourceInstanceSettings,
+  FieldType,
+  hasLogsContextSupport,
+  hasLogsContextUiSupport,
+  LogRowContextQueryDirection,
+  type LogRowModel,
+} from '@grafana/data';
+import { type BackendSrvRequest, type TemplateSrv } from '@grafana/runtime';
+import { act, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import { type LogContextRequest } from '../../../contract/log-context';
+import { MicromegasDataSource } from '../../datasource';
+import { answerWith } from '../../testing/answering-backend';
+import { type MicromegasOptions } from '../../shared/types';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../../testing/plain-controls'),
+}));
+
+const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+const templates = {
+  replace: (text = '') => text,
+  getVariables: () => [],
+  containsTemplate: () => false,
+  updateTimeRange: () => {},
+};
+const settings = { uid: 'mm', type: 'mm', name: 'mm', jsonData: {} } as Partial<
+  DataSourceInstanceSettings<MicromegasOptions>
+> as DataSourceInstanceSettings<MicromegasOptions>;
+
+const open = () => new MicromegasDataSource(settings, templates as unknown as TemplateSrv);
+
+const LABELS = { process_id: PROCESS, target: 'ember::net', exe: 'ember-server', computer: 'host-1' };
+
+function logFrame(labels: object = LABELS, others: DataFrame['fields'] = []): DataFrame {
+  const base = createDataFrame({
+    refId: 'A',
+    fields: [
+      { name: 'timestamp', type: FieldType.time, values: [1_767_225_600_123] },
+      { name: 'body', type: FieldType.string, values: ['a line'] },
+      { name: 'severity', type: FieldType.string, values: ['error'] },
+      { name: 'id', type: FieldType.string, values: ['1'] },
+      { name: 'labels', type: FieldType.other, values: [labels] },
+    ],
+  });
+  base.fields[0]!.nanos = [456_789];
+  return { ...base, fields: [...base.fields, ...others] };
+}
+
+/** A row as Grafana makes it of the frame. */
+function rowOf(dataFrame: DataFrame): LogRowModel {
+  return {
+    dataFrame,
+    rowIndex: 0,
+    labels: {},
+    entry: 'a line',
+    timeEpochNs: '1767225600123456789',
+  } as Partial<LogRowModel> as LogRowModel;
+}
+
+const sentBy = ({ data }: BackendSrvRequest): LogContextRequest => data.queries[0].logContext;
+
+function answer(refId: string, lines: number) {
+  const values = Array.from({ length: lines }, (_, index) => index);
+  return {
+    results: {
+      [refId]: {
+        status: 200,
+        frames: [
+          {
+            schema: {
+              refId,
+              meta: { type: 'log-lines' },
+              fields: [
+                { name: 'timestamp', type: 'time', typeInfo: { frame: 'time.Time' } },
+                { name: 'body', type: 'string', typeInfo: { frame: 'string' } },
+                { name: 'labels', type: 'other', typeInfo: { frame: 'json.RawMessage' } },
+              ],
+            },
+            data: { values: [values.map((value) => 1000 - value), values.map(String), values.map(() => LABELS)] },
+          },
+        ],
+      },
+    },
+  };
+}
+
+/** Replaces Grafana's BackendSrv. @returns The requests, to which each call adds one. */
+function recordWith(answerOf: (refId: string) => Promise<unknown>): BackendSrvRequest[] {
+  const requests: BackendSrvRequest[] = [];
+  answerWith((request) => {
+    requests.push(request);
+    return answerOf(request.data.queries[0].refId);
+  });
+  return requests;
+}
+
+const BEFORE = { direction: LogRowContextQueryDirection.Backward, limit: 100 };
+const AFTER = { direction: LogRowContextQueryDirection.Forward, limit: 100 };
+
+it('is found by Grafana', () => {
+  const source = open();
+  expect(hasLogsContextSupport(source) && hasLogsContextUiSupport(source)).toBe(true);
+});
+
+it('sends what identifies the line, with nanoseconds', async () => {
+  const requests = recordWith(async (refId) => answer(refId, 100));
+  await open().getLogRowContext(rowOf(logFrame()), AFTER);
+  expect(requests.map(sentBy)).toEqual([
+    {
+      processId: PROCESS,
+      time: '1767225600123456789',
+      marks: { target: 'ember::net', level: 2, text: 'a line' },
+      direction: 'after',
+      scope: 'process',
+      limit: 100,
+      windowMs: 600_000,
+    },
+  ]);
+});
+
+it('reads longer windows until there are enough lines', async () => {
+  const counts = [3, 20, 100];
+  const requests = recordWith(async (refId) => answer(refId, counts.shift() ?? 0));
+  const response = await open().getLogRowContext(rowOf(logFrame()), BEFORE);
+  expect(requests.map((request) => sentBy(request).windowMs)).toEqual([600_000, 86_400_000, undefined]);
+  expect(response.data[0].length).toBe(100);
+});
+
+it('continues with a line of an answer', async () => {
+  const requests = recordWith(async (refId) => answer(refId, 100));
+  const source = open();
+  const [frame] = (await source.getLogRowContext(rowOf(logFrame()), BEFORE)).data;
+  // Grafana gives the frame of the next request another refId.
+  const last = { ...rowOf({ ...frame, refId: 'context_0_2' }), rowIndex: 99 };
+  await source.getLogRowContext(last, BEFORE);
+  expect(sentBy(requests[1]!)).toMatchObject({ time: '901000000', marks: { text: '99', repetition: -1 } });
+  expect(requests[1]!.data.queries[0].refId).not.toBe(requests[0]!.data.queries[0].refId);
+});
+
+it('narrows and widens with the control, until the dialog is closed', async () => {
+  const requests = recordWith(async (refId) => answer(refId, 100));
+  const source = open();
+  const row = rowOf(logFrame());
+  const reload = jest.fn();
+  const { unmount } = render(<>{source.getLogRowContextUi(row, reload)}</>);
+  await userEvent.click(screen.getByRole('radio', { name: 'Same target' }));
+  expect(reload).toHaveBeenCalledTimes(1);
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
+  expect(await source.getLogRowContextQuery(row)).toMatchObject({
+    format: 'logs',
+    builder: { kind: 'logs', processId: PROCESS, conditions: [{ column: 'target', values: ['ember::net'] }] },
+  });
+  await userEvent.click(screen.getByRole('radio', { name: 'Computer' }));
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
+  const wide = await source.getLogRowContextQuery(row, undefined, { refId: 'B', query: 'SELECT 1' });
+  expect(wide).toMatchObject({ refId: 'B', datasource: { uid: 'mm' } });
+  expect(wide?.query).toMatch(/FROM log_entries\s+WHERE .*computer = 'host-1'/s);
+  unmount();
+  await act(async () => void (await source.getLogRowContext(row, BEFORE)));
+  expect(requests.map((request) => sentBy(request).scope)).toEqual(['target', 'computer', 'process']);
+});
+
+it.each([
+  ['without a process', {}, 'Add the column process_id'],
+  ['with another value as process', { process_id: 'server 1' }, 'does not contain the ID of a process'],
+])('explains why a line %s has no context', async (_, labels, text) => {
+  const requests = recordWith(async (refId) => answer(refId, 1));
+  const source = open();
+  const row = rowOf(logFrame(labels));
+  render(<>{source.getLogRowContextUi(row)}</>);
+  expect(screen.getByText(text, { exact: false })).toBeTruthy();
+  expect(screen.queryByRole('radio')).toBeNull();
+  await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow(text);
+  expect(await source.getLogRowContextQuery(row)).toBeNull();
+  expect(requests).toEqual([]);
+});
+
+it('finds the process in a field or in the labels of the row', async () => {
+  const requests = recordWith(async (refId) => answer(refId, 100));
+  const source = open();
+  const field = { name: 'process_id', type: FieldType.string, values: [PROCESS], config: {} };
+  await source.getLogRowContext(rowOf(logFrame({}, [field])), BEFORE);
+  await source.getLogRowContext({ ...rowOf(logFrame({})), labels: { process_id: PROCESS } }, BEFORE);
+  expect(requests.map((request) => sentBy(request).processId)).toEqual([PROCESS, PROCESS]);
+});
+
+it('shows why a request failed, which the dialog of Grafana does not', async () => {
+  recordWith(async (refId) => ({ results: { [refId]: { status: 502, error: 'The server is down.', frames: [] } } }));
+  const source = open();
+  const row = rowOf(logFrame());
+  render(<>{source.getLogRowContextUi(row)}</>);
+  await act(async () => {
+    await expect(source.getLogRowContext(row, BEFORE)).rejects.toThrow('The server is down.');
+  });
+  expect(await screen.findByText('The server is down.')).toBeTruthy();
+});

@@ -1,0 +1,79 @@
+/** Context of a log line: the state of Grafana's dialog, of which there is one at a time, and its requests. */
+import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
+import { type ContextScope } from '../../../contract/log-context';
+import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
+import { reasonText } from './context-texts';
+import { loadContext } from './load-context';
+import { identifyLine, valueOf } from './log-line';
+import { splitQuery } from './split-query';
+
+const FIRST_SCOPE: ContextScope = 'process';
+
+type FailureListener = (failure: string | undefined) => void;
+
+export class LogContext {
+  readonly #source: Pick<MicromegasApi, 'query' | 'getRef'>;
+  readonly #listeners = new Set<FailureListener>();
+  #scope = FIRST_SCOPE;
+  #failure: string | undefined;
+
+  constructor(source: Pick<MicromegasApi, 'query' | 'getRef'>) {
+    this.#source = source;
+  }
+
+  get scope(): ContextScope {
+    return this.#scope;
+  }
+
+  /** Why the last request failed. Grafana's dialog shows no reason. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  choose(scope: ContextScope): void {
+    this.#scope = scope;
+    this.#report(undefined);
+  }
+
+  reset(): void {
+    this.choose(FIRST_SCOPE);
+  }
+
+  /** @returns Ends the subscription. */
+  onFailure(listener: FailureListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The neighbours of a line in one direction. @throws {Error} with the reason, if there are none for this line or request. */
+  async load(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
+    const line = identifyLine(row);
+    if (typeof line === 'string') {
+      throw new Error(reasonText(line));
+    }
+    const refId = `log-context-${row.dataFrame.refId ?? 'A'}-${options?.direction ?? 'BACKWARD'}`;
+    try {
+      const response = await loadContext((request) => this.#source.query(request), line, this.#scope, refId, options);
+      this.#report(undefined);
+      return response;
+    } catch (reason) {
+      this.#report(reason instanceof Error ? reason.message : String(reason));
+      throw reason;
+    }
+  }
+
+  /** The query of the split view. Null if the line has no process. */
+  query(row: LogRowModel, original: MicromegasQuery | undefined): MicromegasQuery | null {
+    const line = identifyLine(row);
+    if (typeof line === 'string') {
+      return null;
+    }
+    const base = { refId: original?.refId ?? row.dataFrame.refId ?? 'A', datasource: this.#source.getRef() };
+    return splitQuery(line, this.#scope, valueOf(row, 'computer'), base);
+  }
+
+  #report(failure: string | undefined): void {
+    this.#failure = failure;
+    this.#listeners.forEach((listener) => listener(failure));
+  }
+}

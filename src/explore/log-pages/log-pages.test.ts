@@ -1,0 +1,187 @@
+/** More log lines, through the method that Explore and dashboards call. tests/integration/log-pages.test.ts reads whole results. */
+import {
+  createDataFrame,
+  type DataFrame,
+  DataFrameType,
+  type DataQueryRequest,
+  type DataQueryResponse,
+  dateTime,
+  FieldType,
+} from '@grafana/data';
+import { firstValueFrom, of } from 'rxjs';
+import { type MicromegasQuery } from '../../shared/types';
+import { LogPages } from './log-pages';
+
+type Request = DataQueryRequest<MicromegasQuery>;
+
+const T = 1_767_225_600_000;
+
+interface Line {
+  ms: number;
+  nanos?: number;
+  text?: string;
+  id: string;
+  exe?: string;
+}
+
+function logFrame(lines: Line[], { refId = 'A', notices = [] as string[] } = {}): DataFrame {
+  const frame = createDataFrame({
+    refId,
+    meta: {
+      type: DataFrameType.LogLines,
+      custom: { timeColumn: 'ts' },
+      notices: notices.map((text) => ({ severity: 'warning', text })),
+    },
+    fields: [
+      { name: 'timestamp', type: FieldType.time, values: lines.map(({ ms }) => ms) },
+      { name: 'body', type: FieldType.string, values: lines.map(({ text }) => text ?? 'a line') },
+      { name: 'id', type: FieldType.string, values: lines.map(({ id }) => id) },
+      { name: 'labels', type: FieldType.other, values: lines.map(({ exe }) => ({ exe })) },
+    ],
+  });
+  if (lines.some(({ nanos }) => nanos !== undefined)) {
+    frame.fields[0].nanos = lines.map(({ nanos }) => nanos ?? 0);
+  }
+  return frame;
+}
+
+const QUERY: MicromegasQuery = { refId: 'A', format: 'logs', query: 'SELECT 1' };
+
+function requestOf(fromMs: number, toMs: number, changes: Partial<Request> = {}, mark = {}): Request {
+  const [from, to] = [dateTime(fromMs), dateTime(toMs)];
+  return {
+    app: 'explore',
+    requestId: 'explore_left',
+    startTime: 1,
+    interval: '1s',
+    intervalMs: 1000,
+    range: { from, to, raw: { from, to } },
+    scopedVars: {},
+    targets: [{ ...QUERY, ...mark }],
+    timezone: 'utc',
+    ...changes,
+  };
+}
+
+const page = (fromMs: number, toMs: number, changes: Partial<Request> = {}) =>
+  requestOf(fromMs, toMs, changes, { supportingQueryType: 'infiniteScroll' });
+
+/** Sends requests one after another, with an answer for each. */
+class Lab {
+  readonly sent: Request[] = [];
+  readonly reported: string[] = [];
+  readonly #pages = new LogPages((texts) => this.reported.push(...texts));
+
+  async send(request: Request, answer: Partial<DataQueryResponse>): Promise<DataFrame[]> {
+    const response = await firstValueFrom(
+      this.#pages.run(request, (sent) => {
+        this.sent.push(sent);
+        return of({ data: [], ...answer });
+      })
+    );
+    return response.data as DataFrame[];
+  }
+
+  get asked() {
+    return this.sent.map(({ targets }) => targets[0].logPage);
+  }
+}
+
+const idsOf = (frame: DataFrame) => frame.fields[2].values as string[];
+
+const FIRST = [
+  { ms: T + 9000, id: 'n' },
+  { ms: T + 5001, id: 'x' },
+  { ms: T + 5000, nanos: 7, id: 'o', exe: 'a' },
+];
+
+it('asks for the neighbours of the first and of the last line', async () => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
+  await lab.send(page(T, T + 5000), {});
+  await lab.send(page(T + 9000, T + 12_000), {});
+  expect(lab.asked).toEqual([
+    undefined,
+    // A page of older lines ends at the start of the next millisecond.
+    { direction: 'older', boundaryMs: T + 5000, shown: 2, timeColumn: 'ts' },
+    { direction: 'newer', boundaryMs: T + 9000, shown: 1, timeColumn: 'ts' },
+  ]);
+  const ranges = lab.sent.map(({ range }) => [range.from.valueOf(), range.to.valueOf()]);
+  expect(ranges).toEqual([
+    [T, T + 10_000],
+    [T, T + 10_000],
+    [T, T + 12_000],
+  ]);
+});
+
+it('gives repeated lines their first ids, and other lines ids of their own', async () => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
+  const lines = [
+    { ms: T + 5000, nanos: 7, id: 'o', exe: 'b' },
+    { ms: T + 5000, nanos: 7, id: 'o-2', exe: 'a' },
+    { ms: T + 4000, id: 'p' },
+  ];
+  const [frame] = await lab.send(page(T, T + 5000), { data: [logFrame(lines)] });
+  expect(idsOf(frame)).toEqual(['o-2', 'o', 'p']);
+  await lab.send(page(T, T + 4000), {});
+  expect(lab.asked[2]).toMatchObject({ boundaryMs: T + 4000, shown: 1 });
+  expect(lab.reported).toEqual([]);
+});
+
+it('has nanoseconds in all frames, because Grafana joins them', async () => {
+  const lab = new Lab();
+  const [first] = await lab.send(requestOf(T, T + 10_000), { data: [logFrame([{ ms: T + 1, id: 'a' }])] });
+  const [older] = await lab.send(page(T, T + 1), { data: [logFrame([{ ms: T, id: 'b' }])] });
+  const [none] = await lab.send(page(T, T + 1), { data: [logFrame([])] });
+  expect([first, older, none].map(({ fields }) => fields[0].nanos)).toEqual([[0], [0], []]);
+});
+
+it('reports why a page has no more lines', async () => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
+  await lab.send(page(T, T + 5000), { errors: [{ message: 'The server is busy.' }] });
+  await lab.send(page(T, T + 5000), { data: [logFrame(FIRST.slice(2), { notices: ['Only one row.'] })] });
+  expect(lab.reported).toEqual(['The server is busy.', 'Only one row.']);
+  // Lines and a notice: the page goes on.
+  await lab.send(page(T, T + 5000), { data: [logFrame([{ ms: T, id: 'q' }], { notices: ['Only one row.'] })] });
+  expect(lab.reported).toHaveLength(2);
+});
+
+it('continues the panel of a dashboard, which repeats its request with another range', async () => {
+  const lab = new Lab();
+  const changes = { requestId: 'SQR1' };
+  await lab.send(requestOf(T, T + 10_000, changes), { data: [logFrame(FIRST)] });
+  await lab.send(requestOf(T, T + 5000, changes), {});
+  await lab.send(requestOf(T, T + 6000, changes), { data: [logFrame(FIRST)] });
+  await lab.send(requestOf(T, T + 5000, { ...changes, startTime: 2 }), {});
+  expect(lab.asked.map((asked) => asked?.direction)).toEqual([undefined, 'older', undefined, undefined]);
+});
+
+it.each([
+  ['another pane', page(T, T + 5000, { requestId: 'explore_right' })],
+  ['a result without lines', page(T, T + 5000)],
+])('asks as Grafana does without known lines: %s', async (_name, request) => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame([])] });
+  await lab.send(request, { data: [logFrame(FIRST)] });
+  await lab.send(request, {});
+  expect(lab.asked).toEqual([undefined, undefined, undefined]);
+});
+
+it('knows the lines of a pane with several data sources, and forgets those of the query before', async () => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000, { requestId: 'mixed-1-explore_left' }), { data: [logFrame(FIRST)] });
+  await lab.send(page(T, T + 5000, { requestId: 'mixed-0-explore_left' }), {});
+  await lab.send(requestOf(T, T + 10_000), { data: [] });
+  await lab.send(page(T, T + 5000), {});
+  expect(lab.asked.map((asked) => asked !== undefined)).toEqual([false, true, false, false]);
+});
+
+it('leaves requests for the volume alone', async () => {
+  const lab = new Lab();
+  await lab.send(requestOf(T, T + 10_000), { data: [logFrame(FIRST)] });
+  await lab.send(requestOf(T, T + 10_000, {}, { supplementary: { type: 'logs-volume' } }), { data: [] });
+  await lab.send(page(T, T + 5000), {});
+  expect(lab.asked.map((asked) => asked?.direction)).toEqual([undefined, undefined, 'older']);
+});

@@ -1,0 +1,171 @@
+/**
+ * More log lines at the end of a result. Grafana sends the query again with a range from its first or last line to the end of the
+ * range, in milliseconds and without a direction. This class attaches what the proxy needs to return the neighbours of the shown
+ * lines, see `LogPageRequest`.
+ */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
+import { map, type Observable } from 'rxjs';
+import { type LogPageRequest } from '../../../contract/log-page';
+import { type MicromegasQuery } from '../../shared/types';
+import { continueLines, type Direction, firstLines, type ShownLines, timeColumnOf, withNanos } from './shown-lines';
+
+type Request = DataQueryRequest<MicromegasQuery>;
+type Send = (request: Request) => Observable<DataQueryResponse>;
+
+/** Results whose ends are known: one for each pane and panel. The oldest is forgotten. */
+const MAX_RESULTS = 100;
+
+/** The lines of a request and of its pages. */
+interface Result {
+  /** Milliseconds since 1970 of the first request, which dashboards send with its pages too. */
+  startTime: number;
+  /** The range of the lines. */
+  range: Pick<TimeRange, 'from' | 'to'>;
+  /** By the `refId` of a query. */
+  lines: ReadonlyMap<string, ShownLines>;
+}
+
+/** Why a page has no more lines, as texts for the user. Grafana shows no failure of a page. */
+export type ReportFailure = (texts: readonly string[]) => void;
+
+function isLogs({ format, supplementary, logContext, hide }: MicromegasQuery): boolean {
+  return format === 'logs' && supplementary === undefined && logContext === undefined && hide !== true;
+}
+
+/** The data source "Mixed" adds the number of the data source, which is another one in the request of a page. */
+function resultKey({ requestId }: Request): string {
+  return requestId.replace(/^mixed-\d+-/, '');
+}
+
+/** Explore marks the queries of a page. */
+function isMarked(query: MicromegasQuery): boolean {
+  return 'supportingQueryType' in query && query.supportingQueryType === 'infiniteScroll';
+}
+
+export class LogPages {
+  readonly #report: ReportFailure;
+  readonly #results = new TextMap<Result>();
+
+  constructor(report: ReportFailure) {
+    this.#report = report;
+  }
+
+  /** Sends a request, or the request of a page. */
+  run(request: Request, send: Send): Observable<DataQueryResponse> {
+    if (
+      request.targets.some(({ supplementary, logContext }) => supplementary !== undefined || logContext !== undefined)
+    ) {
+      return send(request);
+    }
+    const result = this.#results.get(resultKey(request));
+    const direction = result && directionOf(request, result);
+    return result === undefined || direction === undefined
+      ? send(request).pipe(map((response) => this.#first(request, response)))
+      : send(pageRequest(request, result, direction)).pipe(
+          map((response) => this.#page(request, result, direction, response))
+        );
+  }
+
+  #remember(request: Request, result: Result): void {
+    const key = resultKey(request);
+    this.#results.delete(key);
+    if (result.lines.size > 0) {
+      this.#results.set(key, result);
+    }
+    const [oldest] = this.#results.keys();
+    if (oldest !== undefined && this.#results.size > MAX_RESULTS) {
+      this.#results.delete(oldest);
+    }
+  }
+
+  #first(request: Request, response: DataQueryResponse): DataQueryResponse {
+    const data = response.data.map((frame: DataFrame) =>
+      timeColumnOf(frame) === undefined ? frame : withNanos(frame)
+    );
+    const names = new TextSet(request.targets.filter(isLogs).map(({ refId }) => refId));
+    const lines = new TextMap<ShownLines>();
+    for (const frame of data) {
+      const shown = names.has(frame.refId ?? '') ? firstLines(frame) : undefined;
+      if (shown !== undefined) {
+        lines.set(frame.refId ?? '', shown);
+      }
+    }
+    const { range, startTime } = request;
+    // A page without known lines continues nothing.
+    if (!request.targets.some(isMarked)) {
+      this.#remember(request, { startTime, range, lines });
+    }
+    return { ...response, data };
+  }
+
+  #page(request: Request, result: Result, direction: Direction, response: DataQueryResponse): DataQueryResponse {
+    const lines = new TextMap(result.lines);
+    const data = response.data.map((frame: DataFrame) => {
+      const refId = frame.refId ?? '';
+      const shown = lines.get(refId);
+      if (shown === undefined || timeColumnOf(frame) === undefined) {
+        return frame;
+      }
+      const { page, shown: continued, added } = continueLines(shown, withNanos(frame), direction);
+      lines.set(refId, continued);
+      const notices = frame.meta?.notices ?? [];
+      if (added === 0 && notices.length > 0) {
+        this.#report(notices.map(({ text }) => text));
+      }
+      return page;
+    });
+    if (response.errors !== undefined && response.errors.length > 0) {
+      this.#report(response.errors.map(({ message, data: body }) => message ?? body?.message ?? ''));
+    }
+    this.#remember(request, { ...result, range: joined(result.range, request.range), lines });
+    return { ...response, data };
+  }
+}
+
+/**
+ * Undefined for a request of its own. Pages of older lines begin at the start of the range, and pages of newer lines at the last
+ * line that is shown.
+ */
+function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
+  const from = request.range.from.valueOf();
+  const to = request.range.to.valueOf();
+  const all = [...lines.values()];
+  const oldest = Math.min(...all.map(({ ends }) => ends.older.ms));
+  // Calculated times may be before the range.
+  const direction = from < oldest || to <= oldest ? 'older' : 'newer';
+  if (request.targets.some(isMarked)) {
+    return direction;
+  }
+  // A dashboard repeats its request with another range.
+  const isRepeated = request.startTime === startTime && !(from === range.from.valueOf() && to === range.to.valueOf());
+  const isAtEnd = all.some(({ ends }) => (direction === 'older' ? to === ends.older.ms : from === ends.newer.ms));
+  return isRepeated && isAtEnd ? direction : undefined;
+}
+
+/** From the earlier start to the later end. */
+function joined(left: Result['range'], right: Result['range']): Result['range'] {
+  const [from] = [left.from, right.from].sort((a, b) => a.valueOf() - b.valueOf());
+  const [to] = [left.to, right.to].sort((a, b) => b.valueOf() - a.valueOf());
+  return { from, to };
+}
+
+/** The whole range, because times that the query calculates depend on it. The proxy narrows it where it can. */
+function pageRequest(request: Request, result: Result, direction: Direction): Request {
+  const targets = request.targets.map((target) => {
+    const shown = isLogs(target) ? result.lines.get(target.refId) : undefined;
+    if (shown === undefined) {
+      return target;
+    }
+    const { ms, lines: repeated } = shown.ends[direction];
+    const logPage: LogPageRequest = {
+      direction,
+      boundaryMs: ms,
+      shown: repeated.length,
+      timeColumn: shown.timeColumn,
+    };
+    return { ...target, logPage };
+  });
+  const range = joined(result.range, request.range);
+  return { ...request, range: { ...range, raw: range }, targets };
+}

@@ -1,0 +1,173 @@
+/**
+ * The ends of the lines that Grafana shows for a query, as far as they are needed for its pages.
+ *
+ * A page repeats the lines of the millisecond at its boundary, because a limit may have cut that millisecond. Grafana drops a
+ * line whose id it knows. Lines with the same time and text are numbered in the order of each answer, so a repeated line gets its
+ * first id here: it is recognized by all of its values.
+ */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type DataFrame, type Field } from '@grafana/data';
+
+/** A line at an end. */
+interface EndLine {
+  id: string;
+  /** All values of the line except its id. */
+  content: string;
+  /** Milliseconds since 1970. */
+  ms: number;
+  /** Nanoseconds after that millisecond. */
+  nanos: number;
+}
+
+export type Direction = 'older' | 'newer';
+
+export interface ShownLines {
+  /** Name of the column with the time of the lines. */
+  timeColumn: string;
+  ends: Readonly<Record<Direction, LinesEnd>>;
+}
+
+export interface LinesEnd {
+  /** The millisecond of the last line at this end. */
+  ms: number;
+  /** The lines that the next page repeats. */
+  lines: readonly EndLine[];
+}
+
+const TIME = 'timestamp';
+const ID = 'id';
+
+function fieldOf({ fields }: DataFrame, name: string): Field | undefined {
+  return fields.find((field) => field.name === name);
+}
+
+/** The name of the time column of a frame with log lines. Undefined for other frames. */
+export function timeColumnOf({ meta }: DataFrame): string | undefined {
+  const name: unknown = meta?.type === 'log-lines' ? meta.custom?.timeColumn : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/**
+ * The frame with nanoseconds in all of its times. Grafana joins the frames of pages, and misplaces the nanoseconds if only some
+ * frames have them.
+ */
+export function withNanos(frame: DataFrame): DataFrame {
+  const isPlain = ({ type, nanos }: Field) => String(type) !== 'time' || nanos !== undefined;
+  return frame.fields.every(isPlain)
+    ? frame
+    : {
+        ...frame,
+        fields: frame.fields.map((field) =>
+          isPlain(field) ? field : { ...field, nanos: new Array<number>(frame.length).fill(0) }
+        ),
+      };
+}
+
+function contentOf({ fields }: DataFrame, row: number): string {
+  return JSON.stringify(
+    fields.filter(({ name }) => name !== ID).map(({ values, nanos }) => [values[row], nanos?.[row] ?? 0])
+  );
+}
+
+/** True if the page that begins at this millisecond has the line. A page of older lines also has the next millisecond itself. */
+function isRepeated({ ms, nanos }: Pick<EndLine, 'ms' | 'nanos'>, direction: Direction, boundaryMs: number): boolean {
+  return ms === boundaryMs || (direction === 'older' && ms === boundaryMs + 1 && nanos === 0);
+}
+
+/** The lines of a frame that a page from this millisecond repeats. */
+function linesAt(frame: DataFrame, direction: Direction, boundaryMs: number): Array<EndLine & { row: number }> {
+  const time = fieldOf(frame, TIME);
+  const ids = fieldOf(frame, ID);
+  const found: Array<EndLine & { row: number }> = [];
+  for (let row = 0; row < frame.length; row++) {
+    const ms: number = time?.values[row];
+    const nanos = time?.nanos?.[row] ?? 0;
+    if (isRepeated({ ms, nanos }, direction, boundaryMs)) {
+      found.push({ row, ms, nanos, id: String(ids?.values[row]), content: contentOf(frame, row) });
+    }
+  }
+  return found;
+}
+
+/** The millisecond at an end of a frame. Undefined for a frame without lines. */
+function endMs(frame: DataFrame, direction: Direction): number | undefined {
+  const times: readonly number[] = fieldOf(frame, TIME)?.values ?? [];
+  let end: number | undefined;
+  for (const ms of times) {
+    if (end === undefined || (direction === 'older' ? ms < end : ms > end)) {
+      end = ms;
+    }
+  }
+  return end;
+}
+
+/** The end of the lines after some were added. @param known The lines at the end before. */
+function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): LinesEnd | undefined {
+  const added = endMs(frame, direction);
+  const candidates = [added, known?.ms].filter((ms) => ms !== undefined);
+  if (candidates.length === 0) {
+    return undefined;
+  }
+  const ms = direction === 'older' ? Math.min(...candidates) : Math.max(...candidates);
+  const byId = new TextMap<EndLine>();
+  const kept = (known?.lines ?? []).filter((line) => isRepeated(line, direction, ms));
+  for (const { id, content, ms: lineMs, nanos } of [...kept, ...linesAt(frame, direction, ms)]) {
+    byId.set(id, { id, content, ms: lineMs, nanos });
+  }
+  return { ms, lines: [...byId.values()] };
+}
+
+/** The ends of a first result. Undefined for a frame without lines, and for other frames. */
+export function firstLines(frame: DataFrame): ShownLines | undefined {
+  const timeColumn = timeColumnOf(frame);
+  const older = endAfter(frame, 'older');
+  const newer = endAfter(frame, 'newer');
+  return timeColumn === undefined || older === undefined || newer === undefined
+    ? undefined
+    : { timeColumn, ends: { older, newer } };
+}
+
+export interface ContinuedLines {
+  /** The page, in which repeated lines have their first ids. */
+  page: DataFrame;
+  shown: ShownLines;
+  /** Number of lines that were not shown before. */
+  added: number;
+}
+
+/** Adds a page to the lines. */
+export function continueLines(shown: ShownLines, page: DataFrame, direction: Direction): ContinuedLines {
+  const { ms, lines } = shown.ends[direction];
+  const idsOf = new TextMap<string[]>();
+  for (const { content, id } of lines) {
+    idsOf.set(content, [...(idsOf.get(content) ?? []), id]);
+  }
+  const taken = new TextSet(lines.map(({ id }) => id));
+  const ids: unknown[] = [...(fieldOf(page, ID)?.values ?? [])];
+  let repeated = 0;
+  for (const { row, id, content } of linesAt(page, direction, ms)) {
+    const known = idsOf.get(content)?.shift();
+    repeated += known === undefined ? 0 : 1;
+    const unique = known ?? unusedId(id, taken);
+    taken.add(unique);
+    ids[row] = unique;
+  }
+  const fields = page.fields.map((field) => (field.name === ID ? { ...field, values: ids } : field));
+  const renamed: DataFrame = { ...page, fields };
+  const end = endAfter(renamed, direction, shown.ends[direction]) ?? shown.ends[direction];
+  return {
+    page: renamed,
+    shown: { ...shown, ends: { ...shown.ends, [direction]: end } },
+    added: page.length - repeated,
+  };
+}
+
+/** The id, or the first number after it that no other line has. */
+function unusedId(id: string, taken: ReadonlySet<string>): string {
+  const [hash] = id.split('-');
+  let unique = id;
+  for (let number = 2; taken.has(unique); number++) {
+    unique = `${hash}-${number}`;
+  }
+  return unique;
+}

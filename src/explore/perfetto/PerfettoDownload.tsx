@@ -1,0 +1,89 @@
+/** A button that downloads the spans of a process as a Perfetto trace, with its progress. */
+import { css } from '@emotion/css';
+import { formattedValueToString, getValueFormat, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { isInstanceId } from '../../../contract/lookups';
+import { TEST_IDS } from '../../shared/test-ids';
+import { type DownloadState, usePerfettoDownload } from './use-perfetto-download';
+
+/** The web application that shows traces. */
+const VIEWER = 'ui.perfetto.dev';
+
+interface Props {
+  datasource: { uid: string };
+  /** Without variables. The button is disabled for anything but the id of a process. */
+  processId: string;
+  range: Pick<TimeRange, 'from' | 'to'>;
+}
+
+export function PerfettoDownload({ datasource, processId, range }: Props) {
+  const styles = useStyles2(getStyles);
+  const { state, start, cancel } = usePerfettoDownload(datasource.uid);
+  const id = processId.trim();
+  const isWorking = state.status === 'working';
+  return (
+    <div className={styles.row}>
+      <Button
+        type="button"
+        variant="secondary"
+        icon={isWorking ? 'spinner' : 'download-alt'}
+        disabled={isWorking || !isInstanceId(id)}
+        onClick={() => void start({ processId: id, fromMs: range.from.valueOf(), toMs: range.to.valueOf() })}
+      >
+        <Trans i18nKey="perfetto.download">Download Perfetto trace</Trans>
+      </Button>
+      {isWorking && (
+        <Button type="button" variant="secondary" fill="text" onClick={cancel}>
+          <Trans i18nKey="perfetto.cancel">Cancel</Trans>
+        </Button>
+      )}
+      <div aria-live="polite" data-testid={TEST_IDS.perfetto} data-status={state.status} className={styles.outcome}>
+        <Outcome state={state} />
+      </div>
+    </div>
+  );
+}
+
+function sizeText(bytes: number): string {
+  return formattedValueToString(getValueFormat('bytes')(bytes, 1));
+}
+
+function Outcome({ state }: { state: DownloadState }) {
+  switch (state.status) {
+    case 'idle':
+      return null;
+    case 'working':
+      return (
+        <Text variant="bodySmall" color="secondary">
+          {state.bytes === 0
+            ? t('perfetto.waiting', 'Waiting for the server…')
+            : t('perfetto.received', '{{size}} received', { size: sizeText(state.bytes) })}
+        </Text>
+      );
+    case 'done':
+      return (
+        <Text variant="bodySmall">
+          {t('perfetto.done', 'Saved {{fileName}} ({{size}}). Open it in', {
+            fileName: state.fileName,
+            size: sizeText(state.bytes),
+          })}{' '}
+          <TextLink href={`https://${VIEWER}`} external inline variant="bodySmall">
+            {VIEWER}
+          </TextLink>
+        </Text>
+      );
+    case 'failed':
+      return (
+        <Text variant="bodySmall" color="error">
+          {state.message}
+        </Text>
+      );
+  }
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  row: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+  outcome: css({ overflowWrap: 'anywhere' }),
+});

@@ -1,0 +1,126 @@
+import { dateTime } from '@grafana/data';
+import { type FetchResponse } from '@grafana/runtime';
+import { act, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React from 'react';
+import { Observable, type Subscriber } from 'rxjs';
+import { TRACE_END } from '../../../contract/perfetto';
+import { TEST_IDS } from '../../shared/test-ids';
+import { answerInParts } from '../../testing/answering-backend';
+import { PerfettoDownload } from './PerfettoDownload';
+
+const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+const RANGE = { from: dateTime(1000), to: dateTime(61_000) };
+const PART = new Uint8Array(2048);
+
+let saved: Array<{ name: string; size: number }>;
+let answer: Subscriber<FetchResponse<Uint8Array | undefined>>;
+let cancelled: number;
+let asked: string[];
+
+beforeEach(() => {
+  saved = [];
+  cancelled = 0;
+  asked = answerInParts(
+    () =>
+      new Observable((subscriber) => {
+        answer = subscriber;
+        return () => cancelled++;
+      })
+  );
+  let blob: Blob;
+  // jsdom has no object URLs.
+  URL.createObjectURL = (object) => {
+    blob = object as Blob;
+    return 'blob:file';
+  };
+  URL.revokeObjectURL = () => undefined;
+  jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push({ name: this.download, size: blob.size });
+  });
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+function respond(data: Uint8Array | undefined, status = 200, headers: Record<string, string> = {}): void {
+  const text = { statusText: status === 200 ? 'OK' : 'Not Found', type: 'basic' as const, url: '', redirected: false };
+  const response = { ...text, data, status, ok: status < 400, headers: new Headers(headers), config: { url: '' } };
+  act(() => answer.next(response));
+}
+
+const button = () => screen.getByRole('button', { name: 'Download Perfetto trace' });
+const outcome = () => screen.getByTestId(TEST_IDS.perfetto);
+
+async function start(): Promise<ReturnType<typeof render>> {
+  const page = render(<PerfettoDownload datasource={{ uid: 'a/b' }} processId={PROCESS} range={RANGE} />);
+  await userEvent.click(button());
+  return page;
+}
+
+it('shows the received bytes, and saves the complete file under the name that the server gives', async () => {
+  await start();
+  expect(asked).toEqual([
+    `/api/datasources/uid/a%2Fb/resources/perfetto?process=${PROCESS}&from=1000&to=61000&spans=both`,
+  ]);
+  expect(outcome()).toHaveTextContent('Waiting for the server…');
+  expect(button()).toBeDisabled();
+  respond(PART, 200, { 'Content-Disposition': 'attachment; filename="game.perfetto-trace"' });
+  expect(outcome()).toHaveTextContent('2.0 KiB received');
+  // The end mark may arrive in pieces.
+  respond(TRACE_END.subarray(0, 3));
+  respond(TRACE_END.subarray(3));
+  await act(async () => answer.complete());
+  expect(outcome()).toHaveAttribute('data-status', 'done');
+  expect(outcome()).toHaveTextContent('Saved game.perfetto-trace (2.0 KiB).');
+  expect(saved).toEqual([{ name: 'game.perfetto-trace', size: 2048 + TRACE_END.length }]);
+});
+
+it.each([
+  { name: 'a text after the trace', last: new TextEncoder().encode('{"message":"x"}') },
+  { name: 'nothing after the trace', last: undefined },
+  { name: 'a part of the end mark', last: TRACE_END.subarray(0, 6) },
+])('saves no file that ends early, with $name', async ({ last }) => {
+  await start();
+  respond(PART);
+  respond(last);
+  await act(async () => answer.complete());
+  expect(outcome()).toHaveAttribute('data-status', 'failed');
+  expect(outcome()).toHaveTextContent(/stopped before the end of the trace, so no file was saved/);
+  expect(saved).toEqual([]);
+  expect(button()).toBeEnabled();
+});
+
+it('shows the error of the backend', async () => {
+  await start();
+  respond(new TextEncoder().encode('{"code":"query_invalid","message":"Process x not found."}'), 400);
+  await act(async () => answer.complete());
+  expect(await screen.findByText('Process x not found.')).toBeInTheDocument();
+  expect(saved).toEqual([]);
+});
+
+it('shows the text of a failed connection', async () => {
+  await start();
+  await act(async () => answer.error(new TypeError('Failed to fetch')));
+  expect(outcome()).toHaveTextContent('Failed to fetch');
+});
+
+it('is cancelled by its button, and can be started again', async () => {
+  await start();
+  respond(PART);
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  expect(cancelled).toBe(1);
+  expect(outcome()).toHaveAttribute('data-status', 'idle');
+  await userEvent.click(button());
+  expect(asked).toHaveLength(2);
+});
+
+it('is cancelled when the page is left', async () => {
+  const { unmount } = await start();
+  unmount();
+  expect(cancelled).toBe(1);
+});
+
+it.each(['', '$process', `${PROCESS}/..`])('needs the id of a process, not "%s"', (processId) => {
+  render(<PerfettoDownload datasource={{ uid: 'u' }} processId={processId} range={RANGE} />);
+  expect(button()).toBeDisabled();
+});

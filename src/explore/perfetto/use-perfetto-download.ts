@@ -1,0 +1,55 @@
+/** The state of a download, which ends with the component. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { type PerfettoQuery } from '../../../contract/perfetto';
+import { property } from '../../shared/failure-text';
+import { downloadTrace, type TraceFile } from './download-trace';
+
+export type DownloadState =
+  | { status: 'idle' }
+  | { status: 'working'; bytes: number }
+  | { status: 'done'; fileName: string; bytes: number }
+  | { status: 'failed'; message: string };
+
+function save({ content, name }: TraceFile): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has taken the content of the address when the next task runs.
+  setTimeout(() => URL.revokeObjectURL(url));
+}
+
+export function usePerfettoDownload(uid: string) {
+  const [state, setState] = useState<DownloadState>({ status: 'idle' });
+  const running = useRef<AbortController>();
+  const cancel = useCallback(() => {
+    running.current?.abort();
+    running.current = undefined;
+    setState({ status: 'idle' });
+  }, []);
+  useEffect(() => () => running.current?.abort(), []);
+  const start = useCallback(
+    async (query: PerfettoQuery) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      running.current = controller;
+      const show = (next: DownloadState) => signal.aborted || setState(next);
+      show({ status: 'working', bytes: 0 });
+      try {
+        const file = await downloadTrace(uid, query, {
+          signal,
+          onBytes: (bytes) => show({ status: 'working', bytes }),
+        });
+        if (!signal.aborted) {
+          save(file);
+          show({ status: 'done', fileName: file.name, bytes: file.content.size });
+        }
+      } catch (reason) {
+        show({ status: 'failed', message: String(property(reason, 'message')) });
+      }
+    },
+    [uid]
+  );
+  return { state, start, cancel };
+}

@@ -1,0 +1,53 @@
+/** The request for the logs sample of Explore: the lines that a graph or a table of the builder has counted. */
+import { type DataQueryRequest } from '@grafana/data';
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type LogsState } from '../../../contract/builder/builder-state';
+import { readFlag, sqlOf } from '../../../contract/query';
+import { isTyped } from '../../../contract/query-types/typed-request';
+import { type MicromegasQuery } from '../../shared/types';
+
+const REF_ID_PREFIX = 'log-sample-';
+
+/** Lines of a sample. */
+const SAMPLE_LINES = 100;
+
+/** The lines that a query of the builder reads. Undefined if its SQL was edited, and for other tables. */
+function linesOf({ builder, ...query }: MicromegasQuery): LogsState | undefined {
+  if (builder?.kind !== 'table' || builder.table !== 'log_entries' || readFlag(query.rawEditor) !== false) {
+    return undefined;
+  }
+  const { instanceId, conditions } = builder;
+  return builderQuery(builder).sql.trim() === sqlOf(query).trim()
+    ? { kind: 'logs', ...(instanceId && { processId: instanceId }), conditions, order: 'newest', limit: SAMPLE_LINES }
+    : undefined;
+}
+
+/**
+ * The query for the lines of a graph or a table, with its conditions and filters, newest first. Undefined for queries that show logs, and
+ * for queries whose lines are not known.
+ */
+export function sampleQuery(query: MicromegasQuery): MicromegasQuery | undefined {
+  if (query.hide === true || query.format === 'logs' || isTyped(query)) {
+    return undefined;
+  }
+  const { fillMode: _fill, legend: _legend, labelColumns: _labels, autoLimit: _limit, ...kept } = query;
+  try {
+    const builder = linesOf(query);
+    if (builder === undefined) {
+      return undefined;
+    }
+    const { sql, format, rowLimit } = builderQuery(builder);
+    return { ...kept, refId: `${REF_ID_PREFIX}${query.refId}`, query: sql, builder, format, rowLimit, version: 2 };
+  } catch {
+    // A state that was not made by this builder.
+    return undefined;
+  }
+}
+
+/** Undefined if the lines of no query are known. */
+export function sampleRequest(
+  request: DataQueryRequest<MicromegasQuery>
+): DataQueryRequest<MicromegasQuery> | undefined {
+  const targets = request.targets.flatMap((query) => sampleQuery(query) ?? []);
+  return targets.length > 0 ? { ...request, targets } : undefined;
+}

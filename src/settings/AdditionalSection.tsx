@@ -1,0 +1,130 @@
+/** Optional limits, suggestions, notices and headers. The section is collapsed unless one of them differs from its default. */
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { ConfigSection } from '@grafana/plugin-ui';
+import React from 'react';
+import {
+  DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_MAX_ROWS,
+  DEFAULT_QUERY_TIMEOUT_SECONDS,
+  FRESHNESS_NOTICES,
+  type FreshnessNotices,
+} from '../../contract/settings';
+import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
+import { type SettingsProps } from '../shared/types';
+import { type Choice, ChoiceSetting, NumberSetting, SwitchSetting } from './fields/input-settings';
+import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
+import { Subsection } from './fields/SettingField';
+import { MetadataList } from './MetadataList';
+import { metadataPairs } from './update-settings';
+
+function freshnessChoices(): ReadonlyArray<Choice<FreshnessNotices>> {
+  return [
+    { value: 'off', label: t('config.freshness.off', 'Off') },
+    { value: 'explore', label: t('config.freshness.explore', 'Explore') },
+    { value: 'dashboards', label: t('config.freshness.dashboards', 'Explore and dashboards') },
+  ];
+}
+
+export function AdditionalSection(props: SettingsProps) {
+  const { jsonData, readOnly } = props.options;
+  const suggestsValues = jsonData.suggestValues ?? true;
+  // As the proxy reads it: any other text is the default.
+  const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
+  const pairs = metadataPairs(jsonData.metadata);
+  const isUsed =
+    jsonData.queryTimeoutSeconds !== undefined ||
+    jsonData.maxRows !== undefined ||
+    jsonData.maxAnswerMegabytes !== undefined ||
+    jsonData.suggestValues === false ||
+    freshness !== DEFAULT_FRESHNESS_NOTICES ||
+    pairs.some(([key, value]) => key !== '' || value !== '') ||
+    numberedEntries(props.options, SECURE_METADATA).length > 0;
+  return (
+    <ConfigSection
+      title={t('config.additional.title', 'Additional settings')}
+      description={t('config.additional.description', 'Optional limits, suggestions, notices and headers.')}
+      isCollapsible
+      isInitiallyOpen={isUsed}
+    >
+      <NumberSetting
+        id="micromegas-query-timeout"
+        label={t('config.query-timeout.label', 'Query timeout')}
+        description={t(
+          'config.query-timeout.description',
+          'Seconds until a query is cancelled, in Grafana and on the server.'
+        )}
+        disabled={readOnly}
+        problem={timeoutProblem(jsonData.queryTimeoutSeconds)}
+        value={jsonData.queryTimeoutSeconds}
+        placeholder={String(DEFAULT_QUERY_TIMEOUT_SECONDS)}
+        onChange={(seconds) => updateDatasourcePluginJsonDataOption(props, 'queryTimeoutSeconds', seconds)}
+      />
+      <NumberSetting
+        id="micromegas-row-limit"
+        label={t('config.row-limit.label', 'Row limit')}
+        description={t(
+          'config.row-limit.description',
+          'Largest number of rows per query. A longer result is truncated, with a notice.'
+        )}
+        disabled={readOnly}
+        problem={maxRowsProblem(jsonData.maxRows)}
+        value={jsonData.maxRows}
+        placeholder={String(DEFAULT_MAX_ROWS)}
+        onChange={(rows) => updateDatasourcePluginJsonDataOption(props, 'maxRows', rows)}
+      />
+      <NumberSetting
+        id="micromegas-size-limit"
+        label={t('config.size-limit.label', 'Size limit')}
+        description={t(
+          'config.size-limit.description',
+          'Largest number of megabytes per query that the server may send. A larger result is truncated, with a notice.'
+        )}
+        disabled={readOnly}
+        problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
+        value={jsonData.maxAnswerMegabytes}
+        placeholder={t('config.size-limit.placeholder', 'none')}
+        onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
+      />
+      <SwitchSetting
+        id="micromegas-suggest-values"
+        label={t('config.suggest-values.label', 'Suggest values')}
+        description={
+          suggestsValues
+            ? t(
+                'config.suggest-values.description',
+                'Query editors and filters read values, property keys, processes and measures from the lakehouse, to suggest them. The audit trail shows these queries with the entrypoint completion.'
+              )
+            : t(
+                'config.suggest-values.off',
+                'Off: query editors and filters read no telemetry. They suggest tables, columns and functions only.'
+              )
+        }
+        disabled={readOnly}
+        value={suggestsValues}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'suggestValues', value)}
+      />
+      <ChoiceSetting<FreshnessNotices>
+        id="micromegas-freshness-notices"
+        label={t('config.freshness.label', 'Freshness notices')}
+        description={t(
+          'config.freshness.description',
+          'Where a notice says how far the data are behind the end of the time range, such as "Data complete up to 10:42". Each notice needs a short query, at most one in 30 seconds for the same user and processes.'
+        )}
+        disabled={readOnly}
+        choices={freshnessChoices()}
+        value={freshness}
+        onChange={(place) => updateDatasourcePluginJsonDataOption(props, 'freshnessNotices', place)}
+      />
+      <Subsection
+        title={t('config.metadata.title', 'Metadata')}
+        description={t(
+          'config.metadata.description',
+          'Headers of every call, for a reverse proxy in front of the server. Secret values are stored encrypted. Other values can be read by everyone who may open dashboards.'
+        )}
+      >
+        <MetadataList {...props} />
+      </Subsection>
+    </ConfigSection>
+  );
+}

@@ -1,0 +1,60 @@
+/** User attribution: whether Grafana sends the user's name with a query, and what the server's audit trail then shows. */
+import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { ConfigSection } from '@grafana/plugin-ui';
+import React from 'react';
+import { type AuthType } from '../../contract/settings';
+import { type SettingsProps } from '../shared/types';
+import { SwitchSetting } from './fields/input-settings';
+
+/** @param isForwarded True if the data source forwards the user's own token. */
+function auditTrail(isOn: boolean, method: AuthType, isForwarded: boolean): string {
+  if (method === 'oauth2' && isForwarded) {
+    return isOn
+      ? t(
+          'config.attribution.on-forwarded',
+          'The audit trail shows the person whose own token was forwarded, and also the name from Grafana.'
+        )
+      : t(
+          'config.attribution.off-forwarded',
+          'Off: the audit trail still shows the person whose own token was forwarded, because the token names the person.'
+        );
+  }
+  if (isOn) {
+    return method === 'oauth2'
+      ? t(
+          'config.attribution.on-oauth',
+          'The audit trail shows the service account as the caller, and the person as its name: Name <e-mail> (login). Micromegas ignores other user data from an OAuth service account.'
+        )
+      : t('config.attribution.on', 'The audit trail shows the login, e-mail address and name of the person who asks.');
+  }
+  return method === 'none'
+    ? t('config.attribution.off-none', 'Off: the audit trail names nobody. No personal data leaves Grafana.')
+    : t(
+        'config.attribution.off',
+        'Off: the audit trail shows the service account only. No personal data leaves Grafana.'
+      );
+}
+
+export function AttributionSection({ method, ...props }: SettingsProps & { method: AuthType }) {
+  const { jsonData, readOnly } = props.options;
+  const isOn = jsonData.enableUserAttribution ?? true;
+  return (
+    <ConfigSection
+      title={t('config.attribution.title', 'User Attribution')}
+      description={t(
+        'config.attribution.description',
+        'Tells Micromegas which Grafana user runs a query, and from which dashboard and panel. Login, name and e-mail address are personal data. The Micromegas server writes them to its logs, which its operators can read.'
+      )}
+    >
+      <SwitchSetting
+        id="micromegas-user-attribution"
+        label={t('config.attribution.label', 'Enable User Attribution')}
+        description={auditTrail(isOn, method, jsonData.oauthPassThru ?? false)}
+        disabled={readOnly}
+        value={isOn}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'enableUserAttribution', value)}
+      />
+    </ConfigSection>
+  );
+}

@@ -1,0 +1,268 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { type MicromegasOptions } from '../shared/types';
+import { openSettings } from '../testing/settings-page';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual('@grafana/ui'),
+  ...jest.requireActual('../testing/plain-controls'),
+}));
+
+const OAUTH: MicromegasOptions = { oauthIssuer: 'https://id.example.com/', oauthClientId: 'grafana' };
+const method = () => screen.getByRole('combobox', { name: 'Auth Method' });
+
+async function choose(label: string): Promise<void> {
+  await userEvent.selectOptions(method(), label);
+}
+
+interface OldSave {
+  name: string;
+  jsonData: MicromegasOptions;
+  secureJsonFields?: Record<string, boolean>;
+  shown: string;
+}
+
+const oldSaves: OldSave[] = [
+  { name: 'a new data source', jsonData: {}, shown: 'None' },
+  {
+    name: 'a stored key',
+    jsonData: { selectedAuthType: 'token' },
+    secureJsonFields: { token: true },
+    shown: 'API Key',
+  },
+  { name: 'a stored key without a selected method', jsonData: {}, secureJsonFields: { token: true }, shown: 'API Key' },
+  { name: 'a readable key of a very old save', jsonData: { token: 'k' }, shown: 'API Key' },
+  {
+    name: 'OAuth',
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'OAuth 2.0 Client Credentials',
+  },
+  {
+    name: 'OAuth fields with another method selected',
+    jsonData: { ...OAUTH, selectedAuthType: 'token' },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'OAuth 2.0 Client Credentials',
+  },
+  {
+    name: 'API Key that was chosen, but not entered',
+    jsonData: { ...OAUTH, selectedAuthType: 'token', authMethodChosen: true },
+    secureJsonFields: { oauthClientSecret: true },
+    shown: 'API Key',
+  },
+  {
+    name: 'a user name',
+    jsonData: { selectedAuthType: 'username/password', username: 'u' },
+    shown: 'User name and password (not supported)',
+  },
+];
+
+it.each(oldSaves)('shows $name as $shown and changes nothing', ({ jsonData, secureJsonFields = {}, shown }) => {
+  const options = openSettings({ jsonData, secureJsonFields });
+  expect(method()).toHaveDisplayValue(shown);
+  expect(options().jsonData).toEqual(jsonData);
+});
+
+it('sets up an API key', async () => {
+  const options = openSettings({});
+  await userEvent.type(screen.getByLabelText(/^Host/), 'mm.example.com:50051');
+  await userEvent.click(screen.getByLabelText(/^TLS/));
+  await choose('API Key');
+  await userEvent.type(screen.getByLabelText(/^API Key/), 'secret');
+  expect(options()).toMatchObject({
+    jsonData: { host: 'mm.example.com:50051', secure: true, selectedAuthType: 'token', authMethodChosen: true },
+    secureJsonData: { token: 'secret' },
+  });
+});
+
+it('sets up OAuth and keeps the typed API key', async () => {
+  const options = openSettings({ jsonData: { host: 'localhost:1' } });
+  await choose('API Key');
+  await userEvent.type(screen.getByLabelText(/^API Key/), 'key');
+  await choose('OAuth 2.0 Client Credentials');
+  await userEvent.type(screen.getByLabelText(/^OIDC Issuer/), 'https://id.example.com/');
+  await userEvent.type(screen.getByLabelText(/^Client ID/), 'grafana');
+  await userEvent.type(screen.getByLabelText(/^Client Secret/), 'shh');
+  await userEvent.type(screen.getByLabelText(/^Audience/), 'micromegas');
+  await userEvent.type(screen.getByLabelText(/^Scope/), 'a b');
+  expect(options()).toMatchObject({
+    jsonData: {
+      selectedAuthType: 'oauth2',
+      oauthIssuer: 'https://id.example.com/',
+      oauthClientId: 'grafana',
+      oauthAudience: 'micromegas',
+      oauthScope: 'a b',
+    },
+    secureJsonData: { token: 'key', oauthClientSecret: 'shh' },
+  });
+});
+
+it('shows the chosen method while its fields are empty', async () => {
+  openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2' }, secureJsonFields: { oauthClientSecret: true } });
+  await choose('API Key');
+  expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
+});
+
+it('keeps the method while its only secret is replaced', async () => {
+  // Without the key, the stored OAuth fields would select OAuth.
+  openSettings({
+    jsonData: { ...OAUTH, selectedAuthType: 'token' },
+    secureJsonFields: { token: true, oauthClientSecret: true },
+  });
+  await userEvent.click(screen.getByRole('button', { name: 'Reset' }));
+  expect(method()).toHaveDisplayValue('API Key');
+});
+
+it('never shows a stored secret, and resets only the chosen one', async () => {
+  const options = openSettings({
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2' },
+    secureJsonFields: { oauthClientSecret: true, token: true },
+    secureJsonData: { token: 'typed' },
+  });
+  expect(screen.getByLabelText(/^Client Secret/)).toHaveValue('configured');
+  await userEvent.click(screen.getByRole('button', { name: 'Reset' }));
+  expect(options().secureJsonFields).toEqual({ oauthClientSecret: false, token: true });
+  expect(options().secureJsonData).toEqual({ oauthClientSecret: '', token: 'typed' });
+});
+
+it('moves a readable key to the secrets', async () => {
+  const options = openSettings({ jsonData: { token: 'old', host: 'localhost:1' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Move it to the encrypted store' }));
+  expect(options()).toMatchObject({ jsonData: { host: 'localhost:1' }, secureJsonData: { token: 'old' } });
+  expect(options().jsonData).not.toHaveProperty('token');
+});
+
+it('reports that user name and password are not supported, and offers other methods', async () => {
+  const options = openSettings({ jsonData: { selectedAuthType: 'username/password', username: 'u' } });
+  expect(screen.getByText(/no sign-in by user name/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Use an API key' }));
+  expect(options().jsonData).toMatchObject({ selectedAuthType: 'token', username: 'u' });
+  expect(screen.getByLabelText(/^API Key/)).toBeInTheDocument();
+});
+
+it('shows a problem while the user types, and a missing value after the field loses the focus', async () => {
+  openSettings({});
+  const host = screen.getByLabelText(/^Host/);
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  await userEvent.click(host);
+  await userEvent.tab();
+  expect(screen.getByText(/^Enter the address/)).toBeInTheDocument();
+  await userEvent.type(host, 'https://x');
+  expect(screen.getByText(/Leave out "https:\/\/"/)).toBeInTheDocument();
+  expect(host).toBeInvalid();
+  expect(host).toHaveAccessibleDescription(/Flight SQL server.*Leave out "https:\/\/"/);
+});
+
+it('gives each control a unique id', async () => {
+  const { container } = openSettings({
+    jsonData: {
+      ...OAUTH,
+      secure: true,
+      tlsAuth: true,
+      oauthTlsAuth: true,
+      selectedAuthType: 'oauth2',
+      oauthProxyUrl: 'http://p:1',
+      enableSecureSocksProxy: true,
+      queryTimeoutSeconds: 5,
+      metadata: [{ a: 'b' }],
+      secureMetadataName1: 'c',
+      oauthParameterName1: 'd',
+    },
+  });
+  const ids = [...container.querySelectorAll('[id]')].map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(20);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+it.each([
+  ['warns about credentials in plaintext', { host: 'mm.example.com:1' }, true],
+  ['does not warn with TLS', { host: 'mm.example.com:1', secure: true }, false],
+  ['does not warn for a server on this machine', { host: '[::1]:1' }, false],
+  ['does not warn without sign-in', { host: 'mm.example.com:1', selectedAuthType: 'none' as const }, false],
+])('%s', (_name, jsonData, isWarned) => {
+  openSettings({ jsonData, secureJsonFields: { token: true } });
+  expect(screen.queryByText('Credentials travel in plaintext') !== null).toBe(isWarned);
+  expect(screen.queryByText(/between Grafana and mm\.example\.com can read/) !== null).toBe(isWarned);
+});
+
+it('describes the audit trail for each method', async () => {
+  const options = openSettings({ secureJsonFields: { token: true } });
+  expect(screen.getByText(/shows the login, e-mail address and name/)).toBeInTheDocument();
+  await choose('OAuth 2.0 Client Credentials');
+  expect(screen.getByText(/Name <e-mail> \(login\)/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
+  expect(screen.getByText(/service account only/)).toBeInTheDocument();
+  expect(options().jsonData.enableUserAttribution).toBe(false);
+});
+
+it('describes the audit trail of forwarded tokens, with attribution on and off', async () => {
+  openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true } });
+  expect(screen.getByText(/person whose own token was forwarded, and also the name/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Enable User Attribution/));
+  expect(screen.getByText(/^Off: the audit trail still shows the person/)).toBeInTheDocument();
+});
+
+it('switches off the suggestion of values, and says what is suggested then', async () => {
+  const options = openSettings({ jsonData: {} });
+  await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
+  expect(screen.getByText(/with the entrypoint completion/)).toBeInTheDocument();
+  await userEvent.click(screen.getByLabelText(/^Suggest values/));
+  expect(screen.getByText(/tables, columns and functions only/)).toBeInTheDocument();
+  expect(options().jsonData.suggestValues).toBe(false);
+});
+
+it('shows the additional settings at once if values are not suggested', () => {
+  openSettings({ jsonData: { suggestValues: false } });
+  expect(screen.getByLabelText(/^Suggest values/)).not.toBeChecked();
+});
+
+it('edits additional settings, and saves metadata as the older plugin does', async () => {
+  const options = openSettings({ jsonData: { metadata: [{ '': '' }] } });
+  await userEvent.click(screen.getByRole('button', { name: 'Expand section Additional settings' }));
+  await userEvent.type(screen.getByLabelText(/^Query timeout/), '5');
+  await userEvent.type(screen.getByLabelText(/^Row limit/), '100');
+  await userEvent.type(screen.getByLabelText(/^Size limit/), '50');
+  await userEvent.type(screen.getByLabelText('Metadata 1 key'), 'x-tenant');
+  await userEvent.type(screen.getByLabelText('Metadata 1 value'), 'blue');
+  await userEvent.click(screen.getByRole('button', { name: 'Add metadata' }));
+  await userEvent.type(screen.getByLabelText('Metadata 2 key'), 'Limit');
+  expect(screen.getByText(/set by the data source itself/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Remove metadata 2' }));
+  expect(options().jsonData).toEqual({
+    queryTimeoutSeconds: 5,
+    maxRows: 100,
+    maxAnswerMegabytes: 50,
+    metadata: [{ 'x-tenant': 'blue' }],
+  });
+});
+
+it('chooses where notices of freshness are shown, and shows the section unless they have their default', async () => {
+  const notices = () => screen.getByRole('combobox', { name: 'Freshness notices' });
+  const options = openSettings({ jsonData: { freshnessNotices: 'off' } });
+  expect(notices()).toHaveDisplayValue('Off');
+  await userEvent.selectOptions(notices(), 'Explore and dashboards');
+  expect(options().jsonData.freshnessNotices).toBe('dashboards');
+  expect(notices()).toHaveDisplayValue('Explore and dashboards');
+  await userEvent.selectOptions(notices(), 'Explore');
+  expect(options().jsonData.freshnessNotices).toBe('explore');
+});
+
+it('edits the source links, and shows an example', async () => {
+  const options = openSettings({ jsonData: { sourceUrl: 'https://git.example/{file' } });
+  expect(screen.getByText(/^The URL has no \{file\}\./)).toBeInTheDocument();
+  await userEvent.type(screen.getByLabelText('Source URL'), '}#L{{line}');
+  expect(options().jsonData.sourceUrl).toBe('https://git.example/{file}#L{line}');
+  expect(screen.getByText('https://git.example/src/render/frame.rs#L42')).toBeInTheDocument();
+});
+
+it('disables all controls of a provisioned data source', () => {
+  openSettings({
+    readOnly: true,
+    jsonData: { ...OAUTH, selectedAuthType: 'oauth2', queryTimeoutSeconds: 5, metadata: [{ a: 'b' }] },
+  });
+  for (const control of [...screen.getAllByRole('textbox'), ...screen.getAllByRole('switch'), method()]) {
+    expect(control).toBeDisabled();
+  }
+  expect(within(document.body).getByLabelText(/^Client Secret/)).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Add metadata' })).toBeDisabled();
+});

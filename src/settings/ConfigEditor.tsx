@@ -1,0 +1,42 @@
+/** The settings page of a data source, one file per section. */
+import { DataSourceDescription } from '@grafana/plugin-ui';
+import { Divider, Stack } from '@grafana/ui';
+import React, { useState } from 'react';
+import { type AuthType, effectiveAuthType } from '../../contract/settings';
+import { docsUrl } from '../shared/docs-links';
+import { type SettingsProps } from '../shared/types';
+import { AdditionalSection } from './AdditionalSection';
+import { AttributionSection } from './AttributionSection';
+import { AuthenticationSection } from './AuthenticationSection';
+import { ConnectionCheck } from './check/ConnectionCheck';
+import { ConnectionSection } from './ConnectionSection';
+import { DiagnosticsSection } from './diagnostics/DiagnosticsSection';
+import { SourceLinksSection } from './SourceLinksSection';
+import { presentSecrets } from './update-settings';
+
+export function ConfigEditor(props: SettingsProps) {
+  // The saved settings determine the first method. After that, only the user's choice changes the method. Otherwise the
+  // page would switch to another method while the user empties a field to type a new value.
+  const [method, setMethod] = useState<AuthType>(() =>
+    effectiveAuthType(props.options.jsonData, presentSecrets(props.options))
+  );
+  return (
+    <Stack direction="column" gap={0}>
+      <DataSourceDescription dataSourceName="Micromegas" docsLink={docsUrl('admin/provisioning')} hasRequiredFields />
+      <Divider spacing={4} />
+      <ConnectionSection {...props} method={method} />
+      <Divider spacing={4} />
+      <AuthenticationSection {...props} method={method} onMethodChange={setMethod} />
+      <Divider spacing={4} />
+      <AttributionSection {...props} method={method} />
+      <Divider spacing={4} />
+      <AdditionalSection {...props} />
+      <Divider spacing={4} />
+      <SourceLinksSection {...props} />
+      <Divider spacing={4} />
+      <ConnectionCheck {...props} />
+      <Divider spacing={4} />
+      <DiagnosticsSection {...props} />
+    </Stack>
+  );
+}

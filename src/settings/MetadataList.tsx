@@ -1,0 +1,127 @@
+/** Headers of every call. Readable headers are saved as the older plugin saved them, secret headers under numbered keys. */
+import { t, Trans } from '@grafana/i18n';
+import { Button, Stack } from '@grafana/ui';
+import React from 'react';
+import { metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
+import { useFocusOnAdd } from '../shared/controls/use-focus-on-add';
+import { type SettingsProps } from '../shared/types';
+import { NameValueRow, type RowLabels } from './fields/NameValueRow';
+import {
+  type NumberedEntry,
+  numberedEntries,
+  SECURE_METADATA,
+  withEntryName,
+  withEntryValue,
+  withNewEntry,
+  withoutEntry,
+} from './fields/numbered-entries';
+import { metadataPairs, savedMetadata, withSettings } from './update-settings';
+
+type Options = SettingsProps['options'];
+type Pair = [key: string, value: string];
+
+function rowLabels(number: number): RowLabels {
+  return {
+    row: t('config.metadata.row', 'Metadata {{number}}', { number }),
+    name: t('config.metadata.key', 'Metadata {{number}} key', { number }),
+    value: t('config.metadata.value', 'Metadata {{number}} value', { number }),
+    isSecret: t('config.metadata.is-secret', 'Metadata {{number}} is secret', { number }),
+    remove: t('config.metadata.remove', 'Remove metadata {{number}}', { number }),
+  };
+}
+
+function withPairs(options: Options, pairs: Pair[]): Options {
+  return withSettings(options, { metadata: savedMetadata(pairs) });
+}
+
+export function MetadataList({ options, onOptionsChange }: SettingsProps) {
+  const pairs = metadataPairs(options.jsonData.metadata);
+  const secrets = numberedEntries(options, SECURE_METADATA);
+  const { list, beforeAdd } = useFocusOnAdd(pairs.length);
+  return (
+    <div ref={list}>
+      <Stack direction="column" gap={1} alignItems="flex-start">
+        {pairs.map((pair, index) => (
+          <ReadableRow
+            // Only its position identifies a row. With the text of the row as key, the field would lose the focus at each
+            // typed character.
+            key={index}
+            options={options}
+            onOptionsChange={onOptionsChange}
+            pairs={pairs}
+            index={index}
+          />
+        ))}
+        {secrets.map((entry, index) => (
+          <SecretRow
+            key={`secret ${entry.number}`}
+            options={options}
+            onOptionsChange={onOptionsChange}
+            entry={entry}
+            number={pairs.length + index + 1}
+          />
+        ))}
+        <Button
+          variant="secondary"
+          icon="plus"
+          type="button"
+          disabled={options.readOnly}
+          onClickCapture={beforeAdd}
+          onClick={() => onOptionsChange(withPairs(options, [...pairs, ['', '']]))}
+        >
+          <Trans i18nKey="config.metadata.add">Add metadata</Trans>
+        </Button>
+      </Stack>
+    </div>
+  );
+}
+
+function ReadableRow({ options, onOptionsChange, pairs, index }: SettingsProps & { pairs: Pair[]; index: number }) {
+  const [key, value] = pairs[index];
+  const replace = (...pair: Pair[]) => onOptionsChange(withPairs(options, pairs.toSpliced(index, 1, ...pair)));
+  return (
+    <NameValueRow
+      id="micromegas-metadata"
+      labels={rowLabels(index + 1)}
+      number={index + 1}
+      name={key}
+      value={value}
+      isSecret={false}
+      isStored={false}
+      nameProblem={metadataKeyProblem(key)}
+      valueProblem={metadataValueProblem(value)}
+      disabled={options.readOnly}
+      onName={(typed) => replace([typed, value])}
+      onValue={(typed) => replace([key, typed])}
+      onSecret={() =>
+        onOptionsChange(withNewEntry(withPairs(options, pairs.toSpliced(index, 1)), SECURE_METADATA, key, value))
+      }
+      onRemove={() => replace()}
+    />
+  );
+}
+
+function SecretRow({
+  options,
+  onOptionsChange,
+  entry,
+  number,
+}: SettingsProps & { entry: NumberedEntry; number: number }) {
+  const pairs = metadataPairs(options.jsonData.metadata);
+  const without = () => withoutEntry(options, SECURE_METADATA, entry);
+  return (
+    <NameValueRow
+      {...entry}
+      id="micromegas-metadata"
+      labels={rowLabels(number)}
+      number={number}
+      nameProblem={metadataKeyProblem(entry.name)}
+      valueProblem={metadataValueProblem(entry.value)}
+      disabled={options.readOnly}
+      onName={(typed) => onOptionsChange(withEntryName(options, SECURE_METADATA, entry, typed))}
+      onValue={(typed) => onOptionsChange(withEntryValue(options, SECURE_METADATA, entry, typed))}
+      onSecret={() => onOptionsChange(withPairs(without(), [...pairs, [entry.name, entry.value]]))}
+      onRemove={() => onOptionsChange(without())}
+    />
+  );
+}

@@ -1,0 +1,85 @@
+/**
+ * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read some
+ * seconds after the check, when the server has sent its telemetry, so the page retries with growing pauses.
+ */
+import { t } from '@grafana/i18n';
+import { getBackendSrv } from '@grafana/runtime';
+import { useEffect, useState } from 'react';
+import { type WhoAmI } from '../../../contract/health';
+import { type Message } from '../../../contract/messages/message';
+import { type WhoAmIPayload } from '../../../contract/resources';
+import { failureText } from '../../shared/failure-text';
+import { savedSourceRequest } from '../saved-source-request';
+
+export type AuditRecord =
+  /** There is nothing to fetch. */
+  | { status: 'none' }
+  | { status: 'waiting' }
+  | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] }
+  /** The record did not appear. `hasRecords`: there are audit records of other queries. */
+  | { status: 'missing'; hasRecords: boolean }
+  | { status: 'unreadable'; message: string };
+
+/** Milliseconds before each request, together about a minute. */
+const PAUSES_MS = [500, 1000, 1000, 1500, 2000, 3000, 5000, 8000, 13_000, 21_000];
+
+function isPayload(value: unknown): value is WhoAmIPayload {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'status' in value &&
+    (value.status === 'pending' || (value.status === 'found' && 'whoAmI' in value && 'warnings' in value))
+  );
+}
+
+/**
+ * Retries until the record is there, a request fails, or the pauses are used up.
+ *
+ * @param report Called once with the outcome.
+ * @returns A function that stops the retries, after which `report` is not called.
+ */
+function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => void): () => void {
+  let end: () => void = () => undefined;
+  const request = savedSourceRequest(uid, 'who-am-i', { check: checkId });
+
+  function onAnswer(payload: unknown, looks: number): void {
+    if (!isPayload(payload)) {
+      report({ status: 'unreadable', message: t('config.check.record-malformed', 'The answer could not be read.') });
+    } else if (payload.status === 'found') {
+      report({ status: 'found', whoAmI: payload.whoAmI, warnings: payload.warnings });
+    } else if (looks === PAUSES_MS.length) {
+      report({ status: 'missing', hasRecords: payload.hasRecords });
+    } else {
+      lookAfterPause(looks);
+    }
+  }
+
+  function lookAfterPause(looks: number): void {
+    const timer = setTimeout(() => {
+      const answer = getBackendSrv()
+        .fetch<unknown>(request)
+        .subscribe({
+          next: ({ data }) => onAnswer(data, looks + 1),
+          error: (reason: unknown) => report({ status: 'unreadable', message: failureText(reason) }),
+        });
+      end = () => answer.unsubscribe();
+    }, PAUSES_MS[looks]);
+    end = () => clearTimeout(timer);
+  }
+
+  lookAfterPause(0);
+  return () => end();
+}
+
+/** @param checkId Undefined when the record cannot be fetched. */
+export function useAuditRecord(uid: string, checkId: string | undefined): AuditRecord {
+  const [outcome, setOutcome] = useState<{ checkId: string; record: AuditRecord }>();
+  useEffect(
+    () => (checkId === undefined ? undefined : lookFor(uid, checkId, (record) => setOutcome({ checkId, record }))),
+    [uid, checkId]
+  );
+  if (checkId === undefined) {
+    return { status: 'none' };
+  }
+  return outcome?.checkId === checkId ? outcome.record : { status: 'waiting' };
+}

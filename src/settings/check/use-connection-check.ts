@@ -1,0 +1,104 @@
+/**
+ * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the page
+ * requests them itself: when Grafana tests the data source, as after the settings were saved, and when the button is pressed.
+ */
+import { TextSet } from '../../../contract/text-map';
+import { t } from '@grafana/i18n';
+import { getBackendSrv } from '@grafana/runtime';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { lastValueFrom } from 'rxjs';
+import { type HealthPayload } from '../../../contract/resources';
+import { type SettingsProps } from '../../shared/types';
+import { onTest } from '../data-source-tests';
+import { failureText, property } from '../../shared/failure-text';
+import { savedSourceRequest } from '../saved-source-request';
+
+export type CheckState =
+  | { status: 'idle' }
+  | { status: 'running' }
+  | { status: 'done'; payload: HealthPayload }
+  /** The check could not be run: the plugin does not answer, or the user may not call it. */
+  | { status: 'unanswered'; message: string };
+
+function isPayload(value: unknown): value is HealthPayload {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'details' in value &&
+    value.details !== null &&
+    typeof value.details === 'object' &&
+    'stages' in value.details &&
+    Array.isArray(value.details.stages)
+  );
+}
+
+/** A failed request. Its body may be the result of the check, or an error message. */
+function failedState(reason: unknown): CheckState {
+  const data = property(reason, 'data');
+  return isPayload(data) ? { status: 'done', payload: data } : { status: 'unanswered', message: failureText(reason) };
+}
+
+async function check(uid: string): Promise<CheckState> {
+  try {
+    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'health')));
+    return isPayload(data)
+      ? { status: 'done', payload: data }
+      : { status: 'unanswered', message: t('config.check.malformed', 'The answer of the check could not be read.') };
+  } catch (reason) {
+    return failedState(reason);
+  }
+}
+
+export interface ConnectionCheck {
+  state: CheckState;
+  run: () => void;
+}
+
+export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheck {
+  const [state, setState] = useState<CheckState>({ status: 'idle' });
+  const runs = useRef(0);
+  const run = useCallback(() => {
+    const current = ++runs.current;
+    setState({ status: 'running' });
+    void check(uid).then((answered) => {
+      // The result for older settings must not replace the one for newer settings.
+      if (current === runs.current) {
+        setState(answered);
+      }
+    });
+  }, [uid]);
+  useEffect(() => onTest(uid, run), [uid, run]);
+  useEffect(
+    () => () => {
+      runs.current++;
+    },
+    []
+  );
+  return { state, run };
+}
+
+/** The same values under the same names, whatever their order. */
+function isSame(one: object, other: object): boolean {
+  const names = new TextSet([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].every(
+    (name) => JSON.stringify(Reflect.get(one, name)) === JSON.stringify(Reflect.get(other, name))
+  );
+}
+
+/** The saved settings, while others may be on the page. */
+export function useSavedSettings({
+  jsonData,
+  version,
+}: SettingsProps['options']): SettingsProps['options']['jsonData'] {
+  const [saved, setSaved] = useState({ jsonData, version });
+  if (saved.version !== version) {
+    setSaved({ jsonData, version });
+  }
+  return saved.jsonData;
+}
+
+/** True while the settings on the page differ from the saved settings. The check uses the saved ones. */
+export function useUnsavedChanges(options: SettingsProps['options']): boolean {
+  const { jsonData, secureJsonData } = options;
+  return !isSame(useSavedSettings(options), jsonData) || Object.keys(secureJsonData ?? {}).length > 0;
+}

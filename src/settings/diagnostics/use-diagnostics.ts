@@ -1,0 +1,79 @@
+/** Requests the diagnostics file of the saved data source, and gives it to the browser as a download. */
+import { t } from '@grafana/i18n';
+import { getBackendSrv } from '@grafana/runtime';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { lastValueFrom } from 'rxjs';
+import { type DiagnosticsFile } from '../../../contract/diagnostics';
+import { failureText } from '../../shared/failure-text';
+import { savedSourceRequest } from '../saved-source-request';
+
+export type DownloadState =
+  | { status: 'idle' }
+  | { status: 'working' }
+  | { status: 'done'; fileName: string }
+  | { status: 'failed'; message: string };
+
+/** File names on all systems allow these characters. */
+const UNSAFE = /[^A-Za-z0-9_-]/g;
+
+/** For example `micromegas-diagnostics-lake-2026-05-04T10-20-30Z.json`. */
+export function fileNameOf(uid: string, createdAt: string): string {
+  const time = createdAt.replace(/\.\d+/, '').replace(/:/g, '-');
+  return `micromegas-diagnostics-${uid.replace(UNSAFE, '_').slice(0, 60)}-${time.replace(UNSAFE, '_')}.json`;
+}
+
+function isFile(value: unknown): value is DiagnosticsFile {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'format' in value &&
+    value.format === 'micromegas-diagnostics' &&
+    'createdAt' in value &&
+    typeof value.createdAt === 'string'
+  );
+}
+
+function download(file: DiagnosticsFile, fileName: string): void {
+  const blob = new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: 'application/json' });
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  // The browser has taken the content of the address when the next task runs.
+  setTimeout(() => URL.revokeObjectURL(url));
+}
+
+async function fetchAndDownload(uid: string): Promise<DownloadState> {
+  try {
+    const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
+    if (!isFile(data)) {
+      return { status: 'failed', message: t('config.diagnostics.malformed', 'The answer could not be read.') };
+    }
+    const fileName = fileNameOf(uid, data.createdAt);
+    download(data, fileName);
+    return { status: 'done', fileName };
+  } catch (reason) {
+    return { status: 'failed', message: failureText(reason) };
+  }
+}
+
+export function useDiagnostics(uid: string): { state: DownloadState; run: () => void } {
+  const [state, setState] = useState<DownloadState>({ status: 'idle' });
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
+  const run = useCallback(() => {
+    setState({ status: 'working' });
+    void fetchAndDownload(uid).then((ended) => {
+      if (isShown.current) {
+        setState(ended);
+      }
+    });
+  }, [uid]);
+  return { state, run };
+}

@@ -1,0 +1,132 @@
+/** Settings that Grafana stores encrypted: one line, or several lines such as a key in PEM. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, updateDatasourcePluginResetOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Input, SecretInput, SecretTextArea, TextArea, useStyles2 } from '@grafana/ui';
+import React, { type FormEvent } from 'react';
+import { message } from '../../../contract/messages/message';
+import { secretDoubt } from '../../../contract/secret-shape';
+import { type MicromegasSecrets } from '../../../contract/settings';
+import { type SettingsProps } from '../../shared/types';
+import { presentSecrets, withSecret } from '../update-settings';
+import { SettingField } from './SettingField';
+
+const TEXT_AREA_ROWS = 5;
+
+/** What a field of a secret shows when a secret is stored. Grafana's SecretInput shows the same word. */
+const CONFIGURED = 'configured';
+
+export function storedEncrypted(): string {
+  return t('config.secret.stored-encrypted', "Stored encrypted. Only Grafana's server can read it.");
+}
+
+interface Props {
+  id: string;
+  label: string;
+  /** Default: a sentence that the secret is stored encrypted. */
+  description?: React.ReactNode;
+  page: SettingsProps;
+  secret: keyof MicromegasSecrets;
+  /** Error text while no secret is stored or typed. The setting is required if this text is given. */
+  missing?: string;
+  /** Returns an error text for a typed secret. */
+  problem?: (typed: string) => string | undefined;
+  multiline?: boolean;
+  placeholder?: string;
+  /** Called with the typed text. Default: the typed text becomes the secret. */
+  onType?: (typed: string) => void;
+}
+
+export function SecretSetting({ page, secret, missing, problem, multiline, placeholder, ...props }: Props) {
+  const { options, onOptionsChange } = page;
+  const typed = options.secureJsonData?.[secret] ?? '';
+  const isMissing = presentSecrets(options)[secret] !== true;
+  const onType = props.onType ?? ((text) => onOptionsChange(withSecret(options, secret, text)));
+  // Several lines are a key or a file, for which `problem` has rules.
+  const doubt = multiline ? undefined : secretDoubt(typed.trim());
+  const Control = multiline ? SecretTextControl : SecretLineControl;
+  return (
+    <SettingField
+      id={props.id}
+      label={props.label}
+      description={props.description ?? storedEncrypted()}
+      required={missing !== undefined}
+      disabled={options.readOnly}
+      problem={isMissing ? missing : problem?.(typed)}
+      doubt={doubt && message(doubt)}
+      isEmpty={isMissing}
+    >
+      <Control
+        id={props.id}
+        value={typed}
+        placeholder={placeholder}
+        isStored={Boolean(options.secureJsonFields?.[secret])}
+        readOnly={options.readOnly}
+        onChange={({ currentTarget }) => onType(currentTarget.value)}
+        onReset={() => updateDatasourcePluginResetOption(page, secret)}
+      />
+    </SettingField>
+  );
+}
+
+interface ControlProps<Control extends HTMLElement> {
+  id: string;
+  /** Typed and not saved yet. */
+  value: string;
+  isStored: boolean;
+  /** True in a provisioned data source. Grafana's own control would still show the Reset button. */
+  readOnly: boolean | undefined;
+  placeholder?: string;
+  /** For controls without a label above them. */
+  'aria-label'?: string;
+  /** The surrounding field sets this property and the next two. */
+  invalid?: boolean;
+  'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
+  onChange: (event: FormEvent<Control>) => void;
+  onReset: () => void;
+}
+
+export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
+  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  if (readOnly) {
+    return <Input {...common} type="text" disabled value={isStored ? CONFIGURED : ''} readOnly />;
+  }
+  return (
+    <SecretInput
+      {...common}
+      isConfigured={isStored}
+      value={value}
+      autoComplete="off"
+      onChange={onChange}
+      onReset={onReset}
+    />
+  );
+}
+
+function SecretTextControl(props: ControlProps<HTMLTextAreaElement>) {
+  const { isStored, readOnly, onReset, value, onChange, ...common } = props;
+  const styles = useStyles2(getStyles);
+  if (readOnly) {
+    return <TextArea {...common} rows={1} disabled value={isStored ? CONFIGURED : ''} readOnly />;
+  }
+  return (
+    <SecretTextArea
+      {...common}
+      grow
+      className={styles.text}
+      rows={TEXT_AREA_ROWS}
+      isConfigured={isStored}
+      value={value}
+      spellCheck={false}
+      autoComplete="off"
+      onChange={onChange}
+      onReset={onReset}
+    />
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // Room for the button that shows or hides the typed text.
+  text: css({ paddingRight: theme.spacing(6) }),
+});

@@ -1,0 +1,125 @@
+/** Layout of the settings page: a setting with its label and problem, a value below a field, and a subsection. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { ConfigSubSection } from '@grafana/plugin-ui';
+import { Field, Icon, Label, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
+import { type Message } from '../../../contract/messages/message';
+import { messageText } from '../../shared/message-text';
+
+const FIELD_WIDTH_PX = 480;
+
+export interface FieldProps {
+  id: string;
+  label: string;
+  description?: React.ReactNode;
+  required?: boolean;
+  disabled?: boolean;
+  /** Error text. */
+  problem?: Message | string;
+  /** Warning text. Not shown together with a problem. */
+  doubt?: Message | string;
+  /** True for an empty field: its problem and doubt are shown only after the field has lost the focus. */
+  isEmpty?: boolean;
+  children: React.ReactElement<Record<string, unknown>>;
+}
+
+/** The description is outside the label, so that the accessible name of the control is the label alone. */
+export function SettingField({ id, label, description, required, isEmpty = false, ...field }: FieldProps) {
+  const styles = useStyles2(getStyles);
+  const [wasVisited, setWasVisited] = useState(false);
+  const isQuiet = isEmpty && !wasVisited;
+  const problem = isQuiet ? undefined : field.problem && messageText(field.problem);
+  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt && messageText(field.doubt);
+  const descriptionId = `${id}-description`;
+  const problemId = `${id}-problem`;
+  const doubtId = `${id}-doubt`;
+  // Grafana's Field does not set aria-describedby.
+  const describedBy = [description && descriptionId, problem && problemId, doubt && doubtId].filter(Boolean).join(' ');
+  const labelled = (
+    <div className={styles.label}>
+      <Label htmlFor={id} className={styles.name}>
+        {required ? `${label} *` : label}
+      </Label>
+      {description && (
+        <div id={descriptionId} className={styles.description}>
+          {description}
+        </div>
+      )}
+    </div>
+  );
+  return (
+    <div className={styles.field} onBlur={() => setWasVisited(true)}>
+      <Field
+        label={labelled}
+        htmlFor={id}
+        disabled={field.disabled}
+        invalid={problem !== undefined}
+        error={problem && <span id={problemId}>{problem}</span>}
+      >
+        {React.cloneElement(field.children, {
+          ...(describedBy !== '' && { 'aria-describedby': describedBy }),
+          ...(problem !== undefined && { 'aria-invalid': true }),
+        })}
+      </Field>
+      {doubt && (
+        <div id={doubtId} className={styles.doubt} role="status">
+          <Icon name="exclamation-triangle" size="sm" />
+          <span>{doubt}</span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface DerivedValueProps {
+  label: string;
+  value: string | undefined;
+  /** True for prose, false for a value in a monospace font. */
+  isText?: boolean;
+}
+
+/** A value that follows from the field above, so that the admin can compare it with the provider. Hidden without a value. */
+export function DerivedValue({ label, value, isText = false }: DerivedValueProps) {
+  const styles = useStyles2(getStyles);
+  return value ? (
+    <p className={styles.derived} role="status">
+      {label}: <span className={isText ? undefined : styles.code}>{value}</span>
+    </p>
+  ) : null;
+}
+
+/** A ConfigSubSection with a margin above it, also when it is collapsed. */
+export function Subsection(props: React.ComponentProps<typeof ConfigSubSection>) {
+  const styles = useStyles2(getStyles);
+  return <ConfigSubSection {...props} className={styles.subsection} />;
+}
+
+/** Moves a text up into the bottom margin of the field above it. */
+const belowField = (theme: GrafanaTheme2) => ({
+  margin: theme.spacing(-1.5, 0, 2),
+  fontSize: theme.typography.bodySmall.fontSize,
+});
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // Controls without a width of their own fill the field, and shrink with a narrow window.
+  field: css({ maxWidth: FIELD_WIDTH_PX }),
+  label: css({ marginBottom: theme.spacing(0.5) }),
+  name: css({ marginBottom: theme.spacing(0.25) }),
+  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+  doubt: css({
+    ...belowField(theme),
+    display: 'flex',
+    gap: theme.spacing(0.5),
+    color: theme.colors.warning.text,
+    svg: { flexShrink: 0, marginTop: 2 },
+  }),
+  derived: css({
+    ...belowField(theme),
+    maxWidth: FIELD_WIDTH_PX,
+    overflowWrap: 'anywhere',
+    color: theme.colors.text.secondary,
+  }),
+  code: css({ fontFamily: theme.typography.fontFamilyMonospace }),
+  subsection: css({ marginTop: theme.spacing(3) }),
+});

@@ -1,0 +1,108 @@
+/** Settings with one plain control each: text, number, switch, or a choice from a list. */
+import { Input, Switch, TextArea } from '@grafana/ui';
+import React from 'react';
+import { ChoiceBox } from '../../shared/controls/ChoiceBox';
+import { type FieldProps, SettingField } from './SettingField';
+
+const NUMBER_WIDTH = 25;
+const TEXT_AREA_ROWS = 4;
+
+type SettingProps = Omit<FieldProps, 'children' | 'isEmpty'>;
+
+export interface TextSettingProps extends SettingProps {
+  value: string | undefined;
+  placeholder?: string;
+  onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
+}
+
+export function TextSetting({ value = '', placeholder, onChange, ...field }: TextSettingProps) {
+  return (
+    <SettingField {...field} isEmpty={value === ''}>
+      <Input
+        id={field.id}
+        value={value}
+        placeholder={placeholder}
+        onChange={onChange}
+        spellCheck={false}
+        autoComplete="off"
+      />
+    </SettingField>
+  );
+}
+
+interface TextAreaSettingProps extends SettingProps {
+  value: string | undefined;
+  placeholder?: string;
+  onChange: (text: string) => void;
+}
+
+/** A text of several lines that is not secret, such as a certificate. */
+export function TextAreaSetting({ value = '', placeholder, onChange, ...field }: TextAreaSettingProps) {
+  return (
+    <SettingField {...field} isEmpty={value === ''}>
+      <TextArea
+        id={field.id}
+        rows={TEXT_AREA_ROWS}
+        value={value}
+        placeholder={placeholder}
+        spellCheck={false}
+        onChange={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+    </SettingField>
+  );
+}
+
+interface NumberSettingProps extends SettingProps {
+  /** Undefined: the default, which the placeholder shows. */
+  value: number | undefined;
+  placeholder: string;
+  onChange: (value: number | undefined) => void;
+}
+
+export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
+  return (
+    <SettingField {...field} isEmpty={value === undefined}>
+      <Input
+        id={field.id}
+        type="number"
+        width={NUMBER_WIDTH}
+        value={value ?? ''}
+        placeholder={placeholder}
+        onChange={({ currentTarget }) => onChange(currentTarget.value === '' ? undefined : Number(currentTarget.value))}
+      />
+    </SettingField>
+  );
+}
+
+interface SwitchSettingProps extends SettingProps {
+  value: boolean;
+  onChange: (isOn: boolean) => void;
+}
+
+export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps) {
+  return (
+    <SettingField {...field}>
+      <Switch id={field.id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
+    </SettingField>
+  );
+}
+
+export interface Choice<Value extends string> {
+  value: Value;
+  label: string;
+  description?: string;
+}
+
+interface ChoiceSettingProps<Value extends string> extends SettingProps {
+  choices: ReadonlyArray<Choice<Value>>;
+  value: Value;
+  onChange: (value: Value) => void;
+}
+
+export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: ChoiceSettingProps<Value>) {
+  return (
+    <SettingField {...field}>
+      <ChoiceBox<Value> id={field.id} options={choices} value={value} onChange={onChange} />
+    </SettingField>
+  );
+}

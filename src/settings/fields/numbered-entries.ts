@@ -1,0 +1,129 @@
+/**
+ * Lists whose entries are saved under numbered keys, as Grafana saves HTTP headers. The name of an entry is in the
+ * settings. Its value is in the settings too, or in the secrets under the same key.
+ *
+ * An entry keeps its number when another entry is removed, which leaves a gap. The page cannot read a stored secret, so it
+ * cannot move a stored secret to another number.
+ */
+import { type MicromegasSecrets } from '../../../contract/settings';
+import { type SettingsProps } from '../../shared/types';
+import { withSecret, withSettings } from '../update-settings';
+
+type Options = SettingsProps['options'];
+
+export interface NumberedKeys {
+  /** The number in the key of a name or value, or undefined for other keys. */
+  numberIn(key: string): number | undefined;
+  name(number: number): `oauthParameterName${number}` | `secureMetadataName${number}`;
+  /** Key of the value in the settings, or undefined if values are always secret. */
+  value(number: number): `oauthParameterValue${number}` | undefined;
+  secret(number: number): keyof MicromegasSecrets & (`oauthParameterValue${number}` | `secureMetadataValue${number}`);
+}
+
+export const TOKEN_PARAMETERS: NumberedKeys = {
+  numberIn: (key) => numberAfter(key, /^oauthParameter(?:Name|Value)(\d+)$/),
+  name: (number) => `oauthParameterName${number}`,
+  value: (number) => `oauthParameterValue${number}`,
+  secret: (number) => `oauthParameterValue${number}`,
+};
+
+export const SECURE_METADATA: NumberedKeys = {
+  numberIn: (key) => numberAfter(key, /^secureMetadata(?:Name|Value)(\d+)$/),
+  name: (number) => `secureMetadataName${number}`,
+  value: () => undefined,
+  secret: (number) => `secureMetadataValue${number}`,
+};
+
+function numberAfter(key: string, pattern: RegExp): number | undefined {
+  const [, digits] = pattern.exec(key) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export interface NumberedEntry {
+  number: number;
+  name: string;
+  /** The typed value. Empty if a secret is stored. */
+  value: string;
+  isSecret: boolean;
+  isStored: boolean;
+}
+
+function numbersIn(keys: NumberedKeys, record: object | undefined): number[] {
+  return Object.keys(record ?? {}).flatMap((key) => keys.numberIn(key) ?? []);
+}
+
+/** The entries whose name is saved, even if the name is empty, ordered by number. */
+export function numberedEntries(options: Options, keys: NumberedKeys): NumberedEntry[] {
+  const { jsonData, secureJsonData, secureJsonFields } = options;
+  const numbers = new Set<number>(numbersIn(keys, jsonData));
+  return [...numbers]
+    .sort((a, b) => a - b)
+    .map((number) => {
+      const valueKey = keys.value(number);
+      const readable = valueKey && jsonData[valueKey];
+      const secretKey = keys.secret(number);
+      const isSecret = readable === undefined;
+      return {
+        number,
+        name: String(jsonData[keys.name(number)] ?? ''),
+        value: String((isSecret ? secureJsonData?.[secretKey] : readable) ?? ''),
+        isSecret,
+        isStored: isSecret && Boolean(secureJsonFields?.[secretKey]),
+      };
+    });
+}
+
+/** A number that neither an entry nor a leftover secret uses. */
+function freeNumber({ jsonData, secureJsonData, secureJsonFields }: Options, keys: NumberedKeys): number {
+  const taken = [jsonData, secureJsonData, secureJsonFields].flatMap((record) => numbersIn(keys, record));
+  return Math.max(0, ...taken) + 1;
+}
+
+/** Adds an entry. Its value is secret if `secret` is given, or if the list has secret values only. */
+export function withNewEntry(options: Options, keys: NumberedKeys, name = '', secret?: string): Options {
+  const number = freeNumber(options, keys);
+  const valueKey = keys.value(number);
+  const named = withSettings(options, {
+    [keys.name(number)]: name,
+    ...(valueKey !== undefined && secret === undefined && { [valueKey]: '' }),
+  });
+  return secret === undefined ? named : withSecret(named, keys.secret(number), secret);
+}
+
+export function withEntryName(options: Options, keys: NumberedKeys, { number }: NumberedEntry, name: string): Options {
+  return withSettings(options, { [keys.name(number)]: name });
+}
+
+export function withEntryValue(options: Options, keys: NumberedKeys, entry: NumberedEntry, value: string): Options {
+  const valueKey = keys.value(entry.number);
+  return entry.isSecret || valueKey === undefined
+    ? withSecret(options, keys.secret(entry.number), value)
+    : withSettings(options, { [valueKey]: value });
+}
+
+/** Moves a value between settings and secrets. A stored secret is lost, because the page cannot read it. */
+export function withEntrySecrecy(
+  options: Options,
+  keys: NumberedKeys,
+  entry: NumberedEntry,
+  isSecret: boolean
+): Options {
+  const valueKey = keys.value(entry.number);
+  if (valueKey === undefined) {
+    return options;
+  }
+  const moved = withSettings(options, { [valueKey]: isSecret ? undefined : entry.value });
+  return withSecret(moved, keys.secret(entry.number), isSecret ? entry.value : '');
+}
+
+/** Removes an entry. The other entries keep their numbers, and so their secrets. */
+export function withoutEntry(options: Options, keys: NumberedKeys, { number }: NumberedEntry): Options {
+  const valueKey = keys.value(number);
+  const removed = withSettings(options, {
+    [keys.name(number)]: undefined,
+    ...(valueKey !== undefined && { [valueKey]: undefined }),
+  });
+  const secretKey = keys.secret(number);
+  const hasSecret = options.secureJsonFields?.[secretKey] || options.secureJsonData?.[secretKey] !== undefined;
+  return hasSecret ? withSecret(removed, secretKey, '') : removed;
+}

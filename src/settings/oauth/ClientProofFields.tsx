@@ -1,0 +1,166 @@
+/** Client authentication: the choice of a method that the provider supports, and the fields of the chosen one. */
+import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import React from 'react';
+import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings';
+import { filePathProblem } from '../../../contract/settings-problems';
+import { type SettingsProps } from '../../shared/types';
+import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
+import { SecretSetting } from '../fields/SecretSetting';
+import { withSettings } from '../update-settings';
+import { PrivateKeyFields } from './PrivateKeyFields';
+import { type ProviderForm } from './provider-forms';
+import { type ProviderFieldProps } from './ProviderTextField';
+
+function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<ClientProof> {
+  switch (proof) {
+    case 'secret':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret.label', 'Client secret'),
+        description: t('config.client-proof.secret.description', 'Stored encrypted by Grafana'),
+      };
+    case 'secret_jwt':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret-jwt.label', 'Client secret (signed JWT)'),
+        description: t(
+          'config.client-proof.secret-jwt.description',
+          'The secret signs each token request and is not sent (client_secret_jwt)'
+        ),
+      };
+    case 'private_key':
+      return usesCertificate
+        ? {
+            value: proof,
+            label: t('config.client-proof.certificate.label', 'Certificate'),
+            description: t('config.client-proof.certificate.description', 'Its private key signs each token request'),
+          }
+        : {
+            value: proof,
+            label: t('config.client-proof.private-key.label', 'Private key'),
+            description: t('config.client-proof.private-key.description', 'Signs each token request (private_key_jwt)'),
+          };
+    case 'secret_file':
+      return {
+        value: proof,
+        label: t('config.client-proof.secret-file.label', 'Secret from a file'),
+        description: t('config.client-proof.secret-file.description', 'For example a mounted secret'),
+      };
+    case 'assertion_file':
+      return {
+        value: proof,
+        label: t('config.client-proof.assertion-file.label', 'Assertion from a file'),
+        description: t(
+          'config.client-proof.assertion-file.description',
+          'Workload identity: a token of the platform in place of a secret'
+        ),
+      };
+  }
+}
+
+/** A saved method is offered even if the provider is not known to support it. */
+function choices({ proofs, usesCertificate = false }: ProviderForm, chosen: ClientProof): Array<Choice<ClientProof>> {
+  const offered = proofs.includes(chosen) ? proofs : [...proofs, chosen];
+  return offered.map((proof) => proofChoice(proof, usesCertificate));
+}
+
+type Props = ProviderFieldProps & { form: ProviderForm };
+
+export function ClientProofFields({ page, form, isRequired }: Props) {
+  const { options, onOptionsChange } = page;
+  const proof = options.jsonData.oauthClientProof ?? 'secret';
+  const offered = choices(form, proof);
+  return (
+    <>
+      {offered.length > 1 && (
+        <ChoiceSetting
+          id="micromegas-oauth-client-proof"
+          label={t('config.client-proof.label', 'Client authentication')}
+          description={t('config.client-proof.description', 'How the client proves its identity.')}
+          disabled={options.readOnly}
+          choices={offered}
+          value={proof}
+          // A secret and a key have no signing algorithm in common.
+          onChange={(chosen) =>
+            onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))
+          }
+        />
+      )}
+      {(proof === 'secret' || proof === 'secret_jwt') && (
+        <SecretSetting
+          id="micromegas-oauth-client-secret"
+          label={t('config.client-secret.label', 'Client Secret')}
+          description={form.secretDescription}
+          page={page}
+          secret="oauthClientSecret"
+          missing={
+            isRequired
+              ? t('config.client-secret.missing', 'Enter the client secret of the service account.')
+              : undefined
+          }
+        />
+      )}
+      {proof === 'secret_jwt' && <SecretAlgorithmField {...page} />}
+      {proof === 'private_key' && <PrivateKeyFields page={page} form={form} isRequired={isRequired} />}
+      {proof === 'secret_file' && <FileField page={page} isRequired={isRequired} kind="secret" />}
+      {proof === 'assertion_file' && <FileField page={page} isRequired={isRequired} kind="assertion" />}
+    </>
+  );
+}
+
+const SECRET_CHOICES = SECRET_ALGORITHMS.map((value): Choice<SecretAlgorithm> => ({ value, label: value }));
+
+function SecretAlgorithmField({ options, onOptionsChange }: SettingsProps) {
+  const saved = options.jsonData.oauthSigningAlgorithm;
+  return (
+    <ChoiceSetting
+      id="micromegas-oauth-signing-algorithm"
+      label={t('config.signing-algorithm.label', 'Signing algorithm')}
+      description={t('config.signing-algorithm.of-secret', 'The algorithm that is set for the client at the provider.')}
+      disabled={options.readOnly}
+      choices={SECRET_CHOICES}
+      value={SECRET_ALGORITHMS.find((algorithm) => algorithm === saved) ?? SECRET_ALGORITHMS[0]}
+      onChange={(chosen) => onOptionsChange(withSettings(options, { oauthSigningAlgorithm: chosen }))}
+    />
+  );
+}
+
+const FILES = {
+  secret: {
+    id: 'micromegas-oauth-secret-file',
+    setting: 'oauthSecretFile',
+    example: '/run/secrets/micromegas-client-secret',
+  },
+  assertion: {
+    id: 'micromegas-oauth-assertion-file',
+    setting: 'oauthAssertionFile',
+    example: '/var/run/secrets/azure/tokens/azure-identity-token',
+  },
+} as const;
+
+function FileField({ page, isRequired, kind }: ProviderFieldProps & { kind: keyof typeof FILES }) {
+  const { jsonData, readOnly } = page.options;
+  const { id, setting, example } = FILES[kind];
+  const path = jsonData[setting];
+  return (
+    <TextSetting
+      id={id}
+      label={
+        kind === 'secret'
+          ? t('config.secret-file.label', 'Secret file')
+          : t('config.assertion-file.label', 'Assertion file')
+      }
+      description={t(
+        'config.file-path.description',
+        "Path on the machine of Grafana's server. The file is read at each token request. The operator must set allowed_file_folders and allowed_hosts in the plugin's section of grafana.ini."
+      )}
+      required={isRequired}
+      disabled={readOnly}
+      problem={isRequired || path ? filePathProblem(path) : undefined}
+      value={path}
+      placeholder={example}
+      onChange={onUpdateDatasourceJsonDataOption(page, setting)}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+/** OAuth 2.0: the provider, its form for the service account, and the subsections below. */
+import React from 'react';
+import { type SettingsProps } from '../../shared/types';
+import { ProviderConnection, TokenRequest } from './AdvancedOAuth';
+import { ClientProofFields } from './ClientProofFields';
+import { ForwardIdentity, forwardsOnly } from './ForwardIdentity';
+import { GoogleIssuer, GoogleKey } from './GoogleKey';
+import { KeycloakRealm } from './KeycloakRealm';
+import { type FormPart, providerForm, type ProviderForm } from './provider-forms';
+import { ProviderChoice } from './ProviderChoice';
+import { type ProviderFieldProps, ProviderTextField } from './ProviderTextField';
+import { type ProviderChoice as Choice } from './use-provider';
+
+export function OAuthFields({ choice, ...page }: SettingsProps & { choice: Choice }) {
+  const form = providerForm(choice.provider);
+  const isRequired = !forwardsOnly(page.options);
+  return (
+    <>
+      <ProviderChoice options={page.options} choice={choice} />
+      {form.parts.map((part) => (
+        // The provider is part of the key, because the state of a field must not survive a change of the provider.
+        <Part
+          key={`${form.value} ${part.kind === 'text' ? part.setting : part.kind}`}
+          page={page}
+          form={form}
+          part={part}
+          isRequired={isRequired}
+        />
+      ))}
+      <ForwardIdentity {...page} />
+      <TokenRequest {...page} form={form} />
+      <ProviderConnection {...page} />
+    </>
+  );
+}
+
+function Part({ part, form, ...props }: ProviderFieldProps & { form: ProviderForm; part: FormPart }) {
+  switch (part.kind) {
+    case 'text':
+      return <ProviderTextField {...props} part={part} />;
+    case 'client-proof':
+      return <ClientProofFields {...props} form={form} />;
+    case 'google-issuer':
+      return <GoogleIssuer {...props} />;
+    case 'google-key':
+      return <GoogleKey {...props} />;
+    case 'keycloak-realm':
+      return <KeycloakRealm {...props} />;
+  }
+}

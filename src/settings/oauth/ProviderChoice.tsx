@@ -1,0 +1,97 @@
+/** The choice of the identity provider, with what the admin has to create there and links to its pages. */
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Alert, Button, TextLink, useStyles2 } from '@grafana/ui';
+import React from 'react';
+import { recogniseProvider } from '../../../contract/providers';
+import { type OAuthProvider } from '../../../contract/settings';
+import { docsUrl } from '../../shared/docs-links';
+import { type SettingsProps } from '../../shared/types';
+import { ChoiceSetting } from '../fields/input-settings';
+import { providerForm, providerForms } from './provider-forms';
+import { type ProviderChoice as Choice } from './use-provider';
+
+const AS_TEXT = { interpolation: { escapeValue: false } };
+
+export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
+  const styles = useStyles2(getStyles);
+  const form = providerForm(choice.provider);
+  const consoleUrl = form.value === 'keycloak' ? keycloakConsole(options.jsonData.oauthIssuer) : form.consoleUrl;
+  const provider = form.label;
+  return (
+    <>
+      <ChoiceSetting<OAuthProvider>
+        id="micromegas-oauth-provider"
+        label={t('config.provider.label', 'Provider')}
+        description={t(
+          'config.provider.description',
+          'The identity provider of the service account. The fields below are those that this provider needs.'
+        )}
+        disabled={options.readOnly}
+        choices={providerForms()}
+        value={choice.provider}
+        onChange={choice.choose}
+      />
+      <div className={styles.setUp}>
+        <p>{form.setUp}</p>
+        <div className={styles.links}>
+          {consoleUrl && (
+            <TextLink href={consoleUrl} external inline variant="bodySmall">
+              {t('config.provider.console', 'Open {{provider}}', { provider, ...AS_TEXT })}
+            </TextLink>
+          )}
+          <TextLink href={docsUrl(form.guide)} external inline variant="bodySmall">
+            {t('config.provider.guide', 'Setup guide: {{provider}}', { provider, ...AS_TEXT })}
+          </TextLink>
+        </div>
+      </div>
+      <OtherProviderNotice options={options} choice={choice} />
+    </>
+  );
+}
+
+/** Offers the form of the provider that the issuer belongs to, if the page shows the form of another provider. */
+function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
+  const found = recogniseProvider(options.jsonData.oauthIssuer);
+  if (found === 'other' || found === 'cognito' || found === choice.provider) {
+    return null;
+  }
+  const provider = providerForm(found).label;
+  return (
+    <Alert
+      severity="info"
+      title={t('config.provider.recognised', 'This is an issuer of {{provider}}', { provider, ...AS_TEXT })}
+    >
+      <p>
+        <Trans i18nKey="config.provider.own-form">This provider has its own form, with the fields that it needs.</Trans>
+      </p>
+      <Button
+        type="button"
+        size="sm"
+        variant="secondary"
+        disabled={options.readOnly}
+        onClick={() => choice.choose(found)}
+      >
+        <Trans i18nKey="config.provider.use-form">Use the form of {{ provider }}</Trans>
+      </Button>
+    </Alert>
+  );
+}
+
+/** The administration pages of the realm in an issuer. */
+function keycloakConsole(issuer: string | undefined): string | undefined {
+  const [, base, realm] = /^(https?:\/\/.+)\/realms\/([^/]+)\/?$/.exec(issuer ?? '') ?? [];
+  return base && `${base}/admin/${realm}/console/`;
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  setUp: css({
+    maxWidth: 640,
+    marginBottom: theme.spacing(2),
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    p: { marginBottom: theme.spacing(0.5) },
+  }),
+  links: css({ display: 'flex', flexWrap: 'wrap', columnGap: theme.spacing(2) }),
+});

@@ -1,0 +1,82 @@
+/** A text field of a provider's form. The table in `provider-forms.ts` describes it. */
+import React, { useRef, useState } from 'react';
+import { type Message } from '../../../contract/messages/message';
+import { type FieldMessages, providerProblems } from '../../../contract/provider-problems';
+import { issuerProblem } from '../../../contract/settings-problems';
+import { type SettingsProps } from '../../shared/types';
+import { TextSetting } from '../fields/input-settings';
+import { DerivedValue } from '../fields/SettingField';
+import { withSettings } from '../update-settings';
+import { isBareKey } from './google-key';
+import { type FieldSetting, type TextPart } from './provider-forms';
+import { type Conversion, useTypedText } from './typed-values';
+
+/** Props of the fields of a service account. */
+export interface ProviderFieldProps {
+  page: SettingsProps;
+  /** False if the data source only forwards the tokens of the users and needs no service account. */
+  isRequired: boolean;
+}
+
+const IDS: Record<FieldSetting, string> = {
+  oauthIssuer: 'micromegas-oauth-issuer',
+  oauthClientId: 'micromegas-oauth-client-id',
+  oauthAudience: 'micromegas-oauth-audience',
+  oauthScope: 'micromegas-oauth-scope',
+};
+
+const UNCHANGED: Conversion = { toText: (saved) => saved, toSaved: (text) => text, savedLabel: () => '' };
+
+/** A required value that is missing, or a value that cannot work. */
+function problemOf(
+  { setting, missing }: TextPart,
+  value: string | undefined,
+  isFieldRequired: boolean,
+  problems: FieldMessages
+): Message | string | undefined {
+  const byProvider = setting === 'oauthClientId' ? undefined : problems[setting];
+  const byRule = () => (setting === 'oauthIssuer' ? issuerProblem(value) : undefined);
+  return value?.trim()
+    ? (byRule() ?? byProvider)
+    : (byProvider ?? (isFieldRequired ? (missing ?? byRule()) : undefined));
+}
+
+export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps & { part: TextPart }) {
+  const { options, onOptionsChange } = page;
+  const { setting, conversion } = part;
+  const { toText, toSaved, savedLabel } = conversion ?? UNCHANGED;
+  const value = options.jsonData[setting];
+  const [text, remember] = useTypedText(value, toText);
+  const [wasFilled] = useState(Boolean(value));
+  const earlier = useRef<string[]>([]);
+  if (part.isUnused && !value && !wasFilled) {
+    return null;
+  }
+  const isFieldRequired =
+    isRequired && (part.required === 'with-bare-key' ? isBareKey(options.secureJsonData) : (part.required ?? false));
+  const { problems, doubts } = providerProblems(options.jsonData);
+  const isChecked = Boolean(value) || isRequired;
+  const type = (typed: string) => {
+    earlier.current.unshift(value ?? '');
+    const saved = toSaved(typed, earlier.current);
+    remember(typed, saved ?? '');
+    onOptionsChange(withSettings(options, { [setting]: saved }));
+  };
+  return (
+    <>
+      <TextSetting
+        id={IDS[setting]}
+        label={part.label}
+        description={part.description}
+        required={isFieldRequired}
+        disabled={options.readOnly}
+        problem={isChecked ? problemOf(part, value, isFieldRequired, problems) : undefined}
+        doubt={isChecked && setting !== 'oauthClientId' ? doubts[setting] : undefined}
+        value={text}
+        placeholder={part.placeholder}
+        onChange={({ currentTarget }) => type(currentTarget.value)}
+      />
+      {conversion && <DerivedValue label={savedLabel()} value={text === value ? undefined : value} />}
+    </>
+  );
+}

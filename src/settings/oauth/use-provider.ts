@@ -1,0 +1,71 @@
+/**
+ * The identity provider whose form the page shows, and the settings that change with it. The page keeps the values that
+ * were typed for each provider, so that the user can look at another form and come back.
+ */
+import { useRef, useState } from 'react';
+import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/providers';
+import { type MicromegasSettings, type OAuthProvider } from '../../../contract/settings';
+import { type SettingsProps } from '../../shared/types';
+import { withSettings } from '../update-settings';
+import { type FieldSetting, providerForm } from './provider-forms';
+
+/** The settings whose meaning depends on the provider. Client ID and secrets are not among them. */
+type Draft = Pick<MicromegasSettings, 'oauthIssuer' | 'oauthAudience' | 'oauthScope' | 'oauthClientProof'>;
+
+function draftOf({ oauthIssuer, oauthAudience, oauthScope, oauthClientProof }: MicromegasSettings): Draft {
+  return { oauthIssuer, oauthAudience, oauthScope, oauthClientProof };
+}
+
+/** The initial issuer of a form, derived from the issuer in the form that was shown before. */
+function firstIssuer(provider: OAuthProvider, issuer: string | undefined): string | undefined {
+  const owner = recogniseProvider(issuer);
+  switch (provider) {
+    case 'google':
+      return GOOGLE_ISSUER;
+    case 'entra':
+      return owner === 'entra' ? issuer : undefined;
+    case 'other':
+      return owner === 'google' ? undefined : issuer;
+    default:
+      return owner === 'other' || owner === provider ? issuer : undefined;
+  }
+}
+
+/** The initial values of a form, derived from the values in the form that was shown before. */
+function firstDraft(provider: OAuthProvider, before: Draft): Draft {
+  const { parts, proofs } = providerForm(provider);
+  const takesAsIs = (setting: FieldSetting) =>
+    parts.some((part) => part.kind === 'text' && part.setting === setting && !part.isUnused && !part.conversion);
+  const proof = before.oauthClientProof;
+  return {
+    oauthIssuer: firstIssuer(provider, before.oauthIssuer),
+    oauthAudience: takesAsIs('oauthAudience') ? before.oauthAudience : undefined,
+    oauthScope: takesAsIs('oauthScope') ? before.oauthScope : undefined,
+    oauthClientProof: proof !== undefined && proofs.includes(proof) ? proof : undefined,
+  };
+}
+
+export interface ProviderChoice {
+  provider: OAuthProvider;
+  choose: (provider: OAuthProvider) => void;
+}
+
+/** Call it in a component that stays mounted when the user chooses another sign-in method. */
+export function useProvider({ options, onOptionsChange }: SettingsProps): ProviderChoice {
+  const [provider, setProvider] = useState<OAuthProvider>(() => {
+    const found = providerOf(options.jsonData);
+    return found === 'cognito' ? 'other' : found;
+  });
+  const drafts = useRef(new Map<OAuthProvider, Draft>());
+  const choose = (chosen: OAuthProvider) => {
+    if (chosen === provider) {
+      return;
+    }
+    const before = draftOf(options.jsonData);
+    drafts.current.set(provider, before);
+    setProvider(chosen);
+    const draft = drafts.current.get(chosen) ?? firstDraft(chosen, before);
+    onOptionsChange(withSettings(options, { ...draft, oauthProvider: chosen }));
+  };
+  return { provider, choose };
+}

@@ -1,0 +1,79 @@
+import { builderQuery } from '../../../contract/builder/builder-sql';
+import { type ValuesState } from '../../../contract/builder/builder-state';
+import { newState } from '../../../contract/builder/new-state';
+import { listsAllValues } from './all-values';
+
+it.each([
+  'SELECT exe FROM processes',
+  'select distinct exe, computer from processes order by 1;',
+  'SELECT DISTINCT exe FROM log_entries WHERE $__timeFilter(time)',
+  'SELECT DISTINCT exe FROM log_entries l WHERE $__timeRangeFrom(l.time) AND $__timeRangeTo(l."time") AND l.exe IS NOT NULL',
+  "SELECT property_get(properties, 'v') AS v FROM processes WHERE property_get(properties, 'v') IS NOT NULL GROUP BY 1",
+  'SELECT exe FROM (SELECT exe FROM processes WHERE exe IS NOT NULL) AS p UNION SELECT exe FROM streams',
+  'WITH p AS (SELECT exe FROM processes) SELECT DISTINCT exe FROM p -- WHERE x = 1',
+  'SELECT DISTINCT upper(concat(exe, computer)) FROM processes LIMIT 100;',
+  'SELECT "where" FROM t ORDER BY extract(hour FROM time)',
+])('finds all values in %s', (sql) => {
+  expect(listsAllValues(sql, 10)).toBe(true);
+});
+
+it.each([
+  "SELECT exe FROM processes WHERE exe LIKE 'ember%'",
+  'SELECT exe FROM processes WHERE exe IS NOT NULL AND level <= 2',
+  'SELECT exe FROM processes WHERE exe IS NOT NULL OR x',
+  'SELECT exe FROM processes WHERE exe IS NULL',
+  'SELECT exe FROM processes WHERE (exe IS NOT NULL) AND x = 1',
+  "SELECT exe FROM processes WHERE exe IS NOT NULL = (computer = 'a')",
+  'SELECT exe FROM log_entries WHERE time >= $__timeFrom',
+  'SELECT exe FROM log_entries WHERE $__timeFilter(time) IN (true, x)',
+  'SELECT exe FROM processes WHERE',
+  "SELECT exe FROM (SELECT * FROM processes WHERE computer = 'a')",
+  'SELECT exe FROM processes GROUP BY exe HAVING count(*) > 3',
+  'SELECT p.exe FROM processes p JOIN streams s ON p.process_id = s.process_id',
+  'SELECT p.exe FROM processes p, streams s',
+  'SELECT p.exe FROM processes AS p, streams s',
+  'SELECT exe FROM processes, streams',
+  "SELECT DISTINCT exe FROM view_instance('log_entries', 'b4b0c4a2-0000-4000-8000-000000000000')",
+  'SELECT exe FROM processes LIMIT 100',
+  'SELECT DISTINCT exe, computer FROM processes LIMIT 100',
+  'SELECT DISTINCT exe FROM processes LIMIT 11',
+  'SELECT DISTINCT exe FROM processes LIMIT 100 OFFSET 5',
+  'SELECT DISTINCT exe FROM (SELECT exe FROM log_entries LIMIT 100)',
+  'SELECT exe FROM processes EXCEPT SELECT exe FROM streams',
+  "SELECT 'a' UNION SELECT 'b'",
+  '',
+])('finds that not all values are in %s', (sql) => {
+  expect(listsAllValues(sql, 10)).toBe(false);
+});
+
+const values: ValuesState = {
+  ...(newState('values') as ValuesState),
+  table: 'log_entries',
+  timeColumn: 'time',
+  value: { column: 'exe' },
+};
+
+it.each<[string, Partial<ValuesState>, number, boolean]>([
+  ['the values of a column', {}, 10, true],
+  ['the values of a property', { value: { column: 'properties', property: 'region' } }, 10, true],
+  ['as many values as the limit', {}, 1000, false],
+  ['the values of rows with a condition', { conditions: [{ column: 'level', type: 'number', operator: '<=', values: ['2'] }] }, 10, false], // prettier-ignore
+  ['the property keys of sampled rows', { of: 'property-keys', value: { column: 'properties' } }, 10, false],
+  ['the newest processes', { of: 'processes' }, 10, false],
+])('reads the SQL of the builder: %s', (_name, change, count, expected) => {
+  const builder = { ...values, ...change };
+  const { sql } = builderQuery(builder);
+  expect(sql).not.toBe('');
+  expect(listsAllValues({ refId: 'v', query: sql, builder, rawEditor: false }, count)).toBe(expected);
+});
+
+it('reads the other restrictions of a query', () => {
+  const query = 'SELECT exe FROM processes';
+  expect(listsAllValues({ query: { query, rowLimit: 1000 } }, 10)).toBe(true);
+  expect(listsAllValues({ query, rowLimit: 10 }, 10)).toBe(false);
+  expect(listsAllValues({ query, filters: [{ key: 'exe', operator: '=', value: 'a' }] }, 10)).toBe(false);
+});
+
+it('does not read very long queries', () => {
+  expect(listsAllValues(`SELECT exe FROM ${'( FROM '.repeat(100_000)}`, 10)).toBe(false);
+});

@@ -1,0 +1,116 @@
+/**
+ * Decides whether the query of a variable lists all values of its column. Then All means every row, and no condition is
+ * needed. If the query restricts its rows, All means only the listed values.
+ *
+ * The query is read word by word, so that the answer is immediate and needs no parser. For SQL that is not understood, the
+ * answer is that it restricts its rows, because a list of values is always correct.
+ */
+import { readQuery } from '../../../contract/query';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { toVariableQuery } from './variable-query';
+
+/** Longer queries count as restricted. Some checks read the rest of the query for each word. */
+const MAX_TOKENS = 5000;
+
+/** Conditions on the time range of the dashboard. */
+const TIME_MACROS: readonly string[] = ['$__timeFilter', '$__timeRange', '$__timeRangeFrom', '$__timeRangeTo'];
+
+/** Clauses that leave out rows. LIMIT and WHERE are read separately. */
+const RESTRICTING = ['having', 'join', 'offset', 'fetch', 'qualify', 'intersect', 'except', 'filter', 'tablesample'];
+
+const CLAUSES = ['group', 'order', 'limit', 'union', 'window'];
+
+/** Index after the parentheses that open at `index`. */
+function afterParentheses(tokens: readonly SqlToken[], index: number): number {
+  let depth = 0;
+  for (let at = index; at < tokens.length; at++) {
+    depth += tokens[at].text === '(' ? 1 : tokens[at].text === ')' ? -1 : 0;
+    if (depth === 0) {
+      return at + 1;
+    }
+  }
+  return tokens.length;
+}
+
+/** Index after a name with its qualifiers, or after the call of a function. */
+function afterOperand(tokens: readonly SqlToken[], index: number): number {
+  let at = index + 1;
+  while (tokens[at]?.text === '.') {
+    at += 2;
+  }
+  return tokens[at]?.text === '(' ? afterParentheses(tokens, at) : at;
+}
+
+/** Index after a condition that leaves out no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions. */
+function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
+  const first = tokens[index];
+  const end = afterOperand(tokens, index);
+  if (TIME_MACROS.includes(first?.text ?? '')) {
+    return end;
+  }
+  const isName = first?.kind === 'word' || first?.kind === 'quoted-name';
+  const [is, not, nothing] = tokens.slice(end, end + 3);
+  return isName && isSqlWord(is, 'is') && isSqlWord(not, 'not') && isSqlWord(nothing, 'null') ? end + 3 : undefined;
+}
+
+/** True if the WHERE clause at `index` has only conditions that leave out no value. */
+function isHarmlessWhere(tokens: readonly SqlToken[], index: number): boolean {
+  let at: number | undefined = index;
+  do {
+    at = afterHarmless(tokens, at + 1);
+  } while (at !== undefined && isSqlWord(tokens[at], 'and'));
+  const next = at === undefined ? undefined : tokens[at];
+  return at !== undefined && (next === undefined || [')', ';'].includes(next.text) || isSqlWord(next, ...CLAUSES));
+}
+
+/** True for `FROM a, b` and for `FROM f(…)`, such as `view_instance`, which reads the rows of one process. */
+function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean {
+  const isSubquery = tokens[index + 1]?.text === '(';
+  const end = isSubquery ? afterParentheses(tokens, index + 1) : afterOperand(tokens, index + 1);
+  const isCall = !isSubquery && tokens[end - 1]?.text === ')';
+  const aliasLength = isSqlWord(tokens[end], 'as') ? 2 : tokens[end]?.kind === 'word' ? 1 : 0;
+  return isCall || [end, end + aliasLength].some((at) => tokens[at]?.text === ',');
+}
+
+/**
+ * True if the LIMIT at `index` can have left out values. It has not if it ends a `SELECT DISTINCT` of one column, and the
+ * variable has fewer values. One row of the result may be NULL, which is no value.
+ */
+function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
+  const [select, distinct] = tokens;
+  const [limit, ...after] = tokens.slice(index + 1).filter(({ text }) => text !== ';');
+  const from = tokens.findIndex((token) => isSqlWord(token, 'from'));
+  let depth = 0;
+  const isOneColumn = tokens.slice(0, from).every(({ text }) => {
+    depth += text === '(' ? 1 : text === ')' ? -1 : 0;
+    return text !== ',' || depth > 0;
+  });
+  const isOneDistinct = isSqlWord(select, 'select') && isSqlWord(distinct, 'distinct') && isOneColumn;
+  return !isOneDistinct || limit?.kind !== 'number' || after.length > 0 || count + 1 >= Number(limit.text);
+}
+
+function isRestricting(tokens: readonly SqlToken[], index: number, count: number): boolean {
+  const token = tokens[index];
+  return (
+    isSqlWord(token, ...RESTRICTING) ||
+    (isSqlWord(token, 'where') && !isHarmlessWhere(tokens, index)) ||
+    (isSqlWord(token, 'from') && isRestrictingFrom(tokens, index)) ||
+    (isSqlWord(token, 'limit') && isReached(tokens, index, count))
+  );
+}
+
+/**
+ * @param query The saved query of a variable.
+ * @param count Number of values of the variable.
+ */
+export function listsAllValues(query: unknown, count: number): boolean {
+  const { sql, rowLimit, filters } = readQuery(toVariableQuery(query));
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  return (
+    filters.length === 0 &&
+    tokens.length <= MAX_TOKENS &&
+    (rowLimit === undefined || count + 1 < rowLimit) &&
+    tokens.some((token) => isSqlWord(token, 'from')) &&
+    !tokens.some((_, index) => isRestricting(tokens, index, count))
+  );
+}

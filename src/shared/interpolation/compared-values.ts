@@ -1,0 +1,126 @@
+/**
+ * The right side of a comparison with a variable: several values, no value, All, and values that are no patterns.
+ *
+ * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the values.
+ * The other operators compare with one value.
+ */
+import { escapeLiteral, quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { type Comparison } from './comparisons';
+
+/** The right side as written: one reference with what surrounds it. */
+export interface RightSide {
+  /** Name of the variable. */
+  name: string;
+  /** Undefined if the reference has no format. */
+  format: string | undefined;
+  /** True for a string literal `'…'`, false for code. */
+  isString: boolean;
+  /** What the literal has before and after the reference, without the outer quotes. Empty in code. */
+  before: string;
+  after: string;
+}
+
+/** What is selected in the variable. */
+export interface Selection {
+  values: readonly unknown[];
+  /** True if All is selected and stands for a list. */
+  isAll: boolean;
+  /** True if All is selected in a variable that lists all values. */
+  isEverything: boolean;
+  /** True if the values come from a query, and are therefore no patterns. */
+  isData: boolean;
+}
+
+/** SQL that replaces the operator and the right side. Several tails each need the left side, and are joined by `joiner`. */
+export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
+
+const EVERY_ROW: Replacement = { tail: ' IN (NULL) IS NULL' };
+const NO_ROW: Replacement = { tail: ' IN (NULL)' };
+
+const LIKE_ESCAPE = "'\\'";
+
+/** The text as a regular expression that matches only this text. */
+function escapeRegex(text: string): string {
+  return text.replace(/[\\^$*+?.()|[\]{}]/g, '\\$&');
+}
+
+/** The text as a LIKE pattern that matches only this text. The escape character is the backslash. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}
+
+/** Formats whose values are inserted as those without a format. */
+function isPlain({ format }: RightSide): boolean {
+  return format === undefined || format === 'sqlstring' || format === 'singlequote';
+}
+
+/** True if nothing but wildcards surrounds the variable, so that a pattern of any value matches every row. */
+function isWholePattern({ before, after }: RightSide): boolean {
+  return /^[%^(]*$/.test(before.replace('.*', '')) && /^[%$)]*$/.test(after.replace('.*', ''));
+}
+
+function itemSql(value: unknown, { isString, before, after }: RightSide): string {
+  return isString || typeof value !== 'number' ? quoted(String(value), before, after) : String(value);
+}
+
+/** @param before As written in the literal, with doubled quotes, and so is `after`. */
+function quoted(text: string, before: string, after: string): string {
+  return `'${before}${escapeLiteral(text)}${after}'`;
+}
+
+function equality(comparison: Comparison, side: RightSide, { values }: Selection): Replacement | undefined {
+  if (values.length < 2 || !isPlain(side)) {
+    return undefined;
+  }
+  const list = values.map((value) => itemSql(value, side)).join(',');
+  return { tail: ` ${comparison.isNegated ? 'NOT IN' : 'IN'} (${list})` };
+}
+
+function order({ operator }: Comparison, { name }: RightSide, { values }: Selection): Replacement | undefined {
+  return values.length < 2 ? undefined : { tail: ` ${operator} $__severalValues(${quoteLiteral(name)})` };
+}
+
+function like(comparison: Comparison, side: RightSide, { values, isData }: Selection): Replacement | undefined {
+  const { operator, escape, isNegated } = comparison;
+  const isEscaped = isData && (escape === undefined || escape === LIKE_ESCAPE);
+  const texts = values.map((value) => (isEscaped ? escapeLike(String(value)) : String(value)));
+  const isSame = texts.every((text, index) => text === String(values[index]));
+  if (side.format !== undefined || !side.isString || (values.length < 2 && isSame)) {
+    return undefined;
+  }
+  const clause = escape === undefined ? (isSame ? '' : ` ESCAPE ${LIKE_ESCAPE}`) : ` ESCAPE ${escape}`;
+  const tails = texts.map((text) => ` ${operator} ${quoted(text, side.before, side.after)}${clause}`);
+  return tails.length === 1 ? { tail: tails[0] } : { tails, joiner: isNegated ? 'AND' : 'OR' };
+}
+
+function regex({ operator }: Comparison, side: RightSide, { values, isData }: Selection): Replacement | undefined {
+  const isFormatted = side.isString && side.format === 'regex';
+  const isEscaped = isData || isFormatted;
+  if ((side.format !== undefined && !isFormatted) || (values.length < 2 && !isEscaped)) {
+    return undefined;
+  }
+  const texts = values.map((value) => (isEscaped ? escapeRegex(String(value)) : String(value)));
+  // DataFusion reads a pattern without operators as a LIKE pattern, and then takes its backslashes for escapes.
+  const isGroup = texts.length > 1 || texts[0].includes('\\\\');
+  const pattern = isGroup ? `(${texts.join('|')})` : texts[0];
+  return { tail: ` ${operator} ${quoted(pattern, side.before, side.after)}` };
+}
+
+const WRITERS = { equality, order, like, regex };
+
+/**
+ * SQL for the operator and the right side of a comparison with a variable.
+ *
+ * @returns undefined if the value is inserted as everywhere else: it is one value, or the author chose another format.
+ */
+export function comparedSql(comparison: Comparison, side: RightSide, selection: Selection): Replacement | undefined {
+  const { kind, isNegated } = comparison;
+  const isWhole = isWholePattern(side) && (isPlain(side) || (kind === 'regex' && side.format === 'regex'));
+  if (isWhole && !isNegated && (selection.isEverything || (kind === 'order' && selection.isAll))) {
+    return EVERY_ROW;
+  }
+  if (isWhole && selection.values.length === 0) {
+    return isNegated ? EVERY_ROW : NO_ROW;
+  }
+  return selection.values.length === 0 ? undefined : WRITERS[kind](comparison, side, selection);
+}

@@ -1,0 +1,93 @@
+/** Finds the comparison whose right side is a variable, such as `exe ~ '$exe'`. */
+import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+import { endsCondition, operandStart, startsCondition } from './in-lists';
+
+/** How an operator treats its right side: a value, a point in an order, a LIKE pattern, or a regular expression. */
+export type ComparisonKind = 'equality' | 'order' | 'like' | 'regex';
+
+export interface Comparison {
+  kind: ComparisonKind;
+  isNegated: boolean;
+  /** As written, with `NOT`. */
+  operator: string;
+  /** Offsets of the left side. */
+  operandStart: number;
+  operandEnd: number;
+  /** Offset after the right side and `ESCAPE '…'`. */
+  end: number;
+  /** The string after `ESCAPE`, with quotes. Undefined without this clause. */
+  escape: string | undefined;
+}
+
+interface Operator {
+  kind: ComparisonKind;
+  isNegated: boolean;
+}
+
+const SIGNS: Readonly<Record<string, Operator>> = {
+  '=': { kind: 'equality', isNegated: false },
+  '==': { kind: 'equality', isNegated: false },
+  '!=': { kind: 'equality', isNegated: true },
+  '<>': { kind: 'equality', isNegated: true },
+  '<': { kind: 'order', isNegated: false },
+  '<=': { kind: 'order', isNegated: false },
+  '>': { kind: 'order', isNegated: false },
+  '>=': { kind: 'order', isNegated: false },
+  '~': { kind: 'regex', isNegated: false },
+  '~*': { kind: 'regex', isNegated: false },
+  '!~': { kind: 'regex', isNegated: true },
+  '!~*': { kind: 'regex', isNegated: true },
+};
+const LONGEST_SIGN = 3;
+
+interface FoundOperator extends Operator {
+  text: string;
+  /** Index of the first token. */
+  first: number;
+}
+
+/** The operator whose last token is at `last`. */
+function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | undefined {
+  if (isSqlWord(tokens[last], 'like', 'ilike')) {
+    const isNegated = isSqlWord(tokens[last - 1], 'not');
+    const text = `${isNegated ? 'NOT ' : ''}${tokens[last].text}`;
+    return { kind: 'like', isNegated, text, first: isNegated ? last - 1 : last };
+  }
+  let first = last + 1;
+  let text = '';
+  while (text.length < LONGEST_SIGN && '=<>!~*'.includes(tokens[first - 1]?.text ?? ' ')) {
+    first--;
+    text = tokens[first].text + text;
+  }
+  return Object.hasOwn(SIGNS, text) ? { ...SIGNS[text], text, first } : undefined;
+}
+
+/**
+ * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if the
+ * comparison is an operand of one.
+ *
+ * @param tokens Without comments.
+ * @param first  Index of the first token of the right side.
+ * @param next   Index of the first token after it.
+ */
+export function comparisonAround(tokens: readonly SqlToken[], first: number, next: number): Comparison | undefined {
+  const operator = operatorAt(tokens, first - 1);
+  if (operator === undefined || operator.first < 1) {
+    return undefined;
+  }
+  const hasEscape = isSqlWord(tokens[next], 'escape') && tokens[next + 1]?.kind === 'string';
+  const after = hasEscape ? next + 2 : next;
+  const operand = operandStart(tokens, operator.first - 1);
+  if (!startsCondition(tokens, operand) || !endsCondition(tokens[after])) {
+    return undefined;
+  }
+  return {
+    kind: operator.kind,
+    isNegated: operator.isNegated,
+    operator: operator.text,
+    operandStart: tokens[operand].start,
+    operandEnd: tokens[operator.first - 1].end,
+    end: tokens[after - 1].end,
+    escape: hasEscape ? tokens[next + 1].text : undefined,
+  };
+}

@@ -1,0 +1,125 @@
+/** Finds `operand IN (list)` around a variable, and tells whether a test can be appended to it. */
+import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+
+export interface InList {
+  isNegated: boolean;
+  /** The closing parenthesis, if the parentheses contain nothing but the variable. */
+  close: SqlToken | undefined;
+  /**
+   * True if `IS NULL` after the closing parenthesis applies to the whole of `operand IN (list)` and to nothing else. False
+   * for `a = b IN (list)`, `a IN (list) = false`, `position('a' IN list)`, and wherever this is uncertain.
+   */
+  isCondition: boolean;
+}
+
+/** Words before a condition. */
+const BEFORE = [
+  'and',
+  'or',
+  'not',
+  'where',
+  'having',
+  'on',
+  'when',
+  'then',
+  'else',
+  'select',
+  'distinct',
+  'by',
+  'qualify',
+];
+/** Words after a condition. */
+const AFTER = (
+  'and or then else when end as asc desc group order having limit offset fetch window qualify union except intersect ' +
+  'join inner left right full cross natural where from'
+).split(' ');
+
+/**
+ * The list that contains a variable as an item. Undefined if the variable is not in the parentheses of `IN`.
+ *
+ * @param tokens Without comments.
+ * @param first  Index of the first token of the variable.
+ * @param next   Index of the first token after it.
+ */
+export function inListAround(tokens: readonly SqlToken[], first: number, next: number): InList | undefined {
+  const open = enclosingOpen(tokens, first);
+  if (open < 2 || !isSqlWord(tokens[open - 1], 'in')) {
+    return undefined;
+  }
+  const isNegated = isSqlWord(tokens[open - 2], 'not');
+  const close = open === first - 1 && tokens[next]?.text === ')' ? tokens[next] : undefined;
+  const operand = operandStart(tokens, open - (isNegated ? 3 : 2));
+  return { isNegated, close, isCondition: startsCondition(tokens, operand) && endsCondition(tokens[next + 1]) };
+}
+
+/** Index of the parenthesis that contains the token, or -1. */
+function enclosingOpen(tokens: readonly SqlToken[], index: number): number {
+  let depth = 0;
+  for (let at = index - 1; at >= 0; at--) {
+    const { text } = tokens[at];
+    if (text === '(' && depth === 0) {
+      return at;
+    }
+    depth += text === ')' ? 1 : text === '(' ? -1 : 0;
+  }
+  return -1;
+}
+
+/**
+ * Index of the first token of a column, a call, a group in parentheses or a literal, such as `lower(t.a)::text`.
+ *
+ * @param end Index of its last token.
+ */
+export function operandStart(tokens: readonly SqlToken[], end: number): number {
+  let at = end;
+  for (;;) {
+    const text = tokens[at]?.text;
+    if (text === ']') {
+      at = openOf(tokens, at, '[', ']') - 1;
+      continue;
+    }
+    if (text === ')') {
+      at = openOf(tokens, at, '(', ')');
+      const isCall = isName(tokens[at - 1]) && !isSqlWord(tokens[at - 1], ...BEFORE);
+      at -= isCall ? 1 : 0;
+    }
+    if (tokens[at - 1]?.text === '.') {
+      at -= 2;
+    } else if (tokens[at - 1]?.text === ':' && tokens[at - 2]?.text === ':') {
+      at -= 3;
+    } else {
+      return at;
+    }
+  }
+}
+
+function isName(token: SqlToken | undefined): boolean {
+  return token !== undefined && ['word', 'quoted-name', 'placeholder'].includes(token.kind);
+}
+
+function openOf(tokens: readonly SqlToken[], close: number, opening: string, closing: string): number {
+  let depth = 0;
+  for (let at = close; at >= 0; at--) {
+    depth += tokens[at].text === closing ? 1 : tokens[at].text === opening ? -1 : 0;
+    if (depth === 0) {
+      return at;
+    }
+  }
+  return -1;
+}
+
+/** True if the token at `operand` is the first one of a condition. */
+export function startsCondition(tokens: readonly SqlToken[], operand: number): boolean {
+  if (operand < 0 || (tokens[operand].kind === 'symbol' && tokens[operand].text !== '(')) {
+    return false;
+  }
+  const before = tokens[operand - 1];
+  return before?.text === '('
+    ? !isSqlWord(tokens[operand - 2], 'position')
+    : before === undefined || before.text === ',' || isSqlWord(before, ...BEFORE);
+}
+
+/** True if a condition ends before the token. */
+export function endsCondition(after: SqlToken | undefined): boolean {
+  return after === undefined || [')', ',', ';'].includes(after.text) || isSqlWord(after, ...AFTER);
+}

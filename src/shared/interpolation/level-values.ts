@@ -1,0 +1,38 @@
+/** Names of log levels as values of a variable. The column `level` has numbers. */
+import { LEVEL_NAMES } from '../../../contract/builder/condition-sql';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { comparedBefore } from '../sql/literal-context';
+
+/** Tables whose column `level` has the levels of log entries. */
+const TABLES: readonly string[] = ['log_entries', 'log_stats'];
+
+function levelNumber(value: unknown): number | undefined {
+  const index = typeof value === 'string' ? LEVEL_NAMES.indexOf(value.toLowerCase()) : -1;
+  return index < 0 ? undefined : index + 1;
+}
+
+/** True for the name of a level, and for a list with one. */
+export function hasLevelName(value: unknown): boolean {
+  return [value].flat().some((item) => levelNumber(item) !== undefined);
+}
+
+/** The number of a level, or the numbers of a list of levels. Other values stay. */
+export function levelNumbers(value: unknown): unknown {
+  return Array.isArray(value) ? value.map((item: unknown) => levelNumber(item) ?? item) : (levelNumber(value) ?? value);
+}
+
+/**
+ * True if the value is compared with the level of log entries. False for SQL that has a column of its own with this name.
+ *
+ * @param code  Tokens of the whole SQL, without comments.
+ * @param value The token with the value.
+ */
+export function comparesLevel(code: readonly SqlToken[], value: SqlToken): boolean {
+  const owner = comparedBefore(code.slice(0, code.indexOf(value)));
+  return (
+    owner?.name === 'level' &&
+    owner.property === undefined &&
+    code.some((token) => TABLES.includes(sqlTokenValue(token))) &&
+    !code.some((token, index) => isSqlWord(token, 'as') && code[index + 1]?.text.toLowerCase() === 'level')
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * Reads variable queries in each shape in which they are saved: SQL as text (version 1), a query, and a query in the `query`
+ * field of another one, which is what Grafana makes of a query without `refId`.
+ */
+import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQuery } from '../types';
+
+/** For the help of the editor. */
+export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/**
+ * The query of a variable as it is sent: as a table, and marked as the query of a variable. Unknown fields are kept.
+ *
+ * @param saved The query in the dashboard. It is not modified.
+ * @param name  Name of the variable, for the `refId` of a query that was saved without one.
+ */
+export function toVariableQuery(saved: unknown, name = 'variable'): MicromegasQuery {
+  const ownRefId = `MicromegasVariable-${name}`;
+  if (typeof saved === 'string') {
+    return { refId: ownRefId, query: saved, format: 'table', purpose: 'variable' };
+  }
+  const outer = isObject(saved) ? saved : {};
+  const inner = isObject(outer.query) ? outer.query : undefined;
+  const fields: MicromegasQueryFields = inner ? { ...outer, query: undefined, ...inner } : outer;
+  const refId = typeof outer.refId === 'string' && outer.refId !== '' ? outer.refId : ownRefId;
+  return { ...fields, refId, format: 'table', purpose: 'variable' };
+}

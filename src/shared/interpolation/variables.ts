@@ -1,0 +1,138 @@
+/** The references to dashboard variables in SQL, and what is selected in the variables. */
+import { type ScopedVars, type TypedVariableModel } from '@grafana/data';
+import { type TemplateSrv } from '@grafana/runtime';
+import { TextMap } from '../../../contract/text-map';
+import { listsAllValues } from './all-values';
+import { type Selection } from './compared-values';
+
+export type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
+
+/** The notations that Grafana replaces: `$name`, `[[name:format]]`, `${name.field:format}`. */
+const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
+
+/** A reference to a variable in SQL. */
+export interface Reference {
+  text: string;
+  start: number;
+  end: number;
+  name: string;
+  /** The same reference without a format. */
+  bare: string;
+  format: string | undefined;
+}
+
+/** The references in a text, in order. Also those to variables that do not exist. */
+export function referencesIn(sql: string): Reference[] {
+  return [...sql.matchAll(REFERENCE)].map((match) => {
+    const [text, plain, bracketed, bracketFormat, braced, field, braceFormat] = match;
+    const name = plain ?? bracketed ?? braced;
+    const format = bracketFormat ?? braceFormat;
+    return {
+      text,
+      start: match.index,
+      end: match.index + text.length,
+      name,
+      bare: format === undefined ? text : `\${${field === undefined ? name : `${name}.${field}`}}`,
+      format,
+    };
+  });
+}
+
+/** The part of Grafana's variable models that is needed here. The types of some variables lack some fields. */
+interface VariableModel {
+  name: string;
+  type?: string;
+  current?: { value?: unknown };
+  allValue?: string | null;
+  multi?: boolean;
+  includeAll?: boolean;
+  regex?: string;
+  query?: unknown;
+}
+
+function isAll(value: unknown): boolean {
+  return value === '$__all' || (Array.isArray(value) && value[0] === '$__all');
+}
+
+/** What is known about the variables of a request. */
+export class Variables {
+  readonly #templates: Templates;
+  readonly #scoped: ScopedVars;
+  readonly #models: ReadonlyMap<string, VariableModel>;
+
+  constructor(templates: Templates, scoped: ScopedVars) {
+    this.#templates = templates;
+    this.#scoped = scoped;
+    this.#models = new TextMap(templates.getVariables().map((model: TypedVariableModel) => [model.name, model]));
+  }
+
+  /** True if the variable has a value here. */
+  isKnown({ bare }: Reference): boolean {
+    return this.#templates.replace(bare, this.#scoped, () => '') !== bare;
+  }
+
+  /**
+   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel that is
+   * repeated for a value has that value instead.
+   */
+  #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
+    const model = this.#models.get(name);
+    if (this.#scoped[name] !== undefined || !isAll(model?.current?.value) || (model?.allValue ?? '') !== '') {
+      return undefined;
+    }
+    return this.#listOf(bare);
+  }
+
+  /** Undefined for a variable without a value here, and if the author has set a text for All. */
+  valueOf({ bare }: Pick<Reference, 'bare'>): unknown {
+    let found: unknown;
+    this.#templates.replace(bare, this.#scoped, (value: unknown) => {
+      found = value;
+      return '';
+    });
+    return found;
+  }
+
+  #listOf(bare: string): unknown[] | undefined {
+    const value = this.valueOf({ bare });
+    return Array.isArray(value) ? value : undefined;
+  }
+
+  /** What is selected. Undefined for a variable without a value here, and if the author has set a text for All. */
+  selectionOf(reference: Reference): Selection | undefined {
+    const value = this.valueOf(reference);
+    if (value === undefined || value === null || value === '') {
+      return undefined;
+    }
+    const { type, multi, includeAll } = this.#models.get(reference.name) ?? {};
+    return {
+      values: Array.isArray(value) ? value : [value],
+      isAll: this.isAllSelected(reference),
+      isEverything: this.isEverythingSelected(reference),
+      isData: type === 'query' && (multi === true || includeAll === true),
+    };
+  }
+
+  isAllSelected(reference: Reference): boolean {
+    return this.#selectedByAll(reference) !== undefined;
+  }
+
+  /** True if the value is a list without values. */
+  isNothingSelected({ bare }: Reference): boolean {
+    return this.#listOf(bare)?.length === 0;
+  }
+
+  /**
+   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or another
+   * variable restricts its values, or if the author has listed them.
+   */
+  isEverythingSelected(reference: Reference): boolean {
+    const { type, regex, query } = this.#models.get(reference.name) ?? {};
+    const isRestricted =
+      type !== 'query' ||
+      (regex ?? '') !== '' ||
+      referencesIn(JSON.stringify(query ?? '')).some(({ name }) => this.#models.has(name));
+    const values = isRestricted ? undefined : this.#selectedByAll(reference);
+    return values !== undefined && listsAllValues(query, values.length);
+  }
+}

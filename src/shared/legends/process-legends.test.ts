@@ -1,0 +1,90 @@
+import { createDataFrame, DataFrameType, type DataQueryResponse, FieldType, type Labels } from '@grafana/data';
+import { lastValueFrom } from 'rxjs';
+import { type ProcessInfo } from '../../../contract/lookups';
+import { type Lookups } from '../lookups/lookups';
+import { withProcessLegends } from './process-legends';
+
+const at = (time: string) => Date.parse(`2026-11-24T${time}Z`);
+const RANGE = { fromMs: at('12:00:00'), toMs: at('15:00:00') };
+
+const process = (processId: string, startMs: number): ProcessInfo => ({
+  processId,
+  exe: 'ember-server',
+  computer: 'atlas-07',
+  username: 'svc',
+  startMs,
+  lastUpdateMs: RANGE.toMs,
+});
+const LIST = [
+  process('id-1', at('13:59:00')),
+  process('id-2', at('11:22:30')),
+  process('id-3', at('11:22:50')),
+  process('id-4', Date.parse('2026-11-20T10:00:00Z')),
+];
+
+const response = (...series: Array<[labels: Labels, name?: string]>): DataQueryResponse => ({
+  data: [
+    createDataFrame({
+      meta: { type: DataFrameType.TimeSeriesWide },
+      fields: [
+        { name: 'time', type: FieldType.time, values: [] },
+        ...series.map(([labels, displayNameFromDS]) => ({
+          name: 'value',
+          type: FieldType.number,
+          labels,
+          config: { displayNameFromDS },
+          values: [],
+        })),
+      ],
+    }),
+  ],
+});
+
+/** The names that the data source sets, after the transformation. */
+async function names(given: DataQueryResponse, get: () => Promise<unknown>): Promise<Array<string | undefined>> {
+  const lookups = { get } as unknown as Pick<Lookups, 'get'>;
+  const { data } = await lastValueFrom(withProcessLegends(given, lookups, RANGE, 'Europe/Berlin'));
+  const [, ...fields] = data[0].fields as Array<{ config: { displayNameFromDS?: string } }>;
+  return fields.map(({ config }) => config.displayNameFromDS);
+}
+
+const listed = async () => ({ items: LIST, isTruncated: false });
+
+it('shows program, computer and start in the zone of the dashboard', async () => {
+  const given = response(
+    [{ process_id: 'id-1' }],
+    [{ process_id: 'id-1', exe: 'a' }, 'a id-1'],
+    [{ process_id: 'id-4' }]
+  );
+  expect(await names(given, listed)).toEqual([
+    'ember-server on atlas-07 (14:59)',
+    'a ember-server on atlas-07 (14:59)',
+    'ember-server on atlas-07 (2026-11-20 11:00)',
+  ]);
+});
+
+it('tells processes of the same minute apart', async () => {
+  expect(await names(response([{ process_id: 'id-2' }], [{ process_id: 'id-3' }]), listed)).toEqual([
+    'ember-server on atlas-07 (12:22:30)',
+    'ember-server on atlas-07 (12:22:50)',
+  ]);
+});
+
+it('keeps names without an id, unknown processes, and series with other labels', async () => {
+  const given = response(
+    [{ process_id: 'id-1' }, 'Server'],
+    [{ process_id: 'id-9' }],
+    [{ process_id: 'id-1', region: 'x' }]
+  );
+  expect(await names(given, listed)).toEqual(['Server', undefined, undefined]);
+});
+
+it('keeps the ids if the lookup fails', async () => {
+  expect(await names(response([{ process_id: 'id-1' }]), () => Promise.reject(new Error('down')))).toEqual([undefined]);
+});
+
+it('asks only for series of processes', async () => {
+  const get = jest.fn(listed);
+  expect(await names(response([{ exe: 'a' }]), get)).toEqual([undefined]);
+  expect(get).not.toHaveBeenCalled();
+});

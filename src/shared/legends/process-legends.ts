@@ -1,0 +1,84 @@
+/** Shows the names of processes instead of their ids in the legends of time series. */
+import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
+import { catchError, from, map, type Observable, of } from 'rxjs';
+import { type LookupRange, type ProcessInfo } from '../../../contract/lookups';
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type Lookups } from '../lookups/lookups';
+import { type NameContext, processName } from './process-name';
+
+/** Labels that the name of a process replaces. */
+const PROCESS_LABELS: readonly string[] = ['process_id', 'exe', 'computer', 'username'];
+
+const isSeries = ({ meta }: DataFrame) => meta?.type?.startsWith('timeseries') === true;
+
+/** The process of a series whose name contains the id of its process. */
+function shownProcess({ labels, config }: Field): string | undefined {
+  const id = labels?.process_id ?? '';
+  const shown = config.displayNameFromDS;
+  const isShown =
+    shown === undefined
+      ? Object.keys(labels ?? {}).every((label) => PROCESS_LABELS.includes(label))
+      : shown.includes(id);
+  return id !== '' && isShown ? id : undefined;
+}
+
+/** Names by id. Processes with the same name have the seconds of their start too. */
+function namesOf(ids: ReadonlySet<string>, processes: readonly ProcessInfo[], context: NameContext) {
+  const found = processes.filter(({ processId }) => ids.has(processId));
+  const counts = new TextMap<number>();
+  for (const process of found) {
+    const name = processName(process, context);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return new TextMap(
+    found.map((process): [string, string] => {
+      const name = processName(process, context);
+      return [process.processId, counts.get(name) === 1 ? name : processName(process, context, true)];
+    })
+  );
+}
+
+function withName(field: Field, names: ReadonlyMap<string, string>): Field {
+  const id = shownProcess(field);
+  const name = id === undefined ? undefined : names.get(id);
+  if (id === undefined || name === undefined) {
+    return field;
+  }
+  const shown = field.config.displayNameFromDS ?? id;
+  return { ...field, config: { ...field.config, displayNameFromDS: shown.replaceAll(id, () => name) } };
+}
+
+/**
+ * The response with the names of processes in the legends. Ids stay if the lookup fails, is switched off, or does not list the
+ * process. The labels stay.
+ *
+ * @param range    Time range of the request.
+ * @param timeZone IANA name of the zone in which starts are written.
+ */
+export function withProcessLegends(
+  response: DataQueryResponse,
+  lookups: Pick<Lookups, 'get'>,
+  range: LookupRange,
+  timeZone: string
+): Observable<DataQueryResponse> {
+  const frames: DataFrame[] = response.data;
+  const ids = new TextSet(
+    frames
+      .filter(isSeries)
+      .flatMap(({ fields }) => fields.map(shownProcess))
+      .filter((id) => id !== undefined)
+  );
+  if (ids.size === 0) {
+    return of(response);
+  }
+  return from(lookups.get({ kind: 'processes', range })).pipe(
+    map(({ items }) => {
+      const names = namesOf(ids, items, { timeZone, toMs: range.toMs });
+      const data = frames.map((frame) =>
+        isSeries(frame) ? { ...frame, fields: frame.fields.map((field) => withName(field, names)) } : frame
+      );
+      return { ...response, data };
+    }),
+    catchError(() => of(response))
+  );
+}

@@ -1,0 +1,23 @@
+/** Names of processes for people, such as `ember-server on atlas-07 (14:59)`. */
+import { dateTimeFormat } from '@grafana/data';
+import { type ProcessInfo } from '../../../contract/lookups';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface NameContext {
+  /** IANA name of the zone in which the start is written. */
+  timeZone: string;
+  /** Milliseconds since 1970. The date is left out of a start in the 24 hours before. */
+  toMs: number;
+}
+
+/** Program, computer and start of a process. @param seconds True to write the seconds of the start too. */
+export function processName(
+  { exe, computer, startMs }: ProcessInfo,
+  { timeZone, toMs }: NameContext,
+  seconds = false
+): string {
+  const isRecent = startMs <= toMs && toMs - startMs < DAY_MS;
+  const format = `${isRecent ? '' : 'YYYY-MM-DD '}HH:mm${seconds ? ':ss' : ''}`;
+  return `${exe} on ${computer} (${dateTimeFormat(startMs, { timeZone, format })})`;
+}

@@ -1,0 +1,195 @@
+/**
+ * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so equal
+ * requests share one answer.
+ */
+import { TextMap } from '../../../contract/text-map';
+import {
+  type LookupAnswers,
+  type LookupList,
+  type LookupRange,
+  type LookupRequest,
+  readsTelemetry,
+  SEARCHED_FIELDS,
+} from '../../../contract/lookups';
+
+/** Sends a lookup to the proxy. */
+export type SendLookup = (request: LookupRequest) => Promise<unknown>;
+
+type AnswerOf<R extends LookupRequest> = LookupAnswers[R['kind']];
+
+export interface LookupOptions {
+  /** False if the data source suggests no values. Default: true. */
+  suggestsValues?: boolean | undefined;
+  /** Milliseconds since 1970. Default: the clock of the browser. */
+  now?: () => number;
+}
+
+interface Entry {
+  answer: Promise<unknown>;
+  /** When the answer or the failure is dropped. Infinity while the request is in flight. */
+  expiresMs: number;
+  /** The answer, if it has all items. */
+  whole?: LookupList<unknown>;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Processes and streams start and end at any time. Names and values change less often. */
+const KEPT_MS: Readonly<Record<LookupRequest['kind'], number>> = {
+  'view-sets': 30 * MINUTE_MS,
+  functions: 30 * MINUTE_MS,
+  'property-keys': 5 * MINUTE_MS,
+  values: 5 * MINUTE_MS,
+  measures: 5 * MINUTE_MS,
+  processes: MINUTE_MS,
+  telemetry: 5 * MINUTE_MS,
+  streams: MINUTE_MS,
+};
+const FAILURE_KEPT_MS = 20 * SECOND_MS;
+
+const MAX_ENTRIES = 200;
+
+/**
+ * The range with both ends moved outwards to a multiple of some minutes, so that a range that ends now has the same request for
+ * a while.
+ */
+function roundedRange({ fromMs, toMs }: LookupRange): LookupRange {
+  const lengthMs = toMs - fromMs;
+  const stepMs = lengthMs <= 6 * HOUR_MS ? 5 * MINUTE_MS : lengthMs <= 7 * DAY_MS ? HOUR_MS : DAY_MS;
+  return { fromMs: Math.floor(fromMs / stepMs) * stepMs, toMs: Math.ceil(toMs / stepMs) * stepMs };
+}
+
+type SearchableRequest = Extract<LookupRequest, { kind: keyof typeof SEARCHED_FIELDS }>;
+
+function isSearchable(request: LookupRequest): request is SearchableRequest {
+  return Object.prototype.hasOwnProperty.call(SEARCHED_FIELDS, request.kind);
+}
+
+function normalized<R extends LookupRequest>(request: R): R {
+  const search = isSearchable(request) ? request.search?.trim() : undefined;
+  return {
+    ...request,
+    ...('range' in request && { range: roundedRange(request.range) }),
+    ...('search' in request && { search: search || undefined }),
+  };
+}
+
+/** Equal for equal requests, whatever the order of their fields. */
+function keyOf(request: LookupRequest): string {
+  return JSON.stringify(
+    Object.entries(request)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+  );
+}
+
+function isList(answer: unknown): answer is LookupList<unknown> {
+  return answer !== null && typeof answer === 'object' && 'items' in answer && Array.isArray(answer.items);
+}
+
+function matches(item: unknown, fields: readonly string[], search: string): boolean {
+  return (
+    item !== null &&
+    typeof item === 'object' &&
+    fields.some((field) => String(Reflect.get(item, field)).toLowerCase().includes(search))
+  );
+}
+
+export class Lookups {
+  readonly #send: SendLookup;
+  readonly #now: () => number;
+  /** The least recently used entry comes first. */
+  readonly #entries = new TextMap<Entry>();
+  /** False if the data source suggests no values. Then controls offer no suggestions, and values are typed. */
+  readonly suggestsValues: boolean;
+
+  constructor(send: SendLookup, { suggestsValues = true, now = Date.now }: LookupOptions = {}) {
+    this.#send = send;
+    this.#now = now;
+    this.suggestsValues = suggestsValues;
+  }
+
+  /**
+   * The answer to a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys, processes,
+   * streams and measures are empty, without a request.
+   *
+   * Rejects if the proxy reports an error. The error is kept for some seconds, so that typing does not repeat the request.
+   */
+  get<R extends LookupRequest>(request: R): Promise<AnswerOf<R>> {
+    // The cache has answers of all kinds. The key contains the kind, so the answer has the type of the request.
+    return this.#answer(normalized(request)) as Promise<AnswerOf<R>>;
+  }
+
+  /** Drops all answers, for a button that loads the suggestions again. */
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  #answer(request: LookupRequest): Promise<unknown> {
+    if (!this.suggestsValues && readsTelemetry(request.kind)) {
+      const none: LookupList<unknown> = { items: [], isTruncated: false };
+      return Promise.resolve(none);
+    }
+    const key = keyOf(request);
+    const found = this.#fresh(key);
+    if (found !== undefined) {
+      return found.answer;
+    }
+    const filtered = this.#filtered(request);
+    return filtered === undefined ? this.#request(request, key) : Promise.resolve(filtered);
+  }
+
+  #fresh(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) {
+      return undefined;
+    }
+    this.#entries.delete(key);
+    if (entry.expiresMs <= this.#now()) {
+      return undefined;
+    }
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** The result of a search in a list that is complete: that without a search, or that of a beginning of the text. */
+  #filtered(request: LookupRequest): LookupList<unknown> | undefined {
+    if (!isSearchable(request) || request.search === undefined) {
+      return undefined;
+    }
+    const { search } = request;
+    for (let length = search.length - 1; length >= 0; length--) {
+      const whole = this.#fresh(keyOf({ ...request, search: search.slice(0, length) || undefined }))?.whole;
+      if (whole !== undefined) {
+        const lower = search.toLowerCase();
+        const items = whole.items.filter((item) => matches(item, SEARCHED_FIELDS[request.kind], lower));
+        return { items, isTruncated: false };
+      }
+    }
+    return undefined;
+  }
+
+  #request(request: LookupRequest, key: string): Promise<unknown> {
+    const entry: Entry = { answer: this.#send(request), expiresMs: Infinity };
+    this.#entries.set(key, entry);
+    entry.answer.then(
+      (answer) => {
+        entry.expiresMs = this.#now() + KEPT_MS[request.kind];
+        entry.whole = isList(answer) && !answer.isTruncated ? answer : undefined;
+      },
+      () => {
+        entry.expiresMs = this.#now() + FAILURE_KEPT_MS;
+      }
+    );
+    if (this.#entries.size > MAX_ENTRIES) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    return entry.answer;
+  }
+}

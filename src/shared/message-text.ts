@@ -1,0 +1,23 @@
+/** Renders the messages of `contract/`: problems of settings, and the stages of the connection check. */
+import { t } from '@grafana/i18n';
+import { fieldLabels } from '../../contract/field-labels';
+import { type Message, type MessageCode, render, type Text } from '../../contract/messages/message';
+import { type RecognisedProvider } from '../../contract/providers';
+
+/**
+ * The template in Grafana's language, or in English without a translation. `render` inserts the values. i18next must not
+ * insert them, because it would escape them for HTML and replace placeholders in them. The values come from servers and
+ * providers.
+ */
+function translate(code: MessageCode, template: string): string {
+  // i18next returns the key for an empty text.
+  return template === '' ? '' : t(`messages.${code}`, template, { skipInterpolation: true });
+}
+
+/**
+ * @param provider Fields in the text have the labels of this provider's settings form. Default: the form for other
+ * providers.
+ */
+export function messageText(text: Text | Message, provider?: RecognisedProvider): string {
+  return render(text, { labels: fieldLabels(provider), translate });
+}

@@ -1,0 +1,131 @@
+/**
+ * Cache of the tables and columns of one data source.
+ *
+ * All editors of a page need them at the same time, so callers share one request in flight. A failure is cached until
+ * `refresh`, so that typing does not send a request per character. The promises never reject: the error is part of the
+ * state, and the editor shows it as a notice.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { t } from '@grafana/i18n';
+import { useEffect, useSyncExternalStore } from 'react';
+import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayload } from '../../../contract/resources';
+import { failureText } from '../failure-text';
+import { isOnlyPerInstance, knownTable } from '../sql/known-tables';
+
+export interface SchemaState {
+  status: 'idle' | 'loading' | 'ready' | 'failed';
+  tables: TableInfo[];
+  /** True if the server has more tables than it lists. */
+  isTruncated?: boolean;
+  /** Error text, if `status` is `failed`. */
+  error?: string;
+}
+
+/** The requests of the store. */
+export interface SchemaSource {
+  tables: () => Promise<TablesPayload>;
+  columns: (table: string) => Promise<ColumnsPayload>;
+}
+
+export class SchemaStore {
+  readonly #source: SchemaSource;
+  #state: SchemaState = { status: 'idle', tables: [] };
+  /** The tables by name, and their names. Completion needs them for each key that the user presses. */
+  #byName: ReadonlyMap<string, TableInfo> = new TextMap();
+  #names: readonly string[] = [];
+  #inFlight: Promise<TableInfo[]> | undefined;
+  readonly #columnRequests = new TextMap<Promise<ColumnInfo[]>>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(source: SchemaSource) {
+    this.#source = source;
+  }
+
+  /** For `useSyncExternalStore`. */
+  readonly getState = (): SchemaState => this.#state;
+
+  /** For `useSyncExternalStore`. @returns A function that ends the subscription. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Tables from the cache, the request in flight, or a new request. Empty after a failure. */
+  tables(): Promise<TableInfo[]> {
+    if (this.#state.status === 'ready' || this.#state.status === 'failed') {
+      return Promise.resolve(this.#state.tables);
+    }
+    this.#inFlight ??= this.#load();
+    return this.#inFlight;
+  }
+
+  /** Names of the tables. The array is the same until the tables change. */
+  async tableNames(): Promise<readonly string[]> {
+    await this.tables();
+    return this.#names;
+  }
+
+  /** Columns of a table, which need not be in the list of tables. Empty after a failure. */
+  async columns(table: string): Promise<ColumnInfo[]> {
+    await this.tables();
+    const known = this.#byName.get(table);
+    if (known && known.columns.length > 0) {
+      return known.columns;
+    }
+    if (!known && isOnlyPerInstance(table)) {
+      // The server describes tables only.
+      return [...(knownTable(table)?.columns ?? [])];
+    }
+    let request = this.#columnRequests.get(table);
+    if (!request) {
+      // While the user types, the name of the table is often incomplete. That is not worth a message.
+      request = this.#source.columns(table).then(
+        (payload) => payload.columns,
+        () => []
+      );
+      this.#columnRequests.set(table, request);
+    }
+    return request;
+  }
+
+  /** Loads the tables again. The cached ones remain until the new ones have arrived. */
+  refresh(): Promise<TableInfo[]> {
+    this.#columnRequests.clear();
+    this.#inFlight ??= this.#load();
+    return this.#inFlight;
+  }
+
+  async #load(): Promise<TableInfo[]> {
+    this.#set({ status: 'loading', tables: this.#state.tables });
+    try {
+      const { tables, truncated } = await this.#source.tables();
+      this.#set({ status: 'ready', tables, ...(truncated && { isTruncated: true }) });
+    } catch (reason) {
+      this.#set({
+        status: 'failed',
+        tables: this.#state.tables,
+        error: failureText(reason, t('schema.failed', 'The list of tables could not be loaded.')),
+      });
+    } finally {
+      this.#inFlight = undefined;
+    }
+    return this.#state.tables;
+  }
+
+  #set(state: SchemaState): void {
+    if (state.tables !== this.#state.tables) {
+      this.#byName = new TextMap(state.tables.map((table) => [table.name, table]));
+      this.#names = [...this.#byName.keys()];
+    }
+    this.#state = state;
+    this.#listeners.forEach((listener) => listener());
+  }
+}
+
+/** Loads the tables when the component is mounted, and renders it again when the state changes. */
+export function useSchema(store: SchemaStore): SchemaState {
+  useEffect(() => {
+    void store.tables();
+  }, [store]);
+  return useSyncExternalStore(store.subscribe, store.getState);
+}

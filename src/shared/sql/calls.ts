@@ -1,0 +1,25 @@
+/** Calls of functions and macros in SQL. */
+import { type SqlToken } from '../../../contract/sql-scan';
+
+/** The parentheses of a call. */
+export interface Call {
+  open: SqlToken;
+  /** Commas between the arguments. */
+  commas: SqlToken[];
+  close: SqlToken;
+}
+
+/** The call whose opening parenthesis is the token at `index`. Undefined if it is not closed. */
+export function callAt(tokens: readonly SqlToken[], index: number): Call | undefined {
+  const commas: SqlToken[] = [];
+  let depth = 0;
+  for (const token of tokens.slice(index)) {
+    depth += '(['.includes(token.text) ? 1 : ')]'.includes(token.text) ? -1 : 0;
+    if (token.text === ',' && depth === 1) {
+      commas.push(token);
+    } else if (depth === 0) {
+      return token.text === ')' ? { open: tokens[index], commas, close: token } : undefined;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+/** What a literal is for: a value of a column, or the argument of a function. */
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { type ColumnRef } from './scope-columns';
+import { nameOf } from './outline-level';
+
+/** A column, or a property in a JSON column. */
+export interface ValueOwner extends ColumnRef {
+  /** Key of the property. */
+  property?: string;
+}
+
+/** The argument of a function. */
+export interface ArgumentContext {
+  /** Name in lower case; macros with their dollar sign. */
+  name: string;
+  /** From 0. */
+  index: number;
+  /** Tokens of the arguments before. */
+  before: SqlToken[];
+}
+
+const OPERATORS = new Set(['=', '<', '>', '!', '~', '*']);
+
+/** For a closing parenthesis, the index of the token that opens it. */
+function opening(tokens: readonly SqlToken[], close: number): number {
+  let depth = 0;
+  for (let index = close; index >= 0; index--) {
+    depth += tokens[index].text === ')' ? 1 : tokens[index].text === '(' ? -1 : 0;
+    if (depth === 0) {
+      return index;
+    }
+  }
+  return -1;
+}
+
+/** The column that ends before the token at `end`. */
+export function columnBefore(tokens: readonly SqlToken[], end: number): ColumnRef | undefined {
+  const name = nameOf(tokens[end - 1]);
+  if (name === undefined) {
+    return undefined;
+  }
+  const qualifier = tokens[end - 2]?.text === '.' ? nameOf(tokens[end - 3]) : undefined;
+  return { name, ...(qualifier !== undefined && { qualifier }) };
+}
+
+/** The column, or `property_get(column, 'key')`, that ends before the token at `end`. */
+function ownerBefore(tokens: readonly SqlToken[], end: number): ValueOwner | undefined {
+  if (tokens[end - 1]?.text !== ')') {
+    return columnBefore(tokens, end);
+  }
+  const open = opening(tokens, end - 1);
+  const key = tokens[end - 2];
+  if (!isSqlWord(tokens[open - 1], 'property_get') || key?.kind !== 'string' || tokens[end - 3]?.text !== ',') {
+    return undefined;
+  }
+  const column = columnBefore(tokens, end - 3);
+  return column && { ...column, property: sqlTokenValue(key) };
+}
+
+/**
+ * The column that is compared with the literal after the tokens: after an operator, or in an IN list.
+ *
+ * @param tokens Without comments.
+ */
+export function comparedBefore(tokens: readonly SqlToken[]): ValueOwner | undefined {
+  let end = tokens.length;
+  const last = tokens[end - 1];
+  if (last?.text === '(' || last?.text === ',') {
+    while (end > 0 && (tokens[end - 1].text === ',' || /^(string|number|placeholder)$/.test(tokens[end - 1].kind))) {
+      end--;
+    }
+    if (tokens[end - 1]?.text !== '(' || !isSqlWord(tokens[end - 2], 'in')) {
+      return undefined;
+    }
+    end -= 2;
+  } else if (isSqlWord(last, 'like', 'ilike')) {
+    end--;
+  } else {
+    while (OPERATORS.has(tokens[end - 1]?.text)) {
+      end--;
+    }
+    if (end === tokens.length) {
+      return undefined;
+    }
+  }
+  return ownerBefore(tokens, isSqlWord(tokens[end - 1], 'not') ? end - 1 : end);
+}
+
+/** The function whose argument begins after the tokens. */
+export function argumentBefore(tokens: readonly SqlToken[]): ArgumentContext | undefined {
+  let depth = 0;
+  let index = 0;
+  for (let at = tokens.length - 1; at > 0; at--) {
+    const { text } = tokens[at];
+    if (text === ')') {
+      depth++;
+    } else if (text === ',' && depth === 0) {
+      index++;
+    } else if (text === '(' && depth > 0) {
+      depth--;
+    } else if (text === '(') {
+      const before = tokens[at - 1];
+      const name = before.kind === 'placeholder' ? before.text : nameOf(before);
+      return name === undefined ? undefined : { name, index, before: tokens.slice(at + 1) };
+    }
+  }
+  return undefined;
+}

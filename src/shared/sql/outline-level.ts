@@ -1,0 +1,126 @@
+/** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
+import { type TextMap } from '../../../contract/text-map';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { type Projection } from './projection';
+
+/** What a FROM or JOIN names. */
+export interface OutlineSource {
+  /** The alias, or else the name of the table. Undefined for a subquery without alias. */
+  name: string | undefined;
+  /** Table or CTE, or the view set of `view_instance('…', …)`. Undefined for a subquery and for a variable. */
+  table: string | undefined;
+  /** Offsets of the name of the table in the text. */
+  start: number;
+  end: number;
+  /** Process or stream of `view_instance`, unless it is a variable. */
+  instanceId?: string;
+  /** The subquery. */
+  query?: SelectOutline;
+  /** Column names after the alias: `t(a, b)`. */
+  columnNames?: string[];
+}
+
+/** A WITH clause. The tables of the clauses around it are visible, too. */
+export interface CteList {
+  queries: TextMap<{ query: SelectOutline | undefined; columnNames?: string[] }>;
+  outer: CteList | undefined;
+}
+
+/** The CTE that a name in FROM refers to. */
+export function cteNamed(list: CteList | undefined, name: string): ReturnType<CteList['queries']['get']> {
+  for (let at = list; at !== undefined; at = at.outer) {
+    const found = at.queries.get(name);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+export interface SelectOutline {
+  /** Offsets of its text. */
+  start: number;
+  end: number;
+  sources: OutlineSource[];
+  projections: Projection[];
+  ctes: CteList | undefined;
+  /** The SELECT whose columns this one can use, too, because it is part of an expression there. */
+  outer: SelectOutline | undefined;
+}
+
+/** Words that follow a table and are no alias. */
+const AFTER_TABLE = new Set(
+  'where join inner left right full cross natural on using group order having limit offset union except intersect lateral as tablesample window qualify fetch'.split(
+    ' '
+  )
+);
+/** The name in a token: a quoted name as written, an unquoted name in lower case; undefined for other tokens. */
+export function nameOf(token: SqlToken | undefined): string | undefined {
+  return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
+}
+
+export type Purpose =
+  'top' | 'subquery' | 'join-group' | 'arguments' | 'alias-columns' | 'cte' | 'cte-columns' | 'expression';
+
+/** The text between two parentheses, or the whole text. Keeps what is known while the tokens are read. */
+export class Level {
+  readonly purpose: Purpose;
+  /** Index of its first token. */
+  readonly first: number;
+  clause: 'none' | 'with' | 'select' | 'from' | 'rest' = 'none';
+  scope: SelectOutline | undefined;
+  firstScope: SelectOutline | undefined;
+  outer: SelectOutline | undefined;
+  ctes: CteList | undefined;
+  /** Index of the first token of the current item after SELECT. */
+  item: number;
+  /** What may come next in the FROM clause. */
+  expects: 'reference' | 'part' | 'alias' | 'nothing' = 'nothing';
+  source: OutlineSource | undefined;
+  /** Index of the last token of the name of the table or of its alias. */
+  nameEnd = -1;
+  cteName: string | undefined;
+
+  constructor(purpose: Purpose, first: number, ctes: CteList | undefined) {
+    this.purpose = purpose;
+    this.first = first;
+    this.ctes = ctes;
+    this.item = first;
+  }
+
+  /** After FROM, JOIN or a comma. */
+  startReference(): true {
+    this.clause = 'from';
+    this.expects = 'reference';
+    this.source = undefined;
+    return true;
+  }
+
+  /** A token of the FROM clause. */
+  readReference(token: SqlToken, index: number): void {
+    const name = nameOf(token);
+    const isAlias = name !== undefined && !(token.kind === 'word' && AFTER_TABLE.has(name));
+    if (this.expects === 'reference' && (token.kind === 'placeholder' || isAlias)) {
+      this.addSource({ name, table: name, start: token.start, end: token.end }, index);
+    } else if (this.expects === 'alias' && token.text === '.' && this.nameEnd === index - 1) {
+      this.expects = 'part';
+    } else if (this.expects === 'part' && this.source !== undefined) {
+      Object.assign(this.source, { name, table: name, start: token.start, end: token.end });
+      this.expects = 'alias';
+      this.nameEnd = index;
+    } else if (this.expects === 'alias' && isAlias && this.source !== undefined) {
+      this.source.name = name;
+      this.expects = 'nothing';
+      this.nameEnd = index;
+    } else if (this.expects === 'alias' && !isSqlWord(token, 'as')) {
+      this.expects = 'nothing';
+    }
+  }
+
+  addSource(source: OutlineSource, index: number): void {
+    this.scope?.sources.push(source);
+    this.source = source;
+    this.expects = 'alias';
+    this.nameEnd = index;
+  }
+}
