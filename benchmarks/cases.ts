@@ -1,5 +1,5 @@
 /** The cases of the benchmark. A case is the work of one round, the same for every plugin. */
-import { type MicromegasQueryFields, type QueryFormat } from '../contract/query';
+import { type MicromegasQueryFields, type QueryFormat } from '../contract/queries/query';
 import { START_NS } from './tables/columns';
 import { PROFILE_FRAME } from './tables/tables';
 

@@ -2,8 +2,8 @@
  * Measures the script that the SQL editor runs for a key: completion, and marking errors and hints. The data source has 1,000
  * tables of 50 columns. Without a browser, so the time that Monaco needs to draw the list is not included.
  */
-import { loadParser } from '../contract/sql-syntax/testing/load-parser';
-import { type TableInfo } from '../contract/resources';
+import { loadParser } from '../contract/sql/testing/load-parser';
+import { type TableInfo } from '../contract/resources/resources';
 import { SchemaStore } from '../src/shared/schema/schema-store';
 import { completeAt, type CompletionSource } from '../src/editor/sql/completion';
 import { diagnose } from '../src/editor/sql/diagnostics';

@@ -1,6 +1,6 @@
 import { type FindingCode } from './finding-texts';
 import { dataSourceFindings, queryFindings } from './findings';
-import { type QueryUse } from '../contract/query';
+import { type QueryUse } from '../contract/queries/query';
 
 const codes = (findings: ReadonlyArray<{ code: FindingCode }>): FindingCode[] => findings.map(({ code }) => code);
 

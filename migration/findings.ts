@@ -1,12 +1,12 @@
 /** What changes for a saved data source or query when this plugin takes the place of the Go plugin. */
-import { MACROS } from '../contract/macros';
+import { MACROS } from '../contract/sql/macros';
 import { type Message, render } from '../contract/messages/message';
-import { providerProblems } from '../contract/provider-problems';
-import { queryProblem } from '../contract/query-bounds';
-import { hasAutoLimit, type MicromegasQueryFields, readQuery } from '../contract/query';
-import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings';
-import { hostProblem, issuerProblem } from '../contract/settings-problems';
-import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql-scan';
+import { providerProblems } from '../contract/problems/provider-problems';
+import { queryProblem } from '../contract/queries/query-bounds';
+import { hasAutoLimit, type MicromegasQueryFields, readQuery } from '../contract/queries/query';
+import { effectiveAuthType, type MicromegasSettings, type StoredSecrets } from '../contract/settings/settings';
+import { hostProblem, issuerProblem } from '../contract/problems/settings-problems';
+import { isSqlWord, tokenizeSql, type SqlToken } from '../contract/sql/sql-scan';
 import { ProxyError } from '../proxy/base/errors/proxy-error';
 import { checkedSql } from '../proxy/sql/guard/checked-sql';
 import { type SavedDataSource } from './grafana-api';

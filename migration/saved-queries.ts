@@ -1,6 +1,6 @@
 /** Finds the queries of the data sources in saved dashboards, library panels and alert rules. */
 import { PLUGIN_ID } from '../contract/plugin-id';
-import { type QueryUse } from '../contract/query';
+import { type QueryUse } from '../contract/queries/query';
 import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
 
 export interface SavedQuery {

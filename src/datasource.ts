@@ -34,10 +34,10 @@ import { DataSourceWithBackend, getTemplateSrv, type TemplateSrv } from '@grafan
 import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
 import { concatMap, map, type Observable, of } from 'rxjs';
-import { sqlOf } from '../contract/query';
+import { sqlOf } from '../contract/queries/query';
 import { isTyped } from '../contract/query-types/typed-request';
-import { type ColumnsPayload, type TablesPayload } from '../contract/resources';
-import { type EditedText } from '../contract/sql-syntax/text-edits';
+import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
+import { type EditedText } from '../contract/sql/text-edits';
 import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './settings/data-source-tests';

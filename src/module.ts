@@ -1,7 +1,7 @@
 /** The entry point that Grafana loads. It registers the data source and its editors. */
 import { DataSourcePlugin } from '@grafana/data';
 import { initPluginTranslations } from '@grafana/i18n';
-import { sqlOf } from '../contract/query';
+import { sqlOf } from '../contract/queries/query';
 import { lazyEditor } from './shared/controls/lazy-editor';
 import { MicromegasDataSource } from './datasource';
 import pluginJson from './plugin.json';

@@ -1,8 +1,8 @@
 /** A plugin process of one Grafana server, with many data sources. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
-import { type QueryFormat } from '../../contract/query';
-import { type MicromegasSettings } from '../../contract/settings';
+import { type QueryFormat } from '../../contract/queries/query';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { QueryDataRequestSchema, QueryDataResponseSchema } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, NODE_ENVIRONMENT, pluginContext } from '../../tests/support/plugin';

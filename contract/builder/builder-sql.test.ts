@@ -1,5 +1,5 @@
-import { parseSql, type ParseStatements } from '../sql-syntax/sql-parser';
-import { loadParser } from '../sql-syntax/testing/load-parser';
+import { parseSql, type ParseStatements } from '../sql/sql-parser';
+import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { type BuilderCondition, type BuilderState, type TypedCondition } from './builder-state';
 import { formState, newState } from './new-state';

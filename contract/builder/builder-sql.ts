@@ -2,8 +2,8 @@
  * The SQL of a builder state. Every text of a state is quoted, except raw conditions, raw columns and variables, which are
  * the author's own SQL.
  */
-import { sqlTokenValue } from '../sql-scan';
-import { quoteLiteral } from '../sql-syntax/sql-names';
+import { sqlTokenValue } from '../sql/sql-scan';
+import { quoteLiteral } from '../sql/sql-names';
 import {
   type BuilderState,
   type ColumnRef,

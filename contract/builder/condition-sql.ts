@@ -1,5 +1,5 @@
 /** Writes a condition of the builder as SQL. */
-import { quoteLiteral } from '../sql-syntax/sql-names';
+import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberText, isVariable, outsideVariables, spanDurationSql } from './sql-terms';

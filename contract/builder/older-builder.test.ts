@@ -1,6 +1,6 @@
-import { builderSql, type SavedFields } from '../query';
-import { type ParseStatements } from '../sql-syntax/sql-parser';
-import { loadParser } from '../sql-syntax/testing/load-parser';
+import { builderSql, type SavedFields } from '../queries/query';
+import { type ParseStatements } from '../sql/sql-parser';
+import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { olderBuilderState } from './older-builder';
 import { meaningOf } from './query-meaning';

@@ -2,7 +2,7 @@
  * Opens queries of the older plugin's builder. Its boxes hold free text, which stays as it is: conditions become raw
  * conditions, and columns that are no names become raw columns.
  */
-import { builderParts, builderSql, type SavedFields } from '../query';
+import { builderParts, builderSql, type SavedFields } from '../queries/query';
 import { type BuilderCondition, type TableState } from './builder-state';
 import { hasOuterOr } from './condition-sql';
 import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';

@@ -1,6 +1,6 @@
 /** Compares the meaning of two queries with the parser's trees. */
-import { tokenizeSql } from '../sql-scan';
-import { type ParseStatements, parseSql, type TreeNode } from '../sql-syntax/sql-parser';
+import { tokenizeSql } from '../sql/sql-scan';
+import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
 
 function isObject(node: TreeNode): node is Record<string, TreeNode> {
   return node !== null && typeof node === 'object' && !Array.isArray(node);

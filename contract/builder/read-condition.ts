@@ -2,8 +2,8 @@
  * Reads conditions back into the builder. A condition is guessed from its tokens, written again, and compared. What the
  * builder would write differently stays as the author wrote it.
  */
-import { sqlTokenValue } from '../sql-scan';
-import { isReservedWord } from '../sql-syntax/sql-names';
+import { sqlTokenValue } from '../sql/sql-scan';
+import { isReservedWord } from '../sql/sql-names';
 import { type BuilderCondition, type ColumnRef, type ConditionOperator, type TypedCondition } from './builder-state';
 import {
   type ConditionContext,

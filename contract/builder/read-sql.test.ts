@@ -1,5 +1,5 @@
-import { type ParseStatements } from '../sql-syntax/sql-parser';
-import { loadParser } from '../sql-syntax/testing/load-parser';
+import { type ParseStatements } from '../sql/sql-parser';
+import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type LogsState, type MetricsState, type TableState } from './builder-state';
 import { newState } from './new-state';

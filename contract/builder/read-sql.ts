@@ -2,7 +2,7 @@
  * Reads SQL back into the builder, after the author edited it. The state is guessed from the shape of the SQL. It is accepted
  * only if the SQL that is made from it is the same query for the parser, so nothing that the author wrote is lost.
  */
-import { type ParseStatements } from '../sql-syntax/sql-parser';
+import { type ParseStatements } from '../sql/sql-parser';
 import { builderQuery, conditionContext } from './builder-sql';
 import {
   type Aggregation,

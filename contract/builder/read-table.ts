@@ -1,5 +1,5 @@
 /** Reads the parts of a SELECT that several kinds of states have, and the states of tables and of variables. */
-import { sqlTokenValue } from '../sql-scan';
+import { sqlTokenValue } from '../sql/sql-scan';
 import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGroups } from './builder-sql';
 import {
   type BuilderCondition,

@@ -1,7 +1,7 @@
 /** Any state of the builder is read back from its SQL. */
 import { isDeepStrictEqual } from 'node:util';
-import { parseSql, type ParseStatements } from '../sql-syntax/sql-parser';
-import { loadParser } from '../sql-syntax/testing/load-parser';
+import { parseSql, type ParseStatements } from '../sql/sql-parser';
+import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
 import { type BuilderState } from './builder-state';
 import { readBuilderSql } from './read-sql';

@@ -2,7 +2,7 @@
  * Terms of the SQL that the builder writes. A Grafana variable may stand for a column, a table or a number; it is then
  * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
  */
-import { quoteLiteral, quoteName } from '../sql-syntax/sql-names';
+import { quoteLiteral, quoteName } from '../sql/sql-names';
 import { type ColumnRef, type FillMode } from './builder-state';
 
 /** One of Grafana's notations: `$name`, `${name}`, `${name:format}`, `[[name]]`. */

@@ -1,5 +1,5 @@
-import { fieldLabels, type FieldName, isFieldName } from '../field-labels';
-import { type RecognisedProvider } from '../providers';
+import { fieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
+import { type RecognisedProvider } from '../settings/providers';
 import { atField, message, type Message, type MessageCode, MESSAGES, render, withLabels } from './message';
 import { HEALTH_MESSAGES } from './health-messages';
 import { PROVIDER_MESSAGES } from './provider-messages';

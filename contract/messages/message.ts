@@ -3,7 +3,7 @@
  * text is made where it is displayed. So no code reads or changes a sentence, and a translation consists of templates only.
  * Never put a secret into a message, because its values are displayed.
  */
-import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../field-labels';
+import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
 import { HEALTH_MESSAGES } from './health-messages';
 import { PROVIDER_MESSAGES } from './provider-messages';
 import { SETTINGS_MESSAGES } from './settings-messages';

@@ -1,5 +1,5 @@
 /** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
-import { isNanoseconds } from '../log-context';
+import { isNanoseconds } from '../logs/log-context';
 import { isFilled, isMissingOr, isObject, isOneOf, isShortText } from './checks';
 
 /**

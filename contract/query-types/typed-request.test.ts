@@ -1,5 +1,5 @@
-import { queryProblem } from '../query-bounds';
-import { readQuery } from '../query';
+import { queryProblem } from '../queries/query-bounds';
+import { readQuery } from '../queries/query';
 import { hasInput, typedRequestOf, typeOfQuery } from './typed-request';
 
 const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';

@@ -1,6 +1,6 @@
 /** The errors of the lakehouse. DuckDB's errors get the texts, stages and gRPC codes of Micromegas (DataFusion 55). */
 import { status } from '@grpc/grpc-js';
-import { isSqlWord, sqlTokenValue } from '../../contract/sql-scan';
+import { isSqlWord, sqlTokenValue } from '../../contract/sql/sql-scan';
 import { GLOBAL_TABLES } from './catalogue';
 import { codeTokens, lineAndColumn, placeOf } from './sql-tokens';
 

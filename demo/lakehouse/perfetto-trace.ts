@@ -5,7 +5,7 @@
  * are written by DuckDB as hexadecimal digits. Tags of fields: protos/perfetto/trace/trace_packet.proto of google/perfetto,
  * track_event/track_event.proto and track_event/track_descriptor.proto.
  */
-import { isSqlWord } from '../../contract/sql-scan';
+import { isSqlWord } from '../../contract/sql/sql-scan';
 import { codeTokens } from './sql-tokens';
 import { type TimeRange } from './query-headers';
 

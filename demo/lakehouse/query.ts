@@ -12,7 +12,7 @@ import {
   StatementType,
 } from '@duckdb/node-api';
 import { status } from '@grpc/grpc-js';
-import { isSqlWord } from '../../contract/sql-scan';
+import { isSqlWord } from '../../contract/sql/sql-scan';
 import { type FlightData } from '../../proxy/generated/arrow/flight/flight_pb';
 import { type ColumnPlan, encodeColumn, planColumns, schemaOf } from './column-plan';
 import { type Database } from './database';

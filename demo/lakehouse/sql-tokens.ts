@@ -1,5 +1,5 @@
 /** The tokens of a query, and the positions in its error messages. */
-import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql-scan';
+import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../contract/sql/sql-scan';
 
 /** Tokens without comments. */
 export function codeTokens(sql: string): SqlToken[] {

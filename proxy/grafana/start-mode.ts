@@ -3,7 +3,7 @@
  *
  * Rules for plugins: hashicorp/go-plugin `client.go` (magic cookie, protocol versions, port range).
  */
-import { addressText, isLoopbackAddress } from '../../contract/host';
+import { addressText, isLoopbackAddress } from '../../contract/settings/host';
 import { type Environment } from '../base/environment';
 
 const COOKIE = { name: 'grafana_plugin_type', value: 'datasource' };

@@ -12,7 +12,7 @@ import {
   windowUpdate,
 } from '@micromegas/http2/testing';
 import { Binary, Int32, Int64, Table, vectorFromArray } from 'apache-arrow';
-import { perfettoPath } from '../../contract/perfetto';
+import { perfettoPath } from '../../contract/resources/perfetto';
 import { FakeHandlers } from '../../tests/fakes/fake-handlers';
 import { ADA, pluginContext } from '../../tests/support/plugin';
 import { messagesOf } from '../frames/data-frames/testing/arrow-messages';

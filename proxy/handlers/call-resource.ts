@@ -1,11 +1,11 @@
 /**
- * The resource API, which the editors call in addition to queries. `contract/resources.ts` has its payloads.
+ * The resource API, which the editors call in addition to queries. `contract/resources/resources.ts` has its payloads.
  *
  * Grafana lets every user who may run queries call this API, so it returns nothing that a query could not return. Only
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
-import { type DiagnosticsFile } from '../../contract/diagnostics';
-import { quotedName } from '../../contract/sql-syntax/sql-names';
+import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
+import { quotedName } from '../../contract/sql/sql-names';
 import {
   type ColumnInfo,
   type ColumnsPayload,
@@ -13,7 +13,7 @@ import {
   type HealthPayload,
   type TablesPayload,
   type WhoAmIPayload,
-} from '../../contract/resources';
+} from '../../contract/resources/resources';
 import { type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { Deadline } from '../base/async/deadline';
 import { ProxyError } from '../base/errors/proxy-error';

@@ -2,9 +2,9 @@
  * The route `who-am-i?check=<id>`: searches once for the audit record of a check's test query, which proves the user's
  * identity on the server. The route runs only SQL that it contains itself, and limits how often it searches.
  */
-import { type RecordedIdentity, type WhoAmI } from '../../contract/health';
+import { type RecordedIdentity, type WhoAmI } from '../../contract/resources/health';
 import { message, type Message } from '../../contract/messages/message';
-import { type WhoAmIPayload } from '../../contract/resources';
+import { type WhoAmIPayload } from '../../contract/resources/resources';
 import { TimedOut, withLimits } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type InstanceCall } from '../lakehouse/instances/instance';

@@ -1,5 +1,5 @@
 /**
- * Bounds of the fields of a query request, except the saved model, which `contract/query-bounds.ts` checks. Every user who may
+ * Bounds of the fields of a query request, except the saved model, which `contract/queries/query-bounds.ts` checks. Every user who may
  * run a query can send any values in these fields.
  */
 import { ProxyError } from '../base/errors/proxy-error';

@@ -1,4 +1,4 @@
-import { readQuery } from '../../contract/query';
+import { readQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
 import { byteLimit, inMegabytes, rowLimit, truncatedRule } from './answer-limits';
 

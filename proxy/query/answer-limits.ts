@@ -1,6 +1,6 @@
 /** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
-import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/live-tail';
-import { type RunnableQuery } from '../../contract/query';
+import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/live-tail';
+import { type RunnableQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
 import { ProxyError } from '../base/errors/proxy-error';
 

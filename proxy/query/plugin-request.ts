@@ -1,7 +1,7 @@
 /**
  * Grafana's requests and their answers as plain values: `plugin-protocol/` converts them from and to protobuf.
  */
-import { type HealthDetails } from '../../contract/health';
+import { type HealthDetails } from '../../contract/resources/health';
 import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
 import { type TraceContext } from '../observe/telemetry/trace-context';
 

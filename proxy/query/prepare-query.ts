@@ -2,13 +2,13 @@
  * Prepares a query: reads its model, expands its macros, starts the statement, and sets the options of its frames.
  */
 import { parseJson } from '../../contract/parse-json';
-import { MAX_MODEL_BYTES, queryProblem } from '../../contract/query-bounds';
-import { TAIL_PURPOSE } from '../../contract/live-tail';
-import { isLogContextRequest, type LogContextRequest } from '../../contract/log-context';
-import { type MicromegasQueryFields, readQuery, type RunnableQuery, sqlOf } from '../../contract/query';
+import { MAX_MODEL_BYTES, queryProblem } from '../../contract/queries/query-bounds';
+import { TAIL_PURPOSE } from '../../contract/logs/live-tail';
+import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
+import { type MicromegasQueryFields, readQuery, type RunnableQuery, sqlOf } from '../../contract/queries/query';
 import { hasInput } from '../../contract/query-types/typed-request';
-import { type LineColumn, LinePositions } from '../../contract/sql-syntax/sql-parser';
-import { type EditedText, type SqlPosition } from '../../contract/sql-syntax/text-edits';
+import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
+import { type EditedText, type SqlPosition } from '../../contract/sql/text-edits';
 import { type Deadline } from '../base/async/deadline';
 import { type FrameOptions } from '../frames/data-frames/build-frames';
 import { ProxyError } from '../base/errors/proxy-error';

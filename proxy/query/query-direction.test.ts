@@ -1,4 +1,4 @@
-import { readQuery } from '../../contract/query';
+import { readQuery } from '../../contract/queries/query';
 import { Deadline } from '../base/async/deadline';
 import { ProxyError } from '../base/errors/proxy-error';
 import { NoParserResult } from '../sql/edit/running-thread';

@@ -1,6 +1,6 @@
 /** Inserts the filters of a query into its SQL, before macros are expanded. */
-import { filterValues } from '../../contract/query-filter';
-import { applyEdits } from '../../contract/sql-syntax/text-edits';
+import { filterValues } from '../../contract/queries/query-filter';
+import { applyEdits } from '../../contract/sql/text-edits';
 import { type Deadline } from '../base/async/deadline';
 import { type Instance } from '../lakehouse/instances/instance';
 import { type MemoryBudget } from '../observe/memory/memory-budget';

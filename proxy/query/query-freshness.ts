@@ -1,5 +1,5 @@
 /** Which queries get a notice on the freshness of their data. */
-import { type RunnableQuery } from '../../contract/query';
+import { type RunnableQuery } from '../../contract/queries/query';
 import { type Freshness, type LateNotice } from '../views/freshness/freshness';
 import { type Instance } from '../lakehouse/instances/instance';
 import { type TraceContext } from '../observe/telemetry/trace-context';

@@ -2,7 +2,7 @@
  * Turns a logs query into one of its pages, if the request asks for that: the lines before or after those that are shown. Its filters
  * are already in the SQL, and its macros are not expanded yet.
  */
-import { type LogPageRequest } from '../../contract/log-page';
+import { type LogPageRequest } from '../../contract/logs/log-page';
 import { ProxyError } from '../base/errors/proxy-error';
 import { pageRange, pageSql } from './logs/page-sql';
 import { parserAnswer } from './parser-answer';

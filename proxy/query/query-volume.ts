@@ -2,9 +2,9 @@
  * Turns a logs query into one that counts its lines by time and level, if the request asks for that. Its filters are already in the
  * SQL, and its macros are not expanded yet.
  */
-import { type RunnableQuery } from '../../contract/query';
-import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
-import { type EditedText } from '../../contract/sql-syntax/text-edits';
+import { type RunnableQuery } from '../../contract/queries/query';
+import { type SqlSource } from '../../contract/sql/query-scopes';
+import { type EditedText } from '../../contract/sql/text-edits';
 import { readSchema } from '../frames/arrow-ipc';
 import { lineColumns } from '../frames/data-frames/logs-columns';
 import { ProxyError } from '../base/errors/proxy-error';

@@ -1,5 +1,5 @@
 import { Binary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
-import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { type SqlSource } from '../../contract/sql/query-scopes';
 import { messagesOf } from '../frames/data-frames/testing/arrow-messages';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';

@@ -3,7 +3,7 @@
  * by all queries.
  */
 import { TextMap } from '../../contract/text-map';
-import { type SqlSource } from '../../contract/sql-syntax/query-scopes';
+import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';
 import { valueType } from '../frames/data-frames/result-columns';

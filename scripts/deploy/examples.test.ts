@@ -31,7 +31,7 @@ function objectsIn(value: unknown): Array<Record<string, unknown>> {
   return Array.isArray(value) ? inner : [{ ...value }, ...inner];
 }
 
-const CONTRACT = join(ROOT, 'contract/settings.ts');
+const CONTRACT = join(ROOT, 'contract/settings/settings.ts');
 const program = ts.createProgram([CONTRACT], { strict: true, noLib: true });
 
 function settingsOf(interfaceName: string): Set<string> {

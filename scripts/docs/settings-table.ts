@@ -1,4 +1,4 @@
-/** Writes the tables of the settings of a data source, from the types and comments in `contract/settings.ts`. */
+/** Writes the tables of the settings of a data source, from the types and comments in `contract/settings/settings.ts`. */
 import { join } from 'node:path';
 import ts from 'typescript';
 import {
@@ -6,10 +6,10 @@ import {
   DEFAULT_MAX_ROWS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   MAX_QUERY_TIMEOUT_SECONDS,
-} from '../../contract/settings';
+} from '../../contract/settings/settings';
 import { markdownTable } from './markdown';
 
-const CONTRACT = join(__dirname, '../../contract/settings.ts');
+const CONTRACT = join(__dirname, '../../contract/settings/settings.ts');
 
 interface Setting {
   name: string;
@@ -95,13 +95,13 @@ function settingsOf(program: ts.Program, interfaceName: string): Setting[] {
     .getSourceFile(CONTRACT)
     ?.statements.find((statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === interfaceName);
   if (declaration === undefined) {
-    throw new Error(`contract/settings.ts has no interface ${interfaceName}.`);
+    throw new Error(`contract/settings/settings.ts has no interface ${interfaceName}.`);
   }
   const properties = checker.getTypeAtLocation(declaration).getProperties();
   return properties.map((property) => {
     const comment = ts.displayPartsToString(property.getDocumentationComment(checker));
     if (comment === '') {
-      throw new Error(`contract/settings.ts has no comment on ${interfaceName}.${property.name}.`);
+      throw new Error(`contract/settings/settings.ts has no comment on ${interfaceName}.${property.name}.`);
     }
     const tag = property.getJsDocTags(checker).find(({ name }) => name === 'defaultValue');
     return {

@@ -1,7 +1,7 @@
 /** The generated tables of `docs/` are those of the code. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MACROS } from '../../contract/macros';
+import { MACROS } from '../../contract/sql/macros';
 import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { ERROR_SECTIONS, EXPLANATIONS } from '../../proxy/base/errors/explanations';
 import { Constants } from './constants';

@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MACROS, macroUsage } from '../../contract/macros';
+import { MACROS, macroUsage } from '../../contract/sql/macros';
 import { Constants } from './constants';
 import { errorsPage } from './errors-page';
 import { limitsTables } from './limits-table';

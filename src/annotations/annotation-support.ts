@@ -3,7 +3,7 @@
  * the annotation.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
-import { sqlOf } from '../../contract/query';
+import { sqlOf } from '../../contract/queries/query';
 import { lazyEditor } from '../shared/controls/lazy-editor';
 import { type MicromegasQuery } from '../shared/types';
 import { asAnnotationQuery, savedTarget, withTarget } from './saved-annotation';

@@ -8,7 +8,7 @@
  * | before Grafana 8        | the SQL as text in `query` or `queryText`, beside the annotation's name  |
  */
 import { type AnnotationQuery } from '@grafana/data';
-import { type MicromegasQueryFields, sqlOf } from '../../contract/query';
+import { type MicromegasQueryFields, sqlOf } from '../../contract/queries/query';
 import { type MicromegasQuery } from '../shared/types';
 
 /** The `refId` that Grafana sets on the query of an annotation. */

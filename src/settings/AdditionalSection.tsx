@@ -9,8 +9,8 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
-} from '../../contract/settings';
-import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/settings-problems';
+} from '../../contract/settings/settings';
+import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting, NumberSetting, SwitchSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';

@@ -3,7 +3,7 @@ import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
-import { type AuthType } from '../../contract/settings';
+import { type AuthType } from '../../contract/settings/settings';
 import { type SettingsProps } from '../shared/types';
 import { SwitchSetting } from './fields/input-settings';
 

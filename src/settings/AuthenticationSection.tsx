@@ -3,7 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import { Alert, Button, Stack } from '@grafana/ui';
 import React from 'react';
-import { type AuthType } from '../../contract/settings';
+import { type AuthType } from '../../contract/settings/settings';
 import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting } from './fields/input-settings';
 import { SecretLineControl, storedEncrypted } from './fields/SecretSetting';

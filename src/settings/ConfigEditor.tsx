@@ -2,7 +2,7 @@
 import { DataSourceDescription } from '@grafana/plugin-ui';
 import { Divider, Stack } from '@grafana/ui';
 import React, { useState } from 'react';
-import { type AuthType, effectiveAuthType } from '../../contract/settings';
+import { type AuthType, effectiveAuthType } from '../../contract/settings/settings';
 import { docsUrl } from '../shared/docs-links';
 import { type SettingsProps } from '../shared/types';
 import { AdditionalSection } from './AdditionalSection';

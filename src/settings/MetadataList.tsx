@@ -2,7 +2,7 @@
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
-import { metadataKeyProblem, metadataValueProblem } from '../../contract/settings-problems';
+import { metadataKeyProblem, metadataValueProblem } from '../../contract/problems/settings-problems';
 import { useFocusOnAdd } from '../shared/controls/use-focus-on-add';
 import { type SettingsProps } from '../shared/types';
 import { NameValueRow, type RowLabels } from './fields/NameValueRow';

@@ -3,7 +3,12 @@ import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
-import { SOURCE_FILE, SOURCE_LINE, SOURCE_URL_EXAMPLE, sourceUrlProblem } from '../../contract/settings-problems';
+import {
+  SOURCE_FILE,
+  SOURCE_LINE,
+  SOURCE_URL_EXAMPLE,
+  sourceUrlProblem,
+} from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
 import { TextSetting } from './fields/input-settings';
 import { DerivedValue } from './fields/SettingField';

@@ -1,8 +1,8 @@
 /** Renders the messages of `contract/`: problems of settings, and the stages of the connection check. */
 import { t } from '@grafana/i18n';
-import { fieldLabels } from '../../contract/field-labels';
+import { fieldLabels } from '../../contract/settings/field-labels';
 import { type Message, type MessageCode, render, type Text } from '../../contract/messages/message';
-import { type RecognisedProvider } from '../../contract/providers';
+import { type RecognisedProvider } from '../../contract/settings/providers';
 
 /**
  * The template in Grafana's language, or in English without a translation. `render` inserts the values. i18next must not

@@ -9,9 +9,9 @@ import {
 } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { type Observable } from 'rxjs';
-import { type MicromegasQueryFields } from '../../contract/query';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
-import { type EditedText } from '../../contract/sql-syntax/text-edits';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
+import { type EditedText } from '../../contract/sql/text-edits';
 import { type Lookups } from './lookups/lookups';
 import { type SchemaStore } from './schema/schema-store';
 

@@ -1,5 +1,5 @@
 /** Values of the field `filters` that no editor writes, but that a tool, or a person who edits the JSON of a dashboard, may save. */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 
 export const MISSHAPEN_FILTERS = [
   'null',

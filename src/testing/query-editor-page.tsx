@@ -11,8 +11,8 @@ import {
 import { setAppEvents } from '@grafana/runtime';
 import { act, render } from '@testing-library/react';
 import React, { useState } from 'react';
-import { type LookupRequest } from '../../contract/lookups';
-import { type TablesPayload } from '../../contract/resources';
+import { type LookupRequest } from '../../contract/resources/lookups';
+import { type TablesPayload } from '../../contract/resources/resources';
 import { Lookups } from '../shared/lookups/lookups';
 import { QueryEditor } from '../editor/query-editor/QueryEditor';
 import { SchemaStore } from '../shared/schema/schema-store';

@@ -7,7 +7,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, EditorRow, FlexItem } from '@grafana/plugin-ui';
 import { Text } from '@grafana/ui';
 import React, { useId, useMemo, useRef } from 'react';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { builderPatch } from '../editor/builder/builder-mode';
 import { EditedText } from '../editor/builder/EditedText';
 import { LazyBuilder } from '../editor/builder/LazyBuilder';

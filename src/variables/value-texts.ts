@@ -1,7 +1,7 @@
 /** Texts for people in the list of a variable: names of levels, and times in the zone of the dashboard. */
 import { dateTimeFormat } from '@grafana/data';
 import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
-import { isSqlWord, tokenizeSql, sqlTokenValue } from '../../contract/sql-scan';
+import { isSqlWord, tokenizeSql, sqlTokenValue } from '../../contract/sql/sql-scan';
 
 /** An entry of the list of a variable. */
 export interface ValueText {

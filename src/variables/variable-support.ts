@@ -15,7 +15,7 @@ import {
 } from '@grafana/data';
 import { getTemplateSrv } from '@grafana/runtime';
 import { map, type Observable } from 'rxjs';
-import { sqlOf } from '../../contract/query';
+import { sqlOf } from '../../contract/queries/query';
 import { lazyEditor } from '../shared/controls/lazy-editor';
 import { newQuery } from '../editor/model/query-draft';
 import { requestZone, zoneOfScene } from '../shared/interpolation/time-zone';

@@ -1,6 +1,6 @@
 /** Checks user and entrypoint in the audit record that a real Micromegas writes for each kind of call with each sign-in. */
 import assert from 'node:assert/strict';
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type AuditRecord, type DemoServices } from '../support/demo-services';
 import { eventually } from '../support/eventually';
 import { ADA, pluginContext, runQuery, type Source } from '../support/plugin';

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import { z } from 'zod';
-import { type HealthDetails } from '../../contract/health';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type HealthDetails } from '../../contract/resources/health';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import {
   CallResourceRequestSchema,
   CallResourceResponseSchema,

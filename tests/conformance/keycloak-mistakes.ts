@@ -1,6 +1,6 @@
 /** Mistakes in the settings of Keycloak or of the data source. Save & test must explain each. */
 import { randomBytes } from 'node:crypto';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { ADA, type Source } from '../support/plugin';
 import { secretWatch } from '../support/secret-watch';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
-import { type ClientProof, type MicromegasSecrets } from '../../contract/settings';
+import { type ClientProof, type MicromegasSecrets } from '../../contract/settings/settings';
 import { startLakehouse, type Lakehouse, type LakehouseOptions } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { ADA, startBuiltPlugin, type Source } from '../support/plugin';

@@ -1,6 +1,6 @@
 /** The context of log lines in a real Micromegas, whose times have nanoseconds. */
 import assert from 'node:assert/strict';
-import { type ContextDirection, type ContextScope } from '../../contract/log-context';
+import { type ContextDirection, type ContextScope } from '../../contract/logs/log-context';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { onlyFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';

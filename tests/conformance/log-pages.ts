@@ -1,6 +1,6 @@
 /** More log lines of a real Micromegas, whose SQL and time ranges have their own rules. */
 import assert from 'node:assert/strict';
-import { type LogPageRequest } from '../../contract/log-page';
+import { type LogPageRequest } from '../../contract/logs/log-page';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { onlyFrame } from '../support/frames';
 import { runQuery } from '../support/plugin';

@@ -1,6 +1,6 @@
 /** Lookups of the built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
-import { type LookupAnswers, type LookupRequest, STREAM_TAGS } from '../../contract/lookups';
+import { type LookupAnswers, type LookupRequest, STREAM_TAGS } from '../../contract/resources/lookups';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';

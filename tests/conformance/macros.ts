@@ -1,6 +1,6 @@
 /** Runs the examples of all macros, bins in time zones, and conditions for All on a real Micromegas. */
 import assert from 'node:assert/strict';
-import { MACROS } from '../../contract/macros';
+import { MACROS } from '../../contract/sql/macros';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';

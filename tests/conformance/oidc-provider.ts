@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { ADA, startBuiltPlugin, type Source } from '../support/plugin';

@@ -1,7 +1,7 @@
 /** Processes of a real Micromegas, and the Perfetto trace of the server itself, which records its own threads. */
 import assert from 'node:assert/strict';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { perfettoPath, TRACE_END } from '../../contract/perfetto';
+import { perfettoPath, TRACE_END } from '../../contract/resources/perfetto';
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { onlyFrame, readFrames } from '../support/frames';

@@ -4,7 +4,7 @@ import { builderQuery } from '../../contract/builder/builder-sql';
 import { type MetricsState } from '../../contract/builder/builder-state';
 import { newState } from '../../contract/builder/new-state';
 import { type Counter, COUNTER_RANGE, DELTA, withCounters } from '../../contract/builder/testing/counters';
-import { type TablesPayload } from '../../contract/resources';
+import { type TablesPayload } from '../../contract/resources/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { CheckHealthResponse_HealthStatus } from '../../proxy/generated/pluginv2/backend_pb';
 import { onlyFrame, readFrames } from '../support/frames';

@@ -1,5 +1,5 @@
 /** The data sources of a conformance run, one for each way to sign in to a server. */
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { ADA, type Source } from '../support/plugin';
 import { type OAuthClient } from './micromegas-origin';
 

@@ -1,6 +1,6 @@
 /** Traces of a real Micromegas: search, one trace, the map of services, and the log lines of a span. */
 import assert from 'node:assert/strict';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';

@@ -1,7 +1,7 @@
 /** Save & test shows the identity that a real Micromegas recorded for the admin ("Who am I"). */
 import assert from 'node:assert/strict';
-import { type HealthDetails, type RecordedIdentity } from '../../contract/health';
-import { type WhoAmIPayload } from '../../contract/resources';
+import { type HealthDetails, type RecordedIdentity } from '../../contract/resources/health';
+import { type WhoAmIPayload } from '../../contract/resources/resources';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { eventually } from '../support/eventually';
 import { ADA, pluginContext, type Source } from '../support/plugin';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type DiagnosticsFile } from '../../contract/diagnostics';
+import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { TEST_IDS } from '../../src/shared/test-ids';
 import { expect, test } from './playground';
 

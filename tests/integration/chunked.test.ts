@@ -3,7 +3,7 @@
  * whole answers in Arrow.
  */
 import { tableFromIPC, type Table } from 'apache-arrow';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type QueryChunkedDataResponse } from '../../proxy/generated/pluginv2/backend_pb';

@@ -2,7 +2,7 @@
  * The authentication method of the client at the provider differs from the one of the data source. Each combination has
  * its own error code, and advice that names only what is configured.
  */
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { keycloak } from '../fakes/providers/keycloak';
 import { type RegisteredClient } from '../fakes/providers/rules';

@@ -2,7 +2,7 @@
  * TLS and proxies between the plugin, the server and the identity provider, over the plugin protocol, with real
  * handshakes on loopback.
  */
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { startHttpProxy } from '../../proxy/lakehouse/network/testing/http-proxy-server';
 import { endLoopback } from '../../proxy/lakehouse/network/testing/loopback';

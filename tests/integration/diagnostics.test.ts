@@ -2,8 +2,8 @@
  * The diagnostics file: who may read it, that it describes one data source only, and that it contains no secret, no SQL and no
  * name of a user.
  */
-import { type DiagnosticsFile } from '../../contract/diagnostics';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';
 import { APPLICATION, CLIENT } from '../support/certificates';
 import { onlyFrame } from '../support/frames';

@@ -1,7 +1,7 @@
 /**
  * Runs the SQL of the documentation and of the editors' help against the demo's lakehouse. Each query must return rows.
  */
-import { MACROS } from '../../contract/macros';
+import { MACROS } from '../../contract/sql/macros';
 import { examplePatch, examples } from '../../src/editor/query-editor/examples';
 import { EXAMPLE_VARIABLE_QUERY } from '../../src/shared/interpolation/variable-query';
 import { useDemoPlugin } from '../support/demo-plugin';

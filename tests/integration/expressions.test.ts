@@ -2,7 +2,7 @@
  * The frames that Grafana's expressions read: alert rules, their previews, and panels with expressions. `tests/grafana` runs Grafana's
  * own expressions on them.
  */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';

@@ -2,10 +2,10 @@
  * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with those of
  * a query whose tables are filtered by hand, and with the rows of the result whose value matches.
  */
-import { type QueryFilter } from '../../contract/query-filter';
-import { readScopes } from '../../contract/sql-syntax/query-scopes';
-import { parseSql, type ParseStatements } from '../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../contract/sql-syntax/testing/load-parser';
+import { type QueryFilter } from '../../contract/queries/query-filter';
+import { readScopes } from '../../contract/sql/query-scopes';
+import { parseSql, type ParseStatements } from '../../contract/sql/sql-parser';
+import { loadParser } from '../../contract/sql/testing/load-parser';
 import { useLakehouse } from '../../demo/lakehouse/lakehouse-fixture';
 import { FilterableSql, type FilteredSql } from '../../proxy/sql/edit/insert-filters';
 import { DEMO_COLUMNS } from '../support/demo-columns';

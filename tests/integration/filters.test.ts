@@ -1,7 +1,7 @@
 /**
  * Filters over the plugin protocol: the built plugin inserts them into the SQL, and marks the columns that can be filtered.
  */
-import { type QueryFilter } from '../../contract/query-filter';
+import { type QueryFilter } from '../../contract/queries/query-filter';
 import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';

@@ -1,7 +1,7 @@
 /** Notices on the freshness of data, over the plugin protocol and the demo's lakehouse. One process of the demo ended 38 minutes ago. */
 import { randomUUID } from 'node:crypto';
-import { type MicromegasQueryFields } from '../../contract/query';
-import { type FreshnessNotices } from '../../contract/settings';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type FreshnessNotices } from '../../contract/settings/settings';
 import { processByKey } from '../../demo/lakehouse/story';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { useDemoPlugin } from '../support/demo-plugin';

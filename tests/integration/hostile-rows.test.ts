@@ -5,7 +5,7 @@
  * with strings of 17,000 characters take about as long as those with strings of 16,000 characters.
  */
 import { Binary, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {

@@ -2,7 +2,7 @@
  * Links from ids over the plugin protocol: the query of a link, with the value of a cell in its filter, returns the rows of that
  * id.
  */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { useDemoPlugin } from '../support/demo-plugin';

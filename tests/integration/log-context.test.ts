@@ -1,5 +1,5 @@
 /** The neighbours of log lines over the plugin protocol, in the demo's lakehouse. */
-import { type LogContextRequest } from '../../contract/log-context';
+import { type LogContextRequest } from '../../contract/logs/log-context';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';

@@ -2,7 +2,7 @@
  * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level, and every line of
  * the result without its limit is counted once.
  */
-import { type QueryFilter } from '../../contract/query-filter';
+import { type QueryFilter } from '../../contract/queries/query-filter';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { useDemoPlugin } from '../support/demo-plugin';

@@ -1,5 +1,5 @@
 /** Lookups over the plugin protocol, answered by the demo's lakehouse: every kind, its limits, and the audit log. */
-import { type LookupAnswers, type LookupRequest } from '../../contract/lookups';
+import { type LookupAnswers, type LookupRequest } from '../../contract/resources/lookups';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { eventually } from '../support/eventually';

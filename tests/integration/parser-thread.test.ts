@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type QueryFilter } from '../../contract/query-filter';
+import { type QueryFilter } from '../../contract/queries/query-filter';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { digestOf } from '../../scripts/proxy-bundle';
 import { useDemoPlugin } from '../support/demo-plugin';

@@ -3,7 +3,7 @@
  * for Entra ID, and keys of Google's service accounts. The simulated provider verifies every claim of an assertion.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings';
+import { type MicromegasSettings, type SigningAlgorithm } from '../../contract/settings/settings';
 import { auth0 } from '../fakes/providers/auth0';
 import { entra, entraOldEndpoint } from '../fakes/providers/entra';
 import { generic } from '../fakes/providers/generic';

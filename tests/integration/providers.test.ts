@@ -3,7 +3,7 @@
  * with the rules of Micromegas. Each row states the class of the expected message, and a pattern that the message must
  * match. The pattern names the field, or the setting at the provider.
  */
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { auth0, auth0Documented } from '../fakes/providers/auth0';
 import { cognito } from '../fakes/providers/cognito';

@@ -2,7 +2,7 @@
  * Queries over the plugin protocol: formats, saved models of the older plugin, limits, errors, cancellation.
  */
 import { tableFromIPC } from 'apache-arrow';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, readFrames } from '../support/frames';

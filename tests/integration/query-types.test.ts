@@ -1,5 +1,5 @@
 /** Queries that the forms of the editor save, with every field filled in, over the plugin protocol. */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { readFrames } from '../support/frames';

@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { splitStream } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
 import {

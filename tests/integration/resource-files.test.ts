@@ -1,6 +1,6 @@
 /** Images and Perfetto traces of the resource API: contents, headers, limits, attribution, and a download that is cancelled. */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { perfettoPath, TRACE_END } from '../../contract/perfetto';
+import { perfettoPath, TRACE_END } from '../../contract/resources/perfetto';
 import { processByKey } from '../../demo/lakehouse/story';
 import { type ResourceOptions } from '../../demo/plugin-host/plugin-client';
 import { useDemoPlugin } from '../support/demo-plugin';

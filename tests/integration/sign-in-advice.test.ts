@@ -2,7 +2,7 @@
  * The advice of Save & test if a sign-in is rejected, or accepted but unsafe, and the use of tokens if clocks differ.
  * Over the plugin protocol, with simulated providers and a server with the rules of Micromegas.
  */
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { generic } from '../fakes/providers/generic';
 import { hydra } from '../fakes/providers/hydra';
 import { datedKeycloak, keycloak } from '../fakes/providers/keycloak';

@@ -3,10 +3,10 @@
  * Each row states the code of the failure and the codes of the sentences after the summary. Over the plugin protocol, with
  * simulated providers that answer as the real ones do, and a server with the rules of Micromegas.
  */
-import { type HealthStage } from '../../contract/health';
+import { type HealthStage } from '../../contract/resources/health';
 import { type Message, type MessageCode } from '../../contract/messages/message';
 import { MAX_SENTENCES, sentenceCount } from '../../contract/messages/sentences';
-import { type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { generic } from '../fakes/providers/generic';
 import { hydra } from '../fakes/providers/hydra';

@@ -1,5 +1,5 @@
 /** Traces over the plugin protocol, in the demo's lakehouse: search, one trace, the map of services, and the links between them. */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { codeOf } from '../support/error-code';

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DiagnosticsFile } from '../../contract/diagnostics';
+import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { startMicromegas, type Micromegas } from '../fakes/micromegas';
 import { startOtlpCollector, type CollectedSpan, type OtlpCollector } from '../fakes/otlp-collector';

@@ -4,7 +4,7 @@
  * plugin itself.
  */
 import { type MessageInitShape } from '@bufbuild/protobuf';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type DataQuerySchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { ERRORS, type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { useDemoPlugin } from '../support/demo-plugin';

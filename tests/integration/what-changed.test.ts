@@ -1,5 +1,5 @@
 /** Queries of the type `what-changed` over the plugin protocol, in the demo's lakehouse: the story's incident. */
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
 import { processByKey } from '../../demo/lakehouse/story';

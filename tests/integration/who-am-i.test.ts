@@ -3,8 +3,8 @@
  * does not wait for the record. The resource route reads it later, and returns it only to the administrator who ran the
  * check.
  */
-import { type MicromegasSettings } from '../../contract/settings';
-import { type WhoAmIPayload } from '../../contract/resources';
+import { type MicromegasSettings } from '../../contract/settings/settings';
+import { type WhoAmIPayload } from '../../contract/resources/resources';
 import { generic } from '../fakes/providers/generic';
 import { ADA, pluginContext, type Source } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';

@@ -1,7 +1,7 @@
 /** The calls of Grafana that every environment must answer. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type QueryFilter } from '../../contract/query-filter';
+import { type QueryFilter } from '../../contract/queries/query-filter';
 import { type Checklist } from '../conformance/checklist';
 import { GrafanaHost, type HostStart } from '../conformance/grafana-host';
 import { type SignIns } from '../conformance/sources';

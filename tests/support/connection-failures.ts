@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { startFlightServer } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { startHttp2Server } from '../../proxy/lakehouse/flight-sql/testing/http2-test-server';

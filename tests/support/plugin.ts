@@ -3,8 +3,8 @@ import { type MessageInitShape } from '@bufbuild/protobuf';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { type MicromegasQueryFields } from '../../contract/query';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { launcherName } from '../../demo/plugin-host/launch';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {

@@ -2,8 +2,8 @@
  * The set-up that sign-in tests share: a Micromegas server, a plugin process, and identity providers that a test starts
  * when it needs them. All of their secrets are added to `secretWatch`.
  */
-import { type HealthDetails } from '../../contract/health';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings';
+import { type HealthDetails } from '../../contract/resources/health';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type ErrorCode } from '../../proxy/base/errors/catalogue';
 import { startMicromegas, type Micromegas, type MicromegasOptions } from '../fakes/micromegas';

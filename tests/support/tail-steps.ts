@@ -1,6 +1,6 @@
 /** Sends the steps of a live tail to the built plugin, as Grafana does for the browser. */
 import { type DataFrame } from '@grafana/data';
-import { type MicromegasQueryFields } from '../../contract/query';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { frameToJson, type JsonFrame } from '../../demo/playground/server/frame-json';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type StepAnswer, type TailStep } from '../../src/explore/live-tail/tail-loop';

@@ -17,7 +17,7 @@ export interface ErrorEntry {
   message: string;
   /**
    * What the user can do about the failure. `{{oauthIssuer}}` is replaced by the label of that settings field, see
-   * `contract/field-labels.ts`.
+   * `contract/settings/field-labels.ts`.
    */
   advice: string;
   /**

@@ -1,4 +1,4 @@
-import { type FieldLabels } from '../../../contract/field-labels';
+import { type FieldLabels } from '../../../contract/settings/field-labels';
 import {
   message,
   type Message,
@@ -8,8 +8,8 @@ import {
   type Text,
   withLabels,
 } from '../../../contract/messages/message';
-import { type LineColumn } from '../../../contract/sql-syntax/sql-parser';
-import { type SqlPosition } from '../../../contract/sql-syntax/text-edits';
+import { type LineColumn } from '../../../contract/sql/sql-parser';
+import { type SqlPosition } from '../../../contract/sql/text-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignText, shortText } from './foreign-text';
 

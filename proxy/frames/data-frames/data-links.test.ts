@@ -1,6 +1,6 @@
 import { Binary, Dictionary, Float64, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
-import { queryProblem } from '../../../contract/query-bounds';
-import { readQuery } from '../../../contract/query';
+import { queryProblem } from '../../../contract/queries/query-bounds';
+import { readQuery } from '../../../contract/queries/query';
 import { buildOne, columnOf, messagesOf, type ReadField, type ReadFrame, timeColumn } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 

@@ -10,7 +10,7 @@ import {
   linesAroundQuery,
   linesQuery,
   whatChangedQuery,
-} from '../../../contract/linked-queries';
+} from '../../../contract/queries/linked-queries';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type FieldConfig } from './column-display';
 import { CELL, equals, type Link, type LinkQuery, processMetrics, queryLink } from './explore-links';

@@ -6,9 +6,9 @@
  *
  * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
  */
-import { CELL, LINES_PANEL, metricsQuery } from '../../../contract/linked-queries';
-import { type MicromegasQueryFields } from '../../../contract/query';
-import { type QueryFilter } from '../../../contract/query-filter';
+import { CELL, LINES_PANEL, metricsQuery } from '../../../contract/queries/linked-queries';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type FieldConfig } from './column-display';
 import { type LinkTarget } from './frame-options';
 

@@ -2,7 +2,7 @@
  * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
  * Grafana's own SQL data sources do the same.
  */
-import { type SqlPosition } from '../../../contract/sql-syntax/text-edits';
+import { type SqlPosition } from '../../../contract/sql/text-edits';
 import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';

@@ -5,7 +5,7 @@
  * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a row is
  * added as a time.
  */
-import { MAX_FILLED_STEPS } from '../../../contract/query';
+import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
 import { thousands } from './count-text';
 import { type Steps } from './frame-context';

@@ -1,5 +1,5 @@
-import { type DiagnosticCheck } from '../../../contract/diagnostics';
-import { type HealthDetails } from '../../../contract/health';
+import { type DiagnosticCheck } from '../../../contract/resources/diagnostics';
+import { type HealthDetails } from '../../../contract/resources/health';
 
 interface Checked {
   status: 'ok' | 'error';

@@ -1,7 +1,7 @@
 /** Describes the process and its machine for the diagnostics file. */
 import { availableParallelism, release } from 'node:os';
 import { sep } from 'node:path';
-import { type DiagnosticsFile } from '../../../contract/diagnostics';
+import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { type Environment } from '../../base/environment';
 import { type Machine } from '../../observe/memory/budget-size';
 

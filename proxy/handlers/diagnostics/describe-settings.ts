@@ -1,6 +1,6 @@
 /** Describes the saved settings of a data source without anything secret. Invalid settings are described, too. */
-import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/diagnostics';
-import { providerOf } from '../../../contract/providers';
+import { type DiagnosticProblem, type DiagnosticSettings } from '../../../contract/resources/diagnostics';
+import { providerOf } from '../../../contract/settings/providers';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { authTypeOf } from '../../lakehouse/instances/read-auth';

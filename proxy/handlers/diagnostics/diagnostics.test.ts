@@ -1,7 +1,7 @@
 import { globSync } from 'glob';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DiagnosticSettings } from '../../../contract/diagnostics';
+import { type DiagnosticSettings } from '../../../contract/resources/diagnostics';
 import { message } from '../../../contract/messages/message';
 import { type Environment } from '../../base/environment';
 import { createLogger } from '../../observe/logging/logger';

@@ -4,7 +4,11 @@
  * The file has an allowed list of facts, instead of a list of removed secrets. No log lines, because they may be about other
  * data sources. The metrics are those of the process, but they are counts, and no label names a data source.
  */
-import { type DiagnosticRequest, DIAGNOSTICS_VERSION, type DiagnosticsFile } from '../../../contract/diagnostics';
+import {
+  type DiagnosticRequest,
+  DIAGNOSTICS_VERSION,
+  type DiagnosticsFile,
+} from '../../../contract/resources/diagnostics';
 import { shortText } from '../../base/errors/foreign-text';
 import { type SavedDataSource } from '../../lakehouse/instances/saved-data-source';
 import { PLUGIN_VERSION } from '../../base/version';

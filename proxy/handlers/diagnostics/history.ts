@@ -4,7 +4,7 @@
  * for the longest time is forgotten.
  */
 import { TextMap } from '../../../contract/text-map';
-import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/diagnostics';
+import { type DiagnosticCheck, MAX_DIAGNOSTIC_REQUESTS } from '../../../contract/resources/diagnostics';
 import { type QueryObserver, type QuerySummary } from '../../observe/telemetry/query-summary';
 
 /** Identifies a data source among all organizations and all Grafana servers that share the process. */

@@ -5,7 +5,7 @@
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
-import { type RecordedIdentity } from '../../../contract/health';
+import { type RecordedIdentity } from '../../../contract/resources/health';
 import { readRows } from '../../frames/arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';

@@ -2,7 +2,7 @@
  * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2 without
  * TLS).
  */
-import { addressText, isLoopback } from '../../../contract/host';
+import { addressText, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';

@@ -1,6 +1,6 @@
 /** Collects the stages of a health check, in the order in which they were tried. */
-import { type FieldLabels } from '../../../contract/field-labels';
-import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/health';
+import { type FieldLabels } from '../../../contract/settings/field-labels';
+import { type HealthDetails, type HealthStage, type HealthStageName } from '../../../contract/resources/health';
 import { type Message, message, render } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES, sentenceCount } from '../../../contract/messages/sentences';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -5,7 +5,7 @@
  */
 import { TextMap } from '../../../contract/text-map';
 import { randomBytes } from 'node:crypto';
-import { type WhoAmIPayload } from '../../../contract/resources';
+import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
 import { versionOf } from '../../lakehouse/instances/saved-data-source';
 import { personOf } from '../../query/caller';

@@ -4,9 +4,9 @@
  * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of issuer
  * and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour. Its log names the cause.
  */
-import { isLoopback } from '../../../contract/host';
+import { isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
-import { urlOf } from '../../../contract/providers';
+import { urlOf } from '../../../contract/settings/providers';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 
 /** What the proxy can observe about a rejected token. */

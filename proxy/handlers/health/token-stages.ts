@@ -1,7 +1,7 @@
 /** The stages of the access token: the source of the token, its parts, the rule that it breaks, and clocks that differ. */
-import { type TokenExplanation } from '../../../contract/health';
+import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
-import { applicationOf } from '../../../contract/providers';
+import { applicationOf } from '../../../contract/settings/providers';
 import { type ClientCredentials, settingsInUse, type SettingsInUse } from '../../lakehouse/oidc/client-credentials';
 import { clockMessage } from '../../lakehouse/oidc/provider-clock';
 import { providerKind } from '../../lakehouse/oidc/provider-rules';

@@ -3,7 +3,7 @@
  * `rust/auth/src/user_attribution.rs`). With an API key, the call may name any user. With OIDC, the call may name only the
  * subject of the token. Every caller may add a display name, which the server does not check.
  */
-import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
+import { type RecordedIdentity, type WhoAmI } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { displayName } from '../../lakehouse/flight-sql/call-metadata';
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';

@@ -1,5 +1,5 @@
 /** For tests of health checks: a data source whose answers the test defines, and which records its calls. */
-import { fieldLabels } from '../../../contract/field-labels';
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { tableFromArrays } from 'apache-arrow';

@@ -5,7 +5,7 @@
  * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
 import { TextMap } from '../../../contract/text-map';
-import { statementStart } from '../../../contract/sql-scan';
+import { statementStart } from '../../../contract/sql/sql-scan';
 import { Secret } from '../../observe/logging/secret';
 import { traceEntries } from '../../observe/telemetry/trace-context';
 import { type CallOrigin, type CallUser, type FlightCall } from './flight-sql-client';

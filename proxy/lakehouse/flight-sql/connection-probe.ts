@@ -6,7 +6,7 @@ import { type LookupFunction, type Socket } from 'node:net';
 import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { TimedOut, withLimits } from '../../base/async/with-limits';
 import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';

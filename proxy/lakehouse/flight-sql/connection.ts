@@ -12,7 +12,7 @@ import {
   type Http2Stream,
   type StreamEvents,
 } from '@micromegas/http2';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { TimedOut, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { type ConnectionEnd } from '../../observe/telemetry/connection-events';

@@ -13,7 +13,7 @@
  */
 import { TextSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { TimedOut, withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS } from '../network/connect';
 import { type ServerRoute } from '../network/routes';

@@ -8,7 +8,7 @@ import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
 import { ByteSource, GoAwayReceived } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { TimedOut } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';

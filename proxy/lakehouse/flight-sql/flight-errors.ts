@@ -4,7 +4,7 @@
  * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names the
  * planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
-import { type LineColumn } from '../../../contract/sql-syntax/sql-parser';
+import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { foreignText } from '../../base/errors/foreign-text';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';

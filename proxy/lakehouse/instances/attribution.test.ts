@@ -1,7 +1,7 @@
 /** The user attribution of each call, for each kind of sign-in, over a real connection. */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { status as Status } from '@grpc/grpc-js';
-import { type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { createLogger } from '../../observe/logging/logger';

@@ -1,4 +1,4 @@
-import { type ForwardedToken } from '../../../contract/settings';
+import { type ForwardedToken } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import { describeToken } from '../oidc/read-token';

@@ -6,7 +6,7 @@
  * such a JWT.
  */
 import { message } from '../../../contract/messages/message';
-import { type ForwardedToken } from '../../../contract/settings';
+import { type ForwardedToken } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type CallUser } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../../observe/logging/secret';

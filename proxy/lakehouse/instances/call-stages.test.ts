@@ -1,6 +1,6 @@
 /** The stages that a call reports, over a real connection and with an identity provider without a network. */
 import { status as Status } from '@grpc/grpc-js';
-import { type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { type ProxyError } from '../../base/errors/proxy-error';
 import { startFlightServer, type TestServer, type TestServerOptions } from '../flight-sql/testing/flight-test-server';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';

@@ -1,4 +1,4 @@
-import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/field-labels';
+import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { atField, type Message } from '../../../contract/messages/message';
 
 /** Collects all problems and doubts about saved settings, so that the admin can correct all of them together. */

@@ -6,7 +6,7 @@
  * 30 minutes without use.
  */
 import { TextMap } from '../../../contract/text-map';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { type Logger } from '../../observe/logging/logger';
 import { type ProviderFetch, type ProviderRoute } from '../network/routes';

@@ -1,5 +1,5 @@
 /** Checks settings against the operator's limits before any connection is opened. */
-import { addressOf, addressText, isLoopback } from '../../../contract/host';
+import { addressOf, addressText, isLoopback } from '../../../contract/settings/host';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../../observe/logging/secret';

@@ -1,5 +1,5 @@
 /** Token requests of data sources with the same identity provider and different proxies. */
-import { type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { type ProviderFetch } from '../network/routes';
 import { type InstanceStore } from './instance-store';
 import { ISSUER, oauthStore, providerOf } from './testing/oauth-store';

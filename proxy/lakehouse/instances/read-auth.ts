@@ -1,7 +1,12 @@
 /** Reads the authentication of a data source. */
 import { message, type Message } from '../../../contract/messages/message';
-import { secretDoubt } from '../../../contract/secret-shape';
-import { effectiveAuthType, type AuthType, type ForwardedToken, type StoredSecrets } from '../../../contract/settings';
+import { secretDoubt } from '../../../contract/settings/secret-shape';
+import {
+  effectiveAuthType,
+  type AuthType,
+  type ForwardedToken,
+  type StoredSecrets,
+} from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import { type ClientCredentials } from '../oidc/client-credentials';

@@ -1,11 +1,15 @@
 /** Reads the service account of a data source: provider, token parameters and client authentication. */
-import { providerProblems } from '../../../contract/provider-problems';
-import { fieldLabels, type FieldName } from '../../../contract/field-labels';
+import { providerProblems } from '../../../contract/problems/provider-problems';
+import { fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { message } from '../../../contract/messages/message';
-import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/providers';
-import { endpointAuthority, endpointHostEntries, endpointHostsProblem } from '../../../contract/endpoint-hosts';
-import { secretDoubt } from '../../../contract/secret-shape';
-import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/settings-problems';
+import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';
+import {
+  endpointAuthority,
+  endpointHostEntries,
+  endpointHostsProblem,
+} from '../../../contract/problems/endpoint-hosts';
+import { secretDoubt } from '../../../contract/settings/secret-shape';
+import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/problems/settings-problems';
 import {
   type ClientProof,
   type MicromegasSettings,
@@ -13,7 +17,7 @@ import {
   type KeyAlgorithm,
   SECRET_ALGORITHMS,
   type SecretStyle,
-} from '../../../contract/settings';
+} from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import { type ClientCredentials, type GoogleKey, type Proof } from '../oidc/client-credentials';

@@ -1,6 +1,10 @@
 /** Reads the additional gRPC metadata of a data source, including secret entries. */
 import { message } from '../../../contract/messages/message';
-import { isReservedMetadata, metadataKeyProblem, metadataValueProblem } from '../../../contract/settings-problems';
+import {
+  isReservedMetadata,
+  metadataKeyProblem,
+  metadataValueProblem,
+} from '../../../contract/problems/settings-problems';
 import { type SettingsEntry } from '../flight-sql/call-metadata';
 import { Secret } from '../../observe/logging/secret';
 import { type Findings } from './findings';

@@ -1,7 +1,7 @@
 /** Routes to the server and to the identity provider: addresses, TLS, and proxies in between. */
-import { type FieldName } from '../../../contract/field-labels';
+import { type FieldName } from '../../../contract/settings/field-labels';
 import { message, type PlainCode } from '../../../contract/messages/message';
-import { hostProblem, proxyUrlProblem } from '../../../contract/settings-problems';
+import { hostProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
 import { Secret } from '../../observe/logging/secret';
 import {
   type HttpProxy,

@@ -3,7 +3,7 @@
  * values of other types.
  * `settings.ts` checks the values.
  */
-import { type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**

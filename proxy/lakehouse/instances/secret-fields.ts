@@ -1,5 +1,5 @@
 /** Reads the secrets of a data source. */
-import { type MicromegasSecrets } from '../../../contract/settings';
+import { type MicromegasSecrets } from '../../../contract/settings/settings';
 import { Secret } from '../../observe/logging/secret';
 import { repairPem } from '../oidc/pem';
 import { type SavedDataSource } from './saved-data-source';

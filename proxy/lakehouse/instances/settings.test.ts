@@ -1,4 +1,4 @@
-import { fieldLabels } from '../../../contract/field-labels';
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { problemOf, saved, settingsOf } from './testing/settings-bench';
 
 const OAUTH = { oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };

@@ -1,10 +1,10 @@
 /**
  * Checks saved settings and converts them to the types that the rest of the proxy uses.
  *
- * Settings of the older plugin (contract/settings.ts) keep their meaning. All problems are reported together, each with the
+ * Settings of the older plugin (contract/settings/settings.ts) keep their meaning. All problems are reported together, each with the
  * label of its field.
  */
-import { type FieldLabels } from '../../../contract/field-labels';
+import { type FieldLabels } from '../../../contract/settings/field-labels';
 import { type Message } from '../../../contract/messages/message';
 import {
   DEFAULT_FRESHNESS_NOTICES,
@@ -12,13 +12,13 @@ import {
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
-} from '../../../contract/settings';
+} from '../../../contract/settings/settings';
 import {
   maxAnswerProblem,
   maxRowsProblem,
   sourceUrlProblem,
   timeoutProblem,
-} from '../../../contract/settings-problems';
+} from '../../../contract/problems/settings-problems';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type SettingsEntry } from '../flight-sql/call-metadata';

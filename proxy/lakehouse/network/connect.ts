@@ -4,7 +4,7 @@
  */
 import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { identityCheck } from './tls-context';
 

@@ -9,7 +9,7 @@
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
 import { isIP, isIPv4, type Socket } from 'node:net';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls, type TcpOptions } from './connect';
 import { proxyFailure } from './proxy-failure';

@@ -4,7 +4,7 @@
  * uses.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { addressOf, bareHost, isLoopback } from '../../../contract/host';
+import { addressOf, bareHost, isLoopback } from '../../../contract/settings/host';
 import { message } from '../../../contract/messages/message';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -1,7 +1,7 @@
 /** Connections through an HTTP proxy with CONNECT, which opens a tunnel for any bytes (RFC 9110, section 9.3.6). */
 import { request } from 'node:http';
 import { type Socket } from 'node:net';
-import { addressOf, addressText } from '../../../contract/host';
+import { addressOf, addressText } from '../../../contract/settings/host';
 import { withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTcp, connectTls } from './connect';
 import { proxyFailure } from './proxy-failure';

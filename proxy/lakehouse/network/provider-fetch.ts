@@ -8,7 +8,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { type Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { type SecureContext } from 'node:tls';
-import { addressOf, addressText } from '../../../contract/host';
+import { addressOf, addressText } from '../../../contract/settings/host';
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { connectTls } from './connect';

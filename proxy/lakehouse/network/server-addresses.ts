@@ -8,7 +8,7 @@ import { TextMap } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';
 import { lookup as lookupName, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { addressText } from '../../../contract/host';
+import { addressText } from '../../../contract/settings/host';
 import { type ServerRoute } from './routes';
 
 /** An address that failed is avoided for this many milliseconds. */

@@ -1,4 +1,4 @@
-import { fieldLabels } from '../../../contract/field-labels';
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { type Message, message, MESSAGES, type MessageCode, render } from '../../../contract/messages/message';
 import { sentenceCount } from '../../../contract/messages/sentences';
 import { ERRORS } from '../../base/errors/catalogue';

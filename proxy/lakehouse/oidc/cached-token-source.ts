@@ -5,8 +5,8 @@
  * Until `renewFromMs`, callers get the cached token. After `renewFromMs`, callers still get the cached token, and a new
  * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
  */
-import { fieldLabels } from '../../../contract/field-labels';
-import { type RecognisedProvider } from '../../../contract/providers';
+import { fieldLabels } from '../../../contract/settings/field-labels';
+import { type RecognisedProvider } from '../../../contract/settings/providers';
 import { untilAborted, withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Logger } from '../../observe/logging/logger';

@@ -4,7 +4,7 @@
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { message, type Message } from '../../../contract/messages/message';
-import { secretDoubt } from '../../../contract/secret-shape';
+import { secretDoubt } from '../../../contract/settings/secret-shape';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import {

@@ -1,7 +1,7 @@
 /** The settings of a service account at an identity provider. */
-import { type RecognisedProvider } from '../../../contract/providers';
-import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../../contract/settings';
-import { type SecretDoubt } from '../../../contract/secret-shape';
+import { type RecognisedProvider } from '../../../contract/settings/providers';
+import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../../contract/settings/settings';
+import { type SecretDoubt } from '../../../contract/settings/secret-shape';
 import { type Secret } from '../../observe/logging/secret';
 
 /** The method of client authentication. Files are read at each token request, because platforms renew them. */

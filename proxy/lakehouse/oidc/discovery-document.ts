@@ -1,8 +1,8 @@
 /** Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS. */
 import { isIP } from 'node:net';
-import { bareHost, isLoopback } from '../../../contract/host';
+import { bareHost, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
-import { recogniseProvider } from '../../../contract/providers';
+import { recogniseProvider } from '../../../contract/settings/providers';
 import { type ProviderProduct } from './token-source';
 
 function pathOf(url: unknown): string {

@@ -6,7 +6,7 @@
 import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from 'openid-client';
 import { withLimits } from '../../base/async/with-limits';
 import { message } from '../../../contract/messages/message';
-import { recogniseProvider } from '../../../contract/providers';
+import { recogniseProvider } from '../../../contract/settings/providers';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';

@@ -6,7 +6,7 @@
  * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { TextSet } from '../../../contract/text-map';
-import { authorityOf, endpointHostText } from '../../../contract/endpoint-hosts';
+import { authorityOf, endpointHostText } from '../../../contract/problems/endpoint-hosts';
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProviderError } from './provider-error';

@@ -1,6 +1,6 @@
 /** Additional parameters of the token request, from the settings. */
 import { atField } from '../../../contract/messages/message';
-import { parameterNameProblem } from '../../../contract/settings-problems';
+import { parameterNameProblem } from '../../../contract/problems/settings-problems';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
 import { type ClientCredentials } from './client-credentials';

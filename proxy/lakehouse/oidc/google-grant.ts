@@ -3,7 +3,7 @@
  * key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
  */
 import { SignJWT } from 'jose';
-import { fieldLabels } from '../../../contract/field-labels';
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { atField, message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ClientCredentials, type GoogleKey } from './client-credentials';

@@ -2,7 +2,7 @@
  * HTTP requests to an identity provider. Redirects are not followed, because their targets would receive the credentials.
  * The size of responses is limited, and network failures are explained.
  */
-import { isLoopback } from '../../../contract/host';
+import { isLoopback } from '../../../contract/settings/host';
 import { message, type PlainCode } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';

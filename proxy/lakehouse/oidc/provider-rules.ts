@@ -2,7 +2,12 @@
  * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and the
  * claims of an assertion. The grants do not depend on a provider.
  */
-import { ENTRA_V1_HOST, recogniseProvider, type RecognisedProvider, tenantOf } from '../../../contract/providers';
+import {
+  ENTRA_V1_HOST,
+  recogniseProvider,
+  type RecognisedProvider,
+  tenantOf,
+} from '../../../contract/settings/providers';
 import { type ClientCredentials } from './client-credentials';
 
 /** Rules for an assertion that the client signs (`private_key_jwt`, RFC 7523). */

@@ -7,7 +7,7 @@
  *
  * Sources: the documentation of each provider; for Keycloak, tokens of version 26.5.6 (default clients of a realm).
  */
-import { recogniseProvider, urlOf } from '../../../contract/providers';
+import { recogniseProvider, urlOf } from '../../../contract/settings/providers';
 import { type TokenDescription } from './token-source';
 
 export type AudienceOwner =

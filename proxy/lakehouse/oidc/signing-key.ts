@@ -3,9 +3,9 @@
  * the key.
  */
 import { type KeyObject } from 'node:crypto';
-import { type FieldName } from '../../../contract/field-labels';
+import { type FieldName } from '../../../contract/settings/field-labels';
 import { atField, message, type Message, type PlainCode } from '../../../contract/messages/message';
-import { type KeyAlgorithm } from '../../../contract/settings';
+import { type KeyAlgorithm } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
 import { readCertificates, readPrivateKey } from '../network/tls-problems';

@@ -1,6 +1,6 @@
 /** What to change at which identity provider when an access token breaks a rule of Micromegas. */
 import { message, type Message, type PlainCode } from '../../../contract/messages/message';
-import { recogniseProvider, type RecognisedProvider } from '../../../contract/providers';
+import { recogniseProvider, type RecognisedProvider } from '../../../contract/settings/providers';
 import { isNeeded } from './advised-changes';
 import { type SettingsInUse } from './client-credentials';
 import { type SharedAudience } from './shared-audiences';

@@ -1,4 +1,4 @@
-import { type TokenRule } from '../../../contract/health';
+import { type TokenRule } from '../../../contract/resources/health';
 import { render } from '../../../contract/messages/message';
 import { Secret } from '../../observe/logging/secret';
 import { describeToken } from './read-token';

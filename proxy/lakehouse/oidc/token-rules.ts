@@ -2,10 +2,10 @@
  * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change at the provider or the server
  * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever quoted.
  */
-import { type TokenExplanation, type TokenRule } from '../../../contract/health';
+import { type TokenExplanation, type TokenRule } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES } from '../../../contract/messages/sentences';
-import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../../contract/providers';
+import { ENTRA_V1_HOST, recogniseProvider, urlOf } from '../../../contract/settings/providers';
 import { sortAudiences } from './shared-audiences';
 import {
   adviceFor,

@@ -3,7 +3,7 @@
  * `:port`, and IPv6 addresses in brackets.
  */
 import { isIPv6 } from 'node:net';
-import { bareHost } from '../../../contract/host';
+import { bareHost } from '../../../contract/settings/host';
 
 interface HostRule {
   /** In lower case. For a wildcard, the part after `*`, including its dot. */

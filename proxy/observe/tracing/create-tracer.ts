@@ -8,7 +8,7 @@ import { type Attributes, diag, DiagLogLevel } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type Sampler, TracerProvider } from '@opentelemetry/sdk-trace';
-import { isLoopbackAddress } from '../../../contract/host';
+import { isLoopbackAddress } from '../../../contract/settings/host';
 import { PLUGIN_ID } from '../../../contract/plugin-id';
 import { type Environment } from '../../base/environment';
 import { type Logger } from '../logging/logger';

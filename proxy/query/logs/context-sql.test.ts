@@ -1,7 +1,7 @@
 /** Runs the SQL on DuckDB with random lines, many of which share their time, and compares the answers with all lines in order. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/log-context';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { contextStatement } from './context-sql';
 
 const PROCESS = '11111111-1111-4111-8111-111111111111';

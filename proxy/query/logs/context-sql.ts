@@ -3,16 +3,16 @@
  *
  * The lines of the requested nanosecond are numbered, and the requested line is found among them by all that is known about it.
  * Its neighbours are the lines of that nanosecond on one side of it, and the lines of earlier or later times. The order is total
- * (see contract/log-context.ts), so no line is on both sides or on none, and a page continues exactly where the last one ended.
+ * (see contract/logs/log-context.ts), so no line is on both sides or on none, and a page continues exactly where the last one ended.
  */
 import {
   type LineMarks,
   type LogContextRequest,
   MAX_COMPUTER_WINDOW_MS,
   MAX_LINE_CHARACTERS,
-} from '../../../contract/log-context';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
-import { nanosText } from '../../../contract/sql-syntax/time-literals';
+} from '../../../contract/logs/log-context';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { nanosText } from '../../../contract/sql/time-literals';
 
 const NANOS_PER_MS = 1_000_000n;
 

@@ -14,8 +14,8 @@ import {
   TAIL_PURPOSE,
   type TailLinesRequest,
   type TailRequest,
-} from '../../../contract/live-tail';
-import { applyEdits, type EditedText } from '../../../contract/sql-syntax/text-edits';
+} from '../../../contract/logs/live-tail';
+import { applyEdits, type EditedText } from '../../../contract/sql/text-edits';
 import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 
 /** Time of the server in seconds since 1970. */

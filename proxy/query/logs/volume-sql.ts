@@ -2,9 +2,9 @@
  * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`, and no row for bins
  * without lines.
  */
-import { quotedName } from '../../../contract/sql-syntax/sql-names';
-import { type EditedText } from '../../../contract/sql-syntax/text-edits';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { quotedName } from '../../../contract/sql/sql-names';
+import { type EditedText } from '../../../contract/sql/text-edits';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
 import { textLiteral } from '../../sql/edit/filter-conditions';
 import { type StatisticsQuery } from '../../sql/edit/statistics-query';

@@ -1,6 +1,6 @@
 /** Writes a text from parts of another one, so that places in the result can be traced back. */
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type EditedText, SourceOffsets } from '../../../contract/sql-syntax/text-edits';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type EditedText, SourceOffsets } from '../../../contract/sql/text-edits';
 
 /** A new text, or a part of the source. */
 export type Piece = string | TextRange;

@@ -1,4 +1,4 @@
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { ADDED_LEVEL, readCountable } from './countable-query';
 

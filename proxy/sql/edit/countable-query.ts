@@ -5,10 +5,10 @@
  * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a subquery, so
  * joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
  */
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { parserInput } from '../../../contract/sql-syntax/parser-input';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { child } from '../../../contract/sql-syntax/syntax-tree';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { parserInput } from '../../../contract/sql/parser-input';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
+import { child } from '../../../contract/sql/syntax-tree';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
 import {

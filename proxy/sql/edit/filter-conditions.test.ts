@@ -1,4 +1,4 @@
-import { type FilterOperator, type QueryFilter } from '../../../contract/query-filter';
+import { type FilterOperator, type QueryFilter } from '../../../contract/queries/query-filter';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, filterCondition, type FilterTarget, textLiteral } from './filter-conditions';
 

@@ -4,8 +4,8 @@
  * The column is compared as it is, without a function around it, so that the server can skip data by its statistics. A
  * negated filter keeps rows without a value, because the user excludes one value only.
  */
-import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/query-filter';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { quotedName, shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 

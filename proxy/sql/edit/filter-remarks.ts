@@ -1,6 +1,6 @@
 /** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
-import { type QueryFilter } from '../../../contract/query-filter';
-import { quoteName } from '../../../contract/sql-syntax/sql-names';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
+import { quoteName } from '../../../contract/sql/sql-names';
 import { quotedName, shortText } from '../../base/errors/foreign-text';
 import { keepsNulls } from './filter-conditions';
 import { type FilterPlace, type Unresolved } from './resolve-filters';

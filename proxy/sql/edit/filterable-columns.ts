@@ -4,8 +4,8 @@
  * The answer needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
 import { TextMap } from '../../../contract/text-map';
-import { ColumnLineage } from '../../../contract/sql-syntax/column-lineage';
-import { type QueryShape } from '../../../contract/sql-syntax/query-scopes';
+import { ColumnLineage } from '../../../contract/sql/column-lineage';
+import { type QueryShape } from '../../../contract/sql/query-scopes';
 import { type ParserThread } from './parser-thread';
 import { NoParserResult } from './running-thread';
 

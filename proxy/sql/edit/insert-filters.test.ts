@@ -1,8 +1,8 @@
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { newState } from '../../../contract/builder/new-state';
-import { type QueryFilter } from '../../../contract/query-filter';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind } from './filter-conditions';
 import { FilterableSql, type FilteredSql } from './insert-filters';

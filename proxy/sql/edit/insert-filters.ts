@@ -5,21 +5,21 @@
  * as written. The edited text is parsed again, and must be the original with these conditions.
  */
 import { TextMap } from '../../../contract/text-map';
-import { MAX_SQL_CHARACTERS } from '../../../contract/query-bounds';
-import { type QueryFilter } from '../../../contract/query-filter';
-import { isTableLike } from '../../../contract/sql-syntax/column-lineage';
+import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
+import { isTableLike } from '../../../contract/sql/column-lineage';
 import {
   type QueryShape,
   readScopes,
   type SelectScope,
   type SqlScopes,
   type SqlSource,
-} from '../../../contract/sql-syntax/query-scopes';
-import { MAX_PARSED_CHARACTERS, parserInput } from '../../../contract/sql-syntax/parser-input';
-import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child } from '../../../contract/sql-syntax/syntax-tree';
-import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql-syntax/text-edits';
-import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+} from '../../../contract/sql/query-scopes';
+import { MAX_PARSED_CHARACTERS, parserInput } from '../../../contract/sql/parser-input';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child } from '../../../contract/sql/syntax-tree';
+import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { filterCondition } from './filter-conditions';
 import { effectRemarks, noEffectRemark } from './filter-remarks';

@@ -1,7 +1,7 @@
 /** Checks whether `ORDER BY time` can be added to a logs query: its SQL has no order and no limit of its own. */
-import { type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { hasPage, readUnpaged } from './unpaged-query';
 

@@ -1,7 +1,7 @@
 /** Filters at `$__adHocFilters` beside outer joins, run on tables in which each side has rows without a partner. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { FilterableSql } from './insert-filters';
 import { type Catalogue } from './resolve-filters';
 

@@ -1,8 +1,8 @@
 /** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child, listOf } from '../../../contract/sql-syntax/syntax-tree';
-import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, listOf } from '../../../contract/sql/syntax-tree';
+import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readUnpaged, type UnpagedQuery } from './unpaged-query';
 

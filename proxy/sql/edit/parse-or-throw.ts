@@ -1,5 +1,5 @@
 /** Parses SQL for a change that cannot be made without a syntax tree. */
-import { type ParsedSql, ParserCrash, type ParseStatements, parseSql } from '../../../contract/sql-syntax/sql-parser';
+import { type ParsedSql, ParserCrash, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
 import { shortText } from '../../base/errors/foreign-text';
 import { type ProxyError } from '../../base/errors/proxy-error';
 

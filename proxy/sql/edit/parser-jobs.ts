@@ -2,11 +2,11 @@
  * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain data, and
  * the syntax tree, which is large, stays in the thread.
  */
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type QueryFilter } from '../../../contract/query-filter';
-import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { ParserCrash, parseSql, type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
+import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql/query-scopes';
+import { ParserCrash, parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
+import { type TextEdit } from '../../../contract/sql/text-edits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';

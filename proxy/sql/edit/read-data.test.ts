@@ -1,5 +1,5 @@
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { readData } from './read-data';
 
 let parse: ParseStatements;

@@ -3,9 +3,9 @@
  * conditions restrict them.
  */
 import { TextSet } from '../../../contract/text-map';
-import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child, childrenOf, columnName, listOf, spanOf, textLiteral } from '../../../contract/sql-syntax/syntax-tree';
+import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, childrenOf, columnName, listOf, spanOf, textLiteral } from '../../../contract/sql/syntax-tree';
 
 /** The tags of streams whose data the tables have. */
 export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;

@@ -5,10 +5,10 @@
  * name of the result stands for the column that it was made from. The filter then applies to every SELECT that reads a table
  * with that column.
  */
-import { type QueryFilter } from '../../../contract/query-filter';
-import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql-syntax/column-lineage';
-import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { quoteName } from '../../../contract/sql-syntax/sql-names';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
+import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
+import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql/query-scopes';
+import { quoteName } from '../../../contract/sql/sql-names';
 import { quotedName, shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';

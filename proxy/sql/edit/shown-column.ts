@@ -1,5 +1,5 @@
-import { hasPositions } from '../../../contract/sql-syntax/column-lineage';
-import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql-syntax/query-scopes';
+import { hasPositions } from '../../../contract/sql/column-lineage';
+import { type ColumnUse, type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /**
  * The column that a SELECT returns under a name of the result. Undefined for an expression, and for a SELECT that is no part of

@@ -1,5 +1,5 @@
 /** Statements with UNION in which a wildcard stands for columns, so that names of columns do not tell which belong together. */
-import { type QueryShape, type SelectScope } from '../../../contract/sql-syntax/query-scopes';
+import { type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /** The SELECTs of such statements, also of those in subqueries. @param root The query whose result is returned. */
 export function starUnions(root: QueryShape | undefined): ReadonlySet<SelectScope> {

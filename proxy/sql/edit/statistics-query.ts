@@ -4,9 +4,9 @@
  * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may compare
  * only these columns, and times only with macros for the time range of the query.
  */
-import { type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type LinePositions, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
+import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
 import {
   child,
   childrenOf,
@@ -15,8 +15,8 @@ import {
   listOf,
   objectName,
   variantOf,
-} from '../../../contract/sql-syntax/syntax-tree';
-import { type SqlToken } from '../../../contract/sql-scan';
+} from '../../../contract/sql/syntax-tree';
+import { type SqlToken } from '../../../contract/sql/sql-scan';
 
 /** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the text that was read. */
 export interface StatisticsQuery {

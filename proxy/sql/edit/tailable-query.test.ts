@@ -1,5 +1,5 @@
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
-import { applyEdits } from '../../../contract/sql-syntax/text-edits';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
+import { applyEdits } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readTailable, tailEdits } from './tailable-query';
 

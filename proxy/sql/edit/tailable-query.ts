@@ -5,12 +5,12 @@
  * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives once. Its own
  * conditions and joins stay as written. ORDER BY, LIMIT, OFFSET and FETCH of the result are left out.
  */
-import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/live-tail';
-import { type SelectScope, type SqlSource } from '../../../contract/sql-syntax/query-scopes';
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child } from '../../../contract/sql-syntax/syntax-tree';
-import { applyEdits, type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
+import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child } from '../../../contract/sql/syntax-tree';
+import { applyEdits, type TextEdit } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readsLogEntries } from './statistics-query';
 import {

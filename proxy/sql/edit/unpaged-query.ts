@@ -2,11 +2,11 @@
  * Finds the part of the author's text that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of the result.
  * The part is parsed again, and must be the same query without them.
  */
-import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql-syntax/query-scopes';
-import { type TextRange } from '../../../contract/sql-syntax/select-clauses';
-import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child, lastEnd, listOf, variantOf } from '../../../contract/sql-syntax/syntax-tree';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, lastEnd, listOf, variantOf } from '../../../contract/sql/syntax-tree';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type ParseError, parseOrThrow } from './parse-or-throw';
 import { isEqual } from './verify-edit';
 

@@ -3,8 +3,8 @@
  * edit that is not verified is never run.
  */
 import { TextSet } from '../../../contract/text-map';
-import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql-syntax/sql-parser';
-import { child, listOf, spanOf } from '../../../contract/sql-syntax/syntax-tree';
+import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
 export interface ExpectedEdits {
   /** The condition that was added to the SELECT that begins at this offset of the original text. */

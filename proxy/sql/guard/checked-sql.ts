@@ -5,7 +5,7 @@
  * The server's parser chooses the kind of a statement by its first word. That word must be one of a query. Functions that
  * change the lakehouse can be called in queries, so their names are rejected.
  */
-import { LinePositions } from '../../../contract/sql-syntax/sql-parser';
+import { LinePositions } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { checkCode, isWorthReading } from './statement-code';
 import { checkStart } from './statement-start';

@@ -2,8 +2,8 @@
  * Compares the check with the server's parser, on statements that nobody writes: what the check lets through reads, and both see
  * the same words.
  */
-import { LinePositions } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { LinePositions } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { WRITING_FUNCTIONS } from '../../../tests/support/attack-statements';
 import { StatementMutations } from '../../../tests/support/statement-mutations';
 import { ProxyError } from '../../base/errors/proxy-error';

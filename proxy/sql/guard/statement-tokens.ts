@@ -1,5 +1,5 @@
 /**
- * Splits SQL into tokens exactly as the server does, for the check of what a statement may do. `contract/sql-scan.ts` is not
+ * Splits SQL into tokens exactly as the server does, for the check of what a statement may do. `contract/sql/sql-scan.ts` is not
  * enough: it serves editors, and reads some literals in another way.
  *
  * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. What that tokenizer

@@ -1,4 +1,4 @@
-import { MACROS } from '../../../contract/macros';
+import { MACROS } from '../../../contract/sql/macros';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { expandMacros, measureMacros } from './expand-macros';
 import { grafanaInterval, sqlInterval } from './intervals';

@@ -7,9 +7,9 @@
  * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the text
  * is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
-import { isComment, sqlPartAt } from '../../../contract/sql-scan';
-import { LinePositions } from '../../../contract/sql-syntax/sql-parser';
-import { SourceOffsets, type SqlPosition } from '../../../contract/sql-syntax/text-edits';
+import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
+import { LinePositions } from '../../../contract/sql/sql-parser';
+import { SourceOffsets, type SqlPosition } from '../../../contract/sql/text-edits';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MacroError } from './macro-error';

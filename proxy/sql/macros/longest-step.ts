@@ -1,4 +1,4 @@
-import { MAX_FILLED_STEPS } from '../../../contract/query';
+import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { type TimeBins, type TimeRange } from './time-bins';
 
 /**

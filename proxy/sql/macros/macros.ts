@@ -1,6 +1,6 @@
-/** The expansions of the macros in `contract/macros.ts`. Saved dashboards depend on them. */
+/** The expansions of the macros in `contract/sql/macros.ts`. Saved dashboards depend on them. */
 import { TextMap } from '../../../contract/text-map';
-import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/macros';
+import { type MacroName, MACROS as TABLE, macroUsage } from '../../../contract/sql/macros';
 import { shortText } from '../../base/errors/foreign-text';
 import { grafanaInterval, parseInterval, sqlInterval, type BinWidth, widthOfMs, widthText } from './intervals';
 import { MacroError } from './macro-error';

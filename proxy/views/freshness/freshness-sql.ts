@@ -1,4 +1,4 @@
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 
 /** SQL that returns one row: for each kind of streams a column with the time at which the newest data arrived, or null. */

@@ -1,6 +1,6 @@
 import { Table, type Vector } from 'apache-arrow';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { type IpcMessage } from '../../frames/arrow-ipc';
 import { messagesOf, stream, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
 import { ProxyError } from '../../base/errors/proxy-error';

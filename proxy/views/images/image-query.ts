@@ -2,8 +2,8 @@
  * The address of one image as the query string of the route `image`: process, time, name and block. Times have nanoseconds, so that
  * they identify the image.
  */
-import { isInstanceId } from '../../../contract/lookups';
-import { isNanoseconds } from '../../../contract/log-context';
+import { isInstanceId } from '../../../contract/resources/lookups';
+import { isNanoseconds } from '../../../contract/logs/log-context';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 export interface ImageAddress {

@@ -1,8 +1,8 @@
 /** Reads one image of a process, and describes it for browsers. */
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { nanosLiteral } from '../../../contract/sql-syntax/time-literals';
+import { nanosLiteral } from '../../../contract/sql/time-literals';
 import { type ImageAddress } from './image-query';
 import { extensionOf, type ImageType, sniffImage } from './sniff-image';
 

@@ -1,6 +1,6 @@
 /** The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for. */
 import { TextMap } from '../../../contract/text-map';
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import {

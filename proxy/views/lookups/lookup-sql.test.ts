@@ -1,6 +1,6 @@
 /** The SQL is parsed with the server's own parser, to show that texts of a request never become SQL. */
-import { type LookupRequest } from '../../../contract/lookups';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type LookupRequest } from '../../../contract/resources/lookups';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { lookupStatements } from './lookup-sql';
 
 const parse = loadParser();

@@ -6,7 +6,7 @@
  * which may be the oldest of the sample. Searches apply to the samples, so that a text that does not occur costs no more than one
  * that does. Columns that Micromegas also stores in a small table are read from there, completely.
  */
-import { quotedName, quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {
   type LookupRange,
   type LookupRequest,
@@ -20,7 +20,7 @@ import {
   type StreamTag,
   type TelemetryRequest,
   type ValuesRequest,
-} from '../../../contract/lookups';
+} from '../../../contract/resources/lookups';
 
 /** Most items of a list. */
 export const MAX_ITEMS = 1000;

@@ -6,7 +6,7 @@ import {
   type LookupTable,
   STREAM_TAGS,
   type StreamTag,
-} from '../../../contract/lookups';
+} from '../../../contract/resources/lookups';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /** Longest body, in bytes. */

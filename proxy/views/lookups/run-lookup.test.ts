@@ -1,5 +1,5 @@
 import { Bool, Dictionary, Field, Int32, List, Table, Utf8, vectorFromArray, type Vector } from 'apache-arrow';
-import { type LookupRequest } from '../../../contract/lookups';
+import { type LookupRequest } from '../../../contract/resources/lookups';
 import { type IpcMessage } from '../../frames/arrow-ipc';
 import { messagesOf, stream, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
 import { ProxyError } from '../../base/errors/proxy-error';

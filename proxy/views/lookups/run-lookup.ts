@@ -14,7 +14,7 @@ import {
   type TelemetryInfo,
   type ValueInfo,
   type ViewSetInfo,
-} from '../../../contract/lookups';
+} from '../../../contract/resources/lookups';
 import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, TimedOut, withLimits } from '../../base/async/with-limits';
 import { foreignText } from '../../base/errors/foreign-text';

@@ -1,5 +1,5 @@
 import { Binary, Int32, Table, vectorFromArray } from 'apache-arrow';
-import { TRACE_END } from '../../../contract/perfetto';
+import { TRACE_END } from '../../../contract/resources/perfetto';
 import { readerOf } from '../lake-reader/testing/reader';
 import { type TraceFileRequest, tracePieces } from './trace-pieces';
 

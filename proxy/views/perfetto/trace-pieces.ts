@@ -1,10 +1,10 @@
 /** The file of a Perfetto trace, read from the table function `perfetto_trace_chunks` of the server. */
-import { isInstanceId } from '../../../contract/lookups';
-import { PERFETTO_SPANS, type PerfettoSpans, TRACE_END } from '../../../contract/perfetto';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { isInstanceId } from '../../../contract/resources/lookups';
+import { PERFETTO_SPANS, type PerfettoSpans, TRACE_END } from '../../../contract/resources/perfetto';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { msLiteral } from '../../../contract/sql/time-literals';
 
 export interface TraceFileRequest {
   processId: string;

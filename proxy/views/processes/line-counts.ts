@@ -1,9 +1,9 @@
 /** Counts the lines of processes by level: fatal, errors and warnings. */
 import { TextMap } from '../../../contract/text-map';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { msLiteral } from '../../../contract/sql/time-literals';
 
 export interface LineCounts {
   fatal: number;

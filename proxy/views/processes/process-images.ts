@@ -5,7 +5,7 @@
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
@@ -14,7 +14,7 @@ import { sniffImage } from '../images/sniff-image';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
-import { msLiteral, nanosLiteral } from '../../../contract/sql-syntax/time-literals';
+import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
 import { checkedId } from './read-processes';
 

@@ -1,6 +1,6 @@
 /** Links from processes and their images. */
-import { linesQuery, whatChangedQuery } from '../../../contract/linked-queries';
-import { PERFETTO_SPANS, perfettoPath } from '../../../contract/perfetto';
+import { linesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
+import { PERFETTO_SPANS, perfettoPath } from '../../../contract/resources/perfetto';
 import { type ProcessView } from '../../../contract/query-types/processes';
 import { type ProfileView } from '../../../contract/query-types/profile';
 import {

@@ -1,5 +1,5 @@
 /** A process, as the statements of this folder read it. */
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 

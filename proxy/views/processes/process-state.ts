@@ -1,7 +1,7 @@
 /** Whether a process runs at the end of the range, has ended, or has crashed. */
 import { type ProcessState } from '../../../contract/query-types/processes';
 import { type LakeReader } from '../lake-reader/lake-reader';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { type LineCounts } from './line-counts';
 import { lastSeen, type ProcessRow } from './process-row';
 

@@ -1,11 +1,11 @@
 /** Reads the processes that were active in the range of a query. */
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
 import { lastSeen, processColumns, type ProcessRow, readRows, rowBytes, versionOf } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';

@@ -1,5 +1,5 @@
 /** The statements of profiles. Ids are UUIDs, see `checkIds`. */
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 
 /** Asynchronous tasks that began earlier are found by their end only. */

@@ -1,5 +1,5 @@
 /** The moment that a profile shows. */
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';

@@ -1,6 +1,6 @@
 /** Answers queries of the type `traces`. */
 import { countText, thousands } from '../../frames/data-frames/count-text';
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOfText, type TracesRequest } from '../../../contract/query-types/traces';
 import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { shortText } from '../../base/errors/foreign-text';

@@ -1,6 +1,6 @@
 /** Reads all spans of one trace: first in the time range of the query, then in a wider one. */
 import { TextMap } from '../../../contract/text-map';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';

@@ -1,7 +1,7 @@
 /** Finds traces by conditions of their spans, and what is shown of each found trace. */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract/query-types/traces';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { cutText } from '../../base/errors/cut-text';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';

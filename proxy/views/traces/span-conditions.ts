@@ -5,7 +5,7 @@
  * `resource.` is one of the resource, whose values are texts in `process_properties`.
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 

@@ -1,5 +1,5 @@
 /** One trace as the frame that Grafana's trace view shows. */
-import { LINES_AFTER_MS } from '../../../contract/linked-queries';
+import { LINES_AFTER_MS } from '../../../contract/queries/linked-queries';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { countText, thousands } from '../../frames/data-frames/count-text';
 import { type Pace } from '../../base/async/turns';

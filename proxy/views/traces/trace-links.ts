@@ -5,7 +5,7 @@ import {
   linesQuery,
   metricsQuery,
   whatChangedQuery,
-} from '../../../contract/linked-queries';
+} from '../../../contract/queries/linked-queries';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { MAX_CHANGED_PROCESSES } from '../../../contract/query-types/what-changed';
 import {

@@ -1,5 +1,5 @@
 /** The processes that may have spans of a time range, and statements over the spans of several processes. */
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type RowBatch } from '../lake-reader/row-batch';

@@ -1,5 +1,5 @@
 /** Changes as a table. */
-import { linesBetweenQuery } from '../../../contract/linked-queries';
+import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
 import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
 import { thousands } from '../../frames/data-frames/count-text';

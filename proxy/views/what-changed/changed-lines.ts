@@ -1,6 +1,6 @@
 /** Reads the targets and levels of log lines that are new, or have grown. One statement, two if the server has no `log_stats`. */
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';

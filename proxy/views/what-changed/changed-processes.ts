@@ -1,6 +1,6 @@
 /** Reads which processes of the programs started or ended, and in which versions. One statement. */
-import { quoteLiteral } from '../../../contract/sql-syntax/sql-names';
-import { msLiteral } from '../../../contract/sql-syntax/time-literals';
+import { quoteLiteral } from '../../../contract/sql/sql-names';
+import { msLiteral } from '../../../contract/sql/time-literals';
 import { TextMap } from '../../../contract/text-map';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';

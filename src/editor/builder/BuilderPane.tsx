@@ -3,7 +3,7 @@ import { CoreApp, type TimeRange } from '@grafana/data';
 import React, { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
 import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { type MicromegasApi } from '../../shared/types';

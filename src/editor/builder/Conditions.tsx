@@ -12,7 +12,7 @@ import {
 } from '../../../contract/builder/builder-state';
 import { isSpanDuration } from '../../../contract/builder/condition-sql';
 import { isNumberText, spanDurationSql } from '../../../contract/builder/sql-terms';
-import { type LookupTable } from '../../../contract/lookups';
+import { type LookupTable } from '../../../contract/resources/lookups';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { useColumnOptions, useColumns, useSuggestions } from './builder-context';

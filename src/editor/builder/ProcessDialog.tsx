@@ -7,7 +7,7 @@ import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { type ProcessInfo, type StreamInfo, type StreamTag } from '../../../contract/lookups';
+import { type ProcessInfo, type StreamInfo, type StreamTag } from '../../../contract/resources/lookups';
 import { failureText } from '../../shared/failure-text';
 import { THREAD_TAG } from './suggestions';
 

@@ -3,7 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Button } from '@grafana/ui';
 import React, { useState } from 'react';
-import { type StreamTag } from '../../../contract/lookups';
+import { type StreamTag } from '../../../contract/resources/lookups';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { useSuggestions } from './builder-context';
 import { CommitInput } from './SuggestBox';

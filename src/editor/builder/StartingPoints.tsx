@@ -13,7 +13,7 @@ import {
   STARTING_POINTS,
   VARIABLE_PRESETS,
 } from '../../../contract/builder/starting-points';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
 import { useSuggestions } from './builder-context';
 import { type Suggestions } from './suggestions';

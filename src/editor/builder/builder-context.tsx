@@ -2,8 +2,8 @@
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React, { createContext, useContext, useEffect, useMemo, useState } from 'react';
-import { type LookupTable } from '../../../contract/lookups';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type LookupTable } from '../../../contract/resources/lookups';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { Notice } from '../../shared/controls/EditorNotices';
 import { type SchemaStore, useSchema } from '../../shared/schema/schema-store';
 import { type MicromegasApi } from '../../shared/types';

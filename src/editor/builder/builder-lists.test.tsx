@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { type LookupRequest } from '../../../contract/lookups';
+import { type LookupRequest } from '../../../contract/resources/lookups';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
 

@@ -7,7 +7,7 @@ import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { olderBuilderState } from '../../../contract/builder/older-builder';
 import { readBuilderState } from '../../../contract/builder/read-state';
-import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/query';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
 import { shownSql, sqlPatch } from '../model/query-draft';
 
 export type EditorMode = 'builder' | 'code';

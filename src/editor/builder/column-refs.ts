@@ -1,7 +1,7 @@
 /** Columns of a table and properties of its JSONB columns, as the lists of the builder name them. */
 import { t } from '@grafana/i18n';
 import { type ColumnRef, type ConditionType } from '../../../contract/builder/builder-state';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { knownTable } from '../../shared/sql/known-tables';
 
 /** A function of the server that returns the spans of a process. Its columns are those of thread_spans. */

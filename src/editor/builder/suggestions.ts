@@ -13,8 +13,8 @@ import {
   type ProcessInfo,
   type StreamInfo,
   type StreamTag,
-} from '../../../contract/lookups';
-import { type ColumnInfo } from '../../../contract/resources';
+} from '../../../contract/resources/lookups';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureText } from '../../shared/failure-text';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';

@@ -12,7 +12,7 @@ import {
   type TimeColumn,
 } from '../../../contract/builder/builder-state';
 import { DEFAULT_LIMIT } from '../../../contract/builder/new-state';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { timeColumnOf } from '../../shared/sql/time-column';
 
 function newestFirst({ time }: TableState): SortKey[] {

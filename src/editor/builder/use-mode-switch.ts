@@ -2,7 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { shownSql, sqlPatch } from '../model/query-draft';
 import { type SqlParser } from '../sql-parser/browser-parser';
 import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from './builder-mode';

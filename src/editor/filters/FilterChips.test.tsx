@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
-import { type QueryFilter } from '../../../contract/query-filter';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type MicromegasQuery } from '../../shared/types';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
 import { FilterChips } from './FilterChips';

@@ -8,13 +8,13 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Button, IconButton, InlineField, Input, Stack, TagsInput, Text, useStyles2 } from '@grafana/ui';
 import React, { useId, useState } from 'react';
-import { filtersOf } from '../../../contract/query';
+import { filtersOf } from '../../../contract/queries/query';
 import {
   FILTER_OPERATORS,
   type FilterOperator,
   isListOperator,
   type QueryFilter,
-} from '../../../contract/query-filter';
+} from '../../../contract/queries/query-filter';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type MicromegasQuery } from '../../shared/types';
 import { filterText, operatorText } from './filter-text';

@@ -1,6 +1,6 @@
 import { dateTime, type TimeRange } from '@grafana/data';
-import { type LookupRequest } from '../../../contract/lookups';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type LookupRequest } from '../../../contract/resources/lookups';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { Lookups } from '../../shared/lookups/lookups';
 import { SchemaStore } from '../../shared/schema/schema-store';
 import { filterApplicability, filterKeys, filterValues, type KeySource } from './filter-keys';

@@ -9,11 +9,11 @@
 import { TextSet } from '../../../contract/text-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { type LookupRange } from '../../../contract/lookups';
-import { type MicromegasQueryFields, sqlOf } from '../../../contract/query';
+import { type LookupRange } from '../../../contract/resources/lookups';
+import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
-import { tokenizeSql, sqlTokenValue } from '../../../contract/sql-scan';
-import { type ColumnInfo } from '../../../contract/resources';
+import { tokenizeSql, sqlTokenValue } from '../../../contract/sql/sql-scan';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureText, property } from '../../shared/failure-text';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';

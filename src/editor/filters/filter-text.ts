@@ -1,6 +1,6 @@
 /** Filters as text, for chips and for the query history. */
 import { t } from '@grafana/i18n';
-import { type FilterOperator, isListOperator, type QueryFilter } from '../../../contract/query-filter';
+import { type FilterOperator, isListOperator, type QueryFilter } from '../../../contract/queries/query-filter';
 
 /** Operators that need no words. */
 const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {

@@ -1,6 +1,6 @@
 import { type AdHocVariableFilter, type QueryFixAction } from '@grafana/data';
-import { type MicromegasQueryFields } from '../../../contract/query';
-import { type QueryFilter } from '../../../contract/query-filter';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
 import { asKeptQuery, hasFilter, modifyFilters, toggleFilter, toQueryFilters, withAdHocFilters } from './query-filters';
 

@@ -13,8 +13,13 @@ import {
   type QueryFixType,
   type ToggleFilterAction,
 } from '@grafana/data';
-import { filtersOf, type MicromegasQueryFields } from '../../../contract/query';
-import { type FilterOperator, filterValues, isListOperator, type QueryFilter } from '../../../contract/query-filter';
+import { filtersOf, type MicromegasQueryFields } from '../../../contract/queries/query';
+import {
+  type FilterOperator,
+  filterValues,
+  isListOperator,
+  type QueryFilter,
+} from '../../../contract/queries/query-filter';
 
 /** The key of the text of a log line, for filters on selected text. */
 const LINE_KEY = 'body';

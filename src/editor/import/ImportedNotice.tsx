@@ -2,7 +2,7 @@
 import { t, Trans } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';
-import { type ImportNotice } from '../../../contract/query';
+import { type ImportNotice } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 
 interface Props {

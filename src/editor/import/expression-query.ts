@@ -4,7 +4,7 @@ import { uniq } from 'lodash';
 import { type BuilderState, type SelectedColumn, type TypedCondition } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
 import { durationMs } from '../../../contract/builder/sql-terms';
-import { type ImportNotice } from '../../../contract/query';
+import { type ImportNotice } from '../../../contract/queries/query';
 import { property } from '../../shared/failure-text';
 import { type MicromegasQuery } from '../../shared/types';
 import { type LogExpression, MAX_EXPRESSION, type MetricExpression, shortened } from './expression';

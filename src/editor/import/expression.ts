@@ -3,7 +3,7 @@ import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data'
 import { type LRParser } from '@lezer/lr';
 import { type Aggregation, type TypedCondition } from '../../../contract/builder/builder-state';
 import { durationMs } from '../../../contract/builder/sql-terms';
-import { type ImportChange } from '../../../contract/query';
+import { type ImportChange } from '../../../contract/queries/query';
 
 interface Expression {
   matchers: AbstractLabelMatcher[];

@@ -1,7 +1,7 @@
 /** Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number. */
 import { type DataQuery } from '@grafana/schema';
-import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/query';
-import { isSqlWord, tokenizeSql } from '../../../contract/sql-scan';
+import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/queries/query';
+import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { property } from '../../shared/failure-text';
 import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';

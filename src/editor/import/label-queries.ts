@@ -17,7 +17,7 @@ import { newState } from '../../../contract/builder/new-state';
 import { readBuilderState } from '../../../contract/builder/read-state';
 import { isVariable } from '../../../contract/builder/sql-terms';
 import { isTyped } from '../../../contract/query-types/typed-request';
-import { filtersOf, type ImportNotice } from '../../../contract/query';
+import { filtersOf, type ImportNotice } from '../../../contract/queries/query';
 import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
 

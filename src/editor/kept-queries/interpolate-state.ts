@@ -10,7 +10,7 @@ import { type ConditionContext, conditionsSql } from '../../../contract/builder/
 import { conditionsOf } from '../../../contract/builder/read-condition';
 import { alternativesOf, partOf } from '../../../contract/builder/sql-parts';
 import { isVariable } from '../../../contract/builder/sql-terms';
-import { quoteName } from '../../../contract/sql-syntax/sql-names';
+import { quoteName } from '../../../contract/sql/sql-names';
 import { interpolateSql } from '../../shared/interpolation/interpolation';
 import { referencesIn, type Templates, Variables } from '../../shared/interpolation/variables';
 

@@ -3,7 +3,7 @@ import { type AdHocVariableFilter, type ScopedVars } from '@grafana/data';
 import { isEqual } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { sqlOf } from '../../../contract/query';
+import { sqlOf } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { asKeptQuery, withAdHocFilters } from '../filters/query-filters';

@@ -1,4 +1,4 @@
-import { sqlOf } from '../../../contract/query';
+import { sqlOf } from '../../../contract/queries/query';
 import { newState } from '../../../contract/builder/new-state';
 import { type MicromegasQuery } from '../../shared/types';
 import {

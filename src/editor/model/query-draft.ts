@@ -9,7 +9,7 @@
  * Values are compared by their contents, because Grafana copies queries, and a builder state is an object.
  */
 import { get, isEqual, pickBy } from 'lodash';
-import { type MicromegasQueryFields, sqlOf } from '../../../contract/query';
+import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { isReadyRequest } from './query-types';
 

@@ -1,4 +1,4 @@
-import { readQuery } from '../../../contract/query';
+import { readQuery } from '../../../contract/queries/query';
 import { newQuery } from './query-draft';
 import { fillModeOf, fillPatch, optionsSummary } from './query-options';
 

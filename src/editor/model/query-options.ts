@@ -1,6 +1,11 @@
 /** Formats and options of a query, with the texts that the editor shows for them. */
 import { t } from '@grafana/i18n';
-import { type FillMode, type MicromegasQueryFields, type QueryFormat, readQuery } from '../../../contract/query';
+import {
+  type FillMode,
+  type MicromegasQueryFields,
+  type QueryFormat,
+  readQuery,
+} from '../../../contract/queries/query';
 
 export interface FormatOption {
   value: QueryFormat;

@@ -1,5 +1,5 @@
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { requestPatch, typePatch } from './query-types';
 
 const ID = '0123456789abcdef0123456789abcdef';

@@ -5,7 +5,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorSwitch } from '@grafana/plugin-ui';
 import { Input, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { readQuery } from '../../../contract/query';
+import { readQuery } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRowLimitInvalid } from '../model/query-options';
 

@@ -3,7 +3,7 @@ import { CoreApp, LoadingState, type QueryEditorProps } from '@grafana/data';
 import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { readQuery } from '../../../contract/query';
+import { readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { builderPatch, limitPatch } from '../builder/builder-mode';
 import { EditedText } from '../builder/EditedText';

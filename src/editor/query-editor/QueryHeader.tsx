@@ -3,7 +3,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
 import { Button, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useRef } from 'react';
-import { type QueryFormat, readQuery } from '../../../contract/query';
+import { type QueryFormat, readQuery } from '../../../contract/queries/query';
 import { type EditorMode } from '../builder/builder-mode';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type MicromegasQuery } from '../../shared/types';

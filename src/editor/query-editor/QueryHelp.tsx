@@ -4,7 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { MACROS, macroUsage } from '../../../contract/macros';
+import { MACROS, macroUsage } from '../../../contract/sql/macros';
 import { docsUrl } from '../../shared/docs-links';
 import { type ExampleQuery, examples } from './examples';
 import { formats } from '../model/query-options';

@@ -6,7 +6,7 @@ import { EditorField, EditorRow, EditorSwitch } from '@grafana/plugin-ui';
 import { Input, TagsInput, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { CollapseButton } from '../../shared/controls/CollapseButton';
-import { MAX_LEGEND_CHARACTERS, readQuery } from '../../../contract/query';
+import { MAX_LEGEND_CHARACTERS, readQuery } from '../../../contract/queries/query';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type MicromegasQuery } from '../../shared/types';
 import { LimitFields, type LimitProps } from './LimitFields';

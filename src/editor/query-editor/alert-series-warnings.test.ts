@@ -3,7 +3,7 @@ import { type DataQuery } from '@grafana/schema';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type MetricsState, type TableState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { alertWarnings } from './alert-warnings';
 
 const HOUR_MS = 3_600_000;

@@ -7,7 +7,7 @@ import { t } from '@grafana/i18n';
 import { type DataQuery } from '@grafana/schema';
 import { get, intersection } from 'lodash';
 import { type BuilderState, isZeroWithoutRows } from '../../../contract/builder/builder-state';
-import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/query';
+import { MAX_FILLED_STEPS, type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { type TimeBins, timeBinsOf } from './time-bins';
 
 /** What the editor of a rule knows besides the query. */

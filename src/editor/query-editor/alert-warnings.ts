@@ -3,9 +3,9 @@ import { TextSet } from '../../../contract/text-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';
-import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/query';
+import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
-import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { stateOfText } from '../builder/builder-mode';
 import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 

@@ -1,6 +1,6 @@
 /** What the SQL editor asks the data source, for completion and hover. */
 import { dateTime, type TimeRange } from '@grafana/data';
-import { type LookupRange } from '../../../contract/lookups';
+import { type LookupRange } from '../../../contract/resources/lookups';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { type CompletionSource } from '../sql/completion';

@@ -1,7 +1,7 @@
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState, type TypedCondition } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
 import { displayText } from './display-text';
 

@@ -7,7 +7,7 @@ import {
   type ColumnRef,
   type MetricsState,
 } from '../../../contract/builder/builder-state';
-import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/query';
+import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/queries/query';
 import { filterText } from '../filters/filter-text';
 import { requestDisplayText } from '../query-types/request-text';
 

@@ -1,6 +1,6 @@
 /** Example queries in the help of the editor. */
 import { t } from '@grafana/i18n';
-import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/query';
+import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/queries/query';
 
 export interface ExampleQuery {
   title: string;

@@ -1,7 +1,7 @@
 /** Names of processes in the text of a query, instead of their ids. */
 import { type TimeRange } from '@grafana/data';
 import { useEffect, useState } from 'react';
-import { type ProcessInfo } from '../../../contract/lookups';
+import { type ProcessInfo } from '../../../contract/resources/lookups';
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type NameContext, processName } from '../../shared/legends/process-name';
 import { type Lookups } from '../../shared/lookups/lookups';

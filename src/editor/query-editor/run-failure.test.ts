@@ -1,5 +1,5 @@
 import { type DataFrame, dateTime, LoadingState, type PanelData } from '@grafana/data';
-import { applyEdits } from '../../../contract/sql-syntax/text-edits';
+import { applyEdits } from '../../../contract/sql/text-edits';
 import { type MicromegasQuery } from '../../shared/types';
 import { runFailure } from './run-failure';
 

@@ -1,7 +1,7 @@
 /** Finds the place of a query's error in the author's text. */
 import { LoadingState, type PanelData } from '@grafana/data';
-import { sqlOf } from '../../../contract/query';
-import { tokenizeSql } from '../../../contract/sql-scan';
+import { sqlOf } from '../../../contract/queries/query';
+import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 
 /** A failure with its place in the author's text, in UTF-16 offsets. */

@@ -1,6 +1,6 @@
 /** The intervals by which SQL groups its rows, as its macros say. */
 import { durationMs } from '../../../contract/builder/sql-terms';
-import { tokenizeSql } from '../../../contract/sql-scan';
+import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
 
 export interface TimeBins {

@@ -2,7 +2,7 @@
 import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';
 import { formatFor } from '../../../contract/builder/format-for';
-import { readQuery } from '../../../contract/query';
+import { readQuery } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 import { DEFAULT_LOG_ROWS, shownSql } from '../model/query-draft';
 

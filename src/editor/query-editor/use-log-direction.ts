@@ -6,7 +6,7 @@ import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana
 import { getAppEvents } from '@grafana/runtime';
 import { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { type LogDirection, readQuery } from '../../../contract/query';
+import { type LogDirection, readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { type MicromegasQuery } from '../../shared/types';

@@ -4,7 +4,7 @@ import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import {
   typedRequestOf,
   type TypedQueryFields,

@@ -1,9 +1,9 @@
 import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
 import { configure, fireEvent, screen, within } from '@testing-library/react';
 import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
-import { type LookupRequest } from '../../../contract/lookups';
-import { readQuery } from '../../../contract/query';
-import { queryProblem } from '../../../contract/query-bounds';
+import { type LookupRequest } from '../../../contract/resources/lookups';
+import { readQuery } from '../../../contract/queries/query';
+import { queryProblem } from '../../../contract/queries/query-bounds';
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';

@@ -1,4 +1,4 @@
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { BrowserParser, JOB_MS, type ParserWorker, START_MS } from './browser-parser';
 import { type DiagnoseJob } from './parser-jobs';
 import { type PageMessage, type WorkerMessage } from './parser-worker';

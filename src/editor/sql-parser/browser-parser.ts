@@ -6,8 +6,8 @@
  *
  * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without it.
  */
-import { parserReads } from '../../../contract/sql-syntax/parser-input';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { parserReads } from '../../../contract/sql/parser-input';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type JobResults, type ParserJob, runJob } from './parser-jobs';
 import { type PageMessage, type WorkerMessage } from './parser-worker';
 

@@ -4,7 +4,7 @@
  */
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readBuilderSql } from '../../../contract/builder/read-sql';
-import { type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { diagnose } from '../sql/diagnostics';
 import { type Diagnostic, type QuerySettings } from '../sql/hints';
 

@@ -1,4 +1,4 @@
-import { type ColumnInfo } from '../../../contract/resources';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { completeAt } from './completion';
 import { answers, cursor, editorSource } from './testing/editor-source';
 

@@ -4,7 +4,7 @@
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
-import { quoteLiteral, quoteName } from '../../../contract/sql-syntax/sql-names';
+import { quoteLiteral, quoteName } from '../../../contract/sql/sql-names';
 import { type Position, positionAt } from './editor-position';
 import { otherFunctions, SCALAR_FUNCTIONS, TABLE_FUNCTIONS } from '../../shared/sql/functions';
 import { columnDescription, knownTable } from '../../shared/sql/known-tables';

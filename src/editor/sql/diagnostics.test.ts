@@ -1,5 +1,5 @@
-import { type ParseStatements, ParserCrash } from '../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../contract/sql-syntax/testing/load-parser';
+import { type ParseStatements, ParserCrash } from '../../../contract/sql/sql-parser';
+import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { diagnose } from './diagnostics';
 import { type QuerySettings } from './hints';
 

@@ -2,8 +2,8 @@
  * Syntax errors and hints of a text, from the tree of the server's own parser. Hints name queries that are valid, but often not
  * what the author wants.
  */
-import { type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
-import { parseSql, type ParseStatements } from '../../../contract/sql-syntax/sql-parser';
+import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type Diagnostic, queryHints, type QuerySettings } from './hints';
 
 /** Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not. */

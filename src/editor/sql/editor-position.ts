@@ -2,7 +2,7 @@
  * Finds out what the SQL expects at the cursor: a table, a column, a macro, a value inside quotes, or the next keyword.
  * `completion.ts` makes suggestions from the result.
  */
-import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql-scan';
+import { type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import {
   argumentBefore,
   type ArgumentContext,

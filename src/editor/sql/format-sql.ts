@@ -3,7 +3,7 @@
  * afterwards. The result is used only when it differs from the original in white space alone.
  */
 
-import { sqlPartAt } from '../../../contract/sql-scan';
+import { sqlPartAt } from '../../../contract/sql/sql-scan';
 
 /** `$__name(`, `${name:format}`, `$name`, `[[name]]`, in this order. */
 const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;

@@ -1,13 +1,8 @@
 /** Hints about valid queries. They need the tree of the parser, so that a word in a name or comment causes none. */
-import { isSqlWord, tokenizeSql } from '../../../contract/sql-scan';
-import { ColumnLineage } from '../../../contract/sql-syntax/column-lineage';
-import {
-  type QueryShape,
-  readScopes,
-  type SelectScope,
-  type SqlSource,
-} from '../../../contract/sql-syntax/query-scopes';
-import { type ParsedSql } from '../../../contract/sql-syntax/sql-parser';
+import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { ColumnLineage } from '../../../contract/sql/column-lineage';
+import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { type ParsedSql } from '../../../contract/sql/sql-parser';
 import { HIGH_CARDINALITY, knownTable, TIME_COLUMNS } from '../../shared/sql/known-tables';
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';

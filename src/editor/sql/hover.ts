@@ -1,7 +1,7 @@
 /** What the SQL editor says about the word under the mouse. */
 import { t } from '@grafana/i18n';
-import { MACROS, macroText, macroUsage } from '../../../contract/macros';
-import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql-scan';
+import { MACROS, macroText, macroUsage } from '../../../contract/sql/macros';
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type CompletionSource } from './completion';
 import { functionInfo, serverFunction } from '../../shared/sql/functions';
 import { columnDescription, knownTable, LEVELS } from '../../shared/sql/known-tables';

@@ -1,9 +1,14 @@
 /** Suggestions for values: inside quotes, and for the levels of log messages. They come from lookups of the data source. */
 import { TextMap } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
-import { type LookupAnswers, type LookupRange, type LookupRequest, type ProcessInfo } from '../../../contract/lookups';
-import { sqlTokenValue } from '../../../contract/sql-scan';
-import { escapeLiteral } from '../../../contract/sql-syntax/sql-names';
+import {
+  type LookupAnswers,
+  type LookupRange,
+  type LookupRequest,
+  type ProcessInfo,
+} from '../../../contract/resources/lookups';
+import { sqlTokenValue } from '../../../contract/sql/sql-scan';
+import { escapeLiteral } from '../../../contract/sql/sql-names';
 import { type Position } from './editor-position';
 import { HIGH_CARDINALITY, knownTable, LEVELS } from '../../shared/sql/known-tables';
 import { columnBefore, type ValueOwner } from '../../shared/sql/literal-context';

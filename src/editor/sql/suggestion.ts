@@ -1,5 +1,5 @@
 /** Suggestions of the SQL editor, and the lists of them that do not depend on the query. */
-import { macroArguments, MACROS, macroText } from '../../../contract/macros';
+import { macroArguments, MACROS, macroText } from '../../../contract/sql/macros';
 import { type FunctionInfo } from '../../shared/sql/functions';
 
 export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';

@@ -1,5 +1,5 @@
 /** What is known about the telemetry of processes, so that links lead to something. */
-import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/lookups';
+import { type LookupList, type StreamTag, type TelemetryInfo } from '../../../contract/resources/lookups';
 import { TextMap } from '../../../contract/text-map';
 
 const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };

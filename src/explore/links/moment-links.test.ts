@@ -1,5 +1,5 @@
 import { createDataFrame, DataFrameType, type DataLink, FieldType } from '@grafana/data';
-import { type StreamTag } from '../../../contract/lookups';
+import { type StreamTag } from '../../../contract/resources/lookups';
 import { isRequestOf } from '../../../contract/query-types/typed-request';
 import { KnownTelemetry } from './known-telemetry';
 import { withMomentLinks } from './moment-links';

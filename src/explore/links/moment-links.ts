@@ -8,8 +8,8 @@
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type DataSourceRef } from '@grafana/schema';
-import { linesQuery, whatChangedQuery } from '../../../contract/linked-queries';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { linesQuery, whatChangedQuery } from '../../../contract/queries/linked-queries';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type SpanConditions } from '../../../contract/query-types/traces';
 import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';

@@ -1,7 +1,7 @@
 import { createDataFrame, DataFrameType, type DataLink, type DataQueryResponse, FieldType } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
-import { type LookupRequest } from '../../../contract/lookups';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type LookupRequest } from '../../../contract/resources/lookups';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { withUsefulLinks } from './useful-links';
 

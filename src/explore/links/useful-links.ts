@@ -6,9 +6,9 @@
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
 import { catchError, from, map, type Observable, of, timeout } from 'rxjs';
-import { CELL } from '../../../contract/linked-queries';
-import { type LookupRange, type StreamTag } from '../../../contract/lookups';
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { CELL } from '../../../contract/queries/linked-queries';
+import { type LookupRange, type StreamTag } from '../../../contract/resources/lookups';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { KnownTelemetry } from './known-telemetry';
 import { hasMomentLinks, withMomentLinks } from './moment-links';

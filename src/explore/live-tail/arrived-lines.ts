@@ -1,6 +1,6 @@
 /** Reads the lines of an answer: their arrival, and what identifies them. */
 import { type DataFrame, type Field } from '@grafana/data';
-import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/live-tail';
+import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 
 export interface ArrivedLine {
   /** Index in the frame. */

@@ -2,7 +2,7 @@
  * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has received. Finds
  * the new lines of an answer, and counts those that were never received.
  */
-import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/live-tail';
+import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-tail';
 import { type ArrivedLine } from './arrived-lines';
 
 interface Second {

@@ -7,7 +7,7 @@
 import { TextMap } from '../../../contract/text-map';
 import { type DataFrame } from '@grafana/data';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type TailRequest } from '../../../contract/live-tail';
+import { type TailRequest } from '../../../contract/logs/live-tail';
 import { Tail, type TailView } from './tail';
 
 export interface TailedQuery {

@@ -3,7 +3,7 @@
  * arrival are of the server. Only differences of local times are used, so the two clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
-import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/live-tail';
+import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/live-tail';
 import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';

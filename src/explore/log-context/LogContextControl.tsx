@@ -3,7 +3,7 @@ import { type LogRowModel } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { type ContextScope } from '../../../contract/log-context';
+import { type ContextScope } from '../../../contract/logs/log-context';
 import { reasonText, scopeOptions } from './context-texts';
 import { type LogContext } from './log-context';
 import { identifyLine } from './log-line';

@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import { type ContextScope } from '../../../contract/log-context';
+import { type ContextScope } from '../../../contract/logs/log-context';
 import { type UnidentifiedReason } from './log-line';
 
 /** Why a line has no context, and what its author can do. */

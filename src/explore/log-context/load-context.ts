@@ -15,7 +15,7 @@ import {
   type LogContextRequest,
   MAX_COMPUTER_WINDOW_MS,
   MAX_CONTEXT_LINES,
-} from '../../../contract/log-context';
+} from '../../../contract/logs/log-context';
 import { type MicromegasQuery } from '../../shared/types';
 import { FROM_END, type IdentifiedLine } from './log-line';
 

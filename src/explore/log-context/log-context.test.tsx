@@ -13,7 +13,7 @@ import { type BackendSrvRequest, type TemplateSrv } from '@grafana/runtime';
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
-import { type LogContextRequest } from '../../../contract/log-context';
+import { type LogContextRequest } from '../../../contract/logs/log-context';
 import { MicromegasDataSource } from '../../datasource';
 import { answerWith } from '../../testing/answering-backend';
 import { type MicromegasOptions } from '../../shared/types';

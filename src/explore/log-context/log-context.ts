@@ -1,6 +1,6 @@
 /** Context of a log line: the state of Grafana's dialog, of which there is one at a time, and its requests. */
 import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
-import { type ContextScope } from '../../../contract/log-context';
+import { type ContextScope } from '../../../contract/logs/log-context';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
 import { reasonText } from './context-texts';
 import { loadContext } from './load-context';

@@ -1,7 +1,7 @@
 /** Reads what identifies a line of a result: its process, its time with nanoseconds, and marks that distinguish it. */
 import { type DataFrame, type Field, FieldType, type LogRowModel } from '@grafana/data';
-import { isInstanceId } from '../../../contract/lookups';
-import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/log-context';
+import { isInstanceId } from '../../../contract/resources/lookups';
+import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/logs/log-context';
 
 export interface IdentifiedLine {
   processId: string;

@@ -2,7 +2,7 @@
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderCondition, type LogsState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
-import { type ContextScope } from '../../../contract/log-context';
+import { type ContextScope } from '../../../contract/logs/log-context';
 import { type MicromegasQuery } from '../../shared/types';
 import { type IdentifiedLine } from './log-line';
 

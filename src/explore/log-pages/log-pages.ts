@@ -6,7 +6,7 @@
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
 import { map, type Observable } from 'rxjs';
-import { type LogPageRequest } from '../../../contract/log-page';
+import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { type MicromegasQuery } from '../../shared/types';
 import { continueLines, type Direction, firstLines, type ShownLines, timeColumnOf, withNanos } from './shown-lines';
 

@@ -4,7 +4,7 @@ import { formattedValueToString, getValueFormat, type GrafanaTheme2, type TimeRa
 import { t, Trans } from '@grafana/i18n';
 import { Button, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { isInstanceId } from '../../../contract/lookups';
+import { isInstanceId } from '../../../contract/resources/lookups';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type DownloadState, usePerfettoDownload } from './use-perfetto-download';
 

@@ -1,7 +1,7 @@
 /** Downloads the Perfetto trace of a process from the backend, part by part. */
 import { t } from '@grafana/i18n';
 import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
-import { type PerfettoQuery, perfettoPath, TRACE_END } from '../../../contract/perfetto';
+import { type PerfettoQuery, perfettoPath, TRACE_END } from '../../../contract/resources/perfetto';
 import { failureText } from '../../shared/failure-text';
 
 export interface TraceFile {

@@ -4,7 +4,7 @@ import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 import { Observable, type Subscriber } from 'rxjs';
-import { TRACE_END } from '../../../contract/perfetto';
+import { TRACE_END } from '../../../contract/resources/perfetto';
 import { TEST_IDS } from '../../shared/test-ids';
 import { answerInParts } from '../../testing/answering-backend';
 import { PerfettoDownload } from './PerfettoDownload';

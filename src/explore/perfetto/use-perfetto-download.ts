@@ -1,6 +1,6 @@
 /** The state of a download, which ends with the component. */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { type PerfettoQuery } from '../../../contract/perfetto';
+import { type PerfettoQuery } from '../../../contract/resources/perfetto';
 import { property } from '../../shared/failure-text';
 import { downloadTrace, type TraceFile } from './download-trace';
 

@@ -2,7 +2,7 @@
 import { type DataQueryRequest } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type LogsState } from '../../../contract/builder/builder-state';
-import { readFlag, sqlOf } from '../../../contract/query';
+import { readFlag, sqlOf } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { type MicromegasQuery } from '../../shared/types';
 

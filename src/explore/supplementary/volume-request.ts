@@ -2,7 +2,7 @@
  * The request for the log volume: the logs queries of Explore, marked as data. The proxy counts the lines.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
-import { type SupplementaryRequest, sqlOf } from '../../../contract/query';
+import { type SupplementaryRequest, sqlOf } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { type MicromegasQuery } from '../../shared/types';
 

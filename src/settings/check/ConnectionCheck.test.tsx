@@ -1,9 +1,9 @@
 import { type BackendSrvRequest } from '@grafana/runtime';
 import { act, cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../contract/health';
+import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../contract/resources/health';
 import { message } from '../../../contract/messages/message';
-import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources';
+import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources/resources';
 import { TEST_IDS } from '../../shared/test-ids';
 import { answerWith } from '../../testing/answering-backend';
 import { openSettings } from '../../testing/settings-page';

@@ -4,7 +4,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Spinner, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { type RecordedIdentity, type WhoAmI } from '../../../contract/health';
+import { type RecordedIdentity, type WhoAmI } from '../../../contract/resources/health';
 import { messageText } from '../../shared/message-text';
 import { TEST_IDS } from '../../shared/test-ids';
 import { Subsection } from '../fields/SettingField';

@@ -5,9 +5,9 @@
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useEffect, useState } from 'react';
-import { type WhoAmI } from '../../../contract/health';
+import { type WhoAmI } from '../../../contract/resources/health';
 import { type Message } from '../../../contract/messages/message';
-import { type WhoAmIPayload } from '../../../contract/resources';
+import { type WhoAmIPayload } from '../../../contract/resources/resources';
 import { failureText } from '../../shared/failure-text';
 import { savedSourceRequest } from '../saved-source-request';
 

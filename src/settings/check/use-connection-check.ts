@@ -7,7 +7,7 @@ import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { type HealthPayload } from '../../../contract/resources';
+import { type HealthPayload } from '../../../contract/resources/resources';
 import { type SettingsProps } from '../../shared/types';
 import { onTest } from '../data-source-tests';
 import { failureText, property } from '../../shared/failure-text';

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
-import { type DiagnosticsFile } from '../../../contract/diagnostics';
+import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { failureText } from '../../shared/failure-text';
 import { savedSourceRequest } from '../saved-source-request';
 

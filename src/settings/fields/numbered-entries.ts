@@ -5,7 +5,7 @@
  * An entry keeps its number when another entry is removed, which leaves a gap. The page cannot read a stored secret, so it
  * cannot move a stored secret to another number.
  */
-import { type MicromegasSecrets } from '../../../contract/settings';
+import { type MicromegasSecrets } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { withSecret, withSettings } from '../update-settings';
 

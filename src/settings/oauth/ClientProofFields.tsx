@@ -2,8 +2,8 @@
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
-import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings';
-import { filePathProblem } from '../../../contract/settings-problems';
+import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings/settings';
+import { filePathProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';

@@ -1,7 +1,7 @@
 /** Forwards the token of the signed-in user, in place of the service account's token. */
 import { t } from '@grafana/i18n';
 import React from 'react';
-import { type ForwardedToken } from '../../../contract/settings';
+import { type ForwardedToken } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, SwitchSetting } from '../fields/input-settings';
 import { Subsection } from '../fields/SettingField';

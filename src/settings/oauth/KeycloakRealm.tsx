@@ -2,9 +2,9 @@
 import { t } from '@grafana/i18n';
 import React from 'react';
 import { type Message } from '../../../contract/messages/message';
-import { providerProblems } from '../../../contract/provider-problems';
-import { urlOf } from '../../../contract/providers';
-import { issuerProblem } from '../../../contract/settings-problems';
+import { providerProblems } from '../../../contract/problems/provider-problems';
+import { urlOf } from '../../../contract/settings/providers';
+import { issuerProblem } from '../../../contract/problems/settings-problems';
 import { TextSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';

@@ -2,7 +2,7 @@
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
-import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../../contract/settings/settings';
 import { type Choice, ChoiceSetting, TextAreaSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';
 import { CERTIFICATE_EXAMPLE, certificateProblem, PRIVATE_KEY_EXAMPLE, privateKeyProblem } from '../tls/pem';

@@ -1,8 +1,8 @@
 /** A text field of a provider's form. The table in `provider-forms.ts` describes it. */
 import React, { useRef, useState } from 'react';
 import { type Message } from '../../../contract/messages/message';
-import { type FieldMessages, providerProblems } from '../../../contract/provider-problems';
-import { issuerProblem } from '../../../contract/settings-problems';
+import { type FieldMessages, providerProblems } from '../../../contract/problems/provider-problems';
+import { issuerProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
 import { TextSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';

@@ -1,6 +1,6 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { fieldLabels } from '../../../contract/field-labels';
+import { fieldLabels } from '../../../contract/settings/field-labels';
 import { type MicromegasOptions } from '../../shared/types';
 import { type OpenPage, openSettings } from '../../testing/settings-page';
 import { providerForms } from './provider-forms';

@@ -1,11 +1,11 @@
 /**
  * The form of each identity provider as data: its fields in order, with the names that the provider's own pages use.
- * The rules for the values are in `contract/provider-problems.ts`.
+ * The rules for the values are in `contract/problems/provider-problems.ts`.
  *
  * Everything here is a function, because `t` returns translations only after the module is loaded.
  */
 import { t } from '@grafana/i18n';
-import { type ClientProof, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings';
+import { type ClientProof, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings/settings';
 import { type DocsPage } from '../../shared/docs-links';
 import { storedEncrypted } from '../fields/SecretSetting';
 import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from './typed-values';

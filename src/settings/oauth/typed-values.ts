@@ -9,7 +9,7 @@ import {
   entraScope,
   tenantOf,
   urlOf,
-} from '../../../contract/providers';
+} from '../../../contract/settings/providers';
 
 export interface Conversion {
   /** The text of the field for a saved value. */

@@ -3,8 +3,8 @@
  * were typed for each provider, so that the user can look at another form and come back.
  */
 import { useRef, useState } from 'react';
-import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/providers';
-import { type MicromegasSettings, type OAuthProvider } from '../../../contract/settings';
+import { GOOGLE_ISSUER, providerOf, recogniseProvider } from '../../../contract/settings/providers';
+import { type MicromegasSettings, type OAuthProvider } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { withSettings } from '../update-settings';
 import { type FieldSetting, providerForm } from './provider-forms';

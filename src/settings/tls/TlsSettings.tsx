@@ -3,7 +3,7 @@ import { onUpdateDatasourceJsonDataOption, updateDatasourcePluginJsonDataOption 
 import { t } from '@grafana/i18n';
 import { Alert } from '@grafana/ui';
 import React from 'react';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { SwitchSetting, TextSetting } from '../fields/input-settings';
 import { SecretSetting } from '../fields/SecretSetting';

@@ -5,8 +5,8 @@
  * The query is read word by word, so that the answer is immediate and needs no parser. For SQL that is not understood, the
  * answer is that it restricts its rows, because a list of values is always correct.
  */
-import { readQuery } from '../../../contract/query';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
+import { readQuery } from '../../../contract/queries/query';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { toVariableQuery } from './variable-query';
 
 /** Longer queries count as restricted. Some checks read the rest of the query for each word. */

@@ -4,7 +4,7 @@
  * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the values.
  * The other operators compare with one value.
  */
-import { escapeLiteral, quoteLiteral } from '../../../contract/sql-syntax/sql-names';
+import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { type Comparison } from './comparisons';
 
 /** The right side as written: one reference with what surrounds it. */

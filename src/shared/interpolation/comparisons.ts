@@ -1,5 +1,5 @@
 /** Finds the comparison whose right side is a variable, such as `exe ~ '$exe'`. */
-import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { endsCondition, operandStart, startsCondition } from './in-lists';
 
 /** How an operator treats its right side: a value, a point in an order, a LIKE pattern, or a regular expression. */

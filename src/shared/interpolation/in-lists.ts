@@ -1,5 +1,5 @@
 /** Finds `operand IN (list)` around a variable, and tells whether a test can be appended to it. */
-import { isSqlWord, type SqlToken } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 
 export interface InList {
   isNegated: boolean;

@@ -11,9 +11,9 @@
  * with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never read as a reference.
  */
 import { type ScopedVars } from '@grafana/data';
-import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql-scan';
-import { escapeLiteral, quoteLiteral } from '../../../contract/sql-syntax/sql-names';
-import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql-syntax/text-edits';
+import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
+import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
 import { type Call, callAt } from '../sql/calls';
 import { type Comparison, comparisonAround } from './comparisons';

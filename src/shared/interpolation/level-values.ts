@@ -1,6 +1,6 @@
 /** Names of log levels as values of a variable. The column `level` has numbers. */
 import { LEVEL_NAMES } from '../../../contract/builder/condition-sql';
-import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { comparedBefore } from '../sql/literal-context';
 
 /** Tables whose column `level` has the levels of log entries. */

@@ -2,7 +2,7 @@
  * Reads variable queries in each shape in which they are saved: SQL as text (version 1), a query, and a query in the `query`
  * field of another one, which is what Grafana makes of a query without `refId`.
  */
-import { type MicromegasQueryFields } from '../../../contract/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../types';
 
 /** For the help of the editor. */

@@ -1,6 +1,6 @@
 import { createDataFrame, DataFrameType, type DataQueryResponse, FieldType, type Labels } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
-import { type ProcessInfo } from '../../../contract/lookups';
+import { type ProcessInfo } from '../../../contract/resources/lookups';
 import { type Lookups } from '../lookups/lookups';
 import { withProcessLegends } from './process-legends';
 

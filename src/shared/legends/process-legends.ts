@@ -1,7 +1,7 @@
 /** Shows the names of processes instead of their ids in the legends of time series. */
 import { type DataFrame, type DataQueryResponse, type Field } from '@grafana/data';
 import { catchError, from, map, type Observable, of } from 'rxjs';
-import { type LookupRange, type ProcessInfo } from '../../../contract/lookups';
+import { type LookupRange, type ProcessInfo } from '../../../contract/resources/lookups';
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type Lookups } from '../lookups/lookups';
 import { type NameContext, processName } from './process-name';

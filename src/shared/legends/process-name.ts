@@ -1,6 +1,6 @@
 /** Names of processes for people, such as `ember-server on atlas-07 (14:59)`. */
 import { dateTimeFormat } from '@grafana/data';
-import { type ProcessInfo } from '../../../contract/lookups';
+import { type ProcessInfo } from '../../../contract/resources/lookups';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,4 +1,4 @@
-import { type LookupRequest, type ValuesRequest } from '../../../contract/lookups';
+import { type LookupRequest, type ValuesRequest } from '../../../contract/resources/lookups';
 import { Lookups, type LookupOptions } from './lookups';
 
 const MINUTE_MS = 60_000;

@@ -10,7 +10,7 @@ import {
   type LookupRequest,
   readsTelemetry,
   SEARCHED_FIELDS,
-} from '../../../contract/lookups';
+} from '../../../contract/resources/lookups';
 
 /** Sends a lookup to the proxy. */
 export type SendLookup = (request: LookupRequest) => Promise<unknown>;

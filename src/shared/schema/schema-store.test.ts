@@ -1,4 +1,4 @@
-import { type TableInfo } from '../../../contract/resources';
+import { type TableInfo } from '../../../contract/resources/resources';
 import { SchemaStore, type SchemaSource } from './schema-store';
 
 const LOGS: TableInfo = { name: 'log_entries', columns: [{ name: 'time', type: 'Timestamp' }] };

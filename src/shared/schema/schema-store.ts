@@ -8,7 +8,12 @@
 import { TextMap } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import { useEffect, useSyncExternalStore } from 'react';
-import { type ColumnInfo, type ColumnsPayload, type TableInfo, type TablesPayload } from '../../../contract/resources';
+import {
+  type ColumnInfo,
+  type ColumnsPayload,
+  type TableInfo,
+  type TablesPayload,
+} from '../../../contract/resources/resources';
 import { failureText } from '../failure-text';
 import { isOnlyPerInstance, knownTable } from '../sql/known-tables';
 

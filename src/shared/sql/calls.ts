@@ -1,5 +1,5 @@
 /** Calls of functions and macros in SQL. */
-import { type SqlToken } from '../../../contract/sql-scan';
+import { type SqlToken } from '../../../contract/sql/sql-scan';
 
 /** The parentheses of a call. */
 export interface Call {

@@ -3,8 +3,8 @@
  * common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not offered.
  */
 import { TextSet } from '../../../contract/text-map';
-import { type FunctionList } from '../../../contract/lookups';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type FunctionList } from '../../../contract/resources/lookups';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 
 export interface FunctionInfo {
   name: string;

@@ -1,5 +1,5 @@
 /** What a literal is for: a value of a column, or the argument of a function. */
-import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type ColumnRef } from './scope-columns';
 import { nameOf } from './outline-level';
 

@@ -1,6 +1,6 @@
 /** The SELECTs of a text as `sql-outline.ts` finds them, and one level of parentheses while they are read. */
 import { type TextMap } from '../../../contract/text-map';
-import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type Projection } from './projection';
 
 /** What a FROM or JOIN names. */

@@ -1,5 +1,5 @@
 /** Reads one item of a SELECT list. */
-import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 
 /** A column that a SELECT returns. */
 export interface Projection {

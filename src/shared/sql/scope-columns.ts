@@ -1,6 +1,6 @@
 /** Columns of the tables, CTEs and subqueries that a SELECT reads. */
 import { TextMap, TextSet } from '../../../contract/text-map';
-import { type ColumnInfo } from '../../../contract/resources';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 import { cteNamed, type OutlineSource, type SelectOutline } from './outline-level';
 import { TABLE_FUNCTIONS } from './functions';
 import { knownTable } from './known-tables';

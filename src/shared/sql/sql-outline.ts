@@ -5,7 +5,7 @@
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */
 import { TextMap } from '../../../contract/text-map';
-import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql-scan';
+import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { cteNamed, Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';
 

@@ -1,5 +1,5 @@
 /** The time column of a table. */
-import { type ColumnInfo } from '../../../contract/resources';
+import { type ColumnInfo } from '../../../contract/resources/resources';
 
 /** Names of time columns in Micromegas's tables, the best one first. A process that still runs began before the time range. */
 const TIME_COLUMNS: readonly string[] = ['time', 'time_bin', 'last_update_time', 'begin', 'start_time', 'begin_time'];

@@ -1,6 +1,6 @@
 /** The rules of a provider, as the simulator needs them. */
 import { type JWTPayload } from 'jose';
-import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings';
+import { type MicromegasSecrets, type MicromegasSettings } from '../../../contract/settings/settings';
 import { type SigningKey } from './signing-keys';
 import { type TokenRequest } from './token-request';
 

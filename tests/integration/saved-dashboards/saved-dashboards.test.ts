@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Lakehouse, startLakehouse } from '../../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../../demo/plugin-host/plugin-process';
-import { type MicromegasQueryFields, readQuery, sqlOf } from '../../../contract/query';
+import { type MicromegasQueryFields, readQuery, sqlOf } from '../../../contract/queries/query';
 import { readFrame } from '../../../proxy/frames/data-frames/testing/arrow-messages';
 import { interpolateSql } from '../../../src/shared/interpolation/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../../src/testing/fixed-templates';

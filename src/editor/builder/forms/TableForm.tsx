@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type TableState, type TimeColumn } from '../../../../contract/builder/builder-state';
-import { type LookupTable, type StreamTag } from '../../../../contract/lookups';
+import { type LookupTable, type StreamTag } from '../../../../contract/resources/lookups';
 import { knownTable } from '../../../shared/sql/known-tables';
 import { useColumns, useKnownColumns, useSuggestions, useTables } from '../builder-context';
 import { conditionTypeOf } from '../column-refs';

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type ColumnRef, type ValuesState } from '../../../../contract/builder/builder-state';
-import { type LookupTable } from '../../../../contract/lookups';
+import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useColumnOptions, useColumns, useTables } from '../builder-context';
 import { conditionTypeOf, jsonColumns, parseRef, refText } from '../column-refs';

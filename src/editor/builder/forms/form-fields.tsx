@@ -4,7 +4,7 @@ import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
 import { type ColumnRef, type FillMode } from '../../../../contract/builder/builder-state';
 import { hasLength, isInterval } from '../../../../contract/builder/sql-terms';
-import { type LookupTable } from '../../../../contract/lookups';
+import { type LookupTable } from '../../../../contract/resources/lookups';
 import { useColumnOptions, useSuggestions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';

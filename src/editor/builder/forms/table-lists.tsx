@@ -8,7 +8,7 @@ import {
   TABLE_AGGREGATIONS,
   type TableAggregation,
 } from '../../../../contract/builder/builder-state';
-import { type LookupTable } from '../../../../contract/lookups';
+import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useColumnOptions } from '../builder-context';
 import { parseRef, refText } from '../column-refs';

@@ -1,6 +1,6 @@
 /** The SQL parser without a worker, for tests in Node.js. */
-import { type ParseStatements } from '../../../../contract/sql-syntax/sql-parser';
-import { loadParser } from '../../../../contract/sql-syntax/testing/load-parser';
+import { type ParseStatements } from '../../../../contract/sql/sql-parser';
+import { loadParser } from '../../../../contract/sql/testing/load-parser';
 import { BrowserParser, type ParserWorker } from '../browser-parser';
 import { runJob } from '../parser-jobs';
 

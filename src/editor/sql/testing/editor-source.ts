@@ -1,6 +1,6 @@
 /** A data source for tests of completion and hover. */
-import { type LookupAnswers, type LookupRequest } from '../../../../contract/lookups';
-import { type ColumnInfo } from '../../../../contract/resources';
+import { type LookupAnswers, type LookupRequest } from '../../../../contract/resources/lookups';
+import { type ColumnInfo } from '../../../../contract/resources/resources';
 import { type CompletionSource } from '../completion';
 
 /** The bar in a text is the cursor. */

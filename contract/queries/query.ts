@@ -7,12 +7,12 @@
  * read it with `readQuery`.
  */
 
-import { type BuilderState, FILL_MODES, type FillMode } from './builder/builder-state';
-import { isTailRequest, type TailRequest } from './live-tail';
-import { type LogContextRequest } from './log-context';
-import { isLogPageRequest, type LogPageRequest } from './log-page';
+import { type BuilderState, FILL_MODES, type FillMode } from '../builder/builder-state';
+import { isTailRequest, type TailRequest } from '../logs/live-tail';
+import { type LogContextRequest } from '../logs/log-context';
+import { isLogPageRequest, type LogPageRequest } from '../logs/log-page';
 import { isQueryFilter, type QueryFilter } from './query-filter';
-import { type TypedQueryFields, type TypedRequest, typedRequestOf } from './query-types/typed-request';
+import { type TypedQueryFields, type TypedRequest, typedRequestOf } from '../query-types/typed-request';
 
 export type QueryFormat = 'table' | 'time_series' | 'logs';
 

@@ -5,12 +5,12 @@
  * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
-import { isTailRequest } from './live-tail';
-import { isLogContextRequest } from './log-context';
-import { isLogPageRequest } from './log-page';
-import { message, type Message, type MessageValue } from './messages/message';
+import { isTailRequest } from '../logs/live-tail';
+import { isLogContextRequest } from '../logs/log-context';
+import { isLogPageRequest } from '../logs/log-page';
+import { message, type Message, type MessageValue } from '../messages/message';
 import { isQueryFilter } from './query-filter';
-import { isRequestOf, type TypedQueryType, typeOfQuery } from './query-types/typed-request';
+import { isRequestOf, type TypedQueryType, typeOfQuery } from '../query-types/typed-request';
 import {
   builderSql,
   isSupplementaryRequest,

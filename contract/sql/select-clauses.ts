@@ -3,7 +3,7 @@
  * found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before it.
  */
 import { countBelowBy } from './ascending-list';
-import { isSqlWord, type SqlToken, tokenizeSql } from '../sql-scan';
+import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { type LinePositions, type TreeNode } from './sql-parser';
 import { child, lastEnd, listOf, spanOf } from './syntax-tree';
 

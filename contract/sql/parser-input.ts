@@ -8,7 +8,7 @@
  * and crashes at about 1000 levels. `[1]` and `UNION` make levels too. Parentheses are limited by the parser itself.
  * It has no limit of time either, see `parser-cost.ts`.
  */
-import { isSqlWord, type SqlToken, tokenizeSql } from '../sql-scan';
+import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { CLAUSES, OPERATOR_WORDS, tokenReads } from './parser-cost';
 
 /** UTF-16 units. */

@@ -1,4 +1,4 @@
-import { render } from './messages/message';
+import { render } from '../messages/message';
 import { MAX_ROW_LIMIT, readQuery } from './query';
 import { MAX_LABEL_COLUMNS, MAX_SQL_CHARACTERS, queryProblem } from './query-bounds';
 

@@ -4,7 +4,7 @@
  * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process, block, target,
  * level, text and properties, so that every line is the requested line, before it, or after it.
  */
-import { isInstanceId } from './lookups';
+import { isInstanceId } from '../resources/lookups';
 
 /** Which lines are neighbours: those of the process, those of the process with the same target, or those of the computer. */
 export const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;

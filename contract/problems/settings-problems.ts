@@ -2,10 +2,10 @@
  * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The settings
  * page shows the problem at the field; the proxy rejects the settings with the same problem.
  */
-import { isLoopback } from './host';
-import { message, type Message } from './messages/message';
-import { urlOf } from './providers';
-import { MAX_QUERY_TIMEOUT_SECONDS } from './settings';
+import { isLoopback } from '../settings/host';
+import { message, type Message } from '../messages/message';
+import { urlOf } from '../settings/providers';
+import { MAX_QUERY_TIMEOUT_SECONDS } from '../settings/settings';
 
 /** @param host Address of the server, `host:port`. */
 export function hostProblem(host: string | undefined): Message | undefined {

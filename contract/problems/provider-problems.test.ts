@@ -1,7 +1,7 @@
 import { type FieldMessages, providerProblems } from './provider-problems';
-import { render } from './messages/message';
-import { applicationOf, auth0Issuer, entraIssuer, entraScope, providerOf, tenantOf } from './providers';
-import { type MicromegasSettings } from './settings';
+import { render } from '../messages/message';
+import { applicationOf, auth0Issuer, entraIssuer, entraScope, providerOf, tenantOf } from '../settings/providers';
+import { type MicromegasSettings } from '../settings/settings';
 
 const TENANT = '11111111-2222-3333-4444-555555555555';
 const ENTRA = entraIssuer(TENANT);

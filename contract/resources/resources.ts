@@ -1,5 +1,5 @@
 import { type HealthDetails, type WhoAmI } from './health';
-import { type Message } from './messages/message';
+import { type Message } from '../messages/message';
 
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
@@ -10,9 +10,9 @@ import { type Message } from './messages/message';
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
- * | `diagnostics` | `DiagnosticsFile` of contract/diagnostics.ts. For admins |
+ * | `diagnostics` | `DiagnosticsFile` of contract/resources/diagnostics.ts. For admins |
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |
- * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see contract/perfetto.ts |
+ * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see contract/resources/perfetto.ts |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */

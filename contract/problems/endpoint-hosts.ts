@@ -2,8 +2,8 @@
  * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as the
  * custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
-import { addressOf, addressText } from './host';
-import { message, type Message } from './messages/message';
+import { addressOf, addressText } from '../settings/host';
+import { message, type Message } from '../messages/message';
 
 const DEFAULT_PORT = 443;
 

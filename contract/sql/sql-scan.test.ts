@@ -7,7 +7,7 @@ import {
   statementStart,
   tokenizeSql,
 } from './sql-scan';
-import { loadParser } from './sql-syntax/testing/load-parser';
+import { loadParser } from './testing/load-parser';
 
 interface PartCase {
   name: string;

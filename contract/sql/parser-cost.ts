@@ -7,7 +7,7 @@
  *
  * The constructs are those of the crate `sqlparser` 0.62 with its generic dialect.
  */
-import { isSqlWord, type SqlToken } from '../sql-scan';
+import { isSqlWord, type SqlToken } from './sql-scan';
 
 /** The parser takes as long for a SELECT as for this number of tokens, in addition to those of its clauses. */
 const READS_OF_SELECT = 8;

@@ -2,7 +2,7 @@
  * The report of Save & test in `jsonDetails`, with one entry for each stage that was tried, in order. A stage that was not
  * reached is not listed.
  */
-import { type Message } from './messages/message';
+import { type Message } from '../messages/message';
 
 export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions';

@@ -1,7 +1,7 @@
 /** Queries that links open, in both halves. Their SQL is fixed: the value of a link is the value of a filter. */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
-import { type WhatChangedRequest } from './query-types/what-changed';
+import { type WhatChangedRequest } from '../query-types/what-changed';
 
 /** The value of the cell with a link, in Grafana's syntax. */
 export const CELL = '${__value.raw}';

@@ -5,7 +5,7 @@
  * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
  * settings to work. A finding that depends on the configuration at the provider is a doubt.
  */
-import { message, type Message } from './messages/message';
+import { message, type Message } from '../messages/message';
 import {
   auth0Issuer,
   DEFAULT_SCOPE,
@@ -16,8 +16,8 @@ import {
   recogniseProvider,
   tenantOf,
   urlOf,
-} from './providers';
-import { type MicromegasSettings } from './settings';
+} from '../settings/providers';
+import { type MicromegasSettings } from '../settings/settings';
 
 /** Settings that a provider restricts. */
 export type ProviderField = 'oauthIssuer' | 'oauthAudience' | 'oauthScope';
