@@ -1,5 +1,6 @@
 /** The cases of the benchmark. A case is the work of one round, the same for every plugin. */
-import { type MicromegasQueryFields, type QueryFormat } from '../contract/queries/query';
+import { type MicromegasQueryFields } from '../contract/queries/query';
+import { type QueryFormat } from '../contract/result-format';
 import { START_NS } from './tables/columns';
 import { PROFILE_FRAME } from './tables/tables';
 

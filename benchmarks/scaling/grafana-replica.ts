@@ -1,7 +1,7 @@
 /** A plugin process of one Grafana server, with many data sources. */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
-import { type QueryFormat } from '../../contract/queries/query';
+import { type QueryFormat } from '../../contract/result-format';
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { QueryDataRequestSchema, QueryDataResponseSchema } from '../../proxy/generated/pluginv2/backend_pb';

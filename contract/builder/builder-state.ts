@@ -4,6 +4,7 @@
  *
  * All values are texts as typed, and may contain Grafana variables (`$name`, `${name}`).
  */
+import { type FillMode } from '../result-format';
 
 /** Decides which operators and values a condition has. `json` is a property of a JSONB column, compared as text. */
 export type ConditionType = 'text' | 'number' | 'time' | 'boolean' | 'json';
@@ -88,10 +89,6 @@ export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
  * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single number.
  */
 export type ResultShape = 'series' | 'rows' | 'number';
-
-/** The value of a time series at a time without a row: none, zero, or the previous value. */
-export const FILL_MODES = ['null', 'zero', 'previous'] as const;
-export type FillMode = (typeof FILL_MODES)[number];
 
 export interface MetricsState {
   kind: 'metrics';

@@ -1,5 +1,5 @@
 /** Chooses the format of a new query from the columns of its result. */
-import { type QueryFormat } from '../queries/query';
+import { type QueryFormat } from '../result-format';
 
 /** A column of a result, with the name of its type in Grafana. */
 export interface ResultColumn {

@@ -1,4 +1,4 @@
-import { builderSql, type SavedFields } from '../queries/query';
+import { type OlderBuilderFields, olderBuilderSql } from './older-sql';
 import { type ParseStatements } from '../sql/sql-parser';
 import { loadParser } from '../sql/testing/load-parser';
 import { builderQuery } from './builder-sql';
@@ -11,7 +11,7 @@ beforeAll(() => {
   parse = loadParser();
 });
 
-const corpus: SavedFields[] = [
+const corpus: OlderBuilderFields[] = [
   { table: 'log_entries' },
   { table: 'log_entries', columns: [] },
   { table: 'log_entries', columns: ['time', 'msg'], limit: '100' },
@@ -51,7 +51,7 @@ const corpus: SavedFields[] = [
   { table: 'log_entries', query: ' ', wheres: ['a = 1'] },
 ];
 
-it.each(corpus.map((saved) => [builderSql(saved), saved] as const))('keeps the meaning of %s', (sql, saved) => {
+it.each(corpus.map((saved) => [olderBuilderSql(saved), saved] as const))('keeps the meaning of %s', (sql, saved) => {
   const state = olderBuilderState(saved);
   expect(state).toMatchObject({ kind: 'table' });
   const meaning = meaningOf(sql, parse);
@@ -60,7 +60,7 @@ it.each(corpus.map((saved) => [builderSql(saved), saved] as const))('keeps the m
 });
 
 it('separates what the new builder knows from free text', () => {
-  const saved: SavedFields = {
+  const saved: OlderBuilderFields = {
     table: 'log_entries',
     columns: ['exe', 'lower(msg)', 'count(*)', 'max(time) AS last'],
     wheres: ['level <= 2', "exe = 'a' or exe = 'b'"],
@@ -87,7 +87,7 @@ it('separates what the new builder knows from free text', () => {
   });
 });
 
-it.each<[string, SavedFields]>([
+it.each<[string, OlderBuilderFields]>([
   ['without a table', { columns: ['a'] }],
   ['with a comment', { table: 't', wheres: ['a = 1 -- why', 'b = 2'] }],
   ['with an unterminated text', { table: 't', columns: ["'a"] }],

@@ -2,7 +2,7 @@
  * Opens queries of the older plugin's builder. Its boxes hold free text, which stays as it is: conditions become raw
  * conditions, and columns that are no names become raw columns.
  */
-import { builderParts, builderSql, type SavedFields } from '../queries/query';
+import { type OlderBuilderFields, olderBuilderParts, olderBuilderSql } from './older-sql';
 import { type BuilderCondition, type TableState } from './builder-state';
 import { hasOuterOr } from './condition-sql';
 import { columnOf, groupsOf, sortKeyOf, sourceOf } from './read-table';
@@ -26,7 +26,7 @@ function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
 }
 
 /** False if the SQL was changed after the builder had made it. */
-function isUnchanged({ query }: SavedFields, sql: string): boolean {
+function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
   return typeof query !== 'string' || query.trim() === '' || partOf(query.trim())?.matches(sql) === true;
 }
 
@@ -37,10 +37,10 @@ function isUnchanged({ query }: SavedFields, sql: string): boolean {
  *
  * @param saved The saved model, as parsed from JSON.
  */
-export function olderBuilderState(saved: SavedFields): TableState | undefined {
-  const { table, columns, wheres, groupBy, orderBy, limit } = builderParts(saved);
+export function olderBuilderState(saved: OlderBuilderFields): TableState | undefined {
+  const { table, columns, wheres, groupBy, orderBy, limit } = olderBuilderParts(saved);
   const parts = [table, ...columns, ...wheres, groupBy, orderBy, limit].map(wholePart);
-  if (table === '' || !areWhole(parts) || !isUnchanged(saved, builderSql(saved))) {
+  if (table === '' || !areWhole(parts) || !isUnchanged(saved, olderBuilderSql(saved))) {
     return undefined;
   }
   const [from] = parts;

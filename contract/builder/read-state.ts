@@ -9,7 +9,6 @@ import {
   type ColumnRef,
   CONDITION_OPERATORS,
   type ConditionType,
-  FILL_MODES,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -23,6 +22,7 @@ import {
   type TypedCondition,
   type ValuesState,
 } from './builder-state';
+import { FILL_MODES } from '../result-format';
 
 /** Conditions, columns and the like. */
 const MAX_ENTRIES = 1000;

@@ -4,7 +4,6 @@ import { conditionContext, defaultAlias, MAX_VALUES, selectedSql, unselectedGrou
 import {
   type BuilderCondition,
   type ColumnRef,
-  type FillMode,
   type SelectedColumn,
   type SortKey,
   TABLE_AGGREGATIONS,
@@ -13,6 +12,7 @@ import {
   type TimeColumn,
   type ValuesState,
 } from './builder-state';
+import { type FillMode } from '../result-format';
 import { conditionsOf, stringAt, termOf } from './read-condition';
 import { clausesOf, itemsOf, partOf, type SqlPart } from './sql-parts';
 import { columnSql, nameSql } from './sql-terms';

@@ -1,6 +1,6 @@
 /** What the builder returns, and the layout of its SQL: one clause per line. */
 import { TextSet } from '../text-map';
-import { type QueryFormat } from '../queries/query';
+import { type QueryFormat } from '../result-format';
 import { type ColumnRef, type TableAggregation } from './builder-state';
 import { columnSql, nameSql } from './sql-terms';
 

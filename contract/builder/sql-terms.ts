@@ -3,7 +3,8 @@
  * written as it is, because a quoted `"$column"` would be a name and `'$limit'` a text.
  */
 import { quoteLiteral, quoteName } from '../sql/sql-names';
-import { type ColumnRef, type FillMode } from './builder-state';
+import { type ColumnRef } from './builder-state';
+import { type FillMode } from '../result-format';
 
 /** One of Grafana's notations: `$name`, `${name}`, `${name:format}`, `[[name]]`. */
 const VARIABLE = /\$\{\w+(?:\.\w+)*(?::[^}'\s]*)?\}|\$\w+|\[\[\w+(?::\w+)?\]\]/;

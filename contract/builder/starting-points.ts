@@ -3,7 +3,7 @@
  * their titles and descriptions.
  */
 import { AUDIT_TARGET } from '../audit';
-import { type QueryFormat } from '../queries/query';
+import { type QueryFormat } from '../result-format';
 import { type TypedQueryFields } from '../query-types/typed-request';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type SelectedColumn, type TableState, type ValuesState } from './builder-state';

@@ -11,13 +11,8 @@ import { isLogPageRequest } from '../logs/log-page';
 import { message, type Message, type MessageValue } from '../messages/message';
 import { isQueryFilter } from './query-filter';
 import { isRequestOf, type TypedQueryType, typeOfQuery } from '../query-types/typed-request';
-import {
-  builderSql,
-  isSupplementaryRequest,
-  MAX_LEGEND_CHARACTERS,
-  type MicromegasQueryFields,
-  readFlag,
-} from './query';
+import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
+import { olderBuilderSql } from '../builder/older-sql';
 
 /** Bytes of the whole model as JSON. */
 export const MAX_MODEL_BYTES = 4 * 1024 * 1024;
@@ -236,7 +231,7 @@ function hasSql(fields: Record<string, unknown>): boolean {
 }
 
 function builderProblem(fields: Record<string, unknown>): QueryProblem | undefined {
-  const sql = builderSql(fields);
+  const sql = olderBuilderSql(fields);
   // Without a table there is nothing to run. The other fields may be those of another data source.
   return sql === '' ? undefined : (ruleProblem(fields, BUILDER_RULES) ?? sqlProblem('table, columns, wheres', sql));
 }

@@ -7,16 +7,21 @@
  * read it with `readQuery`.
  */
 
-import { type BuilderState, FILL_MODES, type FillMode } from '../builder/builder-state';
+import { type BuilderState } from '../builder/builder-state';
+import { olderBuilderSql, trimmedText } from '../builder/older-sql';
 import { isTailRequest, type TailRequest } from '../logs/live-tail';
 import { type LogContextRequest } from '../logs/log-context';
 import { isLogPageRequest, type LogPageRequest } from '../logs/log-page';
+import {
+  FILL_MODES,
+  type FillMode,
+  LOG_DIRECTIONS,
+  type LogDirection,
+  QUERY_FORMATS,
+  type QueryFormat,
+} from '../result-format';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 import { type TypedQueryFields, type TypedRequest, typedRequestOf } from '../query-types/typed-request';
-
-export type QueryFormat = 'table' | 'time_series' | 'logs';
-
-export type { FillMode };
 
 /** Intervals of a time range in which gaps are filled: more than a panel draws. */
 export const MAX_FILLED_STEPS = 11_000;
@@ -83,10 +88,6 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
   tail?: TailRequest;
 }
-
-/** `backward`: the newest lines first. `forward`: the oldest. */
-export const LOG_DIRECTIONS = ['backward', 'forward'] as const;
-export type LogDirection = (typeof LOG_DIRECTIONS)[number];
 
 /** A request for the number of log lines by time and level, over the whole result of a logs query. */
 export interface SupplementaryRequest {
@@ -159,8 +160,6 @@ export interface RunnableQuery {
   tail: TailRequest | undefined;
 }
 
-const FORMATS: readonly string[] = ['table', 'time_series', 'logs'];
-
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
   request: undefined,
@@ -183,10 +182,6 @@ export const MAX_LEGEND_CHARACTERS = 1000;
 /** More rows than any answer has, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
-}
-
 /** Reads a switch as Grafana, or a tool that writes dashboards, saves it. Undefined for other values. */
 export function readFlag(value: unknown): boolean | undefined {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
@@ -202,10 +197,6 @@ function columnNames(value: unknown): string[] {
   return list
     .map((name) => (typeof name === 'number' ? String(name) : name))
     .filter((name): name is string => typeof name === 'string' && name !== '');
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(text).filter((item) => item !== '') : [];
 }
 
 /**
@@ -230,41 +221,6 @@ export function isSupplementaryRequest(value: unknown): value is SupplementaryRe
   );
 }
 
-/** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
-function builderName(name: string): string {
-  return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
-}
-
-/** A saved model as it comes from JSON. */
-export type SavedFields = Readonly<Partial<Record<keyof MicromegasQueryFields, unknown>>>;
-
-/** The fields of the older plugin's builder as parts of SQL. Missing parts are empty. */
-export function builderParts(saved: SavedFields) {
-  return {
-    table: builderName(text(saved.table)),
-    columns: texts(saved.columns).map(builderName),
-    wheres: texts(saved.wheres),
-    groupBy: text(saved.groupBy),
-    orderBy: text(saved.orderBy),
-    limit: text(saved.limit),
-  };
-}
-
-/** The SQL that the older plugin's builder made from its fields; empty when no table was chosen. */
-export function builderSql(saved: SavedFields): string {
-  const { table, columns, wheres, groupBy, orderBy, limit } = builderParts(saved);
-  if (table === '') {
-    return '';
-  }
-  const clauses = [
-    ['WHERE', wheres.join(' and ')],
-    ['GROUP BY', groupBy],
-    ['ORDER BY', orderBy],
-    ['LIMIT', limit],
-  ].flatMap(([clause, value]) => (value === '' ? [] : [`${clause} ${value}`]));
-  return [`SELECT ${columns.length > 0 ? columns.join(', ') : '*'} FROM ${table}`, ...clauses].join(' ');
-}
-
 /**
  * The SQL of a saved query. Which field contains it depends on the version of the query. Not trimmed, so that the editor
  * shows the typed text unchanged.
@@ -275,7 +231,7 @@ export function sqlOf(saved: MicromegasQueryFields): string {
       return candidate;
     }
   }
-  return builderSql(saved);
+  return olderBuilderSql(saved);
 }
 
 /** Where a query is saved. */
@@ -312,7 +268,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
   return {
     sql: sqlOf(fields).trim(),
     request: typedRequestOf(fields),
-    format: fields.format !== undefined && FORMATS.includes(fields.format) ? fields.format : 'table',
+    format: QUERY_FORMATS.find((format) => format === fields.format) ?? 'table',
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
     autoLimit: hasAutoLimit(fields, fields.purpose ?? use),
@@ -322,8 +278,8 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
     direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
-    timezone: text(fields.timezone) || undefined,
-    legend: text(fields.legend) || undefined,
+    timezone: trimmedText(fields.timezone) || undefined,
+    legend: trimmedText(fields.legend) || undefined,
     supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
     logPage: isLogPageRequest(fields.logPage) ? fields.logPage : undefined,
     tail: isTailRequest(fields.tail) ? fields.tail : undefined,

@@ -22,7 +22,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
-import { type QueryFormat } from '../../contract/queries/query';
+import { type QueryFormat } from '../../contract/result-format';
 import { type IpcMessage } from '../../proxy/frames/arrow-ipc';
 import { generator, splitStream } from '../../proxy/frames/arrow-ipc/testing/ipc-bytes';
 import { messagesOf, timeColumn } from '../../proxy/frames/data-frames/testing/arrow-messages';

@@ -5,7 +5,7 @@
  * timeout would fail the test.
  */
 import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
-import { type QueryFormat } from '../../contract/queries/query';
+import { type QueryFormat } from '../../contract/result-format';
 import { encodeJsonb } from '../../demo/lakehouse/jsonb';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { collidingTexts, fnvState } from '../../proxy/frames/arrow-ipc/testing/colliding-texts';

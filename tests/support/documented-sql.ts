@@ -6,7 +6,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type QueryFormat } from '../../contract/queries/query';
+import { type QueryFormat } from '../../contract/result-format';
 import { ROOT } from './plugin';
 
 const PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/**/*.md'];

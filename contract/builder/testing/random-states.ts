@@ -10,7 +10,6 @@ import {
   CONDITION_OPERATORS,
   type ConditionOperator,
   type ConditionType,
-  FILL_MODES,
   type LogsState,
   type MetricsState,
   type ProcessesState,
@@ -21,6 +20,7 @@ import {
   type TableState,
   type ValuesState,
 } from '../builder-state';
+import { FILL_MODES } from '../../result-format';
 import { LEVEL_NAMES } from '../condition-sql';
 import { isDays, isVariable } from '../sql-terms';
 

@@ -1,4 +1,4 @@
-import { type FillMode, type QueryFormat } from '../../../contract/queries/query';
+import { type FillMode, type QueryFormat } from '../../../contract/result-format';
 import { type ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type QueryStages } from '../../observe/telemetry/query-stages';

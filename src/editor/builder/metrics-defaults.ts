@@ -1,5 +1,6 @@
 /** What the form of a measure sets by itself: how gaps are filled. The author can change it. */
-import { type FillMode, isZeroWithoutRows, type MetricsState } from '../../../contract/builder/builder-state';
+import { isZeroWithoutRows, type MetricsState } from '../../../contract/builder/builder-state';
+import { type FillMode } from '../../../contract/result-format';
 import { isDays } from '../../../contract/builder/sql-terms';
 
 /** The fill that the form sets. */

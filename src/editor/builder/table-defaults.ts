@@ -4,13 +4,13 @@
  */
 import { isEqual } from 'lodash';
 import {
-  type FillMode,
   isZeroWithoutRows,
   type SelectedColumn,
   type SortKey,
   type TableState,
   type TimeColumn,
 } from '../../../contract/builder/builder-state';
+import { type FillMode } from '../../../contract/result-format';
 import { DEFAULT_LIMIT } from '../../../contract/builder/new-state';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { timeColumnOf } from '../../shared/sql/time-column';

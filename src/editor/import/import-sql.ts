@@ -1,6 +1,7 @@
 /** Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number. */
 import { type DataQuery } from '@grafana/schema';
-import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/queries/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { type QueryFormat } from '../../../contract/result-format';
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { property } from '../../shared/failure-text';
 import { newQuery } from '../model/query-draft';

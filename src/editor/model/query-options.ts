@@ -1,11 +1,7 @@
 /** Formats and options of a query, with the texts that the editor shows for them. */
 import { t } from '@grafana/i18n';
-import {
-  type FillMode,
-  type MicromegasQueryFields,
-  type QueryFormat,
-  readQuery,
-} from '../../../contract/queries/query';
+import { type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
+import { type FillMode, type QueryFormat } from '../../../contract/result-format';
 
 export interface FormatOption {
   value: QueryFormat;

@@ -1,6 +1,7 @@
 /** Example queries in the help of the editor. */
 import { t } from '@grafana/i18n';
-import { type MicromegasQueryFields, type QueryFormat } from '../../../contract/queries/query';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { type QueryFormat } from '../../../contract/result-format';
 
 export interface ExampleQuery {
   title: string;

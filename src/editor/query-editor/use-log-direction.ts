@@ -6,7 +6,8 @@ import { CoreApp, LogSortOrderChangeEvent, LogsSortOrder, store } from '@grafana
 import { getAppEvents } from '@grafana/runtime';
 import { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
-import { type LogDirection, readQuery } from '../../../contract/queries/query';
+import { readQuery } from '../../../contract/queries/query';
+import { type LogDirection } from '../../../contract/result-format';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { type MicromegasQuery } from '../../shared/types';

@@ -2,7 +2,8 @@
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';
-import { type ColumnRef, type FillMode } from '../../../../contract/builder/builder-state';
+import { type ColumnRef } from '../../../../contract/builder/builder-state';
+import { type FillMode } from '../../../../contract/result-format';
 import { hasLength, isInterval } from '../../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { useColumnOptions, useSuggestions } from '../builder-context';

@@ -1,0 +1,47 @@
+/** The SQL of the older plugin's builder, which it made from the fields of the saved query. */
+
+/** The fields of the older builder and its SQL, as they come from JSON. */
+export type OlderBuilderFields = Readonly<
+  Partial<Record<'rawEditor' | 'query' | 'table' | 'columns' | 'wheres' | 'groupBy' | 'orderBy' | 'limit', unknown>>
+>;
+
+/** A saved value as a trimmed string, empty for other values than strings and numbers. */
+export function trimmedText(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(trimmedText).filter((item) => item !== '') : [];
+}
+
+/** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
+function builderName(name: string): string {
+  return /[A-Z]/.test(name) && !name.includes('"') && /^\w+$/.test(name) ? `"${name}"` : name;
+}
+
+/** The fields as parts of SQL. Missing parts are empty. */
+export function olderBuilderParts(saved: OlderBuilderFields) {
+  return {
+    table: builderName(trimmedText(saved.table)),
+    columns: texts(saved.columns).map(builderName),
+    wheres: texts(saved.wheres),
+    groupBy: trimmedText(saved.groupBy),
+    orderBy: trimmedText(saved.orderBy),
+    limit: trimmedText(saved.limit),
+  };
+}
+
+/** The SQL that the older builder made from its fields; empty when no table was chosen. */
+export function olderBuilderSql(saved: OlderBuilderFields): string {
+  const { table, columns, wheres, groupBy, orderBy, limit } = olderBuilderParts(saved);
+  if (table === '') {
+    return '';
+  }
+  const clauses = [
+    ['WHERE', wheres.join(' and ')],
+    ['GROUP BY', groupBy],
+    ['ORDER BY', orderBy],
+    ['LIMIT', limit],
+  ].flatMap(([clause, value]) => (value === '' ? [] : [`${clause} ${value}`]));
+  return [`SELECT ${columns.length > 0 ? columns.join(', ') : '*'} FROM ${table}`, ...clauses].join(' ');
+}

@@ -1,0 +1,12 @@
+/** How the rows of a query become a result: the choices that a saved query and the builder share. */
+
+export const QUERY_FORMATS = ['table', 'time_series', 'logs'] as const;
+export type QueryFormat = (typeof QUERY_FORMATS)[number];
+
+/** The value of a time series at a time without a row: none, zero, or the previous value. */
+export const FILL_MODES = ['null', 'zero', 'previous'] as const;
+export type FillMode = (typeof FILL_MODES)[number];
+
+/** `backward`: the newest lines first. `forward`: the oldest. */
+export const LOG_DIRECTIONS = ['backward', 'forward'] as const;
+export type LogDirection = (typeof LOG_DIRECTIONS)[number];
