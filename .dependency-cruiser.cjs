@@ -33,6 +33,44 @@ const WINGS = {
   base: [],
 };
 
+/** The folders of the frontend and what each may import, from the outside in. `datasource.ts` and `module.ts` may import all of them. */
+const FRONTEND = {
+  settings: ['shared'],
+  annotations: ['editor', 'shared'],
+  variables: ['editor', 'shared'],
+  editor: ['explore', 'shared'],
+  explore: ['shared'],
+  shared: [],
+};
+
+/** The folders of `contract/` and what each may import, from the outside in. Each may import the files beside them. */
+const CONTRACT = {
+  queries: ['builder', 'query-types', 'logs', 'messages'],
+  builder: ['query-types', 'sql'],
+  'query-types': ['logs'],
+  logs: ['resources'],
+  sql: [],
+  resources: ['messages'],
+  problems: ['messages', 'settings'],
+  messages: ['settings'],
+  settings: [],
+};
+
+const CONTRACT_FILES = ['audit', 'parse-json', 'plugin-id', 'result-format', 'text-map'].map(
+  (name) => `contract/${name}.ts`
+);
+
+/** The rules for the folders below `root`. Each may import `common` in any case. */
+function layers(root, folders, common) {
+  return Object.entries(folders).map(([folder, lower]) =>
+    only(
+      `${root}/${folder}`,
+      [...common, ...lower.map((name) => `${root}/${name}`)],
+      'docs/developer/architecture.md says what each folder is for.'
+    )
+  );
+}
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -51,13 +89,9 @@ module.exports = {
     },
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
-    ...Object.entries(WINGS).map(([wing, lower]) =>
-      only(
-        `proxy/${wing}`,
-        ['contract', 'packages/http2', ...lower.map((name) => `proxy/${name}`)],
-        'docs/developer/architecture.md says what each wing is for.'
-      )
-    ),
+    ...layers('contract', CONTRACT, CONTRACT_FILES),
+    ...layers('src', FRONTEND, ['contract']),
+    ...layers('proxy', WINGS, ['contract', 'packages/http2']),
     {
       name: 'http2-for-connections-only',
       comment: 'The wire to Grafana and the wire to Micromegas.',
