@@ -4,5 +4,5 @@ import { DOCS_PAGES, docsUrl } from './docs-links';
 
 it.each(DOCS_PAGES)('links to %s, which exists in docs/', (page) => {
   const path = docsUrl(page).split('/docs/').at(-1) ?? '';
-  expect(existsSync(join(__dirname, '..', 'docs', path))).toBe(true);
+  expect(existsSync(join(__dirname, '../..', 'docs', path))).toBe(true);
 });
