@@ -1,4 +1,5 @@
 /** Finds the queries of the data sources in saved dashboards, library panels and alert rules. */
+import { isObject } from '../contract/is-object';
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { type QueryUse } from '../contract/queries/query';
 import { type AlertRule, type JsonObject, type ListedDataSource } from './grafana-api';
@@ -15,10 +16,6 @@ export interface SavedQuery {
 
 /** Levels of rows in rows, and of values in values. Grafana has two. */
 const MAX_DEPTH = 8;
-
-function isObject(value: unknown): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
 
 function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];

@@ -269,8 +269,8 @@ export class MicromegasDataSource
     queries,
     timeRange,
   }: DataSourceGetTagValuesOptions<MicromegasQuery>): Promise<GetTagResponse> {
-    const { filterValues } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
-    return filterValues(this, key, queries, timeRange ?? getDefaultTimeRange());
+    const { valuesOfKey } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
+    return valuesOfKey(this, key, queries, timeRange ?? getDefaultTimeRange());
   }
 
   /** Marks the ad hoc filters that have no effect on a panel. Grafana 13 calls this. */

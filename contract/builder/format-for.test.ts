@@ -1,7 +1,7 @@
-import { formatFor, type ResultColumn } from './format-for';
+import { formatFor, type GrafanaColumn } from './format-for';
 
 /** @param columns For example `time:time value:number`. */
-function columnsOf(columns: string): ResultColumn[] {
+function columnsOf(columns: string): GrafanaColumn[] {
   return columns.split(' ').map((column) => {
     const [name, type] = column.split(':');
     return { name, type };

@@ -2,7 +2,7 @@
 import { type QueryFormat } from '../result-format';
 
 /** A column of a result, with the name of its type in Grafana. */
-export interface ResultColumn {
+export interface GrafanaColumn {
   name: string;
   /** `time`, `number`, `string`, `boolean`, or another type of Grafana. */
   type: string;
@@ -20,7 +20,7 @@ const LEVELS: readonly string[] = ['level', 'severity'];
  *   a list of processes, the rows are no samples.
  * - `table`: any other result.
  */
-export function formatFor(columns: readonly ResultColumn[]): QueryFormat {
+export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {
   const times = columns.filter(({ type }) => type === 'time');
   const hasMessage = columns.some(({ name, type }) => type === 'string' && MESSAGES.includes(name.toLowerCase()));
   if (times.length > 0 && hasMessage) {

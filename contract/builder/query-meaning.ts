@@ -1,10 +1,7 @@
 /** Compares the meaning of two queries with the parser's trees. */
+import { isObject } from '../is-object';
 import { tokenizeSql } from '../sql/sql-scan';
 import { type ParseStatements, parseSql, type TreeNode } from '../sql/sql-parser';
-
-function isObject(node: TreeNode): node is Record<string, TreeNode> {
-  return node !== null && typeof node === 'object' && !Array.isArray(node);
-}
 
 /** The operands of AND, without parentheses. */
 function conjuncts(node: TreeNode): TreeNode[] {

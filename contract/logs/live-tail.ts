@@ -5,6 +5,7 @@
  * again. To keep its answer small, the browser sends the number of lines that it knows for each second of arrival, and the answer has
  * the lines of those seconds only whose number is another one.
  */
+import { isObject } from '../is-object';
 
 /** Numbers of lines of consecutive seconds of arrival. */
 export interface KnownCounts {
@@ -65,10 +66,6 @@ export const LINE_COLUMN_PREFIX = '__line_';
 
 /** Columns that identify a line, beside its time, text and level. They are added to the author's query if it does not have them. */
 export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
 
 function isIntegerIn(value: unknown, least: number, greatest: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= greatest;

@@ -4,6 +4,7 @@
  * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process, block, target,
  * level, text and properties, so that every line is the requested line, before it, or after it.
  */
+import { isObject } from '../is-object';
 import { isInstanceId } from '../resources/lookups';
 
 /** Which lines are neighbours: those of the process, those of the process with the same target, or those of the computer. */
@@ -72,10 +73,6 @@ function isIntegerIn(value: unknown, least: number, greatest: number): boolean {
 
 function isMissingOr(value: unknown, check: (value: unknown) => boolean): boolean {
   return value === undefined || check(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function isLineMarks(value: unknown): boolean {

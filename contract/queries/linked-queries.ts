@@ -65,7 +65,7 @@ export function linesAroundQuery(filters: QueryFilter[], from: string, to: strin
  *
  * @param step SQL of the beginning of a step of the time series.
  */
-export function metricsQuery(filters: QueryFilter[], step: string): MicromegasQueryFields {
+export function averagesQuery(filters: QueryFilter[], step: string): MicromegasQueryFields {
   const query = `SELECT ${step} AS time, name, avg(value) AS value
 FROM measures
 WHERE $__timeFilter(time)

@@ -5,10 +5,6 @@ export const MAX_TEXT_CHARACTERS = 1000;
 
 export type Check = (value: unknown) => boolean;
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
 export function isShortText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_TEXT_CHARACTERS;
 }

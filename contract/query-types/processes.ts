@@ -1,5 +1,6 @@
 /** Queries of the type `processes`: the processes of a time range, their parents and children, and their images. */
-import { isFilled, isMissingOr, isNumberIn, isObject, isOneOf, isShortText } from './checks';
+import { isFilled, isMissingOr, isNumberIn, isOneOf, isShortText } from './checks';
+import { isObject } from '../is-object';
 
 /**
  * `list`: a table of processes. `tree`: a node graph of a process with its parents and children. `images`: a table of the images

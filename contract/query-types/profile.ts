@@ -1,6 +1,7 @@
 /** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
 import { isNanoseconds } from '../logs/log-context';
-import { isFilled, isMissingOr, isObject, isOneOf, isShortText } from './checks';
+import { isFilled, isMissingOr, isOneOf, isShortText } from './checks';
+import { isObject } from '../is-object';
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a trace whose

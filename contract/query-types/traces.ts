@@ -1,5 +1,6 @@
 /** Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes the SQL. */
-import { isFilled, isMissingOr, isNumberIn, isObject, isOneOf, isShortText, listOf } from './checks';
+import { isFilled, isMissingOr, isNumberIn, isOneOf, isShortText, listOf } from './checks';
+import { isObject } from '../is-object';
 
 /** `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other. */
 export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;

@@ -2,7 +2,7 @@
  * Queries without SQL of their own: `queryType` says what they show, and the field of that name has what is asked. The proxy writes
  * the SQL.
  */
-import { isObject } from './checks';
+import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
 import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
 import { hasTracesInput, isTracesRequest, traceIdOfText, type TracesRequest } from './traces';

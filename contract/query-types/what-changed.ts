@@ -2,7 +2,8 @@
  * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with the hour before it.
  * The proxy writes the SQL.
  */
-import { isFilled, isMissingOr, isObject, isShortText, listOf } from './checks';
+import { isFilled, isMissingOr, isShortText, listOf } from './checks';
+import { isObject } from '../is-object';
 
 export interface WhatChangedRequest {
   /** Ids of processes. Missing or empty: all processes of `exe`. */

@@ -17,7 +17,19 @@ const COPY_OF_SELECT = 72;
 const SPACES_OF_READ = 50;
 
 /** Words after which a new expression begins. */
-export const CLAUSES = ['select', 'from', 'where', 'having', 'on', 'by', 'limit', 'offset', 'when', 'then', 'else'];
+export const EXPRESSION_STARTS = [
+  'select',
+  'from',
+  'where',
+  'having',
+  'on',
+  'by',
+  'limit',
+  'offset',
+  'when',
+  'then',
+  'else',
+];
 /** Words that make one level of the tree each. */
 export const OPERATOR_WORDS =
   'and or not is in like ilike between similar union except intersect collate at overlaps div xor rlike regexp'.split(
@@ -44,7 +56,7 @@ function endsOperand(token: SqlToken | undefined): boolean {
     case 'symbol':
       return token.text === ')' || token.text === ']';
     case 'word':
-      return !isSqlWord(token, ...CLAUSES, ...OPERATOR_WORDS);
+      return !isSqlWord(token, ...EXPRESSION_STARTS, ...OPERATOR_WORDS);
     default:
       return true;
   }

@@ -9,7 +9,7 @@
  * It has no limit of time either, see `parser-cost.ts`.
  */
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
-import { CLAUSES, OPERATOR_WORDS, tokenReads } from './parser-cost';
+import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
 
 /** UTF-16 units. */
 export const MAX_PARSED_CHARACTERS = 200_000;
@@ -53,7 +53,7 @@ function operatorDepth(tokens: readonly SqlToken[]): number {
       levels.pop();
       const outer = levels[levels.length - 1];
       outer.run += depthOf(level);
-    } else if (SEPARATORS.has(token.text) || isSqlWord(token, ...CLAUSES)) {
+    } else if (SEPARATORS.has(token.text) || isSqlWord(token, ...EXPRESSION_STARTS)) {
       endRun(level);
     } else if (isSqlWord(token, 'union', 'except', 'intersect')) {
       level.unions++;

@@ -15,7 +15,7 @@ import {
   nameOf,
   objectName,
   type SqlName,
-  textLiteral,
+  literalString,
   variantOf,
 } from './syntax-tree';
 
@@ -250,7 +250,7 @@ class ScopeReader {
       return undefined;
     }
     const column = this.#column(args[0]);
-    const key = textLiteral(args[1]);
+    const key = literalString(args[1]);
     return column === undefined || key === undefined || MACRO_IN_TEXT.test(key) ? undefined : { column, key };
   }
 
@@ -376,7 +376,7 @@ function aliasColumns(alias: TreeNode): string[] {
 function functionOrigin(name: SqlName | undefined, args: readonly TreeNode[]): SourceOrigin {
   return name === undefined
     ? { kind: 'other' }
-    : { kind: 'function', name: name.value, args: args.map((arg) => textLiteral(child(arg, 'Unnamed', 'Expr'))) };
+    : { kind: 'function', name: name.value, args: args.map((arg) => literalString(child(arg, 'Unnamed', 'Expr'))) };
 }
 
 function findCte(name: string, ctes: Ctes | undefined): Ctes | undefined {

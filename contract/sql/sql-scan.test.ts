@@ -1,6 +1,6 @@
 import {
   isSqlWord,
-  type SqlPart,
+  type NonCodePart,
   sqlPartAt,
   type SqlToken,
   sqlTokenValue,
@@ -13,7 +13,7 @@ interface PartCase {
   name: string;
   sql: string;
   part: string;
-  kind: SqlPart['kind'];
+  kind: NonCodePart['kind'];
   isClosed?: boolean;
   depth?: number;
 }

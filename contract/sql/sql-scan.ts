@@ -10,7 +10,7 @@
  */
 
 /** A part of the SQL in which nothing is code. */
-export interface SqlPart {
+export interface NonCodePart {
   kind: 'string' | 'quoted-name' | 'line-comment' | 'block-comment';
   /** Offset after the last character. */
   end: number;
@@ -31,7 +31,7 @@ export interface SqlToken {
   isClosed: boolean;
 }
 
-function quotedPart(sql: string, start: number): SqlPart {
+function quotedPart(sql: string, start: number): NonCodePart {
   const quote = sql[start];
   const kind = quote === "'" ? 'string' : 'quoted-name';
   let at = sql.indexOf(quote, start + 1);
@@ -53,7 +53,7 @@ export function isEscapeString(sql: string, quote: number): boolean {
   return sql[quote] === "'" && /[eE]/.test(sql[quote - 1] ?? '') && !isInWord(sql, quote - 1);
 }
 
-function escapeString(sql: string, start: number): SqlPart {
+function escapeString(sql: string, start: number): NonCodePart {
   const kind = 'string';
   const stops = /\\|''?/g;
   stops.lastIndex = start + 1;
@@ -68,17 +68,17 @@ function escapeString(sql: string, start: number): SqlPart {
 }
 
 /** `$$…$$`. Undefined if it is not closed, so that all such texts together are searched once. */
-function dollarString(sql: string, start: number): SqlPart | undefined {
+function dollarString(sql: string, start: number): NonCodePart | undefined {
   const close = sql[start + 1] === '$' && !isInWord(sql, start) ? sql.indexOf('$$', start + 2) : -1;
   return close < 0 ? undefined : { kind: 'string', end: close + 2, isClosed: true, depth: 0 };
 }
 
-function lineComment(sql: string, start: number): SqlPart {
+function lineComment(sql: string, start: number): NonCodePart {
   const end = sql.indexOf('\n', start);
   return { kind: 'line-comment', end: end < 0 ? sql.length : end, isClosed: end >= 0, depth: 0 };
 }
 
-function blockComment(sql: string, start: number): SqlPart {
+function blockComment(sql: string, start: number): NonCodePart {
   const marks = /\/\*|\*\//g;
   marks.lastIndex = start;
   let open = 0;
@@ -94,12 +94,12 @@ function blockComment(sql: string, start: number): SqlPart {
 }
 
 /** True for both kinds of comments. */
-export function isComment({ kind }: SqlPart): boolean {
+export function isComment({ kind }: NonCodePart): boolean {
   return kind === 'line-comment' || kind === 'block-comment';
 }
 
 /** The quoted part or comment that starts at `at`; undefined for code. Reads no further than the end of that part. */
-export function sqlPartAt(sql: string, at: number): SqlPart | undefined {
+export function sqlPartAt(sql: string, at: number): NonCodePart | undefined {
   switch (sql[at]) {
     case "'":
     case '"':

@@ -2,6 +2,7 @@
  * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a text, or an object whose only key is the
  * variant; a missing value is undefined or null.
  */
+import { isObject } from '../is-object';
 import { type LineColumn, type TreeNode } from './sql-parser';
 
 /** A name as the server knows it. */
@@ -11,10 +12,6 @@ export interface SqlName {
   isQuoted: boolean;
   start: LineColumn;
   end: LineColumn;
-}
-
-function isObject(node: TreeNode): node is Record<string, TreeNode> {
-  return node !== null && typeof node === 'object' && !Array.isArray(node);
 }
 
 /** A field of a struct, or the content of an enum with that variant. Undefined if the node has none. */
@@ -109,7 +106,7 @@ export function columnName(expression: TreeNode): SqlName[] | undefined {
 }
 
 /** The value of a text literal. Undefined for other expressions. */
-export function textLiteral(expression: TreeNode): string | undefined {
+export function literalString(expression: TreeNode): string | undefined {
   const text = child(expression, 'Value', 'value', 'SingleQuotedString');
   return typeof text === 'string' ? text : undefined;
 }

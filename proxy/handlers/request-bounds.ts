@@ -2,6 +2,7 @@
  * Bounds of the fields of a query request, except the saved model, which `contract/queries/query-bounds.ts` checks. Every user who may
  * run a query can send any values in these fields.
  */
+import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type DataQuery } from '../query/plugin-request';
 
@@ -10,10 +11,6 @@ export const MAX_QUERIES = 200;
 
 /** Longest name of a query in its panel. */
 const MAX_REF_ID_CHARACTERS = 1000;
-
-/** The range of 64-bit nanoseconds since 1970. Times outside of it are clamped, which selects the same rows. */
-const FIRST_MS = Date.UTC(1678, 0, 1);
-const LAST_MS = Date.UTC(2262, 3, 11);
 
 /** The largest time of JavaScript's `Date`, in the year 275760. The smallest time is the negative of this value. */
 const MAX_DATE_MS = 8.64e15;
@@ -29,7 +26,7 @@ function boundedTime(name: string, epochMs: number): number {
   if (!(Math.abs(epochMs) <= MAX_DATE_MS)) {
     throw rangeError(`${name} is ${epochMs} ms since 1970, which is not a valid date.`);
   }
-  return Math.min(Math.max(epochMs, FIRST_MS), LAST_MS);
+  return inNanosecondRange(epochMs);
 }
 
 /**

@@ -85,13 +85,13 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       {
         what: 'Traces of a search',
-        limit: '{DEFAULT_TRACES} by default, at most {MAX_TRACES}, in {trace-processes/MAX_PROCESSES} processes',
+        limit: '{DEFAULT_TRACES} by default, at most {MAX_TRACES}, in {MAX_TRACE_PROCESSES} processes',
       },
       { what: 'Spans of a trace', limit: '{read-trace/MAX_SPANS}' },
       {
         what: 'Service map',
         limit:
-          '{MAX_MAP_PROCESSES} processes, {service-map/MAX_ROWS} rows, {service-map-frames/MAX_NODES} services, {MAX_EDGES} calls',
+          '{MAX_MAP_PROCESSES} processes, {service-map/MAX_ROWS} rows, {MAX_MAP_NODES} services, {MAX_EDGES} calls',
       },
       {
         what: 'Flame graph',
@@ -105,7 +105,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'List of processes', limit: '{DEFAULT_PROCESSES} by default, at most {MAX_LISTED_PROCESSES}' },
       {
         what: 'Tree of processes',
-        limit: '{process-tree/MAX_NODES} processes, {process-tree/MAX_DEPTH} levels of parents and of children',
+        limit: '{MAX_TREE_NODES} processes, {MAX_TREE_DEPTH} levels of parents and of children',
       },
       {
         what: 'Images in a table',
@@ -120,12 +120,12 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Query string of a call', limit: '{MAX_QUERY_STRING} characters; name of a table: {MAX_TABLE_NAME}' },
       {
         what: 'Body of a lookup',
-        limit: '{read-request/MAX_BODY_BYTES:bytes}; texts of {read-request/MAX_TEXT_CHARACTERS} characters',
+        limit: '{read-request/MAX_BODY_BYTES:bytes}; texts of {MAX_LOOKUP_CHARACTERS} characters',
       },
       {
         what: 'Result of a lookup',
         limit:
-          '{lookup-sql/MAX_ITEMS} items ({lookup-sql/MAX_PROCESSES} processes, {lookup-sql/MAX_FUNCTIONS} functions) of {MAX_ITEM_CHARACTERS} characters; {run-lookup/LIMIT_MS:ms}',
+          '{lookup-sql/MAX_ITEMS} items ({MAX_OFFERED_PROCESSES} processes, {lookup-sql/MAX_FUNCTIONS} functions) of {MAX_ITEM_CHARACTERS} characters; {run-lookup/LIMIT_MS:ms}',
       },
       {
         what: 'Rows that a lookup samples',
@@ -189,7 +189,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Name of a column', limit: '{MAX_NAME_BYTES:bytes}, then it is truncated' },
       {
         what: 'Fields of a schema',
-        limit: '{MAX_FIELDS}, nested {read-schema/MAX_DEPTH} levels; of a union: {MAX_UNION_FIELDS}',
+        limit: '{MAX_FIELDS}, nested {MAX_SCHEMA_DEPTH} levels; of a union: {MAX_UNION_FIELDS}',
       },
       { what: 'Endpoints of a result', limit: '{MAX_ENDPOINTS}, each with {MAX_LOCATIONS} locations' },
       {

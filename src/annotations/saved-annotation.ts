@@ -7,6 +7,7 @@
  * | schema 2 of dashboards  | `query.spec`; the editor of Grafana keeps `target` equal to it           |
  * | before Grafana 8        | the SQL as text in `query` or `queryText`, beside the annotation's name  |
  */
+import { isObject } from '../../contract/is-object';
 import { type AnnotationQuery } from '@grafana/data';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/queries/query';
 import { type MicromegasQuery } from '../shared/types';
@@ -15,10 +16,6 @@ import { type MicromegasQuery } from '../shared/types';
 const ANNOTATION_REF_ID = 'Anno';
 
 type SavedAnnotation = AnnotationQuery<MicromegasQuery> & { query?: unknown; queryText?: unknown };
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
 
 function hasSql(target: MicromegasQueryFields | undefined): boolean {
   return target !== undefined && sqlOf(target).trim() !== '';

@@ -48,7 +48,7 @@ export function shortText(text: string, maxCharacters = MAX_NAME_CHARACTERS): st
 }
 
 /** A name in double quotes. */
-export function quotedName(name: string): string {
+export function shownName(name: string): string {
   return `"${shortText(name)}"`;
 }
 

@@ -8,7 +8,7 @@ import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType } from './arrow-type';
 import { MAX_METADATA_BYTES, MAX_METADATA_TEXT_BYTES, MAX_NAME_BYTES } from './flatbuffer-table';
 import { type IpcMessage, readMessageHeader } from './read-message';
-import { MAX_DEPTH, MAX_FIELDS } from './read-schema';
+import { MAX_SCHEMA_DEPTH, MAX_FIELDS } from './read-schema';
 import { ResultReader } from './result-reader';
 import {
   batchMessageOf,
@@ -69,7 +69,7 @@ describe('a schema', () => {
   it.each([
     ['10,000 fields', fields(10_000, INT32, (index) => `a name of a column, number ${index}`.padEnd(100, '.'))],
     ['the maximum number of fields', fields(MAX_FIELDS)],
-    ['types of the maximum depth', fields(1, nested(MAX_DEPTH))],
+    ['types of the maximum depth', fields(1, nested(MAX_SCHEMA_DEPTH))],
     ['names of the maximum total length', fields(MAX_METADATA_TEXT_BYTES / MAX_NAME_BYTES, INT32, () => LONG_NAME)],
   ])('may have %s', (_, all) => {
     expect(read(schemaMessageOf(all)).schema?.fields).toHaveLength(all.length);
@@ -78,7 +78,7 @@ describe('a schema', () => {
   it.each([
     ['one field more than the limit', fields(MAX_FIELDS + 1), 'too many fields'],
     ['one nested field more than the limit', fields(MAX_FIELDS / 2 + 1, nested(1)), 'too many fields'],
-    ['types one level deeper than the limit', fields(1, nested(MAX_DEPTH + 1)), 'nested deeper than 64 levels'],
+    ['types one level deeper than the limit', fields(1, nested(MAX_SCHEMA_DEPTH + 1)), 'nested deeper than 64 levels'],
     ['many fields that share a long name', fields(10_000, INT32, () => LONG_NAME), 'more than 4 MiB'],
     ['many fields that share a time zone', fields(10_000, timestamp('z'.repeat(1_000_000))), 'more than 4 MiB'],
   ])('may not have %s', (_, all, message) => {

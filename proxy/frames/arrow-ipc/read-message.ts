@@ -7,7 +7,7 @@ import { type ArrowSchema } from './arrow-type';
 import { type Compression } from './decompress-buffer';
 import { MetadataBytes, type MetadataTable, type NumberVector, type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
-import { readSchema } from './read-schema';
+import { parseSchema } from './read-schema';
 
 /** One Arrow IPC message without framing, as received. Both parts may be views of larger buffers. */
 export interface IpcMessage {
@@ -64,7 +64,7 @@ export function readMessageHeader(header: Uint8Array): MessageHeader {
   const bodyBytes = message.i64(3, 0);
   switch (message.u8(1, 0)) {
     case 1:
-      return { kind: 'schema', schema: readSchema(table) };
+      return { kind: 'schema', schema: parseSchema(table) };
     case 2: {
       const data = table.table(1);
       if (data === undefined) {

@@ -12,7 +12,7 @@ import { malformed, tooLarge } from './result-errors';
 
 /** Limit for the fields of a schema, including nested fields. */
 export const MAX_FIELDS = 16_384;
-export const MAX_DEPTH = 64;
+export const MAX_SCHEMA_DEPTH = 64;
 
 /** A union has one byte for the type id of each row; ids are not negative. */
 const MAX_UNION_FIELDS = 128;
@@ -30,7 +30,7 @@ interface Budget {
  * @throws {ProxyError} 'result_malformed' for a schema that violates the format or has an unknown type, 'result_too_large'
  *   beyond the limits for fields, nesting and names.
  */
-export function readSchema(table: MetadataTable): ArrowSchema {
+export function parseSchema(table: MetadataTable): ArrowSchema {
   if (table.i16(0, 0) !== 0) {
     throw malformed('the data is big-endian');
   }
@@ -40,8 +40,8 @@ export function readSchema(table: MetadataTable): ArrowSchema {
 /** @param slot Slot of the vector of fields. */
 function readFields(table: MetadataTable, slot: number, depth: number, budget: Budget): ArrowField[] {
   const tables = table.tables(slot, budget.fields);
-  if (tables.length > 0 && depth > MAX_DEPTH) {
-    throw tooLarge(`The types of the schema are nested deeper than ${MAX_DEPTH} levels.`);
+  if (tables.length > 0 && depth > MAX_SCHEMA_DEPTH) {
+    throw tooLarge(`The types of the schema are nested deeper than ${MAX_SCHEMA_DEPTH} levels.`);
   }
   budget.fields -= tables.length;
   return tables.map((field) => readField(field, depth, budget));

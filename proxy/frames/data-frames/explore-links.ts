@@ -6,7 +6,7 @@
  *
  * Explore hides a link with a `$name` that is no variable of the row. Of the macros, it knows `$__timeFilter` only.
  */
-import { CELL, LINES_PANEL, metricsQuery } from '../../../contract/queries/linked-queries';
+import { CELL, LINES_PANEL, averagesQuery } from '../../../contract/queries/linked-queries';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type FieldConfig } from './column-display';
@@ -75,5 +75,5 @@ const POINTS = 300;
 export function processMetrics({ range }: LinkTarget, id = CELL): LinkQuery {
   const seconds = Math.ceil((range.toMs - range.fromMs) / 1000 / POINTS);
   const length = seconds >= 1 ? seconds : 1;
-  return metricsQuery([equals('process_id', id)], `date_bin(interval '${length} second', time)`);
+  return averagesQuery([equals('process_id', id)], `date_bin(interval '${length} second', time)`);
 }

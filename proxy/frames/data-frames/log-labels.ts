@@ -22,7 +22,7 @@ import {
   visitJsonbObject,
   writeJsonb,
 } from '../arrow-ipc';
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { CodeTuples } from './pair-index';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
@@ -233,7 +233,7 @@ export class LogLabels {
     }
     entries.reset(before);
     this.#context.notices.warn(
-      `Column ${quotedName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
+      `Column ${shownName(column.name)} ${JSONB_PROBLEMS[problem]}; such values are left out of the labels.`
     );
     return [];
   }

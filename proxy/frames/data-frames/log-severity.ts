@@ -9,11 +9,11 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 
 /** The names by Micromegas's numbers. */
-export const LEVEL_NAMES = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
+export const GRAFANA_LEVEL_NAMES = ['unknown', 'critical', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 
-export type LevelName = (typeof LEVEL_NAMES)[number];
+export type LevelName = (typeof GRAFANA_LEVEL_NAMES)[number];
 
-const NAMES: readonly string[] = LEVEL_NAMES;
+const NAMES: readonly string[] = GRAFANA_LEVEL_NAMES;
 
 /** The words that Grafana reads as a level, also as numbers of syslog. */
 const WORDS: Readonly<Record<Exclude<LevelName, 'unknown'>, string>> = {
@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<Exclude<LevelName, 'unknown'>, string>> = {
 };
 
 const LEVEL_OF_WORD: ReadonlyMap<string, LevelName> = new Map(
-  LEVEL_NAMES.flatMap((level) =>
+  GRAFANA_LEVEL_NAMES.flatMap((level) =>
     level === 'unknown' ? [] : WORDS[level].split(' ').map((word) => [word, level] as const)
   )
 );

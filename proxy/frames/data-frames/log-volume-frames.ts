@@ -8,12 +8,12 @@ import { takeZeros } from '../../observe/memory/typed-arrays';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { type FieldDescription, frameHeader, MULTI_SERIES, timeField } from './frame-field';
 import { createFrameWriter } from './frame-writer';
-import { LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
+import { GRAFANA_LEVEL_NAMES, type LevelName, levelNumbers, levelOfText } from './log-severity';
 import { convertColumn, describeColumns, isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { TextCodes } from './text-codes';
 
 /** The levels in the order of the frames. */
-const ORDER = [...LEVEL_NAMES.slice(1), LEVEL_NAMES[0]];
+const ORDER = [...GRAFANA_LEVEL_NAMES.slice(1), GRAFANA_LEVEL_NAMES[0]];
 /** Estimated bytes of an entry of a map, and of its point in a frame. */
 const ENTRY_HEAP_BYTES = 128;
 const POINT_BYTES = 64;
@@ -86,7 +86,7 @@ export class LogVolumeFrames {
       return (row) => levelOfText(texts.text(codes[row]) ?? '');
     }
     const numbers = levelNumbers(convertColumn(this.#level, columns), this.#context.options.memory);
-    return (row) => LEVEL_NAMES[numbers[row]];
+    return (row) => GRAFANA_LEVEL_NAMES[numbers[row]];
   }
 
   #frame(level: LevelName, bins: ReadonlyMap<bigint, number>): Uint8Array[] {

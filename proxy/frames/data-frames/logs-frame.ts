@@ -10,7 +10,7 @@
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
 import { take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
 import { hasLinks, traceLinks, withLineLinks } from './data-links';
@@ -20,7 +20,7 @@ import { LogIds } from './log-ids';
 import { type LevelLabel, LogLabels } from './log-labels';
 import { TRACE_FIELDS } from './log-traces';
 import { findLogsColumns, type LogsColumns } from './logs-columns';
-import { LEVEL_NAMES, levelNumbers, severityColumn } from './log-severity';
+import { GRAFANA_LEVEL_NAMES, levelNumbers, severityColumn } from './log-severity';
 import { convertColumn, isTextColumn, type ResultColumn, rowsHave, uniqueNames } from './result-columns';
 
 const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisualisationType: 'logs' };
@@ -111,7 +111,7 @@ export class LogsFrame {
   #warnAboutNullTimes(): void {
     if (this.#nullTimes > 0) {
       this.#context.notices.warn(
-        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#parts.time.name)}. Rows without a time are left out.`
+        `${rowsHave(this.#nullTimes)} no time in ${shownName(this.#parts.time.name)}. Rows without a time are left out.`
       );
     }
   }
@@ -124,7 +124,7 @@ export class LogsFrame {
   /** The label with the level, if the level is a number. A level that is text is a label like other texts. */
   #levelLabel(): LevelLabel | undefined {
     const { level } = this.#parts;
-    const [, ...names] = LEVEL_NAMES;
+    const [, ...names] = GRAFANA_LEVEL_NAMES;
     return level === undefined || isTextColumn(level) ? undefined : { name: level.name, names: [undefined, ...names] };
   }
 

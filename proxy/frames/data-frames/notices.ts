@@ -1,5 +1,5 @@
 import { TextMap, TextSet } from '../../../contract/text-map';
-import { foreignText, quotedName } from '../../base/errors/foreign-text';
+import { foreignText, shownName } from '../../base/errors/foreign-text';
 import { type Notice } from './frame-options';
 
 /** Limit for the number of notices, because each of thousands of columns may cause one. */
@@ -75,7 +75,7 @@ export class Notices {
 }
 
 function columnText({ one, several }: ColumnRemark, columns: ReadonlySet<string>): string {
-  const names = Array.from(columns).slice(0, MAX_NAMES).map(quotedName);
+  const names = Array.from(columns).slice(0, MAX_NAMES).map(shownName);
   if (names.length === 1) {
     return `Column ${names[0]} ${one}`;
   }

@@ -11,7 +11,7 @@ import {
   typeText,
   type Vector,
 } from '../arrow-ipc';
-import { listText, quotedName, shortText } from '../../base/errors/foreign-text';
+import { listText, shownName, shortText } from '../../base/errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
@@ -37,7 +37,7 @@ export function resultColumns(
   return schema.fields.map(({ name: given, type }, index) => {
     const name = given === '' ? `column_${index + 1}` : given;
     const report = once((problem) =>
-      notices.warn(`Column ${quotedName(name)} (${shortText(typeText(type))}) ${problem}`)
+      notices.warn(`Column ${shownName(name)} (${shortText(typeText(type))}) ${problem}`)
     );
     const numbers = jsonNumbers(name, options, notices);
     return {

@@ -1,6 +1,6 @@
 /** Messages about time series that are too large, have no values, or have several rows for one time. */
 import { asInt32, isPresent, type PlainColumn } from '../arrow-ipc';
-import { listText, quotedName } from '../../base/errors/foreign-text';
+import { listText, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type QueryWindow } from './frame-options';
 import { type ResultColumn, rowsHave, valueType } from './result-columns';
@@ -113,6 +113,6 @@ export function usedAsLabels(labels: readonly ResultColumn[]): string {
 /** `"a", "b" and "c"` */
 function names(columns: readonly ResultColumn[], word: 'and' | 'or'): string {
   const first = columns.slice(0, -1);
-  const last = listText(columns.slice(-1), ({ name }) => quotedName(name));
-  return first.length === 0 ? last : `${listText(first, ({ name }) => quotedName(name))} ${word} ${last}`;
+  const last = listText(columns.slice(-1), ({ name }) => shownName(name));
+  return first.length === 0 ? last : `${listText(first, ({ name }) => shownName(name))} ${word} ${last}`;
 }

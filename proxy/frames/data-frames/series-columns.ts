@@ -4,7 +4,7 @@
  * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values. Other
  * columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
-import { listText, quotedName } from '../../base/errors/foreign-text';
+import { listText, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type Notices } from './notices';
@@ -65,7 +65,7 @@ function noticeNames(others: readonly ResultColumn[], named: readonly string[], 
   const missing = named.filter((name) => !others.some((column) => column.name === name));
   if (missing.length > 0) {
     notices.warn(
-      `No label was created for ${listText(missing, quotedName)}: the result has no such column besides its time.`
+      `No label was created for ${listText(missing, shownName)}: the result has no such column besides its time.`
     );
   }
 }
@@ -79,7 +79,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
       columns,
       named === undefined
         ? ''
-        : ` Turn ${quotedName(named.name)} into a timestamp, for example with ${conversionOf(named)}.`
+        : ` Turn ${shownName(named.name)} into a timestamp, for example with ${conversionOf(named)}.`
     );
   }
   return time;
@@ -87,7 +87,7 @@ function timeOf(columns: readonly ResultColumn[]): ResultColumn {
 
 function conversionOf(column: ResultColumn): string {
   // SQL converts names without quotes to lower case.
-  const name = column.name === 'time' ? column.name : quotedName(column.name);
+  const name = column.name === 'time' ? column.name : shownName(column.name);
   return `${isTextColumn(column) ? 'to_timestamp' : 'to_timestamp_millis'}(${name})`;
 }
 

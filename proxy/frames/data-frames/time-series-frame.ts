@@ -7,7 +7,7 @@
  * columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
 import { columnConfig } from './column-display';
@@ -137,7 +137,7 @@ export class TimeSeriesFrame {
   *finish(): Steps<Uint8Array[][]> {
     if (this.#nullTimes > 0) {
       this.#context.notices.warn(
-        `${rowsHave(this.#nullTimes)} no time in ${quotedName(this.#time.name)}. Rows without a time are left out.`
+        `${rowsHave(this.#nullTimes)} no time in ${shownName(this.#time.name)}. Rows without a time are left out.`
       );
     }
     const empty = this.#rows === 0 ? yield* this.#filledWithoutRows() : undefined;

@@ -28,7 +28,7 @@ export interface StageFinding {
 }
 
 /** The parts of the details that do not belong to one stage. */
-export type Findings = Pick<HealthDetails, 'token' | 'whoAmI'>;
+export type CommonDetails = Pick<HealthDetails, 'token' | 'whoAmI'>;
 
 const MARKS: Readonly<Record<HealthStage['status'], string>> = { ok: '✔', warning: '⚠', failed: '✖' };
 
@@ -40,7 +40,7 @@ export class HealthReport {
   readonly #now: () => number;
   readonly #stages: HealthStage[] = [];
   #warnings: Warning[] = [];
-  #findings: Findings = {};
+  #findings: CommonDetails = {};
   #labels: FieldLabels | undefined;
 
   /** @param now Milliseconds since 1970. */
@@ -48,7 +48,7 @@ export class HealthReport {
     this.#now = now;
   }
 
-  get findings(): Findings {
+  get findings(): CommonDetails {
     return this.#findings;
   }
 
@@ -101,7 +101,7 @@ export class HealthReport {
   }
 
   /** Adds findings, or replaces earlier ones. */
-  add(findings: Findings): void {
+  add(findings: CommonDetails): void {
     this.#findings = { ...this.#findings, ...findings };
   }
 

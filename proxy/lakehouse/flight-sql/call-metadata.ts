@@ -4,6 +4,7 @@
  * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty value,
  * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
+import { inNanosecondRange } from '../../base/nanosecond-range';
 import { TextMap } from '../../../contract/text-map';
 import { statementStart } from '../../../contract/sql/sql-scan';
 import { Secret } from '../../observe/logging/secret';
@@ -17,10 +18,6 @@ export type SettingsEntry = readonly [name: string, value: string | Secret];
 
 /** Longest value of an `x-client-…` header. */
 const MAX_ORIGIN_LENGTH = 200;
-
-/** The range of 64-bit nanoseconds since 1970. Times outside of it are clamped, which selects the same rows. */
-const FIRST_MS = Date.UTC(1678, 0, 1);
-const LAST_MS = Date.UTC(2262, 3, 11);
 
 /** True for EXPLAIN statements, to which the server cannot apply a limit. */
 export function isExplain(sql: string): boolean {
@@ -91,7 +88,7 @@ function originEntries(origin: CallOrigin): MetadataEntry[] {
 }
 
 function timestamp(epochMs: number): string {
-  return new Date(Math.min(Math.max(epochMs, FIRST_MS), LAST_MS)).toISOString();
+  return new Date(inNanosecondRange(epochMs)).toISOString();
 }
 
 function rangeEntries(range: FlightCall['range']): MetadataEntry[] {

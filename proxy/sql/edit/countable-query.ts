@@ -12,7 +12,7 @@ import { child } from '../../../contract/sql/syntax-tree';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readStatistics, readsLogEntries, type StatisticsQuery } from './statistics-query';
 import {
-  itemsOf,
+  selectedItems,
   listEndOf,
   onlySelect,
   parseStatement,
@@ -80,11 +80,11 @@ function addedLevel(sql: string, read: ReadSelect, parse: ParseStatements): Coun
     return undefined;
   }
   const after = child(parseStatement(text, parse, notCountable).statement, 'Query');
-  const items = itemsOf(after);
+  const items = selectedItems(after);
   const added = child(items.at(-1), 'ExprWithAlias', 'alias', 'value');
   return added === ADDED_LEVEL &&
     isEqual(
-      withSelectParts(query, { projection: itemsOf(query) }),
+      withSelectParts(query, { projection: selectedItems(query) }),
       withSelectParts(after, { projection: items.slice(0, -1) })
     )
     ? { at, column }

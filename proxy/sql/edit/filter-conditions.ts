@@ -6,7 +6,7 @@
  */
 import { type FilterOperator, filterValues, type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { shownName, shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
@@ -55,8 +55,8 @@ const UNITS_MS: ReadonlyMap<string | undefined, number> = new Map([
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
 /** Times whose year has four digits, in milliseconds since 1970. */
-const FIRST_MS = Date.UTC(1000, 0);
-const LAST_MS = Date.UTC(9999, 0);
+const FIRST_LITERAL_MS = Date.UTC(1000, 0);
+const LAST_LITERAL_MS = Date.UTC(9999, 0);
 
 const NEGATIVE: ReadonlySet<FilterOperator> = new Set(['!=', '!~', '!=|', 'not-contains']);
 /** True for an operator whose condition is true where the column has no value. */
@@ -77,13 +77,13 @@ export function textLiteral(text: string): string {
 
 function invalid({ key, operator }: QueryFilter, value: string, expected: string): ProxyError {
   return new ProxyError('filter_invalid', {
-    detail: `The filter ${quotedName(key)} ${operator} compares with "${shortText(value)}", which is not ${expected}.`,
+    detail: `The filter ${shownName(key)} ${operator} compares with "${shortText(value)}", which is not ${expected}.`,
   });
 }
 
 function unsupported({ key, operator }: QueryFilter, what: string): ProxyError {
   return new ProxyError('filter_invalid', {
-    detail: `The filter ${quotedName(key)} has the operator ${operator}, which ${what} do not have.`,
+    detail: `The filter ${shownName(key)} has the operator ${operator}, which ${what} do not have.`,
   });
 }
 
@@ -117,7 +117,7 @@ function instants(filter: QueryFilter, value: string): readonly [first: string, 
     ? Number(epoch) + Number(distance) * (UNITS_MS.get(unit) ?? 1)
     : Date.parse(`${date}T${time ?? '00:00'}${zone}`);
   const wholeMs = base + (isEpoch ? 0 : Math.floor(Number(`0${fraction ?? ''}`) * 1000 + 1e-6));
-  if (!(wholeMs >= FIRST_MS && wholeMs < LAST_MS)) {
+  if (!(wholeMs >= FIRST_LITERAL_MS && wholeMs < LAST_LITERAL_MS)) {
     throw invalid(filter, value, 'a time such as 2026-01-31T12:00:00Z');
   }
   const digits = fraction?.slice(1) ?? '';

@@ -1,18 +1,18 @@
 /** Sentences for the user about filters whose effect on a query may surprise. They become notices of the panel. */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { shownName, shortText } from '../../base/errors/foreign-text';
 import { keepsNulls } from './filter-conditions';
 import { type FilterPlace, type Unresolved } from './resolve-filters';
 
 function nameOf({ key, operator }: QueryFilter): string {
-  return `The filter ${quotedName(key)} ${operator}`;
+  return `The filter ${shownName(key)} ${operator}`;
 }
 
 export function noEffectRemark(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
-    ? `the column ${quotedName(filter.key)} has a type that cannot be compared`
-    : `no table of the query has the column ${quotedName(filter.key)}`;
+    ? `the column ${shownName(filter.key)} has a type that cannot be compared`
+    : `no table of the query has the column ${shownName(filter.key)}`;
   return `${nameOf(filter)} has no effect on this query: ${cause}. Choose another key, or remove the filter.`;
 }
 
@@ -28,9 +28,9 @@ function outerJoinRemark(filter: QueryFilter, { source: { name, origin } }: Filt
 
 function computedRemark(filter: QueryFilter, { target }: FilterPlace): string {
   const compared =
-    target.property === undefined ? target.column : `the property ${quotedName(target.property)} of ${target.column}`;
+    target.property === undefined ? target.column : `the property ${shownName(target.property)} of ${target.column}`;
   return (
-    `The column ${quotedName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${shortText(compared)} ` +
+    `The column ${shownName(filter.key)} of the result is computed. ${nameOf(filter)} compares ${shortText(compared)} ` +
     'before the computation. To compare the computed values, write a condition in the SQL instead of the filter.'
   );
 }

@@ -5,7 +5,7 @@
 import { TextSet } from '../../../contract/text-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, childrenOf, columnName, listOf, spanOf, textLiteral } from '../../../contract/sql/syntax-tree';
+import { child, childrenOf, columnName, listOf, spanOf, literalString } from '../../../contract/sql/syntax-tree';
 
 /** The tags of streams whose data the tables have. */
 export const STREAM_KINDS = ['log', 'metrics', 'trace', 'cpu', 'net', 'image'] as const;
@@ -135,7 +135,7 @@ function columnOf(expression: TreeNode): Column | undefined {
 
 /** Undefined if a value is not known: another expression, a variable or a macro. */
 function textsOf(nodes: readonly TreeNode[]): string[] | undefined {
-  const texts = nodes.map(textLiteral).filter((text) => text !== undefined);
+  const texts = nodes.map(literalString).filter((text) => text !== undefined);
   return texts.length === nodes.length && !texts.some((text) => text.includes('$')) ? texts : undefined;
 }
 

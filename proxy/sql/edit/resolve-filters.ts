@@ -9,7 +9,7 @@ import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
 import { type SelectScope, type SqlScopes, type SqlSource } from '../../../contract/sql/query-scopes';
 import { quoteName } from '../../../contract/sql/sql-names';
-import { quotedName, shortText } from '../../base/errors/foreign-text';
+import { shownName, shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';
@@ -155,7 +155,7 @@ export class FilterResolver {
     if (text === undefined || (!select.isEditable && !mayUseSubqueries)) {
       const cause = text === undefined ? ambiguity(select, source) : 'has clauses that cannot be changed';
       throw new ProxyError('filter_not_applicable', {
-        detail: `The SELECT that reads ${quotedName(name)} for the filter ${quotedName(key)} ${cause}.`,
+        detail: `The SELECT that reads ${shownName(name)} for the filter ${shownName(key)} ${cause}.`,
       });
     }
     const isLevel = kind === 'number' && found.origin === 'level';
@@ -173,7 +173,7 @@ export class FilterResolver {
     if (lineage?.kind === 'unknown' && isRenamed(select, column) && this.#starUnions.has(select)) {
       throw new ProxyError('filter_not_applicable', {
         detail:
-          `The column ${quotedName(key)} of the result comes from * in one part of a UNION and from another column in the next ` +
+          `The column ${shownName(key)} of the result comes from * in one part of a UNION and from another column in the next ` +
           'part. Name the columns in each part.',
       });
     }
@@ -183,7 +183,7 @@ export class FilterResolver {
     const own = lineage.columns.filter((origin) => origin.select === select);
     if (own.length > 1) {
       throw new ProxyError('filter_not_applicable', {
-        detail: `The column ${quotedName(key)} of the result comes from several columns of one SELECT.`,
+        detail: `The column ${shownName(key)} of the result comes from several columns of one SELECT.`,
       });
     }
     if (own.length === 1) {

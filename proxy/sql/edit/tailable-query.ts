@@ -14,7 +14,7 @@ import { applyEdits, type TextEdit } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readsLogEntries } from './statistics-query';
 import {
-  itemsOf,
+  selectedItems,
   listEndOf,
   onlySelect,
   parseStatement,
@@ -149,18 +149,18 @@ function verify(
   const edited = applyEdits(sql.slice(0, lines.end), tailEdits(tailable, condition)).text.slice(lines.start);
   const after = child(parseStatement(edited, parse, notTailable).statement, 'Query');
   const added = tailable.added.items.length;
-  const before = itemsOf(query);
+  const before = selectedItems(query);
   const selection = child(node, 'selection');
   const expected = { projection: before, selection };
   const actual = {
-    projection: itemsOf(after).slice(0, -added),
+    projection: selectedItems(after).slice(0, -added),
     selection: withoutCondition(child(after, 'body', 'Select', 'selection'), selection !== undefined),
   };
-  const names = itemsOf(after)
+  const names = selectedItems(after)
     .slice(-added)
     .map((item) => child(item, 'ExprWithAlias', 'alias', 'value'));
   const isExpected =
-    itemsOf(after).length === before.length + added &&
+    selectedItems(after).length === before.length + added &&
     names.every((name, index) => tailable.added.items[index].endsWith(` AS ${String(name)}`)) &&
     isEqual(withSelectParts(query, expected), withSelectParts(after, actual));
   if (!isExpected) {

@@ -164,7 +164,7 @@ function fromAfter(tokens: readonly SqlToken[], start: number, listEnd: number):
 }
 
 /** The items of the SELECT list. */
-export function itemsOf(query: TreeNode): readonly TreeNode[] {
+export function selectedItems(query: TreeNode): readonly TreeNode[] {
   return listOf(child(query, 'body', 'Select', 'projection'));
 }
 

@@ -2,7 +2,7 @@
  * Checks the whole code of a statement that starts as a query: the functions that it names, parts that write, and comments that
  * are code.
  */
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
 import { type StatementToken, StatementTokens } from './statement-tokens';
@@ -73,10 +73,7 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
   }
   const isCalled = isSymbol(next, '(', '.');
   if (isCalled || (token.kind !== 'string' && keywordOf(previous) !== 'AS')) {
-    throw new StatementProblem(
-      `${quotedName(contentOf(token))} is a function that changes the lakehouse.`,
-      token.start
-    );
+    throw new StatementProblem(`${shownName(contentOf(token))} is a function that changes the lakehouse.`, token.start);
   }
 }
 
@@ -87,7 +84,7 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
     throw new StatementProblem(
-      `${quotedName(token.text)} creates a table here. A column with this name needs double quotes.`,
+      `${shownName(token.text)} creates a table here. A column with this name needs double quotes.`,
       token.start
     );
   }
@@ -133,7 +130,7 @@ class StatementCode {
 
   #rejectWritingWord(place: Place): void {
     if (WRITING_WORDS.has(keywordOf(place.token)) && this.#startsQuery(place)) {
-      throw new StatementProblem(`${quotedName(place.token.text)} writes.`, place.token.start);
+      throw new StatementProblem(`${shownName(place.token.text)} writes.`, place.token.start);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Why a statement is not sent. */
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { type StatementToken } from './statement-tokens';
 
 export class StatementProblem extends Error {
@@ -18,9 +18,9 @@ export function rejectUnreadable({ kind, text, start }: StatementToken): void {
     case 'code-comment':
       throw new StatementProblem('The server runs the content of a comment that starts with "/*!".', start);
     case 'unclosed':
-      throw new StatementProblem(`${quotedName(text)} starts a string, name or comment that does not end.`, start);
+      throw new StatementProblem(`${shownName(text)} starts a string, name or comment that does not end.`, start);
     case 'unknown':
-      throw new StatementProblem(`${quotedName(text)} is not known in SQL. Names with it need double quotes.`, start);
+      throw new StatementProblem(`${shownName(text)} is not known in SQL. Names with it need double quotes.`, start);
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
  */
-import { quotedName } from '../../base/errors/foreign-text';
+import { shownName } from '../../base/errors/foreign-text';
 import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
@@ -32,7 +32,7 @@ const ONE_WORD_STATEMENTS: ReadonlySet<string | undefined> = new Set([
 
 function rejectStart(token: StatementToken | undefined, before: StatementToken | undefined): never {
   const problem =
-    token === undefined ? 'The statement is not complete.' : `${quotedName(token.text)} is not allowed here.`;
+    token === undefined ? 'The statement is not complete.' : `${shownName(token.text)} is not allowed here.`;
   throw new StatementProblem(problem, (token ?? before)?.start ?? 0);
 }
 

@@ -35,7 +35,7 @@ const GRACE_MS = 100;
 /** Longer SQL is not analysed. */
 const MAX_CHARACTERS = 10_000;
 /** Queries whose tables are remembered. */
-const MAX_QUERIES = 200;
+const MAX_REMEMBERED_QUERIES = 200;
 /** Clocks of servers differ. */
 const CLOCK_MS = 3_600_000;
 
@@ -113,7 +113,7 @@ export class Freshness {
         this.#data.delete(sql);
         throw reason;
       });
-    keep(this.#data, sql, data, MAX_QUERIES);
+    keep(this.#data, sql, data, MAX_REMEMBERED_QUERIES);
     return data;
   }
 

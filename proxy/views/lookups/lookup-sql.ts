@@ -24,7 +24,7 @@ import {
 
 /** Most items of a list. */
 export const MAX_ITEMS = 1000;
-export const MAX_PROCESSES = 200;
+export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;
 
 /** Longest text in a list, in characters. Longer values are left out, because a filter on a part of a value selects nothing. */
@@ -203,7 +203,7 @@ function processes({ search, has, range }: ProcessesRequest): LookupStatement[] 
     {
       sql:
         `SELECT process_id, exe, computer, username, start_time, last_update_time FROM processes${where(conditions)} ` +
-        `ORDER BY last_update_time DESC, start_time DESC, process_id${limit(MAX_PROCESSES)}`,
+        `ORDER BY last_update_time DESC, start_time DESC, process_id${limit(MAX_OFFERED_PROCESSES)}`,
       range: rangeOf('processes', range),
     },
   ];

@@ -13,7 +13,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 export const MAX_BODY_BYTES = 64 * 1024;
 
 /** Longest name of a table, a column or a property, and longest text to search for, in characters. */
-export const MAX_TEXT_CHARACTERS = 1000;
+export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**
  * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which selects the
@@ -50,8 +50,8 @@ class Fields {
     if (typeof value !== 'string') {
       throw invalid(`The field ${name} must be a text.`);
     }
-    if (value.length > MAX_TEXT_CHARACTERS) {
-      throw invalid(`The field ${name} has ${value.length} characters; at most ${MAX_TEXT_CHARACTERS} are allowed.`);
+    if (value.length > MAX_LOOKUP_CHARACTERS) {
+      throw invalid(`The field ${name} has ${value.length} characters; at most ${MAX_LOOKUP_CHARACTERS} are allowed.`);
     }
     return value;
   }

@@ -27,7 +27,7 @@ import {
   MAX_FUNCTIONS,
   MAX_ITEM_CHARACTERS,
   MAX_ITEMS,
-  MAX_PROCESSES,
+  MAX_OFFERED_PROCESSES,
 } from './lookup-sql';
 
 /** Time limit of a lookup in milliseconds, for all of its statements together. */
@@ -101,7 +101,7 @@ const VIEW_SETS: ItemReader<ViewSetInfo> = {
 };
 
 const PROCESSES: ItemReader<ProcessInfo> = {
-  max: MAX_PROCESSES,
+  max: MAX_OFFERED_PROCESSES,
   read: (row) => ({
     processId: labelOf(row, 'process_id'),
     exe: labelOf(row, 'exe'),

@@ -39,7 +39,7 @@ export function versionOf(table: string): string {
   return `coalesce(${VERSION_KEYS.map((key) => `property_get(${table}.properties, '${key}')`).join(', ')})`;
 }
 
-/** The select list of a statement whose rows `readRows` reads. */
+/** The select list of a statement whose rows `readProcessRows` reads. */
 export function processColumns(table: string): string {
   const columns = ['process_id', 'exe', 'computer', 'username', 'parent_process_id', 'start_time'];
   return [
@@ -54,7 +54,7 @@ function knownId(id: string | undefined): string | undefined {
   return id !== undefined && isInstanceId(id) ? id : undefined;
 }
 
-export function* readRows(batch: RowBatch): Generator<ProcessRow> {
+export function* readProcessRows(batch: RowBatch): Generator<ProcessRow> {
   const id = batch.ids('process_id');
   const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];
   const [exe, version, computer, username, parentId] = names.map((name) => batch.texts(name));

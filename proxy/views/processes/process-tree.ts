@@ -12,9 +12,9 @@ import { type ProcessRow } from './process-row';
 import { checkedId, listProcesses, processesBy } from './read-processes';
 
 /** Levels of parents, and of children. */
-export const MAX_DEPTH = 10;
+export const MAX_TREE_DEPTH = 10;
 /** Grafana lays out up to 1,500 nodes, but a graph with fewer can be read. */
-export const MAX_NODES = 500;
+export const MAX_TREE_NODES = 500;
 
 interface Found {
   processes: TextMap<ProcessRow>;
@@ -40,20 +40,20 @@ export async function processTree(query: ProcessesQuery, lake: LakeReader): Prom
 /** A process, its ancestors and its descendants. */
 async function around(id: string, lake: LakeReader): Promise<Found> {
   const found: Found = { processes: new TextMap(), notices: [] };
-  await addParents(found, [id], lake, MAX_DEPTH + 1);
+  await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
   await addChildren(found, [id], lake);
   return found;
 }
 
 /** The processes of a list and their ancestors. */
 async function listedTrees(query: ProcessesQuery, lake: LakeReader): Promise<Found> {
-  const limit = Math.min(query.limit || MAX_NODES, MAX_NODES);
+  const limit = Math.min(query.limit || MAX_TREE_NODES, MAX_TREE_NODES);
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
     processes: new TextMap(listed.processes.map((process) => [process.id, process])),
     notices: truncation(listed),
   };
-  await addParents(found, missingParents(found, listed.processes), lake, MAX_DEPTH);
+  await addParents(found, missingParents(found, listed.processes), lake, MAX_TREE_DEPTH);
   return found;
 }
 
@@ -66,11 +66,11 @@ function missingParents({ processes }: Found, of: readonly ProcessRow[]): string
 async function addParents(found: Found, ids: readonly string[], lake: LakeReader, levels: number): Promise<void> {
   let next = ids;
   for (let level = 0; level < levels && next.length > 0; level++) {
-    const room = MAX_NODES - found.processes.size;
+    const room = MAX_TREE_NODES - found.processes.size;
     const rows = await processesBy('process_id', next.slice(0, room), room, lake);
     rows.forEach((row) => found.processes.set(row.id, row));
     next = missingParents(found, rows);
-    if (found.processes.size >= MAX_NODES && next.length > 0) {
+    if (found.processes.size >= MAX_TREE_NODES && next.length > 0) {
       found.notices.push(tooMany());
       return;
     }
@@ -80,14 +80,14 @@ async function addParents(found: Found, ids: readonly string[], lake: LakeReader
 async function addChildren(found: Found, ids: readonly string[], lake: LakeReader): Promise<void> {
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
-    const room = MAX_NODES - found.processes.size;
+    const room = MAX_TREE_NODES - found.processes.size;
     // Known processes may be among the children: the parents of the process.
     const rows = await processesBy('parent_process_id', next, room + found.processes.size + 1, lake);
     const more = rows.filter(({ id }) => !found.processes.has(id));
-    if (more.length > room || (level === MAX_DEPTH && more.length > 0)) {
+    if (more.length > room || (level === MAX_TREE_DEPTH && more.length > 0)) {
       found.notices.push(tooMany());
     }
-    if (level === MAX_DEPTH) {
+    if (level === MAX_TREE_DEPTH) {
       return;
     }
     more.slice(0, room).forEach((row) => found.processes.set(row.id, row));
@@ -98,7 +98,7 @@ async function addChildren(found: Found, ids: readonly string[], lake: LakeReade
 function tooMany(): Notice {
   return {
     severity: 'warning',
-    text: `The tree is larger. ${MAX_DEPTH} levels of parents and of children are shown, at most ${MAX_NODES} processes.`,
+    text: `The tree is larger. ${MAX_TREE_DEPTH} levels of parents and of children are shown, at most ${MAX_TREE_NODES} processes.`,
   };
 }
 

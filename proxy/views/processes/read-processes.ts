@@ -7,7 +7,7 @@ import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
-import { lastSeen, processColumns, type ProcessRow, readRows, rowBytes, versionOf } from './process-row';
+import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionOf } from './process-row';
 import { runningSinceMs, stateCondition } from './process-state';
 
 const DAY_MS = 86_400_000;
@@ -111,7 +111,7 @@ async function readProcesses(
   const rows: ProcessRow[] = [];
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range, maxRows })) {
-    for (const row of readRows(batch)) {
+    for (const row of readProcessRows(batch)) {
       rows.push(row);
       heap.add(rowBytes(row));
     }

@@ -15,7 +15,7 @@ import { pathTree } from './path-order';
 import { type ProcessStreams } from './process-streams';
 import { callsSql, TASK_LOOKBACK_MS, taskTotalsSql } from './profile-sql';
 import { functionsFrame, functionTimes, slowestFrame, type ThreadRow, threadsFrame } from './profile-tables';
-import { isLong, type ProfileParts, readParts } from './profile-parts';
+import { isLong, type CountedParts, readParts } from './profile-parts';
 import { NANOS_PER_MS, type ProfileWindow } from './profile-window';
 import { relativeTimes } from './relative-times';
 import { type ListedCall, readSlowestCalls, SLOWEST_CALLS, SlowestCalls } from './slowest-calls';
@@ -205,7 +205,7 @@ async function readCalls(
   window: ProfileWindow,
   { threads }: ProcessStreams,
   lake: LakeReader
-): Promise<{ graph: FlameGraph; shown: ProfileWindow; parts: ProfileParts | undefined }> {
+): Promise<{ graph: FlameGraph; shown: ProfileWindow; parts: CountedParts | undefined }> {
   const { processId, streamId, root } = request;
   const read = async (shown: ProfileWindow) => {
     const graph = new FlameGraph(lake, shown, root, threads);
@@ -231,7 +231,7 @@ async function readCalls(
 export interface ShownCalls {
   window: ProfileWindow;
   /** Undefined: the window is that of the request. */
-  parts?: ProfileParts | undefined;
+  parts?: CountedParts | undefined;
   /** Default: the slowest calls of the graph. */
   slowest?: readonly ListedCall[] | undefined;
 }

@@ -4,7 +4,7 @@ import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { readerOf } from '../lake-reader/testing/reader';
 import { FlameGraph, flameGraphFrames, framesOf, MAX_CALLS } from './flame-graph';
-import { binWidthMs, PART_CALLS, partsOf } from './profile-parts';
+import { callBinMs, PART_CALLS, partsOf } from './profile-parts';
 import { NANOS_PER_MS, windowBetween } from './profile-window';
 import { BASE, REQUEST, streamId, tables } from './testing/calls';
 
@@ -22,7 +22,7 @@ it.each([
   { name: '30 days', lengthMs: 30 * DAY, expected: HOUR },
   { name: 'ten years', lengthMs: 3650 * DAY, expected: 4 * DAY },
 ])('counts $name in at most 1000 bins of a readable length', ({ lengthMs, expected }) => {
-  expect(binWidthMs(windowOf(START, START + lengthMs))).toBe(expected);
+  expect(callBinMs(windowOf(START, START + lengthMs))).toBe(expected);
 });
 
 describe('the parts of a range', () => {

@@ -25,7 +25,7 @@ const WIDTHS_MS: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
 ];
 
-export interface ProfileParts {
+export interface CountedParts {
   /** The newest first. */
   parts: readonly ProfilePart[];
   /** The window that the flame graph shows. */
@@ -33,7 +33,7 @@ export interface ProfileParts {
 }
 
 /** The length of the bins in which calls are counted: the range has at most 1000 of them. */
-export function binWidthMs({ range: { fromMs, toMs } }: ProfileWindow): number {
+export function callBinMs({ range: { fromMs, toMs } }: ProfileWindow): number {
   const least = (toMs - fromMs) / MAX_BINS;
   return WIDTHS_MS.find((width) => width >= least) ?? Math.ceil(least / DAY) * DAY;
 }
@@ -76,7 +76,7 @@ export async function readParts(
   request: ProfileRequest,
   window: ProfileWindow,
   lake: LakeReader
-): Promise<ProfileParts | undefined> {
+): Promise<CountedParts | undefined> {
   const parts = partsOf(await readBins(request, window, lake), window);
   if (parts.length < 2 && !isTooLarge(parts[0])) {
     return undefined;
@@ -106,7 +106,7 @@ async function readBins(
   window: ProfileWindow,
   lake: LakeReader
 ): Promise<ProfilePart[]> {
-  const widthMs = binWidthMs(window);
+  const widthMs = callBinMs(window);
   const bins: ProfilePart[] = [];
   const sql = countsSql(processId, streamId, widthMs);
   for await (const batch of lake.read({ sql, range: window.range, maxRows: MAX_COUNTED })) {

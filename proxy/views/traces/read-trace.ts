@@ -7,7 +7,7 @@ import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { type Span, type SpanProcess } from './span';
 import { eventsJson, referencesOf, serviceTags, spanTags } from './span-tags';
-import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
+import { findProcesses, MAX_TRACE_PROCESSES, readAtOnce, roundsOf, spansOf } from './trace-processes';
 
 /** Spans of a trace that are shown. Browsers need some seconds for a tenth of them. */
 export const MAX_SPANS = 100_000;
@@ -47,7 +47,7 @@ export interface ReadTrace {
 /** @param traceId 32 hexadecimal digits in lower case. @returns The trace, without spans if it was not found. */
 export async function readTrace(lake: LakeReader, traceId: string): Promise<ReadTrace> {
   const near = widened(lake.range, MARGIN_MS);
-  const first = await readIn(lake, traceId, near, MAX_PROCESSES);
+  const first = await readIn(lake, traceId, near, MAX_TRACE_PROCESSES);
   return first.spans.length > 0 ? first : readIn(lake, traceId, widened(near, WIDER_MS), WIDER_PROCESSES);
 }
 

@@ -2,7 +2,7 @@
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
 import { fakeLake, fakeProcesses, RANGE } from './testing/fake-lake';
-import { MAX_PROCESSES } from './trace-processes';
+import { MAX_TRACE_PROCESSES } from './trace-processes';
 
 const viewsOf = (sql: string) => [...sql.matchAll(/view_instance\('otel_spans', '([^']+)'\)/g)].map(([, id]) => id);
 const noticesOf = (result: Awaited<ReturnType<typeof searchTraces>>) =>
@@ -23,9 +23,9 @@ it('stops when enough traces are found, and says what was not searched', async (
 });
 
 it('reads all processes if too few traces are found, at most those of one search', async () => {
-  const lake = fakeLake(fakeProcesses(MAX_PROCESSES + 1));
+  const lake = fakeLake(fakeProcesses(MAX_TRACE_PROCESSES + 1));
   const result = await searchTraces(lake, { view: 'search', limit: 1000 });
-  expect(result.traces).toHaveLength(MAX_PROCESSES);
+  expect(result.traces).toHaveLength(MAX_TRACE_PROCESSES);
   expect(noticesOf(result)).toEqual([
     'Only the 200 processes that sent data last belong to the search. Choose services or a shorter time range to search others.',
     'Spans of further processes are not counted in the columns of a trace. Choose a shorter time range.',
@@ -33,13 +33,15 @@ it('reads all processes if too few traces are found, at most those of one search
 });
 
 it('counts the spans of found traces in all processes, and in those of the search first', async () => {
-  const processes = fakeProcesses(MAX_PROCESSES + 5, (index) => (index === MAX_PROCESSES + 4 ? 'rare' : 'app'));
+  const processes = fakeProcesses(MAX_TRACE_PROCESSES + 5, (index) =>
+    index === MAX_TRACE_PROCESSES + 4 ? 'rare' : 'app'
+  );
   const lake = fakeLake(processes);
   const { traces, searched } = await searchTraces(lake, { view: 'search', services: ['rare'] });
   expect(searched).toBe(1);
   expect(traces.map(({ rootExe }) => rootExe)).toEqual(['rare']);
   const counted = lake.statements.filter(({ sql }) => sql.startsWith('WITH spans'));
-  expect(counted.flatMap(({ sql }) => viewsOf(sql))).toHaveLength(MAX_PROCESSES);
+  expect(counted.flatMap(({ sql }) => viewsOf(sql))).toHaveLength(MAX_TRACE_PROCESSES);
   expect(viewsOf(counted[0].sql)[0]).toBe(processes.at(-1)?.id);
   expect(counted[0].range).toEqual({ fromMs: RANGE.fromMs - 120_000, toMs: RANGE.fromMs + 120_000 });
 });

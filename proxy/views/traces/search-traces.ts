@@ -6,8 +6,15 @@ import { cutText } from '../../base/errors/cut-text';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
-import { conditionsSql } from './span-conditions';
-import { findProcesses, MAX_PROCESSES, readAtOnce, roundsOf, spansOf, type TraceProcess } from './trace-processes';
+import { spanConditionsSql } from './span-conditions';
+import {
+  findProcesses,
+  MAX_TRACE_PROCESSES,
+  readAtOnce,
+  roundsOf,
+  spansOf,
+  type TraceProcess,
+} from './trace-processes';
 
 /** Other spans of a found trace may be this much before and after the spans that were found. */
 const MARGIN_MS = 2 * 60_000;
@@ -58,7 +65,7 @@ interface Match {
 
 export async function searchTraces(lake: LakeReader, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
-  const conditions = conditionsSql(request);
+  const conditions = spanConditionsSql(request);
   const candidates = await findProcesses(lake, lake.range, request);
   const { matches, searched } = await findMatches(lake, candidates.processes, conditions, limit);
   const newest = [...matches].sort(([, a], [, b]) => b.endMs - a.endMs).slice(0, limit);
@@ -72,11 +79,11 @@ export async function searchTraces(lake: LakeReader, request: TracesRequest): Pr
     ...all.processes.filter(({ id }) => !involved.has(id)),
   ];
   return {
-    traces: range === undefined ? [] : await describe(lake, newest, scope.slice(0, MAX_PROCESSES), range),
+    traces: range === undefined ? [] : await describe(lake, newest, scope.slice(0, MAX_TRACE_PROCESSES), range),
     searched,
     skipped: candidates.processes.slice(searched),
     hasMoreProcesses: candidates.isTruncated,
-    isIncomplete: newest.length > 0 && (all.isTruncated || scope.length > MAX_PROCESSES),
+    isIncomplete: newest.length > 0 && (all.isTruncated || scope.length > MAX_TRACE_PROCESSES),
   };
 }
 

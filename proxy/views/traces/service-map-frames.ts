@@ -9,7 +9,7 @@ import { type CallStats, MAX_MAP_PROCESSES, type ServiceEdge, type ServiceMap, t
 import { serviceLinks } from './trace-links';
 
 /** Grafana lays out no more. */
-export const MAX_NODES = 1500;
+export const MAX_MAP_NODES = 1500;
 const MAX_EDGES = 5000;
 const MAX_THICKNESS = 6;
 
@@ -19,7 +19,7 @@ const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
 
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): AnswerFrame[] {
-  const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_NODES);
+  const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new TextSet(nodes.map(({ id }) => id));
   const edges = map.edges
     .filter(({ source, target: to }) => ids.has(source) && ids.has(to))
@@ -166,7 +166,7 @@ function noticesOf({ hasMoreProcesses }: ServiceMap, isCut: boolean): Notice[] {
       ? [
           {
             severity: 'warning' as const,
-            text: `The map has too many services or calls. Only those with most calls are shown, at most ${MAX_NODES} services.`,
+            text: `The map has too many services or calls. Only those with most calls are shown, at most ${MAX_MAP_NODES} services.`,
           },
         ]
       : []),

@@ -7,7 +7,7 @@ import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount } from '../lake-reader/heap-count';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { textBytes } from '../lake-reader/text-bytes';
-import { conditionsSql } from './span-conditions';
+import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
 
 /** Processes of one map. */
@@ -60,7 +60,7 @@ type Part = 'service' | 'call' | 'peer';
 type Row = CallStats & { part: string; source: string; target: string };
 
 export async function readServiceMap(lake: LakeReader, request: TracesRequest): Promise<ServiceMap> {
-  const conditions = conditionsSql(request);
+  const conditions = spanConditionsSql(request);
   const found = await findProcesses(lake, lake.range, { processId: request.processId });
   const processes = found.processes.slice(0, MAX_MAP_PROCESSES);
   const rows =

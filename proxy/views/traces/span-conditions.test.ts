@@ -1,6 +1,6 @@
 /** Conditions of spans as SQL. The integration tests run them. */
 import { type SpanConditions } from '../../../contract/query-types/traces';
-import { conditionsSql } from './span-conditions';
+import { spanConditionsSql } from './span-conditions';
 
 it.each<[string, SpanConditions, string[]]>([
   ['nothing', { services: ['a'], operations: [], kinds: [], attributes: [] }, []],
@@ -13,14 +13,14 @@ it.each<[string, SpanConditions, string[]]>([
   ['durations', { minDurationMs: 0, maxDurationMs: 1.5 }, ['duration >= 0', 'duration <= 1500000']],
   ['an empty duration', { minDurationMs: '' as never }, []],
 ])('%s', (_, conditions, sql) => {
-  expect(conditionsSql(conditions)).toEqual(sql);
+  expect(spanConditionsSql(conditions)).toEqual(sql);
 });
 
 it('rejects conditions that are too long together', () => {
   const attributes = Array.from({ length: 100 }, () => {
     return { key: 'k'.repeat(1000), operator: '=' as const, value: "'".repeat(1000) };
   });
-  expect(() => conditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
+  expect(() => spanConditionsSql({ attributes })).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });
 
 const get = (key: string) => `property_get(properties, '${key}')`;
@@ -43,10 +43,10 @@ it.each<[string, NonNullable<SpanConditions['attributes']>[number], string]>([
     "TRY_CAST(property_get(process_properties, 'otel.resource.host.cpus') AS DOUBLE) > 4",
   ],
 ])('an attribute: %s', (_, attribute, sql) => {
-  expect(conditionsSql({ attributes: [attribute] })).toEqual([sql]);
+  expect(spanConditionsSql({ attributes: [attribute] })).toEqual([sql]);
 });
 
 it('refuses to order booleans', () => {
-  const ordered = () => conditionsSql({ attributes: [{ key: 'k', operator: '<', value: true }] });
+  const ordered = () => spanConditionsSql({ attributes: [{ key: 'k', operator: '<', value: true }] });
   expect(ordered).toThrow(expect.objectContaining({ code: 'query_field_invalid' }));
 });

@@ -24,7 +24,7 @@ export function literals(texts: readonly string[]): string {
 }
 
 /** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_field_invalid' */
-export function conditionsSql(conditions: SpanConditions): string[] {
+export function spanConditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
   checkDurations(minDurationMs, maxDurationMs);
   const sql = [

@@ -3,7 +3,7 @@ import {
   linesAroundQuery,
   linesBetweenQuery,
   linesQuery,
-  metricsQuery,
+  averagesQuery,
   whatChangedQuery,
 } from '../../../contract/queries/linked-queries';
 import { type TracesRequest } from '../../../contract/query-types/traces';
@@ -94,7 +94,7 @@ export function spanLinks(target: LinkTarget | undefined, processIds: readonly s
 }
 
 function metricsLink({ uid }: LinkTarget): Link {
-  const query = linkedQuery(metricsQuery([equals('process_id')], '$__dateBin(time)'));
+  const query = linkedQuery(averagesQuery([equals('process_id')], '$__dateBin(time)'));
   const { nearBegin, nearEnd } = LINK_FIELDS;
   const pane = {
     datasource: uid,

@@ -7,7 +7,7 @@ import { textBytes } from '../lake-reader/text-bytes';
 import { literals } from './span-conditions';
 
 /** Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time. */
-export const MAX_PROCESSES = 200;
+export const MAX_TRACE_PROCESSES = 200;
 /** Processes in one statement. */
 export const PROCESSES_PER_STATEMENT = 8;
 /** Statements that run at the same time. */
@@ -28,7 +28,7 @@ export interface TraceProcess {
 }
 
 export interface TraceProcesses {
-  /** At most `MAX_PROCESSES`, those that sent data last come first. */
+  /** At most `MAX_TRACE_PROCESSES`, those that sent data last come first. */
   processes: TraceProcess[];
   /** True if there are more. */
   isTruncated: boolean;
@@ -59,11 +59,11 @@ FROM streams s JOIN processes p ON p.process_id = s.process_id
 WHERE ${conditions.join(' AND ')}
 GROUP BY s.process_id
 ORDER BY last_seen DESC, process_id
-LIMIT ${MAX_PROCESSES + 1}`;
+LIMIT ${MAX_TRACE_PROCESSES + 1}`;
   const processes: TraceProcess[] = [];
   const heap = new HeapCount(lake.memory);
   const arrival = { fromMs: range.fromMs - ARRIVES_BEFORE_MS, toMs: range.toMs + ARRIVES_AFTER_MS };
-  for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_PROCESSES + 1 })) {
+  for await (const batch of lake.read({ sql, range: arrival, maxRows: MAX_TRACE_PROCESSES + 1 })) {
     const ids = batch.ids('process_id');
     const exes = batch.texts('exe');
     const seen = batch.int64('last_seen');
@@ -74,8 +74,8 @@ LIMIT ${MAX_PROCESSES + 1}`;
     }
     heap.note();
   }
-  const isTruncated = processes.length > MAX_PROCESSES;
-  return { processes: processes.slice(0, MAX_PROCESSES), isTruncated };
+  const isTruncated = processes.length > MAX_TRACE_PROCESSES;
+  return { processes: processes.slice(0, MAX_TRACE_PROCESSES), isTruncated };
 }
 
 /** The spans of several processes as one relation. */

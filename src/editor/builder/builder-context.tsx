@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import React, { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import { type LookupTable } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
-import { Notice } from '../../shared/controls/EditorNotices';
+import { EditorNotice } from '../../shared/controls/EditorNotices';
 import { type SchemaStore, useSchema } from '../../shared/schema/schema-store';
 import { type MicromegasApi } from '../../shared/types';
 import { columnsOf, jsonColumns, PROCESS_SPANS } from './column-refs';
@@ -44,7 +44,7 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
     <Services.Provider value={services}>
       {children}
       {!datasource.lookups.suggestsValues && (
-        <Notice
+        <EditorNotice
           text={t(
             'builder.lookups-off',
             'The lists have no values, measures and processes, because Suggest values is off in the settings of the data source. You can type them.'
@@ -52,7 +52,7 @@ export function BuilderContext({ datasource, range, children }: React.PropsWithC
         />
       )}
       {error !== undefined && (
-        <Notice
+        <EditorNotice
           text={t('builder.lookup-failed', 'The lists have no suggestions: {{error}} You can type names and values.', {
             error,
             interpolation: { escapeValue: false },

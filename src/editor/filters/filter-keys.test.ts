@@ -3,7 +3,7 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { Lookups } from '../../shared/lookups/lookups';
 import { SchemaStore } from '../../shared/schema/schema-store';
-import { filterApplicability, filterKeys, filterValues, type KeySource } from './filter-keys';
+import { filterApplicability, filterKeys, valuesOfKey, type KeySource } from './filter-keys';
 
 const from = dateTime('2026-01-02T12:00:00Z');
 const to = dateTime('2026-01-02T13:00:00Z');
@@ -134,25 +134,25 @@ describe('values', () => {
     ['the label of a property', 'build', { column: 'properties', property: 'build' }],
   ])('of %s', async (_name, key, request) => {
     const bench = source();
-    expect(values(await filterValues(bench, key, queries, RANGE))).toEqual(['a', 'b']);
+    expect(values(await valuesOfKey(bench, key, queries, RANGE))).toEqual(['a', 'b']);
     expect(bench.sent).toEqual([{ kind: 'values', table: 'measures', ...request, range: LOOKUP_RANGE }]);
   });
 
   it('come from the first table that has the column', async () => {
     const bench = source();
-    await filterValues(bench, 'unit', undefined, RANGE);
+    await valuesOfKey(bench, 'unit', undefined, RANGE);
     expect(bench.sent).toMatchObject([{ table: 'measures', column: 'unit' }]);
   });
 
   it('are empty for a key that no table has', async () => {
     const bench = source();
-    expect(await filterValues(bench, 'properties.x', sql('SELECT 1 FROM streams'), RANGE)).toEqual({ data: [] });
+    expect(await valuesOfKey(bench, 'properties.x', sql('SELECT 1 FROM streams'), RANGE)).toEqual({ data: [] });
     expect(bench.sent).toEqual([]);
   });
 
   it('are empty if the lookups are switched off', async () => {
     const off = source(() => Promise.reject({ data: { code: 'lookups_off' } }));
-    expect(await filterValues(off, 'unit', queries, RANGE)).toEqual({ data: [] });
+    expect(await valuesOfKey(off, 'unit', queries, RANGE)).toEqual({ data: [] });
   });
 });
 

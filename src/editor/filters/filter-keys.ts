@@ -160,7 +160,7 @@ function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColu
 }
 
 /** Values of a key within the time range, from the first table that has it. Never rejects. */
-export async function filterValues(
+export async function valuesOfKey(
   source: KeySource,
   key: string,
   queries: readonly MicromegasQueryFields[] | undefined,

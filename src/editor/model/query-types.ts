@@ -1,7 +1,7 @@
 /** The types of queries, and the requests with which they begin. */
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { isObject } from '../../../contract/query-types/checks';
+import { isObject } from '../../../contract/is-object';
 import { traceIdOfText } from '../../../contract/query-types/traces';
 import {
   hasInput,

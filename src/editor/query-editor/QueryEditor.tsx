@@ -6,7 +6,7 @@ import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { builderPatch, limitPatch } from '../builder/builder-mode';
-import { EditedText } from '../builder/EditedText';
+import { LazyEditedTextDialog } from '../builder/LazyEditedTextDialog';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
 import { EditorRoot } from '../../shared/controls/EditorRoot';
@@ -20,7 +20,7 @@ import { formatSql } from '../sql/format-sql';
 import { sqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
 import { AlertWarnings } from './AlertWarnings';
-import { Notice, SchemaNotice } from '../../shared/controls/EditorNotices';
+import { EditorNotice, SchemaNotice } from '../../shared/controls/EditorNotices';
 import { examplePatch } from './examples';
 import { completionSource } from './completion-source';
 import { changesAnything, isRunnable, shownSql, sqlPatch } from '../model/query-draft';
@@ -212,10 +212,10 @@ export function QueryEditor(props: Props) {
         }}
         onChoose={choose}
       />
-      {notice && <Notice text={notice} />}
+      {notice && <EditorNotice text={notice} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
-      <EditedText modes={modes} />
+      <LazyEditedTextDialog modes={modes} />
     </EditorRoot>
   );
 }

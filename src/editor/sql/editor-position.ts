@@ -9,7 +9,7 @@ import {
   comparedBefore,
   type ValueOwner,
 } from '../../shared/sql/literal-context';
-import { nameOf, type SelectOutline } from '../../shared/sql/outline-level';
+import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
 
 export type PositionKind =
@@ -128,11 +128,11 @@ export function positionAt(sql: string, offset: number): Position {
   if (last?.kind === 'comment' && !last.isClosed) {
     return { ...at, kind: 'none', start: offset, end: offset };
   }
-  const isTyping = last?.end === offset && (nameOf(last) !== undefined || last.kind === 'number');
+  const isTyping = last?.end === offset && (tokenName(last) !== undefined || last.kind === 'number');
   const start = isTyping ? last.start : offset;
   const complete = (isTyping ? before.slice(0, -1) : before).filter((token) => token.kind !== 'comment');
   if (complete.at(-1)?.text === '.') {
-    const qualifier = nameOf(complete.at(-2));
+    const qualifier = tokenName(complete.at(-2));
     return { ...at, kind: 'qualified', start, end: offset, ...(qualifier !== undefined && { qualifier }) };
   }
   const compared = comparedBefore(complete);

@@ -4,11 +4,11 @@ import { MACROS, macroText, macroUsage } from '../../../contract/sql/macros';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type CompletionSource } from './completion';
 import { functionInfo, serverFunction } from '../../shared/sql/functions';
-import { columnDescription, knownTable, LEVELS } from '../../shared/sql/known-tables';
+import { columnDescription, knownTable, LEVELS_BY_NUMBER } from '../../shared/sql/known-tables';
 import { processText } from './literal-suggestions';
 import { comparedBefore, type ValueOwner } from '../../shared/sql/literal-context';
 import { ScopeColumns } from '../../shared/sql/scope-columns';
-import { nameOf, type SelectOutline } from '../../shared/sql/outline-level';
+import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
 
 export interface Hover {
@@ -64,11 +64,11 @@ function tableAt({ scopes, tokens, index }: Place): string | undefined {
 
 async function column(place: Place, source: CompletionSource): Promise<Said> {
   const { tokens, index, scope, scopes } = place;
-  const name = nameOf(tokens[index]);
+  const name = tokenName(tokens[index]);
   if (name === undefined || scope === undefined) {
     return undefined;
   }
-  const qualifier = tokens[index - 1]?.text === '.' ? nameOf(tokens[index - 2]) : undefined;
+  const qualifier = tokens[index - 1]?.text === '.' ? tokenName(tokens[index - 2]) : undefined;
   const columns = await ScopeColumns.load(scopes, source.columns);
   const found = columns.find(scope, { name, ...(qualifier !== undefined && { qualifier }) });
   if (found === undefined) {
@@ -93,7 +93,7 @@ function describeTable(name: string): string {
 
 async function word(place: Place, source: CompletionSource): Promise<Said> {
   const { tokens, index } = place;
-  const name = nameOf(tokens[index]) ?? '';
+  const name = tokenName(tokens[index]) ?? '';
   if (tokens[index + 1]?.text === '(') {
     const list = functionInfo(name) === undefined ? await source.lookup({ kind: 'functions' }) : undefined;
     const found = functionInfo(name) ?? (list?.items.includes(name) ? serverFunction(name, list.help) : undefined);
@@ -158,7 +158,8 @@ async function processOf(id: string, source: CompletionSource): Promise<Said> {
 
 function level({ tokens, index }: Place): Said {
   const owner: ValueOwner | undefined = comparedBefore(tokens.slice(0, index));
-  const name = owner?.name === 'level' && owner.property === undefined ? LEVELS[Number(tokens[index].text)] : undefined;
+  const name =
+    owner?.name === 'level' && owner.property === undefined ? LEVELS_BY_NUMBER[Number(tokens[index].text)] : undefined;
   return name ? { title: `level ${tokens[index].text}`, description: `${name}.` } : undefined;
 }
 

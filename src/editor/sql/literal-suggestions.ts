@@ -10,7 +10,7 @@ import {
 import { sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { escapeLiteral } from '../../../contract/sql/sql-names';
 import { type Position } from './editor-position';
-import { HIGH_CARDINALITY, knownTable, LEVELS } from '../../shared/sql/known-tables';
+import { HIGH_CARDINALITY, knownTable, LEVELS_BY_NUMBER } from '../../shared/sql/known-tables';
 import { columnBefore, type ValueOwner } from '../../shared/sql/literal-context';
 import { type ScopeColumn, type ScopeColumns } from '../../shared/sql/scope-columns';
 import { argumentTexts, type Suggestion } from './suggestion';
@@ -220,7 +220,7 @@ export function literalSuggestions(values: readonly Value[], isClosed: boolean):
 }
 
 /** The levels of log messages, as numbers. */
-export const LEVEL_SUGGESTIONS: readonly Suggestion[] = LEVELS.slice(1).map((name, index) => ({
+export const LEVEL_SUGGESTIONS: readonly Suggestion[] = LEVELS_BY_NUMBER.slice(1).map((name, index) => ({
   label: `${index + 1} ${name}`,
   insertText: String(index + 1),
   isSnippet: false,

@@ -8,7 +8,14 @@ import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type Tim
 import { map, type Observable } from 'rxjs';
 import { type LogPageRequest } from '../../../contract/logs/log-page';
 import { type MicromegasQuery } from '../../shared/types';
-import { continueLines, type Direction, firstLines, type ShownLines, timeColumnOf, withNanos } from './shown-lines';
+import {
+  continueLines,
+  type Direction,
+  firstLines,
+  type ShownLines,
+  timeColumnOfFrame,
+  withNanos,
+} from './shown-lines';
 
 type Request = DataQueryRequest<MicromegasQuery>;
 type Send = (request: Request) => Observable<DataQueryResponse>;
@@ -81,7 +88,7 @@ export class LogPages {
 
   #first(request: Request, response: DataQueryResponse): DataQueryResponse {
     const data = response.data.map((frame: DataFrame) =>
-      timeColumnOf(frame) === undefined ? frame : withNanos(frame)
+      timeColumnOfFrame(frame) === undefined ? frame : withNanos(frame)
     );
     const names = new TextSet(request.targets.filter(isLogs).map(({ refId }) => refId));
     const lines = new TextMap<ShownLines>();
@@ -104,7 +111,7 @@ export class LogPages {
     const data = response.data.map((frame: DataFrame) => {
       const refId = frame.refId ?? '';
       const shown = lines.get(refId);
-      if (shown === undefined || timeColumnOf(frame) === undefined) {
+      if (shown === undefined || timeColumnOfFrame(frame) === undefined) {
         return frame;
       }
       const { page, shown: continued, added } = continueLines(shown, withNanos(frame), direction);

@@ -42,7 +42,7 @@ function fieldOf({ fields }: DataFrame, name: string): Field | undefined {
 }
 
 /** The name of the time column of a frame with log lines. Undefined for other frames. */
-export function timeColumnOf({ meta }: DataFrame): string | undefined {
+export function timeColumnOfFrame({ meta }: DataFrame): string | undefined {
   const name: unknown = meta?.type === 'log-lines' ? meta.custom?.timeColumn : undefined;
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
@@ -119,7 +119,7 @@ function endAfter(frame: DataFrame, direction: Direction, known?: LinesEnd): Lin
 
 /** The ends of a first result. Undefined for a frame without lines, and for other frames. */
 export function firstLines(frame: DataFrame): ShownLines | undefined {
-  const timeColumn = timeColumnOf(frame);
+  const timeColumn = timeColumnOfFrame(frame);
   const older = endAfter(frame, 'older');
   const newer = endAfter(frame, 'newer');
   return timeColumn === undefined || older === undefined || newer === undefined

@@ -49,12 +49,12 @@ async function check(uid: string): Promise<CheckState> {
   }
 }
 
-export interface ConnectionCheck {
+export interface ConnectionCheckState {
   state: CheckState;
   run: () => void;
 }
 
-export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheck {
+export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheckState {
   const [state, setState] = useState<CheckState>({ status: 'idle' });
   const runs = useRef(0);
   const run = useCallback(() => {

@@ -9,9 +9,9 @@ import { KeycloakRealm } from './KeycloakRealm';
 import { type FormPart, providerForm, type ProviderForm } from './provider-forms';
 import { ProviderChoice } from './ProviderChoice';
 import { type ProviderFieldProps, ProviderTextField } from './ProviderTextField';
-import { type ProviderChoice as Choice } from './use-provider';
+import { type ChosenProvider } from './use-provider';
 
-export function OAuthFields({ choice, ...page }: SettingsProps & { choice: Choice }) {
+export function OAuthFields({ choice, ...page }: SettingsProps & { choice: ChosenProvider }) {
   const form = providerForm(choice.provider);
   const isRequired = !forwardsOnly(page.options);
   return (

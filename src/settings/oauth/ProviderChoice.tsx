@@ -10,11 +10,11 @@ import { docsUrl } from '../../shared/docs-links';
 import { type SettingsProps } from '../../shared/types';
 import { ChoiceSetting } from '../fields/input-settings';
 import { providerForm, providerForms } from './provider-forms';
-import { type ProviderChoice as Choice } from './use-provider';
+import { type ChosenProvider } from './use-provider';
 
 const AS_TEXT = { interpolation: { escapeValue: false } };
 
-export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
+export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const styles = useStyles2(getStyles);
   const form = providerForm(choice.provider);
   const consoleUrl = form.value === 'keycloak' ? keycloakConsole(options.jsonData.oauthIssuer) : form.consoleUrl;
@@ -52,7 +52,7 @@ export function ProviderChoice({ options, choice }: { options: SettingsProps['op
 }
 
 /** Offers the form of the provider that the issuer belongs to, if the page shows the form of another provider. */
-function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: Choice }) {
+function OtherProviderNotice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const found = recogniseProvider(options.jsonData.oauthIssuer);
   if (found === 'other' || found === 'cognito' || found === choice.provider) {
     return null;

@@ -45,13 +45,13 @@ function firstDraft(provider: OAuthProvider, before: Draft): Draft {
   };
 }
 
-export interface ProviderChoice {
+export interface ChosenProvider {
   provider: OAuthProvider;
   choose: (provider: OAuthProvider) => void;
 }
 
 /** Call it in a component that stays mounted when the user chooses another sign-in method. */
-export function useProvider({ options, onOptionsChange }: SettingsProps): ProviderChoice {
+export function useProvider({ options, onOptionsChange }: SettingsProps): ChosenProvider {
   const [provider, setProvider] = useState<OAuthProvider>(() => {
     const found = providerOf(options.jsonData);
     return found === 'cognito' ? 'other' : found;

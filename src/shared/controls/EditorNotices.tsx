@@ -9,7 +9,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
   const { status, error, tables, isTruncated } = useSchema(schema);
   if (isTruncated) {
     return (
-      <Notice
+      <EditorNotice
         text={t(
           'schema.truncated',
           'Completion knows only {{tables}} of the tables, because the server has too many. Type the names of the others.',
@@ -22,7 +22,7 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
     return null;
   }
   return (
-    <Notice
+    <EditorNotice
       text={t('schema.unknown', 'Completion knows no tables: {{error}}', {
         error,
         interpolation: { escapeValue: false },
@@ -31,12 +31,12 @@ export function SchemaNotice({ schema }: { schema: SchemaStore }) {
       <Button size="sm" fill="text" type="button" onClick={() => void schema.refresh()}>
         <Trans i18nKey="schema.try-again">Try again</Trans>
       </Button>
-    </Notice>
+    </EditorNotice>
   );
 }
 
 /** One line of text, which screen readers announce. */
-export function Notice({ text, children }: React.PropsWithChildren<{ text: string }>) {
+export function EditorNotice({ text, children }: React.PropsWithChildren<{ text: string }>) {
   return (
     <div role="status">
       <Stack gap={1} alignItems="center">

@@ -15,10 +15,10 @@ import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sq
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
 import { comparedSql, type Replacement, type RightSide } from './compared-values';
-import { type Call, callAt } from '../sql/calls';
+import { type SqlCall, callAt } from '../sql/calls';
 import { type Comparison, comparisonAround } from './comparisons';
 import { type InList, inListAround } from './in-lists';
-import { comparesLevel, hasLevelName, levelNumbers } from './level-values';
+import { comparesLevel, hasLevelName, withLevelNumbers } from './level-values';
 import { type Reference, referencesIn, type Templates, Variables } from './variables';
 
 /** Settings of the variable whose value is inserted. Grafana's own variables (`__interval`) have none. */
@@ -193,7 +193,7 @@ class Interpolation {
     return this.#removed.some((removed) => removed.start <= start && start < removed.end);
   }
 
-  #resolveCondition({ start }: SqlToken, { open, commas: [comma], close }: Call): void {
+  #resolveCondition({ start }: SqlToken, { open, commas: [comma], close }: SqlCall): void {
     const reference = referenceOf(this.#sql.slice(comma.end, close.start));
     if (reference === undefined || !this.#variables.isKnown(reference)) {
       return;
@@ -228,7 +228,7 @@ class Interpolation {
         return;
       }
     }
-    const convert = this.#isLevel(reference, index) ? levelNumbers : (value: unknown) => value;
+    const convert = this.#isLevel(reference, index) ? withLevelNumbers : (value: unknown) => value;
     const text = replacement(reference, formatInside(this.#sql, token), this.#templates, this.#scoped, convert);
     const isWhole = token?.kind !== 'string' || start < reference.start;
     const isNothing = text === '' && isWhole && this.#variables.isNothingSelected(reference);
@@ -266,7 +266,7 @@ class Interpolation {
       before: isString ? this.#sql.slice(token.start + 1, reference.start) : '',
       after: isString ? this.#sql.slice(reference.end, token.end - 1) : '',
     };
-    const values = this.#isLevel(reference, index) ? selection.values.map(levelNumbers) : selection.values;
+    const values = this.#isLevel(reference, index) ? selection.values.map(withLevelNumbers) : selection.values;
     const replaced = comparedSql(comparison, side, { ...selection, values });
     if (replaced !== undefined) {
       this.#writeComparison(comparison, replaced);

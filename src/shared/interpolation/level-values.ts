@@ -17,7 +17,7 @@ export function hasLevelName(value: unknown): boolean {
 }
 
 /** The number of a level, or the numbers of a list of levels. Other values stay. */
-export function levelNumbers(value: unknown): unknown {
+export function withLevelNumbers(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item: unknown) => levelNumber(item) ?? item) : (levelNumber(value) ?? value);
 }
 

@@ -2,15 +2,12 @@
  * Reads variable queries in each shape in which they are saved: SQL as text (version 1), a query, and a query in the `query`
  * field of another one, which is what Grafana makes of a query without `refId`.
  */
+import { isObject } from '../../../contract/is-object';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../types';
 
 /** For the help of the editor. */
 export const EXAMPLE_VARIABLE_QUERY = 'SELECT process_id AS value, exe AS text FROM processes';
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
 
 /**
  * The query of a variable as it is sent: as a table, and marked as the query of a variable. Unknown fields are kept.

@@ -2,7 +2,7 @@
 import { type SqlToken } from '../../../contract/sql/sql-scan';
 
 /** The parentheses of a call. */
-export interface Call {
+export interface SqlCall {
   open: SqlToken;
   /** Commas between the arguments. */
   commas: SqlToken[];
@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** The call whose opening parenthesis is the token at `index`. Undefined if it is not closed. */
-export function callAt(tokens: readonly SqlToken[], index: number): Call | undefined {
+export function callAt(tokens: readonly SqlToken[], index: number): SqlCall | undefined {
   const commas: SqlToken[] = [];
   let depth = 0;
   for (const token of tokens.slice(index)) {

@@ -285,7 +285,7 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 ]);
 
 /** Names of the levels of log messages. The position is the level. */
-export const LEVELS = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
+export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
 export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;

@@ -1,10 +1,10 @@
 /** What a literal is for: a value of a column, or the argument of a function. */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
-import { type ColumnRef } from './scope-columns';
-import { nameOf } from './outline-level';
+import { type NamedColumn } from './scope-columns';
+import { tokenName } from './outline-level';
 
 /** A column, or a property in a JSON column. */
-export interface ValueOwner extends ColumnRef {
+export interface ValueOwner extends NamedColumn {
   /** Key of the property. */
   property?: string;
 }
@@ -34,12 +34,12 @@ function opening(tokens: readonly SqlToken[], close: number): number {
 }
 
 /** The column that ends before the token at `end`. */
-export function columnBefore(tokens: readonly SqlToken[], end: number): ColumnRef | undefined {
-  const name = nameOf(tokens[end - 1]);
+export function columnBefore(tokens: readonly SqlToken[], end: number): NamedColumn | undefined {
+  const name = tokenName(tokens[end - 1]);
   if (name === undefined) {
     return undefined;
   }
-  const qualifier = tokens[end - 2]?.text === '.' ? nameOf(tokens[end - 3]) : undefined;
+  const qualifier = tokens[end - 2]?.text === '.' ? tokenName(tokens[end - 3]) : undefined;
   return { name, ...(qualifier !== undefined && { qualifier }) };
 }
 
@@ -100,7 +100,7 @@ export function argumentBefore(tokens: readonly SqlToken[]): ArgumentContext | u
       depth--;
     } else if (text === '(') {
       const before = tokens[at - 1];
-      const name = before.kind === 'placeholder' ? before.text : nameOf(before);
+      const name = before.kind === 'placeholder' ? before.text : tokenName(before);
       return name === undefined ? undefined : { name, index, before: tokens.slice(at + 1) };
     }
   }

@@ -55,7 +55,7 @@ const AFTER_TABLE = new Set(
   )
 );
 /** The name in a token: a quoted name as written, an unquoted name in lower case; undefined for other tokens. */
-export function nameOf(token: SqlToken | undefined): string | undefined {
+export function tokenName(token: SqlToken | undefined): string | undefined {
   return token?.kind === 'word' || token?.kind === 'quoted-name' ? sqlTokenValue(token) : undefined;
 }
 
@@ -98,7 +98,7 @@ export class Level {
 
   /** A token of the FROM clause. */
   readReference(token: SqlToken, index: number): void {
-    const name = nameOf(token);
+    const name = tokenName(token);
     const isAlias = name !== undefined && !(token.kind === 'word' && AFTER_TABLE.has(name));
     if (this.expects === 'reference' && (token.kind === 'placeholder' || isAlias)) {
       this.addSource({ name, table: name, start: token.start, end: token.end }, index);

@@ -6,7 +6,7 @@ import { TABLE_FUNCTIONS } from './functions';
 import { knownTable } from './known-tables';
 
 /** A column as the query names it. */
-export interface ColumnRef {
+export interface NamedColumn {
   qualifier?: string;
   name: string;
 }
@@ -112,7 +112,7 @@ export class ScopeColumns {
     return [];
   }
 
-  find(scope: SelectOutline, { qualifier, name }: ColumnRef): ScopeColumn | undefined {
+  find(scope: SelectOutline, { qualifier, name }: NamedColumn): ScopeColumn | undefined {
     const columns = qualifier === undefined ? this.visible(scope) : this.qualified(scope, qualifier);
     return columns.find((column) => column.name === name);
   }

@@ -6,7 +6,7 @@
  */
 import { TextMap } from '../../../contract/text-map';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { cteNamed, Level, nameOf, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
+import { cteNamed, Level, tokenName, type OutlineSource, type Purpose, type SelectOutline } from './outline-level';
 import { projectionOf } from './projection';
 
 const REST = 'where group having order limit offset window qualify fetch'.split(' ');
@@ -139,7 +139,7 @@ class OutlineReader {
   /** A token of the FROM or WITH clause. */
   #readOther(level: Level, token: SqlToken, index: number): void {
     const previous = this.#tokens[index - 1];
-    const name = nameOf(token);
+    const name = tokenName(token);
     if (level.clause === 'with') {
       if (name !== undefined && (previous?.text === ',' || isSqlWord(previous, 'with', 'recursive'))) {
         level.cteName = name;
@@ -176,7 +176,7 @@ class OutlineReader {
     if (expects === 'reference') {
       const next = this.#tokens[index + 1];
       const isGroup =
-        next?.text === '(' || (nameOf(next) !== undefined && !isSqlWord(next, 'select', 'with', 'values'));
+        next?.text === '(' || (tokenName(next) !== undefined && !isSqlWord(next, 'select', 'with', 'values'));
       return isGroup ? 'join-group' : 'subquery';
     }
     return isAfterName ? (expects === 'alias' ? 'arguments' : 'alias-columns') : 'expression';
@@ -221,7 +221,7 @@ class OutlineReader {
   }
 
   #names(first: number, end: number): string[] {
-    return this.#tokens.slice(first, end).flatMap((token) => nameOf(token) ?? []);
+    return this.#tokens.slice(first, end).flatMap((token) => tokenName(token) ?? []);
   }
 
   /** The view set and the id of `view_instance('set', 'id')`. */

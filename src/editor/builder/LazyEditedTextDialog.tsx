@@ -8,7 +8,7 @@ const EditedTextDialog = lazyEditor(
   { onDismiss: ({ onStay }) => onStay() }
 );
 
-export function EditedText({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
+export function LazyEditedTextDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
   const { refusal, stayInCode, returnToBuilder } = modes;
   return refusal === undefined ? null : (
     <EditedTextDialog
