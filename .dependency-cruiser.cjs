@@ -174,6 +174,7 @@ module.exports = {
       only(
         `proxy/views/${folder}`,
         [
+          'proxy/views/view-context.ts',
           'proxy/views/lake-reader',
           'proxy/frames/data-frames',
           'proxy/observe/memory',

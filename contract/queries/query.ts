@@ -1,6 +1,6 @@
 /**
- * The query model as it is saved in panels, alert rules and variables, and `RunnableQuery`, the only shape that the rest of
- * the code uses.
+ * The query model as it is saved in panels, alert rules and variables, and `SqlQuery`, the only shape of a query with SQL that the
+ * rest of the code uses.
  *
  * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1 (`queryText`),
  * and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy, so both halves
@@ -9,9 +9,9 @@
 
 import { type BuilderState } from '../builder/builder-state';
 import { olderBuilderSql, trimmedText } from '../builder/older-sql';
-import { isTailRequest, type TailRequest } from '../logs/live-tail';
+import { type TailRequest } from '../logs/live-tail';
 import { type LogContextRequest } from '../logs/log-context';
-import { isLogPageRequest, type LogPageRequest } from '../logs/log-page';
+import { type LogPageRequest } from '../logs/log-page';
 import {
   FILL_MODES,
   type FillMode,
@@ -21,7 +21,7 @@ import {
   type QueryFormat,
 } from '../result-format';
 import { isQueryFilter, type QueryFilter } from './query-filter';
-import { type TypedQueryFields, type TypedRequest, typedRequestOf } from '../query-types/typed-request';
+import { type TypedQueryFields } from '../query-types/typed-request';
 
 /** Intervals of a time range in which gaps are filled: more than a panel draws. */
 export const MAX_FILLED_STEPS = 11_000;
@@ -126,12 +126,10 @@ export interface ImportNotice {
   changes?: ImportChange[];
 }
 
-/** A query ready to run. */
-export interface RunnableQuery {
-  /** Trimmed SQL; empty when nothing was written yet, and without effect if there is a request. */
+/** A query with SQL, whose options all have a value. */
+export interface SqlQuery {
+  /** Trimmed SQL; empty when nothing was written yet. */
   sql: string;
-  /** What a query without SQL of its own asks for. Undefined for SQL. */
-  request: TypedRequest | undefined;
   format: QueryFormat;
   timeFilter: boolean;
   /** Rows at which the answer is truncated because the user set a limit, or undefined. */
@@ -152,17 +150,10 @@ export interface RunnableQuery {
   timezone: string | undefined;
   /** Undefined for Grafana's names. */
   legend: string | undefined;
-  /** Undefined for a query whose rows are returned. */
-  supplementary: SupplementaryRequest | undefined;
-  /** Undefined for a query whose result is not continued. */
-  logPage: LogPageRequest | undefined;
-  /** Undefined for a query that is not a step of a live tail. */
-  tail: TailRequest | undefined;
 }
 
 /** The options of a saved query that has none. */
 const NO_OPTIONS = {
-  request: undefined,
   isBuilt: false,
   fillMode: undefined,
   labelColumns: [],
@@ -171,9 +162,6 @@ const NO_OPTIONS = {
   direction: undefined,
   timezone: undefined,
   legend: undefined,
-  supplementary: undefined,
-  logPage: undefined,
-  tail: undefined,
 };
 
 /** UTF-16 units of a legend. */
@@ -247,12 +235,12 @@ export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boole
 }
 
 /**
- * Reads a query of any saved version.
+ * Reads the SQL and the options of a query of any saved version.
  *
  * @param saved The model from the dashboard: an object, or the bare SQL of an old variable. Left unmodified.
  * @param use   Where it is saved. The `purpose` of the model has priority. Default: a panel.
  */
-export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuery {
+export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
   if (typeof saved === 'string') {
     return {
       sql: saved.trim(),
@@ -267,7 +255,6 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
   const rowLimit = Number(fields.rowLimit ?? NaN);
   return {
     sql: sqlOf(fields).trim(),
-    request: typedRequestOf(fields),
     format: QUERY_FORMATS.find((format) => format === fields.format) ?? 'table',
     timeFilter: readFlag(fields.timeFilter) ?? true,
     rowLimit: Number.isInteger(rowLimit) && rowLimit > 0 ? Math.min(rowLimit, MAX_ROW_LIMIT) : undefined,
@@ -280,8 +267,5 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): RunnableQuer
     direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
     timezone: trimmedText(fields.timezone) || undefined,
     legend: trimmedText(fields.legend) || undefined,
-    supplementary: isSupplementaryRequest(fields.supplementary) ? fields.supplementary : undefined,
-    logPage: isLogPageRequest(fields.logPage) ? fields.logPage : undefined,
-    tail: isTailRequest(fields.tail) ? fields.tail : undefined,
   };
 }

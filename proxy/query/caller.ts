@@ -66,6 +66,11 @@ const EXPLORE = 'explore';
 /** Explore sends none of these. A panel of a dashboard that is not saved sends only the type of the panel. */
 const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
 
+/** True for a panel of a dashboard, and for an alert rule. False for Explore, where the viewer chooses how the result is shown. */
+export function isPanel(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
+  return isAlerting(user, headers) || PANEL_HEADERS.some((name) => headers[name] !== undefined);
+}
+
 function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, purpose: string | undefined): string {
   if (isAlerting(user, headers)) {
     return 'alerting';
@@ -79,7 +84,7 @@ function entrypointOf(user: GrafanaUser | undefined, headers: RequestHeaders, pu
   if (purpose !== undefined) {
     return purpose;
   }
-  return PANEL_HEADERS.every((name) => headers[name] === undefined) ? EXPLORE : 'dashboard';
+  return isPanel(user, headers) ? 'dashboard' : EXPLORE;
 }
 
 /** Longest accepted token. No valid token is longer, because HTTP servers reject headers of this size. */

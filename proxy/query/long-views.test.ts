@@ -14,7 +14,7 @@ import {
 import { turnsOf } from '../base/async/testing/turns-of';
 import { type AnswerFrame, writeAnswerFrames } from '../frames/data-frames/answer-frames';
 import { timeColumn } from '../frames/data-frames/testing/arrow-messages';
-import { type LakeReader } from '../views/lake-reader/lake-reader';
+import { type ViewContext } from '../views/view-context';
 import { readerOf } from '../views/lake-reader/testing/reader';
 import { answerProfile } from '../views/profiles/answer-profile';
 import { answerTraces } from '../views/traces/answer-traces';
@@ -93,7 +93,7 @@ interface View {
   few: number;
   most: number;
   tableOf: (rows: number) => Table;
-  open: (lake: LakeReader) => Promise<readonly AnswerFrame[]>;
+  open: (lake: ViewContext) => Promise<readonly AnswerFrame[]>;
 }
 
 const VIEWS: readonly View[] = [

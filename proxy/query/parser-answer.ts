@@ -5,7 +5,7 @@ import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { JOB_MS, NoParserResult } from '../sql/edit/running-thread';
 
-interface WithoutAnswer {
+export interface WithoutAnswer {
   code: ErrorCode;
   /** What the user can do without the parser, as the end of a sentence. Undefined: nothing. */
   withoutIt?: string;

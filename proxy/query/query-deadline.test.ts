@@ -7,7 +7,8 @@ import { createLogger } from '../observe/logging/logger';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { type DataChunk, type DataResponse, type QueryDataRequest } from './plugin-request';
 import { queryChunkedData } from '../handlers/query-chunked-data';
-import { queryData, type QueryDataDeps } from '../handlers/query-data';
+import { type QueryDataDeps } from '../handlers/open-request';
+import { queryData } from '../handlers/query-data';
 import { TableColumns } from './table-columns';
 
 const LIMIT_MS = 3000;

@@ -9,7 +9,8 @@ import { type QueryObserver, type QuerySummary } from '../observe/telemetry/quer
 import { type TraceContext, tracedLogger } from '../observe/telemetry/trace-context';
 import { type QuerySpan, type Tracer } from '../observe/telemetry/tracer';
 import { callerOf } from './caller';
-import { type PreparedSql } from './prepare-query';
+import { type SqlToSend } from './authored-sql';
+import { type QueryPlan } from './query-plan';
 import { textFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
@@ -44,16 +45,12 @@ export class QueryRecord {
   readonly trace: TraceContext | undefined;
   readonly startedMs: number;
   readonly stages: QueryStages;
-  /** Set once the saved model was read. */
-  format = 'unknown';
-  /** The query counts lines for the log volume. Set once the saved model was read. */
-  isVolume = false;
-  /** The purpose of the saved query, see `callerOf`. */
-  purpose: string | undefined;
-  /** The saved SQL at first, then the SQL with expanded macros. */
+  /** Undefined until the saved model was read. */
+  #plan: QueryPlan | undefined;
+  /** The saved SQL at first, then the SQL that was sent. */
   sql: string | undefined;
   /** Set once the macros are expanded. */
-  prepared: PreparedSql | undefined;
+  toSend: SqlToSend | undefined;
   /** The Micromegas server. */
   server: QuerySummary['server'];
 
@@ -69,6 +66,12 @@ export class QueryRecord {
     deps.observers.forEach((observer) => observer.queryStarted?.());
   }
 
+  /** The saved model was read. */
+  planned(plan: QueryPlan): void {
+    this.#plan = plan;
+    this.sql = 'sql' in plan ? plan.sql.original : '';
+  }
+
   /** The answer is complete. */
   succeeded(rows: number, bytes: number): void {
     const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
@@ -79,7 +82,7 @@ export class QueryRecord {
   /** The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL. */
   #releaseSql(): void {
     this.sql = undefined;
-    this.prepared = undefined;
+    this.toSend = undefined;
   }
 
   #complete(outcome: Omit<Outcome, 'durationMs'>): Outcome {
@@ -117,10 +120,10 @@ export class QueryRecord {
 
   #summary(outcome: Outcome): QuerySummary {
     const { context, headers } = this.#request;
-    const { origin } = callerOf(context.user, headers, this.purpose);
+    const { origin } = callerOf(context.user, headers, this.#plan?.purpose);
     return {
       refId: foreignText(this.#refId, MAX_CHARACTERS),
-      format: this.format,
+      format: formatOf(this.#plan),
       startedMs: this.startedMs,
       stagesMs: this.stages.sums(),
       orgId: context.orgId,
@@ -147,13 +150,33 @@ export class QueryRecord {
     const position =
       sentPosition === undefined || sql === undefined
         ? error.position
-        : this.prepared?.writtenPosition(sql, sentPosition);
+        : this.toSend?.writtenPosition(sql, sentPosition);
     const frames =
       sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
     this.#releaseSql();
     const response = failedResponse(error, this.#request.context.user, frames, encoding);
-    const isShort = this.isVolume && VOLUME_ERRORS.includes(code);
+    const isShort = this.#plan?.type === 'log-volume' && VOLUME_ERRORS.includes(code);
     return isShort ? { ...response, error: volumeErrorText(error, response.error) } : response;
+  }
+}
+
+/** The format or the type of a query, as metrics and log lines name it. */
+function formatOf(plan: QueryPlan | undefined): string {
+  if (plan === undefined) {
+    return 'unknown';
+  }
+  switch (plan.type) {
+    case 'empty':
+      return plan.format;
+    case 'sql':
+    case 'log-volume':
+    case 'log-page':
+    case 'tail':
+      return plan.options.format;
+    case 'log-context':
+      return 'logs';
+    default:
+      return plan.type;
   }
 }
 

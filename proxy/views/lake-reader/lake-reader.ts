@@ -1,6 +1,5 @@
-/** Reads rows of the lake with statements that the proxy writes, for answers that need more than one statement. */
+/** Reads rows of the lake with statements that the proxy writes, for results that need more than one statement. */
 import { type Pace } from '../../base/async/turns';
-import { type LinkTarget } from '../../frames/data-frames/frame-options';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type RowBatch } from './row-batch';
 
@@ -21,21 +20,7 @@ export interface LakeStatement {
 
 /** Reads with the identity of the caller of one query. */
 export interface LakeReader {
-  /** The range of the query. */
-  readonly range: TimeRangeMs;
-  /** Step of the panel, in milliseconds. */
-  readonly intervalMs: number;
-  /** Milliseconds since 1970. */
-  readonly nowMs: number;
-  /** The data source, for links. */
-  readonly linkTarget: LinkTarget | undefined;
-  /** Template of the links to source files: a URL with `{file}`, and perhaps `{line}`. Undefined: no links. */
-  readonly sourceUrl?: string | undefined;
-  /** Name of the IANA time zone of the reader, for notices. Undefined: UTC. */
-  readonly timezone?: string | undefined;
-  /** True for a panel of a dashboard, whose display options are those of the frame. Explore has its own. */
-  readonly isPanel: boolean;
-  /** Account of the answer. Note here the JavaScript objects that are made of the rows: `note(0, heapBytes)`. */
+  /** Account of the result. Note here the JavaScript objects that are made of the rows: `note(0, heapBytes)`. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
   /** Divides long work on the rows, so that other work of the process runs in between. Ends the work when `signal` aborts. */

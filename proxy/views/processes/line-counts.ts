@@ -2,7 +2,8 @@
 import { TextMap } from '../../../contract/text-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 
 export interface LineCounts {
@@ -33,7 +34,7 @@ export type LineSource = 'log_stats' | 'log_entries';
  * @param columns Columns that both tables have.
  */
 export function linesSql(
-  { range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>,
+  { range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>,
   source: LineSource,
   level: number,
   where: string,
@@ -72,7 +73,7 @@ export async function withLineSource<T>(read: (source: LineSource) => Promise<T>
 }
 
 /** Counts the lines in the range of the query. A process without lines has no entry: see `countsOf`. */
-export async function countLines(ids: readonly string[], lake: LakeReader): Promise<ReadonlyMap<string, LineCounts>> {
+export async function countLines(ids: readonly string[], lake: ViewContext): Promise<ReadonlyMap<string, LineCounts>> {
   const counts = new TextMap<LineCounts>();
   for (let at = 0; at < ids.length; at += IDS_PER_STATEMENT) {
     const some = ids.slice(at, at + IDS_PER_STATEMENT);
@@ -82,7 +83,7 @@ export async function countLines(ids: readonly string[], lake: LakeReader): Prom
   return counts;
 }
 
-async function addCounts(counts: TextMap<LineCounts>, lines: string, lake: LakeReader): Promise<void> {
+async function addCounts(counts: TextMap<LineCounts>, lines: string, lake: ViewContext): Promise<void> {
   const sql =
     `SELECT process_id, level, cast(sum(lines) AS bigint) AS lines, max(time) AS newest FROM (\n${lines}\n) AS counted ` +
     'GROUP BY process_id, level';

@@ -12,7 +12,8 @@ import { type Notice } from '../../frames/data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
 import { sniffImage } from '../images/sniff-image';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { textBytes } from '../lake-reader/text-bytes';
 import { msLiteral, nanosLiteral } from '../../../contract/sql/time-literals';
 import { imageLink } from './process-links';
@@ -36,7 +37,7 @@ interface ImageRow {
 }
 
 /** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
-export async function processImages(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
   const processId = checkedId(query.processId ?? '');
   const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);
   const rows = await readImages(processId, limit + 1, lake);
@@ -117,7 +118,7 @@ function imagesSql(processId: string, columns: string, conditions: readonly stri
 }
 
 /** The newest first, without their bytes. */
-async function readImages(processId: string, maxRows: number, lake: LakeReader): Promise<ImageRow[]> {
+async function readImages(processId: string, maxRows: number, lake: ViewContext): Promise<ImageRow[]> {
   const { fromMs, toMs } = lake.range;
   const inRange = [`time >= ${msLiteral(fromMs)}`, `time <= ${msLiteral(toMs)}`];
   const sql = imagesSql(processId, 'format, payload_size', inRange, maxRows);
@@ -153,7 +154,7 @@ function addressOf({ name, ...image }: Parameters<typeof imageQuery>[0]): string
 async function readUris(
   processId: string,
   rows: readonly ImageRow[],
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<ReadonlyMap<string, string>> {
   const uris = new TextMap<string>();
   const small = rows.filter(({ size }) => size <= MAX_INLINE_BYTES);

@@ -6,7 +6,7 @@ import { COLORED_TEXT, countConfig, type FieldConfig } from '../../frames/data-f
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { countLines, countsOf, type LineCounts } from './line-counts';
 import { processLinks } from './process-links';
 import { type ProcessRow } from './process-row';
@@ -50,7 +50,7 @@ export interface DescribedProcess extends ProcessRow, LineCounts {
 
 export async function describeProcesses(
   processes: readonly ProcessRow[],
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<DescribedProcess[]> {
   const counts = await countLines(
     processes.map(({ id }) => id),
@@ -63,13 +63,13 @@ export async function describeProcesses(
   });
 }
 
-export async function processList(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
   return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
 }
 
-function listFields(processes: readonly DescribedProcess[], lake: LakeReader): AnswerField[] {
+function listFields(processes: readonly DescribedProcess[], lake: ViewContext): AnswerField[] {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const text = (
     name: string,

@@ -1,6 +1,6 @@
 /** Whether a process runs at the end of the range, has ended, or has crashed. */
 import { type ProcessState } from '../../../contract/query-types/processes';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { type LineCounts } from './line-counts';
 import { lastSeen, type ProcessRow } from './process-row';
@@ -11,7 +11,7 @@ const SILENT_MS = 5 * 60_000;
 const CRASH_MINUTES = 2;
 
 /** Milliseconds since 1970. A process that was seen later is running. */
-export function runningSinceMs({ range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>): number {
+export function runningSinceMs({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): number {
   return Math.min(range.toMs, nowMs) - SILENT_MS;
 }
 

@@ -5,7 +5,7 @@ import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-typ
 import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type Notice } from '../../frames/data-frames/frame-options';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { processLinks } from './process-links';
 import { type DescribedProcess, describeProcesses, STATE_COLORS, truncation } from './process-list';
 import { type ProcessRow } from './process-row';
@@ -22,7 +22,7 @@ interface Found {
 }
 
 /** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
-export async function processTree(query: ProcessesQuery, lake: LakeReader): Promise<AnswerFrame[]> {
+export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
@@ -38,7 +38,7 @@ export async function processTree(query: ProcessesQuery, lake: LakeReader): Prom
 }
 
 /** A process, its ancestors and its descendants. */
-async function around(id: string, lake: LakeReader): Promise<Found> {
+async function around(id: string, lake: ViewContext): Promise<Found> {
   const found: Found = { processes: new TextMap(), notices: [] };
   await addParents(found, [id], lake, MAX_TREE_DEPTH + 1);
   await addChildren(found, [id], lake);
@@ -46,7 +46,7 @@ async function around(id: string, lake: LakeReader): Promise<Found> {
 }
 
 /** The processes of a list and their ancestors. */
-async function listedTrees(query: ProcessesQuery, lake: LakeReader): Promise<Found> {
+async function listedTrees(query: ProcessesQuery, lake: ViewContext): Promise<Found> {
   const limit = Math.min(query.limit || MAX_TREE_NODES, MAX_TREE_NODES);
   const listed = await listProcesses({ ...query, limit }, lake);
   const found: Found = {
@@ -63,7 +63,7 @@ function missingParents({ processes }: Found, of: readonly ProcessRow[]): string
 }
 
 /** @param ids The first level that is read. */
-async function addParents(found: Found, ids: readonly string[], lake: LakeReader, levels: number): Promise<void> {
+async function addParents(found: Found, ids: readonly string[], lake: ViewContext, levels: number): Promise<void> {
   let next = ids;
   for (let level = 0; level < levels && next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
@@ -77,7 +77,7 @@ async function addParents(found: Found, ids: readonly string[], lake: LakeReader
   }
 }
 
-async function addChildren(found: Found, ids: readonly string[], lake: LakeReader): Promise<void> {
+async function addChildren(found: Found, ids: readonly string[], lake: ViewContext): Promise<void> {
   let next = ids;
   for (let level = 0; next.length > 0; level++) {
     const room = MAX_TREE_NODES - found.processes.size;
@@ -118,7 +118,7 @@ function errorsText(count: number): string {
   return count === 0 ? 'no errors' : countText(count, 'error');
 }
 
-function nodeFields(processes: readonly DescribedProcess[], lake: LakeReader) {
+function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const links = processLinks(lake.linkTarget).map(({ link }) => link);
   const time = (name: string, displayName: string, value: (process: DescribedProcess) => bigint | undefined) =>

@@ -4,7 +4,8 @@ import { DEFAULT_PROCESSES, type ProcessesQuery, type ProcessState } from '../..
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { FATAL, linesSql, type LineSource, withLineSource } from './line-counts';
 import { lastSeen, processColumns, type ProcessRow, readProcessRows, rowBytes, versionOf } from './process-row';
@@ -23,12 +24,12 @@ export interface ListedProcesses {
  * The range of the call. The server compares it with the times when a process and its newest block were inserted, by the clock of the
  * server, possibly long after they were recorded.
  */
-export function insertionRange({ range, nowMs }: Pick<LakeReader, 'range' | 'nowMs'>): TimeRangeMs {
+export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };
 }
 
 /** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
-export async function listProcesses(query: ProcessesQuery, lake: LakeReader): Promise<ListedProcesses> {
+export async function listProcesses(query: ProcessesQuery, lake: ViewContext): Promise<ListedProcesses> {
   const limit = Math.floor(query.limit || DEFAULT_PROCESSES);
   const processes = await withFatalLines(query.state, (source) =>
     readProcesses(listSql(query, lake, source, limit + 1), lake, limit + 1)
@@ -44,7 +45,7 @@ function withFatalLines<T>(
   return state === 'ended' || state === 'crashed' ? withLineSource(read) : read(undefined);
 }
 
-function listSql(query: ProcessesQuery, lake: LakeReader, source: LineSource | undefined, rows: number): string {
+function listSql(query: ProcessesQuery, lake: ViewContext, source: LineSource | undefined, rows: number): string {
   const fatal =
     source === undefined
       ? ''
@@ -56,7 +57,7 @@ function listSql(query: ProcessesQuery, lake: LakeReader, source: LineSource | u
   );
 }
 
-function conditions(query: ProcessesQuery, lake: LakeReader): string[] {
+function conditions(query: ProcessesQuery, lake: ViewContext): string[] {
   const { range } = lake;
   const equal = [
     ['p.exe', query.exe],
@@ -94,7 +95,7 @@ export function processesBy(
   column: 'process_id' | 'parent_process_id',
   ids: readonly string[],
   rows: number,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<ProcessRow[]> {
   const sql =
     `SELECT ${processColumns('p')}\nFROM processes AS p\nWHERE p.${column} IN (${ids.map(quoteLiteral).join(', ')})\n` +
@@ -104,7 +105,7 @@ export function processesBy(
 
 async function readProcesses(
   sql: string,
-  lake: LakeReader,
+  lake: ViewContext,
   maxRows: number,
   range: TimeRangeMs | undefined = insertionRange(lake)
 ): Promise<ProcessRow[]> {

@@ -2,7 +2,7 @@
 import { type ProfileRequest, type ProfileSpans, type ProfileView } from '../../../contract/query-types/profile';
 import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { flameGraphFrames } from './flame-graph';
 import { readStreams } from './process-streams';
 import { checkIds, profileWindow } from './profile-window';
@@ -17,7 +17,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
  * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
  *   spans, and errors of the statements.
  */
-export async function answerProfile(request: ProfileRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+export async function answerProfile(request: ProfileRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
   const asked = withoutEmptyTexts(request);
   checkIds(asked);
   const window = profileWindow(asked, lake.range);

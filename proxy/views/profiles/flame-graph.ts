@@ -6,7 +6,7 @@ import { thousands } from '../../frames/data-frames/count-text';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { timesText } from '../../frames/data-frames/time-text';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { CallPaths, MAX_LEVELS, ROOT } from './call-paths';
 import { flameFrame, MAX_SHOWN_PATHS } from './flame-frame';
@@ -55,7 +55,7 @@ export class FlameGraph {
 
   /** @param root Name of a function: only its calls. @param names Names of threads by stream. */
   constructor(
-    lake: Pick<LakeReader, 'memory'>,
+    lake: Pick<ViewContext, 'memory'>,
     window: ProfileWindow,
     root: string | undefined,
     names: ReadonlyMap<string, string>
@@ -180,7 +180,7 @@ export async function flameGraphFrames(
   spans: ReadonlySet<ProfileSpans>,
   window: ProfileWindow,
   streams: ProcessStreams,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<AnswerFrame[]> {
   const { processId } = request;
   const { graph, shown, parts } = spans.has('thread')
@@ -204,7 +204,7 @@ async function readCalls(
   request: ProfileRequest,
   window: ProfileWindow,
   { threads }: ProcessStreams,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<{ graph: FlameGraph; shown: ProfileWindow; parts: CountedParts | undefined }> {
   const { processId, streamId, root } = request;
   const read = async (shown: ProfileWindow) => {
@@ -241,7 +241,7 @@ export async function framesOf(
   graph: FlameGraph,
   request: ProfileRequest,
   { window, parts, slowest = graph.slowestCalls() }: ShownCalls,
-  { linkTarget, sourceUrl, pace, timezone }: Pick<LakeReader, 'linkTarget' | 'sourceUrl' | 'pace' | 'timezone'>
+  { linkTarget, sourceUrl, pace, timezone }: Pick<ViewContext, 'linkTarget' | 'sourceUrl' | 'pace' | 'timezone'>
 ): Promise<AnswerFrame[]> {
   const { functions, paths, threads } = graph;
   await pace.pause();

@@ -5,7 +5,7 @@ import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-
 import { headOf } from '../../base/errors/cut-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { JsonColumn } from '../lake-reader/row-batch';
 import { streamsSql } from './profile-sql';
 
@@ -42,7 +42,7 @@ const KINDS: ReadonlyArray<readonly [tag: string, name: string]> = [
 export async function readStreams(
   { processId, streamId }: ProfileRequest,
   spans: ReadonlySet<ProfileSpans>,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<ProcessStreams> {
   const tags = new TextSet();
   const threads = new TextMap<string>();

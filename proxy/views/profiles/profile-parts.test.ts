@@ -1,7 +1,8 @@
 import { Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfilePart } from '../../../contract/query-types/profile';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
-import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { readerOf } from '../lake-reader/testing/reader';
 import { FlameGraph, flameGraphFrames, framesOf, MAX_CALLS } from './flame-graph';
 import { callBinMs, PART_CALLS, partsOf } from './profile-parts';
@@ -86,7 +87,7 @@ function truncatedTable(): Table {
 }
 
 /** A lake with the same number of calls in each hour. It answers the statements of a flame graph. */
-function lakeWith(callsPerHour: number): { lake: LakeReader; statements: LakeStatement[] } {
+function lakeWith(callsPerHour: number): { lake: ViewContext; statements: LakeStatement[] } {
   const statements: LakeStatement[] = [];
   const lake = readerOf((statement) => {
     statements.push(statement);

@@ -1,6 +1,6 @@
 /** The part of a long time range that a flame graph shows. */
 import { type ProfilePart, type ProfileRequest } from '../../../contract/query-types/profile';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { countsSql } from './profile-sql';
 import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
 
@@ -75,7 +75,7 @@ export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
 export async function readParts(
   request: ProfileRequest,
   window: ProfileWindow,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<CountedParts | undefined> {
   const parts = partsOf(await readBins(request, window, lake), window);
   if (parts.length < 2 && !isTooLarge(parts[0])) {
@@ -104,7 +104,7 @@ function windowOf({ beginMs, endMs }: ProfilePart, { beginNs, endNs }: ProfileWi
 async function readBins(
   { processId, streamId }: ProfileRequest,
   window: ProfileWindow,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<ProfilePart[]> {
   const widthMs = callBinMs(window);
   const bins: ProfilePart[] = [];

@@ -1,6 +1,6 @@
 /** The longest calls of a flame graph. */
 import { type ProfileRequest } from '../../../contract/query-types/profile';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { slowestCallsSql } from './profile-sql';
 import { type ProfileWindow } from './profile-window';
 import { type Call } from './thread-calls';
@@ -32,7 +32,7 @@ export async function readSlowestCalls(
   { processId, streamId, root }: ProfileRequest,
   { range }: ProfileWindow,
   threads: ReadonlyMap<string, string>,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<ListedCall[]> {
   const listed: ListedCall[] = [];
   const sql = slowestCallsSql(processId, streamId, root, SLOWEST_CALLS);

@@ -5,7 +5,7 @@ import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { thousands } from '../../frames/data-frames/count-text';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { type ProcessStreams } from './process-streams';
@@ -23,7 +23,7 @@ export async function timelineFrames(
   kinds: ReadonlySet<ProfileSpans>,
   window: ProfileWindow,
   streams: ProcessStreams,
-  lake: LakeReader
+  lake: ViewContext
 ): Promise<AnswerFrame[]> {
   const { processId, streamId } = request;
   const { fromMs, toMs } = window.range;

@@ -5,7 +5,7 @@ import { traceIdOfText, type TracesRequest } from '../../../contract/query-types
 import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { readTrace } from './read-trace';
 import { searchFrame } from './search-frame';
 import { searchTraces } from './search-traces';
@@ -15,9 +15,9 @@ import { traceFrame } from './trace-frame';
 
 /**
  * @throws {ProxyError} 'query_field_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
- *   errors of `LakeReader.read`.
+ *   errors of `ViewContext.read`.
  */
-export async function answerTraces(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+export async function answerTraces(request: TracesRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
   switch (request.view) {
     case 'search':
       return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
@@ -28,7 +28,7 @@ export async function answerTraces(request: TracesRequest, lake: LakeReader): Pr
   }
 }
 
-async function serviceMap(request: TracesRequest, lake: LakeReader): Promise<readonly AnswerFrame[]> {
+async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
   const map = await readServiceMap(lake, checkedProcess(request));
   await lake.pace.pause();
   return serviceMapFrames(map, lake.range, lake.linkTarget);
@@ -44,7 +44,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   return { ...request, processId: processId.toLowerCase() };
 }
 
-async function traceById(request: TracesRequest, lake: LakeReader): Promise<AnswerFrame> {
+async function traceById(request: TracesRequest, lake: ViewContext): Promise<AnswerFrame> {
   const digits = traceIdOfText(request.traceId);
   if (digits === undefined) {
     const { traceId = '' } = request;

@@ -1,7 +1,7 @@
 /** The memory of a trace, whose texts come from telemetry. */
 import { Binary, Dictionary, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { readerOf } from '../lake-reader/testing/reader';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { accountOf } from '../../observe/memory/testing/accounts';
 import { readTrace } from './read-trace';
 
@@ -35,7 +35,7 @@ function spansWith(texts: Readonly<Record<string, string>>, rows = SPANS): Table
   });
 }
 
-function lakeOf(spans: Table): LakeReader {
+function lakeOf(spans: Table): ViewContext {
   const processes = new Table({
     process_id: vectorFromArray([PROCESS], new Utf8()),
     exe: vectorFromArray(['a'], new Utf8()),

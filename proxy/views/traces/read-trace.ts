@@ -2,7 +2,8 @@
 import { TextMap } from '../../../contract/text-map';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { JsonColumn, type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { type Span, type SpanProcess } from './span';
@@ -45,7 +46,7 @@ export interface ReadTrace {
 }
 
 /** @param traceId 32 hexadecimal digits in lower case. @returns The trace, without spans if it was not found. */
-export async function readTrace(lake: LakeReader, traceId: string): Promise<ReadTrace> {
+export async function readTrace(lake: ViewContext, traceId: string): Promise<ReadTrace> {
   const near = widened(lake.range, MARGIN_MS);
   const first = await readIn(lake, traceId, near, MAX_TRACE_PROCESSES);
   return first.spans.length > 0 ? first : readIn(lake, traceId, widened(near, WIDER_MS), WIDER_PROCESSES);
@@ -55,7 +56,12 @@ function widened({ fromMs, toMs }: TimeRangeMs, byMs: number): TimeRangeMs {
   return { fromMs: fromMs - byMs, toMs: toMs + byMs };
 }
 
-async function readIn(lake: LakeReader, traceId: string, range: TimeRangeMs, maxProcesses: number): Promise<ReadTrace> {
+async function readIn(
+  lake: ViewContext,
+  traceId: string,
+  range: TimeRangeMs,
+  maxProcesses: number
+): Promise<ReadTrace> {
   const found = await findProcesses(lake, range);
   const processes = found.processes.slice(0, maxProcesses);
   const reader = new SpanReader(lake);
@@ -105,7 +111,7 @@ class SpanReader {
   readonly #links = new JsonColumn('links', (json) => ({ references: referencesOf(json), characters: json.length }));
   readonly #processProperties = new JsonColumn('process_properties', (json) => json);
 
-  constructor(lake: LakeReader) {
+  constructor(lake: ViewContext) {
     this.#heap = new HeapCount(lake.memory);
   }
 

@@ -4,7 +4,8 @@ import { DEFAULT_TRACES, isTraceId, type TracesRequest } from '../../../contract
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { cutText } from '../../base/errors/cut-text';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { textBytes } from '../lake-reader/text-bytes';
 import { spanConditionsSql } from './span-conditions';
 import {
@@ -63,7 +64,7 @@ interface Match {
   processes: TextSet;
 }
 
-export async function searchTraces(lake: LakeReader, request: TracesRequest): Promise<SearchResult> {
+export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
   const conditions = spanConditionsSql(request);
   const candidates = await findProcesses(lake, lake.range, request);
@@ -88,7 +89,7 @@ export async function searchTraces(lake: LakeReader, request: TracesRequest): Pr
 }
 
 async function findMatches(
-  lake: LakeReader,
+  lake: ViewContext,
   processes: readonly TraceProcess[],
   conditions: readonly string[],
   limit: number
@@ -153,7 +154,7 @@ function rangeOf(matches: readonly Match[]): TimeRangeMs | undefined {
 
 /** Reads all spans of the found traces, in all processes. */
 async function describe(
-  lake: LakeReader,
+  lake: ViewContext,
   found: ReadonlyArray<[string, Match]>,
   processes: readonly TraceProcess[],
   range: TimeRangeMs

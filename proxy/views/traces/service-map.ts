@@ -5,7 +5,7 @@
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { textBytes } from '../lake-reader/text-bytes';
 import { spanConditionsSql } from './span-conditions';
 import { findProcesses, spansOf } from './trace-processes';
@@ -59,7 +59,7 @@ export interface ServiceMap {
 type Part = 'service' | 'call' | 'peer';
 type Row = CallStats & { part: string; source: string; target: string };
 
-export async function readServiceMap(lake: LakeReader, request: TracesRequest): Promise<ServiceMap> {
+export async function readServiceMap(lake: ViewContext, request: TracesRequest): Promise<ServiceMap> {
   const conditions = spanConditionsSql(request);
   const found = await findProcesses(lake, lake.range, { processId: request.processId });
   const processes = found.processes.slice(0, MAX_MAP_PROCESSES);
@@ -88,7 +88,7 @@ export async function readServiceMap(lake: LakeReader, request: TracesRequest): 
   };
 }
 
-async function readRows(lake: LakeReader, sql: string): Promise<Row[]> {
+async function readRows(lake: ViewContext, sql: string): Promise<Row[]> {
   const rows: Row[] = [];
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS })) {

@@ -1,7 +1,8 @@
 /** The processes that may have spans of a time range, and statements over the spans of several processes. */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type LakeStatement, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { literals } from './span-conditions';
@@ -42,7 +43,7 @@ export interface ProcessFilter {
 
 /** Finds the processes that may have OpenTelemetry spans in the range. */
 export async function findProcesses(
-  lake: LakeReader,
+  lake: ViewContext,
   range: TimeRangeMs,
   filter: ProcessFilter = {}
 ): Promise<TraceProcesses> {
@@ -103,7 +104,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
  * @param take Called with each batch, which is valid only during the call.
  */
 export async function readAtOnce(
-  lake: LakeReader,
+  lake: ViewContext,
   statements: readonly LakeStatement[],
   take: (batch: RowBatch) => void
 ): Promise<void> {

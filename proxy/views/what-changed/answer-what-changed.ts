@@ -2,7 +2,7 @@
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { TextSet } from '../../../contract/text-map';
 import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { checkedId } from '../processes/read-processes';
 import { compareChanges } from './change';
 import { changeFrame, MAX_CHANGES } from './change-frame';
@@ -11,7 +11,7 @@ import { changedProcesses, type Scope } from './changed-processes';
 import { windowOf } from './window';
 
 /** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
-export async function answerWhatChanged(request: WhatChangedRequest, lake: LakeReader): Promise<AnswerFrame[]> {
+export async function answerWhatChanged(request: WhatChangedRequest, lake: ViewContext): Promise<AnswerFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);
   const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);

@@ -6,7 +6,7 @@ import { thousands } from '../../frames/data-frames/count-text';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { timesText } from '../../frames/data-frames/time-text';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { type Change, factor } from './change';
 import { MAX_GROUPS, type Scope } from './changed-processes';
 import { type ChangeWindow } from './window';
@@ -21,7 +21,7 @@ export function changeFrame(
   changes: readonly Change[],
   window: ChangeWindow,
   compared: { scope: Scope; isLimited: boolean },
-  { linkTarget: target, timezone }: Pick<LakeReader, 'linkTarget' | 'timezone'>
+  { linkTarget: target, timezone }: Pick<ViewContext, 'linkTarget' | 'timezone'>
 ): AnswerFrame {
   const shown = changes.slice(0, MAX_CHANGES);
   const values = <T>(value: (change: Change) => T): T[] => shown.map(value);

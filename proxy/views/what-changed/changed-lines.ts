@@ -2,7 +2,8 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader, type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type TimeRangeMs } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { textBytes } from '../lake-reader/text-bytes';
 import { linesSql, type LineSource, withLineSource } from '../processes/line-counts';
 import { type Change, MIN_DEVIATIONS } from './change';
@@ -21,7 +22,7 @@ export function changedLines(
   scope: Scope,
   processes: ReadonlyMap<string, ScopeProcess>,
   window: ChangeWindow,
-  lake: LakeReader,
+  lake: ViewContext,
   maxRows: number
 ): Promise<Change[]> {
   const { beforeMs: fromMs, toMs } = window;
@@ -66,7 +67,7 @@ function changedLinesSql(
   scope: Scope,
   processes: ReadonlyMap<string, ScopeProcess>,
   window: ChangeWindow,
-  { nowMs }: LakeReader,
+  { nowMs }: ViewContext,
   source: LineSource,
   maxRows: number
 ): string {

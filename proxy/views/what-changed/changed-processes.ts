@@ -3,7 +3,7 @@ import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { TextMap } from '../../../contract/text-map';
 import { HeapCount } from '../lake-reader/heap-count';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 import { textBytes } from '../lake-reader/text-bytes';
 import { lastSeen, versionOf } from '../processes/process-row';
 import { runningSinceMs } from '../processes/process-state';
@@ -49,7 +49,7 @@ interface Version extends Record<'started' | 'ended', Events> {
 }
 
 /** @throws {ProxyError} Errors of the statement. */
-export async function changedProcesses(scope: Scope, window: ChangeWindow, lake: LakeReader): Promise<ProcessChanges> {
+export async function changedProcesses(scope: Scope, window: ChangeWindow, lake: ViewContext): Promise<ProcessChanges> {
   const processes = new TextMap<ScopeProcess>();
   const versions: Version[] = [];
   const heap = new HeapCount(lake.memory);
@@ -87,7 +87,7 @@ export async function changedProcesses(scope: Scope, window: ChangeWindow, lake:
   return { changes, processes, isLimited: versions.length >= MAX_GROUPS };
 }
 
-function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: LakeReader): string {
+function processesSql(scope: Scope, { beforeMs, fromMs, toMs }: ChangeWindow, lake: ViewContext): string {
   const [before, from, to] = [beforeMs, fromMs, toMs].map(msLiteral);
   const ids = 'exe' in scope ? '' : scope.processIds.map(quoteLiteral).join(', ');
   const ofPrograms =

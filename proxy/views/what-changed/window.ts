@@ -1,6 +1,6 @@
 /** The window of a query, and the time with which it is compared. */
 import { AROUND_MS, type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { type LakeReader } from '../lake-reader/lake-reader';
+import { type ViewContext } from '../view-context';
 
 const MINUTE_MS = 60_000;
 /** Length of the time before the window, in milliseconds. */
@@ -15,7 +15,7 @@ export interface ChangeWindow {
 }
 
 /** The window ends now at the latest: otherwise its rates would be too low. */
-export function windowOf({ atMs }: WhatChangedRequest, { range, nowMs }: LakeReader): ChangeWindow {
+export function windowOf({ atMs }: WhatChangedRequest, { range, nowMs }: ViewContext): ChangeWindow {
   const at = Number(atMs || Number.NaN);
   const { fromMs, toMs } = Number.isNaN(at) ? range : { fromMs: at - AROUND_MS, toMs: at + AROUND_MS };
   const firstMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS;

@@ -2,9 +2,8 @@ import { CoreApp, FieldType, toDataFrame } from '@grafana/data';
 import { configure, fireEvent, screen, within } from '@testing-library/react';
 import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { type LookupRequest } from '../../../contract/resources/lookups';
-import { readQuery } from '../../../contract/queries/query';
 import { queryProblem } from '../../../contract/queries/query-bounds';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isTyped, typedRequestOf } from '../../../contract/query-types/typed-request';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
@@ -34,7 +33,7 @@ afterEach(() => {
   const { queryType } = page.saved();
   expect(queryProblem(page.saved())).toBeUndefined();
   if (isTyped(page.saved())) {
-    expect(readQuery(page.saved()).request?.type).toBe(queryType);
+    expect(typedRequestOf(page.saved())?.type).toBe(queryType);
   }
 });
 

@@ -1,13 +1,14 @@
-/** A `LakeReader` whose statements are answered with tables of apache-arrow. */
+/** A `ViewContext` whose statements are answered with tables of apache-arrow. */
 import { type Table } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
 import { MemoryBudget } from '../../../observe/memory/memory-budget';
-import { type LakeReader, type LakeStatement } from '../lake-reader';
+import { type ViewContext } from '../../view-context';
+import { type LakeStatement } from '../lake-reader';
 import { readBatches } from '../read-batches';
 
 /** @param answer The rows of a statement. It may throw the error of the server. */
-export function readerOf(answer: (statement: LakeStatement) => Table): LakeReader {
+export function readerOf(answer: (statement: LakeStatement) => Table): ViewContext {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   return {
     range: { fromMs: 0, toMs: 3_600_000 },

@@ -2,7 +2,8 @@
 import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
-import { type LakeReader, type LakeStatement } from '../../lake-reader/lake-reader';
+import { type LakeStatement } from '../../lake-reader/lake-reader';
+import { type ViewContext } from '../../view-context';
 import { readBatches } from '../../lake-reader/read-batches';
 import { unlimitedAccount } from '../../../observe/memory/testing/accounts';
 
@@ -15,7 +16,7 @@ export interface FakeProcess {
   traceId: string;
 }
 
-export interface FakeLake extends LakeReader {
+export interface FakeLake extends ViewContext {
   readonly statements: LakeStatement[];
   /** Greatest number of statements at the same time. */
   readonly mostAtOnce: () => number;

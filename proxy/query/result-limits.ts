@@ -1,6 +1,6 @@
 /** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
 import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/live-tail';
-import { type RunnableQuery } from '../../contract/queries/query';
+import { type SqlQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
 import { ProxyError } from '../base/errors/proxy-error';
 
@@ -18,7 +18,7 @@ export interface RowLimit {
 }
 
 interface RowLimits {
-  query: RunnableQuery;
+  query: SqlQuery;
   /** The panel's max data points. */
   maxDataPoints: number;
   /** Row limit in the data source settings. */

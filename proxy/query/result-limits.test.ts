@@ -1,6 +1,6 @@
 import { readQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
-import { byteLimit, inMegabytes, rowLimit, truncatedRule } from './answer-limits';
+import { byteLimit, inMegabytes, rowLimit, truncatedRule } from './result-limits';
 
 interface RowCase {
   name: string;

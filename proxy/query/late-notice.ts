@@ -1,22 +1,17 @@
 /** Which queries get a notice on the freshness of their data. */
-import { type RunnableQuery } from '../../contract/queries/query';
-import { type Freshness, type LateNotice } from '../views/freshness/freshness';
-import { type Instance } from '../lakehouse/instances/instance';
-import { type TraceContext } from '../observe/telemetry/trace-context';
+import { type LateNotice } from '../views/freshness/freshness';
+import { type SqlQuery } from '../../contract/queries/query';
+import { type AuthoredSql } from './authored-sql';
 import { callerOf } from './caller';
-import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { type DataQuery } from './plugin-request';
+import { type QueryRun } from './query-run';
 
-/** A query whose SQL is the author's. */
-export interface FreshQuery {
-  query: Pick<RunnableQuery, 'sql' | 'timezone'>;
+/** A statement that reads rows of the author's SQL. */
+interface ReadStatement {
+  sql: AuthoredSql;
+  options: Pick<SqlQuery, 'timezone'>;
   purpose: string | undefined;
-}
-
-export interface FreshnessContext {
-  instance: Instance;
-  request: QueryDataRequest;
-  record: { trace?: TraceContext | undefined };
-  freshness: Pick<Freshness, 'begin'>;
+  timeRange: DataQuery['timeRange'];
 }
 
 /**
@@ -24,9 +19,8 @@ export interface FreshnessContext {
  * dashboards, anonymous visitors, variables and annotations, and those that the settings exclude.
  */
 export function lateNoticeOf(
-  { query, purpose }: FreshQuery,
-  { timeRange }: Pick<DataQuery, 'timeRange'>,
-  { instance, request, record, freshness }: FreshnessContext
+  { sql, options, purpose, timeRange }: ReadStatement,
+  { instance, request, record, deps }: QueryRun
 ): LateNotice | undefined {
   const { user } = request.context;
   const { freshnessNotices } = instance.settings;
@@ -35,12 +29,12 @@ export function lateNoticeOf(
     (entrypoint === 'explore' && freshnessNotices !== 'off') ||
     (entrypoint === 'dashboard' && freshnessNotices === 'dashboards');
   return isWanted
-    ? freshness.begin({
+    ? deps.freshness.begin({
         instance,
         call: { ...callerOf(user, request.headers, 'freshness'), trace: record.trace },
-        sql: query.sql,
+        sql: sql.text,
         toMs: timeRange.toMs,
-        timezone: query.timezone,
+        timezone: options.timezone,
       })
     : undefined;
 }

@@ -1,0 +1,76 @@
+/** What whole results and results in parts share: the data source, the deadline and the records of the queries of a request. */
+import { Deadline } from '../base/async/deadline';
+import { type StartTimer } from '../base/async/with-limits';
+import { ProxyError } from '../base/errors/proxy-error';
+import { type Instance } from '../lakehouse/instances/instance';
+import { type InstanceStore, type Lease } from '../lakehouse/instances/instance-store';
+import { type AccountOptions } from '../observe/memory/memory-account';
+import { type DataQuery, type QueryDataRequest } from '../query/plugin-request';
+import { QueryRecord, type RecordDeps } from '../query/query-record';
+import { type QueryDeps, type QueryRun } from '../query/query-run';
+import { MAX_QUERIES } from '../query/request-bounds';
+
+export interface QueryDataDeps extends RecordDeps, QueryDeps {
+  store: InstanceStore;
+  /** Timer of the deadline. Default: that of the process. */
+  startTimer?: StartTimer;
+}
+
+/** The queries that report a failure of the whole request: at most `MAX_QUERIES`. */
+export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery[] {
+  return queries.slice(0, MAX_QUERIES);
+}
+
+/** The instance for a request, or the error of all its queries. */
+export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease | ProxyError {
+  if (request.queries.length > MAX_QUERIES) {
+    return new ProxyError('too_many_queries', {
+      detail: `The request has ${request.queries.length} queries; at most ${MAX_QUERIES} are allowed.`,
+    });
+  }
+  const saved = request.context.dataSource;
+  if (saved === undefined) {
+    return new ProxyError('settings_invalid', { detail: 'Grafana sent no settings.' });
+  }
+  try {
+    return deps.store.acquire(saved);
+  } catch (reason) {
+    const error = ProxyError.from(reason);
+    // The queries are reported, although they do not run.
+    for (const { refId } of request.queries) {
+      const record = new QueryRecord(refId, request, deps);
+      record.failed(error);
+      record.end();
+    }
+    return error;
+  }
+}
+
+/** The deadline of the queries of a request, which start together. */
+export function deadlineOf(
+  { settings }: Instance,
+  { elapsedMs, startTimer }: QueryDataDeps,
+  signal: AbortSignal
+): Deadline {
+  return new Deadline({ limitMs: settings.timeoutMs, signal, elapsedMs, startTimer });
+}
+
+/** Options of a query's account: the limits of its waits for memory. */
+export function accountOptions({ deadline, record, deps }: QueryRun): AccountOptions {
+  return { signal: deadline.signal, deadlineMs: deps.now() + deadline.leftMs(), stages: record.stages };
+}
+
+/** The run of each query of a request. All records are open before the first query runs. */
+export function openRuns(
+  request: QueryDataRequest,
+  instance: Instance,
+  deadline: Deadline,
+  deps: QueryDataDeps
+): QueryRun[] {
+  const { host, port } = instance.settings.server;
+  return request.queries.map((query) => {
+    const record = new QueryRecord(query.refId, request, deps);
+    record.server = { host, port };
+    return { instance, request, query, record, deadline, deps };
+  });
+}

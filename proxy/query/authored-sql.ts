@@ -1,0 +1,63 @@
+/** The SQL of an author, from the editor to the server. Every step knows the place in the author's SQL, for the marks of errors. */
+import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
+import { type EditedText, type SqlPosition } from '../../contract/sql/text-edits';
+import { type MacroContext } from '../sql/macros/macros';
+import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/expand-macros';
+
+/** SQL before its macros are expanded. */
+export class AuthoredSql {
+  readonly #written: string;
+  readonly #sourceOffset: ((offset: number) => number) | undefined;
+  /** The trimmed SQL of the author. */
+  readonly original: string;
+  /** The SQL after all edits. */
+  readonly text: string;
+
+  /** @param written The SQL as it was saved, not trimmed: places are those of the editor. */
+  constructor(written: string, original = written.trim(), edited?: EditedText) {
+    this.#written = written;
+    this.original = original;
+    this.text = edited?.text ?? original;
+    this.#sourceOffset = edited && ((offset) => edited.sourceOffset(offset));
+  }
+
+  /** The SQL after an edit of `text`. */
+  edited({ text, sourceOffset }: EditedText): AuthoredSql {
+    const before = this.#sourceOffset ?? ((offset: number) => offset);
+    return new AuthoredSql(this.#written, this.original, {
+      text,
+      sourceOffset: (offset) => before(sourceOffset(offset)),
+    });
+  }
+
+  /** @param offset In `text`, in UTF-16 units. @returns The place in the SQL as it was saved. */
+  #positionOf(offset: number): SqlPosition {
+    const start = this.#written.length - this.#written.trimStart().length;
+    const inWritten = start + (this.#sourceOffset?.(offset) ?? offset);
+    return { ...new LinePositions(this.#written).positionOf(inWritten), offset: inWritten };
+  }
+
+  /** Expands the macros. @throws {ProxyError} 'macro_invalid', 'query_too_long' */
+  expanded(context: MacroContext): SqlToSend {
+    return this.#toSend(measureMacros(this.text, context, (offset) => this.#positionOf(offset)));
+  }
+
+  /** For SQL of the proxy: strings of telemetry may look like a macro. */
+  withoutMacros(): SqlToSend {
+    return this.#toSend(unchangedSql(this.text));
+  }
+
+  #toSend(expanded: ExpandedSql): SqlToSend {
+    return {
+      expanded,
+      writtenPosition: (sent, at) => this.#positionOf(expanded.sourceOffset(new LinePositions(sent).offsetOf(at))),
+    };
+  }
+}
+
+/** The SQL that is sent. It is not a string yet: `writeSql` makes it when there is memory for it. */
+export interface SqlToSend {
+  readonly expanded: ExpandedSql;
+  /** The place in the SQL as it was saved, of a place in the SQL that was sent. */
+  writtenPosition(sent: string, at: LineColumn): SqlPosition;
+}

@@ -1,0 +1,38 @@
+/** Inserts the filters of a query into its SQL, before macros are expanded. */
+import { filterValues } from '../../contract/queries/query-filter';
+import { applyEdits } from '../../contract/sql/text-edits';
+import { type AuthoredSql } from './authored-sql';
+import { parse, type QueryRun, schemaCall } from './query-run';
+import { type SqlPlan } from './query-plan';
+
+export interface FilteredSql {
+  sql: AuthoredSql;
+  /** Filters without effect, as sentences. */
+  notices: readonly string[];
+}
+
+/** The error for the user if the parser has no result. */
+const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the filters' } as const;
+
+/**
+ * SQL without filters, or with empty lists only, is returned as it is.
+ *
+ * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the columns of tables.
+ */
+export async function withFilters(
+  { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,
+  run: QueryRun
+): Promise<FilteredSql> {
+  const filters = options.filters.filter((filter) => filterValues(filter).length > 0);
+  if (filters.length === 0) {
+    return { sql, notices: [] };
+  }
+  const { text } = sql;
+  const sources = await parse({ kind: 'sources', sql: text }, NO_RESULT, run);
+  const call = schemaCall(run, options.timeFilter ? run.query.timeRange : undefined);
+  const catalogue = await run.deps.columns.catalogueFor(sources, run.instance, call);
+  const columns = sources.map((source) => catalogue.columnsOf(source));
+  const isLogs = options.format === 'logs';
+  const { edits, remarks } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
+  return { sql: sql.edited(applyEdits(text, edits)), notices: remarks };
+}

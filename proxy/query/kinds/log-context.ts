@@ -1,0 +1,25 @@
+/** The neighbours of a log line, with SQL of the proxy. */
+import { readQuery } from '../../../contract/queries/query';
+import { AuthoredSql } from '../authored-sql';
+import { contextStatement } from '../logs/context-sql';
+import { type LogContextPlan } from '../query-plan';
+import { type PreparedQuery, type QueryRun } from '../query-run';
+import { statementQuery } from '../statement';
+
+export function logContextQuery({ request, purpose }: LogContextPlan, run: QueryRun): PreparedQuery {
+  const { sql, range } = contextStatement(request);
+  const { timeRange, intervalMs } = run.query;
+  run.record.sql = sql;
+  return statementQuery(
+    {
+      sql: new AuthoredSql(sql),
+      options: readQuery({ query: sql, format: 'logs', timeFilter: range !== undefined, autoLimit: false }),
+      purpose,
+      timeRange,
+      sentRange: range,
+      intervalMs,
+      result: { kind: 'own-lines' },
+    },
+    run
+  );
+}

@@ -1,0 +1,61 @@
+/** The lines of a logs query before or after those that are shown. */
+import { type LogPageRequest } from '../../../contract/logs/log-page';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { withFilters } from '../insert-filters';
+import { pageRange, pageSql } from '../logs/page-sql';
+import { type LogPagePlan } from '../query-plan';
+import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { type Statement, statementQuery } from '../statement';
+import { rowsOf } from './sql';
+
+/** @throws {ProxyError} The errors of `withFilters`, 'log_page_not_ordered', 'internal' */
+export async function logPageQuery(plan: LogPagePlan, run: QueryRun): Promise<PreparedQuery> {
+  const { page } = plan;
+  const filtered: Statement = { ...rowsOf(plan, run), ...(await withFilters(plan, run)) };
+  return statementQuery(
+    await inPageOrder(filtered, page, run).catch((reason: unknown) => inAuthorsOrder(filtered, page, reason)),
+    run
+  );
+}
+
+function inPageRange(statement: Statement, page: LogPageRequest): Statement {
+  const timeRange = pageRange(page, statement.timeRange);
+  return { ...statement, timeRange, sentRange: statement.sentRange && timeRange };
+}
+
+/** The number of lines of a result that the user limits. */
+function limitOfUser({ options }: Statement, maxDataPoints: number, written: number | undefined): number | undefined {
+  const limits = [written, options.rowLimit, options.autoLimit && maxDataPoints > 0 ? maxDataPoints : undefined];
+  const numbers = limits.filter((limit) => limit !== undefined);
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
+/** The page in the order of the query, whose limit may leave lines out. */
+function inAuthorsOrder(statement: Statement, page: LogPageRequest, reason: unknown): Statement {
+  const isKnown = reason instanceof ProxyError && reason.code === 'log_page_not_ordered';
+  // Lines after the boundary must be read in another order: the newest lines would leave a gap.
+  if (!isKnown || page.direction !== 'older') {
+    throw reason;
+  }
+  const notice = `These lines have the order and the limit of the query. ${reason.detail ?? ''}`.trim();
+  return inPageRange({ ...statement, notices: [...(statement.notices ?? []), notice] }, page);
+}
+
+async function inPageOrder(statement: Statement, page: LogPageRequest, run: QueryRun): Promise<Statement> {
+  const { sql, options } = statement;
+  const { timeColumn } = page;
+  // A macro in a name would be expanded.
+  if (timeColumn.includes('$')) {
+    throw new ProxyError('log_page_not_ordered', { detail: 'The name of the time column contains "$".' });
+  }
+  const pageable = await parse({ kind: 'page', sql: sql.text, timeColumn }, { code: 'log_page_not_ordered' }, run);
+  const limit = limitOfUser(statement, run.query.maxDataPoints, pageable.limit);
+  const rows = limit === undefined ? undefined : limit + page.shown;
+  const isRanged = options.timeFilter && pageable.isNarrowable;
+  const paged: Statement = {
+    ...statement,
+    sql: sql.edited(pageSql(sql.text, pageable, page, { rows, isRanged })),
+    options: { ...options, rowLimit: undefined, autoLimit: false },
+  };
+  return isRanged ? inPageRange(paged, page) : paged;
+}

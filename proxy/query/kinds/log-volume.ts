@@ -1,0 +1,114 @@
+/** The number of lines of a logs query by time and level, for the chart above the lines in Explore. */
+import { type SqlSource } from '../../../contract/sql/query-scopes';
+import { type EditedText } from '../../../contract/sql/text-edits';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { readSchema } from '../../frames/arrow-ipc';
+import { lineColumns } from '../../frames/data-frames/logs-columns';
+import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
+import { withFilters } from '../insert-filters';
+import { binWidthMs, statisticsMinutes } from '../logs/volume-bins';
+import { columnsSql, countSql, type LineColumns, statisticsSql } from '../logs/volume-sql';
+import { type LogVolumePlan } from '../query-plan';
+import { parse, type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
+import { VOLUME_LIMIT } from '../result-limits';
+import { expandedSql, type Statement, statementQuery, writeSql } from '../statement';
+import { rowsOf } from './sql';
+
+/** `log_stats`, as a source of a query. */
+const STATISTICS_SOURCE: SqlSource = {
+  qualifier: undefined,
+  name: undefined,
+  columnAliases: [],
+  isOptional: false,
+  isHidden: false,
+  start: 0,
+  origin: { kind: 'table', table: 'log_stats' },
+};
+/** The columns of `log_stats` that are read, with their types. */
+const STATISTICS_COLUMNS = [
+  ['time_bin', 'time'],
+  ['process_id', 'text'],
+  ['level', 'number'],
+  ['target', 'text'],
+  ['count', 'number'],
+] as const;
+
+/** @throws {ProxyError} The errors of `withFilters`, 'volume_not_countable', 'internal', and errors of the calls that read columns. */
+export async function logVolumeQuery(plan: LogVolumePlan, run: QueryRun): Promise<PreparedQuery> {
+  const filtered = await withFilters(plan, run);
+  if (plan.options.format !== 'logs') {
+    throw new ProxyError('volume_not_countable', { detail: 'The format of the query is not Logs.' });
+  }
+  const widthMs = binWidthMs(run.query.timeRange, run.query);
+  const lines: Statement = {
+    ...rowsOf(plan, run),
+    ...filtered,
+    intervalMs: plan.linesIntervalMs ?? run.query.intervalMs,
+    result: { kind: 'counts', stepMs: widthMs },
+    limit: VOLUME_LIMIT,
+  };
+  const countable = await parse({ kind: 'count', sql: lines.sql.text }, { code: 'volume_not_countable' }, run);
+  const edit =
+    (await fromStatistics(lines, countable, widthMs, run)) ?? (await fromLines(lines, countable, widthMs, run));
+  return statementQuery({ ...lines, sql: lines.sql.edited(edit) }, run);
+}
+
+/** Counts in `log_stats`, if that table has the numbers, and the server has the table. */
+async function fromStatistics(
+  { sql, sentRange }: Statement,
+  { statistics }: CountableQuery,
+  widthMs: number,
+  run: QueryRun
+): Promise<EditedText | undefined> {
+  const span = run.query.timeRange;
+  const minutes = sentRange && statisticsMinutes(sentRange, widthMs, run.deps.now());
+  if (statistics === undefined || minutes === undefined) {
+    return undefined;
+  }
+  const catalogue = await run.deps.columns.catalogueFor([], run.instance, schemaCall(run, span));
+  const columns = catalogue.columnsOf(STATISTICS_SOURCE) ?? [];
+  const hasAll = STATISTICS_COLUMNS.every(([name, kind]) =>
+    columns.some((column) => column.name === name && column.kind === kind)
+  );
+  return hasAll ? statisticsSql(sql.text, statistics, { widthMs, span, minutes }) : undefined;
+}
+
+/** Counts the lines of the author's query by the columns that the log lines show as time and level. */
+async function fromLines(
+  lines: Statement,
+  countable: CountableQuery,
+  widthMs: number,
+  run: QueryRun
+): Promise<EditedText> {
+  const { sql, sentRange } = lines;
+  const columns = await readLineColumns({ ...lines, sql: sql.edited(columnsSql(sql.text, countable)) }, countable, run);
+  return countSql(sql.text, countable, columns, { widthMs, span: sentRange ? undefined : run.query.timeRange });
+}
+
+/** @param columns Its SQL has the columns of the lines. */
+async function readLineColumns(
+  columns: Statement,
+  { level: added }: CountableQuery,
+  run: QueryRun
+): Promise<LineColumns> {
+  const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
+  const memory = openMemory();
+  try {
+    await memory.reserve(0);
+    const sql = await writeSql(expandedSql(columns, run), memory);
+    const schema = await readSchema(run.instance.execute(sql, { ...call, memory }), memory);
+    const found = schema === undefined ? undefined : lineColumns(schema, memory);
+    const time = found?.time;
+    const level = added === undefined ? found?.level : ADDED_LEVEL;
+    if (time === undefined) {
+      throw new ProxyError('volume_not_countable', { detail: 'The log lines have no time column.' });
+    }
+    // A macro in a name would be expanded.
+    if (`${time}${level ?? ''}`.includes('$')) {
+      throw new ProxyError('volume_not_countable', { detail: 'The name of the time or level column contains "$".' });
+    }
+    return { time, level };
+  } finally {
+    memory.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** The rows of a query's SQL, with its filters. A logs query is ordered by time as its field `direction` says. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { assemble } from '../../sql/edit/assemble';
+import { type AuthoredSql } from '../authored-sql';
+import { withFilters } from '../insert-filters';
+import { type SqlPlan } from '../query-plan';
+import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { type Statement, statementQuery } from '../statement';
+
+/** @throws {ProxyError} The errors of `withFilters`, 'log_order_not_applied', 'macro_invalid', 'query_too_long' */
+export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
+  const { sql, notices } = await withFilters(plan, run);
+  const ordered = await inDirection(sql, plan.options, run);
+  return statementQuery({ ...rowsOf(plan, run), sql: ordered, notices }, run);
+}
+
+/** The statement of a plan with the author's SQL. */
+export function rowsOf(
+  { sql, options, purpose }: Pick<SqlPlan, 'sql' | 'options' | 'purpose'>,
+  { query: { timeRange, intervalMs } }: Pick<QueryRun, 'query'>
+): Statement {
+  const sentRange = options.timeFilter ? timeRange : undefined;
+  return { sql, options, purpose, timeRange, sentRange, intervalMs, result: { kind: 'rows' } };
+}
+
+/**
+ * SQL of other formats, or without a direction, is returned as it is, and so is SQL that cannot get an order, for example because it
+ * has one.
+ *
+ * @throws {ProxyError} 'log_order_not_applied' if the parser has no result, 'internal', 'query_timeout', 'query_cancelled'
+ */
+export async function inDirection(
+  sql: AuthoredSql,
+  { direction, format }: SqlPlan['options'],
+  run: Parameters<typeof parse>[2]
+): Promise<AuthoredSql> {
+  if (direction === undefined || format !== 'logs') {
+    return sql;
+  }
+  try {
+    const lines = await parse({ kind: 'order', sql: sql.text }, { code: 'log_order_not_applied' }, run);
+    return sql.edited(assemble(sql.text, [lines, `\nORDER BY time${direction === 'backward' ? ' DESC' : ''}`]));
+  } catch (reason) {
+    if (reason instanceof ProxyError && reason.code === 'log_page_not_ordered') {
+      return sql;
+    }
+    throw reason;
+  }
+}

@@ -1,0 +1,49 @@
+/** A step of the live tail of a logs query: the lines that arrived lately. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { withFilters } from '../insert-filters';
+import { tailSql } from '../logs/tail-sql';
+import { type TailPlan } from '../query-plan';
+import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { rowLimit, TAIL_LIMIT } from '../result-limits';
+import { statementQuery } from '../statement';
+import { rowsOf } from './sql';
+
+/** A line may be this much older than its arrival, or ahead of it. Earlier lines are read if the range of the request begins earlier. */
+const EVENT_TIME_MS = 24 * 3_600_000;
+
+/** Lines that arrive late have old times, and some clocks are ahead. */
+function inTailRange({ query, ...run }: QueryRun): QueryRun {
+  const { fromMs, toMs } = query.timeRange;
+  const nowMs = run.deps.now();
+  const timeRange = { fromMs: Math.min(fromMs, nowMs - EVENT_TIME_MS), toMs: Math.max(toMs, nowMs + EVENT_TIME_MS) };
+  return { ...run, query: { ...query, timeRange } };
+}
+
+/** @throws {ProxyError} The errors of `withFilters`, 'tail_not_possible', 'internal' */
+export async function tailQuery(plan: TailPlan, requested: QueryRun): Promise<PreparedQuery> {
+  const { options, step } = plan;
+  const run = inTailRange(requested);
+  const { sql, notices } = await withFilters(plan, run);
+  if (options.format !== 'logs') {
+    throw new ProxyError('tail_not_possible', { detail: 'The format of the query is not Logs.' });
+  }
+  const tailable = await parse({ kind: 'tail', sql: sql.text }, { code: 'tail_not_possible' }, run);
+  const { maxRows } = rowLimit({
+    query: { ...options, autoLimit: false, rowLimit: undefined },
+    maxDataPoints: run.query.maxDataPoints,
+    dataSourceRows: run.instance.settings.maxRows,
+    grafanaRows: run.request.context.grafanaConfig['GF_SQL_ROW_LIMIT'],
+  });
+  const isLines = step.kind === 'lines';
+  const limited = isLines ? { ...step, limit: Math.min(step.limit, maxRows) } : step;
+  return statementQuery(
+    {
+      ...rowsOf(plan, run),
+      sql: sql.edited(tailSql(sql.text, tailable, limited)),
+      options: { ...options, format: isLines ? 'logs' : 'table' },
+      limit: TAIL_LIMIT,
+      notices,
+    },
+    run
+  );
+}

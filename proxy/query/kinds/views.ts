@@ -1,0 +1,127 @@
+/** What the proxy composes of statements of its own: traces, profiles, processes and what changed. `views/` has a folder for each. */
+import { Pace } from '../../base/async/turns';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type AnswerFrame, writeAnswerFrames } from '../../frames/data-frames/answer-frames';
+import { type BuiltFrames } from '../../frames/data-frames/build-frames';
+import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
+import { type FramePart } from '../../frames/data-frames/stream-frames';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type LakeStatement } from '../../views/lake-reader/lake-reader';
+import { answerProcesses } from '../../views/processes/answer-processes';
+import { answerProfile } from '../../views/profiles/answer-profile';
+import { answerTraces } from '../../views/traces/answer-traces';
+import { type ViewContext } from '../../views/view-context';
+import { answerWhatChanged } from '../../views/what-changed/answer-what-changed';
+import { callerOf, isPanel } from '../caller';
+import { type ViewPlan } from '../query-plan';
+import { type PreparedQuery, type QueryRun } from '../query-run';
+import { readWith } from '../read-with';
+
+/** Separates the statements in the inspector. */
+const BETWEEN_STATEMENTS = ';\n\n';
+
+/** The statements run when the result is read. A view is complete before its first part. */
+export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
+  return {
+    frames: (memory) => framesOf(plan, run, memory),
+    parts: (memory) => partsOf(plan, run, memory),
+  };
+}
+
+async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {
+  const { frames, rows } = await framesOf(plan, run, memory);
+  for (const [index, pieces] of frames.entries()) {
+    yield { frameId: String(index), pieces: [...pieces], rows: index === 0 ? rows : 0 };
+  }
+}
+
+/**
+ * @throws {ProxyError} 'query_field_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
+ *   'query_cancelled', and errors of the statements.
+ */
+async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
+  const { query, request, record } = run;
+  let sent = '';
+  const view = viewContext(plan, run, memory, ({ sql }) => {
+    // Later statements are not shown, because many large ones would take much memory.
+    if (sent.length <= MAX_SHOWN_SQL) {
+      sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
+      record.sql = sent;
+    }
+  });
+  await memory.reserve(0);
+  const result = withNotice(await resultOf(plan, view), plan.hasFilters);
+  const frames = await writeAnswerFrames(result, {
+    refId: query.refId,
+    executedQueryString: sent,
+    encoding: request.encoding,
+    memory,
+    pace: view.pace,
+  });
+  return {
+    frames,
+    rows: result.reduce((sum, { fields }) => sum + (fields[0]?.values.length ?? 0), 0),
+    bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0),
+    truncated: false,
+  };
+}
+
+const FILTERS_IGNORED =
+  'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
+
+function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+  const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
+  return frames.map((frame, index) =>
+    hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
+  );
+}
+
+function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly AnswerFrame[]> {
+  switch (plan.type) {
+    case 'traces':
+      return answerTraces(plan.request, view);
+    case 'profile':
+      return answerProfile(plan.request, view);
+    case 'processes':
+      return answerProcesses(plan.request, view);
+    case 'what-changed':
+      return answerWhatChanged(plan.request, view);
+  }
+}
+
+function viewContext(
+  { purpose, timezone }: ViewPlan,
+  { instance, request, query, record, deadline, deps }: QueryRun,
+  memory: MemoryAccount,
+  onStatement: (sent: LakeStatement) => void
+): ViewContext {
+  const { signal } = deadline;
+  const { dataSource, user } = request.context;
+  const { now, memory: budget } = deps;
+  const { trace, stages } = record;
+  const caller = callerOf(user, request.headers, purpose);
+  const read = readWith({ instance, caller, trace, stages, budget, now, signal, deadline });
+  return {
+    range: query.timeRange,
+    intervalMs: query.intervalMs,
+    nowMs: now(),
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: query.timeRange },
+    isPanel: isPanel(user, request.headers),
+    sourceUrl: instance.settings.sourceUrl,
+    timezone,
+    memory,
+    signal,
+    pace: new Pace(() => deadline.check()),
+    async *read(statement) {
+      onStatement(statement);
+      for await (const batch of read(statement)) {
+        yield batch;
+        deadline.check();
+        // What was made of the rows so far.
+        if (memory.isBeyondLimit) {
+          throw new ProxyError('result_too_large');
+        }
+      }
+    },
+  };
+}

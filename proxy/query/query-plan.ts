@@ -1,0 +1,131 @@
+/** What a query asks for. `planOf` decides it once, from the saved model and from what the browser attached to it. */
+import { isTailRequest, TAIL_PURPOSE, type TailRequest } from '../../contract/logs/live-tail';
+import { isLogContextRequest, type LogContextRequest } from '../../contract/logs/log-context';
+import { isLogPageRequest, type LogPageRequest } from '../../contract/logs/log-page';
+import {
+  filtersOf,
+  isSupplementaryRequest,
+  type MicromegasQueryFields,
+  readQuery,
+  type SqlQuery,
+  sqlOf,
+} from '../../contract/queries/query';
+import { type QueryFormat } from '../../contract/result-format';
+import { hasInput, type TypedRequest, typedRequestOf } from '../../contract/query-types/typed-request';
+import { ProxyError } from '../base/errors/proxy-error';
+import { AuthoredSql } from './authored-sql';
+import { hasViewer, isAlerting } from './caller';
+import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { savedModel } from './saved-model';
+
+interface Plan<Type extends string> {
+  type: Type;
+  /** What the query is for, if not for a panel: the entry point in the server's audit trail, see `callerOf`. */
+  purpose: string | undefined;
+}
+
+/** A plan that runs the SQL of an author or of the builder. */
+interface SqlPlanOf<Type extends string> extends Plan<Type> {
+  sql: AuthoredSql;
+  options: SqlQuery;
+}
+
+/** There is nothing to run: no SQL, or a form that is not filled in. */
+export interface EmptyPlan extends Plan<'empty'> {
+  format: QueryFormat | TypedRequest['type'];
+}
+
+/** The rows of the SQL. */
+export type SqlPlan = SqlPlanOf<'sql'>;
+
+/** The number of lines of a logs query by time and level. */
+export interface LogVolumePlan extends SqlPlanOf<'log-volume'> {
+  /** Interval of the logs query, in milliseconds, for its macros. Undefined: that of the request. */
+  linesIntervalMs: number | undefined;
+}
+
+/** The lines of a logs query before or after those that are shown. */
+export interface LogPagePlan extends SqlPlanOf<'log-page'> {
+  page: LogPageRequest;
+}
+
+/** A step of the live tail of a logs query. */
+export interface TailPlan extends SqlPlanOf<'tail'> {
+  step: TailRequest;
+}
+
+/** The neighbours of a log line. They have no filters, which would hide some of them. */
+export interface LogContextPlan extends Plan<'log-context'> {
+  request: LogContextRequest;
+}
+
+/** What the proxy composes of statements of its own. */
+export type ViewPlan = TypedRequest & {
+  purpose: string | undefined;
+  /** Time zone of the reader. Undefined: UTC. */
+  timezone: string | undefined;
+  /** True if the request has filters, which do not apply. */
+  hasFilters: boolean;
+};
+
+/** One case for each kind of query. `kinds/` has a file for each of them. */
+export type QueryPlan = EmptyPlan | SqlPlan | LogVolumePlan | LogPagePlan | TailPlan | LogContextPlan | ViewPlan;
+
+/** The purposes of queries that do not belong to a panel, in the words that the frontend sends. */
+const PURPOSES: readonly unknown[] = ['variable', 'annotation'];
+
+/** The purpose that the browser attached. Grafana names the query of an annotation `Anno`. */
+function purposeOf({ purpose }: MicromegasQueryFields, { refId }: DataQuery): string | undefined {
+  return PURPOSES.includes(purpose) ? purpose : refId === 'Anno' ? 'annotation' : undefined;
+}
+
+/** @throws {ProxyError} 'query_model_invalid', 'query_too_long', 'tail_not_possible' for a query without SQL */
+export function planOf(query: DataQuery, { context: { user }, headers }: QueryDataRequest): QueryPlan {
+  const saved = savedModel(query);
+  const fields: MicromegasQueryFields = saved !== null && typeof saved === 'object' ? saved : {};
+  if (isLogContextRequest(fields.logContext)) {
+    return { type: 'log-context', purpose: 'log-context', request: fields.logContext };
+  }
+  const purpose = purposeOf(fields, query);
+  const read = readQuery(saved, isAlerting(user, headers) ? 'alert rule' : 'panel');
+  const isViewed = hasViewer(user, headers);
+  // Without a viewer, the saved query runs: what a page attaches has no effect.
+  const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters) };
+  const attached: MicromegasQueryFields = isViewed ? fields : {};
+  const step = isTailRequest(attached.tail) ? attached.tail : undefined;
+  const typed = typedRequestOf(fields);
+  if (typed !== undefined) {
+    return viewPlan(typed, options, purpose, step);
+  }
+  const written = typeof saved === 'string' ? saved : sqlOf(fields);
+  if (options.sql === '') {
+    return { type: 'empty', purpose, format: options.format };
+  }
+  const plan = { purpose, sql: new AuthoredSql(written), options };
+  if (isSupplementaryRequest(attached.supplementary)) {
+    return { ...plan, type: 'log-volume', linesIntervalMs: attached.supplementary.intervalMs };
+  }
+  if (step !== undefined) {
+    return { ...plan, type: 'tail', purpose: purpose ?? TAIL_PURPOSE, step };
+  }
+  return isLogPageRequest(attached.logPage) && options.format === 'logs'
+    ? { ...plan, type: 'log-page', page: attached.logPage }
+    : { ...plan, type: 'sql' };
+}
+
+function viewPlan(
+  typed: TypedRequest,
+  { timezone, filters }: SqlQuery,
+  purpose: string | undefined,
+  step: TailRequest | undefined
+): QueryPlan {
+  if (step !== undefined) {
+    throw new ProxyError('tail_not_possible', {
+      detail: `A query of the type ${typed.type} has no log lines to follow.`,
+      advice: 'Stop the live tail and run the query.',
+    });
+  }
+  return hasInput(typed)
+    ? { ...typed, purpose, timezone, hasFilters: filters.length > 0 }
+    : { type: 'empty', purpose, format: typed.type };
+}

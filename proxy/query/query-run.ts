@@ -1,0 +1,81 @@
+/** One query while it runs, and what all kinds of queries do with it. */
+import { type Deadline } from '../base/async/deadline';
+import { type BuiltFrames } from '../frames/data-frames/build-frames';
+import { type FramePart } from '../frames/data-frames/stream-frames';
+import { type Instance } from '../lakehouse/instances/instance';
+import { type MemoryAccount } from '../observe/memory/memory-account';
+import { type MemoryBudget } from '../observe/memory/memory-budget';
+import { type FilterableColumns } from '../sql/edit/filterable-columns';
+import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
+import { type ParserThread } from '../sql/edit/parser-thread';
+import { type Freshness } from '../views/freshness/freshness';
+import { callerOf } from './caller';
+import { parserAnswer, type WithoutAnswer } from './parser-answer';
+import { type DataQuery, type QueryDataRequest } from './plugin-request';
+import { type QueryRecord } from './query-record';
+import { type SchemaCall, type TableColumns } from './table-columns';
+
+export interface QueryDeps {
+  parser: Pick<ParserThread, 'run'>;
+  columns: TableColumns;
+  /** The columns of the result that are columns of tables. */
+  filterable: Pick<FilterableColumns, 'of'>;
+  freshness: Pick<Freshness, 'begin'>;
+  memory: MemoryBudget;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+export interface QueryRun {
+  instance: Instance;
+  request: QueryDataRequest;
+  /** The query within its bounds. */
+  query: DataQuery;
+  record: QueryRecord;
+  deadline: Deadline;
+  deps: QueryDeps;
+}
+
+/** A query whose SQL is written. Either function runs it. The account is for received bytes and for their conversion. */
+export interface PreparedQuery {
+  /** The whole result. */
+  frames(memory: MemoryAccount): Promise<BuiltFrames>;
+  /** The result in parts. Nothing more is received before a part is taken. */
+  parts(memory: MemoryAccount): AsyncIterable<FramePart>;
+}
+
+/** Name of the user in the queue of the parser. */
+export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
+  return request.context.user?.login ?? '';
+}
+
+/**
+ * Runs a job of the SQL parser. Jobs of different users take turns.
+ *
+ * @param without The error if the parser has no result.
+ * @throws {ProxyError} Errors of the job, 'query_timeout', 'query_cancelled'
+ */
+export function parse<Job extends ParserJob>(
+  job: Job,
+  without: WithoutAnswer,
+  run: Pick<QueryRun, 'request' | 'deadline' | 'deps'>
+): Promise<JobResults[Job['kind']]> {
+  return parserAnswer(run.deps.parser.run(job, loginOf(run)), without, run.deadline);
+}
+
+/** A call that reads columns for the query. @param range Undefined: all times. */
+export function schemaCall(
+  { request, record, deadline, deps }: QueryRun,
+  range: DataQuery['timeRange'] | undefined
+): SchemaCall {
+  const { memory, now } = deps;
+  const { signal } = deadline;
+  return {
+    ...callerOf(request.context.user, request.headers, 'schema'),
+    trace: record.trace,
+    range,
+    signal,
+    deadline,
+    openMemory: () => memory.open({ signal, deadlineMs: now() + deadline.leftMs() }),
+  };
+}

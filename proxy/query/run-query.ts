@@ -1,0 +1,60 @@
+/**
+ * The way of every query, from Grafana's request to frames:
+ *
+ * 1. `boundedQuery` and `planOf` check the request and the saved model, and decide what the query asks for (query-plan.ts).
+ * 2. The kind of the plan writes the SQL: filters, then its own changes (kinds/). `statementQuery` expands the macros (statement.ts).
+ * 3. `instance.execute` checks that the statement only reads, and sends it (lakehouse/instances/).
+ * 4. `buildFrames` or `streamFrames` converts the messages to frames as they arrive (frames/data-frames/).
+ * 5. The record reports the query to metrics, log, trace and panel (query-record.ts).
+ *
+ * The handlers call `prepareQuery` for the first two steps, and then one function of its result for the others.
+ */
+import { logContextQuery } from './kinds/log-context';
+import { logPageQuery } from './kinds/log-page';
+import { logVolumeQuery } from './kinds/log-volume';
+import { sqlQuery } from './kinds/sql';
+import { tailQuery } from './kinds/tail';
+import { viewQuery } from './kinds/views';
+import { planOf, type QueryPlan } from './query-plan';
+import { type PreparedQuery, type QueryRun } from './query-run';
+import { boundedQuery } from './request-bounds';
+
+const EMPTY: PreparedQuery = {
+  frames: () => Promise.resolve({ frames: [], rows: 0, bytes: 0, truncated: false }),
+  async *parts() {
+    // No frames.
+  },
+};
+
+/**
+ * @param requested The query as Grafana sent it.
+ * @throws {ProxyError} For a query that cannot run, and errors of the calls that read columns for it.
+ */
+export async function prepareQuery(requested: QueryRun): Promise<PreparedQuery> {
+  const run = { ...requested, query: boundedQuery(requested.query) };
+  const plan = planOf(run.query, run.request);
+  run.record.planned(plan);
+  return kindOf(plan, run);
+}
+
+function kindOf(plan: QueryPlan, run: QueryRun): PreparedQuery | Promise<PreparedQuery> {
+  switch (plan.type) {
+    case 'empty':
+      return EMPTY;
+    case 'sql':
+      return sqlQuery(plan, run);
+    case 'log-volume':
+      return logVolumeQuery(plan, run);
+    case 'log-page':
+      return logPageQuery(plan, run);
+    case 'tail':
+      return tailQuery(plan, run);
+    case 'log-context':
+      return logContextQuery(plan, run);
+    case 'traces':
+    case 'profile':
+    case 'processes':
+    case 'what-changed':
+      return viewQuery(plan, run);
+  }
+}

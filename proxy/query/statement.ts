@@ -1,0 +1,201 @@
+/** Runs the statement of a query with SQL: expands its macros, sends it, and converts its result to frames. */
+import { type SqlQuery } from '../../contract/queries/query';
+import { buildFrames, type FrameOptions } from '../frames/data-frames/build-frames';
+import { type FramePart, streamFrames } from '../frames/data-frames/stream-frames';
+import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
+import { type Instance } from '../lakehouse/instances/instance';
+import { type MemoryAccount } from '../observe/memory/memory-account';
+import { longestStepMs } from '../sql/macros/longest-step';
+import { type AuthoredSql, type SqlToSend } from './authored-sql';
+import { callerOf, isAlerting, isExplore, isForExpressions } from './caller';
+import { lateNoticeOf } from './late-notice';
+import { type DataQuery } from './plugin-request';
+import { loginOf, type PreparedQuery, type QueryRun } from './query-run';
+import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
+
+/** The rows that a statement returns. */
+export type StatementResult =
+  /** Rows of the author's SQL, edited or not. */
+  | { kind: 'rows' }
+  /** Counts of log lines. @property stepMs Length of their bins, in milliseconds. */
+  | { kind: 'counts'; stepMs: number }
+  /** Log lines of SQL that the proxy wrote. */
+  | { kind: 'own-lines' };
+
+/** The statement of a query, before its macros are expanded. Each kind of query writes its own. */
+export interface Statement {
+  sql: AuthoredSql;
+  /** The options of the query. Its SQL is `sql`. */
+  options: SqlQuery;
+  purpose: string | undefined;
+  /** The range of macros and of filled gaps. */
+  timeRange: DataQuery['timeRange'];
+  /** The range that is sent beside the SQL. Undefined: all times. */
+  sentRange: DataQuery['timeRange'] | undefined;
+  /** For macros, in milliseconds. */
+  intervalMs: number;
+  result: StatementResult;
+  /** The most rows of the result. Undefined: the limits of the query and of the data source. */
+  limit?: RowLimit;
+  /** Warnings from before the statement. */
+  notices?: readonly string[];
+}
+
+/**
+ * Writes the SQL of a statement. It runs when the result is read.
+ *
+ * @throws {ProxyError} 'macro_invalid', 'query_too_long'
+ */
+export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
+  const toSend = expandedSql(statement, run);
+  run.record.toSend = toSend;
+  return {
+    frames: async (memory) => {
+      const { messages, options } = await startStatement(statement, toSend, run, memory);
+      return buildFrames(messages, options);
+    },
+    parts: (memory) => partsOf(statement, toSend, run, memory),
+  };
+}
+
+async function* partsOf(
+  statement: Statement,
+  toSend: SqlToSend,
+  run: QueryRun,
+  memory: MemoryAccount
+): AsyncGenerator<FramePart> {
+  const { messages, options } = await startStatement(statement, toSend, run, memory);
+  yield* streamFrames(messages, options);
+}
+
+/**
+ * Expands the macros. Alert rules use UTC, also if their query was made from a panel with another time zone.
+ *
+ * @throws {ProxyError} 'macro_invalid', 'query_too_long'
+ */
+export function expandedSql(
+  { sql, options, timeRange, intervalMs, result }: Omit<Statement, 'limit' | 'notices'>,
+  { request }: Pick<QueryRun, 'request'>
+): SqlToSend {
+  if (result.kind === 'own-lines') {
+    return sql.withoutMacros();
+  }
+  const isRule = isAlerting(request.context.user, request.headers);
+  return sql.expanded({
+    ...timeRange,
+    intervalMs: Math.max(1, intervalMs),
+    timezone: isRule ? undefined : options.timezone,
+    readsOtherTimes: !options.timeFilter,
+  });
+}
+
+/** The number of copies of the SQL while a query runs: the string, the ticket, the message, and the bytes to send. */
+const SQL_COPIES = 4;
+
+/**
+ * Writes the SQL as soon as there is memory for it, because a short query may expand to long SQL, and a request may have many
+ * queries.
+ *
+ * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
+ */
+export async function writeSql({ expanded }: SqlToSend, memory: MemoryAccount): Promise<string> {
+  const bytes = expanded.length * SQL_COPIES;
+  await memory.reserve(bytes);
+  memory.adopt(bytes);
+  return expanded.toString();
+}
+
+interface StartedStatement {
+  messages: AsyncIterable<FlightMessage>;
+  options: FrameOptions;
+}
+
+/** The call starts when the first message is pulled. */
+async function startStatement(
+  statement: Statement,
+  toSend: SqlToSend,
+  run: QueryRun,
+  memory: MemoryAccount
+): Promise<StartedStatement> {
+  const { instance, request, query, record, deadline } = run;
+  const { user, grafanaConfig } = request.context;
+  const sql = await writeSql(toSend, memory);
+  record.sql = sql;
+  const limit =
+    statement.limit ??
+    rowLimit({
+      query: statement.options,
+      maxDataPoints: query.maxDataPoints,
+      dataSourceRows: instance.settings.maxRows,
+      grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
+    });
+  let endpoints: number | undefined;
+  const messages = instance.execute(sql, {
+    ...callerOf(user, request.headers, statement.purpose),
+    trace: record.trace,
+    stages: record.stages,
+    range: statement.sentRange,
+    limit: limit.serverLimit,
+    signal: deadline.signal,
+    deadline,
+    memory,
+    onEndpoints: (count) => (endpoints = count),
+  });
+  const { now } = run.deps;
+  const facts = () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints });
+  const options: FrameOptions = {
+    ...frameOptions(statement, toSend, limit, run),
+    memory,
+    memoryLimitReason: memoryLimitReason(memory.limitBytes),
+    executedQueryString: sql,
+    stats: { now, startedMs: record.startedMs, facts },
+  };
+  return { messages, options };
+}
+
+/** What does not depend on the run of the statement. */
+type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'stats'>;
+
+function frameOptions(statement: Statement, { expanded }: SqlToSend, limit: RowLimit, run: QueryRun): FixedOptions {
+  const { instance, request, query, record, deadline, deps } = run;
+  const { dataSource, grafanaConfig, user } = request.context;
+  const { options, result, timeRange, purpose } = statement;
+  const isRule = isAlerting(user, request.headers);
+  const series = { format: options.format, fillMode: options.fillMode ?? expanded.fill };
+  const isRows = result.kind === 'rows';
+  return {
+    refId: query.refId,
+    format: result.kind === 'counts' ? 'log-volume' : options.format,
+    isContinued: options.format === 'logs' && isExplore(user, request.headers, purpose),
+    truncationError: result.kind === 'counts' ? truncatedVolume : isRule ? truncatedRule(limit, series) : undefined,
+    encoding: request.encoding,
+    maxRows: limit.maxRows,
+    rowLimitReason: limit.reason,
+    maxBytes: byteLimit({
+      dataSourceBytes: instance.settings.maxAnswerBytes,
+      grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
+    }),
+    bigIntegersAsText: options.bigIntegersAsText,
+    seriesFrames: isForExpressions(user, request.headers) ? 'multi' : 'wide',
+    labelColumns: options.labelColumns,
+    fillMode: series.fillMode,
+    stepMs:
+      result.kind === 'counts' ? result.stepMs : options.isBuilt ? longestStepMs(expanded.bins, timeRange) : undefined,
+    window: { ...timeRange, intervalMs: query.intervalMs, bins: expanded.bins },
+    timezone: options.timezone,
+    legend: options.legend,
+    notices: statement.notices?.map((text) => ({ severity: 'warning', text })),
+    filterable:
+      isRows && options.format !== 'time_series' ? deps.filterable.of(statement.sql.original, loginOf(run)) : undefined,
+    lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,
+    linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
+    stages: record.stages,
+    // Explore uses this limit to show which part of the time range the log lines cover.
+    custom: statement.limit !== undefined || limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
+    signal: deadline.signal,
+  };
+}
+
+function tokenAgeMs({ currentToken }: Instance, nowMs: number): number | undefined {
+  return currentToken === undefined ? undefined : nowMs - currentToken.receivedAtMs;
+}
