@@ -32,6 +32,7 @@ import { runCommand } from './grafana/run-command';
 import { endOnCrash, runPlugin } from './grafana/run-plugin';
 import { startMode, type StartMode } from './grafana/start-mode';
 import { FilterableColumns } from './sql/edit/filterable-columns';
+import { ParserCache } from './sql/edit/parser-cache';
 import { ParserFiles } from './sql/edit/parser-files';
 import { parserOfBuild } from './sql/edit/parser-thread';
 import { loadTracer } from './observe/telemetry/load-tracer';
@@ -71,7 +72,7 @@ function createService(deps: ServiceDeps): {
   );
   const parser = parserOfBuild(deps.parserFiles);
   const queries = {
-    parser,
+    parser: new ParserCache(parser),
     filterable: new FilterableColumns(parser),
     freshness: new Freshness({ ...deps, parser }),
     columns: new TableColumns(now),
