@@ -52,6 +52,26 @@ export interface OpenSocket {
   source?: ByteSource | undefined;
 }
 
+/**
+ * - `opening`: the server has not sent its connection preface.
+ * - `open`: accepts calls.
+ * - `retired`: accepts no more calls, and its running calls finish.
+ * - `closed`: its calls have failed or finished.
+ *
+ * `by` is the side that ended the connection: `proxy`, or `server` for the server and for failures. `reason` is that of the server or the
+ * failure. Undefined: there is none.
+ */
+export type ConnectionState =
+  | { kind: 'opening' }
+  | { kind: 'open' }
+  | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
+
+/** Called when the connection is open, and when it fails before. */
+interface Opening {
+  resolve: () => void;
+  reject: (reason: unknown) => void;
+}
+
 export class Connection {
   readonly #keepalive: Keepalive;
   readonly #http2: Http2Connection;
@@ -60,15 +80,12 @@ export class Connection {
   readonly #scheme: string;
   readonly #calls = new Set<object>();
   readonly #largeCalls = new Set<object>();
-  #isRetired = false;
-  /** True once this side has ended the connection. */
-  #isEndedHere = false;
+  #state: ConnectionState = { kind: 'opening' };
+  #opening: Opening | undefined;
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #isPingInFlight = false;
   #idleSinceMs = performance.now();
-  /** Why the connection failed, or accepts no more calls. */
-  failure: unknown;
   /** The time of `performance.now()` at which the connection was opened. */
   readonly openedMs = performance.now();
   /** The remote IP address. With a SOCKS proxy, the address of the proxy. */
@@ -77,8 +94,6 @@ export class Connection {
   onIdle: (() => void) | undefined;
   /** Called once, when an opened connection has ended. `lost` if the server or a failure ended it. */
   onEnd: ((how: ConnectionEnd) => void) | undefined;
-  #onPreface: (() => void) | undefined;
-  #onClose: ((reason: unknown) => void) | undefined;
 
   private constructor({ socket, source }: OpenSocket, route: ServerRoute, keepalive: Keepalive) {
     this.#keepalive = keepalive;
@@ -96,18 +111,42 @@ export class Connection {
         headerListBytes: HEADER_BYTES,
         maxStreams: 0,
       },
-      onReady: () => this.#onPreface?.(),
-      onGoAway: (reason) => {
-        this.#isRetired = true;
-        this.failure ??= reason;
+      onReady: () => {
+        if (this.#state.kind === 'opening') {
+          this.#state = { kind: 'open' };
+        }
+        this.#opening?.resolve();
       },
+      onGoAway: (reason) => this.#end('retired', 'server', reason),
       onClose: (reason) => {
-        this.failure ??= reason;
+        this.#end('closed', 'server', reason);
         clearTimeout(this.#timer);
-        this.#onClose?.(this.failure);
+        this.#opening?.reject(this.failure ?? new Error('The connection was closed'));
         this.onEnd?.(this.#isEndedHere && reason === undefined ? 'closed' : 'lost');
       },
     });
+  }
+
+  /** Retires or closes the connection. The first reason and the first side are kept, and a closed connection stays closed. */
+  #end(kind: 'retired' | 'closed', by: 'proxy' | 'server', reason: unknown): void {
+    const before = this.#state;
+    this.#state =
+      before.kind === 'retired' || before.kind === 'closed'
+        ? { kind: before.kind === 'closed' ? 'closed' : kind, by: before.by, reason: before.reason ?? reason }
+        : { kind, by, reason };
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Why the connection failed, or accepts no more calls. */
+  get failure(): unknown {
+    return 'reason' in this.#state ? this.#state.reason : undefined;
+  }
+
+  get #isEndedHere(): boolean {
+    return 'by' in this.#state && this.#state.by === 'proxy';
   }
 
   /**
@@ -127,12 +166,11 @@ export class Connection {
     try {
       const preface = () =>
         new Promise<void>((resolve, reject) => {
-          connection.#onPreface = resolve;
-          connection.#onClose = (reason) => reject(reason ?? new Error('The connection was closed'));
+          connection.#opening = { resolve, reject };
         });
       await withLimits({ limitMs, signal, late: 'no connection preface' }, preface);
       // The preface and a frame that ends the connection may arrive together.
-      if (!connection.isAlive) {
+      if (connection.state.kind === 'closed') {
         throw connection.failure ?? new Error('The connection was closed');
       }
     } catch (reason) {
@@ -151,7 +189,7 @@ export class Connection {
 
   /** True while the connection accepts new calls. */
   get isUsable(): boolean {
-    return this.#http2.isUsable && !this.#isRetired;
+    return this.#state.kind === 'open' && this.#http2.isUsable;
   }
 
   /** True while the connection carries a large answer, for which the answers of new calls would have to wait. */
@@ -219,14 +257,13 @@ export class Connection {
 
   /** Accepts no more calls, and closes the connection after the last one. */
   retire(): void {
-    this.#isEndedHere ||= this.isUsable;
-    this.#isRetired = true;
+    this.#end('retired', this.isUsable ? 'proxy' : 'server', undefined);
     this.#http2.close();
   }
 
   /** Closes the connection. Its calls fail. */
   destroy(): void {
-    this.#isEndedHere = true;
+    this.#state = { kind: 'closed', by: 'proxy', reason: this.failure };
     this.#http2.destroy();
   }
 
@@ -253,7 +290,7 @@ export class Connection {
    */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
-      this.failure ??= new TimedOut('The server does not answer the keepalive PING');
+      this.#end('closed', 'server', new TimedOut('The server does not answer the keepalive PING'));
       this.#http2.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {
