@@ -7,6 +7,7 @@
 import { type ArrowType } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { grafanaUnit } from './grafana-units';
+import { LEVEL_NAMES, type LevelName, levelOfText } from './log-severity';
 import { type ResultColumn, valueType } from './result-columns';
 
 export type FieldConfig = Readonly<Record<string, unknown>>;
@@ -20,6 +21,26 @@ const LEVELS = [
   ['Debug', 'blue'],
   ['Trace', 'light-blue'],
 ] as const;
+
+/** Colors by the names of `log-severity.ts`, for time series. */
+const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
+  LEVELS.map(([_text, color], index) => [LEVEL_NAMES[index + 1], color])
+);
+/** The words for levels are shorter. */
+const MAX_LEVEL_CHARACTERS = 20;
+
+/**
+ * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers, which may be levels of
+ * Micromegas or of syslog. Grafana prefers it to the color scheme of the panel; overrides have precedence.
+ */
+export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
+  const text = labels?.level;
+  if (text === undefined || text.length > MAX_LEVEL_CHARACTERS || /^\d/.test(text)) {
+    return undefined;
+  }
+  const color = LEVEL_COLORS.get(levelOfText(text));
+  return color === undefined ? undefined : { color: { mode: 'fixed', fixedColor: color } };
+}
 
 /** Names and colors of the levels of log entries. */
 export const LEVEL_CONFIG: FieldConfig = {

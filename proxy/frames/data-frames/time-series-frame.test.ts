@@ -368,3 +368,33 @@ describe('the legend', () => {
     expect(names).toEqual([undefined, 'api', 'web', 'api', 'web']);
   });
 });
+
+describe('the colors of levels', () => {
+  const color = (fixedColor: string) => ({ mode: 'fixed', fixedColor });
+
+  it.each([
+    ['fatal', 'purple'],
+    ['critical', 'purple'],
+    ['Error', 'red'],
+    ['warn', 'yellow'],
+    ['info', 'green'],
+    ['debug', 'blue'],
+    ['TRACE', 'light-blue'],
+  ])('gives series of the level %s the color %s', async (level, expected) => {
+    const columns = { time: times(1), level: texts(level), exe: texts('api'), value: floats(1) };
+    for (const seriesFrames of ['wide', 'multi'] as const) {
+      const frame = await series(columns, { seriesFrames });
+      expect(frame.fields[1].config?.color).toEqual(color(expected));
+    }
+  });
+
+  it.each(['unknown', '', '2', 'e'.repeat(1000)])('leaves the color of %j to the panel', async (level) => {
+    const frame = await series({ time: times(1), level: texts(level), value: floats(1) });
+    expect(frame.fields[1].config?.color).toBeUndefined();
+  });
+
+  it('is only for the label named level', async () => {
+    const frame = await series({ time: times(1), state: texts('error'), value: floats(1) });
+    expect(frame.fields[1].config?.color).toBeUndefined();
+  });
+});

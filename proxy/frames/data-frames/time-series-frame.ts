@@ -10,7 +10,7 @@ import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-text';
 import { BigIntegers } from './big-integers';
 import { CodeTuples } from './pair-index';
-import { columnConfig } from './column-display';
+import { columnConfig, levelColor } from './column-display';
 import { emptySeries, isFilledWithoutRows } from './empty-series';
 import { type GapFill } from './fill-gaps';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
@@ -288,7 +288,9 @@ export class TimeSeriesFrame {
   }
 
   #valueField(column: ResultColumn, series?: Series): FieldDescription & { displayName?: string } {
-    const config = columnConfig(column, series?.unit);
+    const color = levelColor(series?.labels);
+    const display = columnConfig(column, series?.unit);
+    const config = color === undefined ? display : { ...display, ...color };
     const displayName = this.#legend?.nameOf(column.name, series?.labels);
     return {
       name: column.name,
