@@ -1,6 +1,7 @@
 /** The audit trail of the lakehouse. Field names are those of Micromegas's own audit. */
 import { EventEmitter } from 'node:events';
 import { type Attribution } from './attribution';
+import { queryCosts } from './query-costs';
 
 export interface AuditRecord extends Attribution {
   query_id: string;
@@ -60,5 +61,5 @@ export class AuditLog extends EventEmitter<AuditEvents> {
 
 /** The message of the log entry, target `flightsql_query_audit`. */
 export function auditMessage({ sign_in: _signIn, started_ms: _started, ...record }: AuditRecord): string {
-  return JSON.stringify(record);
+  return JSON.stringify({ ...record, ...queryCosts(record.sql, record.total_ms, record.output_rows ?? 0) });
 }

@@ -12,6 +12,8 @@ const DELEGATED = { service_account: true, service_account_name: 'grafana' };
 const GATEWAY_ID = '91d4c6f8-7b35-4a20-9e1f-5d8273ab0c05';
 const SERVER_ID = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 
+const MINUTE_MS = 60_000;
+
 interface StoryQuery {
   /** Minutes after the start of the demo. A negative number is before the start. */
   minute: number;
@@ -22,12 +24,15 @@ interface StoryQuery {
   sql: string;
   rows: number;
   totalMs: number;
+  /** True for a query without a time range. */
+  isUnbounded?: true;
   failure?: Pick<AuditRecord, 'status' | 'error' | 'error_class'>;
 }
 
 const ALERT: Omit<StoryQuery, 'minute' | 'totalMs'> = {
   who: { user: 'grafana', email: 'service-account', service_account: false },
   entrypoint: 'alerting',
+  notebook: 'alert-rule:slow-frames',
   sql: `SELECT date_bin('1 minute', time) AS time, avg(value) AS value FROM measures WHERE name = 'frame_time_ms' GROUP BY 1 ORDER BY 1`,
   rows: 10,
 };
@@ -92,12 +97,13 @@ const QUERIES: readonly StoryQuery[] = [
     sql: `SELECT time, msg, properties FROM log_entries WHERE target = 'ember.config' ORDER BY time DESC`,
     rows: 1,
     totalMs: 27,
+    isUnbounded: true,
   },
 ];
 
 /** @param startMs Start of the demo, in milliseconds since 1970. */
 export function storyAuditRecords(startMs: number): AuditRecord[] {
-  return QUERIES.map(({ minute, who, entrypoint, notebook, cell, sql, rows, totalMs, failure }) => ({
+  return QUERIES.map(({ minute, who, entrypoint, notebook, cell, sql, rows, totalMs, isUnbounded, failure }) => ({
     query_id: queryId(`${minute}`),
     sign_in: 'api_key',
     client: 'grafana',
@@ -107,12 +113,18 @@ export function storyAuditRecords(startMs: number): AuditRecord[] {
     ...(cell === undefined ? {} : { cell }),
     ...who,
     sql,
+    ...(isUnbounded ? {} : lastHour(startMs + minute * MINUTE_MS)),
     status: 'ok',
     ...failure,
     output_rows: rows,
     total_ms: totalMs,
-    started_ms: startMs + minute * 60_000,
+    started_ms: startMs + minute * MINUTE_MS,
   }));
+}
+
+function lastHour(toMs: number): Pick<AuditRecord, 'range_begin' | 'range_end'> {
+  const [begin, end] = [toMs - 60 * MINUTE_MS, toMs].map((ms) => new Date(ms).toISOString());
+  return { range_begin: begin, range_end: end };
 }
 
 function queryId(key: string): string {

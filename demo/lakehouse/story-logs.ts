@@ -152,6 +152,14 @@ const POOL = { region: 'eu-west', 'config.key': 'session_pool.size' };
 
 export const LOG_EVENTS: readonly LogEvent[] = [
   {
+    process: 'lake',
+    minute: -104,
+    target: 'micromegas_analytics::lakehouse::write_partition',
+    level: 3,
+    message: 'partition of [measures, global] not written: the object store did not respond within 10 s, trying again',
+    properties: {},
+  },
+  {
     process: 'matchmaker',
     minute: -46,
     target: 'ember.config',

@@ -57,6 +57,20 @@ const SERVER_MEASURES = ['server', 'server-restarted'].flatMap((process): Measur
   ];
 });
 
+/** Metrics of the lakehouse itself. Its cache has few hits while people look for the cause of the incident. */
+const LAKE_MEASURES = (
+  [
+    ['flight_sql_service_impl', 'query_duration_total', 'seconds', '0.03 + 0.05 * v * v + 0.4 * trouble * u'],
+    ['flight_sql_service_impl', 'query_planning_duration', 'seconds', '0.004 + 0.006 * v'],
+    ['web_ingestion_service', 'insert_duration', 'seconds', '0.002 + 0.003 * v * v'],
+    ['range_cache', 'range_cache_block_request', 'count', 'round(40 + 10 * wave + 5 * v + 160 * trouble)'],
+    ['range_cache', 'range_cache_block_backend_hit', 'count', 'round(36 + 10 * wave + 4 * v + 90 * trouble)'],
+    ['range_cache', 'range_cache_origin_block_fetch', 'count', 'round(2 + 2 * u + 70 * trouble)'],
+  ] as const
+).map(([target, name, unit, value]): MeasureTemplate => {
+  return { process: 'lake', target: `micromegas::${target}`, name, unit, value, everyMs: 5000, properties: NONE };
+});
+
 export const MEASURE_TEMPLATES: readonly MeasureTemplate[] = [
   ...SERVER_MEASURES,
   ...REGIONS.flatMap((region): MeasureTemplate[] => {
@@ -108,4 +122,5 @@ export const MEASURE_TEMPLATES: readonly MeasureTemplate[] = [
     value: 'if(trouble > 0, 6, 22) + 5 * wave + 3 * v',
     properties: `json_object('region', 'eu-west', 'otel.metric.kind', 'gauge')`,
   },
+  ...LAKE_MEASURES,
 ];
