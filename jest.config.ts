@@ -48,7 +48,7 @@ const config: Config = {
       ...node,
       displayName: 'node-half',
       testMatch: [
-        '<rootDir>/{contract,proxy,packages,demo,migration,scripts}/**/*.test.ts',
+        '<rootDir>/{contract,proxy,packages,dashboards,demo,migration,scripts}/**/*.test.ts',
         '<rootDir>/tests/conformance/*.test.ts',
       ],
     },

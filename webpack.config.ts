@@ -1,5 +1,6 @@
 // The scaffold's build of the browser half, with the additions of this project.
 import path from 'node:path';
+import CopyWebpackPlugin from 'copy-webpack-plugin';
 import webpack, { type Configuration } from 'webpack';
 import { merge } from 'webpack-merge';
 import grafanaConfig, { type Env } from './.config/webpack/webpack.config.ts';
@@ -25,6 +26,7 @@ export default async (env: Env): Promise<Configuration> =>
     plugins: [
       // Only Grafana itself calls the function of @grafana/i18n that loads this package.
       new webpack.IgnorePlugin({ resourceRegExp: /^i18next-pseudo$/ }),
+      new CopyWebpackPlugin({ patterns: [{ from: path.resolve('dashboards/*.json'), to: 'dashboards/[name][ext]' }] }),
       new DocumentsPlugin(),
       ...(env.production ? [new LicensesPlugin(await proxyFiles()), new SourceMapsPlugin()] : []),
     ],

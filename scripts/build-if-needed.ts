@@ -21,6 +21,7 @@ const INPUTS = [
   'packages/*/src/**/*',
   '.config/**/*',
   'scripts/**/*',
+  'dashboards/*.json',
   'plugin.json',
   'package.json',
   'package-lock.json',

@@ -1,6 +1,6 @@
 /** What a query costs, as Micromegas records it. DuckDB does not measure it, so bytes and phases are made of the time and the rows of the query. */
 import { createHash } from 'node:crypto';
-import { tokenizeSql } from '../../contract/sql-scan';
+import { tokenizeSql } from '../../contract/sql/sql-scan';
 
 export interface QueryCosts {
   context_init_ms: number;

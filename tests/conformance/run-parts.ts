@@ -27,7 +27,7 @@ import { checkLookups } from './lookups';
 import { checkReadingStatements } from './reading-statements';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
 import { checkMacros } from './macros';
-import { checkCorpus, checkDashboards, checkDocumentation } from './shipped-queries';
+import { checkCorpus, checkDashboards, checkDocumentation, checkPluginDashboards } from './shipped-queries';
 import { checkSidecar } from './sidecar';
 import { keySources, oauthSources } from './sources';
 import { type Tools } from './tools';
@@ -120,6 +120,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
   await checkRealMicromegas(list, lake, host);
   await checkLookups(list, lake);
   await checkDashboards(list, lake.plugin, lake.sources.apiKey);
+  await checkPluginDashboards(list, lake.plugin, lake.sources.apiKey);
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
   await checkCorpus(list, lake.plugin, lake.sources.apiKey);
   await checkMacros(list, lake.plugin, lake.sources.apiKey);

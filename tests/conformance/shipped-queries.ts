@@ -1,9 +1,10 @@
-/** Runs the queries of the provisioned dashboards, of the documentation and of the corpus on a real Micromegas. */
+/** Runs the queries of all dashboards, of the documentation and of the corpus on a real Micromegas. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type QueryFilter } from '../../contract/queries/query-filter';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { escapeLiteral } from '../../contract/sql/sql-names';
 import { formatVariable } from '../../src/shared/interpolation/interpolation';
@@ -11,9 +12,12 @@ import { documentedQueries } from '../support/documented-sql';
 import { readFrames } from '../support/frames';
 import { ROOT, runQuery, type Source } from '../support/plugin';
 import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
+import { interpolated, openedVariables, shippedDashboards, shippedQueries } from '../support/shipped-dashboards';
 import { type Checklist } from './checklist';
 
 const FOLDER = join(ROOT, 'provisioning', 'dashboards', 'micromegas');
+
+const HOUR_MS = 3_600_000;
 
 const query = z.looseObject({ query: z.string() });
 const dashboard = z.object({
@@ -48,10 +52,38 @@ export async function checkDashboards(list: Checklist, plugin: PluginProcess, so
   }
 }
 
+/** Runs the queries of the plugin's dashboards, in the last hour and in a range without telemetry. The results may be empty. */
+export async function checkPluginDashboards(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
+  const ends = { 'the last hour': Date.now(), 'a range without telemetry': Date.parse('2001-01-01T00:00:00Z') };
+  for (const [range, toMs] of Object.entries(ends)) {
+    for (const dashboard of shippedDashboards()) {
+      await list.check(`dashboard "${dashboard.title}": all queries run in ${range}`, async () => {
+        const run = (model: MicromegasQueryFields) =>
+          runQuery(plugin, source, model, { range: { fromMs: toMs - HOUR_MS, toMs }, intervalMs: 60_000 });
+        const variables = await openedVariables(dashboard, async (model, variable) => {
+          const response = await run(model);
+          assert.equal(response.error, '', variable);
+          return firstColumnOf(response);
+        });
+        for (const { place, model } of shippedQueries(dashboard)) {
+          const { error } = await run(interpolated(model, variables));
+          assert.equal(error, '', place);
+        }
+      });
+    }
+  }
+}
+
 async function firstColumn(plugin: PluginProcess, source: Source, saved: { query: string }): Promise<string[]> {
   const response = await runQuery(plugin, source, saved);
   assert.equal(response.error, '');
-  return readFrames(response).flatMap((frame) => frame.column(Object.keys(frame.types)[0]).map(String));
+  return firstColumnOf(response);
+}
+
+function firstColumnOf(response: Parameters<typeof readFrames>[0]): string[] {
+  return readFrames(response)
+    .filter(({ rowCount }) => rowCount > 0)
+    .flatMap((frame) => frame.column(Object.keys(frame.types)[0]).map(String));
 }
 
 /** The results may be empty: the documentation's examples name processes that only the demo's lakehouse has. */

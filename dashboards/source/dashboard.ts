@@ -1,0 +1,97 @@
+/** A dashboard with what all of them have: the variable for the data source, and links to the others. */
+import {
+  type AnnotationQuery,
+  type Dashboard,
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { type Builder } from '@grafana/grafana-foundation-sdk/cog';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import { type PlacedPanel } from './panels';
+import { dataSource, IMPORTED_DATA_SOURCE, type Variable } from './variables';
+
+/** The newest version that Grafana 12.2 reads. The SDK writes a later one. */
+const SCHEMA_VERSION = 41;
+/** The links of a dashboard lead to all others with this tag. */
+const TAG = 'micromegas';
+/** Columns of the grid. */
+const GRID_WIDTH = 24;
+
+/** Panels beside each other. They share the width equally unless they have one. */
+export interface Row {
+  /** Rows of the grid, of 38 pixels. */
+  height: number;
+  panels: ReadonlyArray<PlacedPanel | { panel: PlacedPanel; width: number }>;
+}
+
+export interface DashboardOptions {
+  /** Never changes: links and imports depend on it. */
+  uid: string;
+  /** Never changes: Grafana finds the imported dashboard by it. */
+  title: string;
+  description: string;
+  /** Raise it with each change: Grafana offers to update an imported dashboard with a lower one. */
+  revision: number;
+  /** Start of the time range. Default: \`now-6h\`. */
+  from?: string;
+  variables: readonly Variable[];
+  annotations?: ReadonlyArray<Builder<AnnotationQuery>>;
+  rows: readonly Row[];
+}
+
+/** A dashboard with the data source that Grafana asks for, or inserts, when it imports the file. */
+export interface ImportableDashboard extends Dashboard {
+  __inputs: ReadonlyArray<
+    Readonly<Record<'name' | 'label' | 'description' | 'type' | 'pluginId' | 'pluginName', string>>
+  >;
+}
+
+const INPUT = {
+  name: IMPORTED_DATA_SOURCE,
+  label: 'Micromegas',
+  description: '',
+  type: 'datasource',
+  pluginId: PLUGIN_ID,
+  pluginName: 'Micromegas',
+};
+
+export function dashboard(options: DashboardOptions): ImportableDashboard {
+  const { uid, title, description, revision, from = 'now-6h', variables, annotations = [], rows } = options;
+  const builder = new DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .revision(revision)
+    .tags([TAG])
+    .timezone('browser')
+    .time({ from, to: 'now' })
+    .tooltip(DashboardCursorSync.Crosshair)
+    .refresh('')
+    .link(
+      new DashboardLinkBuilder('Micromegas')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .asDropdown(true)
+        .includeVars(true)
+        .keepTime(true)
+    )
+    .annotations([...annotations])
+    .variables([dataSource(), ...variables]);
+  place(builder, rows);
+  return { __inputs: [INPUT], ...builder.build(), schemaVersion: SCHEMA_VERSION };
+}
+
+function place(builder: DashboardBuilder, rows: readonly Row[]): void {
+  let [id, y] = [1, 0];
+  for (const { height, panels } of rows) {
+    let x = 0;
+    for (const placed of panels) {
+      const { panel, width } = 'panel' in placed ? placed : { panel: placed, width: GRID_WIDTH / panels.length };
+      builder.withPanel(panel.id(id).gridPos({ x, y, w: width, h: height }));
+      id += 1;
+      x += width;
+    }
+    y += height;
+  }
+}

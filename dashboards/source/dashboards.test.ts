@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { queryProblem } from '../../contract/queries/query-bounds';
+import { readQuery } from '../../contract/queries/query';
+import { checkedSql } from '../../proxy/sql/guard/checked-sql';
+import { expandMacros } from '../../proxy/sql/macros/expand-macros';
+import {
+  DASHBOARDS_FOLDER,
+  interpolated,
+  openedVariables,
+  shippedDashboards,
+  shippedQueries,
+  variableQueries,
+} from '../../tests/support/shipped-dashboards';
+import { DASHBOARDS, dashboardText } from './dashboards';
+
+const ROOT = join(__dirname, '../..');
+const SHIPPED = shippedDashboards();
+/** What a query variable has in these tests. */
+const VALUE = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
+
+/** All values of a key, at any depth. */
+function valuesOf(key: string, value: unknown): unknown[] {
+  if (value === null || typeof value !== 'object') {
+    return [];
+  }
+  return Object.entries(value).flatMap(([name, item]) => [...(name === key ? [item] : []), ...valuesOf(key, item)]);
+}
+
+it('has the files that `npm run generate:dashboards` writes', () => {
+  const files = readdirSync(DASHBOARDS_FOLDER).filter((name) => name.endsWith('.json'));
+  expect(files.sort()).toEqual(Object.keys(DASHBOARDS).sort());
+  for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
+    expect(readFileSync(join(DASHBOARDS_FOLDER, name), 'utf8')).toBe(dashboardText(dashboard));
+  }
+});
+
+it('lists all dashboards in plugin.json, with their titles', () => {
+  const { includes } = JSON.parse(readFileSync(join(ROOT, 'plugin.json'), 'utf8'));
+  const expected = Object.entries(DASHBOARDS).map(([name, { title }]) => ({
+    type: 'dashboard',
+    name: title,
+    path: `dashboards/${name}`,
+  }));
+  expect(includes).toEqual(expected);
+});
+
+it('has a uid and a title of its own for each dashboard', () => {
+  for (const key of ['uid', 'title'] as const) {
+    expect(new Set(SHIPPED.map((dashboard) => dashboard[key])).size).toBe(SHIPPED.length);
+  }
+});
+
+describe.each(SHIPPED)('$title', (dashboard) => {
+  it('is a classic dashboard that Grafana 12.2 reads', () => {
+    expect(dashboard).toMatchObject({ schemaVersion: 41, tags: ['micromegas'], refresh: '' });
+    expect(dashboard.uid).toMatch(/^micromegas-[a-z-]{1,29}$/);
+    expect(dashboard.revision).toBeGreaterThan(0);
+    expect(dashboard).not.toHaveProperty('id');
+  });
+
+  it('asks the data source of its variable, and no other', () => {
+    const [first] = dashboard.templating.list;
+    expect(first).toMatchObject({ name: 'datasource', type: 'datasource', current: { value: '${DS_MICROMEGAS}' } });
+    const sources = new Set(valuesOf('datasource', dashboard).map((source) => JSON.stringify(source)));
+    expect([...sources]).toEqual(['{"type":"micromegas-micromegas-datasource","uid":"${datasource}"}']);
+  });
+
+  it('links to the other dashboards by their tag, and else only to Explore', () => {
+    expect(dashboard.links).toMatchObject([
+      { type: 'dashboards', tags: ['micromegas'], includeVars: true, keepTime: true },
+    ]);
+    for (const url of valuesOf('url', dashboard.panels)) {
+      expect(url).toMatch(/^\/explore\?schemaVersion=1&panes=/);
+    }
+  });
+
+  it('has panels in the grid, each with a number, a description and a sentence for no rows', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+    for (const { title, description, fieldConfig, gridPos } of dashboard.panels) {
+      expect(title).not.toBe('');
+      expect(description).toMatch(/\.$/);
+      expect(fieldConfig.defaults.noValue).toMatch(/\.$/);
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    }
+  });
+
+  it('has queries of version 2 that only read, within the limits of saved queries', async () => {
+    const variables = await openedVariables(dashboard, () => Promise.resolve([VALUE]));
+    for (const { model } of [...shippedQueries(dashboard), ...variableQueries(dashboard)]) {
+      expect(model.version).toBe(2);
+      expect(queryProblem(model)).toBeUndefined();
+      const { sql, request } = readQuery(interpolated(model, variables));
+      if (request === undefined) {
+        const expanded = expandMacros(sql, { fromMs: 0, toMs: 3_600_000, intervalMs: 60_000 });
+        expect(checkedSql(expanded)).toBe(expanded);
+      }
+    }
+  });
+
+  it('limits every list', () => {
+    for (const { type, targets } of dashboard.panels) {
+      for (const { query, processes, traces } of ['table', 'logs'].includes(type) ? targets : []) {
+        const limit = processes?.limit ?? traces?.limit ?? /LIMIT (\d+)$/.exec(query ?? '')?.[1];
+        expect(Number(limit)).toBeLessThanOrEqual(200);
+      }
+    }
+  });
+});

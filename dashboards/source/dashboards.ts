@@ -1,0 +1,27 @@
+/** All dashboards. */
+import { type ImportableDashboard } from './dashboard';
+import { fleet } from './fleet';
+import { frameTime } from './frame-time';
+import { lakehouseOperation } from './lakehouse-operation';
+import { logsAndErrors } from './logs-and-errors';
+import { oneProcess } from './one-process';
+import { queryCost } from './query-cost';
+import { services } from './services';
+import { stability } from './stability';
+
+/** By the name of their file, in the order in which they are listed. */
+export const DASHBOARDS: Readonly<Record<string, ImportableDashboard>> = {
+  'fleet.json': fleet,
+  'logs-and-errors.json': logsAndErrors,
+  'stability.json': stability,
+  'frame-time.json': frameTime,
+  'services.json': services,
+  'one-process.json': oneProcess,
+  'query-cost.json': queryCost,
+  'lakehouse-operation.json': lakehouseOperation,
+};
+
+/** The text of a file. */
+export function dashboardText(dashboard: ImportableDashboard): string {
+  return `${JSON.stringify(dashboard, null, 2)}\n`;
+}

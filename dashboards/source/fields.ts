@@ -1,0 +1,57 @@
+/** Display options of fields. */
+import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+
+export const named = (displayName: string): DynamicConfigValue => ({ id: 'displayName', value: displayName });
+export const unit = (value: string): DynamicConfigValue => ({ id: 'unit', value });
+export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals', value });
+/** @param pixels Of the column of a table. */
+export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.width', value: pixels });
+/** The width of a column with times. Their seconds may have fractions. */
+export const TIME = width(195);
+/** Long strings, which a button of the cell shows completely. */
+export const INSPECTED: DynamicConfigValue = { id: 'custom.inspect', value: true };
+export const color = (fixedColor: string): DynamicConfigValue => ({
+  id: 'color',
+  value: { mode: 'fixed', fixedColor },
+});
+
+/** A number in a color unless it is 0. */
+export const colored = (fixedColor: string): DynamicConfigValue[] => [
+  {
+    id: 'thresholds',
+    value: {
+      mode: 'absolute',
+      steps: [
+        { value: null, color: 'text' },
+        { value: 1, color: fixedColor },
+      ],
+    },
+  },
+  { id: 'color', value: { mode: 'thresholds' } },
+];
+
+/** The cells of a table have the color of their value. */
+export const COLORED_CELLS: DynamicConfigValue = { id: 'custom.cellOptions', value: { type: 'color-text' } };
+
+/** A bar behind the number. */
+export const BAR_CELLS: DynamicConfigValue = {
+  id: 'custom.cellOptions',
+  value: { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+};
+
+/** A column that only links use. */
+export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
+
+/** Colors of the states of processes, as in lists of processes. */
+export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;
+/** Colors of the levels of log lines, as in Explore. */
+export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'yellow' } as const;
+
+/** A link from a cell to a query in Explore, in a new window. @param url Made by `exploreUrl`. */
+export const links = (...targets: ReadonlyArray<{ title: string; url: string }>): DynamicConfigValue => ({
+  id: 'links',
+  value: targets,
+});
+
+/** The level of a log line, with its color. The data source sends the name and the color. */
+export const levelCells = (): DynamicConfigValue[] => [named('Level'), width(75), COLORED_CELLS];

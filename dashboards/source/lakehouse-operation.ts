@@ -1,0 +1,174 @@
+/** Lakehouse operation: whether data arrives and can be queried, and how the server is doing. */
+import { dashboard } from './dashboard';
+import { decimals, named, TIME, unit, width } from './fields';
+import { logs, table, timeSeries } from './panels';
+import { sqlQuery } from './queries';
+
+const NO_BLOCKS = 'No telemetry arrived in this time range.';
+const NO_MEASURES = 'The server sent no telemetry of its own in this time range.';
+const PROGRAMS = 10;
+/** Targets of the parts of the server that build tables from what arrived. */
+const MATERIALIZATION =
+  "(target LIKE 'micromegas_analytics::%' OR target = 'micromegas::servers::cron_task' OR target = 'micromegas::servers::maintenance')";
+/** The end of the time range, or now. */
+const END = 'least($__timeTo(), now())';
+
+const age = (time: string) => `date_part('epoch', ${END}) - date_part('epoch', ${time})`;
+
+const freshness = table({
+  title: 'Freshness, by kind of telemetry',
+  description:
+    'The age of the newest block at the end of the time range, and the time from the end of a block until it was stored. Log lines and metrics can be queried seconds later.',
+  query: sqlQuery(`SELECT array_to_string("streams.tags", ', ') AS kind, ${age('max(insert_time)')} AS age,
+  avg(date_part('epoch', insert_time) - date_part('epoch', end_time)) AS delay, count(DISTINCT process_id) AS processes, count(*) AS blocks
+FROM blocks
+WHERE $__timeFilter(insert_time)
+GROUP BY 1
+ORDER BY age
+LIMIT 50`),
+  noValue: NO_BLOCKS,
+  overrides: {
+    kind: [named('Kind')],
+    age: [named('Newest, ago'), unit('s'), decimals(1), width(115)],
+    delay: [named('Average delay'), unit('s'), decimals(1), width(125)],
+    processes: [named('Processes'), unit('locale'), width(100)],
+    blocks: [named('Blocks'), unit('locale'), width(90)],
+  },
+});
+
+const partitions = table({
+  title: 'Partitions, by table',
+  description:
+    'The materialized partitions of the time range, and the age of the newest event in them at the end of the range. Empty if the login may not list partitions.',
+  query:
+    sqlQuery(`SELECT view_set_name AS "table", count(*) AS partitions, sum(num_rows) AS partition_rows, sum(file_size) AS size,
+  ${age('max(max_event_time)')} AS age, max(updated) AS updated
+FROM list_partitions()
+WHERE end_insert_time >= $__timeFrom() AND begin_insert_time <= $__timeTo()
+GROUP BY 1
+ORDER BY size DESC
+LIMIT 50`),
+  noValue: 'The lakehouse has no partition in this time range, or the login may not list partitions.',
+  overrides: {
+    table: [named('Table')],
+    partitions: [named('Partitions'), unit('locale'), width(100)],
+    partition_rows: [named('Rows'), unit('short'), width(90)],
+    size: [named('Size'), unit('bytes'), width(95)],
+    age: [named('Newest, ago'), unit('s'), decimals(1), width(115), { id: 'noValue', value: '–' }],
+    updated: [named('Updated'), TIME],
+  },
+});
+
+const ingestion = timeSeries({
+  title: 'Ingestion, by program',
+  description: `Compressed bytes that arrived in each interval, of the ${PROGRAMS} programs that sent most.`,
+  style: 'bars',
+  query: sqlQuery(
+    `WITH arrived AS (
+  SELECT insert_time, "processes.exe" AS program, payload_size FROM blocks WHERE $__timeFilter(insert_time)
+), shown AS (
+  SELECT program FROM arrived GROUP BY program ORDER BY sum(payload_size) DESC, program LIMIT ${PROGRAMS}
+)
+SELECT $__dateBin(insert_time) AS time, program, sum(payload_size) AS payload_size
+FROM arrived
+WHERE program IN (SELECT program FROM shown)
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{program}}' }
+  ),
+  noValue: NO_BLOCKS,
+  minInterval: '1m',
+  unit: 'bytes',
+});
+
+const kinds = timeSeries({
+  title: 'Ingestion, by kind of telemetry',
+  description: 'Events that arrived in each interval: log lines, samples of metrics, and spans.',
+  style: 'bars',
+  query: sqlQuery(
+    `SELECT $__dateBin(insert_time) AS time, array_to_string("streams.tags", ', ') AS kind, sum(nb_objects) AS events
+FROM blocks
+WHERE $__timeFilter(insert_time)
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{kind}}' }
+  ),
+  noValue: NO_BLOCKS,
+  minInterval: '1m',
+  unit: 'short',
+});
+
+const sumOf = (names: readonly string[]) => `SELECT $__dateBin(time) AS time, name, sum(value) AS value
+FROM measures
+WHERE $__timeFilter(time) AND name IN (${names.map((name) => `'${name}'`).join(', ')})
+GROUP BY 1, 2
+ORDER BY 1`;
+
+const cache = timeSeries({
+  title: 'Object cache',
+  description:
+    'Blocks of files that queries asked for, those that were in the cache, and those that were read from the object store.',
+  query: sqlQuery(
+    sumOf(['range_cache_block_request', 'range_cache_block_backend_hit', 'range_cache_origin_block_fetch']),
+    {
+      format: 'time_series',
+      legend: '{{name}}',
+    }
+  ),
+  noValue: NO_MEASURES,
+  minInterval: '1m',
+  unit: 'short',
+  overrides: {
+    range_cache_block_request: [named('Requested')],
+    range_cache_block_backend_hit: [named('Found in the cache')],
+    range_cache_origin_block_fetch: [named('Read from the object store')],
+  },
+});
+
+const durations = timeSeries({
+  title: 'Durations in the server, 95th percentile',
+  description: 'How long queries take, and how long it takes to store a block that arrives.',
+  query: sqlQuery(
+    `SELECT $__dateBin(time) AS time, name, unit, approx_percentile_cont(0.95) WITHIN GROUP (ORDER BY value) AS p95
+FROM measures
+WHERE $__timeFilter(time) AND name IN ('query_duration_total', 'query_planning_duration', 'insert_duration')
+GROUP BY 1, 2, 3
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{name}}' }
+  ),
+  noValue: NO_MEASURES,
+  minInterval: '1m',
+  overrides: {
+    query_duration_total: [named('Query')],
+    query_planning_duration: [named('Planning of a query')],
+    insert_duration: [named('Storing a block')],
+  },
+});
+
+const problems = logs({
+  title: 'Problems of materialization',
+  description: 'Warnings and errors of the parts of the server that build tables from what arrived. At most 100.',
+  query: sqlQuery(
+    `SELECT time, level, target, msg, exe, computer, process_id, properties
+FROM log_entries
+WHERE $__timeFilter(time) AND level <= 3 AND ${MATERIALIZATION}
+ORDER BY time DESC
+LIMIT 100`,
+    { format: 'logs' }
+  ),
+  noValue: 'The server reported no problem of materialization in this time range.',
+});
+
+export const lakehouseOperation = dashboard({
+  uid: 'micromegas-lakehouse',
+  title: 'Micromegas lakehouse operation',
+  description: 'Whether telemetry arrives and can be queried, what arrives from whom, and how the server is doing.',
+  revision: 1,
+  variables: [],
+  rows: [
+    { height: 8, panels: [freshness, partitions] },
+    { height: 8, panels: [ingestion, kinds] },
+    { height: 8, panels: [cache, durations] },
+    { height: 9, panels: [problems] },
+  ],
+});

@@ -1,0 +1,150 @@
+/** Logs and errors: how much the programs log, the most frequent messages, and the newest lines. */
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
+import { newVersions } from './annotations';
+import { dashboard } from './dashboard';
+import { levelCells, named, TIME, unit, width } from './fields';
+import { logs, MINUTE, table, timeSeries } from './panels';
+import { builtQuery, sqlQuery } from './queries';
+import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
+import { choice, programs, queryVariable, textBox, versionProperty } from './variables';
+
+const NO_LINES = 'The selected programs logged nothing in this time range.';
+const SELECTED_TARGETS = '$__conditionalAll(target IN ($target), $target)';
+/** Condition on the rows of `log_stats`, for the selected programs and targets. */
+const COUNTED = `$__timeFilter(time_bin) AND ${SELECTED_TARGETS} AND ${OF_SELECTED_PROGRAMS}`;
+/** Condition on the rows of `log_entries`. */
+const SELECTED_LINES = `$__timeFilter(time) AND ${SELECTED_PROGRAMS} AND ${SELECTED_TARGETS}`;
+/** Targets in the graph. */
+const TARGETS = 10;
+
+/** Hexadecimal ids with at least one digit, and numbers with their fractions. */
+const VARIABLE_PARTS = String.raw`\b[0-9a-fA-F-]*[0-9][0-9a-fA-F.:-]*\b|[0-9]+(\.[0-9]+)?`;
+
+const levels = timeSeries({
+  title: 'Log lines, by level',
+  description: 'Log lines of the selected programs and targets. The annotations show the first start of each version.',
+  style: 'bars',
+  query: sqlQuery(
+    `SELECT $__dateBin(time_bin) AS time, ${LEVEL_NAME} AS level, sum(count) AS lines
+FROM log_stats
+WHERE ${COUNTED}
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{level}}' }
+  ),
+  noValue: NO_LINES,
+  minInterval: MINUTE,
+  unit: 'short',
+});
+
+const targets = timeSeries({
+  title: 'Log lines up to the level, by target',
+  description: `Lines of the level of the variable Level and of more severe ones. Shows the ${TARGETS} targets with most lines.`,
+  style: 'bars',
+  query: sqlQuery(
+    `WITH counted AS (
+  SELECT time_bin, target, count FROM log_stats WHERE ${COUNTED} AND level <= $level
+), shown AS (
+  SELECT target FROM counted GROUP BY target ORDER BY sum(count) DESC, target LIMIT ${TARGETS}
+)
+SELECT $__dateBin(time_bin) AS time, target, sum(count) AS lines
+FROM counted
+WHERE target IN (SELECT target FROM shown)
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{target}}' }
+  ),
+  noValue: 'The selected programs logged nothing of this level in this time range.',
+  minInterval: MINUTE,
+  unit: 'short',
+});
+
+const messages = table({
+  title: 'Most frequent messages',
+  description:
+    'Messages of the selected level and of more severe ones. Numbers and ids are replaced by *, so that messages that differ only in them count as one.',
+  query: sqlQuery(
+    String.raw`SELECT level, regexp_replace(msg, '${VARIABLE_PARTS}', '*', 'g') AS message, count(*) AS lines,
+  count(DISTINCT process_id) AS processes, min(exe) AS program, min(time) AS first, max(time) AS newest
+FROM log_entries
+WHERE ${SELECTED_LINES} AND level <= $level AND msg ILIKE '%$search%'
+GROUP BY 1, 2
+ORDER BY lines DESC, newest DESC
+LIMIT 50`
+  ),
+  noValue: 'No message of this level in this time range.',
+  overrides: {
+    level: levelCells(),
+    message: [named('Message')],
+    lines: [named('Lines'), unit('locale'), width(90)],
+    processes: [named('Processes'), unit('locale'), width(95)],
+    program: [named('Program'), width(150)],
+    first: [named('First'), TIME],
+    newest: [named('Newest'), TIME],
+  },
+});
+
+const newestLines = (level: string, search: string): MicromegasQueryFields =>
+  sqlQuery(
+    `SELECT time, level, target, msg, exe, computer, process_id, properties
+FROM log_entries
+WHERE ${SELECTED_LINES} AND level <= ${level}${search}
+ORDER BY time DESC
+LIMIT 100`,
+    { format: 'logs' }
+  );
+
+const fatal = logs({
+  title: 'Newest fatal lines',
+  description:
+    'The last lines of programs that ended themselves, at most 100. The details of a line link to its process.',
+  query: newestLines('1', ''),
+  noValue: 'The selected programs logged no fatal line in this time range.',
+});
+
+const newest = logs({
+  title: 'Newest lines up to the level',
+  description:
+    'The newest lines of the selected level and of more severe ones that contain the text of the variable Contains, at most 100.',
+  query: newestLines('$level', " AND msg ILIKE '%$search%'"),
+  noValue: 'No line of this level in this time range.',
+});
+
+export const logsAndErrors = dashboard({
+  uid: 'micromegas-logs',
+  title: 'Micromegas logs and errors',
+  description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
+  revision: 1,
+  variables: [
+    programs(),
+    queryVariable({
+      name: 'target',
+      label: 'Target',
+      query: builtQuery({
+        kind: 'values',
+        of: 'column',
+        table: 'log_stats',
+        value: { column: 'target' },
+        timeColumn: 'time_bin',
+        conditions: [],
+      }),
+      selects: 'all',
+      sort: VariableSort.AlphabeticalAsc,
+    }),
+    choice('level', 'Level', [
+      ['error', '2'],
+      ['fatal', '1'],
+      ['warning', '3'],
+      ['info', '4'],
+    ]),
+    textBox('search', 'Contains', ''),
+    versionProperty(),
+  ],
+  annotations: [newVersions()],
+  rows: [
+    { height: 8, panels: [levels, targets] },
+    { height: 9, panels: [messages] },
+    { height: 10, panels: [fatal, newest] },
+  ],
+});

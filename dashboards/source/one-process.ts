@@ -1,0 +1,155 @@
+/** One process: everything that a process sent. */
+import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
+import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
+import { dashboard } from './dashboard';
+import { HIDDEN, named, TIME, unit, width } from './fields';
+import { logs, MINUTE, panelOf, table, timeSeries } from './panels';
+import { builtQuery, sqlQuery, typedQuery } from './queries';
+import { LEVEL_NAME } from './sql';
+import { queryVariable } from './variables';
+
+const NO_PROCESS = 'No process sent telemetry in this time range.';
+
+/**
+ * What `view_instance` reads: the selected process, which is much less than the whole table. Without a process it is the whole table, which is
+ * empty then.
+ */
+const INSTANCE = "SELECT coalesce(nullif('$process', ''), 'global') AS value";
+/** The selected process, if it sends spans of its threads. */
+const SPANS = `SELECT process_id AS value
+FROM streams
+WHERE process_id = '$process' AND array_has(tags, 'cpu')
+LIMIT 1`;
+
+const itself = table({
+  title: 'Process',
+  description: 'State, log lines and links of the process of the variable Process.',
+  query: typedQuery({ queryType: 'processes', processes: { view: 'list', search: '$process', limit: 1 } }),
+  noValue: NO_PROCESS,
+});
+
+const metrics = timeSeries({
+  title: 'Metrics',
+  description: 'The average of each measure of the variable Measure, in each interval.',
+  query: sqlQuery(
+    `SELECT $__dateBin(time) AS time, name, unit, avg(value) AS value
+FROM view_instance('measures', '$instance')
+WHERE $__timeFilter(time) AND process_id = '$process' AND name IN ($measure)
+GROUP BY 1, 2, 3
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{name}}' }
+  ),
+  noValue: 'The process sent no metric in this time range.',
+});
+
+const levels = timeSeries({
+  title: 'Log lines, by level',
+  description: 'Log lines of the process.',
+  style: 'bars',
+  query: sqlQuery(
+    `SELECT $__dateBin(time_bin) AS time, ${LEVEL_NAME} AS level, sum(count) AS lines
+FROM log_stats
+WHERE $__timeFilter(time_bin) AND process_id = '$process'
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{level}}' }
+  ),
+  noValue: 'The process logged nothing in this time range.',
+  minInterval: MINUTE,
+  unit: 'short',
+});
+
+const lines = logs({
+  title: 'Log lines',
+  description: 'The newest 200 lines of the process.',
+  query: sqlQuery(
+    `SELECT time, level, target, msg, properties
+FROM view_instance('log_entries', '$instance')
+WHERE $__timeFilter(time) AND process_id = '$process'
+ORDER BY time DESC
+LIMIT 200`,
+    { format: 'logs' }
+  ),
+  noValue: 'The process logged nothing in this time range.',
+});
+
+const threads = table({
+  title: 'Threads and other streams',
+  description: 'The streams of the process: its log, its metrics, and one for each instrumented thread.',
+  query:
+    sqlQuery(`SELECT array_to_string(tags, ', ') AS kind, property_get(properties, 'thread-name') AS thread, format, last_update_time AS newest, stream_id
+FROM streams
+WHERE process_id = '$process'
+ORDER BY kind, thread
+LIMIT 200`),
+  noValue: NO_PROCESS,
+  overrides: {
+    kind: [named('Kind'), width(90)],
+    thread: [named('Thread'), { id: 'noValue', value: '–' }],
+    format: [named('Format')],
+    newest: [named('Newest data'), TIME],
+    stream_id: [named('Stream')],
+  },
+});
+
+const spans = panelOf('flamegraph', {
+  title: 'Spans of the threads',
+  description:
+    'Where the threads spent their time, merged by call path. Reads the newest five minutes of a relative time range.',
+  newest: '5m',
+  query: typedQuery({ queryType: 'profile', profile: { view: 'flame-graph', processId: '$span_process' } }),
+  noValue: 'The process sent no span of a thread in this time range.',
+});
+
+const images = table({
+  title: 'Images',
+  description: 'The newest 20 images of the process. Select a name to open the image.',
+  query: typedQuery({ queryType: 'processes', processes: { view: 'images', processId: '$process', limit: 20 } }),
+  noValue: 'The process sent no image in this time range.',
+  cellHeight: TableCellHeight.Lg,
+  overrides: { format: [HIDDEN], size: [HIDDEN] },
+});
+
+const relatives = panelOf('nodeGraph', {
+  title: 'Relatives',
+  description: 'The parents of the process, and the processes that it started.',
+  query: typedQuery({ queryType: 'processes', processes: { view: 'tree', processId: '$process' } }),
+  noValue: NO_PROCESS,
+});
+
+const MEASURES = `SELECT name AS value
+FROM view_instance('measures', '$instance')
+WHERE $__timeFilter(time) AND process_id = '$process'
+GROUP BY name
+ORDER BY CASE WHEN name ILIKE '%frame%' THEN 0 ELSE 1 END, name
+LIMIT 1000`;
+
+export const oneProcess = dashboard({
+  uid: 'micromegas-process',
+  title: 'Micromegas one process',
+  description: 'Everything that one process sent: metrics, log lines, threads, spans, images, and its relatives.',
+  revision: 1,
+  from: 'now-1h',
+  variables: [
+    queryVariable({
+      name: 'process',
+      label: 'Process',
+      query: builtQuery({ kind: 'values', of: 'processes', table: '', value: { column: '' }, conditions: [] }),
+    }),
+    queryVariable({ name: 'instance', label: 'Instance', query: sqlQuery(INSTANCE), hide: VariableHide.HideVariable }),
+    queryVariable({
+      name: 'span_process',
+      label: 'Process with spans',
+      query: sqlQuery(SPANS),
+      hide: VariableHide.HideVariable,
+    }),
+    queryVariable({ name: 'measure', label: 'Measure', query: sqlQuery(MEASURES), selects: 'several' }),
+  ],
+  rows: [
+    { height: 4, panels: [itself] },
+    { height: 9, panels: [metrics, levels] },
+    { height: 10, panels: [lines, threads] },
+    { height: 12, panels: [spans] },
+    { height: 10, panels: [images, relatives] },
+  ],
+});

@@ -1,0 +1,147 @@
+/** Panels with what all panels of the dashboards have: a description, and a sentence that is shown when there are no rows. */
+import { type Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  GraphDrawStyle,
+  LegendDisplayMode,
+  LegendPlacement,
+  SortOrder,
+  StackingMode,
+  TableCellHeight,
+  TooltipDisplayMode,
+  VisibilityMode,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  ReduceDataOptionsBuilder,
+  StackingConfigBuilder,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import { type DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
+import {
+  type DynamicConfigValue,
+  type GridPos,
+  type Panel,
+  PanelBuilder as AnyPanelBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import { PanelBuilder as LogsBuilder } from '@grafana/grafana-foundation-sdk/logs';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { DATA_SOURCE, target } from './queries';
+
+/** Display options of fields, by the name of the field. */
+export type Overrides = Readonly<Record<string, readonly DynamicConfigValue[]>>;
+
+export interface PanelOptions {
+  title: string;
+  /** What the panel shows, and how to read it. */
+  description: string;
+  query: MicromegasQueryFields;
+  /** Shown when there are no rows. */
+  noValue: string;
+  /** Unit of the values. Default: none. */
+  unit?: string;
+  overrides?: Overrides;
+}
+
+/** A panel that a dashboard can place. */
+export interface PlacedPanel extends Builder<Panel> {
+  id(id: number): this;
+  gridPos(position: GridPos): this;
+}
+
+interface Common extends PlacedPanel {
+  title(title: string): this;
+  description(description: string): this;
+  datasource(datasource: DataSourceRef): this;
+  withTarget(target: Builder<Dataquery>): this;
+  noValue(noValue: string): this;
+  unit(unit: string): this;
+  overrideByName(name: string, properties: DynamicConfigValue[]): this;
+}
+
+function withCommon<T extends Common>(panel: T, options: PanelOptions): T {
+  const { title, description, query, noValue, unit, overrides = {} } = options;
+  panel.title(title).description(description).datasource(DATA_SOURCE).withTarget(target(query)).noValue(noValue);
+  if (unit !== undefined) {
+    panel.unit(unit);
+  }
+  for (const [name, properties] of Object.entries(overrides)) {
+    panel.overrideByName(name, [...properties]);
+  }
+  return panel;
+}
+
+/** Counts are kept by minute, so a shorter interval has empty points. */
+export const MINUTE = '1m';
+
+interface TimeSeriesOptions extends PanelOptions {
+  /** `bars` and `areas` are stacked. Default: lines. */
+  style?: 'bars' | 'areas' | 'lines';
+  /** Default: the interval of the dashboard. */
+  minInterval?: string;
+  max?: number;
+}
+
+export function timeSeries({ style = 'lines', minInterval, max, ...options }: TimeSeriesOptions): PlacedPanel {
+  const panel = withCommon(new TimeSeriesBuilder(), options)
+    .min(0)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+    .showPoints(VisibilityMode.Auto);
+  if (max !== undefined) {
+    panel.max(max);
+  }
+  if (minInterval !== undefined) {
+    panel.interval(minInterval);
+  }
+  if (style === 'lines') {
+    return panel.drawStyle(GraphDrawStyle.Line).lineWidth(1).fillOpacity(10);
+  }
+  panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  return style === 'bars'
+    ? panel.drawStyle(GraphDrawStyle.Bars).lineWidth(0).fillOpacity(80)
+    : panel.drawStyle(GraphDrawStyle.Line).lineWidth(1).fillOpacity(40);
+}
+
+/** @param options The first row of the result becomes one value for each column. */
+export function stat(options: PanelOptions): PlacedPanel {
+  return withCommon(new StatBuilder(), options)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
+    .graphMode(BigValueGraphMode.None)
+    .colorMode(BigValueColorMode.Value)
+    .textMode(BigValueTextMode.ValueAndName);
+}
+
+interface TableOptions extends PanelOptions {
+  /** Default: small. */
+  cellHeight?: TableCellHeight;
+}
+
+export function table({ cellHeight = TableCellHeight.Sm, ...options }: TableOptions): PlacedPanel {
+  return withCommon(new TableBuilder(), options).showHeader(true).cellHeight(cellHeight);
+}
+
+export function logs(options: PanelOptions): PlacedPanel {
+  return withCommon(new LogsBuilder(), options).showTime(true).wrapLogMessage(true).enableLogDetails(true);
+}
+
+/**
+ * A panel for which the SDK has no builder, such as a flame graph.
+ *
+ * @param options newest: reads only this part of a relative time range, such as `5m`. Default: all of it.
+ */
+export function panelOf(type: string, { newest, ...options }: PanelOptions & { newest?: string }): PlacedPanel {
+  const panel = withCommon(new AnyPanelBuilder(), options).type(type);
+  return newest === undefined ? panel : panel.timeFrom(newest);
+}

@@ -1,0 +1,38 @@
+/** Queries as the editor of the data source saves them: version 2, with the state of the builder or with SQL. */
+import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import { builderQuery } from '../../contract/builder/builder-sql';
+import { type BuilderState } from '../../contract/builder/builder-state';
+import { PLUGIN_ID } from '../../contract/plugin-id';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type TypedQueryFields } from '../../contract/query-types/typed-request';
+
+/** The data source that the variable `datasource` of the dashboard selects. */
+export const DATA_SOURCE = { type: PLUGIN_ID, uid: '${datasource}' };
+
+export type SavedQuery = MicromegasQueryFields & { refId: string };
+
+/** The fields of SQL that an author wrote. */
+type SqlOptions = Pick<MicromegasQueryFields, 'fillMode' | 'format' | 'legend' | 'rowLimit' | 'timeFilter'>;
+
+/** @param options Default: a table, with the time range of the dashboard. */
+export function sqlQuery(sql: string, options: SqlOptions = {}): MicromegasQueryFields {
+  return { query: sql, format: 'table', timeFilter: true, autoLimit: false, rawEditor: true, version: 2, ...options };
+}
+
+/** A query of the builder, which opens with its form. */
+export function builtQuery(state: BuilderState): MicromegasQueryFields {
+  const { sql, ...options } = builderQuery(state);
+  return { ...sqlQuery(sql, options), builder: state };
+}
+
+/** A query without SQL. */
+export function typedQuery(fields: TypedQueryFields): MicromegasQueryFields {
+  return { ...fields, version: 2 };
+}
+
+/** The query as a target of a panel or of an annotation. */
+export function target(fields: MicromegasQueryFields, refId = 'A'): Builder<Dataquery> {
+  // The SDK marks its queries with a method, which is not in JSON.
+  const query = { refId, datasource: DATA_SOURCE, ...fields, _implementsDataqueryVariant: () => undefined };
+  return { build: () => query };
+}

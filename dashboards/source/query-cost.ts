@@ -1,0 +1,206 @@
+/** Query cost and audit: who queries what, and what it costs. */
+import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { AUDIT_TARGET } from '../../contract/audit';
+import { dashboard } from './dashboard';
+import { color, colored, decimals, INSPECTED, named, TIME, unit, width } from './fields';
+import { stat, table, timeSeries } from './panels';
+import { sqlQuery } from './queries';
+
+const NO_RECORDS =
+  'The lakehouse has no record of a query in this time range. Its server must send its own telemetry to the lakehouse.';
+
+const text = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}')) AS ${field}`;
+const number = (field: string) => `coalesce(jsonb_as_f64(jsonb_get(record, '${field}')), 0) AS ${field}`;
+
+/** A CTE with a row for each query that the server recorded. A query without a time range has no `range_begin`. */
+const QUERIES = `WITH records AS (
+  SELECT time, jsonb_parse(msg) AS record
+  FROM log_entries
+  WHERE $__timeFilter(time) AND target = '${AUDIT_TARGET}'
+), queries AS (
+  SELECT time, ${['client', 'entrypoint', 'notebook', 'cell', 'email'].map(text).join(', ')},
+    jsonb_as_string(jsonb_get(record, 'user')) AS user_id, ${['sql', 'sql_hash', 'status', 'error', 'error_class', 'range_begin'].map(text).join(', ')},
+    ${['total_ms', 'bytes_scanned', 'peak_memory_bytes', 'spilled_bytes'].map(number).join(', ')}
+  FROM records
+)`;
+
+const COSTS = `count(*) AS queries, sum(bytes_scanned) AS scanned, max(peak_memory_bytes) AS memory, sum(total_ms) AS total,
+  count(*) FILTER (WHERE status = 'error') AS failed`;
+const BY_COST = 'ORDER BY scanned DESC, total DESC\nLIMIT 50';
+
+const COST_COLUMNS: Readonly<Record<string, DynamicConfigValue[]>> = {
+  queries: [named('Queries'), unit('locale'), width(75)],
+  scanned: [named('Scanned'), unit('bytes'), width(90)],
+  memory: [named('Peak memory'), unit('bytes'), width(110)],
+  total: [named('Time'), unit('ms'), decimals(1), width(80)],
+  failed: [named('Failed'), unit('locale'), width(75)],
+};
+const EMPTY: DynamicConfigValue = { id: 'noValue', value: '–' };
+
+const summary = stat({
+  title: 'Queries',
+  description:
+    'The queries of all clients that the server recorded when they ended. Scanned: bytes that the server read from its storage.',
+  query: sqlQuery(`${QUERIES}
+SELECT ${COSTS}, max(total_ms) AS longest, count(DISTINCT user_id) AS users
+FROM queries
+HAVING count(*) > 0`),
+  noValue: NO_RECORDS,
+  overrides: {
+    queries: [named('Queries'), unit('locale'), color('text')],
+    scanned: [named('Scanned'), unit('bytes'), color('text')],
+    memory: [named('Largest peak memory'), unit('bytes'), color('text')],
+    total: [named('Time'), unit('ms'), color('text')],
+    longest: [named('Longest'), unit('ms'), color('text')],
+    failed: [named('Failed'), unit('locale'), ...colored('red')],
+    users: [named('Users'), unit('locale'), color('text')],
+  },
+});
+
+const scanned = timeSeries({
+  title: 'Bytes scanned, by origin',
+  description: 'Origin: where in the client the query comes from, such as a dashboard, Explore or an alert rule.',
+  style: 'bars',
+  query: sqlQuery(
+    `${QUERIES}
+SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(bytes_scanned) AS scanned
+FROM queries
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
+  ),
+  noValue: NO_RECORDS,
+  minInterval: '1m',
+  unit: 'bytes',
+});
+
+const duration = timeSeries({
+  title: 'Time, by origin',
+  description: 'The sum of the times that the server needed for queries, by the end of the query.',
+  style: 'bars',
+  query: sqlQuery(
+    `${QUERIES}
+SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(total_ms) AS total
+FROM queries
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
+  ),
+  noValue: NO_RECORDS,
+  minInterval: '1m',
+  unit: 'ms',
+});
+
+const origins = table({
+  title: 'Dashboards, panels and alert rules',
+  description:
+    'The uid of the dashboard and the id of the panel, or the uid of the alert rule. Sorted by the bytes scanned, at most 50 rows.',
+  query: sqlQuery(`${QUERIES}
+SELECT entrypoint, notebook, cell, ${COSTS}
+FROM queries
+GROUP BY 1, 2, 3
+${BY_COST}`),
+  noValue: NO_RECORDS,
+  overrides: {
+    entrypoint: [named('Origin'), width(100)],
+    notebook: [named('Dashboard or rule'), EMPTY],
+    cell: [named('Panel'), width(70), EMPTY],
+    ...COST_COLUMNS,
+  },
+});
+
+const users = table({
+  title: 'Users',
+  description: 'Sorted by the bytes scanned, at most 50 rows.',
+  query: sqlQuery(`${QUERIES}
+SELECT user_id, email, ${COSTS}
+FROM queries
+GROUP BY 1, 2
+${BY_COST}`),
+  noValue: NO_RECORDS,
+  overrides: {
+    user_id: [named('User')],
+    email: [named('Email')],
+    ...COST_COLUMNS,
+  },
+});
+
+/** The statement for an administrator, as text. */
+const DENY = `concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')')`;
+
+const statements = table({
+  title: 'Most expensive statements',
+  description:
+    'Statements that differ only in literals have the same hash and are one row. Deny: the statement with which an administrator makes the server reject them; remove_query_denial lifts it.',
+  query: sqlQuery(`${QUERIES}
+SELECT sql_hash, ${COSTS}, min(sql) AS sample, ${DENY} AS deny
+FROM queries
+WHERE sql_hash IS NOT NULL
+GROUP BY sql_hash
+${BY_COST}`),
+  noValue: NO_RECORDS,
+  overrides: {
+    sql_hash: [named('Hash'), width(150)],
+    ...COST_COLUMNS,
+    sample: [named('Statement'), INSPECTED],
+    deny: [named('Deny'), INSPECTED],
+  },
+});
+
+const unbounded = table({
+  title: 'Queries without a time filter',
+  description:
+    'The server scans its whole lakehouse for a query without a time range, unless it only lists processes or streams. Sorted by the bytes scanned, at most 50 rows.',
+  query: sqlQuery(`${QUERIES}
+SELECT sql_hash, entrypoint, min(user_id) AS user_id, ${COSTS}, min(sql) AS sample
+FROM queries
+WHERE range_begin IS NULL
+GROUP BY 1, 2
+${BY_COST}`),
+  noValue: 'All queries of this time range have a time filter.',
+  overrides: {
+    sql_hash: [named('Hash'), width(150), EMPTY],
+    entrypoint: [named('Origin'), width(100)],
+    user_id: [named('User'), width(100)],
+    ...COST_COLUMNS,
+    sample: [named('Statement'), INSPECTED],
+  },
+});
+
+const failures = table({
+  title: 'Failed queries',
+  description:
+    'The newest 50. Class: user (the statement), resource (memory), internal (the server), denied (a deny rule).',
+  query: sqlQuery(`${QUERIES}
+SELECT time, error_class, user_id, entrypoint, error, sql
+FROM queries
+WHERE status = 'error'
+ORDER BY time DESC
+LIMIT 50`),
+  noValue: 'No query failed in this time range.',
+  overrides: {
+    time: [named('Time'), TIME],
+    error_class: [named('Class'), width(85)],
+    user_id: [named('User'), width(100)],
+    entrypoint: [named('Origin'), width(100)],
+    error: [named('Error'), INSPECTED],
+    sql: [named('Statement'), INSPECTED],
+  },
+});
+
+export const queryCost = dashboard({
+  uid: 'micromegas-query-cost',
+  title: 'Micromegas query cost and audit',
+  description: 'Who queries what, the bytes, memory and time that it costs, and which queries fail.',
+  revision: 1,
+  from: 'now-3h',
+  variables: [],
+  rows: [
+    { height: 5, panels: [summary] },
+    { height: 8, panels: [scanned, duration] },
+    { height: 8, panels: [origins, users] },
+    { height: 9, panels: [statements] },
+    { height: 7, panels: [unbounded] },
+    { height: 7, panels: [failures] },
+  ],
+});

@@ -1,0 +1,84 @@
+/** Services: OpenTelemetry traces, and the services that call each other. */
+import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
+import { dashboard } from './dashboard';
+import { MINUTE, panelOf, table, timeSeries } from './panels';
+import { sqlQuery, typedQuery } from './queries';
+import { queryVariable } from './variables';
+
+const NO_SERVICE = 'No service sends traces to this lakehouse.';
+/** The traces of a list. */
+const TRACES = 50;
+const SLOW_MS = 1000;
+
+/** The programs with a stream of OpenTelemetry spans. The queries for traces accept as many. */
+const SERVICES = `SELECT DISTINCT processes.exe AS value
+FROM streams JOIN processes ON processes.process_id = streams.process_id
+WHERE streams.format = 'otlp/v1/traces'
+ORDER BY value
+LIMIT 100`;
+
+const map = panelOf('nodeGraph', {
+  title: 'Service map',
+  description:
+    'The services that call each other, with their calls per second, durations and the share of failed calls. Computed from the spans of the time range.',
+  query: typedQuery({ queryType: 'traces', traces: { view: 'service-map' } }),
+  noValue: NO_SERVICE,
+});
+
+const failed = table({
+  title: 'Failed traces',
+  description: `The ${TRACES} newest traces that have a span with the status ERROR, in one of the selected services.`,
+  query: typedQuery({
+    queryType: 'traces',
+    traces: { view: 'search', services: ['$service'], statuses: ['ERROR'], limit: TRACES },
+  }),
+  noValue: 'No trace of the selected services failed in this time range.',
+});
+
+const slow = table({
+  title: 'Traces with a span of one second or longer',
+  description: `The ${TRACES} newest traces in which a span of the selected services took at least ${SLOW_MS} ms. Explore searches for other durations.`,
+  query: typedQuery({
+    queryType: 'traces',
+    traces: { view: 'search', services: ['$service'], minDurationMs: SLOW_MS, limit: TRACES },
+  }),
+  noValue: 'No span of the selected services took a second in this time range.',
+});
+
+const errors = timeSeries({
+  title: 'Error lines, by service',
+  description: 'Log lines of the levels error and fatal of the selected services.',
+  style: 'bars',
+  query: sqlQuery(
+    `SELECT $__dateBin(time_bin) AS time, exe AS service, sum(count) AS lines
+FROM log_stats JOIN processes ON processes.process_id = log_stats.process_id
+WHERE $__timeFilter(time_bin) AND level <= 2 AND exe IN ($service)
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', legend: '{{service}}' }
+  ),
+  noValue: 'The selected services logged no error in this time range.',
+  minInterval: MINUTE,
+  unit: 'short',
+});
+
+export const services = dashboard({
+  uid: 'micromegas-services',
+  title: 'Micromegas services',
+  description: 'Traces of OpenTelemetry by duration and status, the map of services, and their errors.',
+  revision: 1,
+  from: 'now-1h',
+  variables: [
+    queryVariable({
+      name: 'service',
+      label: 'Service',
+      query: sqlQuery(SERVICES),
+      selects: 'all',
+      sort: VariableSort.AlphabeticalAsc,
+    }),
+  ],
+  rows: [
+    { height: 11, panels: [map, errors] },
+    { height: 10, panels: [failed, slow] },
+  ],
+});

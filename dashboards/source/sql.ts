@@ -1,0 +1,59 @@
+/** Parts of SQL that several dashboards use. They run in DataFusion, and in the lakehouse of the demo. */
+import { VERSION_KEYS } from '../../contract/builder/starting-points';
+
+/** The time when a process was last seen, by its own clock. */
+export const LAST_SEEN = 'coalesce(last_block_end_time, last_update_time)';
+
+/** A process that was seen later is running: `proxy/views/processes/process-state.ts` has the same rule. */
+export const RUNNING_SINCE = "least($__timeTo(), now()) - interval '5 minutes'";
+
+/** A fatal line so long before the end of a process is a crash. */
+const CRASH_WINDOW = "interval '2 minutes'";
+
+/** True for the programs that the variable `exe` selects. */
+export const SELECTED_PROGRAMS = '$__conditionalAll(exe IN ($exe), $exe)';
+
+/** Version of the program, from the property that the variable `version_property` names, or else from a usual one. */
+export function versionOf(properties: 'properties' | 'process_properties'): string {
+  const keys = ['$version_property', ...VERSION_KEYS.filter((key) => key !== 'build-version')];
+  return `coalesce(${keys.map((key) => `property_get(${properties}, '${key}')`).join(', ')}, 'unknown')`;
+}
+
+/** Name of a level. The time series of such names have the colors of levels. */
+export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WHEN 3 THEN 'warning' WHEN 4 THEN 'info' WHEN 5 THEN 'debug' ELSE 'trace' END`;
+
+/**
+ * Two CTEs. The rows of the second, `runs`, are the processes of the selected programs in the time range, with `state`: running, ended or crashed.
+ * Reads `processes`, and the counts of fatal lines.
+ */
+export const RUNS = `WITH fatal AS (
+  SELECT process_id, max(time_bin) AS fatal_time
+  FROM log_stats
+  WHERE $__timeFilter(time_bin) AND level = 1
+  GROUP BY process_id
+), seen AS (
+  SELECT process_id, exe, computer, start_time, ${versionOf('properties')} AS version, ${LAST_SEEN} AS last_seen
+  FROM processes
+  WHERE ${SELECTED_PROGRAMS}
+), runs AS (
+  SELECT seen.*,
+    CASE WHEN last_seen >= ${RUNNING_SINCE} THEN 'running'
+      WHEN fatal_time >= last_seen - ${CRASH_WINDOW} THEN 'crashed'
+      ELSE 'ended' END AS state
+  FROM seen LEFT JOIN fatal ON fatal.process_id = seen.process_id
+)`;
+
+/** Numbers of processes by state. The names of the columns are those of `STATE_COLORS`. */
+export const COUNT_OF_STATE = (state: 'running' | 'ended' | 'crashed') => `count(*) FILTER (WHERE state = '${state}')`;
+
+/** Rows of `log_stats` of the selected programs. */
+export const OF_SELECTED_PROGRAMS = `process_id IN (SELECT process_id FROM processes WHERE ${SELECTED_PROGRAMS})`;
+
+/** The first start of each version of a program among the processes of the time range, as an annotation. */
+export const NEW_VERSIONS = `SELECT min(start_time) AS time, concat(exe, ' ', version) AS text, exe AS tags
+FROM (SELECT exe, start_time, ${versionOf('properties')} AS version FROM processes WHERE ${SELECTED_PROGRAMS}) AS runs
+WHERE version <> 'unknown'
+GROUP BY exe, version
+HAVING min(start_time) >= $__timeFrom() AND min(start_time) <= $__timeTo()
+ORDER BY time
+LIMIT 100`;

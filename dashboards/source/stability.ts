@@ -1,0 +1,165 @@
+/** Stability: how often programs crash, and what they did before. */
+import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
+import { newVersions } from './annotations';
+import { dashboard } from './dashboard';
+import { color, colored, COLORED_CELLS, decimals, HIDDEN, named, STATE_COLORS, unit, width } from './fields';
+import { logs, MINUTE, type PlacedPanel, stat, table, timeSeries } from './panels';
+import { sqlQuery, typedQuery } from './queries';
+import { COUNT_OF_STATE, RUNS } from './sql';
+import { programs, queryVariable, versionProperty } from './variables';
+
+const NO_SESSIONS = 'No process of the selected programs sent telemetry in this time range.';
+const NO_CRASH = 'No process of the selected programs crashed in this time range.';
+const CRASH = 'A crash is a process whose telemetry ended within two minutes of a fatal log line.';
+
+/** Columns of sessions, crashes and times. The times are those within the range. */
+const MEASURES = `count(*) AS sessions, ${COUNT_OF_STATE('crashed')} AS crashed,
+  100.0 * count(*) FILTER (WHERE state <> 'crashed') / count(*) AS crash_free,
+  sum(seconds) / nullif(${COUNT_OF_STATE('crashed')}, 0) AS between_crashes`;
+
+/** `RUNS` with the seconds that each process ran in the time range. */
+const SESSIONS = `${RUNS}, sessions AS (
+  SELECT runs.*, greatest(date_part('epoch', last_seen)
+    - date_part('epoch', CASE WHEN start_time < $__timeFrom() THEN $__timeFrom() ELSE start_time END), 0) AS seconds
+  FROM runs
+)`;
+
+const ONE_DECIMAL = decimals(1);
+/** Without crashes there is no time between them. */
+const NONE: DynamicConfigValue = { id: 'noValue', value: '–' };
+const SHARE_STEPS = {
+  mode: 'absolute',
+  steps: [
+    { value: null, color: 'red' },
+    { value: 95, color: 'yellow' },
+    { value: 99, color: 'green' },
+  ],
+};
+const CRASH_FREE: DynamicConfigValue[] = [
+  named('Crash-free'),
+  unit('percent'),
+  ONE_DECIMAL,
+  { id: 'thresholds', value: SHARE_STEPS },
+  { id: 'color', value: { mode: 'thresholds' } },
+];
+
+const summary = stat({
+  title: 'Sessions',
+  description: `A session is a process that sent telemetry in the time range. ${CRASH} The mean time between crashes is the time that all sessions ran, divided by the crashes.`,
+  query: sqlQuery(`${SESSIONS}
+SELECT ${MEASURES}, sum(seconds) AS run_time
+FROM sessions
+HAVING count(*) > 0`),
+  noValue: NO_SESSIONS,
+  overrides: {
+    sessions: [named('Sessions'), unit('locale'), color('text')],
+    crashed: [named('Crashed'), unit('locale'), ...colored(STATE_COLORS.crashed)],
+    crash_free: CRASH_FREE,
+    run_time: [named('Run time'), unit('s'), color('text')],
+    between_crashes: [named('Mean time between crashes'), unit('s'), color('text'), NONE],
+  },
+});
+
+function sessionsBy(title: string, group: string, label: string): PlacedPanel {
+  return table({
+    title,
+    description: `Sessions and crashes. ${CRASH} At most 100 rows, those with most crashes first.`,
+    query: sqlQuery(`${SESSIONS}
+SELECT ${group}, ${MEASURES}
+FROM sessions
+GROUP BY ${group === 'computer' ? '1' : '1, 2'}
+ORDER BY crashed DESC, sessions DESC
+LIMIT 100`),
+    noValue: NO_SESSIONS,
+    overrides: {
+      program: [named('Program')],
+      [label.toLowerCase()]: [named(label)],
+      sessions: [named('Sessions'), unit('locale'), width(90)],
+      crashed: [named('Crashed'), unit('locale'), width(85), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
+      crash_free: [...CRASH_FREE, width(95), COLORED_CELLS],
+      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(130), NONE],
+    },
+  });
+}
+
+const crashes = timeSeries({
+  title: 'Crashes, by program and version',
+  description: CRASH,
+  style: 'bars',
+  query: sqlQuery(
+    `${RUNS}
+SELECT $__dateBin(last_seen) AS time, concat(exe, ' ', version) AS program, count(*) AS crashes
+FROM runs
+WHERE state = 'crashed' AND $__timeFilter(last_seen)
+GROUP BY 1, 2
+ORDER BY 1`,
+    { format: 'time_series', fillMode: 'zero', legend: '{{program}}' }
+  ),
+  noValue: NO_CRASH,
+  minInterval: MINUTE,
+  unit: 'locale',
+});
+
+const crashed = table({
+  title: 'Crashed processes',
+  description: `Of all programs, at most 50, with links to what they sent. ${CRASH}`,
+  query: typedQuery({ queryType: 'processes', processes: { view: 'list', state: 'crashed', limit: 50 } }),
+  noValue: 'No process crashed in this time range.',
+});
+
+const lastLines = logs({
+  title: 'Last lines before the crash',
+  description: 'The last 100 lines of the process of the variable Crash, in the time range. The newest is first.',
+  query: sqlQuery(
+    `SELECT time, level, target, msg, exe, computer, process_id, properties
+FROM log_entries
+WHERE $__timeFilter(time) AND process_id = '$crash'
+ORDER BY time DESC
+LIMIT 100`,
+    { format: 'logs' }
+  ),
+  noValue: NO_CRASH,
+});
+
+const lastImage = table({
+  title: 'Last image before the crash',
+  description: 'The last image of the process of the variable Crash, if it sends images.',
+  query: typedQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
+  noValue: 'The crashed process sent no image in this time range.',
+  cellHeight: TableCellHeight.Lg,
+  overrides: { format: [HIDDEN], size: [HIDDEN] },
+});
+
+/** The processes that crashed, the newest first. */
+const CRASHES = `${RUNS}
+SELECT process_id AS value, concat(exe, ' on ', computer, ', ', left(process_id, 8)) AS text
+FROM runs
+WHERE state = 'crashed'
+ORDER BY last_seen DESC
+LIMIT 100`;
+
+export const stability = dashboard({
+  uid: 'micromegas-stability',
+  title: 'Micromegas stability',
+  description: 'How often programs crash, by version and computer, and what a process sent before it crashed.',
+  revision: 1,
+  variables: [
+    programs(),
+    queryVariable({ name: 'crash', label: 'Crash', query: sqlQuery(CRASHES) }),
+    versionProperty(),
+  ],
+  annotations: [newVersions()],
+  rows: [
+    { height: 5, panels: [summary] },
+    {
+      height: 8,
+      panels: [
+        sessionsBy('Sessions, by version', 'exe AS program, version', 'Version'),
+        sessionsBy('Sessions, by computer', 'computer', 'Computer'),
+      ],
+    },
+    { height: 8, panels: [crashes, crashed] },
+    { height: 10, panels: [lastLines, lastImage] },
+  ],
+});

@@ -1,0 +1,85 @@
+/** The dashboards of the plugin on the demo's lakehouse, whose story fills every panel. */
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { useDemoPlugin } from '../support/demo-plugin';
+import { onlyFrame, readFrames } from '../support/frames';
+import { runQuery } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+import { interpolated, openedVariables, shippedDashboards, shippedQueries } from '../support/shipped-dashboards';
+
+const HOUR_MS = 3_600_000;
+const lab = useDemoPlugin();
+
+expectNoSecretsAtEnd();
+
+/** @param hours Length of the time range, which ends at `toMs`. */
+function run(model: MicromegasQueryFields, hours: number, toMs = Date.now()) {
+  const range = { fromMs: toMs - hours * HOUR_MS, toMs };
+  return runQuery(lab.plugin, lab.source, model, { range, intervalMs: 60_000 });
+}
+
+async function valuesOf(model: MicromegasQueryFields, hours: number, toMs?: number): Promise<unknown[]> {
+  const response = await run(model, hours, toMs);
+  expect(response.error).toBe('');
+  const [frame] = readFrames(response);
+  return frame === undefined || frame.rowCount === 0 ? [] : frame.column(Object.keys(frame.types)[0]);
+}
+
+describe.each(shippedDashboards())('$title', (dashboard) => {
+  const hours = Number(/^now-(\d)h$/.exec(dashboard.time.from)?.[1]);
+
+  it('has values for each variable, and rows for each panel', async () => {
+    const variables = await openedVariables(dashboard, async (model) => {
+      const values = await valuesOf(model, hours);
+      expect(values.length).toBeGreaterThan(0);
+      return values;
+    });
+    for (const { place, use, model } of shippedQueries(dashboard)) {
+      const { error, frames } = await run(interpolated(model, variables), hours);
+      const rows = readFrames({ frames }).map(({ rowCount }) => rowCount);
+      expect({ place, error, hasRows: use === 'annotation' || Math.max(0, ...rows) > 0 }).toEqual({
+        place,
+        error: '',
+        hasRows: true,
+      });
+    }
+  });
+
+  it('has no error for a time range without telemetry', async () => {
+    const before = Date.parse('2001-01-01T00:00:00Z');
+    const variables = await openedVariables(dashboard, (model) => valuesOf(model, hours, before));
+    for (const { place, model } of shippedQueries(dashboard)) {
+      const { error } = await run(interpolated(model, variables), hours, before);
+      expect({ place, error }).toEqual({ place, error: '' });
+    }
+  });
+});
+
+describe('numbers of the story', () => {
+  async function firstRow(uid: string, panel: string): Promise<(column: string) => unknown> {
+    const found = shippedDashboards().find((dashboard) => dashboard.uid === uid)!;
+    const variables = await openedVariables(found, (model) => valuesOf(model, 6));
+    const target = found.panels.find(({ title }) => title === panel)!.targets[0];
+    const frame = onlyFrame(await run(interpolated(target, variables), 6));
+    return (column) => frame.column(column)[0];
+  }
+
+  it('counts one crash', async () => {
+    const value = await firstRow('micromegas-fleet', 'Processes');
+    expect(['running', 'ended', 'crashed'].map((state) => Number(value(state)))).toEqual([6, 0, 1]);
+    const session = await firstRow('micromegas-stability', 'Sessions');
+    expect(Number(session('crash_free'))).toBeCloseTo((100 * 6) / 7, 3);
+  });
+
+  it('counts messages that differ in numbers and ids as one', async () => {
+    const value = await firstRow('micromegas-logs', 'Most frequent messages');
+    expect(value('message')).toBe('match request * failed: no session within * ms');
+    expect(Number(value('lines'))).toBeGreaterThan(1000);
+  });
+
+  it('has the statement that makes the server reject a query', async () => {
+    const value = await firstRow('micromegas-query-cost', 'Most expensive statements');
+    const hash = String(value('sql_hash'));
+    expect(hash).toMatch(/^[0-9a-f]{16}$/);
+    expect(value('deny')).toBe(`SELECT msg AS rule_id FROM deny_queries('sql_hash = ''${hash}''', 'too expensive')`);
+  });
+});
