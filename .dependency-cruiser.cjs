@@ -87,6 +87,7 @@ module.exports = {
       from: { pathNot: ['^proxy/frames/arrow-ipc/', '^tests/', '(\\.test\\.tsx?|/testing/[^/]+)$'] },
       to: { path: '^proxy/frames/arrow-ipc/', pathNot: '^proxy/frames/arrow-ipc/index\\.ts$' },
     },
+    only('dashboards/source', ['contract'], 'Queries of dashboards are those that the editor saves.'),
     only('contract', [], 'What both halves agree on stands alone.'),
     only('src', ['contract'], 'The browser half never sees the proxy.'),
     ...layers('contract', CONTRACT, CONTRACT_FILES),
