@@ -2,7 +2,7 @@
 import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { dashboard } from './dashboard';
-import { HIDDEN, named, TIME, unit, width } from './fields';
+import { HIDDEN, named, TIME, width } from './fields';
 import { logs, MINUTE, panelOf, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery, typedQuery } from './queries';
 import { LEVEL_NAME } from './sql';

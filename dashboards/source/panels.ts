@@ -1,32 +1,29 @@
 /** Panels with what all panels of the dashboards have: a description, and a sentence that is shown when there are no rows. */
-import { type Builder } from '@grafana/grafana-foundation-sdk/cog';
+import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
+  type DataSourceRef,
   GraphDrawStyle,
   LegendDisplayMode,
   LegendPlacement,
+  ReduceDataOptionsBuilder,
   SortOrder,
+  StackingConfigBuilder,
   StackingMode,
   TableCellHeight,
   TooltipDisplayMode,
   VisibilityMode,
-} from '@grafana/grafana-foundation-sdk/common';
-import {
-  ReduceDataOptionsBuilder,
-  StackingConfigBuilder,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import { type DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import {
   type DynamicConfigValue,
   type GridPos,
   type Panel,
   PanelBuilder as AnyPanelBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { PanelBuilder as LogsBuilder } from '@grafana/grafana-foundation-sdk/logs';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';

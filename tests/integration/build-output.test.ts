@@ -22,3 +22,12 @@ it('names the final hash of each script in its source map', () => {
     expect(script).toContain(name.split('?_cache=')[1]);
   }
 });
+
+it('has the dashboards that plugin.json lists', () => {
+  const { includes } = JSON.parse(readFileSync(join(DIST, 'plugin.json'), 'utf8'));
+  const listed: string[] = includes.map(({ path }: { path: string }) => path);
+  expect(listed.length).toBeGreaterThan(0);
+  for (const path of listed) {
+    expect(readFileSync(join(DIST, path), 'utf8')).toBe(readFileSync(join(ROOT, path), 'utf8'));
+  }
+});

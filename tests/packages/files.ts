@@ -53,16 +53,23 @@ async function checkPackage(list: Checklist, platform: Platform, path: string, p
     );
   }
   await list.check(
-    `files, ${platform}: plugin.json has the version, and the executable of the platform exists`,
+    `files, ${platform}: plugin.json has the version, the executable of the platform exists, and so do the dashboards`,
     async () => {
       const plugin = await packages.unpack(platform);
-      const { id, info, executable } = JSON.parse(readFileSync(join(plugin, 'plugin.json'), 'utf8'));
+      const { id, info, executable, includes } = JSON.parse(readFileSync(join(plugin, 'plugin.json'), 'utf8'));
       assert.deepEqual([id, info.version], [PLUGIN_ID, PLUGIN.version]);
       const executables = platform === 'any' ? PLATFORMS.filter((name) => /^(linux|darwin)_/.test(name)) : [platform];
       for (const each of executables) {
         const file = `${executable}_${each}${each.startsWith('windows') ? '.exe' : ''}`;
         assert.ok(existsSync(join(plugin, file)), `${file} is missing`);
       }
+      const listed = includes.map(({ path: file }: { path: string }) => file);
+      assert.deepEqual(
+        listed.sort(),
+        readdirSync(join(plugin, 'dashboards'))
+          .map((name) => `dashboards/${name}`)
+          .sort()
+      );
     }
   );
   await list.check(

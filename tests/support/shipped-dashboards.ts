@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isObject } from '../../contract/query-types/checks';
+import { isObject } from '../../contract/is-object';
 import { isTyped } from '../../contract/query-types/typed-request';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/queries/query';
 import { interpolateRequest } from '../../src/editor/query-types/interpolate-request';

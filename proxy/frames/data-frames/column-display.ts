@@ -7,7 +7,7 @@
 import { type ArrowType } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { grafanaUnit } from './grafana-units';
-import { LEVEL_NAMES, type LevelName, levelOfText } from './log-severity';
+import { GRAFANA_LEVEL_NAMES, type LevelName, levelOfText } from './log-severity';
 import { type ResultColumn, valueType } from './result-columns';
 
 export type FieldConfig = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ const LEVELS = [
 
 /** Colors by the names of `log-severity.ts`, for time series. */
 const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
-  LEVELS.map(([_text, color], index) => [LEVEL_NAMES[index + 1], color])
+  LEVELS.map(([_text, color], index) => [GRAFANA_LEVEL_NAMES[index + 1], color])
 );
 /** The words for levels are shorter. */
 const MAX_LEVEL_CHARACTERS = 20;
