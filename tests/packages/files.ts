@@ -1,6 +1,6 @@
 /** Names, modes and contents of the packages of all platforms, also of those that this machine cannot run. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { defaultCache, obtain, readMembers, sha256Of } from '../../scripts/package/archives';
