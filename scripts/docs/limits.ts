@@ -21,6 +21,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Queries in a request', limit: '{request-bounds/MAX_QUERIES}' },
       { what: 'Name of a query (`refId`)', limit: '{MAX_REF_ID_CHARACTERS} characters' },
       { what: 'Interval of a point', limit: 'ten years; less than 1 ms counts as 1 ms' },
+      { what: 'Time range', limit: 'begin not after end; times outside of the years 1678 to 2262 are clamped' },
       { what: 'Saved query as JSON', limit: '{MAX_MODEL_BYTES:bytes}' },
       { what: 'SQL', limit: '{MAX_SQL_CHARACTERS} characters' },
       { what: 'SQL with its macros expanded', limit: '{MAX_EXPANDED_CHARACTERS} characters' },
@@ -81,7 +82,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
     limits: [
       {
         what: 'Lists of a trace search',
-        limit: '{MAX_CONDITIONS} entries, texts of {checks/MAX_TEXT_CHARACTERS} characters',
+        limit: '{MAX_CONDITIONS} entries, strings of {checks/MAX_TEXT_CHARACTERS} characters',
       },
       {
         what: 'Traces of a search',
@@ -120,7 +121,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Query string of a call', limit: '{MAX_QUERY_STRING} characters; name of a table: {MAX_TABLE_NAME}' },
       {
         what: 'Body of a lookup',
-        limit: '{read-request/MAX_BODY_BYTES:bytes}; texts of {MAX_LOOKUP_CHARACTERS} characters',
+        limit: '{read-request/MAX_BODY_BYTES:bytes}; strings of {MAX_LOOKUP_CHARACTERS} characters',
       },
       {
         what: 'Result of a lookup',
@@ -146,13 +147,17 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       {
         what: 'Diagnostics file',
         limit:
-          '{MAX_DIAGNOSTIC_REQUESTS} queries of a data source, {MAX_REQUESTS_IN_ALL} in all; texts of {history/MAX_TEXT} characters',
+          '{MAX_DIAGNOSTIC_REQUESTS} queries of a data source, {MAX_REQUESTS_IN_ALL} in all; strings of {history/MAX_TEXT} characters',
       },
       { what: 'Image of a process', limit: '{MAX_IMAGE_BYTES:bytes}; {SENDING_MS:ms}' },
       {
         what: 'Perfetto trace',
         limit:
           '{MAX_TRACE_BYTES:bytes}; {DOWNLOAD_MS:ms}, or the query timeout if that is longer; {SILENCE_MS:ms} without data of the server',
+      },
+      {
+        what: 'Files in flight for a data source',
+        limit: '3 Perfetto traces, 2 of a user; 30 images, 10 of a user; further calls fail with `too_many_files`',
       },
       {
         what: 'Reader of a file who does not read',

@@ -136,9 +136,19 @@ function rowsOf(program: ts.Program, interfaceName: string): Setting[] {
   return [...own, ...NUMBERED[interfaceName]];
 }
 
+function createProgram(): ts.Program {
+  return ts.createProgram([CONTRACT], { strict: true, types: [] });
+}
+
+/** The names of all settings and secrets. Of numbered ones, the first. */
+export function settingNames(): ReadonlySet<string> {
+  const program = createProgram();
+  return new Set(Object.keys(NUMBERED).flatMap((name) => rowsOf(program, name).map((setting) => setting.name)));
+}
+
 /** @throws {Error} if a setting has no comment or belongs to no group. */
 export function settingsTables(): string {
-  const program = ts.createProgram([CONTRACT], { strict: true, types: [] });
+  const program = createProgram();
   const settings = rowsOf(program, 'MicromegasSettings');
   const groupOf = (name: string) => GROUPS.find(({ names }) => names.test(name));
   const lost = settings.filter(({ name }) => groupOf(name) === undefined);

@@ -386,7 +386,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause:
       'The trace is more than a day before or after the time range, its spans were not recorded (sampling), were deleted after their retention, or have not arrived yet. Or it belongs to none of the 200 processes that sent spans last.',
     remedy:
-      'Check the id. Choose a time range that contains the trace, and a short one if there are many processes. New spans can be read some seconds after they were sent. See [Traces](user/logs.md#traces).',
+      'Check the id. Choose a time range that contains the trace, and a short one if there are many processes. New spans can be read some seconds after they were sent. See [Traces](user/traces.md).',
   },
   volume_not_countable: {
     cause:
@@ -413,8 +413,7 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   profile_not_available: {
     cause:
       'The process sends OpenTelemetry data, which has traces instead of calls of threads; or no process has this id; or the stream is not a thread of the process. The error says what the process has sent.',
-    remedy:
-      'Choose a process that records calls of threads, and one of its threads. See [Profiles](user/logs.md#profiles).',
+    remedy: 'Choose a process that records calls of threads, and one of its threads. See [Profiles](user/profiles.md).',
   },
   query_model_invalid: {
     cause:

@@ -1,0 +1,123 @@
+/** Rules for all pages of `docs/`: nothing is repeated, each page has a place in the index, and the settings that they name exist. */
+import { globSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { settingNames } from './settings-table';
+import { OPERATOR_SETTINGS, operatorKeys } from './operator-settings';
+
+const ROOT = join(__dirname, '../..');
+const INDEX = 'docs/README.md';
+const DECISIONS = 'docs/developer/decisions/';
+
+function read(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8');
+}
+
+/** An old address: a heading, and a sentence that links to the new pages. */
+const MOVED = /^# .+\n\n(?:This page is|These pages are) now \[[^\n]+\.\n/;
+
+const ALL = globSync('docs/**/*.md', { cwd: ROOT }).sort();
+const PAGES = ALL.filter((page) => !MOVED.test(read(page)));
+
+function withoutCode(text: string): string {
+  return text.replace(/^ *```[\s\S]*?^ *```$/gm, '');
+}
+
+function repeated(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value, at) => values.indexOf(value) !== at))];
+}
+
+function headings(text: string): string[] {
+  return withoutCode(text).match(/^#{1,6} .+$/gm) ?? [];
+}
+
+/** The line before the rule of each table, without the alignment of its columns. */
+function tableHeaders(text: string): string[] {
+  const headers = withoutCode(text).matchAll(/^ *(\|.*\|)\n *\|[ :|-]+\|$/gm);
+  return [...headers].map(([, header]) => header.replace(/ +/g, ' '));
+}
+
+/** Paragraphs and items of lists with at least 60 characters. */
+function paragraphs(text: string): string[] {
+  const parts = withoutCode(text).split(/\n(?:\s*\n|(?=\s*(?:[-*]|\d+\.) ))/);
+  return parts
+    .map((part) => part.replace(/\s+/g, ' ').trim())
+    .filter((part) => part.length >= 60 && !part.startsWith('|'));
+}
+
+describe('repetition', () => {
+  it('is found', () => {
+    const table = '| a   | b |\n| --- | - |\n| 1   | 2 |\n';
+    const sentence = 'This sentence has more than sixty characters, so that it counts as a paragraph.';
+    const text = `# A\n\n${sentence}\n\n${table}\n## B\n\n- ${sentence}\n- ${sentence}\n\n| a | b |\n| - | - |\n\n## B\n`;
+    expect(repeated(headings(text))).toEqual(['## B']);
+    expect(repeated(tableHeaders(text))).toEqual(['| a | b |']);
+    expect(repeated(paragraphs(text))).toEqual([`- ${sentence}`]);
+  });
+
+  it.each([...PAGES, 'README.md', 'CHANGELOG.md'])('is not in %s', (page) => {
+    const text = read(page);
+    expect(repeated(headings(text))).toEqual([]);
+    expect(repeated(tableHeaders(text))).toEqual([]);
+    // Two errors may have the same remedy.
+    expect(page === 'docs/errors.md' ? [] : repeated(paragraphs(text))).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  it('links to each page, apart from single decisions', () => {
+    const linked = [...read(INDEX).matchAll(/\]\(([^()\s#]+)/g)].map(([, target]) => posix.join('docs', target));
+    const pages = PAGES.filter((page) => page !== INDEX && !/decisions\/\d/.test(page));
+    expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
+  });
+});
+
+it('has only links at the old addresses', () => {
+  const old = ALL.filter((page) => MOVED.test(read(page)));
+  expect(old).toContain('docs/queries.md');
+  expect(old.filter((page) => /^docs\/(?:user|admin|operator|developer)\//.test(page))).toEqual([]);
+  expect(old.filter((page) => read(page).split(/\s+/).length > 50)).toEqual([]);
+  const folders = PAGES.map((page) => page.split('/')[1]);
+  expect(new Set(folders)).toEqual(new Set(['README.md', 'errors.md', 'user', 'admin', 'operator', 'developer']));
+});
+
+describe('settings', () => {
+  const pages = [...PAGES.filter((page) => !page.startsWith(DECISIONS)), 'README.md'];
+  const keys = new Set(operatorKeys());
+  const variables = new Set(OPERATOR_SETTINGS.flatMap((setting) => setting.variables));
+  const names = settingNames();
+
+  it.each(pages)('%s names only environment variables that exist', (page) => {
+    const found = read(page).match(/\bGF_(?:PLUGIN|INSTANCE)_[A-Z_]*[A-Z]\b/g) ?? [];
+    expect(found.filter((name) => !variables.has(name))).toEqual([]);
+  });
+
+  it.each(pages)('%s has only keys of the plugin that exist', (page) => {
+    const sections = [
+      ...read(page).matchAll(/^ *\[plugin\.micromegas-micromegas-datasource\]\n((?: *[^[`\s].*\n)*)/gm),
+    ];
+    const found = sections.flatMap(([, body]) => [...body.matchAll(/^ *(\w+) =/gm)].map(([, key]) => key));
+    expect(found.filter((key) => !keys.has(key))).toEqual([]);
+  });
+
+  it.each(pages)('%s names only settings of a data source that exist', (page) => {
+    const found = [...read(page).matchAll(/`((?:oauth|tls|secureMetadata|secureSocks)[A-Z]\w*)`/g)].map(
+      ([, name]) => name
+    );
+    expect(found.filter((name) => !names.has(name.replace(/\d+$/, '1')))).toEqual([]);
+  });
+
+  it.each(pages)('%s has only settings that exist in its examples', (page) => {
+    const blocks = read(page).match(/^ *```(?:yaml|hcl)\n[\s\S]*?^ *```$/gm) ?? [];
+    const bodies = blocks.flatMap((block) => [
+      ...[...block.matchAll(/^( *)(?:secureJ|j)sonData:\n((?:\1 +.*\n)*)/gm)].map(([, , body]) => body),
+      ...[...block.matchAll(/jsonencode\(\{([^}]*)\}/g)].map(([, body]) => body),
+    ]);
+    const found = bodies.flatMap((body) => [...body.matchAll(/^ +(\w+) *[:=]/gm)].map(([, name]) => name));
+    expect(found.filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('are found', () => {
+    expect(names).toContain('oauthIssuer');
+    expect(keys).toContain('allowed_hosts');
+  });
+});
