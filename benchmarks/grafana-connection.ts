@@ -63,7 +63,7 @@ export class GrafanaConnection {
         if (status === '0') {
           resolve();
         } else if (status !== undefined) {
-          reject(new Error(`The plugin answered with status ${String(status)}: ${String(headers['grpc-message'])}`));
+          reject(new Error(`The plugin responded with status ${String(status)}: ${String(headers['grpc-message'])}`));
         }
       };
       stream.on('data', onData);

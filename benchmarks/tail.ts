@@ -11,7 +11,7 @@ import { type Lakehouse, startLakehouse } from '../demo/lakehouse/lakehouse';
 import { type PluginProcess, startPlugin } from '../demo/plugin-host/plugin-process';
 import { arrivalsOf } from '../src/explore/live-tail/arrived-lines';
 import { Tail } from '../src/explore/live-tail/tail';
-import { type StepAnswer, tailLoop, type TailStep, type TailUpdate } from '../src/explore/live-tail/tail-loop';
+import { type StepResponse, tailLoop, type TailStep, type TailUpdate } from '../src/explore/live-tail/tail-loop';
 import { NODE_ENVIRONMENT, type Source } from '../tests/support/plugin';
 import { runSteps } from '../tests/support/tail-steps';
 import { executableOf } from './plugin-under-test';
@@ -66,12 +66,12 @@ async function measure(
   let lines = 0;
   const delays: number[] = [];
   let last: TailUpdate | undefined;
-  const counted = (answer: StepAnswer): StepAnswer => {
+  const counted = (response: StepResponse): StepResponse => {
     steps++;
-    lines += answer.frames.reduce((sum, frame) => sum + (arrivalsOf(frame)?.lines.length ?? 0), 0);
-    return answer;
+    lines += response.frames.reduce((sum, frame) => sum + (arrivalsOf(frame)?.lines.length ?? 0), 0);
+    return response;
   };
-  const send = (requests: readonly TailStep[]): Observable<StepAnswer> =>
+  const send = (requests: readonly TailStep[]): Observable<StepResponse> =>
     from(runSteps(plugin, source, models, requests)).pipe(map(counted));
   const cpuBefore = usageOf(plugin.pid).cpuMs;
   const tail = tailLoop([{ refId: 'A', capacity: CAPACITY }], send, asyncScheduler).subscribe((update) => {

@@ -31,17 +31,17 @@ function post(route: string): Promise<Response> {
   return fetch(services.control + route, { method: 'POST' });
 }
 
-interface TokenAnswer {
+interface TokenResponse {
   access_token?: string;
   error?: string;
   expires_in?: number;
 }
 
-async function askToken(fields: Record<string, string>): Promise<TokenAnswer> {
+async function askToken(fields: Record<string, string>): Promise<TokenResponse> {
   const { clientId: client_id, clientSecret: client_secret } = services;
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret, ...fields });
   const response = await fetch(`${services.issuer}/token`, { method: 'POST', body });
-  return (await response.json()) as TokenAnswer;
+  return (await response.json()) as TokenResponse;
 }
 
 async function bearer(): Promise<{ authorization: string }> {
@@ -50,14 +50,14 @@ async function bearer(): Promise<{ authorization: string }> {
 }
 
 it('issues a JWT, which the lakehouse accepts, for a known audience', async () => {
-  const answer = await askToken({ audience: services.audience });
-  expect(decodeJwt(answer.access_token ?? '')).toMatchObject({
+  const token = await askToken({ audience: services.audience });
+  expect(decodeJwt(token.access_token ?? '')).toMatchObject({
     iss: services.issuer,
     aud: services.audience,
     sub: services.clientId,
   });
-  expect(answer.expires_in).toBe(300);
-  const headers = { authorization: `Bearer ${answer.access_token}`, 'x-user-name': 'Ann' };
+  expect(token.expires_in).toBe(300);
+  const headers = { authorization: `Bearer ${token.access_token}`, 'x-user-name': 'Ann' };
   await expect(client.rows('SELECT 1 AS one', headers)).resolves.toEqual([{ one: 1 }]);
   const records = (await (await fetch(`${services.control}/audit`)).json()) as unknown[];
   expect(records.at(-1)).toMatchObject({ sign_in: 'oidc', user: services.clientId, email: 'unknown', name: 'Ann' });

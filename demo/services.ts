@@ -93,7 +93,7 @@ async function main(): Promise<void> {
 
 type Routes = Record<string, () => unknown>;
 
-/** Answers each route with its JSON, or 204 without one. Handles one request at a time. */
+/** Responds to each route with its JSON, or 204 without one. Handles one request at a time. */
 async function startControl(routes: Routes): Promise<{ url: string; close(): void }> {
   let turn: Promise<void> = Promise.resolve();
   const server = createServer((request, response) => {

@@ -15,11 +15,11 @@ import {
 import { waitFor } from '@testing-library/react';
 import { builderQuery } from '../contract/builder/builder-sql';
 import { type BuilderState } from '../contract/builder/builder-state';
-import { type Answer, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
+import { type FakeResult, type Dashboard, MICROMEGAS, startDashboard } from './testing/dashboard-services';
 import { EXPRESSION, MIXED } from './testing/grafana-datasources';
 import { type MicromegasQuery } from './shared/types';
 
-const EXES: Answer = [{ name: 'exe', type: 'string', values: ['api', 'web', 'api', "o'brien"] }];
+const EXES: FakeResult = [{ name: 'exe', type: 'string', values: ['api', 'web', 'api', "o'brien"] }];
 const SQL = 'SELECT exe FROM processes';
 
 let close: () => void = () => undefined;
@@ -33,9 +33,9 @@ interface Parts {
 
 function open(
   { variables = [], panels = [], timeZone }: Parts,
-  answer: Answer = EXES
+  result: FakeResult = EXES
 ): Dashboard & { timeRange: SceneTimeRange } {
-  const dashboard = startDashboard(() => answer);
+  const dashboard = startDashboard(() => result);
   const timeRange = new SceneTimeRange({ from: '2026-01-02T11:00:00Z', to: '2026-01-02T13:00:00Z', timeZone });
   const body = new SceneFlexLayout({ children: panels });
   const scene = new EmbeddedScene({

@@ -11,7 +11,7 @@ import { config, type DataSourceSrv, setDataSourceSrv, type TemplateSrv } from '
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { onTest } from './settings/data-source-tests';
 import { MicromegasDataSource } from './datasource';
-import { answerWith } from './testing/answering-backend';
+import { respondWith } from './testing/fake-backend';
 import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 
 /** Replaces variables as Grafana's service does: only known names, with the format of the caller. */
@@ -189,7 +189,7 @@ describe('a request of a panel', () => {
     sent: DataQueryRequest<MicromegasQuery>
   ): Promise<Record<string, { queries?: MicromegasQuery[] }>> {
     const bodies: Record<string, object> = {};
-    answerWith(async ({ url, data }) => {
+    respondWith(async ({ url, data }) => {
       bodies[url] = data;
       return { results: {} };
     });
@@ -232,7 +232,7 @@ describe('a request of a panel', () => {
 it("announces Save & test to the settings page, and returns the result of Grafana's own test", async () => {
   const announced: string[] = [];
   const remove = onTest('mm', () => announced.push('mm'));
-  answerWith(async ({ url }) => (url.endsWith('/mm/health') ? { status: 'OK', message: 'Connected.' } : undefined));
+  respondWith(async ({ url }) => (url.endsWith('/mm/health') ? { status: 'OK', message: 'Connected.' } : undefined));
   expect(await datasource.testDatasource()).toMatchObject({ status: 'success', message: 'Connected.' });
   remove();
   await datasource.testDatasource();
@@ -244,7 +244,7 @@ it.each([
   ['a search', { searchFilter: 'ap' }, "SELECT 'ap%'"],
 ])('sets the search filter in metricFindQuery: %s', async (_name, options, expected) => {
   const sent: MicromegasQuery[] = [];
-  answerWith(async ({ data }) => {
+  respondWith(async ({ data }) => {
     sent.push(...data.queries);
     return { results: {} };
   });
@@ -259,7 +259,7 @@ it.each([
   ['', Intl.DateTimeFormat().resolvedOptions().timeZone],
 ])('sends the time zone of a request outside of dashboards: %j', async (timezone, expected) => {
   const sent: MicromegasQuery[] = [];
-  answerWith(async ({ data }) => {
+  respondWith(async ({ data }) => {
     sent.push(...data.queries);
     return { results: {} };
   });
@@ -279,7 +279,7 @@ it.each([
 
 it("follows the lines of a query in Explore's live mode, as steps with variables and the time zone", async () => {
   const sent: MicromegasQuery[] = [];
-  answerWith(async ({ data }) => {
+  respondWith(async ({ data }) => {
     sent.push(...data.queries);
     return { results: {} };
   });

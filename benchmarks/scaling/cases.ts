@@ -84,7 +84,7 @@ async function allAtOnce(replica: GrafanaReplica, all: readonly DataSource[]): P
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const cpuMs = (replica.cpuMs - cpuBefore) / all.length;
   const firstError = failed.length > 0 ? `: ${failed[0]}` : '';
-  return `all answered after ${seconds} s, ${cpuMs.toFixed(2)} ms CPU each, ${failed.length} failed${firstError}`;
+  return `all responses after ${seconds} s, ${cpuMs.toFixed(2)} ms CPU each, ${failed.length} failed${firstError}`;
 }
 
 /** Many data sources in one process: all signed in at once, then idle, then in use again. */

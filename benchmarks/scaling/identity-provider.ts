@@ -12,7 +12,7 @@ export interface IdentityProvider {
 }
 
 export interface IdentityProviderOptions {
-  /** Milliseconds until the answer to a token request. */
+  /** Milliseconds until the response to a token request. */
   delayMs: number;
   lifetimeSeconds: number;
 }

@@ -1,7 +1,7 @@
 /** Queries at a constant rate, whether or not earlier queries have ended: so a slow moment is not hidden. */
 
 export interface LoadResult {
-  /** Milliseconds from the time at which a query was due to its answer, ascending. */
+  /** Milliseconds from the time at which a query was due to its response, ascending. */
   timesMs: number[];
   /** Error texts of failed queries, with their number. */
   errors: Map<string, number>;
@@ -50,5 +50,5 @@ export function quantile({ timesMs }: LoadResult, share: number): number {
 export function describeLoad(result: LoadResult): string {
   const [median, p95, p99, most] = [0.5, 0.95, 0.99, 1].map((share) => quantile(result, share).toFixed(1));
   const failed = [...result.errors].map(([text, count]) => `${count} x ${text}`).join('; ');
-  return `${result.timesMs.length} answers, median ${median} ms, p95 ${p95} ms, p99 ${p99} ms, longest ${most} ms; failed: ${failed || 'none'}`;
+  return `${result.timesMs.length} responses, median ${median} ms, p95 ${p95} ms, p99 ${p99} ms, longest ${most} ms; failed: ${failed || 'none'}`;
 }

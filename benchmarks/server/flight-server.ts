@@ -1,5 +1,5 @@
 /**
- * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and answers a request by
+ * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and responds to a request by
  * writing them. Rules: gRPC over HTTP/2 and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';

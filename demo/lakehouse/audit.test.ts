@@ -9,7 +9,7 @@ describe('attribution and audit', () => {
   const last = () => fixture.lakehouse.audit.records.at(-1);
 
   it('records the user that an API key names', async () => {
-    await fixture.client.query('SELECT 42 AS answer', {
+    await fixture.client.query('SELECT 42 AS n', {
       'x-user-id': 'rowan',
       'x-user-email': 'rowan@example.org',
       'x-user-name': encodeURIComponent('Rowan Élis'),
@@ -31,7 +31,7 @@ describe('attribution and audit', () => {
       entrypoint: 'dashboard',
       notebook: 'abc',
       cell: '7',
-      sql: 'SELECT 42 AS answer',
+      sql: 'SELECT 42 AS n',
       range_begin: WHOLE_RANGE.query_range_begin,
       range_end: WHOLE_RANGE.query_range_end,
       limit: 10,

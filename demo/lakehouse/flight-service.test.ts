@@ -13,7 +13,7 @@ import { statementCommand, statementTicket, tablesCommand, toTable, wrappedTicke
 const fixture = useLakehouse();
 
 describe('the Flight service', () => {
-  it('answers GetFlightInfo with a bare ticket and an empty schema, without parsing the SQL', async () => {
+  it('responds to GetFlightInfo with a bare ticket and an empty schema, without parsing the SQL', async () => {
     const info = await fixture.client.flightInfo(statementCommand('selec nonsense'));
     expect(info).toMatchObject({ totalRecords: -1n, totalBytes: -1n, ordered: false });
     expect(info.flightDescriptor).toBeUndefined();
@@ -62,7 +62,7 @@ describe('the Flight service', () => {
       [0, 510],
       [0, 510],
     ],
-  ])('answers GetSqlInfo for the numbers %j', async (info, numbers) => {
+  ])('responds to GetSqlInfo for the numbers %j', async (info, numbers) => {
     const command = toBinary(AnySchema, anyPack(CommandGetSqlInfoSchema, create(CommandGetSqlInfoSchema, { info })));
     const { endpoint } = await fixture.client.flightInfo(command);
     const rows = toTable(await fixture.client.messages(endpoint[0]!.ticket!.ticket)).toArray();

@@ -50,7 +50,7 @@ export interface FlightSurroundings extends QuerySurroundings {
 export function flightService(surroundings: FlightSurroundings): UntypedServiceImplementation {
   return {
     getFlightInfo: (call: ServerUnaryCall<FlightDescriptor, FlightInfo>, callback: sendUnaryData<FlightInfo>) => {
-      answer(surroundings, call.metadata, () => flightInfo(call.request)).then(
+      respond(surroundings, call.metadata, () => flightInfo(call.request)).then(
         (info) => callback(null, info),
         (reason: unknown) => callback(grpcError(reason))
       );
@@ -65,7 +65,7 @@ export function flightService(surroundings: FlightSurroundings): UntypedServiceI
   };
 }
 
-async function answer<T>({ signIn }: FlightSurroundings, metadata: Metadata, work: () => T | Promise<T>): Promise<T> {
+async function respond<T>({ signIn }: FlightSurroundings, metadata: Metadata, work: () => T | Promise<T>): Promise<T> {
   await signIn.check(metadata);
   return work();
 }

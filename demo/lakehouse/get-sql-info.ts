@@ -1,4 +1,4 @@
-/** Answers CommandGetSqlInfo: name and version of the server, and the functions that it lists. */
+/** The response to CommandGetSqlInfo: name and version of the server, and the functions that it lists. */
 import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type AnySchema } from '@bufbuild/protobuf/wkt';
 import {

@@ -1,4 +1,4 @@
-/** Answers CommandGetTables with the global tables. The filters work as on the server. */
+/** The response to CommandGetTables: the global tables. The filters work as on the server. */
 import { create, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import { type AnySchema } from '@bufbuild/protobuf/wkt';
 import { Binary, Field, Schema, Utf8 } from 'apache-arrow';

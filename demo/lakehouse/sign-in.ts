@@ -149,7 +149,7 @@ function isListOfTexts(value: unknown): boolean {
 async function fetchJson(url: string): Promise<unknown> {
   const response = await fetch(url, { redirect: 'error' });
   if (!response.ok) {
-    throw new Error(`${url} answered ${response.status}`);
+    throw new Error(`${url} responded with HTTP ${response.status}`);
   }
   return response.json();
 }

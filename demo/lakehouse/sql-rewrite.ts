@@ -69,7 +69,7 @@ function apply(sql: string, edits: readonly Edit[]): string {
   return result + sql.slice(at);
 }
 
-/** Rewrites SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion answers from its information_schema. */
+/** Rewrites SHOW TABLES, SHOW COLUMNS FROM and DESCRIBE, which DataFusion reads from its information_schema. */
 function catalogueQuery(all: readonly SqlToken[]): string | undefined {
   const tokens = all.filter(({ text }) => text !== ';');
   const [first, second, third, fourth] = tokens;

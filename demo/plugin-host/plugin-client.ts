@@ -46,7 +46,7 @@ export interface ResourceCall {
   body?: Uint8Array;
 }
 
-/** A part of an answer. Status and headers are those of the first part. */
+/** A part of a response. Status and headers are those of the first part. */
 export interface ResourcePart {
   status: number;
   headers: Readonly<Record<string, readonly string[]>>;
@@ -58,7 +58,7 @@ export interface ResourceOptions extends CallOptions {
   onPart?: (part: ResourcePart) => void | Promise<void>;
 }
 
-export interface ResourceAnswer {
+export interface ResourceResponse {
   status: number;
   headers: Readonly<Record<string, readonly string[]>>;
   body: Uint8Array;
@@ -73,19 +73,19 @@ const CLIENT_OPTIONS: ClientOptions = {
 };
 
 /** Called with the bytes of each response message, and with each error. */
-export type AnswerListener = (answer: Uint8Array | ServiceError) => void;
+export type ResponseListener = (response: Uint8Array | ServiceError) => void;
 
 interface Cancellable {
   cancel(): void;
 }
 
 export class PluginClient {
-  readonly #onAnswer: AnswerListener;
+  readonly #onResponse: ResponseListener;
   readonly #client: Client;
 
   /** @param address For grpc-js: `unix:/path` or `host:port`. */
-  constructor(address: string, onAnswer: AnswerListener = () => undefined) {
-    this.#onAnswer = onAnswer;
+  constructor(address: string, onResponse: ResponseListener = () => undefined) {
+    this.#onResponse = onResponse;
     this.#client = new Client(address, credentials.createInsecure(), CLIENT_OPTIONS);
   }
 
@@ -111,7 +111,7 @@ export class PluginClient {
     return this.unary(Diagnostics.method.checkHealth, request, options);
   }
 
-  async callResource(call: ResourceCall, options: ResourceOptions = {}): Promise<ResourceAnswer> {
+  async callResource(call: ResourceCall, options: ResourceOptions = {}): Promise<ResourceResponse> {
     const parts: ResourcePart[] = [];
     await this.streamResource(call, {
       ...options,
@@ -123,7 +123,7 @@ export class PluginClient {
     return { ...parts[0], body: Buffer.concat(parts.map(({ body }) => body)) };
   }
 
-  /** Reads an answer part by part, without keeping it. */
+  /** Reads a response part by part, without keeping it. */
   async streamResource(call: ResourceCall, { onPart, ...options }: ResourceOptions): Promise<void> {
     const headers = Object.entries(call.headers ?? {}).map(([name, value]) => [name, { values: [value] }]);
     const request: MessageInitShape<typeof Resource.method.callResource.input> = {
@@ -178,7 +178,7 @@ export class PluginClient {
         { deadline: deadline(timeoutMs) },
         (error, response) => {
           if (error !== null) {
-            this.#onAnswer(error);
+            this.#onResponse(error);
           }
           if (error !== null || response === undefined) {
             reject(error ?? new Error('The plugin returned no response.'));
@@ -228,7 +228,7 @@ export class PluginClient {
         }
       });
       call.on('error', (error: ServiceError) => {
-        this.#onAnswer(error);
+        this.#onResponse(error);
         reject(error);
       });
       call.on('end', () => resolve());
@@ -238,7 +238,7 @@ export class PluginClient {
 
   #deserialize<O extends DescMessage>(output: O): (bytes: Buffer) => MessageShape<O> {
     return (bytes) => {
-      this.#onAnswer(bytes);
+      this.#onResponse(bytes);
       return fromBinary(output, bytes);
     };
   }

@@ -10,10 +10,10 @@ import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { parseHandshake, pluginEnvironment } from './launch';
 import { parseLogLine, type LogLine } from './log-lines';
-import { PluginClient, type AnswerListener } from './plugin-client';
+import { PluginClient, type ResponseListener } from './plugin-client';
 
 export type { LogLine } from './log-lines';
-export type { AnswerListener, CallOptions, ResourceAnswer, ResourceCall } from './plugin-client';
+export type { ResponseListener, CallOptions, ResourceResponse, ResourceCall } from './plugin-client';
 
 export interface StartOptions {
   /** The executable, for example `dist/gpx_micromegas_linux_amd64`. */
@@ -23,7 +23,7 @@ export interface StartOptions {
   /** Called with each line of the plugin's log. */
   onLog?: (line: LogLine) => void;
   /** Called with each response of the plugin. */
-  onAnswer?: AnswerListener;
+  onResponse?: ResponseListener;
   /** Milliseconds until the handshake. Default: Grafana's minute. */
   startTimeoutMs?: number;
 }
@@ -45,7 +45,7 @@ export async function startPlugin(options: StartOptions): Promise<PluginProcess>
   try {
     const line = await handshakeLine(child, exited, options.startTimeoutMs ?? START_TIMEOUT_MS);
     const startedInMs = performance.now() - startedAt;
-    return new PluginProcess(child, exited, logs, startedInMs, parseHandshake(line), options.onAnswer);
+    return new PluginProcess(child, exited, logs, startedInMs, parseHandshake(line), options.onResponse);
   } catch (reason) {
     child.kill('SIGKILL');
     const log = logs.map((line) => line.raw).join('\n');
@@ -67,9 +67,9 @@ export class PluginProcess extends PluginClient {
     readonly startedInMs: number,
     /** Address of the handshake, for grpc-js. */
     readonly address: string,
-    onAnswer?: AnswerListener
+    onResponse?: ResponseListener
   ) {
-    super(address, onAnswer);
+    super(address, onResponse);
     this.#child = child;
     void this.openStdio();
   }

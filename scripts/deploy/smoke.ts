@@ -3,7 +3,7 @@
  * The release workflow runs it on the systems that `npm run package:check` cannot imitate. It needs Node.js 24 or newer, which runs
  * TypeScript, and no installed packages.
  *
- * Exit code 0: the plugin printed its handshake, answered and ended when it was told to.
+ * Exit code 0: the plugin printed its handshake, responded and ended when it was told to.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -31,7 +31,7 @@ function grafanaEnvironment(): NodeJS.ProcessEnv {
   return { ...own, ...ports, ...(process.platform === 'win32' ? { SystemRoot, TEMP, TMP } : {}) };
 }
 
-/** Calls a method with an empty message. @returns The message of the answer. */
+/** Calls a method with an empty message. @returns The message of the response. */
 async function call(session: ClientHttp2Session, path: string): Promise<Buffer> {
   const stream = session.request({
     ':method': 'POST',

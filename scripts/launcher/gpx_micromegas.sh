@@ -39,7 +39,7 @@ locate() {
 }
 
 # Replaces this process with the proxy. The option sets half of the default size of V8's new space, in megabytes, so that the
-# garbage of small answers is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
+# garbage of small responses is collected sooner. The arguments are the command that starts Node.js. The options of an administrator
 # follow: --help lists them. At most three words are passed on.
 run_proxy() {
   set -- "$@" --max-semi-space-size=8 "$HERE/proxy.cjs"

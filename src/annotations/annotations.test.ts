@@ -2,14 +2,14 @@
  * Annotations as a dashboard runs them: `AnnotationsDataLayer` of `@grafana/scenes` with the real data source class.
  */
 import { AnnotationEventFieldSource, type AnnotationQuery } from '@grafana/data';
-import { type AnsweredColumn, MICROMEGAS } from '../testing/dashboard-services';
+import { type ResultColumn, MICROMEGAS } from '../testing/dashboard-services';
 import { drawn, runAnnotation } from '../testing/run-annotation';
 import { type MicromegasQuery } from '../shared/types';
 import { annotationSupport } from './annotation-support';
 
 const NOON = Date.parse('2026-01-02T12:00:00Z');
 const SQL = 'SELECT time, msg AS text FROM log_entries';
-const EVENTS: AnsweredColumn[] = [
+const EVENTS: ResultColumn[] = [
   { name: 'time', type: 'time', values: [NOON, NOON + 60_000] },
   { name: 'text', type: 'string', values: ['deployed', 'rolled back'] },
 ];

@@ -28,7 +28,7 @@ import { sceneGraph, type SceneObject, SceneObjectBase, type SceneVariableState 
 import { from, map, type Observable, of } from 'rxjs';
 import { MicromegasDataSource } from '../datasource';
 import { type MicromegasOptions, type MicromegasQuery } from '../shared/types';
-import { answerWith } from './answering-backend';
+import { respondWith } from './fake-backend';
 import { EXPRESSION, ExpressionDataSource, MIXED, MixedDataSource } from './grafana-datasources';
 
 /** The reference to the data source in panels, variables and annotations. */
@@ -42,14 +42,14 @@ const SETTINGS = {
   jsonData: {},
 } as Partial<DataSourceInstanceSettings<MicromegasOptions>> as DataSourceInstanceSettings<MicromegasOptions>;
 
-export interface AnsweredColumn {
+export interface ResultColumn {
   name: string;
   type: 'time' | 'string' | 'number' | 'other';
   values: unknown[];
 }
 
 /** The columns of a result, or an error text. */
-export type Answer = AnsweredColumn[] | { error: string };
+export type FakeResult = ResultColumn[] | { error: string };
 
 export interface Dashboard {
   datasource: MicromegasDataSource;
@@ -138,27 +138,27 @@ function runRequest(
   );
 }
 
-function resultJson(refId: string, answer: Answer): object {
-  if ('error' in answer) {
-    return { status: 500, error: answer.error };
+function resultJson(refId: string, result: FakeResult): object {
+  if ('error' in result) {
+    return { status: 500, error: result.error };
   }
-  const fields = answer.map(({ name, type }) => ({ name, type }));
-  const values = answer.map((column) => column.values);
+  const fields = result.map(({ name, type }) => ({ name, type }));
+  const values = result.map((column) => column.values);
   return { status: 200, frames: [{ schema: { refId, fields }, data: { values } }] };
 }
 
 /**
  * Installs the services. References to `MIXED` and `EXPRESSION` resolve to Grafana's data sources, all others to the data source of the plugin.
  *
- * @param answer Returns the result of a query that was sent.
+ * @param resultOf Returns the result of a query that was sent.
  */
-export function startDashboard(answer: (query: MicromegasQuery) => Answer): Dashboard {
+export function startDashboard(resultOf: (query: MicromegasQuery) => FakeResult): Dashboard {
   const sent: MicromegasQuery[] = [];
-  answerWith(async ({ data }: BackendSrvRequest) => {
+  respondWith(async ({ data }: BackendSrvRequest) => {
     const queries: MicromegasQuery[] = data.queries;
     sent.push(...queries);
     return {
-      results: Object.fromEntries(queries.map((query) => [query.refId, resultJson(query.refId, answer(query))])),
+      results: Object.fromEntries(queries.map((query) => [query.refId, resultJson(query.refId, resultOf(query))])),
     };
   });
   const templates = new SceneTemplates();

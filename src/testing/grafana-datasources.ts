@@ -14,12 +14,12 @@ export const EXPRESSION = { type: '__expr__', uid: '__expr__' };
 export class MixedDataSource extends DataSourceApi {
   query(request: DataQueryRequest): Observable<DataQueryResponse> {
     const batches = Object.values(Object.groupBy(request.targets, ({ datasource }) => datasource?.uid ?? ''));
-    const answers = batches.map((targets = []) =>
+    const results = batches.map((targets = []) =>
       from(getDataSourceSrv().get(targets[0]?.datasource)).pipe(
         mergeMap((datasource) => from(datasource.query({ ...request, targets })))
       )
     );
-    return forkJoin(answers).pipe(map((responses) => ({ data: responses.flatMap(({ data }) => data) })));
+    return forkJoin(results).pipe(map((responses) => ({ data: responses.flatMap(({ data }) => data) })));
   }
 
   async testDatasource(): Promise<never> {

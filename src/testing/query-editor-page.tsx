@@ -1,4 +1,4 @@
-/** The query editor as Grafana shows it, with answers of the lakehouse. */
+/** The query editor as Grafana shows it, with results of the lakehouse. */
 import {
   CoreApp,
   type DataFrame,
@@ -75,7 +75,7 @@ interface PageOptions {
   /** Grafana does not render the changed query. */
   lags?: boolean;
   tables?: TablesPayload | 'fails' | 'hangs';
-  /** Answers a lookup. Default, also for an answer that is undefined: a list of each kind. */
+  /** Returns the result of a lookup. Default, also for a result that is undefined: a list of each kind. */
   lookup?: (request: LookupRequest) => Promise<unknown>;
   suggestsValues?: boolean;
   /** Values of the dashboard variables. */

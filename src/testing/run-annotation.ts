@@ -2,7 +2,7 @@
 import { LoadingState, type PanelData } from '@grafana/data';
 import { dataLayers, EmbeddedScene, SceneDataLayerSet, SceneFlexLayout, SceneTimeRange } from '@grafana/scenes';
 import { filter, firstValueFrom } from 'rxjs';
-import { type AnsweredColumn, type Dashboard, MICROMEGAS, startDashboard } from './dashboard-services';
+import { type ResultColumn, type Dashboard, MICROMEGAS, startDashboard } from './dashboard-services';
 
 export type Run = Dashboard & { data: PanelData };
 
@@ -12,7 +12,7 @@ export type Run = Dashboard & { data: PanelData };
  * @param saved   The fields in the JSON of the dashboard, except name and data source.
  * @param columns The result of the query.
  */
-export async function runAnnotation(saved: object, columns: AnsweredColumn[]): Promise<Run> {
+export async function runAnnotation(saved: object, columns: ResultColumn[]): Promise<Run> {
   const dashboard = startDashboard(() => columns);
   const layer = new dataLayers.AnnotationsDataLayer({
     name: 'Deployments',

@@ -99,7 +99,7 @@ export class GrafanaHost {
 
   private constructor(
     child: ChildProcess,
-    listeners: { onLog?(line: string): void; onAnswer?(line: string): void } = {}
+    listeners: { onLog?(line: string): void; onResponse?(line: string): void } = {}
   ) {
     const { stdin, stdout, stderr } = child;
     if (stdin === null || stdout === null || stderr === null) {
@@ -113,7 +113,7 @@ export class GrafanaHost {
       this.#log.push(line);
     });
     createInterface({ input: stdout }).on('line', (line) => {
-      listeners.onAnswer?.(line);
+      listeners.onResponse?.(line);
       this.#receive(line);
     });
     child.once('error', (reason) => this.#end(reason));
@@ -127,7 +127,7 @@ export class GrafanaHost {
     const [first, ...rest] = [...command, program, ...variables, executable];
     const host = new GrafanaHost(spawn(first, rest, { stdio: 'pipe' }), {
       onLog: (line) => secretWatch.record('log', line),
-      onAnswer: (line) => secretWatch.record('answer', line),
+      onResponse: (line) => secretWatch.record('response', line),
     });
     await host.#nextLine();
     return host;

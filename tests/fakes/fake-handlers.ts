@@ -1,5 +1,5 @@
 /**
- * Handlers without a lakehouse, for tests of the plugin protocol. The JSON of each query determines its answer.
+ * Handlers without a lakehouse, for tests of the plugin protocol. The JSON of each query determines its response.
  */
 import {
   type CheckHealthRequest,
@@ -15,13 +15,13 @@ import { ProxyError } from '../../proxy/base/errors/proxy-error';
 
 /** The query model that these handlers understand. */
 export interface FakeQuery {
-  /** Number of pieces of the frame in the answer. All pieces share one buffer. */
+  /** Number of pieces of the frame in the response. All pieces share one buffer. */
   pieces?: number;
   /** Size of each piece. */
   pieceBytes?: number;
-  /** Throw an expected error (`proxy_error`) or an unexpected error (`bug`) instead of answering. */
+  /** Throw an expected error (`proxy_error`) or an unexpected error (`bug`) instead of responding. */
   fail?: 'proxy_error' | 'bug';
-  /** Answer only when the call is aborted. */
+  /** Respond only when the call is aborted. */
   hang?: boolean;
   /** End the process by an exception outside of any handler. */
   crash?: boolean;
@@ -34,7 +34,7 @@ export class FakeHandlers implements Handlers {
   readonly resourceRequests: ResourceRequest[] = [];
   /** Abort reasons of the hanging calls. */
   readonly aborted: string[] = [];
-  /** Number of answers that were either sent or dropped. */
+  /** Number of responses that were either sent or dropped. */
   done = 0;
   #onHang: () => void = () => undefined;
   #onAbort: () => void = () => undefined;
@@ -55,11 +55,11 @@ export class FakeHandlers implements Handlers {
 
   async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer> {
     this.queryRequests.push(request);
-    const answers = request.queries.map(async (query): Promise<[string, DataResponse]> => [
+    const responses = request.queries.map(async (query): Promise<[string, DataResponse]> => [
       query.refId,
-      await this.#answer(query, signal),
+      await this.#respond(query, signal),
     ]);
-    return { responses: new Map(await Promise.all(answers)), done: () => void this.done++ };
+    return { responses: new Map(await Promise.all(responses)), done: () => void this.done++ };
   }
 
   async *queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncGenerator<DataChunk> {
@@ -86,7 +86,7 @@ export class FakeHandlers implements Handlers {
     return '# HELP fake A counter.\nfake 1\n';
   }
 
-  async #answer(query: DataQuery, signal: AbortSignal): Promise<DataResponse> {
+  async #respond(query: DataQuery, signal: AbortSignal): Promise<DataResponse> {
     const model: FakeQuery = JSON.parse(new TextDecoder().decode(query.json));
     if (model.fail === 'proxy_error') {
       throw new ProxyError('query_invalid', { detail: 'near "FORM"' });

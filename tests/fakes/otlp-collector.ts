@@ -131,10 +131,10 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
   server.addService(
     { export: method },
     {
-      export: ({ request }: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+      export: ({ request }: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>) => {
         raw.push(request);
         spans.push(...readRequest(request));
-        answer(null, Buffer.alloc(0));
+        respond(null, Buffer.alloc(0));
         waiting.forEach((look) => look());
       },
     }

@@ -74,7 +74,7 @@ function redirect(response: ServerResponse, location: string): void {
 }
 
 /** Sets the answers of the issuer. By default, all endpoints are on the issuer's host. */
-function answerWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
+function respondWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
   const { origin } = issuer;
   issuer.answer = (request, response) => {
     if (request.method === 'POST') {
@@ -123,7 +123,7 @@ describe('a token endpoint on another host', () => {
   ];
 
   it.each(spellings)('receives no request if its address is written $name', async ({ address }) => {
-    answerWith({ discovery: { token_endpoint: address(internal.port) } });
+    respondWith({ discovery: { token_endpoint: address(internal.port) } });
     const { code, text } = await lab.saveAndTest(source());
     expect(`${code} ${text}`).toMatch(/^(provider_endpoint_host|provider_no_token_endpoint) /);
     expect(internal.requests).toEqual([]);
@@ -131,7 +131,7 @@ describe('a token endpoint on another host', () => {
   });
 
   it('is named in the error, with the setting that allows it', async () => {
-    answerWith({ discovery: { token_endpoint: `http://LOCALHOST:${internal.port}/token` } });
+    respondWith({ discovery: { token_endpoint: `http://LOCALHOST:${internal.port}/token` } });
     const { code, text } = await lab.saveAndTest(source());
     expect(code).toBe('provider_endpoint_host');
     expect(text).toContain(`is on localhost:${internal.port}`);
@@ -139,14 +139,14 @@ describe('a token endpoint on another host', () => {
   });
 
   it.each(['user', 'user:password', ''])('receives no request if the user name in its address is %p', async (user) => {
-    answerWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
+    respondWith({ discovery: { token_endpoint: `http://${user}${user && '@'}127.0.0.1:${internal.port}/token` } });
     const { code } = await lab.saveAndTest(source());
     expect(code).toBe(user === '' ? 'provider_endpoint_host' : 'provider_no_token_endpoint');
     expect(internal.requests).toEqual([]);
   });
 
   it('is not named in the error for a viewer', async () => {
-    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    respondWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     const { error } = await runQuery(
       lab.plugin,
       { ...source(), user: { ...ADA, role: 'Viewer' } },
@@ -160,20 +160,20 @@ describe('a token endpoint on another host', () => {
     { name: 'a text', setting: () => `other.example.com, ${internal.host}` },
     { name: 'a list', setting: () => ['other.example.com', internal.host] },
   ])('is accepted if the setting is $name that contains the host', async ({ setting }) => {
-    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    respondWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     await lab.saveAndTest(source({ oauthEndpointHosts: setting() }));
     expect(internal.requests).toContain('POST /token');
   });
 
   it('is rejected if the setting names another port', async () => {
-    answerWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
+    respondWith({ discovery: { token_endpoint: `${internal.origin}/token` } });
     const { code } = await lab.saveAndTest(source({ oauthEndpointHosts: `127.0.0.1:${internal.port - 1}, 127.0.0.1` }));
     expect(code).toBe('provider_endpoint_host');
     expect(internal.requests).toEqual([]);
   });
 
   it('is rejected if the setting is not a list of hosts', async () => {
-    answerWith({});
+    respondWith({});
     const { code, text } = await lab.saveAndTest(source({ oauthEndpointHosts: `${internal.origin}/token` }));
     expect(code).toBe('settings_invalid');
     expect(text).toMatch(/Endpoint hosts: .*host:port/);
@@ -196,7 +196,7 @@ describe('the key set, which is read to explain a rejected token', () => {
   };
 
   it('is not fetched from another host', async () => {
-    answerWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: rejectedToken() });
+    respondWith({ discovery: { jwks_uri: `${internal.origin}/keys` }, token: rejectedToken() });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
     expect(issuer.requests).toContain('POST /token');
@@ -205,7 +205,7 @@ describe('the key set, which is read to explain a rejected token', () => {
   });
 
   it('is not fetched through a redirect', async () => {
-    answerWith({ keys: `${internal.origin}/keys`, token: rejectedToken() });
+    respondWith({ keys: `${internal.origin}/keys`, token: rejectedToken() });
     const { text } = await lab.saveAndTest(source());
     expect(issuer.requests).toContain('GET /keys');
     expect(internal.requests).toEqual([]);
@@ -214,7 +214,7 @@ describe('the key set, which is read to explain a rejected token', () => {
 });
 
 it.each(['discovery', 'token'] as const)('does not follow redirects of the %s endpoint', async (which) => {
-  answerWith({ [which]: `${internal.origin}/elsewhere` });
+  respondWith({ [which]: `${internal.origin}/elsewhere` });
   const { ok, text } = await lab.saveAndTest(source());
   expect(ok).toBe(false);
   expect(text).toMatch(/redirects are not followed/);
@@ -235,7 +235,7 @@ describe('the answer of the token endpoint', () => {
   ];
 
   it.each(cases)('is not shown if it is not an OAuth error: $name', async ({ token, shown }) => {
-    answerWith({ token });
+    respondWith({ token });
     const { ok, text } = await lab.saveAndTest(source());
     expect(ok).toBe(false);
     expect(text).toContain(shown);
@@ -244,7 +244,7 @@ describe('the answer of the token endpoint', () => {
 
   it('is truncated and shown if it is an OAuth error', async () => {
     const body = json({ error: 'invalid_scope', error_description: `the scope ${'x '.repeat(10_000)}`, more: MARKER });
-    answerWith({ token: [400, 'application/json', body] });
+    respondWith({ token: [400, 'application/json', body] });
     const { text } = await lab.saveAndTest(source());
     expect(text).toContain('invalid_scope: the scope x x');
     expect(text.length).toBeLessThan(5000);

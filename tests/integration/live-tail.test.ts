@@ -7,7 +7,7 @@ import { type TailRequest } from '../../contract/logs/live-tail';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
-import { type StepAnswer, tailLoop, type TailStep, type TailUpdate } from '../../src/explore/live-tail/tail-loop';
+import { type StepResponse, tailLoop, type TailStep, type TailUpdate } from '../../src/explore/live-tail/tail-loop';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';
 import { ADA, runQuery, type Source, startBuiltPlugin } from '../support/plugin';
@@ -124,13 +124,13 @@ class Follower {
     return (update.views.get('A')?.lines.fields.find(({ name }) => name === 'body')?.values ?? []).map(String);
   }
 
-  #send(steps: readonly TailStep[]): Promise<StepAnswer> {
+  #send(steps: readonly TailStep[]): Promise<StepResponse> {
     const sent = this.#sendStep(steps);
     this.#step = sent.catch(() => undefined);
     return sent;
   }
 
-  async #sendStep(steps: readonly TailStep[]): Promise<StepAnswer> {
+  async #sendStep(steps: readonly TailStep[]): Promise<StepResponse> {
     this.requests.push({ atMs: time.now(), tail: steps[0].tail, durationMs: this.stepMs });
     const visible = this.#blocks.filter(({ visibleMs }) => visibleMs <= time.now());
     this.#blocks = this.#blocks.slice(visible.length);

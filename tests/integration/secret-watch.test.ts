@@ -44,7 +44,7 @@ describe('SecretWatch', () => {
     watch.add(JSON.stringify({ client_email: 'grafana@example.com', private_key: privatePem }));
     watch.record('log', 'grafana@example.com signs in');
     expect(watch.findings()).toEqual([]);
-    watch.record('answer', privatePem.split('\n')[3]);
+    watch.record('response', privatePem.split('\n')[3]);
     expect(watch.findings()).toHaveLength(1);
   });
 
@@ -78,5 +78,5 @@ it("records a plugin's log, including debug messages, and its answers", async ()
   expect(secretWatch.findings()).toEqual([]);
   // Texts that the answers and the log contain are found.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
-  expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['answer', 'log']));
+  expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['response', 'log']));
 });

@@ -113,7 +113,7 @@ export const connectionFailures = (folder: string): ConnectionFailure[] => [
     adminDetail: /Check the port/,
   },
   {
-    name: 'a web server answers',
+    name: 'a web server responds',
     code: 'not_flight_sql',
     setUp: async () => withoutSignIn(await provider(404, '{}')),
     adminDetail: /web server/,

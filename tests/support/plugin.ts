@@ -48,7 +48,8 @@ export function startBuiltPlugin(env: Record<string, string> = {}): Promise<Plug
     executable: launcherPath(),
     env: { ...NODE_ENVIRONMENT, ...env },
     onLog: ({ raw }) => secretWatch.record('log', raw),
-    onAnswer: (answer) => secretWatch.record('answer', answer instanceof Uint8Array ? answer : inspect(answer)),
+    onResponse: (response) =>
+      secretWatch.record('response', response instanceof Uint8Array ? response : inspect(response)),
   });
 }
 

@@ -59,10 +59,10 @@ export async function healthOf(
   source: Source,
   headers: Record<string, string> = {}
 ): Promise<HealthOutcome> {
-  const answer = await plugin.checkHealth({ pluginContext: pluginContext(source), headers });
-  const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
-  const ok = answer.status === 1;
-  const text = [answer.message, details.message, details.verboseMessage].join('\n');
+  const health = await plugin.checkHealth({ pluginContext: pluginContext(source), headers });
+  const details: HealthDetails = JSON.parse(new TextDecoder().decode(health.jsonDetails));
+  const ok = health.status === 1;
+  const text = [health.message, details.message, details.verboseMessage].join('\n');
   const code = details.code !== undefined && isErrorCode(details.code) ? details.code : undefined;
   return { ok, code, text, details };
 }

@@ -3,7 +3,7 @@ import { type DataFrame } from '@grafana/data';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { frameToJson, type JsonFrame } from '../../demo/playground/server/frame-json';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
-import { type StepAnswer, type TailStep } from '../../src/explore/live-tail/tail-loop';
+import { type StepResponse, type TailStep } from '../../src/explore/live-tail/tail-loop';
 import { dataQuery, pluginContext, type QueryOptions, type Source } from './plugin';
 
 /** A frame as the browser has it. */
@@ -29,17 +29,17 @@ export async function runSteps(
   models: Readonly<Record<string, MicromegasQueryFields>>,
   steps: readonly TailStep[],
   options: QueryOptions = {}
-): Promise<StepAnswer> {
+): Promise<StepResponse> {
   const queries = steps.map(({ refId, tail }) => dataQuery(refId, { ...models[refId], tail }, options));
   const { responses } = await plugin.queryData(
     { pluginContext: pluginContext(source), headers: {}, queries },
     { signal: options.signal }
   );
-  const answers = Object.entries(responses);
+  const entries = Object.entries(responses);
   return {
-    frames: answers.flatMap(([refId, { error, frames }]) =>
+    frames: entries.flatMap(([refId, { error, frames }]) =>
       error === '' ? frames.map((bytes) => dataFrame(refId, frameToJson(bytes, refId))) : []
     ),
-    errors: answers.flatMap(([refId, { error, status }]) => (error === '' ? [] : [{ refId, message: error, status }])),
+    errors: entries.flatMap(([refId, { error, status }]) => (error === '' ? [] : [{ refId, message: error, status }])),
   };
 }

@@ -4,7 +4,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ResourcePart } from '../../plugin-host/plugin-client';
 import { CheckHealthResponse_HealthStatus } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders, plainHeaders } from './forwarded-headers';
-import { clientGone, HttpError, readBody, readJsonObject, sendJson } from './http-answer';
+import { clientGone, HttpError, readBody, readJsonObject, sendJson } from './http-response';
 import { pluginContext } from './plugin-context';
 import { type PlaygroundRequest } from './request';
 import { type DataSourceUpdate, type StoredDataSource } from './saved-data-sources';
@@ -68,18 +68,18 @@ export async function handleHealth(
   response: ServerResponse
 ): Promise<void> {
   const { plugin } = call.services;
-  const answer = await plugin.checkHealth(
+  const health = await plugin.checkHealth(
     {
       pluginContext: pluginContext(call, stored(call, uid)),
       headers: flatHeaders(request.headers),
     },
     { signal: clientGone(response) }
   );
-  const isOk = answer.status === CheckHealthResponse_HealthStatus.OK;
-  const details = new TextDecoder().decode(answer.jsonDetails);
+  const isOk = health.status === CheckHealthResponse_HealthStatus.OK;
+  const details = new TextDecoder().decode(health.jsonDetails);
   sendJson(response, isOk ? 200 : 400, {
-    status: CheckHealthResponse_HealthStatus[answer.status],
-    message: answer.message,
+    status: CheckHealthResponse_HealthStatus[health.status],
+    message: health.message,
     details: details === '' ? undefined : (JSON.parse(details) as unknown),
   });
 }

@@ -13,7 +13,7 @@ import { type DemoHints } from '../playground-data';
 import { handleAudit } from './audit-route';
 import { handleHealth, handleResource, handleSettings } from './data-source-routes';
 import { DEMO_USERS, demoUser, USER_COOKIE, userOfCookie } from './demo-users';
-import { HttpError, sendBytes, sendJson } from './http-answer';
+import { HttpError, sendBytes, sendJson } from './http-response';
 import { pageHtml } from './page-html';
 import { handleQuery } from './query-route';
 import { type PlaygroundServices } from './request';
@@ -75,11 +75,11 @@ class PlaygroundServer {
     };
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://playground');
     // Rejects host names of other sites that resolve to this address (DNS rebinding).
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
-      throw new HttpError(403, 'The playground answers on the loopback address only.');
+      throw new HttpError(403, 'The playground accepts requests to the loopback address only.');
     }
     if (url.pathname.startsWith('/public/')) {
       await this.#sendFile(decodeURIComponent(url.pathname.slice('/public/'.length)), response);
@@ -162,7 +162,7 @@ function listen(server: Server, port: number): Promise<number> {
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const playground = new PlaygroundServer(options, await readPluginMeta(join(options.root, 'dist')));
   const server = createServer((request, response) => {
-    playground.answer(request, response).catch((error: unknown) => fail(error, response, options.onError));
+    playground.respond(request, response).catch((error: unknown) => fail(error, response, options.onError));
   });
   const port = await listen(server, options.port ?? 0);
   return {

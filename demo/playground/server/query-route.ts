@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type DataResponse } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders } from './forwarded-headers';
 import { frameToJson } from './frame-json';
-import { clientGone, HttpError, readJsonObject, sendJson } from './http-answer';
+import { clientGone, HttpError, readJsonObject, sendJson } from './http-response';
 import { pluginContext } from './plugin-context';
 import { type PlaygroundRequest } from './request';
 
@@ -48,12 +48,12 @@ function epochMs(value: unknown): bigint {
   return BigInt(text);
 }
 
-function answerJson(refId: string, answer: DataResponse): Record<string, unknown> {
+function resultJson(refId: string, result: DataResponse): Record<string, unknown> {
   return {
     // Grafana replaces a status that is not an HTTP status by 500.
-    status: answer.status >= 100 && answer.status <= 599 ? answer.status : 500,
-    frames: answer.frames.map((bytes) => frameToJson(bytes, refId)),
-    ...(answer.error === '' ? {} : { error: answer.error, errorSource: answer.errorSource || 'plugin' }),
+    status: result.status >= 100 && result.status <= 599 ? result.status : 500,
+    frames: result.frames.map((bytes) => frameToJson(bytes, refId)),
+    ...(result.error === '' ? {} : { error: result.error, errorSource: result.errorSource || 'plugin' }),
   };
 }
 
@@ -71,7 +71,7 @@ export async function handleQuery(
     throw new HttpError(404, 'Data source not found');
   }
   const timeRange = { fromEpochMS: epochMs(body.from), toEpochMS: epochMs(body.to) };
-  const answer = await services.plugin.queryData(
+  const result = await services.plugin.queryData(
     {
       pluginContext: pluginContext(call, source),
       headers: flatHeaders(request.headers),
@@ -86,9 +86,9 @@ export async function handleQuery(
     },
     { signal: clientGone(response) }
   );
-  const entries = Object.entries(answer.responses);
+  const entries = Object.entries(result.responses);
   const failed = entries.some(([, each]) => each.error !== '');
   sendJson(response, failed ? 400 : 200, {
-    results: Object.fromEntries(entries.map(([refId, each]) => [refId, answerJson(refId, each)])),
+    results: Object.fromEntries(entries.map(([refId, each]) => [refId, resultJson(refId, each)])),
   });
 }

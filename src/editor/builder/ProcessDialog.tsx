@@ -35,7 +35,7 @@ type Listing<Item> = { status: 'loading' } | { status: 'failed'; error: string }
 const SEARCH_PAUSE_MS = 250;
 
 /**
- * The items for a text. Answers for older texts are dropped.
+ * The items for a text. Results for older texts are dropped.
  *
  * @param pauseMs Time before the request.
  */

@@ -1,4 +1,4 @@
-/** Text controls with suggestions: any text can be typed, so they work without an answer of the server. */
+/** Text controls with suggestions: any text can be typed, so they work without a response of the server. */
 import { Combobox, Input, MultiCombobox } from '@grafana/ui';
 import { t } from '@grafana/i18n';
 import React, { useEffect, useRef, useState } from 'react';

@@ -75,7 +75,7 @@ export function useSuggestions(): Suggestions {
   return useServices().suggestions;
 }
 
-/** The tables and views that can be chosen. Empty until the server has answered. */
+/** The tables and views that can be chosen. Empty until the server has responded. */
 export function useTables(): readonly TableChoice[] {
   const suggestions = useSuggestions();
   const [tables, setTables] = useState<readonly TableChoice[]>([]);
@@ -95,7 +95,7 @@ export function useKnownColumns(): (table: string) => readonly ColumnInfo[] {
   return (table) => columnsOf(table, tables.find(({ name }) => name === table)?.columns ?? []);
 }
 
-/** Columns of a table. Those of Micromegas's own tables are known before the server has answered. */
+/** Columns of a table. Those of Micromegas's own tables are known before the server has responded. */
 export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
   const { schema } = useServices();
   const [loaded, setLoaded] = useState<{ table: string; columns: ColumnInfo[] }>({ table: '', columns: [] });
@@ -117,7 +117,7 @@ export function useColumns({ table }: LookupTable): readonly ColumnInfo[] {
 
 interface ColumnOptions {
   columns: readonly ColumnInfo[];
-  /** The columns at once. The keys of their properties follow when the server has answered. */
+  /** The columns at once. The keys of their properties follow when the server has responded. */
   options: Option[];
   /** Asks for the keys of the properties. For the focus of a control. */
   loadKeys: () => void;

@@ -53,12 +53,12 @@ const MEASURES = [
   { name: 'frame_time_max', unit: 'ms', target: 'sim', exe: 'ember' },
 ];
 
-/** Answers lookups of one kind with these items. */
-const answers = (kind: LookupRequest['kind'], items: object[]) => async (request: LookupRequest) =>
+/** Responds to lookups of one kind with these items. */
+const itemsFor = (kind: LookupRequest['kind'], items: object[]) => async (request: LookupRequest) =>
   request.kind === kind ? { items, isTruncated: false } : undefined;
 
 it('offers a measure once for each unit, and clears the unit', async () => {
-  const page = openQueryEditor(looksAt('metrics'), { lookup: answers('measures', MEASURES) });
+  const page = openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
   await open('Measure');
   expect(await screen.findByText('frame_time: ticks · sim · forge')).toBeInTheDocument();
   expect(screen.getByText('frame_time: ms · sim · ember')).toBeInTheDocument();
@@ -77,7 +77,7 @@ it('offers a measure once for each unit, and clears the unit', async () => {
 });
 
 it('lists the typed name of a measure after the measures that contain it', async () => {
-  openQueryEditor(looksAt('metrics'), { lookup: answers('measures', MEASURES) });
+  openQueryEditor(looksAt('metrics'), { lookup: itemsFor('measures', MEASURES) });
   await open('Measure');
   type('Measure', 'frame');
   const items = () => list('Measure').getAllByRole('listitem');
@@ -108,15 +108,15 @@ it('looks up nothing in a view that exists per process only, while the process i
 });
 
 it('shows the columns before the keys of properties have arrived', async () => {
-  let answer: (keys: unknown) => void = () => undefined;
-  const keys = new Promise((resolve) => (answer = resolve));
+  let respond: (keys: unknown) => void = () => undefined;
+  const keys = new Promise((resolve) => (respond = resolve));
   openQueryEditor(looksAt('logs'), { lookup: async ({ kind }) => (kind === 'property-keys' ? keys : undefined) });
   await click('Filter');
   await open('Column of filter 1');
   const options = list('Column of filter 1');
   expect(options.getByText(/^msg/)).toBeInTheDocument();
   expect(options.queryByText('properties.region')).not.toBeInTheDocument();
-  answer({ items: [{ key: 'region' }], isTruncated: false });
+  respond({ items: [{ key: 'region' }], isTruncated: false });
   expect(await options.findByText('properties.region')).toBeInTheDocument();
 });
 
@@ -173,7 +173,7 @@ it('says that suggestions are switched off, also in the process dialog', async (
 
 it('filters processes by the property that holds their version', async () => {
   const page = openQueryEditor(looksAt('processes'), {
-    lookup: answers('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
+    lookup: itemsFor('property-keys', [{ key: 'host' }, { key: 'build-version' }]),
   });
   await waitFor(() => expect(page.lookups.map(({ kind }) => kind)).toContain('property-keys'));
   await click('Version');
@@ -201,7 +201,7 @@ it.each([
   ['lets the author choose the measure, if the lakehouse has no frame time', 'fps', '', undefined],
 ])('%s', async (_title, measure, name, unit) => {
   const page = openQueryEditor(newQuery(), {
-    lookup: answers('measures', [{ name: measure, unit: 'us', target: '', exe: 'x' }]),
+    lookup: itemsFor('measures', [{ name: measure, unit: 'us', target: '', exe: 'x' }]),
   });
   await click(/^Frame time of a program/);
   expect(await findField('Measure')).toHaveValue(name);

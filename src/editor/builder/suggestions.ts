@@ -1,4 +1,4 @@
-/** What the lists of the builder offer: answers of lookups, columns and dashboard variables. */
+/** Options of the builder's lists: results of lookups, columns and dashboard variables. */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';

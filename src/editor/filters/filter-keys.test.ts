@@ -26,8 +26,8 @@ interface Bench extends KeySource {
   sent: LookupRequest[];
 }
 
-/** A data source that answers lookups with the names of what was asked for. */
-function source(answer?: (request: LookupRequest) => Promise<unknown>): Bench {
+/** A data source that responds to lookups with the names of what was asked for. */
+function source(respond?: (request: LookupRequest) => Promise<unknown>): Bench {
   const sent: LookupRequest[] = [];
   const listed = async (request: LookupRequest) => ({
     isTruncated: false,
@@ -40,7 +40,7 @@ function source(answer?: (request: LookupRequest) => Promise<unknown>): Bench {
     sent,
     lookups: new Lookups((request) => {
       sent.push(request);
-      return (answer ?? listed)(request);
+      return (respond ?? listed)(request);
     }),
     schema: new SchemaStore({
       tables: async () => ({ tables: [] }),

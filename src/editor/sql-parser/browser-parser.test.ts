@@ -13,7 +13,7 @@ const diagnose = (sql: string): DiagnoseJob => ({
 const INVALID = diagnose('SELECT 1 x y');
 const MARKED = { kind: 'done', value: [expect.objectContaining({ code: 'syntax' })] };
 
-/** A worker that the test answers for. */
+/** A worker whose responses the test sends. */
 class FakeWorker implements ParserWorker {
   onmessage: ParserWorker['onmessage'] = null;
   onerror: ParserWorker['onerror'] = null;

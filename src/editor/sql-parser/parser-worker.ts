@@ -8,7 +8,7 @@ export type PageMessage = { kind: 'start'; compiled: WebAssembly.Module } | { ki
 export type WorkerMessage =
   { kind: 'ready' } | { kind: 'done'; value: JobResults[ParserJob['kind']] } | { kind: 'failed'; message: string };
 
-function answer(message: PageMessage): WorkerMessage {
+function respond(message: PageMessage): WorkerMessage {
   try {
     if (message.kind === 'start') {
       initSync({ module: message.compiled });
@@ -20,4 +20,4 @@ function answer(message: PageMessage): WorkerMessage {
   }
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => self.postMessage(answer(data)));
+self.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => self.postMessage(respond(data)));

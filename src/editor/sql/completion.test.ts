@@ -1,6 +1,6 @@
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { completeAt } from './completion';
-import { answers, cursor, editorSource } from './testing/editor-source';
+import { LOOKUP_RESULTS, cursor, editorSource } from './testing/editor-source';
 
 async function labels(marked: string, kind: string, source = editorSource()): Promise<string[]> {
   const { suggestions } = await completeAt(...cursor(marked), source);
@@ -265,6 +265,6 @@ it('reads the columns of at most 50 tables', async () => {
     return [];
   };
   const sql = `SELECT 1 FROM ${Array.from({ length: 200 }, (_, index) => `t${index}`).join(', ')} WHERE `;
-  await completeAt(sql, sql.length, { ...editorSource(answers), columns });
+  await completeAt(sql, sql.length, { ...editorSource(LOOKUP_RESULTS), columns });
   expect(read).toHaveLength(50);
 });

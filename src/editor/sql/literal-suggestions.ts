@@ -77,8 +77,8 @@ async function searched<R extends LookupRequest & { search?: string }, T>(
   const first = await source.lookup(request);
   const again =
     first?.isTruncated && typed.length >= MIN_SEARCH ? await source.lookup({ ...request, search: typed }) : undefined;
-  const answer = again ?? first;
-  const items: Array<LookupAnswers[R['kind']]['items'][number]> = answer?.items ?? [];
+  const result = again ?? first;
+  const items: Array<LookupAnswers[R['kind']]['items'][number]> = result?.items ?? [];
   return { values: items.map(toValue), isTruncated: first?.isTruncated ?? false };
 }
 

@@ -1,4 +1,4 @@
-/** Reads the lines of an answer: their arrival, and what identifies them. */
+/** Reads the lines of a response: their arrival, and what identifies them. */
 import { type DataFrame, type Field } from '@grafana/data';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 
@@ -28,7 +28,7 @@ export function shownFields(frame: DataFrame): Field[] {
   return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
 }
 
-/** Undefined for an answer that has no lines. */
+/** Undefined for a response that has no lines. */
 export function arrivalsOf(frame: DataFrame): Arrivals | undefined {
   const numbers = (name: string): readonly unknown[] => frame.fields.find((field) => field.name === name)?.values ?? [];
   const [seconds, nanos, counts] = [TAIL_COLUMNS.second, TAIL_COLUMNS.nanos, TAIL_COLUMNS.lines].map(numbers);

@@ -1,6 +1,6 @@
 /**
  * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has received. Finds
- * the new lines of an answer, and counts those that were never received.
+ * the new lines of a response, and counts those that were never received.
  */
 import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-tail';
 import { type ArrivedLine } from './arrived-lines';
@@ -58,7 +58,7 @@ export class KnownLines {
   /**
    * The lines that are new, in the given order.
    *
-   * @param isFirst The lines that the answer leaves out are older than the tail, and not missed.
+   * @param isFirst The lines that the response leaves out are older than the tail, and not missed.
    */
   add(lines: readonly ArrivedLine[], isFirst: boolean): ArrivedLine[] {
     const occurrences = new Map<Second, Map<number, number>>();

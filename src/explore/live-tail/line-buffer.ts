@@ -4,7 +4,7 @@ import { type DataFrame, type Field } from '@grafana/data';
 import { shownFields } from './arrived-lines';
 
 interface Column {
-  /** The field of the last answer that has the column. */
+  /** The field of the last response that has the column. */
   field: Field;
   values: unknown[];
   nanos: number[];
@@ -67,7 +67,7 @@ function columnKey({ name, type }: Field): string {
   return `${name} ${type}`;
 }
 
-/** Ids of lines in one frame. Equal lines of different answers may have the same id. */
+/** Ids of lines in one frame. Equal lines of different responses may have the same id. */
 class UniqueIds {
   readonly #ids: TextSet;
 

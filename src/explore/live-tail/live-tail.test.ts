@@ -21,18 +21,18 @@ interface Line {
   timeMs?: number;
 }
 
-/** A lake whose lines are visible, and a server that answers the steps of a tail as the proxy does. */
+/** A lake whose lines are visible, and a server that responds to the steps of a tail as the proxy does. */
 class Server {
   readonly time = new SimulatedTime(START_MS);
   readonly lines: Line[] = [];
   readonly requests: Array<DataQueryRequest<MicromegasQuery>> = [];
   /** Simulated duration of a step. */
   stepMs = 10;
-  /** Answers instead of the lake. */
+  /** Returns the response instead of the lake. */
   failure: (() => Observable<DataQueryResponse>) | undefined;
   cancelled = 0;
   readonly responses: DataQueryResponse[] = [];
-  /** Answers wait until this is called. Undefined: they do not wait. */
+  /** Responses wait until this is called. Undefined: they do not wait. */
   release: (() => void) | undefined;
 
   write(
@@ -48,15 +48,15 @@ class Server {
       return this.failure();
     }
     return new Observable((subscriber) => {
-      const answer = () => {
+      const respond = () => {
         this.time.pass(this.stepMs);
         subscriber.next({ data: request.targets.flatMap((target) => this.#frames(target)) });
         subscriber.complete();
       };
       if (this.release === undefined) {
-        answer();
+        respond();
       } else {
-        this.release = answer;
+        this.release = respond;
       }
       return () => (this.cancelled += subscriber.closed ? 1 : 0);
     });

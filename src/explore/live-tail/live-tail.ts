@@ -1,4 +1,4 @@
-/** Answers Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
+/** Runs Explore's live mode: the lines of its logs queries, as frames that are replaced with each update. */
 import { TextMap } from '../../../contract/text-map';
 import {
   type DataFrame,
@@ -53,7 +53,7 @@ function stepRequest(
     const tail = tails.get(target.refId);
     return tail === undefined ? [] : [{ ...target, tail }];
   });
-  // An answer from Grafana's query cache would be an old one.
+  // A response from Grafana's query cache would be old.
   return { ...request, targets, liveStreaming: false, skipQueryCache: true };
 }
 

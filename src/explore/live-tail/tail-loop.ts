@@ -29,8 +29,8 @@ export interface TailError {
   status?: number;
 }
 
-/** An answer of a data source. Frames have the `refId` of their query. */
-export interface StepAnswer {
+/** A response of a data source. Frames have the `refId` of their query. */
+export interface StepResponse {
   frames: readonly DataFrame[];
   errors: readonly TailError[];
 }
@@ -55,13 +55,13 @@ interface Running {
 }
 
 /**
- * @param run       Sends steps. Emits one answer and completes. Its subscription ends with that of the result.
+ * @param run       Sends steps. Emits one response and completes. Its subscription ends with that of the result.
  * @param scheduler Clock and timer.
  * @returns Completes if no query can be followed. Never fails.
  */
 export function tailLoop(
   queries: readonly TailedQuery[],
-  run: (steps: readonly TailStep[]) => Observable<StepAnswer>,
+  run: (steps: readonly TailStep[]) => Observable<StepResponse>,
   scheduler: SchedulerLike
 ): Observable<TailUpdate> {
   return new Observable((subscriber) => {
@@ -81,11 +81,11 @@ export function tailLoop(
       const startedMs = scheduler.now();
       const active = running.filter(({ hasEnded }) => !hasEnded);
       const requests = active.map(({ refId, tail }): TailStep => ({ refId, tail: tail.next(startedMs) }));
-      let answer: StepAnswer = { frames: [], errors: [{}] };
+      let response: StepResponse = { frames: [], errors: [{}] };
       const finish = () => {
         const nowMs = scheduler.now();
         active.forEach((query, index) => {
-          isNew = accept(query, requests[index].tail, answer, startedMs, nowMs) || isNew;
+          isNew = accept(query, requests[index].tail, response, startedMs, nowMs) || isNew;
         });
         failures = active.every(({ error }) => error !== undefined) ? failures + 1 : 0;
         if (isNew || wasNew) {
@@ -104,9 +104,9 @@ export function tailLoop(
         }
       };
       const request = run(requests).subscribe({
-        next: (next) => (answer = next),
+        next: (next) => (response = next),
         error: (reason: unknown) => {
-          answer = { frames: [], errors: [{ message: reason instanceof Error ? reason.message : String(reason) }] };
+          response = { frames: [], errors: [{ message: reason instanceof Error ? reason.message : String(reason) }] };
           finish();
         },
         complete: () => finish(),
@@ -120,14 +120,20 @@ export function tailLoop(
 }
 
 /** @returns True if there is something new to show. */
-function accept(query: Running, request: TailRequest, answer: StepAnswer, startedMs: number, nowMs: number): boolean {
+function accept(
+  query: Running,
+  request: TailRequest,
+  response: StepResponse,
+  startedMs: number,
+  nowMs: number
+): boolean {
   const before = query.error;
-  query.error = answer.errors.find(({ refId }) => refId === undefined || refId === query.refId);
+  query.error = response.errors.find(({ refId }) => refId === undefined || refId === query.refId);
   if (query.error !== undefined) {
     query.hasEnded = query.error.status === BAD_REQUEST;
     return query.error.message !== before?.message || before === undefined;
   }
-  const frame = answer.frames.find(({ refId }) => refId === query.refId);
+  const frame = response.frames.find(({ refId }) => refId === query.refId);
   return query.tail.accept(request, frame, startedMs, nowMs) || before !== undefined;
 }
 

@@ -29,7 +29,7 @@ export interface TailStatus {
   gapSeconds: number;
 }
 
-/** The newest lines, and the frame of the last answer. */
+/** The newest lines, and the frame of the last response. */
 export interface TailView {
   lines: Pick<DataFrame, 'fields' | 'length'>;
   meta: DataFrame['meta'];
@@ -88,7 +88,7 @@ export class Tail {
   }
 
   /**
-   * @param frame      Undefined for an answer without rows.
+   * @param frame      Undefined for a response without rows.
    * @param startedMs  When the step was sent.
    * @returns True if there is something new to show.
    */
@@ -109,7 +109,7 @@ export class Tail {
     if (fresh.length === 0) {
       return this.#known.missed !== missed;
     }
-    // The answer has some lines more, one for each second.
+    // The response has some lines more, one for each second.
     this.#missedBefore += isFirst ? 0 : Math.max(0, fresh.length - this.#capacity);
     this.#lastLineMs = nowMs;
     this.#delaySeconds = delayOf(fresh, arrivals.now + (nowMs - startedMs) / 1000);

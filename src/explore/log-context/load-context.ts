@@ -70,7 +70,7 @@ function withDirection(frame: DataFrame, isBefore: boolean): DataFrame {
 /**
  * The neighbours of a line in one direction, the newest first.
  *
- * @param refId Distinguishes the answers in the dialog.
+ * @param refId Distinguishes the responses in the dialog.
  * @throws {Error} with the message of the proxy
  */
 export async function loadContext(

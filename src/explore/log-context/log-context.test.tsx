@@ -15,7 +15,7 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 import { type LogContextRequest } from '../../../contract/logs/log-context';
 import { MicromegasDataSource } from '../../datasource';
-import { answerWith } from '../../testing/answering-backend';
+import { respondWith } from '../../testing/fake-backend';
 import { type MicromegasOptions } from '../../shared/types';
 
 jest.mock('@grafana/ui', () => ({
@@ -66,7 +66,7 @@ function rowOf(dataFrame: DataFrame): LogRowModel {
 
 const sentBy = ({ data }: BackendSrvRequest): LogContextRequest => data.queries[0].logContext;
 
-function answer(refId: string, lines: number) {
+function linesResponse(refId: string, lines: number) {
   const values = Array.from({ length: lines }, (_, index) => index);
   return {
     results: {
@@ -92,11 +92,11 @@ function answer(refId: string, lines: number) {
 }
 
 /** Replaces Grafana's BackendSrv. @returns The requests, to which each call adds one. */
-function recordWith(answerOf: (refId: string) => Promise<unknown>): BackendSrvRequest[] {
+function recordWith(respond: (refId: string) => Promise<unknown>): BackendSrvRequest[] {
   const requests: BackendSrvRequest[] = [];
-  answerWith((request) => {
+  respondWith((request) => {
     requests.push(request);
-    return answerOf(request.data.queries[0].refId);
+    return respond(request.data.queries[0].refId);
   });
   return requests;
 }
@@ -110,7 +110,7 @@ it('is found by Grafana', () => {
 });
 
 it('sends what identifies the line, with nanoseconds', async () => {
-  const requests = recordWith(async (refId) => answer(refId, 100));
+  const requests = recordWith(async (refId) => linesResponse(refId, 100));
   await open().getLogRowContext(rowOf(logFrame()), AFTER);
   expect(requests.map(sentBy)).toEqual([
     {
@@ -127,14 +127,14 @@ it('sends what identifies the line, with nanoseconds', async () => {
 
 it('reads longer windows until there are enough lines', async () => {
   const counts = [3, 20, 100];
-  const requests = recordWith(async (refId) => answer(refId, counts.shift() ?? 0));
+  const requests = recordWith(async (refId) => linesResponse(refId, counts.shift() ?? 0));
   const response = await open().getLogRowContext(rowOf(logFrame()), BEFORE);
   expect(requests.map((request) => sentBy(request).windowMs)).toEqual([600_000, 86_400_000, undefined]);
   expect(response.data[0].length).toBe(100);
 });
 
-it('continues with a line of an answer', async () => {
-  const requests = recordWith(async (refId) => answer(refId, 100));
+it('continues with a line of a response', async () => {
+  const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const [frame] = (await source.getLogRowContext(rowOf(logFrame()), BEFORE)).data;
   // Grafana gives the frame of the next request another refId.
@@ -145,7 +145,7 @@ it('continues with a line of an answer', async () => {
 });
 
 it('narrows and widens with the control, until the dialog is closed', async () => {
-  const requests = recordWith(async (refId) => answer(refId, 100));
+  const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const row = rowOf(logFrame());
   const reload = jest.fn();
@@ -171,7 +171,7 @@ it.each([
   ['without a process', {}, 'Add the column process_id'],
   ['with another value as process', { process_id: 'server 1' }, 'does not contain the ID of a process'],
 ])('explains why a line %s has no context', async (_, labels, text) => {
-  const requests = recordWith(async (refId) => answer(refId, 1));
+  const requests = recordWith(async (refId) => linesResponse(refId, 1));
   const source = open();
   const row = rowOf(logFrame(labels));
   render(<>{source.getLogRowContextUi(row)}</>);
@@ -183,7 +183,7 @@ it.each([
 });
 
 it('finds the process in a field or in the labels of the row', async () => {
-  const requests = recordWith(async (refId) => answer(refId, 100));
+  const requests = recordWith(async (refId) => linesResponse(refId, 100));
   const source = open();
   const field = { name: 'process_id', type: FieldType.string, values: [PROCESS], config: {} };
   await source.getLogRowContext(rowOf(logFrame({}, [field])), BEFORE);

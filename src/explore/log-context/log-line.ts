@@ -15,7 +15,7 @@ export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
 /** Names of the levels in frames of the proxy, from level 1 on. */
 const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
-/** `meta.custom` of the answers of `loadContext`. */
+/** `meta.custom` of the responses of `loadContext`. */
 export const FROM_END = 'micromegasCountsFromEnd';
 
 function fieldOf(frame: DataFrame, ...names: string[]): Field | undefined {

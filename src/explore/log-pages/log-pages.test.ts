@@ -66,17 +66,17 @@ function requestOf(fromMs: number, toMs: number, changes: Partial<Request> = {},
 const page = (fromMs: number, toMs: number, changes: Partial<Request> = {}) =>
   requestOf(fromMs, toMs, changes, { supportingQueryType: 'infiniteScroll' });
 
-/** Sends requests one after another, with an answer for each. */
+/** Sends requests one after another, with a response for each. */
 class Lab {
   readonly sent: Request[] = [];
   readonly reported: string[] = [];
   readonly #pages = new LogPages((texts) => this.reported.push(...texts));
 
-  async send(request: Request, answer: Partial<DataQueryResponse>): Promise<DataFrame[]> {
+  async send(request: Request, changes: Partial<DataQueryResponse>): Promise<DataFrame[]> {
     const response = await firstValueFrom(
       this.#pages.run(request, (sent) => {
         this.sent.push(sent);
-        return of({ data: [], ...answer });
+        return of({ data: [], ...changes });
       })
     );
     return response.data as DataFrame[];

@@ -6,7 +6,7 @@ import React from 'react';
 import { Observable, type Subscriber } from 'rxjs';
 import { TRACE_END } from '../../../contract/resources/perfetto';
 import { TEST_IDS } from '../../shared/test-ids';
-import { answerInParts } from '../../testing/answering-backend';
+import { respondInParts } from '../../testing/fake-backend';
 import { PerfettoDownload } from './PerfettoDownload';
 
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
@@ -14,17 +14,17 @@ const RANGE = { from: dateTime(1000), to: dateTime(61_000) };
 const PART = new Uint8Array(2048);
 
 let saved: Array<{ name: string; size: number }>;
-let answer: Subscriber<FetchResponse<Uint8Array | undefined>>;
+let body: Subscriber<FetchResponse<Uint8Array | undefined>>;
 let cancelled: number;
 let asked: string[];
 
 beforeEach(() => {
   saved = [];
   cancelled = 0;
-  asked = answerInParts(
+  asked = respondInParts(
     () =>
       new Observable((subscriber) => {
-        answer = subscriber;
+        body = subscriber;
         return () => cancelled++;
       })
   );
@@ -45,7 +45,7 @@ afterEach(() => jest.restoreAllMocks());
 function respond(data: Uint8Array | undefined, status = 200, headers: Record<string, string> = {}): void {
   const text = { statusText: status === 200 ? 'OK' : 'Not Found', type: 'basic' as const, url: '', redirected: false };
   const response = { ...text, data, status, ok: status < 400, headers: new Headers(headers), config: { url: '' } };
-  act(() => answer.next(response));
+  act(() => body.next(response));
 }
 
 const button = () => screen.getByRole('button', { name: 'Download Perfetto trace' });
@@ -69,7 +69,7 @@ it('shows the received bytes, and saves the complete file under the name that th
   // The end mark may arrive in pieces.
   respond(TRACE_END.subarray(0, 3));
   respond(TRACE_END.subarray(3));
-  await act(async () => answer.complete());
+  await act(async () => body.complete());
   expect(outcome()).toHaveAttribute('data-status', 'done');
   expect(outcome()).toHaveTextContent('Saved game.perfetto-trace (2.0 KiB).');
   expect(saved).toEqual([{ name: 'game.perfetto-trace', size: 2048 + TRACE_END.length }]);
@@ -83,7 +83,7 @@ it.each([
   await start();
   respond(PART);
   respond(last);
-  await act(async () => answer.complete());
+  await act(async () => body.complete());
   expect(outcome()).toHaveAttribute('data-status', 'failed');
   expect(outcome()).toHaveTextContent(/stopped before the end of the trace, so no file was saved/);
   expect(saved).toEqual([]);
@@ -93,14 +93,14 @@ it.each([
 it('shows the error of the backend', async () => {
   await start();
   respond(new TextEncoder().encode('{"code":"query_invalid","message":"Process x not found."}'), 400);
-  await act(async () => answer.complete());
+  await act(async () => body.complete());
   expect(await screen.findByText('Process x not found.')).toBeInTheDocument();
   expect(saved).toEqual([]);
 });
 
 it('shows the text of a failed connection', async () => {
   await start();
-  await act(async () => answer.error(new TypeError('Failed to fetch')));
+  await act(async () => body.error(new TypeError('Failed to fetch')));
   expect(outcome()).toHaveTextContent('Failed to fetch');
 });
 

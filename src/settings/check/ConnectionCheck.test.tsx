@@ -5,7 +5,7 @@ import { type HealthDetails, type HealthStage, type WhoAmI } from '../../../cont
 import { message } from '../../../contract/messages/message';
 import { type HealthPayload, type WhoAmIPayload } from '../../../contract/resources/resources';
 import { TEST_IDS } from '../../shared/test-ids';
-import { answerWith } from '../../testing/answering-backend';
+import { respondWith } from '../../testing/fake-backend';
 import { openSettings } from '../../testing/settings-page';
 
 jest.mock('@grafana/ui', () => ({
@@ -52,7 +52,7 @@ const stage = (name: string) => screen.getByTestId(TEST_IDS.checkStage(name));
 const check = () => userEvent.click(screen.getByRole('button', { name: 'Check connection' }));
 
 it('does not run the check when the page opens', () => {
-  const asked = answerWith(async () => PASSED);
+  const asked = respondWith(async () => PASSED);
   openSettings({});
   expect(screen.getByText(/^Not checked yet/)).toBeInTheDocument();
   expect(asked).toEqual([]);
@@ -66,7 +66,7 @@ it('links the warning about administrators to the documentation', async () => {
     text: [message('account-is-admin')],
     tookMs: 8,
   };
-  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: [permissions] } }));
+  respondWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: [permissions] } }));
   openSettings({});
   await check();
   expect(within(stage('permissions')).getByRole('link')).toHaveAttribute(
@@ -76,7 +76,7 @@ it('links the warning about administrators to the documentation', async () => {
 });
 
 it('shows each stage with its status, its time and what was tried', async () => {
-  const asked = answerWith(async () => PASSED);
+  const asked = respondWith(async () => PASSED);
   openSettings({ uid: 'a/b' });
   await check();
   expect(asked).toEqual(['/api/datasources/uid/a%2Fb/resources/health']);
@@ -92,7 +92,7 @@ it('shows each stage with its status, its time and what was tried', async () => 
 });
 
 it('runs the check after the settings were saved, and then shows no unsaved changes', async () => {
-  const asked = answerWith(async () => PASSED);
+  const asked = respondWith(async () => PASSED);
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
   expect(screen.getByText(/^There are unsaved changes/)).toBeInTheDocument();
@@ -108,7 +108,7 @@ it('runs the check after the settings were saved, and then shows no unsaved chan
 });
 
 it('runs the check when a read-only data source is tested', async () => {
-  answerWith(async () => PASSED);
+  respondWith(async () => PASSED);
   const page = openSettings({ readOnly: true, jsonData: { host: 'mm:1' } });
   expect(screen.getByText(/^Not checked yet. The button Test runs/)).toBeInTheDocument();
   page.test();
@@ -139,7 +139,7 @@ it('shows the failed stage', async () => {
     },
   };
   // The response to a failed check may have an error status. Its body is the same as with status 200.
-  answerWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: failed })));
+  respondWith(() => Promise.reject(Object.assign(new Error('Bad request'), { status: 400, data: failed })));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent('FailedThe server did not accept the token.');
@@ -149,7 +149,7 @@ it('shows the failed stage', async () => {
 it('shows the details of a stage on request', async () => {
   const [first] = DETAILS.stages;
   const more = [message('methods-tried', { methods: ['x'] }), message('grant-not-listed')];
-  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: first ? [{ ...first, more }] : [] } }));
+  respondWith(async () => ({ ...PASSED, details: { ...DETAILS, stages: first ? [{ ...first, more }] : [] } }));
   openSettings({});
   await check();
   const toggle = within(stage('settings')).getByRole('button', { name: 'More', expanded: false });
@@ -165,7 +165,7 @@ it('shows the details of a stage on request', async () => {
 
 it('shows the rules for the token, and the configuration of the server to copy', async () => {
   const serverConfig = '{"issuers":[{"issuer":"https://id.example.com/","audience":"mm"}]}';
-  answerWith(async () => ({
+  respondWith(async () => ({
     ...PASSED,
     details: {
       ...DETAILS,
@@ -204,16 +204,16 @@ describe('the recorded identity', () => {
       .getAllByRole('row')
       .map((row) => row.textContent);
 
-  /** Runs a check. Requests for its record get the answers in order; the last answer is repeated. */
+  /** Runs a check. Requests for its record get the responses in order; the last response is repeated. */
   async function checked(whoAmI: WhoAmI, ...looks: Array<WhoAmIPayload | Error>) {
     const requests: BackendSrvRequest[] = [];
-    answerWith(async (request) => {
+    respondWith(async (request) => {
       if (request.url.endsWith('/health')) {
         return { ...PASSED, details: { ...DETAILS, whoAmI } };
       }
       requests.push(request);
-      const answer = looks[Math.min(requests.length, looks.length) - 1];
-      return answer instanceof Error ? Promise.reject(answer) : answer;
+      const look = looks[Math.min(requests.length, looks.length) - 1];
+      return look instanceof Error ? Promise.reject(look) : look;
     });
     const page = openSettings({ uid: 'a/b' });
     const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
@@ -303,7 +303,7 @@ describe('the recorded identity', () => {
 });
 
 it('shows a viewer the result in one line', async () => {
-  answerWith(async () => ({ ...PASSED, details: { message: '', verboseMessage: '', stages: [] } }));
+  respondWith(async () => ({ ...PASSED, details: { message: '', verboseMessage: '', stages: [] } }));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent('PassedConnected to mm:1.');
@@ -311,34 +311,34 @@ it('shows a viewer the result in one line', async () => {
 });
 
 it('shows the error when the check could not be run', async () => {
-  answerWith(() => Promise.reject(Object.assign(new Error('x'), { status: 403, data: { message: 'Access denied' } })));
+  respondWith(() => Promise.reject(Object.assign(new Error('x'), { status: 403, data: { message: 'Access denied' } })));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent('The check could not be runAccess denied');
 });
 
 it('shows the result for the latest settings if the result for older settings arrives later', async () => {
-  const answers: Array<(payload: HealthPayload) => void> = [];
-  answerWith(() => new Promise((resolve) => answers.push(resolve)));
+  const resolvers: Array<(payload: HealthPayload) => void> = [];
+  respondWith(() => new Promise((resolve) => resolvers.push(resolve)));
   const page = openSettings({});
   page.save();
   expect(screen.getByText('Checking the connection…')).toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'Check connection' })).toBeDisabled();
   page.save();
-  await act(async () => answers[1]({ ...PASSED, message: 'new' }));
-  await act(async () => answers[0]({ ...PASSED, message: 'old' }));
+  await act(async () => resolvers[1]({ ...PASSED, message: 'new' }));
+  await act(async () => resolvers[0]({ ...PASSED, message: 'old' }));
   expect(summary()).toHaveTextContent('new');
 });
 
 it('shows the message of a result without a summary', async () => {
-  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: undefined } }));
+  respondWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: undefined } }));
   openSettings({});
   await check();
   expect(summary()).toHaveTextContent('Connected to mm:1.');
 });
 
 it("shows the summary with the field labels of the provider's settings form", async () => {
-  answerWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: [message('client-id-empty'), message('audience-not-issued')] } })); // prettier-ignore
+  respondWith(async () => ({ ...PASSED, details: { ...DETAILS, summary: [message('client-id-empty'), message('audience-not-issued')] } })); // prettier-ignore
   openSettings({ jsonData: { selectedAuthType: 'oauth2', oauthIssuer: 'https://accounts.google.com' } });
   await check();
   expect(summary()).toHaveTextContent(

@@ -46,7 +46,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
         )}
       </div>
       <div aria-live="polite" data-testid={TEST_IDS.check} data-status={state.status}>
-        <Answer
+        <Outcome
           state={state}
           uid={options.uid}
           isReadOnly={options.readOnly === true}
@@ -57,7 +57,7 @@ export function ConnectionCheck({ options }: SettingsProps) {
   );
 }
 
-interface AnswerProps {
+interface OutcomeProps {
   state: CheckState;
   uid: string;
   /** True: Grafana shows the button Test in place of Save & test. */
@@ -66,7 +66,7 @@ interface AnswerProps {
   provider: RecognisedProvider;
 }
 
-function Answer({ state, uid, isReadOnly, provider }: AnswerProps) {
+function Outcome({ state, uid, isReadOnly, provider }: OutcomeProps) {
   const styles = useStyles2(getStyles);
   switch (state.status) {
     case 'idle':
@@ -87,7 +87,7 @@ function Answer({ state, uid, isReadOnly, provider }: AnswerProps) {
           <Spinner inline /> <Trans i18nKey="config.check.running">Checking the connection…</Trans>
         </div>
       );
-    case 'unanswered':
+    case 'not-run':
       return (
         <Summary
           status="failed"
@@ -100,7 +100,7 @@ function Answer({ state, uid, isReadOnly, provider }: AnswerProps) {
   }
 }
 
-function Result({ payload, uid, provider }: Omit<AnswerProps, 'state' | 'isReadOnly'> & { payload: HealthPayload }) {
+function Result({ payload, uid, provider }: Omit<OutcomeProps, 'state' | 'isReadOnly'> & { payload: HealthPayload }) {
   const styles = useStyles2(getStyles);
   const { message, details } = payload;
   const { stages, summary, token, whoAmI } = details;

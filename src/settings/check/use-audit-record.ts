@@ -42,9 +42,9 @@ function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => 
   let end: () => void = () => undefined;
   const request = savedSourceRequest(uid, 'who-am-i', { check: checkId });
 
-  function onAnswer(payload: unknown, looks: number): void {
+  function onResponse(payload: unknown, looks: number): void {
     if (!isPayload(payload)) {
-      report({ status: 'unreadable', message: t('config.check.record-malformed', 'The answer could not be read.') });
+      report({ status: 'unreadable', message: t('config.check.record-malformed', 'The response could not be read.') });
     } else if (payload.status === 'found') {
       report({ status: 'found', whoAmI: payload.whoAmI, warnings: payload.warnings });
     } else if (looks === PAUSES_MS.length) {
@@ -56,13 +56,13 @@ function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => 
 
   function lookAfterPause(looks: number): void {
     const timer = setTimeout(() => {
-      const answer = getBackendSrv()
+      const subscription = getBackendSrv()
         .fetch<unknown>(request)
         .subscribe({
-          next: ({ data }) => onAnswer(data, looks + 1),
+          next: ({ data }) => onResponse(data, looks + 1),
           error: (reason: unknown) => report({ status: 'unreadable', message: failureText(reason) }),
         });
-      end = () => answer.unsubscribe();
+      end = () => subscription.unsubscribe();
     }, PAUSES_MS[looks]);
     end = () => clearTimeout(timer);
   }

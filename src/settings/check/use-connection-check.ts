@@ -17,8 +17,8 @@ export type CheckState =
   | { status: 'idle' }
   | { status: 'running' }
   | { status: 'done'; payload: HealthPayload }
-  /** The check could not be run: the plugin does not answer, or the user may not call it. */
-  | { status: 'unanswered'; message: string };
+  /** The check could not be run: the plugin does not respond, or the user may not call it. */
+  | { status: 'not-run'; message: string };
 
 function isPayload(value: unknown): value is HealthPayload {
   return (
@@ -35,7 +35,7 @@ function isPayload(value: unknown): value is HealthPayload {
 /** A failed request. Its body may be the result of the check, or an error message. */
 function failedState(reason: unknown): CheckState {
   const data = property(reason, 'data');
-  return isPayload(data) ? { status: 'done', payload: data } : { status: 'unanswered', message: failureText(reason) };
+  return isPayload(data) ? { status: 'done', payload: data } : { status: 'not-run', message: failureText(reason) };
 }
 
 async function check(uid: string): Promise<CheckState> {
@@ -43,7 +43,7 @@ async function check(uid: string): Promise<CheckState> {
     const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'health')));
     return isPayload(data)
       ? { status: 'done', payload: data }
-      : { status: 'unanswered', message: t('config.check.malformed', 'The answer of the check could not be read.') };
+      : { status: 'not-run', message: t('config.check.malformed', 'The response to the check could not be read.') };
   } catch (reason) {
     return failedState(reason);
   }
@@ -60,10 +60,10 @@ export function useConnectionCheck({ uid }: SettingsProps['options']): Connectio
   const run = useCallback(() => {
     const current = ++runs.current;
     setState({ status: 'running' });
-    void check(uid).then((answered) => {
+    void check(uid).then((checked) => {
       // The result for older settings must not replace the one for newer settings.
       if (current === runs.current) {
-        setState(answered);
+        setState(checked);
       }
     });
   }, [uid]);

@@ -3,7 +3,7 @@ import { config } from '@grafana/runtime';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { TEST_IDS } from '../../shared/test-ids';
-import { answerWith } from '../../testing/answering-backend';
+import { respondWith } from '../../testing/fake-backend';
 import { openSettings } from '../../testing/settings-page';
 import { fileNameOf } from './use-diagnostics';
 
@@ -46,8 +46,8 @@ beforeEach(() => {
 
 afterEach(() => jest.restoreAllMocks());
 
-it('downloads the answer of the backend as an indented file', async () => {
-  const asked = answerWith(async () => FILE);
+it('downloads the response of the backend as an indented file', async () => {
+  const asked = respondWith(async () => FILE);
   openSettings({ uid: 'a/b', jsonData: { host: 'mm:1' } });
   expect(asked).toEqual([]);
   await userEvent.click(button());
@@ -60,7 +60,7 @@ it('downloads the answer of the backend as an indented file', async () => {
 
 it('is busy while the backend works', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  answerWith(() => promise);
+  respondWith(() => promise);
   openSettings({ jsonData: { host: 'mm:1' } });
   await userEvent.click(button());
   expect(outcome()).toHaveAttribute('data-status', 'working');
@@ -73,12 +73,12 @@ it('is busy while the backend works', async () => {
 it.each([
   {
     name: 'the error',
-    answer: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
+    respond: () => Promise.reject({ status: 403, data: { message: 'Only an administrator.' } }),
     text: /Only an administrator/,
   },
-  { name: 'an answer that is no file', answer: async () => ({}), text: /could not be read/ },
-])('shows $name, and downloads nothing', async ({ answer, text }) => {
-  answerWith(answer);
+  { name: 'a response that is no file', respond: async () => ({}), text: /could not be read/ },
+])('shows $name, and downloads nothing', async ({ respond, text }) => {
+  respondWith(respond);
   openSettings({ jsonData: { host: 'mm:1' } });
   await userEvent.click(button());
   expect(outcome()).toHaveAttribute('data-status', 'failed');
@@ -87,7 +87,7 @@ it.each([
 });
 
 it('cannot be downloaded before the settings are saved', async () => {
-  answerWith(async () => ({}));
+  respondWith(async () => ({}));
   const page = openSettings({});
   await userEvent.type(screen.getByLabelText(/^Host/), 'mm:1');
   expect(button()).toBeDisabled();

@@ -48,7 +48,7 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
   try {
     const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
     if (!isFile(data)) {
-      return { status: 'failed', message: t('config.diagnostics.malformed', 'The answer could not be read.') };
+      return { status: 'failed', message: t('config.diagnostics.malformed', 'The response could not be read.') };
     }
     const fileName = fileNameOf(uid, data.createdAt);
     download(data, fileName);

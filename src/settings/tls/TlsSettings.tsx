@@ -97,7 +97,7 @@ function peerTexts(peer: TlsFields['peer']) {
         ),
         unverified: t(
           'config.tls.provider.unverified',
-          'Anyone who can impersonate the identity provider receives the credentials and can change every answer.'
+          'Anyone who can impersonate the identity provider receives the credentials and can change every response.'
         ),
       };
 }

@@ -13,7 +13,7 @@ export function RunButton({ isRunning, disabled, onRun }: Props) {
   return (
     <Button
       size="sm"
-      // Without a key, Grafana keeps the image of the spinner when the answer arrives before the image has loaded.
+      // Without a key, Grafana keeps the image of the spinner when the response arrives before the image has loaded.
       icon={<Icon key={isRunning ? 'running' : 'idle'} name={isRunning ? 'spinner' : 'play'} />}
       type="button"
       disabled={disabled}

@@ -2,8 +2,8 @@
  * Decides whether the query of a variable lists all values of its column. Then All means every row, and no condition is
  * needed. If the query restricts its rows, All means only the listed values.
  *
- * The query is read word by word, so that the answer is immediate and needs no parser. For SQL that is not understood, the
- * answer is that it restricts its rows, because a list of values is always correct.
+ * The query is read word by word, so that the result is immediate and needs no parser. For SQL that is not understood, the
+ * result is that it restricts its rows, because a list of values is always correct.
  */
 import { readQuery } from '../../../contract/queries/query';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';

@@ -9,24 +9,24 @@ const LAST_HOUR = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS };
 const NAMES: ValuesRequest = { kind: 'values', table: 'measures', column: 'name', range: LAST_HOUR };
 const PROCESSES: LookupRequest = { kind: 'processes', range: LAST_HOUR };
 
-type Answer = (request: LookupRequest) => unknown;
+type Responder = (request: LookupRequest) => unknown;
 
 const listOf = (...values: string[]) => ({ items: values.map((value) => ({ value })), isTruncated: false });
 
-/** Lookups whose requests are recorded. A test changes `nowMs` and `answer`. */
-function bench(answer: Answer = () => listOf('frame_time', 'Memory'), options: LookupOptions = {}) {
-  const made = { sent: [] as LookupRequest[], nowMs: NOW_MS, answer };
+/** Lookups whose requests are recorded. A test changes `nowMs` and `respond`. */
+function bench(respond: Responder = () => listOf('frame_time', 'Memory'), options: LookupOptions = {}) {
+  const made = { sent: [] as LookupRequest[], nowMs: NOW_MS, respond };
   const send = async (request: LookupRequest): Promise<unknown> => {
     made.sent.push(request);
-    return made.answer(request);
+    return made.respond(request);
   };
   return Object.assign(made, { lookups: new Lookups(send, { now: () => made.nowMs, ...options }) });
 }
 
-it('shares one request in flight, and its answer afterwards', async () => {
+it('shares one request in flight, and its result afterwards', async () => {
   const { lookups, sent } = bench();
-  const answers = await Promise.all([lookups.get(NAMES), lookups.get({ ...NAMES })]);
-  expect(answers).toEqual([listOf('frame_time', 'Memory'), listOf('frame_time', 'Memory')]);
+  const results = await Promise.all([lookups.get(NAMES), lookups.get({ ...NAMES })]);
+  expect(results).toEqual([listOf('frame_time', 'Memory'), listOf('frame_time', 'Memory')]);
   await lookups.get(NAMES);
   expect(sent).toHaveLength(1);
 });
@@ -64,7 +64,7 @@ it.each<[LookupRequest, number]>([
   [NAMES, 5 * MINUTE_MS],
   [PROCESSES, MINUTE_MS],
   [{ kind: 'functions' }, 30 * MINUTE_MS],
-])('keeps the answer to %j for some minutes', async (request, keptMs) => {
+])('keeps the result of %j for some minutes', async (request, keptMs) => {
   const made = bench();
   await made.lookups.get(request);
   made.nowMs += keptMs - 1;
@@ -83,12 +83,12 @@ it('keeps a failure for some seconds only', async () => {
   await expect(made.lookups.get(NAMES)).rejects.toThrow('No server.');
   expect(made.sent).toHaveLength(1);
   made.nowMs += 20_000;
-  made.answer = () => listOf('a');
+  made.respond = () => listOf('a');
   expect(await made.lookups.get(NAMES)).toEqual(listOf('a'));
 });
 
 describe('a search', () => {
-  it('is answered from a complete list, in any letter case', async () => {
+  it('is taken from a complete list, in any letter case', async () => {
     const { lookups, sent } = bench();
     await lookups.get(NAMES);
     expect(await lookups.get({ ...NAMES, search: ' mEM ' })).toEqual(listOf('Memory'));
@@ -96,10 +96,10 @@ describe('a search', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is answered from the complete answer to the beginning of its text', async () => {
+  it('is taken from the complete result for the beginning of its text', async () => {
     const made = bench(() => ({ ...listOf('fa', 'fb'), isTruncated: true }));
     await made.lookups.get(NAMES);
-    made.answer = () => listOf('frame_time', 'frame_count');
+    made.respond = () => listOf('frame_time', 'frame_count');
     await made.lookups.get({ ...NAMES, search: 'fr' });
     expect(await made.lookups.get({ ...NAMES, search: 'frame_c' })).toEqual(listOf('frame_count'));
     expect(made.sent.map((request) => ('search' in request ? request.search : undefined))).toEqual([undefined, 'fr']);
@@ -112,7 +112,7 @@ describe('a search', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('is not answered from an expired list', async () => {
+  it('is not taken from an expired list', async () => {
     const made = bench();
     await made.lookups.get(NAMES);
     made.nowMs += HOUR_MS;
@@ -132,7 +132,7 @@ describe('a search', () => {
   });
 });
 
-it('drops the answers that were not used for the longest time', async () => {
+it('drops the results that were not used for the longest time', async () => {
   const { lookups, sent } = bench();
   const ask = (index: number) => lookups.get({ ...NAMES, column: `c${index}` });
   for (let index = 0; index < 200; index++) {

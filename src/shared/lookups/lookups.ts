@@ -1,6 +1,6 @@
 /**
  * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so equal
- * requests share one answer.
+ * requests share one result.
  */
 import { TextMap } from '../../../contract/text-map';
 import {
@@ -15,7 +15,7 @@ import {
 /** Sends a lookup to the proxy. */
 export type SendLookup = (request: LookupRequest) => Promise<unknown>;
 
-type AnswerOf<R extends LookupRequest> = LookupAnswers[R['kind']];
+type ResultOf<R extends LookupRequest> = LookupAnswers[R['kind']];
 
 export interface LookupOptions {
   /** False if the data source suggests no values. Default: true. */
@@ -25,10 +25,10 @@ export interface LookupOptions {
 }
 
 interface Entry {
-  answer: Promise<unknown>;
-  /** When the answer or the failure is dropped. Infinity while the request is in flight. */
+  result: Promise<unknown>;
+  /** When the result or the failure is dropped. Infinity while the request is in flight. */
   expiresMs: number;
-  /** The answer, if it has all items. */
+  /** The result, if it has all items. */
   whole?: LookupList<unknown>;
 }
 
@@ -86,8 +86,8 @@ function keyOf(request: LookupRequest): string {
   );
 }
 
-function isList(answer: unknown): answer is LookupList<unknown> {
-  return answer !== null && typeof answer === 'object' && 'items' in answer && Array.isArray(answer.items);
+function isList(result: unknown): result is LookupList<unknown> {
+  return result !== null && typeof result === 'object' && 'items' in result && Array.isArray(result.items);
 }
 
 function matches(item: unknown, fields: readonly string[], search: string): boolean {
@@ -113,22 +113,22 @@ export class Lookups {
   }
 
   /**
-   * The answer to a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys, processes,
+   * The result of a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys, processes,
    * streams and measures are empty, without a request.
    *
    * Rejects if the proxy reports an error. The error is kept for some seconds, so that typing does not repeat the request.
    */
-  get<R extends LookupRequest>(request: R): Promise<AnswerOf<R>> {
-    // The cache has answers of all kinds. The key contains the kind, so the answer has the type of the request.
-    return this.#answer(normalized(request)) as Promise<AnswerOf<R>>;
+  get<R extends LookupRequest>(request: R): Promise<ResultOf<R>> {
+    // The cache has results of all kinds. The key contains the kind, so the result has the type of the request.
+    return this.#lookUp(normalized(request)) as Promise<ResultOf<R>>;
   }
 
-  /** Drops all answers, for a button that loads the suggestions again. */
+  /** Drops all results, for a button that loads the suggestions again. */
   clear(): void {
     this.#entries.clear();
   }
 
-  #answer(request: LookupRequest): Promise<unknown> {
+  #lookUp(request: LookupRequest): Promise<unknown> {
     if (!this.suggestsValues && readsTelemetry(request.kind)) {
       const none: LookupList<unknown> = { items: [], isTruncated: false };
       return Promise.resolve(none);
@@ -136,7 +136,7 @@ export class Lookups {
     const key = keyOf(request);
     const found = this.#fresh(key);
     if (found !== undefined) {
-      return found.answer;
+      return found.result;
     }
     const filtered = this.#filtered(request);
     return filtered === undefined ? this.#request(request, key) : Promise.resolve(filtered);
@@ -173,12 +173,12 @@ export class Lookups {
   }
 
   #request(request: LookupRequest, key: string): Promise<unknown> {
-    const entry: Entry = { answer: this.#send(request), expiresMs: Infinity };
+    const entry: Entry = { result: this.#send(request), expiresMs: Infinity };
     this.#entries.set(key, entry);
-    entry.answer.then(
-      (answer) => {
+    entry.result.then(
+      (result) => {
         entry.expiresMs = this.#now() + KEPT_MS[request.kind];
-        entry.whole = isList(answer) && !answer.isTruncated ? answer : undefined;
+        entry.whole = isList(result) && !result.isTruncated ? result : undefined;
       },
       () => {
         entry.expiresMs = this.#now() + FAILURE_KEPT_MS;
@@ -190,6 +190,6 @@ export class Lookups {
         break;
       }
     }
-    return entry.answer;
+    return entry.result;
   }
 }

@@ -4,17 +4,17 @@ import { SchemaStore, type SchemaSource } from './schema-store';
 const LOGS: TableInfo = { name: 'log_entries', columns: [{ name: 'time', type: 'Timestamp' }] };
 
 function sourceOf(
-  answers: Array<TableInfo[] | Error>
+  results: Array<TableInfo[] | Error>
 ): SchemaSource & { asked: { tables: number; columns: string[] } } {
   const asked = { tables: 0, columns: [] as string[] };
   return {
     asked,
     tables: async () => {
-      const answer = answers[Math.min(asked.tables++, answers.length - 1)];
-      if (answer instanceof Error) {
-        throw answer;
+      const result = results[Math.min(asked.tables++, results.length - 1)];
+      if (result instanceof Error) {
+        throw result;
       }
-      return { tables: answer };
+      return { tables: result };
     },
     columns: async (table) => {
       asked.columns.push(table);

@@ -6,7 +6,7 @@ import { type Reply } from './rules';
 export type Fault = 'down' | 'slow' | 'htmlError' | 'redirect' | 'badJson';
 
 export interface Behaviour {
-  /** Fault of the token endpoint. `slow`: the endpoint does not answer before `release` is called. */
+  /** Fault of the token endpoint. `slow`: the endpoint does not respond before `release` is called. */
   fault?: Fault;
   /** Fault of the discovery document. */
   discovery?:

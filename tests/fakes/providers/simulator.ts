@@ -91,9 +91,9 @@ export class ProviderSimulator implements ProviderState {
     });
   }
 
-  /** Answers the waiting token requests. */
+  /** Responds to the waiting token requests. */
   release(): void {
-    this.#waiting.forEach((answer) => answer());
+    this.#waiting.forEach((resume) => resume());
     this.#waiting = [];
   }
 
@@ -107,8 +107,8 @@ export class ProviderSimulator implements ProviderState {
     );
   }
 
-  /** Answers a request to one of the two servers. */
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Handles a request to one of the two servers. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0];
     this.paths.push(path);
     const reply = await this.#replyTo(request, path);
@@ -247,11 +247,11 @@ function usualBody(token: string, lifeSeconds: number): Record<string, unknown> 
   return { access_token: token, token_type: 'Bearer', expires_in: lifeSeconds };
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-async function listen({ tls, host }: SimulatorOptions, answer: Answer): Promise<{ server: Server; origin: string }> {
+async function listen({ tls, host }: SimulatorOptions, handle: Handler): Promise<{ server: Server; origin: string }> {
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response).catch((reason: unknown) => {
+    handle(request, response).catch((reason: unknown) => {
       console.error('A simulator failed:', reason);
       response.destroy();
     });
@@ -272,8 +272,8 @@ export async function startSimulator(
   options: SimulatorOptions = {}
 ): Promise<ProviderSimulator> {
   let simulator: ProviderSimulator | undefined;
-  const answer: Answer = async (request, response) => simulator?.answer(request, response);
-  const [front, tokenHost] = await Promise.all([listen(options, answer), listen(options, answer)]);
+  const handle: Handler = async (request, response) => simulator?.handle(request, response);
+  const [front, tokenHost] = await Promise.all([listen(options, handle), listen(options, handle)]);
   const servers = [front.server, tokenHost.server];
   simulator = new ProviderSimulator(rules, client, front.origin, tokenHost.origin, servers, options.onSecret);
   return simulator;

@@ -84,8 +84,8 @@ export function useQueryRun(source: DataSourceApi | undefined, app = CoreApp.Exp
         return;
       }
       setRunning(true);
-      const answer = source.query(next);
-      const responses = isObservable(answer) ? answer : from(answer);
+      const result = source.query(next);
+      const responses = isObservable(result) ? result : from(result);
       subscription.current = (isLive ? responses.pipe(throttleTime(LIVE_THROTTLE_MS)) : responses).subscribe({
         next: setResponse,
         error: (error: Error) => {

@@ -18,7 +18,7 @@ type QueryMethod = DataSourceApi['query'];
 /** Queries with only these fields get the default query of the data source. */
 const FIELDS_OF_AN_EMPTY_QUERY = ['refId', 'hide', 'key', 'queryType', 'datasource'];
 
-function answersOf(
+function responsesOf(
   source: DataSourceApi,
   request: DataQueryRequest,
   query?: QueryMethod
@@ -47,7 +47,7 @@ export function runRequest(
     timeRange: request.range,
     request,
   });
-  return answersOf(source, request, query).pipe(
+  return responsesOf(source, request, query).pipe(
     map(({ data, errors = [], state }) => ({
       ...panelData(errors.length > 0 ? LoadingState.Error : (state ?? LoadingState.Done)),
       series: data.map((frame) => toDataFrame(frame)),

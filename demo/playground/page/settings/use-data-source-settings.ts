@@ -5,7 +5,7 @@ import { useRuntime } from '../runtime/use-runtime';
 
 export type EditedSettings = DataSourceSettings<DataSourceJsonData, Record<string, string>>;
 
-interface SavedAnswer {
+interface SavedResponse {
   datasource: EditedSettings;
 }
 
@@ -62,7 +62,7 @@ export function useDataSourceSettings(uid: string): SettingsEditing {
       return;
     }
     try {
-      const { datasource } = await backend.put<SavedAnswer>(url, settings);
+      const { datasource } = await backend.put<SavedResponse>(url, settings);
       store.set(datasource);
       const known = dataSources.getInstanceSettings(uid);
       if (known) {

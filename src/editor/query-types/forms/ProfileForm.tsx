@@ -175,7 +175,7 @@ function ThreadField({ id, processId, value, onChange }: ThreadProps) {
   );
 }
 
-/** Threads of the process. Empty until the server has answered. */
+/** Threads of the process. Empty until the server has responded. */
 function useThreads(processId: string): readonly Option[] {
   const suggestions = useSuggestions();
   const [threads, setThreads] = useState<{ of: string; options: Option[] }>({ of: processId, options: [] });

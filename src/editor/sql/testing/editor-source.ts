@@ -29,7 +29,7 @@ const TABLES: Readonly<Record<string, ColumnInfo[]>> = {
   Odd: [],
 };
 
-export const answers: LookupAnswers = {
+export const LOOKUP_RESULTS: LookupAnswers = {
   'view-sets': {
     items: [
       { name: 'log_entries', isGlobal: true, hasInstances: true },
@@ -79,10 +79,10 @@ export const answers: LookupAnswers = {
   },
 };
 
-/** @param changed Answers that differ. */
+/** @param changed Results that differ from `LOOKUP_RESULTS`. */
 export function editorSource(changed: Partial<LookupAnswers> = {}): CompletionSource & { asked: LookupRequest[] } {
   const asked: LookupRequest[] = [];
-  const all: LookupAnswers = { ...answers, ...changed };
+  const all: LookupAnswers = { ...LOOKUP_RESULTS, ...changed };
   return {
     asked,
     tableNames: async () => Object.keys(TABLES),

@@ -1,26 +1,26 @@
-/** A BackendSrv for tests: it records the requests, and returns the given answers. */
+/** A BackendSrv for tests: it records the requests, and returns the given responses. */
 import { type BackendSrv, type BackendSrvRequest, type FetchResponse, setBackendSrv } from '@grafana/runtime';
 import { from, map, type Observable } from 'rxjs';
 
-/** Returns the body of an answer, or rejects as Grafana does, with a status and the body in `data`. */
-export type Answer = (request: BackendSrvRequest) => Promise<unknown>;
+/** Returns the body of a response, or rejects as Grafana does, with a status and the body in `data`. */
+export type Responder = (request: BackendSrvRequest) => Promise<unknown>;
 
-/** Returns the parts of an answer. */
-export type ChunkedAnswer = (request: BackendSrvRequest) => Observable<FetchResponse<Uint8Array | undefined>>;
+/** Returns the parts of a response. */
+export type ChunkedResponder = (request: BackendSrvRequest) => Observable<FetchResponse<Uint8Array | undefined>>;
 
-class AnsweringBackend implements BackendSrv {
-  readonly #answer: Answer;
+class FakeBackend implements BackendSrv {
+  readonly #respond: Responder;
 
   constructor(
-    answer: Answer,
-    readonly chunked: ChunkedAnswer
+    respond: Responder,
+    readonly chunked: ChunkedResponder
   ) {
-    this.#answer = answer;
+    this.#respond = respond;
   }
 
   fetch<T>(request: BackendSrvRequest): Observable<FetchResponse<T>>;
   fetch(config: BackendSrvRequest): Observable<FetchResponse> {
-    return from(this.#answer(config)).pipe(
+    return from(this.#respond(config)).pipe(
       map((data) => ({
         data,
         config,
@@ -49,24 +49,24 @@ class AnsweringBackend implements BackendSrv {
 }
 
 /** Replaces Grafana's BackendSrv. @returns The URLs of the requests. Each request appends to the list. */
-export function answerWith(answer: Answer): string[] {
+export function respondWith(respond: Responder): string[] {
   const asked: string[] = [];
   setBackendSrv(
-    new AnsweringBackend((request) => {
+    new FakeBackend((request) => {
       asked.push(request.url);
-      return answer(request);
+      return respond(request);
     }, unexpected)
   );
   return asked;
 }
 
-/** As `answerWith`, for answers in parts. */
-export function answerInParts(answer: ChunkedAnswer): string[] {
+/** As `respondWith`, for responses in parts. */
+export function respondInParts(respond: ChunkedResponder): string[] {
   const asked: string[] = [];
   setBackendSrv(
-    new AnsweringBackend(unexpected, (request) => {
+    new FakeBackend(unexpected, (request) => {
       asked.push(request.url);
-      return answer(request);
+      return respond(request);
     })
   );
   return asked;
