@@ -1,6 +1,6 @@
 /**
  * Measures the live tail: the processor time of the plugin while nothing happens and while a writer writes, the delay of the lines, and the
- * time that the browser's half takes. The lake is the demo's. The lakehouse and the browser's half run in this process.
+ * time that the frontend takes. The lake is the demo's. The lakehouse and the frontend run in this process.
  *
  * Run with `npm run bench:tail -- [options]`.
  */
@@ -97,7 +97,7 @@ async function measure(
   );
 }
 
-/** The time that the browser's half takes for the lines of a step, without the time that Grafana takes. */
+/** The time that the frontend takes for the lines of a step, without the time that Grafana takes. */
 async function measureBrowser(lakehouse: Lakehouse, plugin: PluginProcess, source: Source): Promise<void> {
   const lines = Array.from({ length: CAPACITY }, (_none, index) => ({
     timeMs: Date.now(),
@@ -117,7 +117,7 @@ async function measureBrowser(lakehouse: Lakehouse, plugin: PluginProcess, sourc
     state.view();
     return performance.now() - startedMs;
   }).sort((a, b) => a - b);
-  console.log(`browser's half: ${times[25]?.toFixed(1)} ms for ${CAPACITY} new lines`);
+  console.log(`frontend: ${times[25]?.toFixed(1)} ms for ${CAPACITY} new lines`);
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Builds the Node half into dist/: the bundle, the SQL parser, tracing, and the launchers that Grafana starts. Checks that plugin.json names the
+ * Builds the backend into dist/: the bundle, the SQL parser, tracing, and the launchers that Grafana starts. Checks that plugin.json names the
  * launchers.
  */
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
