@@ -61,7 +61,7 @@ export function flightService(surroundings: FlightSurroundings): UntypedServiceI
     doAction: (call: ServerWritableStream<Action, Result>) => {
       stream(surroundings, call, () => doAction(surroundings, call));
     },
-    ...Object.fromEntries(NOT_YET.map((name) => [name, refuse(surroundings, name)])),
+    ...Object.fromEntries(NOT_YET.map((name) => [name, reject(surroundings, name)])),
   };
 }
 
@@ -83,7 +83,7 @@ function flightInfo(descriptor: FlightDescriptor): FlightInfo {
     case 'CommandGetSqlInfo':
       return { ...info(sqlInfoSchema(), descriptor.cmd), flightDescriptor: descriptor };
     default:
-      throw refusedCommand(any, 'get_flight_info');
+      throw rejectedCommand(any, 'get_flight_info');
   }
 }
 
@@ -115,7 +115,7 @@ async function doGet(
     return;
   }
   if (any !== undefined && kind !== 'TicketStatementQuery') {
-    throw refusedCommand(any, 'do_get');
+    throw rejectedCommand(any, 'do_get');
   }
   const sql = readStatement(any?.value ?? ticket);
   await runAudited(surroundings, { sql, caller, metadata: call.metadata }, send, gone);
@@ -146,18 +146,18 @@ async function doAction(surroundings: FlightSurroundings, call: ServerWritableSt
   call.write(create(ResultSchema, { body: packed }));
 }
 
-function refuse({ signIn }: FlightSurroundings, name: string) {
+function reject({ signIn }: FlightSurroundings, name: string) {
   return (
     call: { metadata: Metadata; emit(event: 'error', error: unknown): boolean },
     callback?: (error: unknown) => void
   ) => {
     const finish = callback ?? ((error: unknown) => call.emit('error', error));
-    const refusal =
+    const error =
       name === 'doPut' || name === 'handshake'
         ? notImplemented(name)
         : new LakeError(status.UNIMPLEMENTED, 'Not yet implemented');
     signIn.check(call.metadata).then(
-      () => finish(grpcError(refusal)),
+      () => finish(grpcError(error)),
       (reason: unknown) => finish(grpcError(reason))
     );
   };
@@ -167,7 +167,7 @@ function notImplemented(name: string): LakeError {
   return new LakeError(status.UNIMPLEMENTED, `${SOURCE}:1 not implemented: FlightSqlServiceImpl::${name}`);
 }
 
-function refusedCommand(any: Any | undefined, method: string): LakeError {
+function rejectedCommand(any: Any | undefined, method: string): LakeError {
   if (any === undefined) {
     return new LakeError(status.INVALID_ARGUMENT, 'Unable to decode command');
   }

@@ -113,27 +113,27 @@ function viewInstance(tokens: readonly SqlToken[], index: number, result: Rewrit
 }
 
 function checkInstance({ set, id }: InstanceCall): void {
-  const refuse = (detail: string): LakeError =>
+  const rejected = (detail: string): LakeError =>
     new LakeError(
       status.INVALID_ARGUMENT,
       `error building dataframe: Error during planning: error making view ${detail}`
     );
   if (!GLOBAL_TABLES.has(set) && !INSTANCE_TABLES.has(set)) {
-    throw refuse(`view set ${set} not found`);
+    throw rejected(`view set ${set} not found`);
   }
   if (id === 'global') {
     if (INSTANCE_TABLES.has(set)) {
       const view = set.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-      throw refuse(`${view.join('')}View does not support global view access`);
+      throw rejected(`${view.join('')}View does not support global view access`);
     }
     return;
   }
   const stranger = [...id].findIndex((char) => !/[0-9a-fA-F-]/.test(char));
   if (stranger >= 0) {
-    throw refuse(`Uuid::parse_str\n\nCaused by:\n    invalid character: found \`${id[stranger]}\` at ${stranger}`);
+    throw rejected(`Uuid::parse_str\n\nCaused by:\n    invalid character: found \`${id[stranger]}\` at ${stranger}`);
   }
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
-    throw refuse(
+    throw rejected(
       `Uuid::parse_str\n\nCaused by:\n    invalid length: expected length 32 for simple format, found ${id.length}`
     );
   }

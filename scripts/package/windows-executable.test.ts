@@ -47,7 +47,7 @@ it('reads the version in the file of a Node.js', () => {
   expect(() => versionIn(Buffer.from('node.js/v1.2.3'))).toThrow(/version/);
 });
 
-it('refuses a Node.js of another version than the one that adds the bundle', async () => {
+it('rejects a Node.js of another version than the one that adds the bundle', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mm-windows-'));
   try {
     const node = join(folder, 'node.exe');

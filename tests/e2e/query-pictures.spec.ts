@@ -152,7 +152,7 @@ for (const theme of ['light', 'dark'] as const) {
       );
       await explore.chooseFormat('Table');
       await explore.queryRow.getByRole('button', { name: 'Run query' }).click();
-      await expect(page.getByText(/Alert rules refuse/).first()).toBeVisible();
+      await expect(page.getByText(/Alert rules reject/).first()).toBeVisible();
       await blur(page);
       await take(explore.queryRow, 'alert-rule');
     });

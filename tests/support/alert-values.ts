@@ -58,7 +58,7 @@ function byColumns(frame: ReadFrame): AlertValue[] {
 
 /**
  * @returns Empty for "no data".
- * @throws {Error} for a failed response, and for a shape that rules refuse.
+ * @throws {Error} for a failed response, and for a shape that rules reject.
  */
 export function alertValues(response: DataResponse): AlertValue[] {
   if (response.error !== '') {

@@ -9,12 +9,12 @@ const EditedTextDialog = lazyEditor(
 );
 
 export function LazyEditedTextDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
-  const { refusal, stayInCode, returnToBuilder } = modes;
-  return refusal === undefined ? null : (
+  const { rejection, stayInCode, returnToBuilder } = modes;
+  return rejection === undefined ? null : (
     <EditedTextDialog
-      builderSql={refusal.builderSql}
-      sql={refusal.sql}
-      reason={refusal.reason}
+      builderSql={rejection.builderSql}
+      sql={rejection.sql}
+      reason={rejection.reason}
       onStay={stayInCode}
       onReturn={returnToBuilder}
     />

@@ -9,7 +9,7 @@ import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from 
 import { readText, type UnreadReason } from './read-text';
 
 /** Why the builder did not open. The author decides what happens. */
-export interface Refusal {
+export interface Rejection {
   /** The last state of the builder, and its SQL. Undefined if the query has none. */
   state: BuilderState | undefined;
   builderSql: string | undefined;
@@ -23,7 +23,7 @@ interface ModeSwitch {
   /** The last state of each kind, so that a change of the kind can be taken back. */
   states: Map<BuilderState['kind'], BuilderState>;
   /** Set while the author has to decide. */
-  refusal: Refusal | undefined;
+  rejection: Rejection | undefined;
   switchTo: (mode: EditorMode) => void;
   stayInCode: () => void;
   returnToBuilder: () => void;
@@ -40,7 +40,7 @@ interface Options {
 export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());
-  const [refusal, setRefusal] = useState<Refusal>();
+  const [rejection, setRejection] = useState<Rejection>();
   /** The author's layout of a text that the builder has read, until the builder changes it. */
   const layout = useRef<{ made: string; typed: string }>();
   /** The text changes while it is parsed, and the author may go on typing. */
@@ -74,7 +74,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
       update(statePatch(original(), result.state));
     } else {
       const builderSql = last && builderQuery(last).sql;
-      setRefusal({ state: last, builderSql, sql, reason: result.reason });
+      setRejection({ state: last, builderSql, sql, reason: result.reason });
     }
   };
 
@@ -82,7 +82,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
     mode,
     state,
     states,
-    refusal,
+    rejection,
     switchTo: (wanted) => {
       if (wanted === 'code' && mode === 'builder') {
         openCode();
@@ -90,15 +90,15 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
         void openBuilder();
       }
     },
-    stayInCode: () => setRefusal(undefined),
+    stayInCode: () => setRejection(undefined),
     returnToBuilder: () => {
-      setRefusal(undefined);
-      if (refusal?.state === undefined) {
+      setRejection(undefined);
+      if (rejection?.state === undefined) {
         // The way back: as long as the builder has no SQL, code mode shows the author's SQL again.
         layout.current = { made: '', typed: shownSql(query) };
         update({ ...sqlPatch(original(), ''), rawEditor: false, builder: undefined });
       } else {
-        update(statePatch(original(), refusal.state));
+        update(statePatch(original(), rejection.state));
       }
     },
   };

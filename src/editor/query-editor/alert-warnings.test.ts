@@ -39,9 +39,9 @@ it('searches hostile text in linear time', () => {
 });
 
 it.each([
-  ['log lines', 'logs', [], /refuse log lines/],
+  ['log lines', 'logs', [], /reject log lines/],
   ['a time series without a time', 'time_series', [frame(number)], /needs a column with the name time/],
-  ['a table with a time', 'table', [frame(time, number)], /refuse a table with a time column/],
+  ['a table with a time', 'table', [frame(time, number)], /reject a table with a time column/],
   ['a table with two numbers', 'table', [frame(string, number, number)], /exactly one column with numbers/],
   ['a table without a number', 'table', [frame(string)], /exactly one column with numbers/],
   ['a time series without a number', 'time_series', [frame(time, string)], /needs a column with numbers/],
@@ -99,7 +99,7 @@ describe('before a result', () => {
     ['a time', { ...table, time: { column: 'time' }, columns: [{ column: 'time' }, count] }, /a table with a time/],
     ['times without a number', { ...table, time: { column: 'time', interval: 'auto' } }, /needs a column with numbers/],
     ['processes', newState('processes'), /a table with a time/],
-    ['logs', newState('logs'), /refuse log lines/],
+    ['logs', newState('logs'), /reject log lines/],
   ])('warns about %s in the builder', (_name, state, expected) => {
     expect(warningsFor(state)).toEqual([expect.stringMatching(expected)]);
   });

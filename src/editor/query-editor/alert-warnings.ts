@@ -1,4 +1,4 @@
-/** What an alert rule will refuse. The warnings do not prevent the rule from being saved. */
+/** What an alert rule will reject. The warnings do not prevent the rule from being saved. */
 import { TextSet } from '../../../contract/text-map';
 import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -75,36 +75,36 @@ function problemText(problem: Problem): string {
     case 'logs':
       return t(
         'alert.logs',
-        'Alert rules refuse log lines. Choose the format Time series or Table, and count the lines in the SQL.'
+        'Alert rules reject log lines. Choose the format Time series or Table, and count the lines in the SQL.'
       );
     case 'no-time':
-      return t('alert.no-time', 'Alert rules refuse this result: a time series needs a column with the name time.');
+      return t('alert.no-time', 'Alert rules reject this result: a time series needs a column with the name time.');
     case 'no-number':
-      return t('alert.no-number', 'Alert rules refuse this result: a time series needs a column with numbers.');
+      return t('alert.no-number', 'Alert rules reject this result: a time series needs a column with numbers.');
     case 'table-time':
       return t(
         'alert.table-time',
-        'Alert rules refuse a table with a time column. Choose the format Time series, or remove the column.'
+        'Alert rules reject a table with a time column. Choose the format Time series, or remove the column.'
       );
     case 'table-numbers':
       return t(
         'alert.table-numbers',
-        'Alert rules refuse this table: it needs exactly one column with numbers. All other columns must be text.'
+        'Alert rules reject this table: it needs exactly one column with numbers. All other columns must be text.'
       );
     case 'table-types':
       return t(
         'alert.table-types',
-        'Alert rules refuse this table: beside the column with numbers, all columns must be text. Remove the columns of other types, or cast them to text.'
+        'Alert rules reject this table: beside the column with numbers, all columns must be text. Remove the columns of other types, or cast them to text.'
       );
     case 'no-labels':
       return t(
         'alert.no-labels',
-        'Alert rules refuse several rows without a text. Select a text that distinguishes the rows, or one number.'
+        'Alert rules reject several rows without a text. Select a text that distinguishes the rows, or one number.'
       );
     case 'equal-labels':
       return t(
         'alert.equal-labels',
-        'Alert rules refuse rows with the same texts, because two alerts would have the same labels. Group by all columns with text.'
+        'Alert rules reject rows with the same texts, because two alerts would have the same labels. Group by all columns with text.'
       );
   }
 }
@@ -165,7 +165,7 @@ function tableStateProblem({ time, columns }: TableState): Problem | undefined {
   return columns.length === 0 || columns.filter(isNumber).length > 1 ? 'table-numbers' : undefined;
 }
 
-/** What is certain before the query has run. Grafana returns no result when it refuses one. */
+/** What is certain before the query has run. Grafana returns no result when it rejects one. */
 function stateProblem(state: BuilderState): Problem | undefined {
   switch (state.kind) {
     case 'table':
@@ -201,7 +201,7 @@ function builtState(query: MicromegasQueryFields): BuilderState | undefined {
 
 /**
  * @param query     The query of the rule.
- * @param frames    Its last result. Empty if it has not run, or if Grafana refused the result.
+ * @param frames    Its last result. Empty if it has not run, or if Grafana rejected the result.
  * @param variables Names of the variables of the dashboard, if there is one.
  * @param context   What is known about the rule.
  */

@@ -24,7 +24,7 @@ it.each([
   expect(readDuration(text)).toBeCloseTo(milliseconds, 9);
 });
 
-it.each(['', 'slow', '-5ms', '1e3', '5 minutes', '$slow', '401d', '9999999h'])('refuses the duration %j', (typed) => {
+it.each(['', 'slow', '-5ms', '1e3', '5 minutes', '$slow', '401d', '9999999h'])('rejects the duration %j', (typed) => {
   expect(readDuration(typed)).toBeUndefined();
 });
 

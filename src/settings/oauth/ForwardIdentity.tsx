@@ -61,7 +61,7 @@ export function ForwardIdentity({ options, onOptionsChange }: SettingsProps) {
                   )
                 : t(
                     'config.forward-fallback.off',
-                    'Off: queries of alert rules, public dashboards and people who signed in another way are refused, because there is no token of a user. The service account above is not used.'
+                    'Off: queries of alert rules, public dashboards and people who signed in another way are rejected, because there is no token of a user. The service account above is not used.'
                   )
             }
             disabled={readOnly}

@@ -194,7 +194,7 @@ describe('forwarded tokens of users', () => {
     await userEvent.click(forward());
     expect(options().jsonData.oauthPassThru).toBe(true);
     expect(screen.queryByText('Client ID *')).toBeNull();
-    expect(screen.getByText(/alert rules, public dashboards .* are refused/)).toBeInTheDocument();
+    expect(screen.getByText(/alert rules, public dashboards .* are rejected/)).toBeInTheDocument();
     await userEvent.click(fallback());
     await userEvent.selectOptions(list('Forwarded token'), 'ID token');
     expect(options().jsonData).toMatchObject({ oauthPassThruFallback: true, oauthForwardedToken: 'id' });

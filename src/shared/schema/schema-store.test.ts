@@ -46,10 +46,10 @@ it('keeps a failure as state and loads again only on refresh', async () => {
 });
 
 it('prefers the error message of the proxy', async () => {
-  const failure = Object.assign(new Error('502'), { data: { code: 'x', message: 'The server refused the token.' } });
+  const failure = Object.assign(new Error('502'), { data: { code: 'x', message: 'The server rejected the token.' } });
   const store = new SchemaStore(sourceOf([failure]));
   await store.tables();
-  expect(store.getState().error).toBe('The server refused the token.');
+  expect(store.getState().error).toBe('The server rejected the token.');
 });
 
 it('keeps the cached tables when a refresh fails', async () => {

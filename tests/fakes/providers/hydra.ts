@@ -70,10 +70,10 @@ async function grant(request: TokenRequest, provider: ProviderState, isOpaque: b
   if (id !== provider.client.id) {
     return rejected('');
   }
-  const refused =
+  const rejection =
     assertion === undefined ? secretRejection(request, provider) : await assertionRejection(assertion, provider);
-  if (refused !== undefined) {
-    return refused;
+  if (rejection !== undefined) {
+    return rejection;
   }
   if (!provider.client.isGranted) {
     return oauthError(400, 'unauthorized_client', "The client is not authorized to request a token using this method. The OAuth 2.0 Client is not allowed to use authorization grant 'client_credentials'."); // prettier-ignore
