@@ -152,12 +152,12 @@ function reject({ signIn }: FlightSurroundings, name: string) {
     callback?: (error: unknown) => void
   ) => {
     const finish = callback ?? ((error: unknown) => call.emit('error', error));
-    const error =
+    const unimplemented =
       name === 'doPut' || name === 'handshake'
         ? notImplemented(name)
         : new LakeError(status.UNIMPLEMENTED, 'Not yet implemented');
     signIn.check(call.metadata).then(
-      () => finish(grpcError(error)),
+      () => finish(grpcError(unimplemented)),
       (reason: unknown) => finish(grpcError(reason))
     );
   };
