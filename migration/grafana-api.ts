@@ -90,7 +90,7 @@ function statusProblem(status: number, path: string): string {
     case 404:
       return `Grafana has no ${path} (HTTP 404). Check the address, including the path of a reverse proxy.`;
     default:
-      return `Grafana answered ${path} with HTTP ${status}.`;
+      return `Grafana responded to ${path} with HTTP ${status}.`;
   }
 }
 

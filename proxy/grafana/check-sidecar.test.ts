@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createLogger } from '../observe/logging/logger';
 import { MemoryBudget } from '../observe/memory/memory-budget';
 import { checkSidecar } from './check-sidecar';
-import { encodeEnum } from './encode-answers';
+import { encodeEnum } from './encode-responses';
 import { type GrpcMethod, unary } from './grpc-method';
 import { GrpcServer } from './grpc-server';
 import { processServices } from './plugin-services';
@@ -81,7 +81,7 @@ it('says that nothing listens, and that a name is unknown', async () => {
 
 it('ends after its time limit', async () => {
   const address = await addressOf(createServer((socket) => void socket.on('error', () => undefined).resume()));
-  expect(await checkSidecar(address, 20)).toMatch(/did not answer within 0\.02 seconds/);
+  expect(await checkSidecar(address, 20)).toMatch(/did not respond within 0\.02 seconds/);
 });
 
 it.each([
@@ -91,13 +91,13 @@ it.each([
     () => addressOf(createServer((socket) => void socket.on('error', () => undefined).destroy())),
   ],
 ])('does not take %s for a sidecar', async (_name, start) => {
-  expect(await checkSidecar(await start())).toMatch(/does not answer like a sidecar/);
+  expect(await checkSidecar(await start())).toMatch(/does not respond like a sidecar/);
 });
 
 it('does not take a gRPC server without the health service for a sidecar', async () => {
   const { port = 0 } = await grpcServer([], { host: '127.0.0.1', port: 0 });
   expect(await checkSidecar({ network: 'tcp', host: '127.0.0.1', port })).toMatch(
-    /does not answer like a sidecar of the Micromegas data source: gRPC status 12\.$/
+    /does not respond like a sidecar of the Micromegas data source: gRPC status 12\.$/
   );
 });
 
@@ -106,7 +106,7 @@ it('shows no text of the server', async () => {
     response.stream.respond({ 'grpc-status': '7\u001b[31mred' }, { endStream: true });
   });
   expect(await checkSidecar(await addressOf(server))).toMatch(
-    /^What listens at \S+ does not answer like a sidecar of the Micromegas data source: it is no gRPC server\.$/
+    /^What listens at \S+ does not respond like a sidecar of the Micromegas data source: it is no gRPC server\.$/
   );
 });
 

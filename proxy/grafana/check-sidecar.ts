@@ -1,5 +1,5 @@
 /**
- * Asks a sidecar whether it answers, for probes of containers and for administrators.
+ * Asks a sidecar whether it responds, for probes of containers and for administrators.
  *
  * Rules: grpc/grpc `doc/health-checking.md`.
  */
@@ -17,14 +17,14 @@ const CHECK_LIMIT_MS = 5000;
 const HEALTH_PATH = '/grpc.health.v1.Health/Check';
 
 /** `HealthCheckResponse`, and the value `SERVING` of its field. */
-const HEALTH_ANSWER: Fields<{ status: number }> = { 1: (answer, status) => (answer.status = status.number()) };
+const HEALTH_RESPONSE: Fields<{ status: number }> = { 1: (response, status) => (response.status = status.number()) };
 const SERVING = 1;
 
 /** The value of `grpc-status`. Other text of the peer is not shown. */
 const STATUS = /^\d{1,3}$/;
 
-/** An answer has a few bytes. */
-const MAX_ANSWER_BYTES = 1024;
+/** A response has a few bytes. */
+const MAX_RESPONSE_BYTES = 1024;
 const LIMITS = {
   streamWindowBytes: 65_535,
   connectionWindowBytes: 65_535,
@@ -36,12 +36,12 @@ const LIMITS = {
 /** A sidecar that listens at all addresses of its machine is asked at the loopback address. */
 const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** Something answers at the address, but not as a sidecar that is ready does. */
-class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer';
+/** Something responds at the address, but not as a sidecar that is ready does. */
+class SidecarResponseError extends Error {
+  override readonly name = 'SidecarResponseError';
 }
 
-/** @returns Undefined if the sidecar answers; else one sentence that says what is wrong. Takes at most `limitMs` milliseconds. */
+/** @returns Undefined if the sidecar responds; else one sentence that says what is wrong. Takes at most `limitMs` milliseconds. */
 export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {
   let socket: Socket | undefined;
   try {
@@ -49,7 +49,7 @@ export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT
       socket = open(address);
       return askHealth(socket, listenText(address));
     });
-    return status === SERVING ? undefined : `The sidecar at ${listenText(address)} answers that it is not ready.`;
+    return status === SERVING ? undefined : `The sidecar at ${listenText(address)} reports that it is not ready.`;
   } catch (reason) {
     return explain(reason, address, limitMs);
   } finally {
@@ -63,7 +63,7 @@ function open(address: ListenAddress): Socket {
     : connect({ host: LOOPBACK[address.host] ?? address.host, port: address.port, noDelay: true });
 }
 
-/** @returns The `status` of the answer. @throws {WrongAnswer} Or an error of the socket. */
+/** @returns The `status` of the response. @throws {SidecarResponseError} Or an error of the socket. */
 function askHealth(socket: Socket, authority: string): Promise<number> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject);
@@ -71,7 +71,7 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
       const connection = new Http2Connection({
         socket,
         limits: LIMITS,
-        onClose: (reason) => reject(new WrongAnswer('the connection was closed', { cause: reason })),
+        onClose: (reason) => reject(new SidecarResponseError('the connection was closed', { cause: reason })),
       });
       let outcome: string | undefined;
       let body = Buffer.alloc(0);
@@ -91,18 +91,20 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
           onTrailers: readOutcome,
           onData: (bytes) => {
             body = Buffer.concat([body, bytes]);
-            if (body.length > MAX_ANSWER_BYTES) {
-              reject(new WrongAnswer('its answer is too long'));
+            if (body.length > MAX_RESPONSE_BYTES) {
+              reject(new SidecarResponseError('its response is too long'));
             }
           },
           onEnd: () => {
             if (outcome === '0') {
               resolve(statusOf(body));
             } else {
-              reject(new WrongAnswer(STATUS.test(outcome ?? '') ? `gRPC status ${outcome}` : 'it is no gRPC server'));
+              reject(
+                new SidecarResponseError(STATUS.test(outcome ?? '') ? `gRPC status ${outcome}` : 'it is no gRPC server')
+              );
             }
           },
-          onClose: () => reject(new WrongAnswer('the call was ended')),
+          onClose: () => reject(new SidecarResponseError('the call was ended')),
         }
       );
       request.write(framed(new Uint8Array(0)));
@@ -112,13 +114,13 @@ function askHealth(socket: Socket, authority: string): Promise<number> {
 }
 
 function statusOf(body: Buffer): number {
-  return readMessage(body.subarray(PREFIX_BYTES), HEALTH_ANSWER, { status: 0 }).status;
+  return readMessage(body.subarray(PREFIX_BYTES), HEALTH_RESPONSE, { status: 0 }).status;
 }
 
 function explain(reason: unknown, address: ListenAddress, limitMs: number): string {
   const where = listenText(address);
   if (reason instanceof TimedOut) {
-    return `The sidecar at ${where} did not answer within ${limitMs / 1000} seconds.`;
+    return `The sidecar at ${where} did not respond within ${limitMs / 1000} seconds.`;
   }
   const code = systemErrorCode(reason);
   switch (code) {
@@ -133,7 +135,7 @@ function explain(reason: unknown, address: ListenAddress, limitMs: number): stri
     case 'EAI_AGAIN':
       return `The name of the sidecar's host cannot be resolved: ${where}.`;
     case undefined:
-      return `What listens at ${where} does not answer like a sidecar of the Micromegas data source: ${reasonText(reason)}.`;
+      return `What listens at ${where} does not respond like a sidecar of the Micromegas data source: ${reasonText(reason)}.`;
     default:
       return `The sidecar at ${where} cannot be reached: ${code}.`;
   }
@@ -141,5 +143,5 @@ function explain(reason: unknown, address: ListenAddress, limitMs: number): stri
 
 /** Never text of the peer. */
 function reasonText(reason: unknown): string {
-  return reason instanceof WrongAnswer ? reason.message : 'its answer cannot be read';
+  return reason instanceof SidecarResponseError ? reason.message : 'its response cannot be read';
 }

@@ -1,5 +1,5 @@
 /**
- * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the answers from it as bytes.
+ * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the responses from it as bytes.
  */
 import { Status, type StatusCode } from '../base/grpc';
 import { type TraceContext } from '../observe/telemetry/trace-context';
@@ -40,7 +40,7 @@ export interface GrpcMethod {
   /** The process does not wait for endless calls when it stops. */
   endless: boolean;
   /**
-   * Yields the messages of the answer. The signal aborts when the caller leaves or the deadline of the call passes.
+   * Yields the messages of the response. The signal aborts when the caller leaves or the deadline of the call passes.
    *
    * @param trace The trace context in the metadata of the call.
    * @throws {GrpcError} when this function is called, or later during the iteration.
@@ -64,31 +64,31 @@ function decode<Request>({ name, read }: RequestReader<Request>, message: Uint8A
   }
 }
 
-/** A method with one message as the request and one message as the answer. */
+/** A method with one message as the request and one message as the response. */
 export function unary<Request>(
   path: string,
   reader: RequestReader<Request>,
-  answer: (request: Request, signal: AbortSignal, trace?: TraceContext) => MessagePieces | Promise<MessagePieces>
+  handle: (request: Request, signal: AbortSignal, trace?: TraceContext) => MessagePieces | Promise<MessagePieces>
 ): GrpcMethod {
   return streaming(path, reader, async function* (request, signal, trace) {
-    yield { pieces: await answer(request, signal, trace) };
+    yield { pieces: await handle(request, signal, trace) };
   });
 }
 
 /**
- * A method with one message as the request and several messages as the answer. The next message is pulled after the previous
+ * A method with one message as the request and several messages as the response. The next message is pulled after the previous
  * message was sent. The iteration ends when the caller leaves.
  */
 export function streaming<Request>(
   path: string,
   reader: RequestReader<Request>,
-  answer: (request: Request, signal: AbortSignal, trace?: TraceContext) => AsyncIterable<OutgoingMessage>
+  handle: (request: Request, signal: AbortSignal, trace?: TraceContext) => AsyncIterable<OutgoingMessage>
 ): GrpcMethod {
   return {
     path,
     request: 'one',
     endless: false,
-    serve: (message, signal, trace) => answer(decode(reader, message), signal, trace),
+    serve: (message, signal, trace) => handle(decode(reader, message), signal, trace),
   };
 }
 

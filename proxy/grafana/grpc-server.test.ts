@@ -132,7 +132,7 @@ describe("Grafana's services", () => {
     });
   });
 
-  it('returns frames in the requested encoding, in complete answers and in chunks', async () => {
+  it('returns frames in the requested encoding, in complete responses and in chunks', async () => {
     const request = { queries: [fakeQuery('A', { pieces: 2 }), fakeQuery('B')], format: DataFrameFormat.JSON };
     await client.queryData(request);
     const chunks = await client.queryChunkedData(request);
@@ -145,7 +145,7 @@ describe("Grafana's services", () => {
     expect(handlers.queryRequests.map(({ encoding }) => encoding)).toEqual(['json', 'json', 'arrow']);
   });
 
-  it('calls `done` when an answer has been sent', async () => {
+  it('calls `done` when a response has been sent', async () => {
     await client.queryData({ queries: [fakeQuery('A', { pieces: 50, pieceBytes: 100_000 })] });
     expect(handlers.done).toBe(1);
   });
@@ -163,10 +163,10 @@ describe("Grafana's services", () => {
     expect(handlers.healthRequests[1].context.dataSource).toBeUndefined();
   });
 
-  it('answers a resource call with status and JSON', async () => {
-    const answer = await client.callResource({ path: 'columns', url: 'columns?table=t', headers: { Accept: 'a/b' } });
-    expect(answer).toMatchObject({ status: 200, headers: { 'Content-Type': ['application/json'] } });
-    expect(JSON.parse(Buffer.from(answer.body).toString())).toEqual({ path: 'columns', url: 'columns?table=t' });
+  it('responds to a resource call with status and JSON', async () => {
+    const response = await client.callResource({ path: 'columns', url: 'columns?table=t', headers: { Accept: 'a/b' } });
+    expect(response).toMatchObject({ status: 200, headers: { 'Content-Type': ['application/json'] } });
+    expect(JSON.parse(Buffer.from(response.body).toString())).toEqual({ path: 'columns', url: 'columns?table=t' });
     expect(handlers.resourceRequests[0].headers).toEqual({ accept: 'a/b' });
     expect((await client.callResource({ path: 'missing' })).status).toBe(404);
   });
@@ -182,12 +182,12 @@ describe("Grafana's services", () => {
   });
 
   it('reports as healthy the service that go-plugin checks', async () => {
-    const answer = await client.unary(Health.method.check, { service: 'plugin' });
-    expect(answer.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
+    const response = await client.unary(Health.method.check, { service: 'plugin' });
+    expect(response.status).toBe(HealthCheckResponse_ServingStatus.SERVING);
     expect((await failure(client.unary(Health.method.check, { service: 'other' }))).code).toBe(status.NOT_FOUND);
   });
 
-  it('answers Shutdown and calls onShutdown', async () => {
+  it('responds to Shutdown and calls onShutdown', async () => {
     await client.unary(GRPCController.method.shutdown, {});
     expect(shutdowns).toBe(1);
   });
@@ -233,7 +233,7 @@ describe('a call that ends early', () => {
     await arrived;
     cancel.abort();
     expect((await error).code).toBe(status.CANCELLED);
-    // HTTP/2 keeps the order of frames. When a later call on the same connection is answered, the reset has arrived.
+    // HTTP/2 keeps the order of frames. When a later call on the same connection has a response, the reset has arrived.
     await client.collectMetrics();
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
@@ -252,7 +252,7 @@ describe('a call that ends early', () => {
     expect(handlers.aborted).toEqual(['AbortError: The caller left.']);
   });
 
-  it('frees an answer whose caller has left', async () => {
+  it('frees a response whose caller has left', async () => {
     const arrived = handlers.nextHang();
     const cancel = new AbortController();
     const queries = [fakeQuery('A', { hang: true, pieces: 50, pieceBytes: 100_000 })];
@@ -264,7 +264,7 @@ describe('a call that ends early', () => {
     expect(handlers.done).toBe(1);
   });
 
-  it('frees an answer whose caller leaves while it is sent', async () => {
+  it('frees a response whose caller leaves while it is sent', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     const stream = session.request({ ...grpc, ':path': '/pluginv2.Data/QueryData', ':method': 'POST' });
     stream.on('error', () => undefined);
@@ -355,13 +355,13 @@ describe('unusual requests', () => {
   });
 });
 
-describe('large answers', () => {
+describe('large responses', () => {
   it('arrive complete, also if many are sent at the same time', async () => {
     const pieceBytes = 300_000;
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 6 }, () => client.queryData({ queries: [fakeQuery('A', { pieces: 40, pieceBytes })] }))
     );
-    for (const { responses } of answers) {
+    for (const { responses } of results) {
       expect(responses.A.frames[0].length).toBe(40 * pieceBytes);
       expect(responses.A.frames[0].every((byte) => byte === 7)).toBe(true);
     }

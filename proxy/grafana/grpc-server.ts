@@ -1,8 +1,8 @@
 /**
  * A gRPC server that is built on `packages/http2`. It has no TLS, because Grafana expects none of a plugin.
  *
- * The server of grpc-js is not used: it copies every answer twice, first into one message and then into one frame. That doubles
- * the memory, and blocks the event loop for answers of hundreds of megabytes.
+ * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame. That doubles
+ * the memory, and blocks the event loop for responses of hundreds of megabytes.
  */
 import { TextMap } from '../../contract/text-map';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';

@@ -161,14 +161,14 @@ it('rejects new connections at the limit while each connection has a call, and k
   expect(await next.roundTrip()).toBe(true);
 });
 
-it('closes only a TCP connection whose peer does not answer keepalive', async () => {
+it('closes only a TCP connection whose peer does not respond to keepalive', async () => {
   const gone = await silent(PREFACE, settings());
   const peer = await RawPeer.connect(port);
   await peer.roundTrip();
   clock.advance(60_000);
   const question = await peer.find(({ type, flags }) => type === 6 && flags === 0);
   peer.send(ping(String(question?.payload), 1));
-  await peer.roundTrip('answered');
+  await peer.roundTrip('response');
   clock.advance(20_000);
   await once(gone, 'close');
   expect(await peer.roundTrip('still on')).toBe(true);

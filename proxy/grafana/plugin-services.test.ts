@@ -1,4 +1,4 @@
-/** The encoded requests and answers of Grafana's services, compared with those of generated code. */
+/** The encoded requests and responses of Grafana's services, compared with those of generated code. */
 import {
   create,
   fromBinary,
@@ -133,13 +133,13 @@ function named(methods: readonly GrpcMethod[], { parent, name }: DescMethod): Gr
   return method;
 }
 
-/** The answer to a request, in bytes. */
-async function answerOf(method: GrpcMethod, request: Uint8Array): Promise<Uint8Array> {
-  const answers: Uint8Array[] = [];
+/** The response to a request, in bytes. */
+async function responseOf(method: GrpcMethod, request: Uint8Array): Promise<Uint8Array> {
+  const responses: Uint8Array[] = [];
   for await (const { pieces } of method.serve(request, signal)) {
-    answers.push(Buffer.concat(pieces));
+    responses.push(Buffer.concat(pieces));
   }
-  return Uint8Array.from(answers[0] ?? []);
+  return Uint8Array.from(responses[0] ?? []);
 }
 
 function bytesOf<Desc extends DescMessage>(schema: Desc, message: MessageInitShape<Desc>): Uint8Array {
@@ -176,7 +176,7 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
       ],
       format: DataFrameFormat.JSON,
     });
-    await answerOf(named(methods, method), request);
+    await responseOf(named(methods, method), request);
     expect(requests).toEqual([
       {
         context: PLAIN_CONTEXT,
@@ -198,13 +198,13 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
 
   it('reads an empty request', async () => {
     const { requests, methods } = recordingHandlers();
-    await answerOf(named(methods, method), new Uint8Array());
+    await responseOf(named(methods, method), new Uint8Array());
     expect(requests).toEqual([{ context: NO_CONTEXT, headers: {}, queries: [], encoding: 'arrow' }]);
   });
 
   it('rejects malformed bytes with the name of the request', async () => {
     const { requests, methods } = recordingHandlers();
-    await expect(answerOf(named(methods, method), Uint8Array.of(0x0a, 9, 1))).rejects.toMatchObject({
+    await expect(responseOf(named(methods, method), Uint8Array.of(0x0a, 9, 1))).rejects.toMatchObject({
       status: Status.INTERNAL,
       message: `The request is not a ${method.input.typeName}.`,
     });
@@ -212,19 +212,19 @@ describe.each([Data.method.queryData, Data.method.queryChunkedData])('$name', (m
   });
 });
 
-it('reads and answers a health check', async () => {
+it('reads and responds to a health check', async () => {
   const { requests, methods } = recordingHandlers();
   const request = bytesOf(CheckHealthRequestSchema, { pluginContext: CONTEXT, headers: { 'X-Id-Token': 't' } });
-  const answer = await answerOf(named(methods, Diagnostics.method.checkHealth), request);
+  const response = await responseOf(named(methods, Diagnostics.method.checkHealth), request);
   expect(requests).toEqual([{ context: PLAIN_CONTEXT, headers: { 'x-id-token': 't' } }]);
-  expect(fromBinary(CheckHealthResponseSchema, answer)).toMatchObject({
+  expect(fromBinary(CheckHealthResponseSchema, response)).toMatchObject({
     status: CheckHealthResponse_HealthStatus.OK,
     message: HEALTHY.message,
     jsonDetails: utf8(JSON.stringify(HEALTHY.details)),
   });
 });
 
-it('reads and answers a resource call', async () => {
+it('reads and responds to a resource call', async () => {
   const { requests, methods } = recordingHandlers();
   const request = bytesOf(CallResourceRequestSchema, {
     pluginContext: CONTEXT,
@@ -234,43 +234,43 @@ it('reads and answers a resource call', async () => {
     headers: { Accept: { values: ['text/html', '*/*'] }, Empty: {} },
     body: utf8('{}'),
   });
-  const answer = await answerOf(named(methods, Resource.method.callResource), request);
+  const response = await responseOf(named(methods, Resource.method.callResource), request);
   const headers = { accept: 'text/html, */*', empty: '' };
   const body = utf8('{}');
   expect(requests).toEqual([
     { context: PLAIN_CONTEXT, path: 'tables', method: 'POST', url: 'tables?a=b', headers, body },
   ]);
-  expect(fromBinary(CallResourceResponseSchema, answer)).toMatchObject({
+  expect(fromBinary(CallResourceResponseSchema, response)).toMatchObject({
     code: 404,
     headers: { 'Content-Type': { values: ['application/json'] } },
     body: utf8('{"error":"no such path"}'),
   });
 });
 
-it('answers a request for metrics', async () => {
+it('responds to a request for metrics', async () => {
   const { methods } = recordingHandlers();
-  const answer = await answerOf(named(methods, Diagnostics.method.collectMetrics), new Uint8Array());
-  const { metrics } = fromBinary(CollectMetricsResponseSchema, answer);
+  const response = await responseOf(named(methods, Diagnostics.method.collectMetrics), new Uint8Array());
+  const { metrics } = fromBinary(CollectMetricsResponseSchema, response);
   expect(new TextDecoder().decode(metrics?.prometheus)).toBe('# HELP a\na 1\n');
 });
 
 it('has no live streams', async () => {
   const { methods } = recordingHandlers();
   const { subscribeStream, publishStream, runStream } = Stream.method;
-  const subscribed = await answerOf(named(methods, subscribeStream), new Uint8Array());
-  const published = await answerOf(named(methods, publishStream), new Uint8Array());
+  const subscribed = await responseOf(named(methods, subscribeStream), new Uint8Array());
+  const published = await responseOf(named(methods, publishStream), new Uint8Array());
   expect([
     fromBinary(SubscribeStreamResponseSchema, subscribed).status,
     fromBinary(PublishStreamResponseSchema, published).status,
   ]).toEqual([SubscribeStreamResponse_Status.NOT_FOUND, PublishStreamResponse_Status.NOT_FOUND]);
-  await expect(answerOf(named(methods, runStream), new Uint8Array())).rejects.toMatchObject({
+  await expect(responseOf(named(methods, runStream), new Uint8Array())).rejects.toMatchObject({
     status: Status.NOT_FOUND,
   });
 });
 
 it('reports the whole server and the service `plugin` as healthy', async () => {
   const check = named(processServices({ onShutdown: () => undefined }), Health.method.check);
-  const ask = (service: string) => answerOf(check, bytesOf(HealthCheckRequestSchema, { service }));
+  const ask = (service: string) => responseOf(check, bytesOf(HealthCheckRequestSchema, { service }));
   for (const service of ['', 'plugin']) {
     const { status } = fromBinary(HealthCheckResponseSchema, await ask(service));
     expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
@@ -281,6 +281,6 @@ it('reports the whole server and the service `plugin` as healthy', async () => {
 it('calls onShutdown for Shutdown', async () => {
   let shutdowns = 0;
   const shutdown = named(processServices({ onShutdown: () => shutdowns++ }), GRPCController.method.shutdown);
-  expect(await answerOf(shutdown, new Uint8Array())).toHaveLength(0);
+  expect(await responseOf(shutdown, new Uint8Array())).toHaveLength(0);
   expect(shutdowns).toBe(1);
 });

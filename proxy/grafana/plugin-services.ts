@@ -2,7 +2,7 @@
  * The gRPC services: the reader, handler and encoder of each method.
  */
 import { Status } from '../base/grpc';
-import { type FileResponse, type Handlers, isFile, type QueryDataAnswer } from '../query/plugin-request';
+import { type FileResponse, type Handlers, isFile, type QueryDataResult } from '../query/plugin-request';
 import { type TraceContext } from '../observe/telemetry/trace-context';
 import {
   encodeDataChunk,
@@ -12,7 +12,7 @@ import {
   encodeMetrics,
   encodeQueryData,
   encodeResource,
-} from './encode-answers';
+} from './encode-responses';
 import { GrpcError, openEnded, streaming, unary, type GrpcMethod, type MessagePieces } from './grpc-method';
 import {
   anyRequest,
@@ -50,8 +50,8 @@ function dataService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** Frees the memory of an answer that cannot be encoded. */
-function encoded(responses: QueryDataAnswer['responses'], done: () => void): MessagePieces {
+/** Frees the memory of a response that cannot be encoded. */
+function encoded(responses: QueryDataResult['responses'], done: () => void): MessagePieces {
   try {
     return encodeQueryData(responses);
   } catch (reason) {
@@ -108,7 +108,7 @@ const SERVING = 1;
 const HEALTHY = new Set(['', 'plugin']);
 
 export interface ProcessServicesOptions {
-  /** Called when Grafana asks the process to end. Grafana always gets the answer. */
+  /** Called when Grafana asks the process to end. Grafana always gets the response. */
   onShutdown: () => void;
 }
 

@@ -12,7 +12,7 @@ import { type Command, handshakeLine, listenText } from './start-mode';
 const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.
 
   --serve [ADDRESS]  run as a sidecar, which listens at ADDRESS
-  --check [ADDRESS]  ask the sidecar at ADDRESS whether it answers: exit code 0 if it does, 1 if not
+  --check [ADDRESS]  ask the sidecar at ADDRESS whether it responds: exit code 0 if it does, 1 if not
   --migration-report URL [--json]
                      report what changes for the Grafana at URL when this plugin takes the place of the Go plugin
   --version          print the version of the plugin
@@ -55,7 +55,7 @@ export async function runCommand(command: Command, process: CommandProcess, fold
       if (problem !== undefined) {
         return fail(problem);
       }
-      process.stdout.write(`The sidecar at ${listenText(command.address)} answers.\n`);
+      process.stdout.write(`The sidecar at ${listenText(command.address)} responds.\n`);
       return;
     }
     case 'migration-report':

@@ -74,7 +74,7 @@ export interface Call {
 }
 
 /**
- * Resolves when the answer is written to the stream and the handler has finished. A handler that ignores its signal may
+ * Resolves when the response is written to the stream and the handler has finished. A handler that ignores its signal may
  * finish long after the caller left. Never rejects.
  */
 export async function serveCall(call: Call): Promise<void> {
@@ -186,7 +186,7 @@ function failure(reason: unknown, { method, headers, logger }: Call): Outcome {
   return { status: Status.INTERNAL, message: error.viewerText };
 }
 
-/** Writes the parts of the answer in the order that gRPC requires. Has no effect once the caller has left. */
+/** Writes the parts of the response in the order that gRPC requires. Has no effect once the caller has left. */
 class Response {
   readonly #stream: Http2Stream;
   readonly #clock: Clock;
@@ -219,7 +219,7 @@ class Response {
     if (!this.#hasBegun) {
       this.#stream.sendHeaders([...RESPONSE_HEADERS, ...trailers], true);
     } else if (status !== Status.OK && this.#stream.queuedBytes > 0) {
-      // The queued bytes are part of an answer that has failed.
+      // The queued bytes are part of a response that has failed.
       this.#stream.reset(ErrorCode.CANCEL);
     } else {
       this.#stream.end(trailers);

@@ -18,7 +18,7 @@ export type StartMode =
 export type Command =
   /** Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. */
   | { kind: 'pointer'; network: ListenAddress['network']; address: string }
-  /** The administrator asks whether a sidecar answers at this address. */
+  /** The administrator asks whether a sidecar responds at this address. */
   | { kind: 'check'; address: ListenAddress }
   /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
   | { kind: 'migration-report' }

@@ -189,7 +189,7 @@ async function until(isReached: () => boolean): Promise<void> {
 const resets = (peer: RawPeer) => peer.frames.filter(({ type }) => type === RESET).map(({ streamId }) => streamId);
 
 /** A small result of another data source, to a caller who reads. */
-async function answersAnother(): Promise<void> {
+async function respondsToAnother(): Promise<void> {
   const peer = await RawPeer.connect(server.port ?? 0);
   peer.send(...call(1, 'columns?table=measures', 99));
   const frame = await peer.findType(0, 1);
@@ -202,7 +202,7 @@ it('holds images of callers who do not read in a quarter of the budget, for ten 
   // Twelve callers of four data sources.
   peer.send(...Array.from({ length: 12 }, (_, index) => call(2 * index + 1, IMAGE_URL, index % 4)).flat());
   await until(() => budget.files.waiting === 5 && budget.files.reservedBytes === 7 * IMAGE_BYTES);
-  await answersAnother();
+  await respondsToAnother();
   clock.advance(9999);
   expect(await peer.roundTrip('still on')).toBe(true);
   expect(resets(peer)).toEqual([]);
@@ -242,7 +242,7 @@ it('holds traces of callers who do not read in a quarter of the budget, for a mi
   const callers = Array.from({ length: 6 }, (_, index) => call(2 * index + 1, TRACE_URL, index % 2, `user ${index}`));
   peer.send(...callers.flat());
   await until(() => budget.files.waiting === 2 && budget.files.reservedBytes === 64 * MIB);
-  await answersAnother();
+  await respondsToAnother();
   // A file whose headers are queued has begun.
   await until(() => peer.frames.filter(({ type }) => type === HEADERS).length === 4);
   clock.advance(60_000);

@@ -1,5 +1,5 @@
 /**
- * Writes messages piece by piece. An answer of hundreds of megabytes is a list of the buffers that were received from the
+ * Writes messages piece by piece. A response of hundreds of megabytes is a list of the buffers that were received from the
  * server. They are neither joined nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
@@ -8,7 +8,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { messagePrefix, Status } from '../base/grpc';
 import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
 
-/** Longest answer: Grafana's gRPC library stores lengths as signed 32-bit integers. */
+/** Longest response: Grafana's gRPC library stores lengths as signed 32-bit integers. */
 export const MAX_RESPONSE_BYTES = 2 ** 31 - 1;
 
 export function byteLength(pieces: MessagePieces): number {
@@ -29,7 +29,7 @@ export async function writeMessage(
   const length = byteLength(pieces);
   if (length > MAX_RESPONSE_BYTES) {
     onSent?.();
-    throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The answer has ${length} bytes, more than gRPC supports.`);
+    throw new GrpcError(Status.RESOURCE_EXHAUSTED, `The response has ${length} bytes, more than gRPC supports.`);
   }
   stream.write(messagePrefix(length));
   pieces.forEach((piece) => stream.write(piece));

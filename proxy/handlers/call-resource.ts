@@ -88,10 +88,10 @@ function tableName(request: ResourceRequest): string {
 
 interface Route {
   method: 'GET' | 'POST';
-  answer: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
+  respond: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** A route that answers with a file. */
+/** A route that responds with a file. */
 interface FileRoute {
   method: 'GET';
   file: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<FileResponse>;
@@ -123,14 +123,14 @@ async function withInstance<T>(
 const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   tables: {
     method: 'GET',
-    answer: (request, deps, signal) =>
+    respond: (request, deps, signal) =>
       withInstance(request, deps, signal, (instance, call): Promise<TablesPayload> =>
         readTables(instance.getTables(call), call.memory)
       ),
   },
   columns: {
     method: 'GET',
-    async answer(request, deps, signal) {
+    async respond(request, deps, signal) {
       const table = tableName(request);
       return withInstance(request, deps, signal, async (instance, call): Promise<ColumnsPayload> => {
         const messages = instance.execute(`SELECT * FROM ${quotedName(table)} LIMIT 0`, call);
@@ -140,7 +140,7 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   },
   lookup: {
     method: 'POST',
-    async answer(request, deps, signal) {
+    async respond(request, deps, signal) {
       const lookup = readLookupRequest(request.body);
       return withInstance(request, deps, signal, (instance, call) =>
         runLookup(lookup, {
@@ -155,12 +155,12 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   health: {
     method: 'GET',
     // A check that fails has the HTTP status 200, because the payload contains the status of the check.
-    answer: ({ context, headers, trace }, deps, signal): Promise<HealthPayload> =>
+    respond: ({ context, headers, trace }, deps, signal): Promise<HealthPayload> =>
       deps.checkHealth({ context, headers, trace }, signal),
   },
   'who-am-i': {
     method: 'GET',
-    async answer(request, deps, signal) {
+    async respond(request, deps, signal) {
       const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
       return withInstance(request, deps, signal, (instance, asked): Promise<WhoAmIPayload> => {
         const call = { ...asked, ...callerOf(request.context.user, request.headers, 'health') };
@@ -170,7 +170,7 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   },
   diagnostics: {
     method: 'GET',
-    async answer({ context }, { describe }): Promise<DiagnosticsFile> {
+    async respond({ context }, { describe }): Promise<DiagnosticsFile> {
       if (!isSignedInAdmin(context.user)) {
         throw new ProxyError('admin_only');
       }
@@ -197,7 +197,7 @@ function failure(error: ProxyError, { context }: ResourceRequest): ResourceRespo
   return { status: error.status, body };
 }
 
-async function answer(
+async function responseOf(
   request: ResourceRequest,
   deps: CallResourceDeps,
   signal: AbortSignal
@@ -212,7 +212,7 @@ async function answer(
   }
   return 'file' in route
     ? route.file(request, deps, signal)
-    : { status: 200, body: await route.answer(request, deps, signal) };
+    : { status: 200, body: await route.respond(request, deps, signal) };
 }
 
 /** The path of a call, or `other`: the caller may send any path, so only known paths become labels of metrics and spans. */
@@ -257,7 +257,7 @@ export async function callResource(
 ): Promise<ResourceResponse> {
   let response: ResourceResponse;
   try {
-    response = await answer({ ...request, headers: withoutAlerting(request.headers) }, deps, signal);
+    response = await responseOf({ ...request, headers: withoutAlerting(request.headers) }, deps, signal);
   } catch (reason) {
     const error = ProxyError.from(reason);
     logged(error, request, deps);

@@ -256,7 +256,7 @@ const failed: Array<{ name: string; setup: Setup; stages: string[]; code: keyof 
     code: 'api_key_refused',
   },
   {
-    name: 'server, which does not answer',
+    name: 'server, which does not respond',
     setup: { execute: denied('query_timeout') },
     stages: [...CONNECTED, 'server failed'],
     code: 'query_timeout',

@@ -8,7 +8,7 @@ import { TextMap } from '../../contract/text-map';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type MemoryAccount } from '../observe/memory/memory-account';
-import { type DataResponse, type QueryDataAnswer, type QueryDataRequest } from '../query/plugin-request';
+import { type DataResponse, type QueryDataResult, type QueryDataRequest } from '../query/plugin-request';
 import { failedResponse } from '../query/query-record';
 import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
@@ -64,7 +64,7 @@ export async function queryData(
   request: QueryDataRequest,
   deps: QueryDataDeps,
   signal: AbortSignal
-): Promise<QueryDataAnswer> {
+): Promise<QueryDataResult> {
   const lease = leaseFor(request, deps);
   if (lease instanceof ProxyError) {
     const response = failedResponse(lease, request.context.user);

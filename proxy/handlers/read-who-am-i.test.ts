@@ -37,7 +37,7 @@ interface Bench {
   read(signal?: AbortSignal): ReturnType<typeof readWhoAmI>;
 }
 
-function bench(changes: Partial<TestQuery> = {}, answer?: () => AsyncIterable<FlightMessage>): Bench {
+function bench(changes: Partial<TestQuery> = {}, response?: () => AsyncIterable<FlightMessage>): Bench {
   const proofs = new PendingProofs(() => STARTED_MS);
   const proof = proofs.find('owner', proofs.add('owner', { ...QUERY, ...changes }));
   if (proof === undefined) {
@@ -55,7 +55,7 @@ function bench(changes: Partial<TestQuery> = {}, answer?: () => AsyncIterable<Fl
         (sql, call) => {
           made.looks.push({ sql, call });
           const found = sql.startsWith('SELECT msg') ? made.entries : made.hasOtherRecords ? ['x'] : [];
-          return answer?.() ?? result('found', found);
+          return response?.() ?? result('found', found);
         },
         {
           user: USER,
@@ -168,7 +168,7 @@ it('fails if the log cannot be read, and can be repeated', async () => {
   expect(made.looks).toHaveLength(2);
 });
 
-it('limits the size of the answer', async () => {
+it('limits the size of the response', async () => {
   const { read } = bench({}, () => result('msg', ['x'.repeat(2_000_000)]));
   await expect(read()).rejects.toMatchObject({ code: 'result_too_large' });
 });

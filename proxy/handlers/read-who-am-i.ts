@@ -17,7 +17,7 @@ import { type PluginContext } from '../query/plugin-request';
 const LIMIT_MS = 10_000;
 /**
  * Pause in milliseconds before the second search. The pause grows with each search. Requests during a pause get the last
- * answer.
+ * response.
  */
 const FIRST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 0.25;

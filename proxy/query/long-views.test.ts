@@ -12,12 +12,12 @@ import {
   type DataType,
 } from 'apache-arrow';
 import { turnsOf } from '../base/async/testing/turns-of';
-import { type AnswerFrame, writeAnswerFrames } from '../frames/data-frames/answer-frames';
+import { type ResultFrame, writeResultFrames } from '../frames/data-frames/result-frames';
 import { timeColumn } from '../frames/data-frames/testing/arrow-messages';
 import { type ViewContext } from '../views/view-context';
 import { readerOf } from '../views/lake-reader/testing/reader';
-import { answerProfile } from '../views/profiles/answer-profile';
-import { answerTraces } from '../views/traces/answer-traces';
+import { profileFrames } from '../views/profiles/profile-frames';
+import { tracesFrames } from '../views/traces/traces-frames';
 
 const ID = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const TRACE = 'ab'.repeat(16);
@@ -93,7 +93,7 @@ interface View {
   few: number;
   most: number;
   tableOf: (rows: number) => Table;
-  open: (lake: ViewContext) => Promise<readonly AnswerFrame[]>;
+  open: (lake: ViewContext) => Promise<readonly ResultFrame[]>;
 }
 
 const VIEWS: readonly View[] = [
@@ -102,28 +102,28 @@ const VIEWS: readonly View[] = [
     few: 5000,
     most: 20_000,
     tableOf: spans,
-    open: (lake) => answerTraces({ view: 'trace', traceId: TRACE }, lake),
+    open: (lake) => tracesFrames({ view: 'trace', traceId: TRACE }, lake),
   },
   {
     name: 'service map',
     few: 2500,
     most: 20_000,
     tableOf: servicesCalls,
-    open: (lake) => answerTraces({ view: 'service-map' }, lake),
+    open: (lake) => tracesFrames({ view: 'service-map' }, lake),
   },
   {
     name: 'flame graph',
     few: 10_000,
     most: 40_000,
     tableOf: calls,
-    open: (lake) => answerProfile({ view: 'flame-graph', processId: ID }, lake),
+    open: (lake) => profileFrames({ view: 'flame-graph', processId: ID }, lake),
   },
   {
     name: 'timeline',
     few: 2500,
     most: 10_000,
     tableOf: calls,
-    open: (lake) => answerProfile({ view: 'timeline', processId: ID, spans: ['thread'] }, lake),
+    open: (lake) => profileFrames({ view: 'timeline', processId: ID, spans: ['thread'] }, lake),
   },
 ];
 
@@ -141,7 +141,7 @@ describe.each(VIEWS)('a $name', ({ few, most, tableOf, open }) => {
               : table
       );
       const options = { refId: 'A', executedQueryString: '', encoding, memory: lake.memory, pace: lake.pace };
-      return turnsOf(async () => writeAnswerFrames(await open(lake), options));
+      return turnsOf(async () => writeResultFrames(await open(lake), options));
     };
     const [short, long] = [await turns(few), await turns(most)];
     expect(most / long).toBeLessThan(ROWS_PER_TURN);

@@ -1,5 +1,5 @@
 /**
- * Grafana's requests and their answers as plain values: `plugin-protocol/` converts them from and to protobuf.
+ * Grafana's requests and responses as plain values: `grafana/` converts them from and to protobuf.
  */
 import { type HealthDetails } from '../../contract/resources/health';
 import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
@@ -53,7 +53,7 @@ export interface QueryDataRequest {
   trace?: TraceContext;
 }
 
-/** One Arrow IPC file or JSON frame in pieces, so that large answers are not joined. */
+/** One Arrow IPC file or JSON frame in pieces, so that large responses are not joined. */
 export type FrameBytes = readonly Uint8Array[];
 
 export interface DataResponse {
@@ -67,17 +67,17 @@ export interface DataResponse {
   status: number;
 }
 
-/** All answers of a request. */
-export interface QueryDataAnswer {
+/** All responses of a request. */
+export interface QueryDataResult {
   /** By refId, one per query. */
   responses: ReadonlyMap<string, DataResponse>;
   /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
   deadline?: AbortSignal;
-  /** Frees the memory of the answers, and ends their queries. Call this when the answers are sent, or when the caller has left. */
+  /** Frees the memory of the responses, and ends their queries. Call this when the responses are sent, or when the caller has left. */
   done(): void;
 }
 
-/** A part of an answer. Parts with the same refId and frameId are rows of one frame, in order. */
+/** A part of a response. Parts with the same refId and frameId are rows of one frame, in order. */
 export interface DataChunk extends Omit<DataResponse, 'frames'> {
   refId: string;
   frameId: string;
@@ -140,9 +140,9 @@ export function isFile(response: ResourceResponse): response is FileResponse {
 /** The handlers of Grafana's requests. Each ends early when its signal aborts. */
 export interface Handlers {
   /** Never rejects: a failed query is a DataResponse with an error. */
-  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer>;
+  queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataResult>;
   /**
-   * Answers in parts. Each part is sent before more data is received. Never rejects: a failed query has a part with its
+   * Yields the response in parts. Each part is sent before more data is received. Never rejects: a failed query has a part with its
    * error.
    */
   queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;

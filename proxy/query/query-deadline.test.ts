@@ -91,7 +91,7 @@ const codeOf = ({ frames }: Pick<DataResponse, 'frames'>) =>
   frames.map((pieces) => Object(readFrame(pieces).meta.custom).code as unknown);
 
 /** @throws If the request has no response for its query. */
-async function answerTo(model: object, deps: QueryDataDeps): Promise<DataResponse> {
+async function responseTo(model: object, deps: QueryDataDeps): Promise<DataResponse> {
   const { responses, done } = await queryData(requestOf(model), deps, NEVER);
   done();
   return responses.get('A')!;
@@ -116,9 +116,9 @@ it('gives each statement what is left, and ends a search of many statements at t
     clock.pass(400);
     yield* sql.includes('FROM streams') ? twoHundredProcesses : noRows;
   });
-  const answer = await answerTo(SEARCH, deps);
-  expect([answer.status, codeOf(answer)]).toEqual([504, ['query_timeout']]);
-  expect(answer.error).toContain('limit 3 s');
+  const response = await responseTo(SEARCH, deps);
+  expect([response.status, codeOf(response)]).toEqual([504, ['query_timeout']]);
+  expect(response.error).toContain('limit 3 s');
   expect(leftMs).toEqual([3000, 2600, 2200, 1800, 1400, 1000, 600, 200]);
   expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
 });
@@ -150,11 +150,11 @@ const WAITS: Array<{ name: string; model: object; execute: (clock: Clock) => Exe
 it.each(WAITS)('ends $name at the limit', async ({ model, execute }) => {
   const clock = new Clock();
   const { deps, budget } = benchOf(clock, execute(clock));
-  const answering = answerTo(model, deps);
+  const pending = responseTo(model, deps);
   await new Promise((resolve) => setImmediate(resolve));
   clock.pass(LIMIT_MS * 2);
-  const answer = await answering;
-  expect([answer.status, codeOf(answer)]).toEqual([504, ['query_timeout']]);
+  const response = await pending;
+  expect([response.status, codeOf(response)]).toEqual([504, ['query_timeout']]);
   expect({ timers: clock.waiting, held: budget.heldBytes }).toEqual({ timers: 0, held: 0 });
 });
 

@@ -72,11 +72,11 @@ export class QueryRecord {
     this.sql = 'sql' in plan ? plan.sql.original : '';
   }
 
-  /** The answer is complete. */
+  /** The response is complete. */
   succeeded(rows: number, bytes: number): void {
     const { durationMs } = this.#complete({ code: 'ok', rows, bytes });
     this.#releaseSql();
-    this.#logger.debug('A query was answered', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
+    this.#logger.debug('A query was completed', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
   }
 
   /** The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL. */
@@ -92,19 +92,19 @@ export class QueryRecord {
     return this.#outcome;
   }
 
-  /** The answer, or a part of it, is complete and will be sent. */
+  /** The response, or a part of it, is complete and will be sent. */
   sending(): void {
     this.#sending = this.stages.begin('send');
   }
 
-  /** The answer or the part was sent. */
+  /** The response or the part was sent. */
   sent(): void {
     this.#sending?.();
     this.#sending = undefined;
   }
 
   /**
-   * Reports the query. Call this when the whole answer was sent, or when the caller has left. Further calls have no
+   * Reports the query. Call this when the whole response was sent, or when the caller has left. Further calls have no
    * effect.
    */
   end(): void {
@@ -195,7 +195,7 @@ function bounded(text: string | undefined): string | undefined {
   return text && foreignText(text, MAX_CHARACTERS);
 }
 
-/** The answer of a failed query. */
+/** The response of a failed query. */
 export function failedResponse(
   error: ProxyError,
   user: GrafanaUser | undefined,

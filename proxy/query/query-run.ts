@@ -10,7 +10,7 @@ import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { type Freshness } from '../views/freshness/freshness';
 import { callerOf } from './caller';
-import { parserAnswer, type WithoutAnswer } from './parser-answer';
+import { parserResult, type WithoutResult } from './parser-result';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
@@ -57,10 +57,10 @@ export function loginOf({ request }: Pick<QueryRun, 'request'>): string {
  */
 export function parse<Job extends ParserJob>(
   job: Job,
-  without: WithoutAnswer,
+  without: WithoutResult,
   run: Pick<QueryRun, 'request' | 'deadline' | 'deps'>
 ): Promise<JobResults[Job['kind']]> {
-  return parserAnswer(run.deps.parser.run(job, loginOf(run)), without, run.deadline);
+  return parserResult(run.deps.parser.run(job, loginOf(run)), without, run.deadline);
 }
 
 /** A call that reads columns for the query. @param range Undefined: all times. */

@@ -2,7 +2,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { mayKnowDetails, textFor } from './readers';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
-const REFUSED = new ProxyError('provider_refused', { detail: 'Its answer: invalid_client (HTTP 401).' });
+const REFUSED = new ProxyError('provider_refused', { detail: 'Its result: invalid_client (HTTP 401).' });
 const BAD_SQL = new ProxyError('query_invalid', { detail: "No field named 'x'." });
 
 it.each([

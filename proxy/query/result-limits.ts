@@ -1,4 +1,4 @@
-/** The limits of an answer in rows and bytes. The smallest limit truncates the answer, and a notice names that limit. */
+/** The limits of a result in rows and bytes. The smallest limit truncates the result, and a notice names that limit. */
 import { MAX_TAIL_LINES, MAX_TAIL_SECONDS } from '../../contract/logs/live-tail';
 import { type SqlQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
@@ -6,7 +6,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 
 export interface RowLimit {
   maxRows: number;
-  /** A part of a sentence, for the notice on a truncated answer. */
+  /** A part of a sentence, for the notice on a truncated result. */
   reason: string;
   /**
    * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no limit is
@@ -99,7 +99,7 @@ export function truncatedRule(
 
 export interface ByteLimit {
   bytes: number;
-  /** A part of a sentence, for the notice on a truncated answer. */
+  /** A part of a sentence, for the notice on a truncated result. */
   reason: string;
 }
 
@@ -117,7 +117,7 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLi
   if (isLimited && (dataSourceBytes === undefined || fromGrafana < dataSourceBytes)) {
     return {
       bytes: fromGrafana,
-      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} for one answer (response_limit in [dataproxy])`,
+      reason: `Grafana's limit of ${inMegabytes(fromGrafana)} for one result (response_limit in [dataproxy])`,
     };
   }
   return dataSourceBytes === undefined
@@ -128,10 +128,10 @@ export function byteLimit({ dataSourceBytes, grafanaBytes }: ByteLimits): ByteLi
 /** The number of bytes that `memory_budget_mb` calls a megabyte. */
 const BUDGET_UNIT = 1024 * 1024;
 
-/** The memory limit as a part of a sentence, for the notice on a truncated answer. */
+/** The memory limit as a part of a sentence, for the notice on a truncated result. */
 export function memoryLimitReason(limitBytes: number): string {
   return (
-    `one answer may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of the memory for all answers ` +
+    `one result may take ${inMegabytes(limitBytes, BUDGET_UNIT)} of memory, half of the memory for all results ` +
     '(memory_budget_mb of the plugin)'
   );
 }

@@ -172,7 +172,7 @@ function frameOptions(statement: Statement, { expanded }: SqlToSend, limit: RowL
     maxRows: limit.maxRows,
     rowLimitReason: limit.reason,
     maxBytes: byteLimit({
-      dataSourceBytes: instance.settings.maxAnswerBytes,
+      dataSourceBytes: instance.settings.maxResultBytes,
       grafanaBytes: grafanaConfig['GF_RESPONSE_LIMIT'],
     }),
     bigIntegersAsText: options.bigIntegersAsText,

@@ -29,7 +29,7 @@ function encapsulated(table: Table): Uint8Array {
 /** A server that records its calls. The first calls fail with the given errors. */
 function fakeServer(...failures: ProxyError[]) {
   const calls: string[] = [];
-  const answer = async function* (name: string, table: Table) {
+  const result = async function* (name: string, table: Table) {
     calls.push(name);
     const failure = failures.shift();
     await Promise.resolve();
@@ -43,8 +43,8 @@ function fakeServer(...failures: ProxyError[]) {
     table_schema: vectorFromArray([encapsulated(LOGS)], new Binary()),
   });
   const instance = {
-    getTables: () => answer('tables', tables),
-    execute: (sql: string) => answer(sql, SPANS),
+    getTables: () => result('tables', tables),
+    execute: (sql: string) => result(sql, SPANS),
   } satisfies Pick<Instance, 'getTables' | 'execute'> as unknown as Instance;
   return { calls, instance };
 }

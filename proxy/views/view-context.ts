@@ -1,4 +1,4 @@
-/** The query that a view answers. */
+/** The query whose frames a view returns. */
 import { type LinkTarget } from '../frames/data-frames/frame-options';
 import { type LakeReader, type TimeRangeMs } from './lake-reader/lake-reader';
 

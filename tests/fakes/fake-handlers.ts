@@ -7,7 +7,7 @@ import {
   type DataQuery,
   type DataResponse,
   type Handlers,
-  type QueryDataAnswer,
+  type QueryDataResult,
   type QueryDataRequest,
   type ResourceRequest,
 } from '../../proxy/query/plugin-request';
@@ -53,7 +53,7 @@ export class FakeHandlers implements Handlers {
     });
   }
 
-  async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataAnswer> {
+  async queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataResult> {
     this.queryRequests.push(request);
     const responses = request.queries.map(async (query): Promise<[string, DataResponse]> => [
       query.refId,

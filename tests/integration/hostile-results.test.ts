@@ -107,8 +107,8 @@ function longList(): IpcMessage[] {
   ];
 }
 
-const MALFORMED = "The server's answer is not valid Arrow data.";
-const TOO_LARGE = 'The answer is too large for Grafana.';
+const MALFORMED = "The server's response is not valid Arrow data.";
+const TOO_LARGE = 'The result is too large for Grafana.';
 
 const results: Record<string, { messages: () => IpcMessage[]; error: string; detail: string }> = {
   'fields that share a name': { messages: sharedName, error: TOO_LARGE, detail: 'names of the columns' },

@@ -130,7 +130,7 @@ it('fails a query whose answer consists of empty messages, and answers other que
     await plugin.collectMetrics();
     longestMs = Math.max(longestMs, performance.now() - startedMs);
   }
-  expect((await answer).error).toContain("The server's answer is not valid Arrow data.");
+  expect((await answer).error).toContain("The server's response is not valid Arrow data.");
   // Before there was a limit for empty messages, this took 35 s.
   expect(longestMs).toBeLessThan(5000);
 });

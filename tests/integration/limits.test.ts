@@ -90,7 +90,7 @@ describe('limits', () => {
       name: 'size limit of Grafana',
       settings: { maxAnswerMegabytes: 2 },
       grafana: { GF_RESPONSE_LIMIT: '1000000' },
-      notice: /Grafana's limit of 1 MB for one answer \(response_limit in \[dataproxy\]\)/,
+      notice: /Grafana's limit of 1 MB for one result \(response_limit in \[dataproxy\]\)/,
     },
   ];
 

@@ -199,6 +199,6 @@ describe('a query that reaches its time limit', () => {
     const { code, error, status } = await answer;
     await relay.close();
     expect([code, status]).toEqual(['server_silent', 504]);
-    expect(error).toMatch(/limit of 1 s.*did not answer an HTTP\/2 PING/s);
+    expect(error).toMatch(/limit of 1 s.*did not respond to an HTTP\/2 PING/s);
   });
 });

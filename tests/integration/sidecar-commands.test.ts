@@ -36,7 +36,7 @@ describe('a probe', () => {
     const { sidecar, address } = await startSidecar(env);
     expect(await run(['--check'], env)).toEqual({
       code: 0,
-      stdout: `The sidecar at ${address} answers.\n`,
+      stdout: `The sidecar at ${address} responds.\n`,
       stderr: '',
     });
     sidecar.kill('SIGTERM');

@@ -114,5 +114,5 @@ it('are off with 0', async () => {
   await askSlowly(plugin);
   await plugin.shutdown();
   expect(plugin.logs.filter(({ raw }) => raw.includes('Slow query'))).toEqual([]);
-  expect(plugin.logs.some(({ raw }) => raw.includes('A query was answered'))).toBe(true);
+  expect(plugin.logs.some(({ raw }) => raw.includes('A query was completed'))).toBe(true);
 });

@@ -187,7 +187,7 @@ it('sends the spans of the last queries before the process exits', async () => {
   expect(await plugin.shutdown()).toMatchObject({ graceful: true });
   expect(named('micromegas.query')(collector.spans)).toBeDefined();
   // The lines of a query have the ID of its trace.
-  expect(plugin.logs.find(({ raw }) => raw.includes('A query was answered'))?.raw).toContain(`"traceId":"${TRACE}"`);
+  expect(plugin.logs.find(({ raw }) => raw.includes('A query was completed'))?.raw).toContain(`"traceId":"${TRACE}"`);
 });
 
 describe('the file tracing.cjs', () => {
@@ -207,7 +207,7 @@ describe('the file tracing.cjs', () => {
     expect(sentTrace()).toEqual([SAMPLED]);
     await plugin.shutdown();
     expect(plugin.logs.filter(({ raw }) => /"@level":"(warn|error)"/.test(raw))).toEqual([]);
-    expect(plugin.logs.find(({ raw }) => raw.includes('A query was answered'))?.raw).toContain(TRACE);
+    expect(plugin.logs.find(({ raw }) => raw.includes('A query was completed'))?.raw).toContain(TRACE);
   });
 
   it('is read at the start only, so that the folder can be replaced', async () => {

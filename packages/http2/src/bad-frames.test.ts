@@ -26,7 +26,7 @@ const { REFUSED_STREAM } = ErrorCode;
 
 const open = headers(1, post());
 const whole = headers(1, post(), END_HEADERS | END_STREAM);
-const answered = headers(1, post('/answered'), END_HEADERS | END_STREAM);
+const responded = headers(1, post('/responded'), END_HEADERS | END_STREAM);
 
 const cases: Violation[] = [
   {
@@ -64,7 +64,7 @@ const cases: Violation[] = [
     { name: 'DATA after END_STREAM (5.1)', frames: [whole, data(1, 'a')], expected: { reset: STREAM_CLOSED } },
     {
       name: 'DATA after both sides have ended (5.1)',
-      frames: [answered, data(1, 'a')],
+      frames: [responded, data(1, 'a')],
       expected: { goAway: STREAM_CLOSED },
     },
     {
@@ -213,7 +213,7 @@ const cases: Violation[] = [
     },
     {
       name: 'WINDOW_UPDATE on a closed stream (6.9)',
-      frames: [answered, windowUpdate(1, 1)],
+      frames: [responded, windowUpdate(1, 1)],
       expected: 'none' as const,
     },
     {

@@ -26,7 +26,7 @@ const { COMPRESSION_ERROR, ENHANCE_YOUR_CALM } = ErrorCode;
 const block = encodeHeaders(post());
 const open = headers(1, post());
 const whole = headers(1, post(), END_HEADERS | END_STREAM);
-const answered = headers(1, post('/answered'), END_HEADERS | END_STREAM);
+const responded = headers(1, post('/responded'), END_HEADERS | END_STREAM);
 
 function continued(count: number, bytes: number): Uint8Array[] {
   const part = frame(FrameType.CONTINUATION, 0, 1, Buffer.alloc(bytes));
@@ -145,7 +145,7 @@ const cases: Violation[] = [
     expected: { reset: PROTOCOL_ERROR },
   },
   { name: 'HEADERS after END_STREAM (5.1)', frames: [whole, open], expected: { reset: STREAM_CLOSED } },
-  { name: 'HEADERS after both sides have ended (5.1)', frames: [answered, open], expected: { goAway: STREAM_CLOSED } },
+  { name: 'HEADERS after both sides have ended (5.1)', frames: [responded, open], expected: { goAway: STREAM_CLOSED } },
   { name: 'HEADERS after RST_STREAM (5.1)', frames: [open, reset(1, 8), open], expected: { reset: STREAM_CLOSED } },
 ].map(({ frames, ...rest }) => ({ ...rest, frames: [PREFACE, settings(), ...frames] }));
 

@@ -49,15 +49,15 @@ it('sends a table size update after the peer has reduced its header table, even 
 
 it('ignores a PING acknowledgement with other content', async () => {
   const { client, server } = await connectPair();
-  const answers: string[] = [];
-  client.connection.ping(() => answers.push('pong'));
+  const responses: string[] = [];
+  client.connection.ping(() => responses.push('pong'));
   const { payload } = (await server.findType(FrameType.PING)) ?? {};
   server.send(ping('pongpong', ACK));
   await server.roundTrip('read all');
-  expect(answers).toEqual([]);
+  expect(responses).toEqual([]);
   server.send(ping(String(payload), ACK));
   await server.roundTrip('and that');
-  expect(answers).toEqual(['pong']);
+  expect(responses).toEqual(['pong']);
 });
 
 describe('settings that arrive before the connection object exists', () => {

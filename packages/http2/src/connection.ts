@@ -32,7 +32,7 @@ const MAX_PADDING_BYTES = 256;
 
 const TIMEOUTS = {
   handshake: 'The peer does not send its settings.',
-  keepalive: 'The peer does not answer the keepalive PING.',
+  keepalive: 'The peer does not respond to the keepalive PING.',
 } as const;
 
 /** Milliseconds that a peer has for its connection preface. */
@@ -154,7 +154,7 @@ export class Http2Connection {
     return stream;
   }
 
-  /** Sends a PING. @param onAck Called when the peer has answered; never if the connection closes first. */
+  /** Sends a PING. @param onAck Called when the peer has responded; never if the connection closes first. */
   ping(onAck: () => void): void {
     this.#pings.send(onAck);
   }

@@ -31,7 +31,7 @@ import { StreamLog } from './testing/stream-log.ts';
 afterEach(endLoopback);
 
 const FLOOD = 100_000;
-/** Rounds per write. The peer answers after each write. */
+/** Rounds per write. The peer responds after each write. */
 const BATCH = 500;
 
 interface Flood {

@@ -12,8 +12,8 @@ import { StreamLog } from './testing/stream-log.ts';
 afterEach(endLoopback);
 
 describe('the windows of the peer', () => {
-  /** Starts a server that answers every request with `bytes` bytes. */
-  const answering = (bytes: number) =>
+  /** Starts a server that responds to every request with `bytes` bytes. */
+  const serveBytes = (bytes: number) =>
     serve((stream) => {
       stream.events = new StreamLog();
       stream.sendHeaders(OK);
@@ -23,7 +23,7 @@ describe('the windows of the peer', () => {
 
   // Regression test. Before, a stream with a negative window increased the window of the connection.
   it('do not affect other streams when the window of one stream is negative', async () => {
-    const { port } = await answering(100_000);
+    const { port } = await serveBytes(100_000);
     const peer = await RawPeer.connect(port, settings([Setting.INITIAL_WINDOW_SIZE, 100_000]));
     peer.send(requestFrame(1));
     await peer.find(() => peer.dataBytes(1) === 65_535);
@@ -58,7 +58,7 @@ describe('the windows of the peer', () => {
   });
 
   it('do not raise the length of DATA frames above 256 KiB, because longer frames would delay other streams', async () => {
-    const { port } = await answering(1_000_000);
+    const { port } = await serveBytes(1_000_000);
     const peer = await RawPeer.connect(
       port,
       settings([Setting.INITIAL_WINDOW_SIZE, MAX_WINDOW_BYTES], [Setting.MAX_FRAME_SIZE, 2 ** 24 - 1])

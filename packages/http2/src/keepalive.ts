@@ -7,7 +7,7 @@ import { Flag } from './protocol.ts';
 
 const OPAQUE_BYTES = Buffer.alloc(8);
 
-/** The PING frames that this side sends, and the answers to those of the peer. Rules: RFC 9113, section 6.7. */
+/** The PING frames that this side sends, and the responses to those of the peer. Rules: RFC 9113, section 6.7. */
 export class Pings {
   readonly #outbox: Outbox;
   readonly #callbacks = new Fifo<() => void>();
@@ -16,7 +16,7 @@ export class Pings {
     this.#outbox = outbox;
   }
 
-  /** @param onAck Called when the peer has answered. */
+  /** @param onAck Called when the peer has responded. */
   send(onAck: () => void): void {
     this.#callbacks.push(onAck);
     this.#outbox.add([pingFrame(OPAQUE_BYTES, false)]);
@@ -42,7 +42,7 @@ export interface PeerWatchOptions {
   onTimeout: (kind: 'handshake' | 'keepalive') => void;
 }
 
-/** Reports a peer that does not send its settings in time, or that does not answer a keepalive PING. */
+/** Reports a peer that does not send its settings in time, or that does not respond to a keepalive PING. */
 export class PeerWatch {
   readonly #options: PeerWatchOptions;
   #cancelTimer: () => void;

@@ -44,7 +44,7 @@ interface Outcome {
 type Ask = (body: Buffer, path: string) => Promise<Outcome>;
 
 async function startNodeServer(
-  answer: (stream: ServerHttp2Stream, headers: OutgoingHttpHeaders) => void,
+  respond: (stream: ServerHttp2Stream, headers: OutgoingHttpHeaders) => void,
   settings: Settings = {}
 ): Promise<{ port: number; sessions: ServerHttp2Session[] }> {
   const server: Http2Server = createNodeServer({ settings });
@@ -55,7 +55,7 @@ async function startNodeServer(
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
-    answer(stream, headers);
+    respond(stream, headers);
   });
   return { port: await listen(server), sessions };
 }
@@ -230,7 +230,7 @@ describe('windows', () => {
   it('apply backpressure to a stream that the server has paused, but to no other stream', async () => {
     const log = new StreamLog();
     const paused = Promise.withResolvers<{ resume: () => void }>();
-    const answer: OnRequest = (stream, headers) => {
+    const respond: OnRequest = (stream, headers) => {
       if (headers.get(':path') !== '/paused') {
         echo(stream, headers);
         return;
@@ -239,7 +239,7 @@ describe('windows', () => {
       stream.pause();
       paused.resolve(stream);
     };
-    const { port } = await serve(answer);
+    const { port } = await serve(respond);
     const session = nodeClient(port);
     const stream = session.request({ ':method': 'POST', ':path': '/paused' });
     stream.on('error', () => undefined);
@@ -339,7 +339,7 @@ describe('GOAWAY', () => {
     const { connection, closed } = await connectTo(port);
     const log = new StreamLog();
     const stream = connection.request(post(), log);
-    await log.answered;
+    await log.ended;
     connection.close();
     expect(connection.isUsable).toBe(false);
     stream.write(body);
@@ -354,7 +354,7 @@ describe('GOAWAY', () => {
     const { connection, closed, goAway } = await connectTo(port);
     const log = new StreamLog();
     const stream = connection.request(post(), log);
-    await log.answered;
+    await log.ended;
     sessions[0].close();
     await goAway;
     expect(connection.isUsable).toBe(false);

@@ -11,7 +11,7 @@ import { StreamLog } from './testing/stream-log.ts';
 afterEach(endLoopback);
 
 describe('after a stream is closed in one of its callbacks', () => {
-  const answer = [headers(1, OK), data(1, 'body'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)];
+  const response = [headers(1, OK), data(1, 'body'), headers(1, [['x-a', 'b']], END_HEADERS | END_STREAM)];
   const cases: Array<{ event: 'onHeaders' | 'onData' | 'onTrailers' | 'onEnd'; events: string[] }> = [
     { event: 'onHeaders', events: ['headers', 'close'] },
     { event: 'onData', events: ['headers', 'data', 'close'] },
@@ -61,7 +61,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     const log = new ClosingLog(event, () => stream.reset(ErrorCode.CANCEL));
     const stream: Http2Stream = client.connection.request(post(), log);
     await server.findType(FrameType.HEADERS, 1);
-    server.send(...answer);
+    server.send(...response);
     expect(await log.closed).toBe(ErrorCode.CANCEL);
     expect(await server.roundTrip()).toBe(true);
     expect(log.events).toEqual(events);
@@ -74,7 +74,7 @@ describe('after a stream is closed in one of its callbacks', () => {
     const other = sendRequest(client);
     client.connection.request(post(), log).end();
     await server.findType(FrameType.HEADERS, 3);
-    server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...answer);
+    server.send(headers(3, OK), data(3, 'body'), headers(3, [['x-a', 'b']], END_HEADERS | END_STREAM), ...response);
     expect(await client.closed).toBe(reason);
     await log.closed;
     // Trailers and the end of the stream arrive in one frame.

@@ -55,13 +55,13 @@ describe('withLimits', () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     let given: AbortSignal | undefined;
-    const limits = { limitMs: 10, late: 'no answer', signal: parent.signal, startTimer: timer.start };
+    const limits = { limitMs: 10, late: 'no response', signal: parent.signal, startTimer: timer.start };
     const waiting = withLimits(limits, (signal) => {
       given = signal;
       return pending();
     });
     timer.fire();
-    await expect(waiting).rejects.toMatchObject({ name: 'TimedOut', code: 'ETIMEDOUT', message: 'no answer' });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimedOut', code: 'ETIMEDOUT', message: 'no response' });
     expect(given?.reason).toBeInstanceOf(TimedOut);
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });

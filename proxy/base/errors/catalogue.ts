@@ -112,7 +112,7 @@ export const ERRORS = {
   ),
   connection_timeout: downstream(
     504,
-    'The Micromegas server does not answer at this address.',
+    'The Micromegas server does not respond at this address.',
     "Check host and port, and firewalls between the plugin's backend and the server."
   ),
   tls_expected: downstream(
@@ -142,7 +142,7 @@ export const ERRORS = {
   ),
   server_silent: downstream(
     504,
-    'The Micromegas server accepted the call and then stopped answering.',
+    'The Micromegas server accepted the call and then stopped responding.',
     'Check the load and the log of the server, and whether a firewall or proxy in front of it drops connections.'
   ),
   gateway_timeout: ofQuery(
@@ -183,13 +183,13 @@ export const ERRORS = {
   ),
   provider_timeout: downstream(
     504,
-    'The identity provider did not answer in time.',
+    'The identity provider did not respond in time.',
     'Try again. If the problem persists, check the provider and the network.'
   ),
   provider_not_oidc: downstream(
     502,
-    'The address of the OIDC Issuer does not answer with an OpenID Connect discovery document.',
-    'Check the {{oauthIssuer}}: <issuer>/.well-known/openid-configuration must answer with JSON.'
+    'The address of the OIDC Issuer does not respond with an OpenID Connect discovery document.',
+    'Check the {{oauthIssuer}}: <issuer>/.well-known/openid-configuration must respond with JSON.'
   ),
   provider_issuer_mismatch: downstream(
     502,
@@ -337,7 +337,7 @@ export const ERRORS = {
   ),
   lookup_timeout: ofQuery(
     504,
-    'The server did not answer a lookup for suggestions within 10 seconds.',
+    'The server did not respond to a lookup for suggestions within 10 seconds.',
     'Narrow the time range, or type the value.'
   ),
   query_cancelled: ofQuery(499, 'The query was cancelled.', 'Run it again if you need its result.'),
@@ -430,7 +430,7 @@ export const ERRORS = {
   // Results
   result_malformed: ofQuery(
     502,
-    "The server's answer is not valid Arrow data.",
+    "The server's response is not valid Arrow data.",
     'Report this with the query to the maintainers of the data source.'
   ),
   result_schema_changed: ofQuery(
@@ -440,7 +440,7 @@ export const ERRORS = {
   ),
   result_too_large: ofQuery(
     413,
-    'The answer is too large for Grafana.',
+    'The result is too large for Grafana.',
     'Narrow the time range, select fewer columns, aggregate, or add a LIMIT.'
   ),
   alert_result_truncated: ofQuery(
@@ -450,7 +450,7 @@ export const ERRORS = {
   ),
   memory_busy: ofQuery(
     503,
-    'The data source has no memory left for this answer, because other queries use it.',
+    'The data source has no memory left for this result, because other queries use it.',
     'Try again. To use less memory, narrow the time range, aggregate, or load fewer panels at once. The operator of Grafana can raise memory_budget_mb.'
   ),
   time_series_shape: ofQuery(

@@ -13,7 +13,7 @@ export class ByteSink {
   #used = 0;
 
   /**
-   * @param memory Account of the query. The account frees the bytes after the answer was sent, unless `free` is called
+   * @param memory Account of the query. The account frees the bytes after the result was sent, unless `free` is called
    *   before.
    */
   constructor(

@@ -3,7 +3,7 @@
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
  * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that exceed
- * the limit of an answer.
+ * the limit of a result.
  *
  * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one pass
  * over the received bytes for views, dictionaries and nested types.

@@ -83,7 +83,7 @@ export interface NodeZstd {
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {
-      throw malformed('the answer is compressed with Zstandard, which requires Node.js 22.15 or newer');
+      throw malformed('the result is compressed with Zstandard, which requires Node.js 22.15 or newer');
     }
     let content: Uint8Array;
     try {

@@ -66,7 +66,7 @@ export class DeltaLimits {
     }
     this.#changed.clear();
     if (this.#concatenatedBytes > FREE_BYTES + TIMES_RECEIVED * this.#receivedBytes) {
-      throw tooLarge('The dictionaries of the answer change too often while they grow.');
+      throw tooLarge('The dictionaries of the result change too often while they grow.');
     }
   }
 

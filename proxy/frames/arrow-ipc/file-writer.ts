@@ -18,10 +18,10 @@ import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
 const SMALL_BYTES = 2048;
-/** The first chunk is small, because most answers are small. */
+/** The first chunk is small, because most results are small. */
 const FIRST_CHUNK_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
-/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the answer. */
+/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
 const MAX_FILE_BYTES = 0x7fffffff - 1024 * 1024;
 
 /** A list of pieces. Small pieces are copied into common chunks. */
@@ -93,10 +93,10 @@ function columnBuffers({ validity, offsets, values, data = [] }: PlainColumn): U
   return [validity ?? NO_BYTES, ...(offsets === null ? [] : [offsets]), values, ...data];
 }
 
-/** Called for each batch, so that an answer that is too large fails early. */
+/** Called for each batch, so that a result that is too large fails early. */
 function checkSize(bytes: number): void {
   if (bytes > MAX_FILE_BYTES) {
-    throw tooLarge('The answer has more than 2 GiB.');
+    throw tooLarge('The result has more than 2 GiB.');
   }
 }
 
@@ -114,7 +114,7 @@ export class ArrowFileWriter {
   /**
    * Adds a batch of columns of equal length. The buffers are not copied and must not change afterwards.
    *
-   * @throws {ProxyError} 'result_too_large' when the batches exceed the limit of one answer.
+   * @throws {ProxyError} 'result_too_large' when the batches exceed the limit of one result.
    */
   addBatch(length: number, columns: readonly PlainColumn[]): void {
     const buffers = columns.flatMap(columnBuffers);
@@ -139,7 +139,7 @@ export class ArrowFileWriter {
   /**
    * Returns the whole file.
    *
-   * @throws {ProxyError} 'result_too_large' when the file exceeds the limit of one answer.
+   * @throws {ProxyError} 'result_too_large' when the file exceeds the limit of one result.
    */
   finish(schema: PlainSchema): Uint8Array[] {
     const head = new Pieces();

@@ -56,12 +56,12 @@ it('reads bytes', async () => {
 });
 
 it.each([
-  { name: 'a missing column', read: (row: ResultRow) => row.text('other'), detail: 'The answer has no column other.' },
-  { name: 'a missing position', read: (row: ResultRow) => row.text(3), detail: 'The answer has no column 3.' },
+  { name: 'a missing column', read: (row: ResultRow) => row.text('other'), detail: 'The result has no column other.' },
+  { name: 'a missing position', read: (row: ResultRow) => row.text(3), detail: 'The result has no column 3.' },
   {
     name: 'bytes of a text column',
     read: (row: ResultRow) => Array.from(row.bytes('name')).join(),
-    detail: 'The column name of the answer is not binary.',
+    detail: 'The column name of the result is not binary.',
   },
 ])('fails for $name', async ({ read, detail }) => {
   await expect(collect(read, unlimitedAccount())).rejects.toMatchObject({ code: 'result_malformed', detail });

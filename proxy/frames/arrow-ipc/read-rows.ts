@@ -48,7 +48,7 @@ export class ResultRow {
   bytes(column: string | number): Uint8Array {
     const vector = this.#column(column);
     if (!BINARY.has(vector.type.kind)) {
-      throw new ProxyError('result_malformed', { detail: `The column ${column} of the answer is not binary.` });
+      throw new ProxyError('result_malformed', { detail: `The column ${column} of the result is not binary.` });
     }
     return cellBytes(vector, this.#row);
   }
@@ -57,7 +57,7 @@ export class ResultRow {
     const index = typeof column === 'number' ? column : this.#schema.fields.findIndex(({ name }) => name === column);
     const vector = this.#columns[index];
     if (vector === undefined) {
-      throw new ProxyError('result_malformed', { detail: `The answer has no column ${column}.` });
+      throw new ProxyError('result_malformed', { detail: `The result has no column ${column}.` });
     }
     return vector;
   }

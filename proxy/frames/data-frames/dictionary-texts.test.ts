@@ -49,7 +49,7 @@ describe('texts of dictionaries', () => {
     expect(frame.fields[0]?.values).toEqual(['c', 'a', 'b']);
   });
 
-  it('become views in tables, and texts in answers without views', async () => {
+  it('become views in tables, and texts in results without views', async () => {
     const messages = words(type, ['a', long], [0, 1]);
     expect((await buildOne(messages)).fields[0]).toMatchObject({ type: 'Utf8View', values: ['a', long] });
     const json = await build(messages, { encoding: 'json' });

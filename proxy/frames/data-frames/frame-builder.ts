@@ -13,7 +13,7 @@ export interface FrameBuilder {
   /** Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part was taken. */
   finish(): Steps<Uint8Array[][]>;
   /**
-   * Returns the rows since the last call as a part of a frame, for answers in parts. Undefined if the part cannot be written
+   * Returns the rows since the last call as a part of a frame, for results in parts. Undefined if the part cannot be written
    * yet. If the result is undefined even for the last rows, or if this method is missing, `finish` returns the whole frame.
    *
    * @param isLast True if no rows follow.
@@ -23,7 +23,7 @@ export interface FrameBuilder {
   readonly fillsEmptyResult?: boolean;
   /** Estimated memory, outside of the account, for the rows so far and for finishing their frame. */
   readonly made: MadeBytes;
-  /** Bytes of the frames without their rows, which count into the size limit of the answer. Default: 0. */
+  /** Bytes of the frames without their rows, which count into the size limit of the result. Default: 0. */
   readonly frameBytes?: number;
   /**
    * The times that a truncated result does not have, as a sentence. Called after the last row. Default: unknown.

@@ -1,7 +1,7 @@
 /**
  * Fields and metadata of a frame, independent of the encoding.
  *
- * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole answer fail,
+ * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole response fail,
  * not only the frame. So fields and metadata are created only here.
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
@@ -31,7 +31,7 @@ export interface FrameKind {
 }
 
 /**
- * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. An answer has at most one such
+ * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. A result has at most one such
  * frame: the choice of a frame below the panel has no effect in Explore.
  */
 export const TABLE_PANEL: FrameKind = {

@@ -21,7 +21,7 @@ export interface FrameWriter {
   /**
    * Adds rows as columns of equal length. Their buffers must not change afterwards.
    *
-   * @throws {ProxyError} 'result_too_large' when the rows exceed the limit of one answer.
+   * @throws {ProxyError} 'result_too_large' when the rows exceed the limit of one result.
    */
   add(length: number, columns: readonly PlainColumn[]): void;
   /** Adds the rows from `from` (inclusive) to `to` (exclusive). Missing if the writer does not write row by row. */

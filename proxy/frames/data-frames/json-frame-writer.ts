@@ -26,7 +26,7 @@ const PIECE_BYTES = 64 * 1024;
 const SPARE_BYTES = 4096;
 /** Initial capacity of a piece. It is small, because wide time series have many short columns. */
 const FIRST_PIECE_BYTES = 64;
-/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the answer. */
+/** Slightly less than Go's limit for one gRPC message, which leaves room for the rest of the response. */
 const MAX_FRAME_BYTES = 0x7fffffff - 1024 * 1024;
 
 const NS_PER_MS = 1_000_000n;
@@ -192,7 +192,7 @@ export class JsonFrameWriter {
     });
     this.#textBytes = length;
     if (length > MAX_FRAME_BYTES) {
-      throw tooLarge('The answer has more than 2 GiB.');
+      throw tooLarge('The result has more than 2 GiB.');
     }
   }
 

@@ -1,8 +1,8 @@
 /**
- * Receives the messages of a result and passes their rows to a builder, within the limits of the answer.
+ * Receives the messages of a result and passes their rows to a builder, within its limits.
  *
  * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
- * If not a single row is within the limit, the query fails: an alert rule would treat an answer without rows as "no data".
+ * If not a single row is within the limit, the query fails: an alert rule would treat a result without rows as "no data".
  *
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.
@@ -134,7 +134,7 @@ export class RowReceiver {
       this.#endAt(reason);
     }
     if (this.#reader.schema === undefined) {
-      throw malformed('the answer has no schema');
+      throw malformed('the result has no schema');
     }
   }
 
@@ -146,7 +146,7 @@ export class RowReceiver {
   async finish(): Promise<Uint8Array[][]> {
     const { memory, signal, stages } = this.#context.options;
     const steps = this.builder?.finish();
-    // An answer that was truncated at the limit holds slightly more than the limit.
+    // A result that was truncated at the limit holds slightly more than the limit.
     const most = memory.finishingBytes + FINISHING_BYTES + Math.max(0, memory.heldBytes - memory.limitBytes);
     for (;;) {
       const converted = stages?.begin('convert');
@@ -158,7 +158,7 @@ export class RowReceiver {
       this.#note();
       if (memory.heldBytes > most) {
         throw tooLarge(
-          `The frames of the answer take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
+          `The frames of the result take more memory than allowed: ${this.#context.options.memoryLimitReason}.`
         );
       }
       await nextTurn();
@@ -203,7 +203,7 @@ export class RowReceiver {
     };
   }
 
-  /** Reserves the memory of a conversion. If that exceeds the limit of the answer, the answer is truncated. */
+  /** Reserves the memory of a conversion. If that exceeds the limit of the result, the result is truncated. */
   #reserve({ rows, madeBytes }: Slice): Promise<void> | undefined {
     if (madeBytes > MAX_WRITTEN_BYTES) {
       checkStep(rows.columns);
@@ -232,13 +232,13 @@ export class RowReceiver {
     if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
       await nextTurn();
     }
-    // An answer beyond its limit does not wait for memory: the next message ends it.
+    // A result beyond its limit does not wait for memory: the next message ends it.
     if (!memory.isBeyondLimit) {
       await memory.reserve(0);
     }
   }
 
-  /** Truncates the answer if a message exceeds the memory limit. @throws Any other error. */
+  /** Truncates the result if a message exceeds the memory limit. @throws Any other error. */
   #endAt(reason: unknown): void {
     const isTooLarge = reason instanceof ProxyError && reason.code === 'result_too_large';
     if (!isTooLarge || this.#isWorking || this.isTruncated) {
@@ -253,7 +253,7 @@ export class RowReceiver {
     }
   }
 
-  /** Truncates the answer if the headers of its frames exceed the size limit. */
+  /** Truncates the result if the headers of its frames exceed the size limit. */
   #truncateBeyondFrames(): void {
     const { maxBytes } = this.#context.options;
     const { frameBytes = 0 } = this.builder ?? {};
@@ -268,7 +268,7 @@ export class RowReceiver {
   }
 
   /**
-   * Ends the answer after the rows that were passed to the builder.
+   * Ends the result after the rows that were passed to the builder.
    *
    * @throws {ProxyError} 'result_too_large' if there is no row to show; the error of `truncationError`.
    */

@@ -138,8 +138,8 @@ describe('time series', () => {
     expect(frame.meta.notices).toMatchObject([{ text: expect.stringMatching(/^1 row has no time in "time"/) }]);
   });
 
-  // An alert rule treats an answer without fields as "no data". The notice gives the reason.
-  it.each(['whole', 'in parts'])('adds the same notice if no row has a time, for an answer sent %s', async (way) => {
+  // An alert rule treats a result without fields as "no data". The notice gives the reason.
+  it.each(['whole', 'in parts'])('adds the same notice if no row has a time, for a result sent %s', async (way) => {
     const messages = messagesOf(
       new Table({ time: times(null, null), host: texts('a', 'b'), value: floats(1, 2) } as never)
     );

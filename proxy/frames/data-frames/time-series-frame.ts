@@ -306,7 +306,7 @@ export class TimeSeriesFrame {
   #reasonOf(limit: 'cells' | 'memory'): string {
     return limit === 'memory'
       ? this.#context.options.memoryLimitReason
-      : `one answer may have ${MAX_CELLS / 1_000_000} million values`;
+      : `one result may have ${MAX_CELLS / 1_000_000} million values`;
   }
 
   /** @param times The rows' times, ascending. */

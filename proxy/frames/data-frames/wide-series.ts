@@ -24,7 +24,7 @@ export interface WideSeries {
   duplicates: number;
 }
 
-/** Limit for the cells of an answer: a few hundred MB. */
+/** Limit for the cells of a result: a few hundred MB. */
 export const MAX_CELLS = 20_000_000;
 /** Bytes of a value and its bit of validity, at most. */
 const CELL_BYTES = 9;

@@ -32,7 +32,7 @@ async function untilWaiting(budget: MemoryBudget): Promise<void> {
   }
 }
 
-/** Less than the answer takes while it is written as JSON, and more than it takes in Arrow. */
+/** Less than the result takes while it is written as JSON, and more than it takes in Arrow. */
 const FREE_BYTES = 7_200_000;
 const TOTAL_BYTES = 40_000_000;
 
@@ -44,7 +44,7 @@ function filledBudget(signal?: AbortSignal) {
   return { budget, holder, query: budget.open({ signal }) };
 }
 
-it('counts the text of an answer while it is written', async () => {
+it('counts the text of a result while it is written', async () => {
   const [arrow, json] = [1, 2].map(() => new MemoryBudget({ totalBytes: TOTAL_BYTES }).open());
   await build(arrow, 'arrow');
   const { bytes } = await build(json, 'json');
@@ -63,7 +63,7 @@ it('waits for the memory of the text, which Arrow does not need, and continues w
   expect((await building).rows).toBe(SERIES);
 });
 
-it('an answer is rejected with advice if its query is the youngest and all others wait', async () => {
+it('a result is rejected with advice if its query is the youngest and all others wait', async () => {
   const { budget, holder, query } = filledBudget();
   const building = build(query, 'json');
   await untilWaiting(budget);
@@ -84,7 +84,7 @@ it('stops waiting when the query is cancelled', async () => {
   await expect(building).rejects.toMatchObject({ code: 'query_cancelled' });
 });
 
-it('an answer is too large if its text exceeds the limit of one answer', async () => {
+it('a result is too large if its text exceeds the limit of one result', async () => {
   const limited = () => accountOf(7_000_000);
   await build(limited(), 'arrow');
   await expect(build(limited(), 'json')).rejects.toMatchObject({

@@ -16,7 +16,7 @@ import {
 
 const OPEN: Setup = { settings: { auth: { kind: 'none' } } };
 
-/** Answers the statement about functions with `routines`, and other statements with one row. */
+/** Returns `routines` for the statement about functions, and one row for other statements. */
 const listing = (routines: () => AsyncIterable<FlightMessage>): Setup => ({
   execute: (sql) => (sql.includes('information_schema.routines') ? routines() : result('value', [1])),
 });

@@ -54,7 +54,7 @@ const OPEN_SERVER_LIMIT_MS = 1500;
  * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does not
  * prove that the key is valid. Every failure is treated as a rejection.
  */
-async function answersAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
+async function respondsToAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
   try {
     return await withLimits({ limitMs: OPEN_SERVER_LIMIT_MS, signal }, async (limited) => {
       const origin = { entrypoint: 'health' };
@@ -136,7 +136,7 @@ function headingsOf(kind: SignInKind) {
   } as const;
 }
 
-/** The text that the server answered. Whether the server checked the sign-in cannot be observed. */
+/** The message that the server responded. Whether the server checked the sign-in cannot be observed. */
 function acceptedMessage(kind: SignInKind): Message {
   return message(kind === 'none' ? 'server-answers-openly' : `query-accepted-${kind}`);
 }
@@ -169,7 +169,7 @@ export async function statementStages(
   // Not before the server has accepted the sign-in: the server logs this call as "missing bearer token", which would mislead
   // an admin who looks for the reason of a rejection.
   const probesOpenness = kind !== 'none' && context.isThorough;
-  const isOpen = probesOpenness && (await answersAnybody(context));
+  const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfTrial(kind, seen?.token.description, isOpen), call.user, attribution);
   const text = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
   const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];

@@ -1,4 +1,4 @@
-/** For tests of health checks: a data source whose answers the test defines, and which records its calls. */
+/** For tests of health checks: a data source whose responses the test defines, and which records its calls. */
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { message, render } from '../../../contract/messages/message';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
@@ -98,7 +98,7 @@ export interface Setup {
   tokenSource?: TokenSource;
   execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
-  /** Answers a call for the tables that has no sign-in. If this is missing, such a call is rejected. */
+  /** Responds to a call for the tables without a sign-in. If this is missing, such a call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
   probe?: HealthInstance['client']['probe'];
   acquire?: () => never;
@@ -134,7 +134,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
     ...setup.settings,
   };
   const source = setup.tokenSource;
-  const answer = setup.execute ?? ((sql) => result('value', sql.startsWith('SELECT 1 ') ? [1] : []));
+  const response = setup.execute ?? ((sql) => result('value', sql.startsWith('SELECT 1 ') ? [1] : []));
   return {
     settings,
     tokenSource: source,
@@ -145,7 +145,7 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
     identityFor: (call) => identityOf(settings.auth, source, call, setup.prefersId),
     execute(sql, call) {
       statements.push({ sql, call });
-      return answer(sql, call);
+      return response(sql, call);
     },
     getTables: setup.getTables ?? (() => result('table_name', TABLES)),
   };

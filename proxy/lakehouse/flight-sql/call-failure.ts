@@ -6,12 +6,12 @@ import { decodeGrpcMessage, Status } from '../../base/grpc';
 export type CallFailure =
   /**
    * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in milliseconds
-   * since 1970, in whole seconds. It is read from the `Date` header of the answer, and undefined without this header.
+   * since 1970, in whole seconds. It is read from the `Date` header of the response, and undefined without this header.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
-  /** The answer is not gRPC: a web server or a load balancer sent it. */
+  /** The response is not gRPC: a web server or a load balancer sent it. */
   | { kind: 'http'; status: number }
-  /** The answer violates the gRPC protocol. */
+  /** The response violates the gRPC protocol. */
   | { kind: 'protocol'; what: string }
   /** A message is longer than the memory that the query may use. */
   | { kind: 'too-large'; bytes: number }
@@ -21,9 +21,9 @@ export type CallFailure =
   | { kind: 'refused'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
-  /** The connection ended. If the server did not answer keepalive pings, the reason is a `TimedOut`. */
+  /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimedOut`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The deadline of the call passed. `isServerAlive` is true if the server answered an HTTP/2 PING shortly before. */
+  /** The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before. */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The proxy cancelled the call. */
   | { kind: 'cancelled' };

@@ -53,14 +53,14 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
  */
 async function firstBytes(socket: Socket, address: string, signal: AbortSignal): Promise<Buffer> {
   try {
-    const answer = () =>
+    const response = () =>
       new Promise<Buffer>((resolve, reject) => {
         socket.once('data', resolve);
         socket.once('error', reject);
         socket.once('close', () => resolve(Buffer.alloc(0)));
         socket.write(HTTP2_PREFACE);
       });
-    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no answer to the preface' }, answer);
+    return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no response to the preface' }, response);
   } catch (reason) {
     throw reason instanceof TimedOut
       ? new ProxyError('connection_timeout', {
@@ -73,21 +73,21 @@ async function firstBytes(socket: Socket, address: string, signal: AbortSignal):
   }
 }
 
-function speaksHttp2(answer: Buffer): boolean {
-  const frameType = answer.length >= FRAME_HEADER_BYTES ? answer[3] : undefined;
-  return answer[0] !== TLS_ALERT && (frameType === FrameType.SETTINGS || frameType === FrameType.GOAWAY);
+function speaksHttp2(response: Buffer): boolean {
+  const frameType = response.length >= FRAME_HEADER_BYTES ? response[3] : undefined;
+  return response[0] !== TLS_ALERT && (frameType === FrameType.SETTINGS || frameType === FrameType.GOAWAY);
 }
 
-function notHttp2(answer: Buffer): ProxyError {
-  const isHttp1 = answer.subarray(0, 5).toString('latin1') === 'HTTP/';
-  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'A web server without HTTP/2 answers.' } : {});
+function notHttp2(response: Buffer): ProxyError {
+  const isHttp1 = response.subarray(0, 5).toString('latin1') === 'HTTP/';
+  return new ProxyError('not_flight_sql', isHttp1 ? { detail: 'A web server without HTTP/2 responds.' } : {});
 }
 
-/** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first answer. */
+/** With TLS 1.3, a server rejects a client certificate only after the handshake, in place of its first response. */
 async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSignal): Promise<void> {
   const address = addressText(route.host, route.port);
   const hasCertificate = tls.clientCertificate !== undefined;
-  let answer: Buffer;
+  let response: Buffer;
   const socket = await reach(route, signal);
   try {
     const request = {
@@ -102,31 +102,31 @@ async function checkTls(route: ProbedRoute, tls: TlsSettings, signal: AbortSigna
         detail: `The server speaks TLS, but ${secured.alpnProtocol} instead of HTTP/2.`,
       });
     }
-    answer = await firstBytes(secured, address, signal);
+    response = await firstBytes(secured, address, signal);
   } catch (reason) {
     throw failure(reason, signal, (caught) => tlsError(caught, address, hasCertificate));
   } finally {
     socket.destroy();
   }
-  if (answer.length === 0 && hasCertificate) {
+  if (response.length === 0 && hasCertificate) {
     // Some servers close the connection without an alert if they reject the certificate.
     throw new ProxyError('tls_client_certificate', {
       detail: 'The server closed the connection after it received the client certificate.',
     });
   }
-  if (answer.length === 0) {
+  if (response.length === 0) {
     throw new ProxyError('not_flight_sql', {
       detail:
         'The server closes the connection after the TLS handshake, as some servers do if they receive no client certificate.',
     });
   }
-  if (!speaksHttp2(answer)) {
-    throw notHttp2(answer);
+  if (!speaksHttp2(response)) {
+    throw notHttp2(response);
   }
 }
 
 /** True when a server at the address speaks TLS, with any protocol above TLS. */
-async function answersTls(route: ProbedRoute, signal: AbortSignal): Promise<boolean> {
+async function respondsInTls(route: ProbedRoute, signal: AbortSignal): Promise<boolean> {
   const socket = await reach(route, signal);
   try {
     const request = { context: tlsContext({ skipVerify: true }), name: route.host, skipVerify: true };
@@ -142,30 +142,30 @@ async function answersTls(route: ProbedRoute, signal: AbortSignal): Promise<bool
 
 async function checkPlaintext(route: ProbedRoute, signal: AbortSignal): Promise<void> {
   const socket = await reach(route, signal);
-  let answer: Buffer;
+  let response: Buffer;
   try {
-    answer = await firstBytes(socket, addressText(route.host, route.port), signal);
+    response = await firstBytes(socket, addressText(route.host, route.port), signal);
   } catch (reason) {
     // A reset means that the server closed the connection without reading the preface, so it does not speak HTTP/2.
-    answer = Buffer.alloc(0);
+    response = Buffer.alloc(0);
     if (signal.aborted || reason instanceof ProxyError) {
       throw failure(reason, signal, ProxyError.from);
     }
   }
-  if (speaksHttp2(answer)) {
+  if (speaksHttp2(response)) {
     return;
   }
-  if (answer[0] === TLS_ALERT || (await answersTls(route, signal))) {
+  if (response[0] === TLS_ALERT || (await respondsInTls(route, signal))) {
     throw new ProxyError('tls_expected');
   }
-  throw notHttp2(answer);
+  throw notHttp2(response);
 }
 
 /**
  * The stage `address` resolves the name and connects. The stage `tls` also checks that the server speaks
  * HTTP/2 and, if TLS is on, that its certificate is trusted.
  *
- * @throws {ProxyError} The error describes the step that failed, or the kind of server that answered instead.
+ * @throws {ProxyError} The error describes the step that failed, or the kind of server that responded instead.
  */
 export async function probeServer(route: ProbedRoute, stage: 'address' | 'tls', signal: AbortSignal): Promise<void> {
   if (stage === 'address') {

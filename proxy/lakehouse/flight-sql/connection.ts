@@ -35,7 +35,7 @@ const HEADER_BYTES = 1024 * 1024;
 export interface Keepalive {
   /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
-  /** Milliseconds that the server has to answer the PING. */
+  /** Milliseconds that the server has to respond to the PING. */
   timeoutMs: number;
 }
 
@@ -62,9 +62,7 @@ export interface OpenSocket {
  * failure. Undefined: there is none.
  */
 export type ConnectionState =
-  | { kind: 'opening' }
-  | { kind: 'open' }
-  | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
+  { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
 
 /** Called when the connection is open, and when it fails before. */
 interface Opening {
@@ -192,7 +190,7 @@ export class Connection {
     return this.#state.kind === 'open' && this.#http2.isUsable;
   }
 
-  /** True while the connection carries a large answer, for which the answers of new calls would have to wait. */
+  /** True while the connection carries a large response, for which the responses of new calls would have to wait. */
   get isBusy(): boolean {
     return this.#largeCalls.size > 0;
   }
@@ -206,7 +204,7 @@ export class Connection {
     return this.#socket.bytesRead;
   }
 
-  /** Sends a PING, unless an earlier PING is still unanswered. The answer to the PING increases `bytesRead`. */
+  /** Sends a PING, unless an earlier PING still waits for its response. The response to the PING increases `bytesRead`. */
   pingServer(): void {
     if (!this.#isPingInFlight && this.isAlive) {
       this.#isPingInFlight = true;
@@ -239,7 +237,7 @@ export class Connection {
     }
   }
 
-  /** Call this when the answer of a call becomes a large answer. */
+  /** Call this when the response of a call becomes large. */
   markLarge(call: object): void {
     this.#largeCalls.add(call);
   }
@@ -285,12 +283,12 @@ export class Connection {
   }
 
   /**
-   * Fails the connection if the server does not answer the PING. A half-open connection (the peer lost power, or a firewall
-   * dropped the state of the connection) accepts bytes, but no answer ever arrives.
+   * Fails the connection if the server does not respond to the PING. A half-open connection (the peer lost power, or a firewall
+   * dropped the state of the connection) accepts bytes, but no response ever arrives.
    */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
-      this.#end('closed', 'server', new TimedOut('The server does not answer the keepalive PING'));
+      this.#end('closed', 'server', new TimedOut('The server does not respond to the keepalive PING'));
       this.#http2.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {

@@ -3,8 +3,8 @@
  *
  * There is one connection for most calls. There are more, up to `MAX_CONNECTIONS`,
  *
- * - while a connection carries a large answer. On that connection, the answers of other calls would wait for megabytes of the
- *   large answer in the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * - while a connection carries a large response. On that connection, the responses of other calls would wait for megabytes of the
+ *   large response in the socket buffers of both sides, which HTTP/2 flow control does not limit.
  * - while calls run at the same time and the name of the server has several addresses, so that the servers share the load.
  *
  * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the addresses of
@@ -211,7 +211,7 @@ function release({ connection, timer }: Member): void {
   connection.onIdle = undefined;
 }
 
-/** Prefers connections without a large answer, then those with fewer calls. */
+/** Prefers connections without a large response, then those with fewer calls. */
 function isBetter(a: Connection, b: Connection): boolean {
   return a.isBusy === b.isBusy ? a.callCount < b.callCount : b.isBusy;
 }

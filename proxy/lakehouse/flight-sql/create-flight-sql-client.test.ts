@@ -85,7 +85,7 @@ describe('results', () => {
     expect(messages[1]?.body.at(-1)).toBe(7);
   });
 
-  it('rejects an answer without a schema', async () => {
+  it('rejects a response without a schema', async () => {
     const server = await serve({ doGet: (_, call) => call.end() });
     expect((await errorOf(clientOf(server.port).execute('SELECT 1', callWith()))).code).toBe('result_malformed');
   });
@@ -187,7 +187,7 @@ describe('ending early', () => {
     expect(error.detail).toMatch(/^\(limit 0.5 s; the server can be reached/);
   });
 
-  it('times out a server that does not answer', async () => {
+  it('times out a server that does not respond', async () => {
     const server = await serve({ isSilent: true });
     const error = await errorOf(clientOf(server.port).execute('SELECT 1', callWith({ timeoutMs: 500 })));
     expect(error.code).toBe('query_timeout');
@@ -228,7 +228,7 @@ describe('ending early', () => {
 });
 
 describe('failures of the server', () => {
-  it('reports a server that crashes in the middle of an answer', async () => {
+  it('reports a server that crashes in the middle of a response', async () => {
     const server = await serve({ doGet: (_, call) => void call.write(flightData(SCHEMA)) });
     const messages = clientOf(server.port).execute('SELECT 1', callWith())[Symbol.asyncIterator]();
     await messages.next();

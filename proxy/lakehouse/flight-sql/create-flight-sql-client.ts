@@ -28,7 +28,7 @@ import { probeServer } from './connection-probe';
 import { type ConnectionAges, Connections } from './connections';
 import { schemaHeaderOf, ticketsOf } from './endpoints';
 import { flightError, type FailureContext, type SignIn } from './flight-errors';
-import { type HeaderSizes } from './http-answers';
+import { type HeaderSizes } from './http-statuses';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
 import { ResultParts, type StartedCall } from './result-parts';
@@ -158,11 +158,11 @@ class Http2FlightSqlClient implements FlightSqlClient {
   async #flightInfo(descriptor: Uint8Array, run: Run): Promise<FlightInfo> {
     const { first, stream } = await this.#startCall(GET_FLIGHT_INFO, descriptor, 'info', run);
     if (first === undefined) {
-      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo is empty.' });
+      throw new ProxyError('not_flight_sql', { detail: 'The response to GetFlightInfo is empty.' });
     }
     // The status of the call arrives after the message.
     if ((await stream.next()) !== undefined) {
-      throw new ProxyError('not_flight_sql', { detail: 'The answer to GetFlightInfo has more than one message.' });
+      throw new ProxyError('not_flight_sql', { detail: 'The response to GetFlightInfo has more than one message.' });
     }
     try {
       return readFlightInfo(first);
@@ -271,7 +271,7 @@ function timeLeftMs({ deadlineMs }: Run): number {
 function emptyResult(info: FlightInfo): FlightMessage {
   const header = schemaHeaderOf(info);
   if (header === undefined) {
-    throw new ProxyError('result_malformed', { detail: 'The answer has neither endpoints nor a schema.' });
+    throw new ProxyError('result_malformed', { detail: 'The response has neither endpoints nor a schema.' });
   }
   return { header, body: EMPTY };
 }

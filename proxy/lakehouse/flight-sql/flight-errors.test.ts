@@ -211,9 +211,9 @@ const ends: EndCase[] = [
   { failure: { kind: 'reset', http2Code: 8 }, context: { afterData: true }, code: 'connection_lost', detail: 'The server reset the call (HTTP/2 code 8).' }, // prettier-ignore
   { failure: { kind: 'refused' }, code: 'server_unavailable' },
   {
-    failure: { kind: 'protocol', what: 'The answer breaks a rule.' },
+    failure: { kind: 'protocol', what: 'The response breaks a rule.' },
     code: 'result_malformed',
-    detail: 'The answer breaks a rule.',
+    detail: 'The response breaks a rule.',
   },
   { failure: { kind: 'protocol', what: 'x' }, context: { rpc: 'info' }, code: 'not_flight_sql' },
 ];
@@ -226,7 +226,7 @@ it.each(ends)('$failure $context: $code', ({ failure, context, code, detail }) =
   }
 });
 
-const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> = [
+const NOT_GRPC_RESPONSES: Array<[status: number, code: ErrorCode, text: RegExp]> = [
   [200, 'not_flight_sql', /HTTP status 200, but is not gRPC/],
   [302, 'not_flight_sql', /is a redirect.*needs TLS/],
   [400, 'not_flight_sql', /Check the port/],
@@ -245,7 +245,7 @@ const NOT_GRPC_ANSWERS: Array<[status: number, code: ErrorCode, text: RegExp]> =
   [504, 'gateway_timeout', /own timeout/],
 ];
 
-it.each(NOT_GRPC_ANSWERS)('explains HTTP status %d without a gRPC status: %s', (status, code, text) => {
+it.each(NOT_GRPC_RESPONSES)('explains HTTP status %d without a gRPC status: %s', (status, code, text) => {
   const error = flightError({ kind: 'http', status }, CONTEXT);
   expect(error.code).toBe(code);
   expect(error.detail).toContain(`HTTP status ${status}`);

@@ -12,7 +12,7 @@ import { Status } from '../../base/grpc';
 import { TimedOut } from '../../base/async/with-limits';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
-import { headerSizeText, httpAnswer, type HeaderSizes } from './http-answers';
+import { headerSizeText, meaningOfStatus, type HeaderSizes } from './http-statuses';
 import { refusesTables } from './ticket-refusal';
 
 /** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
@@ -165,11 +165,11 @@ function statusError(failure: CallFailure & { kind: 'status' }, context: Failure
 
 function httpError(failure: CallFailure & { kind: 'http' }, { signIn, sizes }: FailureContext): FlightError {
   const { status } = failure;
-  const { code, cause, advice } = httpAnswer(status);
-  const answered = `The answer has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
+  const { code, cause, advice } = meaningOfStatus(status);
+  const responded = `The response has HTTP status ${status}${status === 200 ? ', but is not gRPC' : ''}.`;
   const size = code === 'headers_too_large' ? headerSizeText(sizes) : undefined;
   return new FlightError(code === 'sign-in' ? SIGN_IN_REJECTED[signIn] : code, {
-    detail: [answered, cause, size?.detail].filter((part) => part !== undefined).join(' '),
+    detail: [responded, cause, size?.detail].filter((part) => part !== undefined).join(' '),
     advice: size?.advice ?? advice,
     failure,
   });
@@ -181,7 +181,7 @@ function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: Fai
   }
   const limit = seconds(context.timeoutMs);
   return new FlightError('server_silent', {
-    detail: `The query reached its limit of ${limit} s, and the server did not answer an HTTP/2 PING either.`,
+    detail: `The query reached its limit of ${limit} s, and the server did not respond to an HTTP/2 PING either.`,
     failure,
   });
 }
@@ -189,7 +189,7 @@ function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: Fai
 function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
   const { reason: cause } = failure;
   return cause instanceof TimedOut
-    ? new FlightError('server_silent', { detail: 'The server did not answer an HTTP/2 PING.', failure, cause })
+    ? new FlightError('server_silent', { detail: 'The server did not respond to an HTTP/2 PING.', failure, cause })
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 

@@ -23,20 +23,20 @@ async function rawServer(onConnection: (peer: RawPeer, number: number) => void |
   return listen(server);
 }
 
-const ANSWER_HEADERS = [
+const RESPONSE_HEADERS = [
   [':status', '200'],
   ['content-type', 'application/grpc'],
 ] as const;
 
-/** Answers all requests with a schema. */
-async function answer(peer: RawPeer): Promise<void> {
+/** Responds to all requests with a schema. */
+async function respond(peer: RawPeer): Promise<void> {
   peer.send(settings());
   for (let id = 1; ; id += 2) {
     if ((await peer.findType(FrameType.HEADERS, id)) === undefined) {
       return;
     }
     peer.send(
-      headers(id, ANSWER_HEADERS),
+      headers(id, RESPONSE_HEADERS),
       data(id, SCHEMA_MESSAGE),
       headers(id, [['grpc-status', '0']], END_HEADERS | END_STREAM)
     );
@@ -48,7 +48,7 @@ const run = (port: number) => clientOf(port).execute('SELECT 1', callWith());
 it('repeats a call that the server did not process before it closed the connection', async () => {
   const port = await rawServer(async (peer, number) => {
     if (number > 1) {
-      void answer(peer);
+      void respond(peer);
       return;
     }
     peer.send(settings());
@@ -67,7 +67,7 @@ it.each([
   const port = await rawServer(async (peer) => {
     peer.send(settings());
     await peer.findType(FrameType.HEADERS, 1);
-    peer.send(headers(1, ANSWER_HEADERS), data(1, SCHEMA_MESSAGE), goAway(1, code));
+    peer.send(headers(1, RESPONSE_HEADERS), data(1, SCHEMA_MESSAGE), goAway(1, code));
     peer.socket.destroySoon();
   });
   expect(await errorOf(run(port))).toMatchObject({ code: 'connection_lost', detail });
@@ -101,7 +101,7 @@ it('reports the reason of a server that sends GOAWAY before its settings', async
 it('opens a new connection for the call after a GOAWAY during connection setup', async () => {
   const port = await rawServer((peer, number) => {
     if (number > 1) {
-      void answer(peer);
+      void respond(peer);
     } else {
       peer.send(settings(), goAway(MAX_ID, NO_ERROR));
     }
@@ -112,7 +112,7 @@ it('opens a new connection for the call after a GOAWAY during connection setup',
 it('reads a GOAWAY that arrived before a write failed', async () => {
   const first = Promise.withResolvers<RawPeer>();
   const port = await rawServer((peer, number) => {
-    void answer(peer);
+    void respond(peer);
     if (number === 1) {
       first.resolve(peer);
     }

@@ -22,19 +22,19 @@ function run(client: TestClient) {
   return client.execute('SELECT 1', callWith());
 }
 
-interface OddAnswer {
+interface OddResponse {
   name: string;
-  answer: (stream: ServerHttp2Stream) => void;
+  response: (stream: ServerHttp2Stream) => void;
   code: string;
   detail?: string;
 }
 
 const LONG = 'Valid fields are '.padEnd(40_000, 'x');
 
-const odd: OddAnswer[] = [
+const odd: OddResponse[] = [
   {
     name: 'an error with a long text and without messages',
-    answer: (stream) =>
+    response: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, 'grpc-status': '3', 'grpc-message': encodeURIComponent(LONG) },
         { endStream: true }
@@ -44,50 +44,50 @@ const odd: OddAnswer[] = [
     detail: `${LONG.slice(0, 1999)}…`,
   },
   {
-    name: 'an answer without a status',
-    answer: (stream) => conclude(stream, SCHEMA_MESSAGE),
+    name: 'a response without a status',
+    response: (stream) => conclude(stream, SCHEMA_MESSAGE),
     code: 'result_malformed',
-    detail: 'The answer has no gRPC status.',
+    detail: 'The response has no gRPC status.',
   },
   {
     name: 'trailers without a status',
-    answer: (stream) => conclude(stream, SCHEMA_MESSAGE, { 'x-other': '1' }),
+    response: (stream) => conclude(stream, SCHEMA_MESSAGE, { 'x-other': '1' }),
     code: 'result_malformed',
-    detail: 'The answer has no gRPC status.',
+    detail: 'The response has no gRPC status.',
   },
   {
     name: 'a truncated message',
-    answer: (stream) => conclude(stream, SCHEMA_MESSAGE.subarray(0, -1), OK),
+    response: (stream) => conclude(stream, SCHEMA_MESSAGE.subarray(0, -1), OK),
     code: 'result_malformed',
-    detail: 'The answer ends in the middle of a message.',
+    detail: 'The response ends in the middle of a message.',
   },
   {
     name: 'a compressed message',
-    answer: (stream) => conclude(stream, prefixed(Buffer.from('x'), 1), OK),
+    response: (stream) => conclude(stream, prefixed(Buffer.from('x'), 1), OK),
     code: 'result_malformed',
     detail: 'The server compresses messages, which was not requested.',
   },
   {
     name: 'a web page',
-    answer: (stream) => {
+    response: (stream) => {
       stream.respond({ ':status': 200, 'content-type': 'text/html' });
       stream.end('<html>');
     },
     code: 'not_flight_sql',
-    detail: expect.stringMatching(/^The answer has HTTP status 200, but is not gRPC\./),
+    detail: expect.stringMatching(/^The response has HTTP status 200, but is not gRPC\./),
   },
   {
     name: 'a load balancer without a healthy server',
-    answer: (stream) => {
+    response: (stream) => {
       stream.respond({ ':status': 503, 'content-type': 'text/plain' });
       stream.end('no upstream');
     },
     code: 'server_unavailable',
-    detail: expect.stringMatching(/^The answer has HTTP status 503\./),
+    detail: expect.stringMatching(/^The response has HTTP status 503\./),
   },
   {
     name: 'a load balancer with gRPC support',
-    answer: (stream) =>
+    response: (stream) =>
       stream.respond(
         { ...GRPC_HEADERS, ':status': 503, 'grpc-status': '14', 'grpc-message': 'no healthy upstream' },
         { endStream: true }
@@ -96,19 +96,19 @@ const odd: OddAnswer[] = [
     detail: 'no healthy upstream.',
   },
   {
-    name: 'a reset before the answer',
-    answer: (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    name: 'a reset before the response',
+    response: (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     code: 'server_unavailable',
     detail: 'The server reset the call (HTTP/2 code 2).',
   },
 ];
 
-it.each(odd)('reports $name', async ({ answer, code, detail }) => {
-  const { port } = await startHttp2Server(answer);
+it.each(odd)('reports $name', async ({ response, code, detail }) => {
+  const { port } = await startHttp2Server(response);
   expect(await errorOf(run(clientOf(port)))).toMatchObject({ code, detail });
 });
 
-it('reports a reset in the middle of an answer', async () => {
+it('reports a reset in the middle of a response', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.write(SCHEMA_MESSAGE, () => stream.close(constants.NGHTTP2_CANCEL));
@@ -198,7 +198,7 @@ describe('a server that sends GOAWAY', () => {
     const messages = run(client)[Symbol.asyncIterator]();
     await messages.next();
     sessions[0]?.goaway(constants.NGHTTP2_NO_ERROR);
-    // The answer to a PING arrives after the GOAWAY.
+    // The response to a PING arrives after the GOAWAY.
     await new Promise((resolve) => sessions[0]?.ping(resolve));
     expect(headersOf(await collect(run(client)))).toEqual(['schema']);
     expect(sessions).toHaveLength(2);
@@ -247,7 +247,7 @@ describe('a half-open connection', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: 'server_silent' });
   });
 
-  it('is not reported while the server computes for a long time and answers PING frames', async () => {
+  it('is not reported while the server computes for a long time and responds to PING frames', async () => {
     const pings = Promise.withResolvers<void>();
     const { port, sessions } = await startHttp2Server((stream) => {
       stream.respond(GRPC_HEADERS, { waitForTrailers: true });
@@ -266,7 +266,7 @@ describe('a half-open connection', () => {
   });
 });
 
-it('uses a second connection while the first one carries a large answer', async () => {
+it('uses a second connection while the first one carries a large response', async () => {
   const large: ServerHttp2Stream[] = [];
   const { port, sessions } = await startHttp2Server((stream, number) => {
     if (number === 1) {

@@ -23,7 +23,7 @@ import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
 /** Queued bytes at which reading pauses. Reading resumes when less than half of this is queued. */
 const BYTES_AHEAD = 1024 * 1024;
 
-/** An answer is large when this many bytes were received. Other calls then use another connection. */
+/** A response is large when this many bytes were received. Other calls then use another connection. */
 const LARGE_BYTES = 1024 * 1024;
 
 /** Memory that a message needs in addition to its bytes. */
@@ -40,7 +40,7 @@ const MESSAGES_PER_TURN = 256;
 
 /** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
 const PING_BEFORE_DEADLINE_MS = 1000;
-/** Milliseconds that a server has at least to answer this PING. If less time is left for the call, its answer says nothing. */
+/** Milliseconds that a server has at least to respond to this PING. If less time is left for the call, its response says nothing. */
 const LEAST_PING_MS = 100;
 
 const USER_AGENT = 'micromegas-grafana';
@@ -163,7 +163,7 @@ export class MessageStream implements StreamEvents {
 
   readonly #abort = () => this.cancel();
 
-  /** Sends a PING before the deadline. A server that is busy with the query answers the PING; a server that hangs does not. */
+  /** Sends a PING before the deadline. A server that is busy with the query responds to the PING; a server that hangs does not. */
   #awaitDeadline(lastMs: number): void {
     const { bytesRead } = this.#connection;
     this.#connection.pingServer();
@@ -196,7 +196,7 @@ export class MessageStream implements StreamEvents {
     if (outcome === 'ok') {
       this.#isOk = true;
     } else {
-      this.#fail(outcome ?? { kind: 'protocol', what: 'The answer has no gRPC status.' });
+      this.#fail(outcome ?? { kind: 'protocol', what: 'The response has no gRPC status.' });
     }
   }
 
@@ -210,7 +210,7 @@ export class MessageStream implements StreamEvents {
       return;
     }
     this.#settle(
-      this.#assembler.isPartial ? { kind: 'protocol', what: 'The answer ends in the middle of a message.' } : 'ok'
+      this.#assembler.isPartial ? { kind: 'protocol', what: 'The response ends in the middle of a message.' } : 'ok'
     );
   }
 
@@ -224,7 +224,7 @@ export class MessageStream implements StreamEvents {
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.#connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {
-      this.#settle({ kind: 'protocol', what: 'The answer has no gRPC status.' });
+      this.#settle({ kind: 'protocol', what: 'The response has no gRPC status.' });
     } else {
       this.#settle({ kind: 'reset', http2Code: code });
     }

@@ -19,7 +19,7 @@ const SKIPPED_MESSAGE_BYTES = 1024;
 /** A call that has delivered its first message, or has ended without one. */
 export interface StartedCall {
   stream: MessageStream;
-  /** Undefined when the answer is empty. */
+  /** Undefined when the response is empty. */
   first: Uint8Array | undefined;
 }
 

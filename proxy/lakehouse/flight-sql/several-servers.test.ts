@@ -66,7 +66,7 @@ function recorder() {
 
 const connectionsOf = ({ servers }: ThreeServers) => servers.map(({ sockets }) => sockets.size);
 
-/** Starts calls that the servers leave unanswered, until each of the servers has one. */
+/** Starts calls to which the servers do not respond, until each of the servers has one. */
 async function holdOneEach({ servers }: ThreeServers, client: TestClient): Promise<Array<Promise<string[]>>> {
   servers.forEach((server) => (server.onCall = () => undefined));
   const running: Array<Promise<string[]>> = [];
@@ -85,7 +85,7 @@ function nextCall(server: OneOfThree): Promise<ServerHttp2Stream> {
   });
 }
 
-function answerAll({ servers }: ThreeServers): void {
+function respondToAll({ servers }: ThreeServers): void {
   for (const server of servers) {
     server.onCall = (stream) => conclude(stream, SCHEMA_MESSAGE, OK);
     server.calls.forEach((stream) => conclude(stream, SCHEMA_MESSAGE, OK));
@@ -106,7 +106,7 @@ it('spreads simultaneous calls of one data source over the servers', async () =>
   const client = clientFor(three);
   const running = await holdOneEach(three, client);
   expect(connectionsOf(three)).toEqual([1, 1, 1]);
-  answerAll(three);
+  respondToAll(three);
   expect(await Promise.all(running)).toEqual(running.map(() => ['schema']));
 });
 

@@ -19,7 +19,7 @@ async function longestBlock(work: Promise<unknown>): Promise<number> {
   return delay.max / 1e6;
 }
 
-/** A server whose answer consists of a schema, followed by these bytes. */
+/** A server whose response consists of a schema, followed by these bytes. */
 async function serverOf(bytes: Uint8Array): Promise<number> {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
@@ -30,7 +30,7 @@ async function serverOf(bytes: Uint8Array): Promise<number> {
   return port;
 }
 
-it('fails a query whose answer has only empty messages, without blocking the event loop', async () => {
+it('fails a query whose response has only empty messages, without blocking the event loop', async () => {
   const client = clientOf(await serverOf(Buffer.alloc(8_000_000)));
   const error = errorOf(client.execute('SELECT 1', callWith()));
   // Before, the queue was an array, and this took 35 s.
@@ -112,6 +112,6 @@ it('fails a GetFlightInfo call with more than one message', async () => {
   });
   expect(await errorOf(clientOf(port).execute('SELECT 1', callWith({ timeoutMs: 5000 })))).toMatchObject({
     code: 'not_flight_sql',
-    detail: 'The answer to GetFlightInfo has more than one message.',
+    detail: 'The response to GetFlightInfo has more than one message.',
   });
 });

@@ -155,7 +155,7 @@ describe('values of other types', () => {
       server: { tls: { skipVerify: false } },
       timeoutMs: 2500,
       maxRows: 10,
-      maxAnswerBytes: 2_500_000,
+      maxResultBytes: 2_500_000,
       attribution: 'full',
     });
   });

@@ -52,7 +52,7 @@ export interface DataSourceSettings {
   /** Maximum number of rows of a result. */
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
-  readonly maxAnswerBytes: number | undefined;
+  readonly maxResultBytes: number | undefined;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
@@ -114,7 +114,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     metadata,
     timeoutMs: Math.max(1, Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000)),
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
-    maxAnswerBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
+    maxResultBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
     freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,

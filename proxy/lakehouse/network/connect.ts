@@ -20,7 +20,7 @@ async function eventOf<S extends Socket>(
   signal: AbortSignal
 ): Promise<S> {
   try {
-    const limits = { limitMs, signal, late: `${where} does not answer` };
+    const limits = { limitMs, signal, late: `${where} does not respond` };
     return await withLimits(
       limits,
       () =>

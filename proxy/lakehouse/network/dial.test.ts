@@ -107,7 +107,7 @@ it.each([
 it.each([
   [1, 'It failed to connect to the server.'],
   [2, 'Its rules do not allow connections to this server.'],
-  [99, 'It answered CONNECT with 99.'],
+  [99, 'It responded to CONNECT with 99.'],
 ])('reports reply %i as a failure of the proxy', async (reply, detail) => {
   const proxy = await startSocksServer({ reply });
   expect((await failure(proxyAt(proxy.port))).detail).toBe(`SOCKS proxy 127.0.0.1:${proxy.port}: ${detail}`);
@@ -156,7 +156,7 @@ it.each([
   expect(error.detail).toMatch(detail);
 });
 
-it('rejects when the signal aborts while the proxy does not answer', async () => {
+it('rejects when the signal aborts while the proxy does not respond', async () => {
   const server = createServer();
   const port = await listen(server);
   const controller = new AbortController();

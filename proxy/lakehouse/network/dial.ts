@@ -128,7 +128,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
     throw new ServerUnreachable(serverFailure, addressText(host, port));
   }
   if (version !== VERSION || reply !== SUCCEEDED) {
-    return REFUSALS[reply] ?? `It answered CONNECT with ${reply}.`;
+    return REFUSALS[reply] ?? `It responded to CONNECT with ${reply}.`;
   }
   // Skip the address that the proxy connects from.
   const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;
@@ -165,7 +165,7 @@ async function connectSocks(proxy: SocksProxy, host: string, port: number, signa
   try {
     const connected = await reachProxy(proxy, signal);
     socket = connected;
-    const limits = { limitMs: CONNECT_LIMIT_MS, signal, late: `${who} does not answer` };
+    const limits = { limitMs: CONNECT_LIMIT_MS, signal, late: `${who} does not respond` };
     await withLimits(limits, () => negotiate(connected, proxy, host, port));
     return connected;
   } catch (reason) {

@@ -54,7 +54,7 @@ function refusal(status: number, hasUser: boolean): string {
     case 504:
       return `It could not reach the identity provider (${status}).`;
     default:
-      return `It answered CONNECT with status ${status}.`;
+      return `It responded to CONNECT with status ${status}.`;
   }
 }
 
@@ -87,7 +87,7 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
       connect.once('error', reject);
       connect.end();
     });
-  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no answer to CONNECT' }, sendConnect);
+  return withLimits({ limitMs: CONNECT_LIMIT_MS, signal, late: 'no response to CONNECT' }, sendConnect);
 }
 
 /**

@@ -17,7 +17,7 @@ afterEach(endLoopback);
 const never = new AbortController().signal;
 const VERIFIED: TlsSettings = { skipVerify: false, ca: AUTHORITY };
 
-/** Answers with the request that it received. */
+/** Responds with the request that it received. */
 const echo: RequestListener = (request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));
@@ -53,8 +53,8 @@ async function textOf({ body }: ProviderResponse): Promise<string> {
   return text;
 }
 
-async function failure(answer: Promise<ProviderResponse>): Promise<ProxyError> {
-  const reason: unknown = await answer.catch((error: unknown) => error);
+async function failure(response: Promise<ProviderResponse>): Promise<ProxyError> {
+  const reason: unknown = await response.catch((error: unknown) => error);
   if (!(reason instanceof ProxyError)) {
     throw new Error(`Expected a ProxyError, got ${String(reason)}`);
   }

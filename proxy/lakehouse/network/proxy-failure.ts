@@ -8,7 +8,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens at its address.',
   ECONNRESET: 'It closed the connection.',
   EPIPE: 'It closed the connection.',
-  ETIMEDOUT: 'It does not answer.',
+  ETIMEDOUT: 'It does not respond.',
   EHOSTUNREACH: 'There is no route to its address.',
   ENETUNREACH: 'There is no route to its address.',
 };

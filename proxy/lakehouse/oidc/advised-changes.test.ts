@@ -89,7 +89,7 @@ describe('the advice of a hint', () => {
   });
 });
 
-/** Codes of the advice for an answer of the token endpoint. */
+/** Codes of the advice for a response of the token endpoint. */
 function codesFor(words: string, proof: ProofInUse, url = 'https://idp.example/token'): string[] {
   const [error, ...rest] = words.split(': ');
   return (

@@ -165,7 +165,7 @@ describe('a file', () => {
       text: 'A file with a secret',
     },
     {
-      name: 'on a disk that does not answer',
+      name: 'on a disk that does not respond',
       readFile: () => new Promise<string>(() => undefined),
       code: 'file_unreadable',
       text: 'too long',

@@ -21,7 +21,7 @@ export interface GrantDeps extends TokenRequestDeps {
 }
 
 /**
- * Auth0 answers `access_denied` with status 401 when a request uses another method than the one that is configured for the
+ * Auth0 responds with `access_denied` with status 401 when a request uses another method than the one that is configured for the
  * client.
  */
 function isClientUnknown(reason: unknown): reason is ProviderError {

@@ -3,7 +3,7 @@ import { failureOf, rowsOf, says } from './testing/refusals';
 
 /*
  * A client that is set to another method of authentication than the data source uses. In a name, "secret to Signed JWT"
- * means: the data source sends a secret, and the client is set to Signed JWT. The answers are those of Keycloak 26.5.6 and
+ * means: the data source sends a secret, and the client is set to Signed JWT. The responses are those of Keycloak 26.5.6 and
  * of fosite in Hydra 2.3.0.
  */
 const NO_HYDRA_CLIENT =

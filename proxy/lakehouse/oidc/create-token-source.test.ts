@@ -1,6 +1,6 @@
 import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
 import { type ProviderFetch } from './provider-http';
-import { testToken, type TestAnswer } from './testing/test-provider';
+import { testToken, type TestResponse } from './testing/test-provider';
 import { type TokenSource } from './token-source';
 
 let bench: TestBench;
@@ -242,15 +242,15 @@ describe('delays after failures', () => {
 
   const unreachable: ProviderFetch = () => Promise.reject(new TypeError('fetch failed'));
 
-  it.each<{ name: string; answer?: TestAnswer; fetch?: ProviderFetch }>([
-    { name: 'HTTP 500', answer: { status: 500 } },
-    { name: 'HTTP 503', answer: { status: 503, body: 'maintenance' } },
-    { name: 'the error page of a gateway', answer: { status: 404, body: '<html>no backend</html>' } },
+  it.each<{ name: string; response?: TestResponse; fetch?: ProviderFetch }>([
+    { name: 'HTTP 500', response: { status: 500 } },
+    { name: 'HTTP 503', response: { status: 503, body: 'maintenance' } },
+    { name: 'the error page of a gateway', response: { status: 404, body: '<html>no backend</html>' } },
     { name: 'a failed connection', fetch: unreachable },
-  ])('stay 5 s after $name', async ({ answer = { status: 200 }, fetch: failing }) => {
+  ])('stay 5 s after $name', async ({ response = { status: 200 }, fetch: failing }) => {
     let isDown = true;
     bench.provider.onToken = () =>
-      isDown ? answer : { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
+      isDown ? response : { body: { access_token: 'good', token_type: 'bearer', expires_in: 100 } };
     const direct = bench.fetchAt(bench.provider.issuer);
     const tokens = bench.source({}, { fetch: (url, init) => (isDown && failing ? failing : direct)(url, init) });
     for (let attempt = 1; attempt < 8; attempt++) {
@@ -267,12 +267,12 @@ describe('delays after failures', () => {
   it('continue to grow after an outage between two rejections', async () => {
     const tokens = bench.source();
     const rejected = oauthError(403, 'access_denied', 'no grant');
-    for (const [answer, pauseMs] of [
+    for (const [response, pauseMs] of [
       [rejected, 5_000],
       [{ status: 503 }, 5_000],
       [rejected, 10_000],
     ] as const) {
-      bench.provider.onToken = () => answer;
+      bench.provider.onToken = () => response;
       await failureOf(tokens.getToken(signal));
       bench.nowMs += pauseMs - 1;
       expect((await failureOf(tokens.getToken(signal))).message).toContain('next retry is possible in 1 s');
@@ -455,8 +455,8 @@ it('never shows the secret or a token, in errors or log lines', async () => {
   const opaque = 'a1'.repeat(30);
   const echo = `secret=${SECRET} form=${new URLSearchParams({ s: SECRET })} url=${encodeURIComponent(SECRET)} token=${token} ${opaque}`;
   const shown: string[] = [];
-  for (const answer of [oauthError(400, echo, echo), { status: 500, body: echo }, { body: { [echo]: 1 } }]) {
-    bench.provider.onToken = () => answer;
+  for (const response of [oauthError(400, echo, echo), { status: 500, body: echo }, { body: { [echo]: 1 } }]) {
+    bench.provider.onToken = () => response;
     const failure = await failureOf(bench.source().getToken(signal));
     shown.push(failure.adminText, String(failure.stack), JSON.stringify(failure), String(failure.cause));
   }

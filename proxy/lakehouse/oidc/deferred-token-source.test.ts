@@ -37,13 +37,13 @@ it('opens its source once, at the first call', async () => {
     return source;
   });
   expect(opened).toBe(0);
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     deferred.getToken(signal),
     deferred.signIn(signal),
     deferred.discover(signal),
     deferred.checkKey(TOKEN, signal),
   ]);
-  expect(answers).toEqual([
+  expect(responses).toEqual([
     TOKEN,
     TOKEN,
     expect.objectContaining({ issuer: 'i' }),

@@ -1,6 +1,6 @@
 import { render } from '../../../contract/messages/message';
 import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
-import { type TestAnswer } from './testing/test-provider';
+import { type TestResponse } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -20,76 +20,76 @@ describe('discovery', () => {
   it.each([
     {
       name: 'another issuer',
-      answer: () => bench.provider.document({ issuer: 'https://other' }),
+      response: () => bench.provider.document({ issuer: 'https://other' }),
       code: 'provider_issuer_mismatch',
       text: 'https://other',
     },
     {
       name: 'an issuer template',
-      answer: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
+      response: () => bench.provider.document({ issuer: 'https://login.example/{tenantid}/v2.0' }),
       code: 'provider_issuer_mismatch',
       text: 'template',
     },
     {
       name: 'no issuer',
-      answer: () => bench.provider.document({ issuer: undefined }),
+      response: () => bench.provider.document({ issuer: undefined }),
       code: 'provider_not_oidc',
       text: 'has no issuer',
     },
     {
       name: 'no token endpoint',
-      answer: () => bench.provider.document({ token_endpoint: undefined }),
+      response: () => bench.provider.document({ token_endpoint: undefined }),
       code: 'provider_no_token_endpoint',
       text: 'token_endpoint of the discovery document is missing',
     },
     {
       name: 'a plain http token endpoint',
-      answer: () => bench.provider.document({ token_endpoint: 'http://idp.example/token' }),
+      response: () => bench.provider.document({ token_endpoint: 'http://idp.example/token' }),
       code: 'provider_no_token_endpoint',
       text: 'not https',
     },
     {
       name: 'HTML',
-      answer: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
+      response: () => ({ headers: { 'content-type': 'text/html' }, body: '<html></html>' }),
       code: 'provider_not_oidc',
       text: 'not JSON',
     },
-    { name: 'a JSON list', answer: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
+    { name: 'a JSON list', response: () => ({ body: [] }), code: 'provider_not_oidc', text: 'not JSON' },
     {
       name: 'status 404',
-      answer: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
+      response: () => ({ status: 404, body: { error: 'Realm does not exist' } }),
       code: 'provider_not_oidc',
       text: 'Realm does not exist',
     },
     {
       name: 'an unknown tenant of Entra ID',
-      answer: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
+      response: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
       code: 'provider_not_oidc',
       text: 'Its answer: invalid_tenant (HTTP 400).',
       more: 'Its answer: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
     },
     {
       name: 'a redirect',
-      answer: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
+      response: () => ({ status: 302, headers: { location: '/login?secret=1' } }),
       code: 'provider_not_oidc',
       text: '/login; redirects are not followed',
     },
     {
       name: 'a server error',
-      answer: () => ({ status: 500 }),
+      response: () => ({ status: 500 }),
       code: 'provider_down',
       text: 'It answers with HTTP 500',
     },
     {
       name: 'more than 1 MiB',
-      answer: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
+      response: () => ({ body: 'x'.repeat(1024 * 1024 + 1) }),
       code: 'provider_not_oidc',
       text: 'larger than 1 MiB',
     },
-  ] satisfies Array<{ name: string; answer: () => TestAnswer; code: string; text: string; more?: string }>)(
+  ] satisfies Array<{ name: string; response: () => TestResponse; code: string; text: string; more?: string }>)(
     'rejects $name',
-    async ({ answer, code, text, more = '' }) => {
-      bench.provider.onDiscovery = answer;
+    async ({ response, code, text, more = '' }) => {
+      bench.provider.onDiscovery = response;
       const failure = await failureOf(bench.source().discover(signal));
       expect(failure.code).toBe(code);
       expect(failure.message).toContain(text);

@@ -10,7 +10,7 @@ import { recogniseProvider } from '../../../contract/settings/providers';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Secret } from '../../observe/logging/secret';
-import { discoveryFailure } from './provider-answer';
+import { discoveryFailure } from './provider-failure';
 import { forwardedHeadersAdvice, isBehindHost, isBehindTls, productOf } from './discovery-document';
 import { ProviderError, proxyErrorIn } from './provider-error';
 import { type EndpointHosts } from './endpoint-hosts';
@@ -100,12 +100,12 @@ function checkedDocument(text: string, issuer: string, url: string): Record<stri
   const document = jsonObject(text);
   if (document === undefined) {
     throw new ProviderError('provider_not_oidc', {
-      detail: `The answer of ${shownUrl(url)} is not JSON.`,
+      detail: `The response of ${shownUrl(url)} is not JSON.`,
     });
   }
   const found = document.issuer;
   if (typeof found !== 'string') {
-    throw new ProviderError('provider_not_oidc', { detail: `The answer of ${shownUrl(url)} has no issuer.` });
+    throw new ProviderError('provider_not_oidc', { detail: `The response of ${shownUrl(url)} has no issuer.` });
   }
   if (!isSameBySlash(found, issuer)) {
     throw issuerMismatch(issuer, presentable(found, []), document);
@@ -128,11 +128,11 @@ async function lookUp(issuer: string, clientId: string, deps: DiscoveryDeps, sig
     timeout: LIBRARY_TIMEOUT_SECONDS,
     execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
     [customFetch]: async (url, { method, headers }) => {
-      const answer = await askProvider(deps.fetch, url, { method, headers }, signal, 'provider_not_oidc');
-      if (answer.status !== 200) {
-        throw discoveryFailure(answer, { url, secrets, nowMs: deps.now() });
+      const response = await askProvider(deps.fetch, url, { method, headers }, signal, 'provider_not_oidc');
+      if (response.status !== 200) {
+        throw discoveryFailure(response, { url, secrets, nowMs: deps.now() });
       }
-      return jsonResponse(checkedDocument(answer.text, issuer, url));
+      return jsonResponse(checkedDocument(response.text, issuer, url));
     },
   });
   const metadata = config.serverMetadata();

@@ -22,28 +22,33 @@ const published = (...keys: Array<Record<string, unknown>>) => ({ body: { keys }
 const cases = [
   {
     name: 'a published key',
-    answer: published({ kid: 'key-1', kty: 'RSA' }),
+    response: published({ kid: 'key-1', kty: 'RSA' }),
     status: 'known',
     text: 'is among the keys',
   },
   {
     name: 'a key that is not published any more',
-    answer: published({ kid: 'key-2', kty: 'RSA' }),
+    response: published({ kid: 'key-2', kty: 'RSA' }),
     status: 'unknown',
     text: 'key-1 is not among',
   },
-  { name: 'an empty key set', answer: published(), status: 'unknown', text: 'is not among' },
+  { name: 'an empty key set', response: published(), status: 'unknown', text: 'is not among' },
   {
     name: 'a key that is not an RSA key',
-    answer: published({ kid: 'key-1', kty: 'EC' }),
+    response: published({ kid: 'key-1', kty: 'EC' }),
     status: 'unknown',
     text: 'not an RSA key',
   },
-  { name: 'a response that is not a key set', answer: { body: 'hello' }, status: 'unchecked', text: 'no set of keys' },
-  { name: 'a failing provider', answer: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
+  {
+    name: 'a response that is not a key set',
+    response: { body: 'hello' },
+    status: 'unchecked',
+    text: 'no set of keys',
+  },
+  { name: 'a failing provider', response: { status: 500 }, status: 'unchecked', text: 'HTTP 500' },
 ];
-it.each(cases)('reports $name', async ({ answer, status, text }) => {
-  bench.provider.onKeys = () => answer;
+it.each(cases)('reports $name', async ({ response, status, text }) => {
+  bench.provider.onKeys = () => response;
   const tokens = bench.source();
   const finding = await tokens.checkKey(await tokens.getToken(signal), signal);
   expect(finding.status).toBe(status);

@@ -68,7 +68,7 @@ export class KeySet {
     this.#deps = deps;
   }
 
-  /** Looks for a token's key. Never rejects: a provider that does not answer is also a finding. */
+  /** Looks for a token's key. Never rejects: a provider that does not respond is also a finding. */
   async find({ keyId }: TokenDescription): Promise<KeyFinding> {
     try {
       const { url, keys } = await this.#keys();
@@ -102,13 +102,13 @@ export class KeySet {
     const { metadata } = await this.#discovery.find();
     const url = endpoints.checked('jwks_uri', metadata.jwks_uri);
     const request = { method: 'GET', headers: { accept: 'application/json' } };
-    const answer = await withLimits({ limitMs: timeLimitMs, awaitsWork: true }, (signal) =>
+    const response = await withLimits({ limitMs: timeLimitMs, awaitsWork: true }, (signal) =>
       askProvider(fetch, url, request, signal, 'provider_not_oidc')
     );
-    const keys = answer.status === 200 ? readKeys(answer.text) : undefined;
+    const keys = response.status === 200 ? readKeys(response.text) : undefined;
     if (keys === undefined) {
       throw new ProxyError('provider_not_oidc', {
-        detail: `${shownUrl(url)} answers with HTTP ${answer.status} and no set of keys.`,
+        detail: `${shownUrl(url)} responds with HTTP ${response.status} and no set of keys.`,
       });
     }
     this.#known = { url, keys, readAtMs: now() };

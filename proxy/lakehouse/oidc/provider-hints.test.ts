@@ -1,12 +1,12 @@
 import { type ProofInUse } from './client-credentials';
-import { discoveryFailure } from './provider-answer';
+import { discoveryFailure } from './provider-failure';
 import { failureOf, NOW_MS, rowsOf, says, url } from './testing/refusals';
 
 const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
 const FILE: ProofInUse = { kind: 'assertion-file' };
 
 /*
- * Each line is an answer of a token endpoint without a token, and the failure for it: the cause, HTTP status,
+ * Each line is a response of a token endpoint without a token, and the failure for it: the cause, HTTP status,
  * "<error>: <description>", the code, and a part of the advice. A description with the prefix `errorCode` is sent in Okta's
  * own format.
  */
@@ -136,8 +136,8 @@ it.each([
     advice: 'does not know the realm',
   },
 ])('explains a failed discovery: $name', ({ status, body, advice }) => {
-  const answer = { status, headers: new Headers(), text: JSON.stringify(body) };
-  const failure = discoveryFailure(answer, { url, secrets: [], nowMs: NOW_MS });
+  const response = { status, headers: new Headers(), text: JSON.stringify(body) };
+  const failure = discoveryFailure(response, { url, secrets: [], nowMs: NOW_MS });
   expect(failure.code).toBe('provider_not_oidc');
   expect(failure.advice).toContain(advice);
 });

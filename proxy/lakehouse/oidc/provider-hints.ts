@@ -39,7 +39,7 @@ export interface Hint {
   readonly isAboutMethod: boolean;
 }
 
-/** An error of a provider, and the request that it answers. */
+/** An error of a provider, and the request that caused it. */
 export interface ProviderFailure {
   readonly error?: string;
   readonly description?: string;

@@ -18,7 +18,7 @@ export interface ProviderRequest {
   body?: string;
 }
 
-export interface ProviderAnswer {
+export interface BufferedResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -133,8 +133,8 @@ async function readText({ body }: ProviderResponse, tooLarge: () => ProviderErro
 /**
  * Sends one request and reads the whole response, with any status.
  *
- * @param wrongAnswer Code of the error for a response that is too large.
- * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `wrongAnswer`, or a ProxyError of
+ * @param responseErrorCode Code of the error for a response that is too large.
+ * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `responseErrorCode`, or a ProxyError of
  *   `fetch`.
  */
 export async function askProvider(
@@ -142,13 +142,13 @@ export async function askProvider(
   url: string,
   request: ProviderRequest,
   signal: AbortSignal,
-  wrongAnswer: ErrorCode
-): Promise<ProviderAnswer> {
+  responseErrorCode: ErrorCode
+): Promise<BufferedResponse> {
   try {
     const response = await fetch(url, { ...request, signal });
     const text = await readText(
       response,
-      () => new ProviderError(wrongAnswer, { detail: `The answer of ${shownUrl(url)} is larger than 1 MiB.` })
+      () => new ProviderError(responseErrorCode, { detail: `The response of ${shownUrl(url)} is larger than 1 MiB.` })
     );
     return { status: response.status, headers: response.headers, text };
   } catch (reason) {

@@ -11,14 +11,14 @@ afterEach(() => bench.provider.close());
 const token = { body: { access_token: 'good', token_type: 'Bearer', expires_in: 300 } };
 
 it.each([
-  { name: 'status 404', answer: { status: 404 } },
-  { name: 'status 405', answer: { status: 405 } },
-  { name: 'a redirect', answer: { status: 308, headers: { location: '/new' } } },
-])('finds a token endpoint that has moved, when the old one answers with $name', async ({ answer }) => {
+  { name: 'status 404', response: { status: 404 } },
+  { name: 'status 405', response: { status: 405 } },
+  { name: 'a redirect', response: { status: 308, headers: { location: '/new' } } },
+])('finds a token endpoint that has moved, when the old one responds with $name', async ({ response }) => {
   const tokens = bench.source();
   await tokens.getToken(signal);
   bench.provider.onDiscovery = () => bench.provider.document({ token_endpoint: `${bench.provider.issuer}/new` });
-  bench.provider.onToken = ({ path }) => (path === '/new' ? token : answer);
+  bench.provider.onToken = ({ path }) => (path === '/new' ? token : response);
   bench.nowMs += 3_599_000;
   tokens.reject(await tokens.getToken(signal));
   expect((await tokens.getToken(signal)).secret.reveal()).toBe('good');

@@ -29,8 +29,8 @@ export interface TokenLifetime {
 
 /** Some providers set `iat` minutes too early (Entra ID: five), so `iat` is a lower bound of their time. */
 function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expiresInMs?: number): number | undefined {
-  const answeredMs = expiryMs === undefined || expiresInMs === undefined ? undefined : expiryMs - expiresInMs;
-  const known = [issuedMs, answeredMs].filter((time) => time !== undefined);
+  const respondedMs = expiryMs === undefined || expiresInMs === undefined ? undefined : expiryMs - expiresInMs;
+  const known = [issuedMs, respondedMs].filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 

@@ -14,10 +14,10 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import { type ProofInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
-import { type AnswerContext, tokenFailure } from './provider-answer';
+import { type ResponseContext, tokenFailure } from './provider-failure';
 import { providerTime } from './provider-clock';
 import { ProviderError, proxyErrorIn } from './provider-error';
-import { askProvider, jsonObject, jsonResponse, type ProviderAnswer, type ProviderFetch } from './provider-http';
+import { askProvider, jsonObject, jsonResponse, type BufferedResponse, type ProviderFetch } from './provider-http';
 import { type GrantedToken } from './token-grant';
 
 export interface TokenRequest {
@@ -58,14 +58,14 @@ function lifetimeOf(value: unknown): number | undefined {
  * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways and
  * send numbers as text, and Google returns only an ID token.
  */
-function readGoodAnswer(
-  answer: ProviderAnswer,
+function readTokenResponse(
+  response: BufferedResponse,
   field: TokenRequest['tokenField'],
-  context: AnswerContext
+  context: ResponseContext
 ): Record<string, unknown> {
-  const body = jsonObject(answer.text);
+  const body = jsonObject(response.text);
   if (body === undefined) {
-    throw new ProviderError('provider_bad_answer', { detail: 'The answer is not a JSON object.' });
+    throw new ProviderError('provider_bad_answer', { detail: 'The response is not a JSON object.' });
   }
   const token = body[field];
   if (typeof token === 'string' && token !== '') {
@@ -77,11 +77,11 @@ function readGoodAnswer(
     return { access_token: token, token_type: 'bearer', expires_in: lifetimeOf(body.expires_in) };
   }
   if (typeof body.error === 'string') {
-    throw tokenFailure({ ...answer, status: 400 }, context);
+    throw tokenFailure({ ...response, status: 400 }, context);
   }
   const others = KNOWN_FIELDS.filter((name) => Object.hasOwn(body, name));
   const only = others.length === 0 ? '' : `, only ${others.join(', ')}`;
-  throw new ProviderError('provider_bad_answer', { detail: `The answer contains no ${field}${only}.` });
+  throw new ProviderError('provider_bad_answer', { detail: `The response contains no ${field}${only}.` });
 }
 
 /**
@@ -99,13 +99,13 @@ export async function requestToken(
   let providerTimeMs: number | undefined;
   const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
     const form = body instanceof URLSearchParams ? body.toString() : '';
-    const answer = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
+    const response = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
     const context = { url, secrets, nowMs: now(), proof };
-    if (answer.status < 200 || answer.status > 299) {
-      throw tokenFailure(answer, context);
+    if (response.status < 200 || response.status > 299) {
+      throw tokenFailure(response, context);
     }
-    providerTimeMs = providerTime(answer.headers);
-    return jsonResponse(readGoodAnswer(answer, request.tokenField, context));
+    providerTimeMs = providerTime(response.headers);
+    return jsonResponse(readTokenResponse(response, request.tokenField, context));
   };
   const metadata = { ...provider.metadata, token_endpoint: endpoint };
   const config = new Configuration(metadata, request.clientId, undefined, request.authenticate);
@@ -115,9 +115,9 @@ export async function requestToken(
     allowInsecureRequests(config);
   }
   try {
-    const answer = await genericGrantRequest(config, request.grantType, request.parameters);
-    const secret = new Secret(answer.access_token);
-    return { secret, expiresInSeconds: answer.expires_in, providerTimeMs, requestedWith: proofDescription };
+    const response = await genericGrantRequest(config, request.grantType, request.parameters);
+    const secret = new Secret(response.access_token);
+    return { secret, expiresInSeconds: response.expires_in, providerTimeMs, requestedWith: proofDescription };
   } catch (reason) {
     // The cause of an unexpected error is left out, because it could contain the request.
     throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');

@@ -90,7 +90,7 @@ export interface TokenSource {
   discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
   /**
    * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider that
-   * does not answer is a finding, not a failure.
+   * does not respond is a finding, not a failure.
    *
    * @throws {ProxyError} `query_cancelled` after an abort.
    */

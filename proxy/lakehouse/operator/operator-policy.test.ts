@@ -107,8 +107,8 @@ describe('files', () => {
     ['a folder with a longer name', 'allowed-not/file', 'file_not_allowed'],
     ['an existing file outside', 'outside', 'file_not_allowed'],
     ['a missing file outside', 'none', 'file_not_allowed'],
-  ])('reads %s, or returns the code of the reason', async (_name, path, answer) => {
-    expect(await read(path)).toBe(answer);
+  ])('reads %s, or returns the code of the reason', async (_name, path, response) => {
+    expect(await read(path)).toBe(response);
   });
 
   it('reports another version of a file that was written, or whose link was changed', async () => {

@@ -2,7 +2,7 @@
  * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
  * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second copy of
- * each answer while it decodes it.
+ * each result while it decodes it.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -14,10 +14,10 @@ const SHARE = 0.25;
 const LEAST_BYTES = 64 * MIB;
 const MOST_BYTES = 4096 * MIB;
 
-/** Minimum of the setting, in MB. Most answers need more memory than a smaller budget. */
+/** Minimum of the setting, in MB. Most results need more memory than a smaller budget. */
 const LEAST_SETTING_MB = 16;
 
-/** Share of JavaScript's heap for the objects of answers. The rest is for temporary objects and garbage. */
+/** Share of JavaScript's heap for the objects of results. The rest is for temporary objects and garbage. */
 const HEAP_SHARE = 0.35;
 
 /** Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable. */

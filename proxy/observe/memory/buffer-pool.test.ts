@@ -21,7 +21,7 @@ function open(pool: BufferPool): MemoryAccount {
   return new MemoryAccount(ledger, { pooled: true });
 }
 
-it('reuses the memory of an answer after the answer was sent', () => {
+it('reuses the memory of a result after the result was sent', () => {
   const pool = new BufferPool(10 * MB);
   const first = open(pool);
   const bytes = first.take(MB).fill(7);
@@ -35,11 +35,11 @@ it('reuses the memory of an answer after the answer was sent', () => {
 
 it('detaches all views of a returned buffer', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = open(pool);
-  const kept = answer.take(MB);
+  const result = open(pool);
+  const kept = result.take(MB);
   const part = kept.subarray(100, 200);
   const numbers = new Int32Array(kept.buffer);
-  answer.close();
+  result.close();
   expect([kept.length, part.length, numbers.length]).toEqual([0, 0, 0]);
   open(pool).take(MB).fill(1);
   expect(part[0]).toBeUndefined();
@@ -55,7 +55,7 @@ it('reuses buffers for parts of similar size', () => {
   expect(pool.readyBytes).toBe(0);
 });
 
-it('does not share buffers between two answers', () => {
+it('does not share buffers between two results', () => {
   const pool = new BufferPool(10 * MB);
   const [a, b] = [open(pool), open(pool)];
   expect(a.take(MB).buffer).not.toBe(b.take(MB).buffer);
@@ -64,9 +64,9 @@ it('does not share buffers between two answers', () => {
 
 it('keeps no more free bytes than the limit', () => {
   const pool = new BufferPool(3 * MB);
-  const answer = open(pool);
-  const views = Array.from({ length: 5 }, () => answer.take(MB));
-  answer.close();
+  const result = open(pool);
+  const views = Array.from({ length: 5 }, () => result.take(MB));
+  result.close();
   expect(pool.readyBytes).toBe(3 * MB);
   expect(views.map(({ length }) => length)).toEqual([0, 0, 0, 0, 0]);
 });
@@ -74,9 +74,9 @@ it('keeps no more free bytes than the limit', () => {
 it('drops the least recently used sizes', () => {
   const pool = new BufferPool(4 * MB);
   const use = (count: number, bytes: number) => {
-    const answer = open(pool);
-    Array.from({ length: count }, () => answer.take(bytes));
-    answer.close();
+    const result = open(pool);
+    Array.from({ length: count }, () => result.take(bytes));
+    result.close();
   };
   use(4, MB);
   use(2, MB / 2);
@@ -90,45 +90,45 @@ it('drops the least recently used sizes', () => {
   expect(pool.readyBytes).toBe(before - MB / 2);
 });
 
-it('counts the bytes of an answer until its account is closed', () => {
-  const answer = open(new BufferPool(4 * MB));
-  answer.take(1000);
-  expect(answer.heldBytes).toBe(1000);
-  answer.take(MB);
-  answer.take(MB - 10);
-  expect(answer.heldBytes).toBe(2 * MB + 1000);
-  answer.close();
-  expect(answer.heldBytes).toBe(0);
+it('counts the bytes of a result until its account is closed', () => {
+  const result = open(new BufferPool(4 * MB));
+  result.take(1000);
+  expect(result.heldBytes).toBe(1000);
+  result.take(MB);
+  result.take(MB - 10);
+  expect(result.heldBytes).toBe(2 * MB + 1000);
+  result.close();
+  expect(result.heldBytes).toBe(0);
 });
 
 it('returns buffers only once', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = open(pool);
-  answer.take(MB);
-  answer.close();
-  answer.close();
+  const result = open(pool);
+  result.take(MB);
+  result.close();
+  result.close();
   expect(pool.readyBytes).toBe(MB);
 });
 
 it('does not pool small buffers', () => {
   const pool = new BufferPool(10 * MB);
-  const answer = open(pool);
-  const small = answer.take(1000);
-  answer.close();
+  const result = open(pool);
+  const small = result.take(1000);
+  result.close();
   expect(pool.readyBytes).toBe(0);
   expect(small).toHaveLength(1000);
 });
 
-describe('the pool without answers', () => {
+describe('the pool without results', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
   it('is cleared after a while', () => {
     const pool = new BufferPool(10 * MB);
-    const answer = open(pool);
-    answer.take(MB);
+    const result = open(pool);
+    result.take(MB);
     jest.advanceTimersByTime(40_000);
-    answer.close();
+    result.close();
     jest.advanceTimersByTime(29_999);
     expect(pool.readyBytes).toBe(MB);
     jest.advanceTimersByTime(1);
@@ -137,9 +137,9 @@ describe('the pool without answers', () => {
 });
 
 it('aligns memory to eight bytes', () => {
-  const answer = open(new BufferPool(MB));
+  const result = open(new BufferPool(MB));
   const sizes = [1, 3, 100, 5000, 40_001, 40_002, 70_000];
-  expect(sizes.map((bytes) => answer.take(bytes).byteOffset % 8)).toEqual(sizes.map(() => 0));
+  expect(sizes.map((bytes) => result.take(bytes).byteOffset % 8)).toEqual(sizes.map(() => 0));
 });
 
 it('frees unused buffers when the work ends, and the other buffers when the account is closed', () => {

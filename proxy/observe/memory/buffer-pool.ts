@@ -1,11 +1,11 @@
 /**
- * A pool of large buffers, which are reused after an answer has been sent. Only memory accounts use it.
+ * A pool of large buffers, which are reused after a result has been sent. Only memory accounts use it.
  *
  * Without a pool V8 runs a full garbage collection for every few dozen megabytes of buffers, and the operating system
  * allocates and clears the pages of each new buffer.
  *
- * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So an answer never
- * contains bytes of another answer.
+ * A returned buffer is transferred to a new `ArrayBuffer`, which detaches all views of the old one. So a result never
+ * contains bytes of another result.
  */
 
 /** Smaller buffers are left to the garbage collector. */
@@ -14,7 +14,7 @@ export const MIN_POOLED_BYTES = 32 * 1024;
 /** Number of sizes between two powers of two. Batches of one table differ slightly in size and should share buffers. */
 const SIZE_STEPS = 16;
 
-/** The pool is cleared after this time without answers, in milliseconds. */
+/** The pool is cleared after this time without results, in milliseconds. */
 const KEPT_MS = 30_000;
 
 export class BufferPool {

@@ -3,7 +3,7 @@
  *
  * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
  *
- * - taken: buffers of received messages and of answers. `end` frees the buffers that the answer does not use, and `close`
+ * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and `close`
  *   frees the other buffers. Large buffers come from a pool and return to the pool.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
@@ -31,9 +31,9 @@ export interface AccountOptions extends Partial<WaitLimits> {
 
 /** The interface of a budget for its accounts. */
 export interface Ledger {
-  /** Bytes that one account may hold. A larger answer is truncated. */
+  /** Bytes that one account may hold. A larger result is truncated. */
   readonly accountBytes: number;
-  /** Bytes that one account may hold while it finishes its answer. */
+  /** Bytes that one account may hold while it finishes its result. */
   readonly finishingBytes: number;
   /** Bytes that an account can never exceed. */
   readonly mostBytes: number;
@@ -100,7 +100,7 @@ export class MemoryAccount {
 
   /**
    * Opens a child account, which closes together with this account. Each query of a call has a child account, because the
-   * queries of a call are answered together.
+   * queries of a call are returned together.
    */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
@@ -215,15 +215,15 @@ export class MemoryAccount {
   }
 
   /**
-   * Frees all taken bytes except for `keptBytes`, after a part of the answer was sent. Only for answers in parts, whose
+   * Frees all taken bytes except for `keptBytes`, after a part of the result was sent. Only for results in parts, whose
    * memory is not pooled.
    */
   sent(keptBytes: number): void {
     this.#untake(this.#taken - keptBytes);
   }
 
-  /** Ends the work. Buffers that the answer does not refer to are freed. */
-  end(answer: Iterable<Uint8Array>): void {
+  /** Ends the work. Buffers that the result does not refer to are freed. */
+  end(result: Iterable<Uint8Array>): void {
     if (this.#hasEnded) {
       return;
     }
@@ -231,7 +231,7 @@ export class MemoryAccount {
     const used = new Set<ArrayBufferLike>();
     const pooled = new Set<ArrayBufferLike>(this.#buffers);
     let bytes = 0;
-    for (const piece of answer) {
+    for (const piece of result) {
       used.add(piece.buffer);
       bytes += pooled.has(piece.buffer) ? 0 : piece.length;
     }
@@ -273,12 +273,12 @@ export class MemoryAccount {
     return this.#ledger.accountBytes;
   }
 
-  /** Limit for `heldBytes` while the answer is finished. */
+  /** Limit for `heldBytes` while the result is finished. */
   get finishingBytes(): number {
     return this.#ledger.finishingBytes;
   }
 
-  /** True when the account exceeds its limit. The answer is truncated then. */
+  /** True when the account exceeds its limit. The result is truncated then. */
   get isBeyondLimit(): boolean {
     return this.heldBytes > this.limitBytes;
   }
@@ -346,7 +346,7 @@ export class MemoryAccount {
     const more = bytes - reserved;
     if (this.heldBytes + more > this.#ledger.mostBytes) {
       throw new ProxyError('result_too_large', {
-        detail: 'The answer needs more memory than the data source may use for all queries.',
+        detail: 'The result needs more memory than the data source may use for all queries.',
       });
     }
     this.#ledger.count(more);

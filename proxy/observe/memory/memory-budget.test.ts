@@ -20,8 +20,8 @@ class Wait {
 }
 
 const room = (query: MemoryAccount, bytes = 0) => new Wait(query.reserve(bytes));
-/** An answer of this number of bytes. */
-const answer = (bytes: number) => [new Uint8Array(bytes)];
+/** A result of this number of bytes. */
+const result = (bytes: number) => [new Uint8Array(bytes)];
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** One query per call, as for a panel. */
@@ -42,13 +42,13 @@ it('lets queries wait while the budget is full, and admits the oldest first', as
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const [writing, first, second, third] = openQueries(budget, 4);
   writing.note(950);
-  writing.end(answer(950));
+  writing.end(result(950));
   // The order of the waits differs from the order of opening.
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'waits']);
   expect(budget.waiting).toBe(3);
-  writing.end(answer(0));
+  writing.end(result(0));
   writing.close();
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'admitted']);
@@ -71,7 +71,7 @@ it('measures the time of waits, and only of waits', async () => {
   await query.reserve(0);
   expect(stages.sums()).toEqual({});
   writing.note(950);
-  writing.end(answer(950));
+  writing.end(result(950));
   const wait = room(query, 200);
   clock.ms += 30;
   writing.close();
@@ -92,7 +92,7 @@ it('does not admit a younger query before an older one', async () => {
   const [writing, older, younger] = openQueries(budget, 3);
   room(younger);
   writing.note(850);
-  writing.end(answer(850));
+  writing.end(result(850));
   const waits = [room(older), room(younger)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits']);
@@ -119,8 +119,8 @@ it('rejects the youngest query if all queries that hold memory wait', async () =
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'memory_busy', 'admitted']);
 });
 
-describe('many large answers at the same time', () => {
-  /** Receives its answer in pieces and closes its account. */
+describe('many large results at the same time', () => {
+  /** Receives its result in pieces and closes its account. */
   async function run(query: MemoryAccount, bytes: number): Promise<string> {
     try {
       for (let received = 0; received < bytes; received += 5) {
@@ -128,9 +128,9 @@ describe('many large answers at the same time', () => {
         query.note(received + 5);
         await settled();
       }
-      query.end(answer(bytes));
+      query.end(result(bytes));
       await settled();
-      return 'answered';
+      return 'completed';
     } catch (reason) {
       return reason instanceof ProxyError ? reason.code : String(reason);
     } finally {
@@ -142,10 +142,10 @@ describe('many large answers at the same time', () => {
     { count: 20, bytes: 80, aheadBytes: 30 },
     { count: 12, bytes: 250, aheadBytes: 80 },
     { count: 3, bytes: 480, aheadBytes: 0 },
-  ])('all complete: $count answers of $bytes bytes in a budget of 1000 bytes', async ({ count, bytes, aheadBytes }) => {
+  ])('all complete: $count results of $bytes bytes in a budget of 1000 bytes', async ({ count, bytes, aheadBytes }) => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes });
     const outcomes = await Promise.all(openQueries(budget, count).map((query) => run(query, bytes)));
-    expect(outcomes).toEqual(new Array(count).fill('answered'));
+    expect(outcomes).toEqual(new Array(count).fill('completed'));
     expect(budget.heldBytes).toBe(0);
   });
 
@@ -153,7 +153,7 @@ describe('many large answers at the same time', () => {
     const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
     const [silent, ...others] = openQueries(budget, 3);
     room(silent);
-    expect(await Promise.all(others.map((query) => run(query, 400)))).toEqual(['answered', 'answered']);
+    expect(await Promise.all(others.map((query) => run(query, 400)))).toEqual(['completed', 'completed']);
     expect(budget.heldBytes).toBe(50);
   });
 });
@@ -164,7 +164,7 @@ it('treats an ended query as waiting while another query of the same call waits'
   const [done, waiting] = [call.open(), call.open()];
   done.note(450);
   waiting.note(450);
-  done.end(answer(450));
+  done.end(result(450));
   const [other] = openQueries(budget, 1);
   other.note(200);
   const waits = [room(waiting), room(other)];
@@ -186,27 +186,27 @@ it('rejects the youngest query that holds memory, not a younger query that has n
   const waits = [third, first, second].map((query) => room(query));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits', 'memory_busy']);
-  second.end(answer(0));
+  second.end(result(0));
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'memory_busy']);
 });
 
-it('rejects a query that has not begun if the finished answers of its call wait for it', async () => {
+it('rejects a query that has not begun if the finished results of its call wait for it', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
   const call = budget.open();
   const [done, late] = [call.open(), call.open()];
-  done.end(answer(950));
+  done.end(result(950));
   const wait = room(late);
   await settled();
   expect(wait.outcome).toBe('memory_busy');
 });
 
-it('waits for an answer that is being sent and rejects no query', async () => {
+it('waits for a result that is being sent and rejects no query', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [writing, waiting] = openQueries(budget, 2);
   writing.note(600);
   waiting.note(500);
-  writing.end(answer(600));
+  writing.end(result(600));
   const wait = room(waiting);
   await settled();
   expect(wait.outcome).toBe('waits');
@@ -224,7 +224,7 @@ it('ends a wait when the signal aborts or the deadline passes', async () => {
     const leaving = budget.open({ signal: controller.signal });
     const late = budget.open({ deadlineMs: 3000 });
     writing.note(1500);
-    writing.end(answer(1500));
+    writing.end(result(1500));
     const [left, timedOut] = [room(leaving), room(late)];
     controller.abort();
     jest.advanceTimersByTime(1999);
@@ -261,7 +261,7 @@ it('holds no bytes after all calls were closed', () => {
   const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 50 });
   const call = budget.open();
   const query = call.open();
-  const held = [() => room(query), () => query.note(300), () => query.note(200), () => query.end(answer(120))].map(
+  const held = [() => room(query), () => query.note(300), () => query.note(200), () => query.end(result(120))].map(
     (step) => {
       step();
       return budget.heldBytes;
@@ -279,7 +279,7 @@ it('counts reserved bytes, and frees the rest of the reservation', async () => {
   const budget = new MemoryBudget({ totalBytes: 1000 });
   const [writing, query] = openQueries(budget, 2);
   writing.note(700);
-  writing.end(answer(700));
+  writing.end(result(700));
   const wait = room(query, 400);
   await settled();
   expect([wait.outcome, budget.heldBytes]).toEqual(['waits', 700]);

@@ -1,16 +1,16 @@
 /**
  * Limits the memory of all queries in flight together, and of the requests from Grafana.
  *
- * A query holds received and converted bytes until its answer has been sent to Grafana or is dropped. While the budget is
+ * A query holds received and converted bytes until its result has been sent to Grafana or is dropped. While the budget is
  * full, no query reads from its server. HTTP/2 flow control applies backpressure to the servers, so waiting costs nothing.
  * Freed memory goes to the oldest query first.
  *
  * Three rules prevent a deadlock:
  *
- * 1. No query may hold more than half of the budget. Its answer is truncated there.
+ * 1. No query may hold more than half of the budget. Its result is truncated there.
  * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest of
  *    the other receiving queries is favoured.
- * 3. Queries of one call are answered together, so it is still possible that all queries that hold memory wait. Then the
+ * 3. Queries of one call are returned together, so it is still possible that all queries that hold memory wait. Then the
  *    youngest of them is rejected.
  *
  * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown until
@@ -43,7 +43,7 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Additional share for finishing an answer, because receiving stops at an estimate of the finished size, which may be too
+ * Additional share for finishing a result, because receiving stops at an estimate of the finished size, which may be too
  * low.
  */
 const FINISHING_SHARE = 1 / 8;
@@ -57,7 +57,7 @@ const FILE_SHARE = 1 / 4;
 /** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
-/** Limits for the free buffers of the pool: a share of the budget, and enough for a few answers. */
+/** Limits for the free buffers of the pool: a share of the budget, and enough for a few results. */
 const READY_SHARE = 1 / 8;
 const MAX_READY_BYTES = 64 * 1024 * 1024;
 
@@ -72,7 +72,7 @@ export class MemoryBudget {
   readonly requestBytes: number;
   /** Memory of files that are sent at the speed of the caller. */
   readonly files: FileMemory;
-  /** Limit for one query while it finishes its answer. */
+  /** Limit for one query while it finishes its result. */
   readonly #finishingBytes: number;
   readonly #queries: Ledger;
   readonly #requests: Ledger;

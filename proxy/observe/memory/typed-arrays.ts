@@ -1,17 +1,17 @@
 /** Typed arrays in the memory of an account. */
 import { type MemoryAccount } from './memory-account';
 
-/** Numbers with arbitrary content. They are valid as long as the answer. */
+/** Numbers with arbitrary content. They are valid as long as the result. */
 export function takeInt32(memory: MemoryAccount, length: number): Int32Array {
   return int32(memory.take(length * Int32Array.BYTES_PER_ELEMENT));
 }
 
-/** Zeroed bytes. They are valid as long as the answer. */
+/** Zeroed bytes. They are valid as long as the result. */
 export function takeZeros(memory: MemoryAccount, bytes: number): Uint8Array {
   return memory.take(bytes).fill(0);
 }
 
-/** Zeroed numbers. They are valid as long as the answer. */
+/** Zeroed numbers. They are valid as long as the result. */
 export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }

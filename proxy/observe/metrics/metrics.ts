@@ -28,7 +28,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** The provider answered that it does not issue a token for this request. Other codes are outages and unreadable answers. */
+/** The provider responded that it does not issue a token for this request. Other codes are outages and unreadable responses. */
 const PROVIDER_REFUSALS: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
   'provider_refused',
   'provider_client_method',
@@ -51,7 +51,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
   const running = new Gauge({ name: 'micromegas_queries_running', help: 'Queries in flight.', registers });
   const seconds = new Histogram({
     name: 'micromegas_query_duration_seconds',
-    help: 'Time from the arrival of a query to its complete answer.',
+    help: 'Time from the arrival of a query to its complete result.',
     labelNames: ['format'],
     buckets: SECONDS,
     registers,
@@ -63,10 +63,10 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     buckets: SECONDS,
     registers,
   });
-  const rowsTotal = new Counter({ name: 'micromegas_rows_total', help: 'Rows in answers.', registers });
+  const rowsTotal = new Counter({ name: 'micromegas_rows_total', help: 'Rows in results.', registers });
   const bytesTotal = new Counter({
     name: 'micromegas_frame_bytes_total',
-    help: 'Bytes of frames in answers.',
+    help: 'Bytes of frames in results.',
     registers,
   });
   return {
@@ -136,7 +136,7 @@ function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'mem
   });
   new Gauge({
     name: 'micromegas_memory_held_bytes',
-    help: 'Memory of requests and answers, counted against the memory budget.',
+    help: 'Memory of requests and responses, counted against the memory budget.',
     registers,
     collect() {
       this.set(memory.heldBytes);

@@ -6,7 +6,7 @@
  * - `first_batch`: from the call of the server to the first message of the result.
  * - `receive`: from the first message to the end of the result, including the waits and conversions in between.
  * - `convert`: builds frames from the received rows.
- * - `send`: from the complete answer, or a complete part of it, until it is written to Grafana's connection.
+ * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.
  */
 export const QUERY_STAGES = ['token', 'memory', 'first_batch', 'receive', 'convert', 'send'] as const;
 

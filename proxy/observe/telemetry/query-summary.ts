@@ -9,7 +9,7 @@ export interface QuerySummary {
   code: ErrorCode | 'ok';
   /** Milliseconds since 1970. */
   startedMs: number;
-  /** Milliseconds until the answer was complete, without the time for sending it or its parts. */
+  /** Milliseconds until the result was complete, without the time for sending it or its parts. */
   durationMs: number;
   rows: number;
   /** Bytes of the frames. */
@@ -36,6 +36,6 @@ export interface QuerySummary {
 export interface QueryObserver {
   /** Each call is followed by one call of `queryEnded`. */
   queryStarted?(): void;
-  /** Is called when the answer was sent, or when the caller has left. */
+  /** Is called when the result was sent, or when the caller has left. */
   queryEnded(summary: QuerySummary): void;
 }

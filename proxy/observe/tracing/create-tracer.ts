@@ -18,7 +18,7 @@ import { createSampler } from './sampler';
 import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
-/** A collector that does not answer costs a bounded memory: that of these requests and of 2048 spans, the default of the SDK. */
+/** A collector that does not respond costs a bounded memory: that of these requests and of 2048 spans, the default of the SDK. */
 const CONCURRENT_EXPORTS = 2;
 
 /** Headers of a request, such as the UID of a dashboard, may have any length. */

@@ -1,17 +1,17 @@
 /** What the proxy composes of statements of its own: traces, profiles, processes and what changed. `views/` has a folder for each. */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type AnswerFrame, writeAnswerFrames } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame, writeResultFrames } from '../../frames/data-frames/result-frames';
 import { type BuiltFrames } from '../../frames/data-frames/build-frames';
 import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/stream-frames';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type LakeStatement } from '../../views/lake-reader/lake-reader';
-import { answerProcesses } from '../../views/processes/answer-processes';
-import { answerProfile } from '../../views/profiles/answer-profile';
-import { answerTraces } from '../../views/traces/answer-traces';
+import { processesFrames } from '../../views/processes/processes-frames';
+import { profileFrames } from '../../views/profiles/profile-frames';
+import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
-import { answerWhatChanged } from '../../views/what-changed/answer-what-changed';
+import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
 import { callerOf, isPanel } from '../caller';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, type QueryRun } from '../query-run';
@@ -51,7 +51,7 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
   });
   await memory.reserve(0);
   const result = withNotice(await resultOf(plan, view), plan.hasFilters);
-  const frames = await writeAnswerFrames(result, {
+  const frames = await writeResultFrames(result, {
     refId: query.refId,
     executedQueryString: sent,
     encoding: request.encoding,
@@ -69,23 +69,23 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
 const FILTERS_IGNORED =
   'The ad hoc filters do not apply to this query: they are conditions on columns of SQL. Use the fields of the query instead.';
 
-function withNotice(frames: readonly AnswerFrame[], hasFilters: boolean): readonly AnswerFrame[] {
+function withNotice(frames: readonly ResultFrame[], hasFilters: boolean): readonly ResultFrame[] {
   const notice = { severity: 'info' as const, text: FILTERS_IGNORED };
   return frames.map((frame, index) =>
     hasFilters && index === 0 ? { ...frame, notices: [...(frame.notices ?? []), notice] } : frame
   );
 }
 
-function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly AnswerFrame[]> {
+function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ResultFrame[]> {
   switch (plan.type) {
     case 'traces':
-      return answerTraces(plan.request, view);
+      return tracesFrames(plan.request, view);
     case 'profile':
-      return answerProfile(plan.request, view);
+      return profileFrames(plan.request, view);
     case 'processes':
-      return answerProcesses(plan.request, view);
+      return processesFrames(plan.request, view);
     case 'what-changed':
-      return answerWhatChanged(plan.request, view);
+      return whatChangedFrames(plan.request, view);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Runs the SQL on DuckDB with random lines, many of which share their time, and compares the answers with all lines in order. */
+/** Runs the SQL on DuckDB with random lines, many of which share their time, and compares the results with all lines in order. */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -21,7 +21,7 @@ interface Line {
   properties: string;
 }
 
-interface Answer extends Line {
+interface Result extends Line {
   repetition: bigint | null;
 }
 
@@ -45,9 +45,9 @@ afterAll(() => {
   instance.closeSync();
 });
 
-async function rowsOf(sql: string): Promise<Answer[]> {
+async function rowsOf(sql: string): Promise<Result[]> {
   const shown = `SELECT * REPLACE (epoch_ns(time) AS time, epoch_ns(insert_time) AS insert_time) FROM (${sql})`;
-  return (await lake.runAndReadAll(shown)).getRowObjects() as unknown as Answer[];
+  return (await lake.runAndReadAll(shown)).getRowObjects() as unknown as Result[];
 }
 
 /** Replaces all lines. */
@@ -192,10 +192,10 @@ it('orders lines of the same time by their arrival', async () => {
     at(5n, { insert_time: 10n, msg: 'c' }),
     at(5n, { insert_time: 20n, msg: 'b' }),
   ]);
-  const answer = (direction: 'before' | 'after') =>
+  const result = (direction: 'before' | 'after') =>
     rowsOf(contextStatement(request(at(5n), { direction, marks: { text: 'b' } })).sql);
-  expect((await answer('before')).map(({ msg }) => msg)).toEqual(['c']);
-  expect((await answer('after')).map(({ msg }) => msg)).toEqual(['a']);
+  expect((await result('before')).map(({ msg }) => msg)).toEqual(['c']);
+  expect((await result('after')).map(({ msg }) => msg)).toEqual(['a']);
 });
 
 it('takes the lines next to the line, the newest first', async () => {

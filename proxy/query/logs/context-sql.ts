@@ -76,7 +76,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 
 /**
  * The statement for the neighbours. The lines of the result are in descending order, in both directions: Grafana's dialog takes the
- * first or last line of an answer as the start of the next page.
+ * first or last line of a result as the start of the next page.
  *
  * The column `repetition` numbers lines that are equal in all columns but `properties`: 2 and more from the start, -2 and less
  * from the end, whichever is next to the requested line. It is null for the first and for all others.

@@ -2,7 +2,7 @@
  * Writes the SQL of a step of a live tail.
  *
  * The lines are those of the author's query that arrived in the last seconds. Only the seconds whose number of lines is not the known
- * one are returned, and of these the lines that arrived last. Each of these seconds has at least one line in the answer, so that the
+ * one are returned, and of these the lines that arrived last. Each of these seconds has at least one line in the result, so that the
  * browser learns the number of its lines.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';

@@ -12,7 +12,7 @@ export interface BinOptions {
   maxDataPoints: number;
 }
 
-/** Bins of one answer at most, independent of the page. */
+/** Bins of one result at most, independent of the page. */
 export const MAX_BINS = 5000;
 /** A page with fewer points still has this number of bins. */
 const MIN_BINS = 20;

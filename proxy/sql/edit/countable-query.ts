@@ -1,6 +1,6 @@
 /**
  * Finds out how the lines of a logs query can be counted: the part of the author's text that yields all of them, and whether
- * the table `log_stats`, which has counts per minute, contains the answer.
+ * the table `log_stats`, which has counts per minute, contains the result.
  *
  * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a subquery, so
  * joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.

@@ -1,7 +1,7 @@
 /**
  * Tells which columns of a result are columns of a table, so that Grafana can offer to filter by their values.
  *
- * The answer needs the SQL only, not the columns of the tables, so it costs no call of the server.
+ * This needs the SQL only, not the columns of the tables, so it costs no call of the server.
  */
 import { TextMap } from '../../../contract/text-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
@@ -32,7 +32,7 @@ export class FilterableColumns {
   }
 
   /**
-   * Never rejects. Without an answer of the parser, the result is complete, and only the filter buttons are missing.
+   * Never rejects. If the parser fails, the result of the query is complete, and only the filter buttons are missing.
    *
    * @param sql  The author's SQL, with its macros, so that the time range makes no difference.
    * @param user The user who runs the query.

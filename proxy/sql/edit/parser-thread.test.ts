@@ -10,7 +10,7 @@ import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
 import { JOB_MS, NoParserResult, type ParserWorker, TURN_MS } from './running-thread';
 
-/** A thread that the test answers for. */
+/** A thread whose results the test defines. */
 class FakeWorker extends EventEmitter {
   readonly jobs: ParserJob[] = [];
   isTerminated = false;
@@ -117,7 +117,7 @@ describe('with a clock of the test', () => {
     await turns();
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
     expect(workers[1].jobs).toEqual([job('next')]);
-    // A late answer of the old thread is no answer to another job.
+    // A late result of the old thread is no result of another job.
     workers[0].end({ kind: 'refused', code: 'internal', texts: {} });
     workers[1].end();
     expect(await next).toEqual([]);
@@ -181,7 +181,7 @@ describe('with a clock of the test', () => {
     expect(await slow).toBe('slow');
   });
 
-  it('reads an answer that came before the event loop noticed the deadline', async () => {
+  it('reads a result that came before the event loop noticed the deadline', async () => {
     const { parser, workers } = fakeThreads();
     const result = parser.run(job('1'), 'ada');
     await turns();

@@ -22,7 +22,7 @@ export type NoResultReason =
   /** The thread cannot be started, or is closed. The cause may be a ProxyError. */
   | 'no-thread';
 
-/** The parser has no answer for a job. This says nothing about the SQL. */
+/** The parser has no result for a job. This says nothing about the SQL. */
 export class NoParserResult extends Error {
   readonly reason: NoResultReason;
 
@@ -144,7 +144,7 @@ export class RunningThread {
 
   #setDeadline(ms: number): void {
     this.#deadline = setTimeout(() => {
-      // If the event loop was late, the answer may already be there. It is read before this callback.
+      // If the event loop was late, the result may already be there. It is read before this callback.
       const late = this.#current;
       setImmediate(() => {
         if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {

@@ -21,7 +21,7 @@ beforeAll(() => {
 
 type Newest = Partial<Record<StreamKind, number>>;
 
-function answerOf(newest: Newest): () => AsyncIterable<IpcMessage> {
+function resultOf(newest: Newest): () => AsyncIterable<IpcMessage> {
   const columns = STREAM_KINDS.map((kind): [string, Vector] => {
     const time = newest[kind];
     return [kind, timeColumn([time === undefined ? null : BigInt(time) * 1_000_000n])];
@@ -30,13 +30,13 @@ function answerOf(newest: Newest): () => AsyncIterable<IpcMessage> {
 }
 
 /** A data source whose streams have their newest data at these times, and a clock that a test sets. */
-function lakeOf(answer: () => AsyncIterable<IpcMessage>) {
+function lakeOf(result: () => AsyncIterable<IpcMessage>) {
   const clock = { nowMs: NOW_MS };
   const calls: Array<{ sql: string; call: InstanceCall }> = [];
   const timers: Array<{ callback: () => void; ms: number }> = [];
   const execute: Instance['execute'] = (sql, call) => {
     calls.push({ sql, call });
-    return answer() as ReturnType<Instance['execute']>;
+    return result() as ReturnType<Instance['execute']>;
   };
   const instance = { execute } as Instance;
   const freshness = new Freshness({
@@ -75,11 +75,11 @@ it.each<[behindMs: number, expected: object | undefined]>([
     },
   ],
 ])('compares the newest data with the end of the time range: %i ms', async (behindMs, expected) => {
-  expect(await lakeOf(answerOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
+  expect(await lakeOf(resultOf({ log: NOW_MS - behindMs })).ask(LOGS)).toEqual(expected);
 });
 
 it('names the data that are behind most, and their process, in the time zone of the reader', async () => {
-  const { ask } = lakeOf(answerOf({ log: NOW_MS - 1000, metrics: NOW_MS - 3 * 3_600_000 }));
+  const { ask } = lakeOf(resultOf({ log: NOW_MS - 1000, metrics: NOW_MS - 3 * 3_600_000 }));
   const sql = `SELECT 1 FROM log_entries l JOIN measures m USING (process_id) WHERE process_id = 'p'`;
   expect(await ask(sql, { timezone: 'Asia/Tokyo' })).toEqual({
     severity: 'warning',
@@ -89,7 +89,7 @@ it('names the data that are behind most, and their process, in the time zone of 
 });
 
 it('tells that nothing arrived', async () => {
-  const { ask } = lakeOf(answerOf({ log: NOW_MS }));
+  const { ask } = lakeOf(resultOf({ log: NOW_MS }));
   expect(await ask("SELECT * FROM measures WHERE exe = 'x'")).toEqual({
     severity: 'warning',
     text: 'No data of the program arrived in the last 24 hours (metrics).',
@@ -97,12 +97,12 @@ it('tells that nothing arrived', async () => {
 });
 
 it('compares with the time of the question if the time range ends later', async () => {
-  const { ask } = lakeOf(answerOf({ log: NOW_MS - 10_000 }));
+  const { ask } = lakeOf(resultOf({ log: NOW_MS - 10_000 }));
   expect(await ask(LOGS, { toMs: NOW_MS + 3_600_000 })).toBeUndefined();
 });
 
 it('asks nothing for a time range that ended, for other tables, and for long SQL', async () => {
-  const { ask, calls } = lakeOf(answerOf({}));
+  const { ask, calls } = lakeOf(resultOf({}));
   await ask(LOGS, { toMs: NOW_MS - 16 * 60_000 });
   await ask('SELECT * FROM processes');
   await ask(`${LOGS} -- ${'x'.repeat(10_000)}`);
@@ -110,12 +110,12 @@ it('asks nothing for a time range that ended, for other tables, and for long SQL
 });
 
 it('asks once in 30 seconds for a user and streams, about all kinds of data', async () => {
-  const { ask, calls, clock } = lakeOf(answerOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
+  const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000, metrics: NOW_MS - 90_000 }));
   expect(await Promise.all([ask(LOGS), ask(LOGS)])).toEqual([expect.anything(), expect.anything()]);
   expect((await ask('SELECT * FROM measures'))?.text).toContain('90 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 29_999;
-  // The time of the question counts, so a kept answer does not make the data older than they were.
+  // The time of the question counts, so a kept result does not make the data older than they were.
   expect((await ask(LOGS))?.text).toContain('60 seconds');
   expect(calls).toHaveLength(1);
   clock.nowMs += 1;
@@ -125,14 +125,14 @@ it('asks once in 30 seconds for a user and streams, about all kinds of data', as
 });
 
 it('asks for each user, because users may read different streams', async () => {
-  const { ask, calls } = lakeOf(answerOf({ log: NOW_MS - 60_000 }));
+  const { ask, calls } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   await ask(LOGS, { login: 'ada' });
   await ask(LOGS, { login: 'ben' });
   expect(calls.map(({ call }) => call.user?.login)).toEqual(['ada', 'ben']);
 });
 
 it('runs at most three statements at once, and then one in five seconds', async () => {
-  const { ask, calls, clock } = lakeOf(answerOf({ log: NOW_MS - 60_000 }));
+  const { ask, calls, clock } = lakeOf(resultOf({ log: NOW_MS - 60_000 }));
   const askAbout = (exe: number) => ask(`${LOGS} WHERE exe = '${exe}'`);
   const notices = await Promise.all(Array.from({ length: 10 }, (_, exe) => askAbout(exe)));
   expect(notices.filter((notice) => notice !== undefined)).toHaveLength(3);
@@ -154,13 +154,13 @@ it('repeats a statement that failed after 30 seconds', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('does not keep a query waiting, and gives the next one the answer', async () => {
+it('does not keep a query waiting, and gives the next one the result', async () => {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
-  const answer = answerOf({ log: NOW_MS - 60_000 });
+  const result = resultOf({ log: NOW_MS - 60_000 });
   const { ask, timers } = lakeOf(async function* () {
     await released;
-    yield* answer();
+    yield* result();
   });
   const first = ask(LOGS);
   expect(timers.map(({ ms }) => ms)).toEqual([100]);
@@ -171,7 +171,7 @@ it('does not keep a query waiting, and gives the next one the answer', async () 
 });
 
 it('quotes values in the statement', async () => {
-  const { ask, calls } = lakeOf(answerOf({}));
+  const { ask, calls } = lakeOf(resultOf({}));
   await ask(`${LOGS} WHERE exe = 'it''s'`);
   expect(calls[0].sql).toMatch(
     /^SELECT max\(CASE WHEN array_has\(tags, 'log'\) THEN last_update_time END\) AS "log", .* FROM streams WHERE process_id IN \(SELECT process_id FROM processes WHERE exe IN \('it''s'\)\)$/

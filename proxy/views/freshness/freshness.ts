@@ -1,8 +1,8 @@
 /**
  * Finds out how far the data that a query reads are behind, beside the query: with one statement for the table of streams, which
- * is run rarely and whose answer is kept for a short time.
+ * is run rarely and whose result is kept for a short time.
  *
- * Answers are kept for each data source and user, because users may have the right to read different streams.
+ * Results are kept for each data source and user, because users may have the right to read different streams.
  */
 import { TextMap } from '../../../contract/text-map';
 import { readRows } from '../../frames/arrow-ipc';
@@ -19,12 +19,12 @@ import { freshnessSql } from './freshness-sql';
 
 /** A time range that ends earlier than this before now is not checked. */
 const NEAR_MS = 15 * 60_000;
-/** Lifetime of an answer, and of the memory that there was none. */
+/** Lifetime of a result, and of the memory that there was none. */
 const LIFETIME_MS = 30_000;
-/** Lifetime of the answer that nothing arrived, because the first data of a process arrive at any time. */
+/** Lifetime of the result that nothing arrived, because the first data of a process arrive at any time. */
 const NOTHING_LIFETIME_MS = 5000;
-/** Answers that are kept for a data source. */
-const MAX_ANSWERS = 200;
+/** Results that are kept for a data source. */
+const MAX_RESULTS = 200;
 /** Statements for a data source: one in this time, and at most `MAX_BURST` of them at once. */
 const STATEMENT_EVERY_MS = 5000;
 const MAX_BURST = 3;
@@ -64,11 +64,11 @@ export interface FreshnessDeps {
   startTimer?: StartTimer;
 }
 
-type Answer = Promise<Arrivals | undefined>;
+type PendingArrivals = Promise<Arrivals | undefined>;
 
-/** The answers of one data source. */
+/** The results of one data source. */
 interface KnownArrivals {
-  answers: TextMap<{ answer: Answer; validUntilMs: number }>;
+  results: TextMap<{ result: PendingArrivals; validUntilMs: number }>;
   /** Statements that may start, up to `MAX_BURST`. */
   credit: number;
   creditedMs: number;
@@ -118,25 +118,25 @@ export class Freshness {
   }
 
   /** Undefined if too many statements were run, or the last one for these streams failed. */
-  async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): Answer {
+  async #arrivals(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const nowMs = this.#deps.now();
     const known = this.#knownOf(instance, nowMs);
     const key = JSON.stringify([call.user?.login, of]);
-    const last = known.answers.get(key);
+    const last = known.results.get(key);
     if (last !== undefined && nowMs < last.validUntilMs) {
-      return last.answer;
+      return last.result;
     }
     if (known.credit < 1) {
       return undefined;
     }
     known.credit--;
-    const answer = this.#ask(of, instance, call).catch((reason: unknown) => {
+    const result = this.#ask(of, instance, call).catch((reason: unknown) => {
       this.#deps.logger.debug('The freshness of data is not known', { code: ProxyError.from(reason).code });
       return undefined;
     });
-    const kept = { answer, validUntilMs: nowMs + LIFETIME_MS };
-    keep(known.answers, key, kept, MAX_ANSWERS);
-    const arrivals = await answer;
+    const kept = { result, validUntilMs: nowMs + LIFETIME_MS };
+    keep(known.results, key, kept, MAX_RESULTS);
+    const arrivals = await result;
     if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
       kept.validUntilMs = nowMs + NOTHING_LIFETIME_MS;
     }
@@ -144,7 +144,7 @@ export class Freshness {
   }
 
   #knownOf(instance: Instance, nowMs: number): KnownArrivals {
-    const known = this.#known.get(instance) ?? { answers: new TextMap(), credit: MAX_BURST, creditedMs: nowMs };
+    const known = this.#known.get(instance) ?? { results: new TextMap(), credit: MAX_BURST, creditedMs: nowMs };
     this.#known.set(instance, known);
     const earned = Math.max(0, nowMs - known.creditedMs) / STATEMENT_EVERY_MS;
     known.credit = Math.min(MAX_BURST, known.credit + earned);
@@ -152,7 +152,7 @@ export class Freshness {
     return known;
   }
 
-  #ask(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): Answer {
+  #ask(of: ReadData['of'], instance: Instance, call: FreshnessQuestion['call']): PendingArrivals {
     const { memory: budget, now, startTimer } = this.#deps;
     const askedMs = now();
     const range = { fromMs: askedMs - SEARCHED_MS, toMs: askedMs + CLOCK_MS };

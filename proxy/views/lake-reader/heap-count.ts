@@ -5,7 +5,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 const STEP_BYTES = 1024 * 1024;
 
 /**
- * Counts the JavaScript objects that one part of an answer keeps. Call it for each row: one value of a dictionary can become large objects
+ * Counts the JavaScript objects that one part of a result keeps. Call it for each row: one value of a dictionary can become large objects
  * in each row that has it. Several parts may count in one account.
  */
 export class HeapCount {
@@ -13,7 +13,7 @@ export class HeapCount {
   #bytes = 0;
   #notedBytes = 0;
 
-  /** @param memory Account of the answer. */
+  /** @param memory Account of the result. */
   constructor(memory: MemoryAccount) {
     this.#memory = memory;
   }

@@ -243,7 +243,7 @@ export class RowBatch {
   #vector(name: string): Vector {
     const vector: Vector | undefined = this.#vectors[this.#columns.index(name)];
     if (vector === undefined) {
-      throw malformed(`the answer has no column ${name}`);
+      throw malformed(`the result has no column ${name}`);
     }
     return vector;
   }

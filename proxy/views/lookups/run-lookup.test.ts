@@ -13,10 +13,10 @@ const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
 const TARGETS: LookupRequest = { kind: 'values', table: 'log_entries', column: 'target', range: RANGE };
 const NAMES: LookupRequest = { kind: 'values', table: 'measures', column: 'name', range: RANGE };
 
-type Answer = (sql: string, signal: AbortSignal) => AsyncIterable<IpcMessage>;
+type Execute = (sql: string, signal: AbortSignal) => AsyncIterable<IpcMessage>;
 
-/** Runs a lookup against a server that answers with `answer`. */
-function run(request: LookupRequest, answer: Answer, changes: Partial<LookupCall> = {}) {
+/** Runs a lookup against a server that runs `execute`. */
+function run(request: LookupRequest, execute: Execute, changes: Partial<LookupCall> = {}) {
   const calls: Array<{ sql: string; call: InstanceCall }> = [];
   const call: InstanceCall = {
     origin: { entrypoint: 'completion' },
@@ -26,7 +26,7 @@ function run(request: LookupRequest, answer: Answer, changes: Partial<LookupCall
   const result = runLookup(request, {
     execute(sql, each) {
       calls.push({ sql, call: each });
-      return answer(sql, each.signal);
+      return execute(sql, each.signal);
     },
     call,
     suggestsValues: true,
@@ -236,7 +236,7 @@ it('counts the items in the account', async () => {
   await expect(result).rejects.toMatchObject({ code: 'result_too_large' });
 });
 
-it('fails for an answer without the expected columns', async () => {
+it('fails for a result without the expected columns', async () => {
   await expect(run(NAMES, rowsOf({ time: timeColumn([1n]) })).result).rejects.toMatchObject({
     code: 'result_malformed',
   });

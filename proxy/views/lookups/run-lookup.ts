@@ -1,4 +1,4 @@
-/** Runs a lookup with the sign-in and the identity of its caller, and reads its answer. */
+/** Runs a lookup with the sign-in and the identity of its caller, and reads its result. */
 import {
   type FunctionHelp,
   type FunctionList,
@@ -228,7 +228,7 @@ function functionList({ items, isTruncated }: LookupList<{ name: string; help: F
 }
 
 /**
- * Answers a lookup.
+ * Returns the result of a lookup.
  *
  * @throws {ProxyError} 'lookups_off'; 'lookup_timeout'; the error of the server, for example for an unknown column.
  */

@@ -6,7 +6,7 @@
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { imageQuery, MAX_NAME_CHARACTERS } from '../images/image-query';
@@ -37,7 +37,7 @@ interface ImageRow {
 }
 
 /** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
-export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
+export async function processImages(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const processId = checkedId(query.processId ?? '');
   const limit = Math.min(Math.floor(query.limit || DEFAULT_PROCESSES), MAX_IMAGES);
   const rows = await readImages(processId, limit + 1, lake);

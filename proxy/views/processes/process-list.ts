@@ -1,7 +1,7 @@
 /** Processes as a table. */
 import { thousands } from '../../frames/data-frames/count-text';
 import { type ProcessesQuery, type ProcessState } from '../../../contract/query-types/processes';
-import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { COLORED_TEXT, countConfig, type FieldConfig } from '../../frames/data-frames/column-display';
 import { fieldValue } from '../../frames/data-frames/explore-links';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
@@ -63,13 +63,13 @@ export async function describeProcesses(
   });
 }
 
-export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
+export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
   return [{ kind: TABLE_PANEL, fields, notices: truncation(listed) }];
 }
 
-function listFields(processes: readonly DescribedProcess[], lake: ViewContext): AnswerField[] {
+function listFields(processes: readonly DescribedProcess[], lake: ViewContext): ResultField[] {
   const values = <T>(value: (process: DescribedProcess) => T): T[] => processes.map(value);
   const text = (
     name: string,

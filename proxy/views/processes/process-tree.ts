@@ -2,7 +2,7 @@
 import { countText, thousands } from '../../frames/data-frames/count-text';
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { PROCESS_STATES, type ProcessesQuery } from '../../../contract/query-types/processes';
-import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ViewContext } from '../view-context';
@@ -22,7 +22,7 @@ interface Found {
 }
 
 /** @throws {ProxyError} 'query_field_invalid' for an id that is no UUID, and errors of the statements. */
-export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<AnswerFrame[]> {
+export async function processTree(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const found = query.processId ? await around(checkedId(query.processId), lake) : await listedTrees(query, lake);
   const processes = await describeProcesses([...found.processes.values()], lake);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
@@ -102,7 +102,7 @@ function tooMany(): Notice {
   };
 }
 
-const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): AnswerField => ({
+const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
   kind: 'utf8',
   name,
   values,
@@ -160,7 +160,7 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
       values(({ fatal, error }) => errorsText(fatal + error)),
       { displayName: 'Fatal lines and errors' }
     ),
-    ...PROCESS_STATES.map((state): AnswerField => ({
+    ...PROCESS_STATES.map((state): ResultField => ({
       kind: 'float64',
       name: `arc__${state}`,
       values: values((process) => (process.state === state ? 1 : 0)),
@@ -181,10 +181,10 @@ function nodeFields(processes: readonly DescribedProcess[], lake: ViewContext) {
     lines('detail__fatal', 'Fatal', ({ fatal }) => fatal),
     lines('detail__error', 'Errors', ({ error }) => error),
     lines('detail__warn', 'Warnings', ({ warn }) => warn),
-  ] satisfies AnswerField[];
+  ] satisfies ResultField[];
 }
 
-function edgeFields(processes: readonly DescribedProcess[]): AnswerField[] {
+function edgeFields(processes: readonly DescribedProcess[]): ResultField[] {
   const ids = new TextSet(processes.map(({ id }) => id));
   const edges = processes.filter(({ parentId }) => parentId !== undefined && ids.has(parentId));
   return [

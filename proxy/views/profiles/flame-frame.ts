@@ -1,7 +1,7 @@
 /** Call paths as the frame that Grafana's flame graph shows: a nested set. */
 import { TextMap } from '../../../contract/text-map';
 import { type Pace } from '../../base/async/turns';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { ROOT } from './call-paths';
 import { type Functions, OTHER } from './functions';
@@ -13,7 +13,7 @@ export const MAX_SHOWN_PATHS = 50_000;
 const NANOSECONDS = { unit: 'ns' };
 
 export interface FlameFrame {
-  frame: AnswerFrame;
+  frame: ResultFrame;
   /** Paths that are merged. */
   merged: number;
 }
@@ -90,7 +90,7 @@ class FlameRows {
     this.#labels.push(label);
   }
 
-  frame(texts: readonly string[], notices: readonly Notice[]): AnswerFrame {
+  frame(texts: readonly string[], notices: readonly Notice[]): ResultFrame {
     return {
       kind: { preferredVisualisationType: 'flamegraph' },
       notices,

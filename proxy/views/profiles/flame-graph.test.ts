@@ -1,5 +1,5 @@
 /** Random calls of threads as rows of the server, compared with a recursive computation. */
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { framesOfRows, pathsOf, type Row, tables, type Times, windowOf } from './testing/calls';
@@ -101,7 +101,7 @@ function expected(threads: ReadonlyMap<string, CallNode[]>, window: [number, num
   return { paths, functions };
 }
 
-function functionsOf(frame: AnswerFrame): Expected['functions'] {
+function functionsOf(frame: ResultFrame): Expected['functions'] {
   const [selves, totals, calls] = ['Self', 'Total', 'Calls'].map((name) => fieldValues(frame, name).map(Number));
   return new Map(
     fieldValues(frame, 'Function').map((name, row) => [

@@ -1,7 +1,7 @@
 /** The flame graph of a process or a thread, with tables of its functions, its slowest calls and its threads. */
 import { TextMap } from '../../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { thousands } from '../../frames/data-frames/count-text';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { timesText } from '../../frames/data-frames/time-text';
@@ -181,7 +181,7 @@ export async function flameGraphFrames(
   window: ProfileWindow,
   streams: ProcessStreams,
   lake: ViewContext
-): Promise<AnswerFrame[]> {
+): Promise<ResultFrame[]> {
   const { processId } = request;
   const { graph, shown, parts } = spans.has('thread')
     ? await readCalls(request, window, streams, lake)
@@ -242,7 +242,7 @@ export async function framesOf(
   request: ProfileRequest,
   { window, parts, slowest = graph.slowestCalls() }: ShownCalls,
   { linkTarget, sourceUrl, pace, timezone }: Pick<ViewContext, 'linkTarget' | 'sourceUrl' | 'pace' | 'timezone'>
-): Promise<AnswerFrame[]> {
+): Promise<ResultFrame[]> {
   const { functions, paths, threads } = graph;
   await pace.pause();
   const tree = await pathTree(paths, (called) => functions.list[called].isGroup, pace);

@@ -86,7 +86,7 @@ function truncatedTable(): Table {
   return new Table(Array.from({ length: MAX_CALLS / batchRows }, () => table.batches[0]));
 }
 
-/** A lake with the same number of calls in each hour. It answers the statements of a flame graph. */
+/** A lake with the same number of calls in each hour. It returns rows for the statements of a flame graph. */
 function lakeWith(callsPerHour: number): { lake: ViewContext; statements: LakeStatement[] } {
   const statements: LakeStatement[] = [];
   const lake = readerOf((statement) => {

@@ -2,7 +2,7 @@
 import { type ProfileRequest, type ProfileView } from '../../../contract/query-types/profile';
 import { type Pace } from '../../base/async/turns';
 import { thousands } from '../../frames/data-frames/count-text';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { CELL, fieldValue, HIDDEN, queryLink } from '../../frames/data-frames/explore-links';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
@@ -69,7 +69,7 @@ export function functionsFrame(
   { list }: Functions,
   sourceUrl: string | undefined,
   notices: readonly Notice[]
-): AnswerFrame {
+): ResultFrame {
   const shown = order.slice(0, MAX_LISTED_FUNCTIONS);
   const places = shown.map((called) => list[called]);
   const left: Notice[] =
@@ -116,7 +116,7 @@ export function slowestFrame(
   calls: readonly ListedCall[],
   { processId }: ProfileRequest,
   target: LinkTarget | undefined
-): AnswerFrame {
+): ResultFrame {
   const linked = (title: string, view: ProfileView, begin: string, end: string) =>
     profileLink(target, title, { view, processId, beginNs: begin, endNs: end });
   return {
@@ -153,7 +153,7 @@ export function threadsFrame(
   threads: readonly ThreadRow[],
   request: ProfileRequest,
   target: LinkTarget | undefined
-): AnswerFrame {
+): ResultFrame {
   const { processId, beginNs, endNs } = request;
   const linked = (title: string, view: ProfileView, streamId: string) =>
     profileLink(target, title, { view, processId, streamId, beginNs, endNs });

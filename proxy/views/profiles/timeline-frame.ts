@@ -1,6 +1,6 @@
 /** Spans of a timeline as Grafana's trace frame. */
 import { TextMap } from '../../../contract/text-map';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { type ProfileWindow } from './profile-window';
 import { sourceAddress } from './source-link';
@@ -26,7 +26,7 @@ export function timelineFrame(
   window: ProfileWindow,
   sourceUrl: string | undefined,
   notices: readonly Notice[]
-): AnswerFrame {
+): ResultFrame {
   const rows = [...groupRows(spans, window), ...spanRows(spans, sourceUrl)];
   const traceId = processId.replaceAll('-', '').toLowerCase();
   return {

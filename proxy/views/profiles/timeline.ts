@@ -1,7 +1,7 @@
 /** The calls, tasks and messages of a moment as a trace, whose services are the threads. */
 import { TextSet } from '../../../contract/text-map';
 import { type ProfileRequest, type ProfileSpans } from '../../../contract/query-types/profile';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { thousands } from '../../frames/data-frames/count-text';
 import { type Notice } from '../../frames/data-frames/frame-options';
 import { HeapCount } from '../lake-reader/heap-count';
@@ -24,7 +24,7 @@ export async function timelineFrames(
   window: ProfileWindow,
   streams: ProcessStreams,
   lake: ViewContext
-): Promise<AnswerFrame[]> {
+): Promise<ResultFrame[]> {
   const { processId, streamId } = request;
   const { fromMs, toMs } = window.range;
   const limit = MAX_TIMELINE_SPANS + 1;

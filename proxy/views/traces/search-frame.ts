@@ -1,6 +1,6 @@
 /** Found traces as a table. */
 import { countText } from '../../frames/data-frames/count-text';
-import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { countConfig } from '../../frames/data-frames/column-display';
 import { TABLE_PANEL } from '../../frames/data-frames/frame-field';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
@@ -10,12 +10,12 @@ import { tableLinks } from './trace-links';
 /** Width of the column in pixels. */
 const ERRORS_WIDTH = 80;
 
-export function searchFrame(result: SearchResult, target: LinkTarget | undefined): AnswerFrame {
+export function searchFrame(result: SearchResult, target: LinkTarget | undefined): ResultFrame {
   const { traces } = result;
   const links = tableLinks(target);
   const linksOf = (name: string) => (links[name] === undefined ? {} : { links: links[name] });
   const values = <T>(value: (trace: FoundTrace) => T): T[] => traces.map(value);
-  const fields: AnswerField[] = [
+  const fields: ResultField[] = [
     {
       kind: 'utf8',
       name: 'trace_id',

@@ -1,7 +1,7 @@
 /** A map of services as the frames of Grafana's node graph. */
 import { thousands } from '../../frames/data-frames/count-text';
 import { TextSet } from '../../../contract/text-map';
-import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type FieldConfig } from '../../frames/data-frames/column-display';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
@@ -18,7 +18,7 @@ const RATE: FieldConfig = { unit: 'req/s', decimals: 2 };
 const MILLISECONDS: FieldConfig = { unit: 'ms', decimals: 1 };
 const NS_PER_MS = 1_000_000;
 
-export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): AnswerFrame[] {
+export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ResultFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new TextSet(nodes.map(({ id }) => id));
   const edges = map.edges
@@ -34,21 +34,21 @@ export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: Li
   ];
 }
 
-const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): AnswerField => ({
+const text = (name: string, values: Array<string | undefined>, config?: FieldConfig): ResultField => ({
   kind: 'utf8',
   name,
   values,
   ...(config !== undefined && { config }),
 });
 
-const number = (name: string, values: number[], config?: FieldConfig): AnswerField => ({
+const number = (name: string, values: number[], config?: FieldConfig): ResultField => ({
   kind: 'float64',
   name,
   values,
   ...(config !== undefined && { config }),
 });
 
-function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: LinkTarget | undefined): AnswerField[] {
+function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: LinkTarget | undefined): ResultField[] {
   const links = serviceLinks(target);
   const failed = nodes.map(errorShare);
   return [
@@ -84,7 +84,7 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
   ];
 }
 
-function edgeFields(edges: readonly ServiceEdge[], seconds: number): AnswerField[] {
+function edgeFields(edges: readonly ServiceEdge[], seconds: number): ResultField[] {
   const most = edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
   return [
     text(
@@ -112,7 +112,7 @@ function edgeFields(edges: readonly ServiceEdge[], seconds: number): AnswerField
 }
 
 /** The fields that nodes and edges have in common. */
-function statFields(items: readonly CallStats[], seconds: number): AnswerField[] {
+function statFields(items: readonly CallStats[], seconds: number): ResultField[] {
   return [
     number(
       'mainstat',

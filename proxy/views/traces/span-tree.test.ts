@@ -13,8 +13,8 @@ it('finds nothing in a complete trace', async () => {
   const checked = await check([
     span('root', undefined, 0, 100),
     span('call', 'root', 10, 50, client),
-    span('answer', 'call', 12, 46, server),
-    span('inner', 'answer', 20, 10, { process: THERE }),
+    span('response', 'call', 12, 46, server),
+    span('inner', 'response', 20, 10, { process: THERE }),
   ]);
   expect(checked).toMatchObject({ orphans: 0, circles: 0, duplicates: 0, skews: [] });
   expect(checked.spans.map(({ parent, warnings }) => [parent, warnings])).toEqual([
@@ -69,7 +69,7 @@ it.each([
   ['ahead, within the call in truth', 430, 'host-2', 'host-1', 420, 'This span ends 410 ms after its parent'],
   ['behind', -410, 'host-1', 'host-2', 420, 'This span starts 410 ms before its parent'],
 ])('estimates the clock of a server that is %s', async (_, startMs, ahead, behind, ms, text) => {
-  const checked = await check([span('call', undefined, 0, 60, client), span('answer', 'call', startMs, 40, server)]);
+  const checked = await check([span('call', undefined, 0, 60, client), span('response', 'call', startMs, 40, server)]);
   expect(checked.skews).toEqual([{ ahead, behind, ms, spans: 1 }]);
   expect(checked.spans[1].warnings).toEqual([
     `${text}. The clock of ${ahead} seems to be ${ms} ms ahead of ${behind}. The times are shown as recorded.`,

@@ -156,7 +156,7 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 
 /**
  * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that waits for its
- * answer contains the span of the server; the network is assumed to take the same time in both directions. Any other span does not
+ * response contains the span of the server; the network is assumed to take the same time in both directions. Any other span does not
  * begin before its parent.
  */
 function skewOf(span: Span, parent: Span): number {

@@ -1,6 +1,6 @@
 /** The frame of a trace: fields, links, notices, and its cost. */
 import { Pace } from '../../base/async/turns';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { fieldValues } from '../../frames/data-frames/testing/field-values';
 import { type ReadTrace } from './read-trace';
 import { type Span } from './span';
@@ -11,12 +11,12 @@ const START_MS = 1_700_000_000_000;
 const RANGE = { fromMs: START_MS - 1000, toMs: START_MS + 60_000 };
 const TARGET = { uid: 'lake/1', name: 'Lake', range: { fromMs: 0, toMs: 3_600_000 } };
 
-function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): Promise<AnswerFrame> {
+function frameOf(spans: Span[], changes: Partial<ReadTrace> = {}, range = RANGE): Promise<ResultFrame> {
   const trace = { spans, isTruncated: false, searched: range, processes: 2, hasMoreProcesses: false, ...changes };
   return traceFrame('ab'.repeat(16), trace, range, TARGET, new Pace());
 }
 
-const texts = ({ notices = [] }: AnswerFrame) => notices.map(({ text }) => text);
+const texts = ({ notices = [] }: ResultFrame) => notices.map(({ text }) => text);
 
 it('has times to the microsecond, codes of states and kinds as Grafana compares them', async () => {
   const frame = await frameOf([
@@ -67,7 +67,7 @@ interface Link {
   internal?: { datasourceUid: string; query: Record<string, unknown> };
 }
 
-const linksOf = ({ fields }: AnswerFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
+const linksOf = ({ fields }: ResultFrame) => fields.flatMap(({ config }) => (config?.links ?? []) as Link[]);
 
 it('links a span to logs, metrics, its process, and what changed', async () => {
   const frame = await frameOf([span('a', undefined, 0, 1)]);

@@ -4,11 +4,11 @@ import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { countText, thousands } from '../../frames/data-frames/count-text';
 import { type Pace } from '../../base/async/turns';
 import {
-  type AnswerField,
-  type AnswerFrame,
+  type ResultField,
+  type ResultFrame,
   computedValues,
   type Values,
-} from '../../frames/data-frames/answer-frames';
+} from '../../frames/data-frames/result-frames';
 import { type LinkTarget, type Notice } from '../../frames/data-frames/frame-options';
 import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type Span, type SpanProcess } from './span';
@@ -42,7 +42,7 @@ export async function traceFrame(
   range: TimeRangeMs,
   target: LinkTarget | undefined,
   pace: Pace
-): Promise<AnswerFrame> {
+): Promise<ResultFrame> {
   const checked = await checkSpans(trace.spans, pace);
   const { spans } = checked;
   // Spans of a process share its object.
@@ -56,18 +56,18 @@ export async function traceFrame(
   const begin = digits(startMs(spans[0].span) - TRACE_MARGIN_MS);
   const end = digits(lastMs + TRACE_MARGIN_MS);
   const values = <T>(value: (checked: CheckedSpan) => T | undefined): Values<T> => computedValues(spans, value);
-  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
+  const texts = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
     kind: 'utf8',
     name,
     values: values(value),
     ...(links[name] !== undefined && { config: { links: links[name] } }),
   });
-  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): AnswerField => ({
+  const json = (name: string, value: (checked: CheckedSpan) => string | undefined): ResultField => ({
     kind: 'json',
     name,
     values: values(value),
   });
-  const numbers = (name: string, value: (checked: CheckedSpan) => number): AnswerField => ({
+  const numbers = (name: string, value: (checked: CheckedSpan) => number): ResultField => ({
     kind: 'float64',
     name,
     values: values(value),

@@ -1,6 +1,6 @@
 /** Changes as a table. */
 import { linesBetweenQuery } from '../../../contract/queries/linked-queries';
-import { type AnswerField, type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultField, type ResultFrame } from '../../frames/data-frames/result-frames';
 import { LEVEL_CONFIG } from '../../frames/data-frames/column-display';
 import { thousands } from '../../frames/data-frames/count-text';
 import { CELL, equals, fieldNumber, fieldValue, type Link, queryLink } from '../../frames/data-frames/explore-links';
@@ -22,7 +22,7 @@ export function changeFrame(
   window: ChangeWindow,
   compared: { scope: Scope; isLimited: boolean },
   { linkTarget: target, timezone }: Pick<ViewContext, 'linkTarget' | 'timezone'>
-): AnswerFrame {
+): ResultFrame {
   const shown = changes.slice(0, MAX_CHANGES);
   const values = <T>(value: (change: Change) => T): T[] => shown.map(value);
   const isOfProcesses = !('exe' in compared.scope);
@@ -31,13 +31,13 @@ export function changeFrame(
     displayName: string,
     value: (change: Change) => string | undefined,
     link?: (of: LinkTarget) => Link
-  ): AnswerField => ({
+  ): ResultField => ({
     kind: 'utf8',
     name,
     values: values(value),
     config: { displayName, ...(target !== undefined && link !== undefined && { links: [link(target)] }) },
   });
-  const number = (name: string, displayName: string, value: (change: Change) => number): AnswerField => ({
+  const number = (name: string, displayName: string, value: (change: Change) => number): ResultField => ({
     kind: 'float64',
     name,
     values: values(value),

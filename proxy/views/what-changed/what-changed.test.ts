@@ -1,7 +1,7 @@
 import { Float64, Int32, Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readerOf } from '../lake-reader/testing/reader';
-import { answerWhatChanged } from './answer-what-changed';
+import { whatChangedFrames } from './what-changed-frames';
 import { type Change, type ChangeKind, compareChanges, hasGrown } from './change';
 import { windowOf } from './window';
 
@@ -59,14 +59,14 @@ function lineTable(rows: number): Table {
 }
 
 /** The rows and the statements of a query of one process, in the ten minutes before 01:00. */
-async function answer(groups: Group[], lines: (sql: string) => number = () => 0, timezone?: string) {
+async function changesOf(groups: Group[], lines: (sql: string) => number = () => 0, timezone?: string) {
   const sent: string[] = [];
   const lake = readerOf(({ sql }) => {
     sent.push(sql);
     return sql.includes('FROM processes AS p') ? processTable(groups) : lineTable(lines(sql));
   });
   const range = { fromMs: 50 * MINUTE, toMs: 60 * MINUTE };
-  const [frame] = await answerWhatChanged({ processIds: [ID] }, { ...lake, range, timezone });
+  const [frame] = await whatChangedFrames({ processIds: [ID] }, { ...lake, range, timezone });
   const [changes] = frame.fields;
   return { rows: Array.from({ length: changes.values.length }, (_, row) => changes.values.at(row)), frame, sent };
 }
@@ -95,11 +95,11 @@ it.each<[string, Group[], string[]]>([
     ['Process ended'],
   ],
 ])('says that %s', async (_name, groups, expected) => {
-  expect((await answer(groups)).rows).toEqual(expected);
+  expect((await changesOf(groups)).rows).toEqual(expected);
 });
 
 it('has at most 50 rows, and says so', async () => {
-  const { rows, frame, sent } = await answer([], (sql) => Number(/LIMIT (\d+)$/.exec(sql)?.[1]));
+  const { rows, frame, sent } = await changesOf([], (sql) => Number(/LIMIT (\d+)$/.exec(sql)?.[1]));
   expect(rows).toHaveLength(50);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   expect(sent).toHaveLength(2);
@@ -107,21 +107,21 @@ it('has at most 50 rows, and says so', async () => {
 
 it('says if there are too many versions, and reads the processes of the request before them', async () => {
   const versions = Array.from({ length: 1000 }, (_, index) => ({ version: `v${index}` }));
-  const { frame, sent } = await answer(versions);
+  const { frame, sent } = await changesOf(versions);
   expect(frame.notices?.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   expect(sent[0]).toMatch(/ORDER BY chosen DESC, exe, version LIMIT 1000$/);
-  expect((await answer(versions.slice(1))).frame.notices).toHaveLength(1);
+  expect((await changesOf(versions.slice(1))).frame.notices).toHaveLength(1);
 });
 
 it('names the window in the time zone of the reader, and shows numbers with separators', async () => {
-  const { frame } = await answer([], () => 1, 'Asia/Tokyo');
+  const { frame } = await changesOf([], () => 1, 'Asia/Tokyo');
   expect(frame.notices?.[0].text).toContain('from 1970-01-01 09:50:00 to 10:00:00 (Asia/Tokyo)');
   const units = frame.fields.flatMap(({ name, config }) => (config?.unit === 'locale' ? [name] : []));
   expect(units).toEqual(['before', 'after']);
 });
 
 it('counts in log_entries if the server has no log_stats', async () => {
-  const { sent } = await answer([], (sql) => {
+  const { sent } = await changesOf([], (sql) => {
     if (sql.includes('log_stats')) {
       throw new ProxyError('query_invalid');
     }
@@ -135,7 +135,7 @@ it.each([
   { name: 'a process of 20 minutes with these', startMs: 30 * MINUTE, expected: `WHEN '${ID}' THEN 5.000000e-1 ELSE` },
   { name: 'a new process with nothing', startMs: 55 * MINUTE, expected: `WHEN process_id IN ('${ID}') THEN 2` },
 ])('compares $name', async ({ startMs, expected }) => {
-  const { sent } = await answer([{ id: ID, startMs, older: 1 }]);
+  const { sent } = await changesOf([{ id: ID, startMs, older: 1 }]);
   expect(sent[1]).toContain(expected);
 });
 

@@ -14,7 +14,7 @@ const REQUEST: HeaderField[] = [
   [':path', '/arrow.flight.protocol.FlightService/DoGet'],
   [':authority', 'localhost'],
 ];
-const ANSWER: HeaderField[] = [
+const RESPONSE: HeaderField[] = [
   [':status', '200'],
   ['content-type', 'application/grpc'],
   ['date', 'Mon, 21 Oct 2013 20:13:21 GMT'],
@@ -26,14 +26,14 @@ const ANSWER: HeaderField[] = [
 /** Node.js lists the names of never-indexed fields under a symbol that its types omit. */
 type ReceivedHeaders = IncomingHttpHeaders & { [sensitiveHeaders]?: string[] };
 
-/** Starts a server that answers each call with ANSWER and the number of the call. */
+/** Starts a server that responds to each call with RESPONSE and the number of the call. */
 async function startServer(headerTableSize = 4096): Promise<{ port: number; calls: ReceivedHeaders[] }> {
   const calls: ReceivedHeaders[] = [];
   const server = createServer({ settings: { headerTableSize } });
   server.on('session', (session) => session.on('error', () => undefined));
   server.on('stream', (stream, headers) => {
     calls.push(headers as ReceivedHeaders);
-    stream.respond({ ...Object.fromEntries(ANSWER), 'x-call': `${calls.length}` }, { endStream: true });
+    stream.respond({ ...Object.fromEntries(RESPONSE), 'x-call': `${calls.length}` }, { endStream: true });
   });
   return { port: await listen(server), calls };
 }
@@ -70,7 +70,7 @@ it.each([0, 128, 512, 4096])('HpackDecoder decodes blocks of nghttp2 with a tabl
   for (let count = 1; count <= 12; count++) {
     const { payload } = await client.request(encodeHeaders(REQUEST));
     sizes.push(payload.length);
-    expect(decoder.decode(payload)).toEqual([...ANSWER, ['x-call', `${count}`]]);
+    expect(decoder.decode(payload)).toEqual([...RESPONSE, ['x-call', `${count}`]]);
   }
   // With the default table size, repeated fields are sent as an index.
   expect(sizes[1] < 20).toBe(tableBytes === 4096);

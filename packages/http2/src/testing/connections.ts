@@ -86,7 +86,7 @@ export async function idle(state: () => number): Promise<void> {
   }
 }
 
-/** Resolves when the peer has answered a PING: it has then processed all frames before it. */
+/** Resolves when the peer has responded to a PING: it has then processed all frames before it. */
 export function pinged(connection: Http2Connection): Promise<void> {
   return new Promise((resolve) => connection.ping(resolve));
 }
@@ -108,7 +108,7 @@ export async function writeAll(stream: Http2Stream, body: Buffer): Promise<void>
   }
 }
 
-/** Answers with the body of the request and its size, with backpressure. */
+/** Responds with the body of the request and its size, with backpressure. */
 export const echo = (stream: Http2Stream, headers: Headers): void => {
   let bytes = 0;
   const outcome = headers.get('x-outcome') ?? '';

@@ -34,7 +34,7 @@ export async function expectReaction(peer: RawPeer, expected: Reaction): Promise
   expect(peer.frames.filter(isReaction)).toHaveLength(1);
 }
 
-/** Sends the frames to a server that answers `/answered`, resets `/reset`, pauses `/paused`, and answers no other request. */
+/** Sends the frames to a server that responds to `/responded`, resets `/reset`, pauses `/paused`, and does not respond to other requests. */
 export async function expectServerReaction({ frames, expected }: Violation): Promise<void> {
   const logs: StreamLog[] = [];
   const { port, sides } = await serve((stream, fields) => {
@@ -42,7 +42,7 @@ export async function expectServerReaction({ frames, expected }: Violation): Pro
     stream.events = log;
     logs.push(log);
     switch (fields.get(':path')) {
-      case '/answered':
+      case '/responded':
         stream.sendHeaders([[':status', '200']], true);
         return;
       case '/reset':

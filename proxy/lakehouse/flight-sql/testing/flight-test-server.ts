@@ -1,5 +1,5 @@
 /**
- * A Flight server on loopback with configurable answers. The server encodes messages with generated code; the client does
+ * A Flight server on loopback with configurable responses. The server encodes messages with generated code; the client does
  * not use that code.
  */
 import { type AddressInfo } from 'node:net';
@@ -32,15 +32,15 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every answer. With endpoints, the server accepts only tickets that it issued, as most servers do. Default: a
+   * Endpoints of every response. With endpoints, the server accepts only tickets that it issued, as most servers do. Default: a
    * ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
-  /** Sends the answer to a ticket, and ends or fails the call. Default: the answer has the schema and no rows. */
+  /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */
   doGet?: (ticket: string, call: DataCall) => void;
-  /** Returns the error for a call with this metadata; undefined if the call gets an answer. */
+  /** Returns the error for a call with this metadata; undefined if the call gets a response. */
   error?: (metadata: Metadata) => { code: Status; details: string } | undefined;
-  /** True: the server never answers. */
+  /** True: the server never responds. */
   isSilent?: boolean;
   tls?: boolean;
   /** Default: a free port. */
@@ -106,7 +106,7 @@ const UNKNOWN_TICKET = {
   details: 'unable to unmarshal ticket: proto: not a valid message',
 };
 
-function answerNothing(_: string, call: DataCall): void {
+function respondWithNothing(_: string, call: DataCall): void {
   finish(call, flightData(SCHEMA));
 }
 
@@ -154,13 +154,13 @@ export async function startFlightServer(options: TestServerOptions = {}): Promis
   server.addService(
     { GetFlightInfo: method('GetFlightInfo', false), DoGet: method('DoGet', true) },
     {
-      GetFlightInfo(call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) {
+      GetFlightInfo(call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>) {
         calls.push({ method: 'GetFlightInfo', metadata: call.metadata });
         const error = options.error?.(call.metadata);
         if (error !== undefined) {
-          answer({ ...error, message: error.details });
+          respond({ ...error, message: error.details });
         } else if (options.isSilent !== true) {
-          answer(null, flightInfo(sqlOf(call.request), options.endpoints));
+          respond(null, flightInfo(sqlOf(call.request), options.endpoints));
         }
       },
       DoGet(call: DataCall) {
@@ -170,7 +170,7 @@ export async function startFlightServer(options: TestServerOptions = {}): Promis
         if (error !== undefined) {
           failCall(call, error.code, error.details);
         } else if (options.isSilent !== true) {
-          (options.doGet ?? answerNothing)(ticket ?? '', call);
+          (options.doGet ?? respondWithNothing)(ticket ?? '', call);
         }
       },
     }

@@ -2,7 +2,7 @@
 import { isErrorCode } from '../../../../tests/support/error-code';
 import { type ErrorCode } from '../../../base/errors/catalogue';
 import { type ProofInUse } from '../client-credentials';
-import { tokenFailure } from '../provider-answer';
+import { tokenFailure } from '../provider-failure';
 import { type ProviderError } from '../provider-error';
 
 export interface Row {
@@ -42,13 +42,13 @@ export function rowsOf(table: string): Row[] {
     });
 }
 
-/** The failure for an answer of the token endpoint. */
+/** The failure for a response of the token endpoint. */
 export function failureOf(
   status: number,
   body: unknown,
   proof: ProofInUse = { kind: 'secret' },
   headers: Record<string, string> = {}
 ): ProviderError {
-  const answer = { status, headers: new Headers(headers), text: JSON.stringify(body) };
-  return tokenFailure(answer, { url, secrets: [], nowMs: NOW_MS, proof });
+  const response = { status, headers: new Headers(headers), text: JSON.stringify(body) };
+  return tokenFailure(response, { url, secrets: [], nowMs: NOW_MS, proof });
 }

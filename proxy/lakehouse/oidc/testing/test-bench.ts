@@ -6,7 +6,7 @@ import { createLogger } from '../../../observe/logging/logger';
 import { Secret } from '../../../observe/logging/secret';
 import { createTokenSource, type TokenSourceDeps } from '../create-token-source';
 import { type ProviderFetch } from '../provider-http';
-import { startTestProvider, type TestAnswer, type TestProvider } from './test-provider';
+import { startTestProvider, type TestResponse, type TestProvider } from './test-provider';
 import { type ClientCredentials } from '../client-credentials';
 import { type TokenSource } from '../token-source';
 
@@ -87,7 +87,7 @@ export async function failureOf(work: Promise<unknown>): Promise<ProxyError> {
   return ProxyError.from(reason);
 }
 
-export const oauthError = (status: number, error: string, description?: string): TestAnswer => ({
+export const oauthError = (status: number, error: string, description?: string): TestResponse => ({
   status,
   body: { error, error_description: description },
 });

@@ -6,7 +6,7 @@ import { type AddressInfo } from 'node:net';
 import { UnsecuredJWT } from 'jose';
 
 /** A response, or a function that writes one. */
-export type TestAnswer =
+export type TestResponse =
   { status?: number; headers?: Record<string, string>; body?: unknown } | ((response: ServerResponse) => void);
 
 export interface TokenRequest {
@@ -23,11 +23,11 @@ export interface TestProvider {
   discoveries: string[];
   tokenRequests: TokenRequest[];
   /** Response to discovery. Initially a valid document. */
-  onDiscovery: () => TestAnswer;
+  onDiscovery: () => TestResponse;
   /** Response to a request for the keys. Initially an empty set. */
-  onKeys: () => TestAnswer;
+  onKeys: () => TestResponse;
   /** Response to a token request. Initially a valid token. */
-  onToken: (request: TokenRequest) => TestAnswer;
+  onToken: (request: TokenRequest) => TestResponse;
   /** The discovery document with changed values. Undefined removes a value. Its endpoints are on the issuer's host. */
   document(changes?: Record<string, unknown>): { body: Record<string, unknown> };
   close(): Promise<void>;
@@ -47,17 +47,17 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function send(response: ServerResponse, answer: TestAnswer, nowMs: number): void {
-  response.sendDate = false;
-  response.setHeader('date', new Date(nowMs).toUTCString());
-  if (typeof answer === 'function') {
-    answer(response);
+function send(to: ServerResponse, response: TestResponse, nowMs: number): void {
+  to.sendDate = false;
+  to.setHeader('date', new Date(nowMs).toUTCString());
+  if (typeof response === 'function') {
+    response(to);
     return;
   }
-  const { status = 200, headers = {}, body = '' } = answer;
+  const { status = 200, headers = {}, body = '' } = response;
   const isText = typeof body === 'string';
-  response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
-  response.end(isText ? body : JSON.stringify(body));
+  to.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
+  to.end(isText ? body : JSON.stringify(body));
 }
 
 /** @param now Returns the provider's time in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-/** A `ViewContext` whose statements are answered with tables of apache-arrow. */
+/** A `ViewContext` whose statements return tables of apache-arrow. */
 import { type Table } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
@@ -7,8 +7,8 @@ import { type ViewContext } from '../../view-context';
 import { type LakeStatement } from '../lake-reader';
 import { readBatches } from '../read-batches';
 
-/** @param answer The rows of a statement. It may throw the error of the server. */
-export function readerOf(answer: (statement: LakeStatement) => Table): ViewContext {
+/** @param result The rows of a statement. It may throw the error of the server. */
+export function readerOf(result: (statement: LakeStatement) => Table): ViewContext {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   return {
     range: { fromMs: 0, toMs: 3_600_000 },
@@ -24,7 +24,7 @@ export function readerOf(answer: (statement: LakeStatement) => Table): ViewConte
       try {
         yield* readBatches(
           (async function* () {
-            yield* messagesOf(answer(statement));
+            yield* messagesOf(result(statement));
           })(),
           memory
         );

@@ -2,7 +2,7 @@
 import { Dictionary, Int32, Int64, Table, Uint32, Utf8, vectorFromArray } from 'apache-arrow';
 import { type ProfileRequest } from '../../../../contract/query-types/profile';
 import { Pace } from '../../../base/async/turns';
-import { type AnswerFrame } from '../../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../../frames/data-frames/result-frames';
 import { messagesOf, received, timeColumn } from '../../../frames/data-frames/testing/arrow-messages';
 import { fieldValues } from '../../../frames/data-frames/testing/field-values';
 import { readBatches } from '../../lake-reader/read-batches';
@@ -73,7 +73,7 @@ export async function framesOfRows(
   request: Partial<ProfileRequest> = {},
   sourceUrl?: string,
   memory = unlimitedAccount()
-): Promise<AnswerFrame[]> {
+): Promise<ResultFrame[]> {
   const names = new Map([
     [streamId('render'), 'render thread'],
     ...['physics', 'idle'].map((name) => [streamId(name), name] as const),
@@ -95,7 +95,7 @@ export interface Times {
 }
 
 /** Times by call path, such as `total > main > frame`. */
-export function pathsOf(frame: AnswerFrame): Record<string, Times> {
+export function pathsOf(frame: ResultFrame): Record<string, Times> {
   const [levels, values, selves, labels] = frame.fields.map(({ name }) => fieldValues(frame, name) as number[]);
   const names = (frame.fields[3].config as { type: { enum: { text: string[] } } }).type.enum.text;
   const path: string[] = [];

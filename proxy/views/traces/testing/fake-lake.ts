@@ -1,4 +1,4 @@
-/** A lake with more processes than the demo has: it answers the statements of searches and traces, and notes what was read. */
+/** A lake with more processes than the demo has: it returns rows for the statements of searches and traces, and notes what was read. */
 import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
@@ -43,7 +43,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
   const statements: LakeStatement[] = [];
   let running = 0;
   let most = 0;
-  const answer = ({ sql }: LakeStatement): Table => {
+  const result = ({ sql }: LakeStatement): Table => {
     if (sql.includes('FROM streams')) {
       return processTable(processes.filter(({ exe }) => !sql.includes('p.exe IN') || sql.includes(`'${exe}'`)));
     }
@@ -82,7 +82,7 @@ export function fakeLake(processes: readonly FakeProcess[], failing: readonly st
       most = Math.max(most, ++running);
       try {
         await new Promise((resolve) => setImmediate(resolve));
-        yield* readBatches(asyncOf(messagesOf(answer(statement))), unlimitedAccount());
+        yield* readBatches(asyncOf(messagesOf(result(statement))), unlimitedAccount());
       } finally {
         running--;
       }

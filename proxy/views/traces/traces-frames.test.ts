@@ -1,5 +1,5 @@
 import { isTracesRequest, type TracesRequest } from '../../../contract/query-types/traces';
-import { answerTraces } from './answer-traces';
+import { tracesFrames } from './traces-frames';
 import { fakeLake, fakeProcesses } from './testing/fake-lake';
 
 it.each(['', null])('reads %j as a missing field', async (missing) => {
@@ -7,6 +7,6 @@ it.each(['', null])('reads %j as a missing field', async (missing) => {
   const fields = Object.fromEntries([...names, 'traceId', 'processId', 'limit'].map((name) => [name, missing]));
   const request = { view: 'search', ...fields } as unknown as TracesRequest;
   expect(isTracesRequest(request)).toBe(true);
-  const [frame] = await answerTraces(request, fakeLake(fakeProcesses(3)));
+  const [frame] = await tracesFrames(request, fakeLake(fakeProcesses(3)));
   expect(frame.fields[0].values).toHaveLength(3);
 });

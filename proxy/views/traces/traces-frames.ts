@@ -1,8 +1,8 @@
-/** Answers queries of the type `traces`. */
+/** Returns the frames of queries of the type `traces`. */
 import { countText, thousands } from '../../frames/data-frames/count-text';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { traceIdOfText, type TracesRequest } from '../../../contract/query-types/traces';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
@@ -17,7 +17,7 @@ import { traceFrame } from './trace-frame';
  * @throws {ProxyError} 'query_field_invalid' for an id that is none and a condition that cannot be used, 'trace_not_found', and the
  *   errors of `ViewContext.read`.
  */
-export async function answerTraces(request: TracesRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
+export async function tracesFrames(request: TracesRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   switch (request.view) {
     case 'search':
       return [searchFrame(await searchTraces(lake, checkedProcess(request)), lake.linkTarget)];
@@ -28,7 +28,7 @@ export async function answerTraces(request: TracesRequest, lake: ViewContext): P
   }
 }
 
-async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
+async function serviceMap(request: TracesRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   const map = await readServiceMap(lake, checkedProcess(request));
   await lake.pace.pause();
   return serviceMapFrames(map, lake.range, lake.linkTarget);
@@ -44,7 +44,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
   return { ...request, processId: processId.toLowerCase() };
 }
 
-async function traceById(request: TracesRequest, lake: ViewContext): Promise<AnswerFrame> {
+async function traceById(request: TracesRequest, lake: ViewContext): Promise<ResultFrame> {
   const digits = traceIdOfText(request.traceId);
   if (digits === undefined) {
     const { traceId = '' } = request;

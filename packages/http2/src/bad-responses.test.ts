@@ -24,7 +24,7 @@ afterEach(endLoopback);
 const { NO_ERROR, PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED } = ErrorCode;
 const { ENHANCE_YOUR_CALM } = ErrorCode;
 
-const answer = headers(1, [[':status', '200']]);
+const response = headers(1, [[':status', '200']]);
 const interim = (...flags: number[]) =>
   headers(
     1,
@@ -32,7 +32,7 @@ const interim = (...flags: number[]) =>
     flags.reduce((all, flag) => all | flag, END_HEADERS)
   );
 
-/** Frames that answer one request. */
+/** Frames that respond to one request. */
 const cases: Violation[] = [
   { name: 'data before headers (8.1)', frames: [data(1, 'a')], expected: { reset: PROTOCOL_ERROR } },
   {
@@ -56,8 +56,8 @@ const cases: Violation[] = [
     frames: [interim(), data(1, 'a')],
     expected: { reset: PROTOCOL_ERROR },
   },
-  { name: 'interim responses before the response (8.1)', frames: [interim(), interim(), answer], expected: 'none' },
-  { name: 'a second response (8.1)', frames: [answer, answer], expected: { reset: PROTOCOL_ERROR } },
+  { name: 'interim responses before the response (8.1)', frames: [interim(), interim(), response], expected: 'none' },
+  { name: 'a second response (8.1)', frames: [response, response], expected: { reset: PROTOCOL_ERROR } },
   {
     name: 'a header list above the limit',
     frames: [
@@ -70,12 +70,12 @@ const cases: Violation[] = [
   },
   {
     name: 'trailers with a status (8.1)',
-    frames: [answer, headers(1, [[':status', '200']], END_HEADERS | END_STREAM)],
+    frames: [response, headers(1, [[':status', '200']], END_HEADERS | END_STREAM)],
     expected: { reset: PROTOCOL_ERROR },
   },
   {
     name: 'data after the end (5.1)',
-    frames: [answer, data(1, 'a', END_STREAM), data(1, 'a')],
+    frames: [response, data(1, 'a', END_STREAM), data(1, 'a')],
     expected: { goAway: STREAM_CLOSED },
   },
   {
@@ -97,7 +97,7 @@ const cases: Violation[] = [
   {
     name: 'more data than the window of the connection (6.9.1)',
     // The second frame has the longest accepted length. After the first frame, 5,535 bytes of the window are left.
-    frames: [answer, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
+    frames: [response, data(1, Buffer.alloc(60_000)), data(1, Buffer.alloc(100_000))],
     expected: { goAway: FLOW_CONTROL_ERROR },
   },
 ];

@@ -74,7 +74,7 @@ const BEYOND_FIRST: Array<
   ],
 ];
 
-// An alert rule would treat an answer without rows as "no data".
+// An alert rule would treat a result without rows as "no data".
 describe.each(BEYOND_FIRST)('a limit of %s', (_name, messages, limit, message) => {
   it.each(
     (['table', 'logs', 'time_series'] as const).flatMap((format) =>
@@ -228,7 +228,7 @@ const TOO_WIDE: Array<[name: string, messages: IpcMessage[], limit: number, size
     'more cells than any panel draws',
     seriesRows(6000),
     1e12,
-    '6000 series with 6000 distinct times, and one answer may have 20 million values.',
+    '6000 series with 6000 distinct times, and one result may have 20 million values.',
     /Group by/,
   ],
   [

@@ -1,5 +1,5 @@
 import { createTestBench, failureOf, oauthError, signal, type TestBench } from './testing/test-bench';
-import { type TestAnswer } from './testing/test-provider';
+import { type TestResponse } from './testing/test-provider';
 
 let bench: TestBench;
 
@@ -11,89 +11,89 @@ afterEach(() => bench.provider.close());
 
 describe('responses without a token', () => {
   const invalid = 'invalid_client';
-  const cases: Array<{ name: string; answer: TestAnswer; code: string; text: string; advice?: string }> = [
+  const cases: Array<{ name: string; response: TestResponse; code: string; text: string; advice?: string }> = [
     {
       name: 'a wrong secret',
-      answer: oauthError(401, invalid, 'Client authentication failed'),
+      response: oauthError(401, invalid, 'Client authentication failed'),
       code: 'provider_refused',
       text: 'invalid_client: Client authentication failed (HTTP 401)',
     },
     {
       name: 'invalid_target',
-      answer: oauthError(400, 'invalid_target'),
+      response: oauthError(400, 'invalid_target'),
       code: 'provider_rejected_request',
       text: 'invalid_target',
       advice: 'parameter resource',
     },
     {
       name: 'status 403 with plain text',
-      answer: { status: 403, body: 'forbidden by firewall' },
+      response: { status: 403, body: 'forbidden by firewall' },
       code: 'provider_refused',
       text: 'Its answer is not an OAuth error (HTTP 403, text/plain).',
     },
     {
       name: 'status 502 with HTML',
-      answer: { status: 502, headers: { 'content-type': 'text/html' }, body: '<title>Bad Gateway</title>' },
+      response: { status: 502, headers: { 'content-type': 'text/html' }, body: '<title>Bad Gateway</title>' },
       code: 'provider_down',
       text: 'Its answer is not an OAuth error (HTTP 502, text/html).',
     },
     {
       name: 'JSON without an error',
-      answer: { status: 400, body: { message: 'internal', error_description: 'internal' } },
+      response: { status: 400, body: { message: 'internal', error_description: 'internal' } },
       code: 'provider_bad_answer',
       text: 'Its answer is not an OAuth error (HTTP 400, application/json).',
     },
     {
       name: 'an error that is not a string',
-      answer: { status: 400, body: { error: { message: 'internal' } } },
+      response: { status: 400, body: { error: { message: 'internal' } } },
       code: 'provider_bad_answer',
       text: 'Its answer is not an OAuth error (HTTP 400, application/json).',
     },
     {
       name: 'an unknown content type',
-      answer: { status: 404, headers: { 'content-type': 'internal/secret' }, body: 'x' },
+      response: { status: 404, headers: { 'content-type': 'internal/secret' }, body: 'x' },
       code: 'provider_bad_answer',
       text: 'Its answer is not an OAuth error (HTTP 404).',
     },
     {
       name: 'an empty response',
-      answer: { status: 404 },
+      response: { status: 404 },
       code: 'provider_bad_answer',
       text: 'not an OAuth error (HTTP 404, text/plain)',
     },
     {
       name: 'a redirect',
-      answer: { status: 307, headers: { location: 'https://elsewhere/x' } },
+      response: { status: 307, headers: { location: 'https://elsewhere/x' } },
       code: 'provider_bad_answer',
       text: 'https://elsewhere/x; redirects are not followed',
     },
     {
       name: 'status 200 without a token',
-      answer: { body: { id: 1, token: 'x' } },
+      response: { body: { id: 1, token: 'x' } },
       code: 'provider_bad_answer',
       text: 'contains no access_token.',
     },
     {
       name: 'status 200 with an error',
-      answer: oauthError(200, invalid),
+      response: oauthError(200, invalid),
       code: 'provider_refused',
       text: 'invalid_client',
     },
     {
       name: 'status 200 with text that is not JSON',
-      answer: { body: 'welcome' },
+      response: { body: 'welcome' },
       code: 'provider_bad_answer',
       text: 'not a JSON object',
     },
     {
       name: 'a connection that breaks',
-      answer: (response) => response.destroy(),
+      response: (response) => response.destroy(),
       code: 'provider_unreachable',
       text: 'closed the connection',
     },
   ];
-  it.each(cases)('$name', async ({ answer, code, text, advice }) => {
-    bench.provider.onToken = () => answer;
+  it.each(cases)('$name', async ({ response, code, text, advice }) => {
+    bench.provider.onToken = () => response;
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(text);

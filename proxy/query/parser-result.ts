@@ -5,13 +5,13 @@ import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { JOB_MS, NoParserResult } from '../sql/edit/running-thread';
 
-export interface WithoutAnswer {
+export interface WithoutResult {
   code: ErrorCode;
   /** What the user can do without the parser, as the end of a sentence. Undefined: nothing. */
   withoutIt?: string;
 }
 
-function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutAnswer): ProxyError {
+function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutResult): ProxyError {
   const or = withoutIt === undefined ? '.' : `, or ${withoutIt}.`;
   switch (cause.reason) {
     case 'slow':
@@ -36,9 +36,9 @@ function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutAnswer): Pro
 }
 
 /** @throws {ProxyError} Instead of `NoParserResult`, and 'query_timeout' or 'query_cancelled' at the end of the query. */
-export async function parserAnswer<Value>(
+export async function parserResult<Value>(
   result: Promise<Value>,
-  without: WithoutAnswer,
+  without: WithoutResult,
   { signal }: Pick<Deadline, 'signal'>
 ): Promise<Value> {
   try {

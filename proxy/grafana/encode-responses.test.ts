@@ -5,10 +5,10 @@ import {
   QueryDataResponseSchema,
 } from '../generated/pluginv2/backend_pb';
 import { type DataChunk, type DataResponse } from '../query/plugin-request';
-import { encodeDataChunk, encodeQueryData } from './encode-answers';
+import { encodeDataChunk, encodeQueryData } from './encode-responses';
 import { byteLength } from './write-message';
 
-/** Decodes the answer with generated code. */
+/** Decodes the response with generated code. */
 function decode(responses: Record<string, DataResponse>, maxBytes?: number) {
   const pieces = encodeQueryData(new Map(Object.entries(responses)), maxBytes);
   return fromBinary(QueryDataResponseSchema, Buffer.concat(pieces)).responses;
@@ -76,9 +76,9 @@ it('passes frames on without copying them', () => {
 });
 
 it.each([
-  ['a good answer without a status', good(), 200, 0],
-  ['a failed answer without a status', { frames: [], error: 'x' }, 500, 0],
-  ['a good answer with an impossible status', good(), 200, 700],
+  ['a good response without a status', good(), 200, 0],
+  ['a failed response without a status', { frames: [], error: 'x' }, 500, 0],
+  ['a good response with an impossible status', good(), 200, 700],
 ])('sends a valid status for %s', (_name, response, expected, status) => {
   expect(decode({ A: { ...response, status } }).A.status).toBe(expected);
 });
@@ -87,14 +87,14 @@ it('attributes an error without an error source to the plugin', () => {
   expect(decode({ A: { frames: [], error: 'x', status: 500 } }).A.errorSource).toBe('plugin');
 });
 
-it('replaces the largest answer by an error if gRPC cannot carry the message', () => {
+it('replaces the largest response by an error if gRPC cannot carry the message', () => {
   const responses = decode({ A: good([new Uint8Array(500)]), B: good([new Uint8Array(5000)]) }, 2000);
   expect(responses.A.frames[0].length).toBe(500);
   expect(responses.B).toMatchObject({ frames: [], status: 413, errorSource: 'downstream' });
   expect(responses.B.error).toContain('too large');
 });
 
-// The answer lists the same buffer many times, so that its length is several gigabytes. The pieces are never joined.
+// The response lists the same buffer many times, so that its length is several gigabytes. The pieces are never joined.
 it('counts lengths beyond 2 GiB', () => {
   const piece = new Uint8Array(64 * 1024 * 1024);
   const huge = good(Array.from({ length: 40 }, () => piece));

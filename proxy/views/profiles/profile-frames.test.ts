@@ -1,7 +1,7 @@
 import { tableFromArrays } from 'apache-arrow';
 import { isProfileRequest, type ProfileRequest } from '../../../contract/query-types/profile';
 import { readerOf } from '../lake-reader/testing/reader';
-import { answerProfile } from './answer-profile';
+import { profileFrames } from './profile-frames';
 
 it.each(['', null])('reads %j as a missing field', async (missing) => {
   const fields = Object.fromEntries(['streamId', 'spans', 'beginNs', 'endNs', 'root'].map((name) => [name, missing]));
@@ -9,5 +9,5 @@ it.each(['', null])('reads %j as a missing field', async (missing) => {
   const request = { view: 'flame-graph', processId, ...fields } as unknown as ProfileRequest;
   expect(isProfileRequest(request)).toBe(true);
   const lake = readerOf(() => tableFromArrays({}));
-  await expect(answerProfile(request, lake)).rejects.toMatchObject({ code: 'profile_not_available' });
+  await expect(profileFrames(request, lake)).rejects.toMatchObject({ code: 'profile_not_available' });
 });

@@ -1,7 +1,7 @@
 /**
- * Encodes the answers of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
+ * Encodes the responses of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
- * The answer to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them. A
+ * The response to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them. A
  * generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
@@ -40,8 +40,8 @@ interface Entry {
 }
 
 /**
- * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest answers are
- * replaced by the error `result_too_large` until the message fits, so that one huge answer does not make the other
+ * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest responses are
+ * replaced by the error `result_too_large` until the message fits, so that one huge response does not make the other
  * queries of the request fail.
  */
 export function encodeQueryData(
@@ -81,7 +81,7 @@ function entryOf(refId: string, response: DataResponse): Entry {
   return { refId, pieces, bytes: byteLength(pieces) };
 }
 
-/** One message of a chunked answer. */
+/** One message of a chunked response. */
 export function encodeDataChunk(chunk: DataChunk): MessagePieces {
   const writer = new BinaryWriter().tag(CHUNK.refId, WireType.LengthDelimited).string(chunk.refId);
   return [
@@ -98,7 +98,7 @@ function fieldPieces(field: number, value: MessagePieces): Uint8Array[] {
   return [header, ...value];
 }
 
-/** The fields that both complete answers and chunks have. */
+/** The fields that both complete responses and chunks have. */
 type Outcome = Pick<DataResponse, 'error' | 'errorSource' | 'status' | 'encoding'>;
 type OutcomeFields = Pick<typeof CHUNK, 'error' | 'status' | 'errorSource' | 'format'>;
 

@@ -1,6 +1,6 @@
-/** Answers queries of the type `profile`. */
+/** Returns the frames of queries of the type `profile`. */
 import { type ProfileRequest, type ProfileSpans, type ProfileView } from '../../../contract/query-types/profile';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ViewContext } from '../view-context';
 import { flameGraphFrames } from './flame-graph';
@@ -17,7 +17,7 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
  * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
  *   spans, and errors of the statements.
  */
-export async function answerProfile(request: ProfileRequest, lake: ViewContext): Promise<readonly AnswerFrame[]> {
+export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   const asked = withoutEmptyTexts(request);
   checkIds(asked);
   const window = profileWindow(asked, lake.range);

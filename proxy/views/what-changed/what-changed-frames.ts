@@ -1,7 +1,7 @@
-/** Answers queries of the type `what-changed`. */
+/** Returns the frames of queries of the type `what-changed`. */
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { TextSet } from '../../../contract/text-map';
-import { type AnswerFrame } from '../../frames/data-frames/answer-frames';
+import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { type ViewContext } from '../view-context';
 import { checkedId } from '../processes/read-processes';
 import { compareChanges } from './change';
@@ -11,7 +11,7 @@ import { changedProcesses, type Scope } from './changed-processes';
 import { windowOf } from './window';
 
 /** @throws {ProxyError} 'query_field_invalid' for a process id that is no UUID, and errors of the statements. */
-export async function answerWhatChanged(request: WhatChangedRequest, lake: ViewContext): Promise<AnswerFrame[]> {
+export async function whatChangedFrames(request: WhatChangedRequest, lake: ViewContext): Promise<ResultFrame[]> {
   const scope = scopeOf(request);
   const window = windowOf(request, lake);
   const { changes, processes, isLimited } = await changedProcesses(scope, window, lake);

@@ -11,7 +11,7 @@ import { clockAhead, clockMessage, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
 import { checkCredentials } from './hints/hint';
 import { type Hint, hintFor } from './provider-hints';
-import { type ProviderAnswer, jsonObject, shownUrl } from './provider-http';
+import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
 import { presentable } from '../../observe/logging/redact';
 
 /** The client is unknown, or its authentication failed. */
@@ -49,7 +49,7 @@ interface ProviderWords {
 }
 
 /** The origin of a response, and the secrets to remove from its text. */
-export interface AnswerContext {
+export interface ResponseContext {
   url: string;
   secrets: readonly Secret[];
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
@@ -77,7 +77,7 @@ function firstLineOfEntra(text: string): string {
 }
 
 /** The OAuth error in a response, or undefined. */
-function wordsOf({ text }: ProviderAnswer, secrets: readonly Secret[]): ProviderWords | undefined {
+function wordsOf({ text }: BufferedResponse, secrets: readonly Secret[]): ProviderWords | undefined {
   const body = jsonObject(text) ?? {};
   const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
   const error = fields && textOf(body[fields[0]]);
@@ -92,7 +92,7 @@ function wordsOf({ text }: ProviderAnswer, secrets: readonly Secret[]): Provider
 }
 
 /** Status and content type, for example `HTTP 502, text/html`. */
-function formOf({ status, headers }: ProviderAnswer): string {
+function formOf({ status, headers }: BufferedResponse): string {
   const type = KNOWN_TYPE.exec(headers.get('content-type')?.trim() ?? '')?.[0];
   return `HTTP ${status}${type === undefined ? '' : `, ${type.toLowerCase()}`}`;
 }
@@ -111,25 +111,25 @@ function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): numb
 }
 
 /** The provider's error, with its description if `isWhole`. */
-function said(answer: ProviderAnswer, words: ProviderWords | undefined, isWhole: boolean): Message {
+function said(response: BufferedResponse, words: ProviderWords | undefined, isWhole: boolean): Message {
   if (words === undefined) {
-    return message('provider-said-nothing', { form: formOf(answer) });
+    return message('provider-said-nothing', { form: formOf(response) });
   }
   const { error, description } = words;
   const shown = description === undefined || !isWhole ? error : `${error}: ${description}`;
-  return message('provider-said', { words: shown, status: answer.status });
+  return message('provider-said', { words: shown, status: response.status });
 }
 
 /** The provider's words are a detail if a hint says what they mean. Otherwise they are the best evidence. */
-function saidTexts(answer: ProviderAnswer, words: ProviderWords | undefined, isExplained: boolean) {
-  const whole = said(answer, words, true);
+function saidTexts(response: BufferedResponse, words: ProviderWords | undefined, isExplained: boolean) {
+  const whole = said(response, words, true);
   return isExplained && words?.description !== undefined
-    ? { detail: [said(answer, words, false)], more: [whole] }
+    ? { detail: [said(response, words, false)], more: [whole] }
     : { detail: [whole], more: [] };
 }
 
-function redirectSentence(answer: ProviderAnswer, { url, secrets }: AnswerContext): string {
-  const location = answer.headers.get('location');
+function redirectSentence(response: BufferedResponse, { url, secrets }: ResponseContext): string {
+  const location = response.headers.get('location');
   const target =
     location !== null && URL.canParse(location, url)
       ? presentable(shownUrl(new URL(location, url).href), secrets)
@@ -158,12 +158,12 @@ function isLimit(status: number, error: string | undefined): boolean {
  * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client secret
  * contains no time, and the times in an assertion from a file are those of another machine.
  */
-function blamedClock(answer: ProviderAnswer, error: string | undefined, context: AnswerContext): number {
+function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.proof !== undefined &&
     OWN_ASSERTIONS.has(context.proof.kind) &&
     error !== undefined &&
     ASSERTION_REFUSALS.has(error)
-    ? clockAhead(providerTime(answer.headers), context.nowMs)
+    ? clockAhead(providerTime(response.headers), context.nowMs)
     : 0;
 }
 
@@ -187,19 +187,19 @@ function adviceFor(
 }
 
 /** The failure for a response of the token endpoint without a token. */
-export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
-  const { status } = answer;
+export function tokenFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
+  const { status } = response;
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_bad_answer', {
-      detail: redirectSentence(answer, context),
+      detail: redirectSentence(response, context),
       httpStatus: status,
     });
   }
-  const words = wordsOf(answer, context.secrets);
+  const words = wordsOf(response, context.secrets);
   const hint = hintFor({ ...words, url: context.url, proof: context.proof });
   const particulars = {
-    ...saidTexts(answer, words, hint?.advice !== undefined),
-    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, isLimit(status, words?.error)),
+    ...saidTexts(response, words, hint?.advice !== undefined),
+    retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, words?.error)),
     providerCode: words?.error,
     httpStatus: status,
     isAboutMethod: hint?.isAboutMethod,
@@ -210,12 +210,12 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
   if (status >= 500) {
     return new ProviderError('provider_down', particulars);
   }
-  const aheadMs = blamedClock(answer, words?.error, context);
+  const aheadMs = blamedClock(response, words?.error, context);
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...particulars,
       detail: [clockMessage('provider', aheadMs)],
-      more: [said(answer, words, true)],
+      more: [said(response, words, true)],
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);
@@ -224,28 +224,28 @@ export function tokenFailure(answer: ProviderAnswer, context: AnswerContext): Pr
 }
 
 /** The failure for a discovery response with another status than 200. */
-export function discoveryFailure(answer: ProviderAnswer, context: AnswerContext): ProviderError {
-  const { status } = answer;
+export function discoveryFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
+  const { status } = response;
   if (status >= 300 && status < 400) {
     return new ProviderError('provider_not_oidc', {
-      detail: redirectSentence(answer, context),
+      detail: redirectSentence(response, context),
       advice: [message('enter-issuer-exactly')],
       httpStatus: status,
     });
   }
-  const words = wordsOf(answer, context.secrets);
+  const words = wordsOf(response, context.secrets);
   const advice = hintFor({ ...words, url: context.url, proof: undefined })?.advice;
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
     words === undefined
-      ? { detail: [message('answered-with', { form: formOf(answer) })], more: [] }
-      : saidTexts(answer, words, advice !== undefined);
+      ? { detail: [message('answered-with', { form: formOf(response) })], more: [] }
+      : saidTexts(response, words, advice !== undefined);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: advice === undefined ? [requested, ...detail] : detail,
     advice,
     more: advice === undefined ? more : [requested, ...more],
-    retryAfterMs: retryAfterMs(answer.headers, context.nowMs, status === 429),
+    retryAfterMs: retryAfterMs(response.headers, context.nowMs, status === 429),
     providerCode: words?.error,
     httpStatus: status,
   });

@@ -1,4 +1,4 @@
-/** Frames from JavaScript values, for answers that the proxy composes, such as a trace or a node graph. */
+/** Frames from JavaScript values, for results that the proxy composes, such as a trace or a node graph. */
 import { bitmapBytes, type PlainColumn, type PlainKind, setBit, TextColumnBuilder, withValidity } from '../arrow-ipc';
 import { type Pace } from '../../base/async/turns';
 import { takeZeros } from '../../observe/memory/typed-arrays';
@@ -20,7 +20,7 @@ export function computedValues<Item, T>(items: readonly Item[], valueOf: (item: 
 }
 
 /** The values of a field. Undefined and null are null; so is NaN in a field of numbers. */
-export type AnswerValues =
+export type ResultValues =
   | { kind: 'utf8'; values: Values<string> }
   /** Texts of JSON values. */
   | { kind: 'json'; values: Values<string> }
@@ -31,24 +31,24 @@ export type AnswerValues =
   /** `timestamp`: nanoseconds since 1970. */
   | { kind: 'int64' | 'timestamp'; values: Values<bigint> };
 
-export type AnswerField = AnswerValues & {
+export type ResultField = ResultValues & {
   name: string;
   config?: FieldConfig;
   labels?: Readonly<Record<string, string>>;
 };
 
-export interface AnswerFrame {
+export interface ResultFrame {
   /** Node graphs need the names `nodes` and `edges`. Default: none. */
   name?: string;
   kind: FrameKind;
   /** All fields have the same number of values. */
-  fields: readonly AnswerField[];
+  fields: readonly ResultField[];
   notices?: readonly Notice[];
   /** For the frame's `meta.custom`. */
   custom?: Readonly<Record<string, unknown>>;
 }
 
-export type AnswerOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
+export type ResultFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
   pace: Pace;
 };
 
@@ -58,9 +58,9 @@ export type AnswerOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' |
  * @returns The frames in pieces.
  * @throws {ProxyError} 'result_too_large' beyond the limits of the account, and errors of `pace`.
  */
-export async function writeAnswerFrames(
-  frames: readonly AnswerFrame[],
-  options: AnswerOptions
+export async function writeResultFrames(
+  frames: readonly ResultFrame[],
+  options: ResultFrameOptions
 ): Promise<Uint8Array[][]> {
   const written: Uint8Array[][] = [];
   for (const frame of frames) {
@@ -91,7 +91,7 @@ export async function writeAnswerFrames(
 }
 
 /** @throws {ProxyError} 'result_too_large' */
-function columnOf(field: AnswerField, options: AnswerOptions): Promise<PlainColumn> {
+function columnOf(field: ResultField, options: ResultFrameOptions): Promise<PlainColumn> {
   switch (field.kind) {
     case 'utf8':
     case 'json':
@@ -125,7 +125,7 @@ async function writeRows<T>(
 async function textColumn(
   kind: 'utf8' | 'json',
   values: Values<string>,
-  { memory, pace }: AnswerOptions
+  { memory, pace }: ResultFrameOptions
 ): Promise<PlainColumn> {
   const builder = new TextColumnBuilder(memory, values.length);
   await writeRows(values, pace, (_row, value) => {
@@ -144,7 +144,7 @@ async function fixedColumn<T extends number | bigint>(
   kind: PlainKind,
   width: number,
   values: Values<T>,
-  { memory, pace }: AnswerOptions,
+  { memory, pace }: ResultFrameOptions,
   write: (view: DataView, at: number, value: T) => void
 ): Promise<PlainColumn> {
   const bytes = takeZeros(memory, values.length * width);
@@ -160,7 +160,7 @@ async function fixedColumn<T extends number | bigint>(
   return { kind, length: values.length, ...withValidity(validity, values.length), offsets: null, values: bytes };
 }
 
-async function boolColumn(values: Values<boolean>, { memory, pace }: AnswerOptions): Promise<PlainColumn> {
+async function boolColumn(values: Values<boolean>, { memory, pace }: ResultFrameOptions): Promise<PlainColumn> {
   const bytes = takeZeros(memory, bitmapBytes(values.length));
   const validity = takeZeros(memory, bitmapBytes(values.length));
   await writeRows(values, pace, (row, value) => {

@@ -1,10 +1,10 @@
 /**
- * HTTP statuses of answers without gRPC: a proxy, load balancer or web server answered instead of Micromegas, or the
+ * HTTP statuses of responses without gRPC: a proxy, load balancer or web server responded instead of Micromegas, or the
  * HTTP/2 library of the server rejected the request.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 
-interface HttpAnswer {
+interface StatusMeaning {
   /** `sign-in`: the code depends on how the data source signs in. */
   code: ErrorCode | 'sign-in';
   /** The likely cause, one sentence. */
@@ -13,12 +13,12 @@ interface HttpAnswer {
   advice?: string;
 }
 
-const NOT_GRPC: HttpAnswer = { code: 'not_flight_sql', cause: 'The answer has no gRPC status.' };
+const NOT_GRPC: StatusMeaning = { code: 'not_flight_sql', cause: 'The response has no gRPC status.' };
 
 const BEHIND_PROXY =
   'Check that proxy: it must pass gRPC (HTTP/2) on to the Flight SQL port of the server, 50051 by default.';
 
-const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
+const MEANINGS: Readonly<Record<number, StatusMeaning>> = {
   400: {
     code: 'not_flight_sql',
     cause: 'A web server or proxy did not understand the gRPC request.',
@@ -26,12 +26,12 @@ const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
   },
   401: {
     code: 'sign-in',
-    cause: 'A proxy in front of the server rejected the sign-in: Micromegas itself answers with a gRPC status.',
+    cause: 'A proxy in front of the server rejected the sign-in: Micromegas itself responds with a gRPC status.',
     advice: 'Configure that proxy to pass gRPC calls on to Micromegas, which checks keys and tokens itself.',
   },
   403: {
     code: 'permission_denied',
-    cause: 'A proxy in front of the server rejected the call: Micromegas itself answers with a gRPC status.',
+    cause: 'A proxy in front of the server rejected the call: Micromegas itself responds with a gRPC status.',
     advice:
       "Check the rules of that proxy for the address of the plugin's backend, and for the path /arrow.flight.protocol.FlightService.",
   },
@@ -66,20 +66,20 @@ const ANSWERS: Readonly<Record<number, HttpAnswer>> = {
   },
   504: {
     code: 'gateway_timeout',
-    cause: 'A proxy in front of the server reached its own timeout before the server answered.',
+    cause: 'A proxy in front of the server reached its own timeout before the server responded.',
   },
 };
 
-const REDIRECT: HttpAnswer = {
+const REDIRECT: StatusMeaning = {
   code: 'not_flight_sql',
   cause:
-    'The answer is a redirect, as a web server sends from HTTP to HTTPS, or an access proxy sends to its sign-in page.',
+    'The response is a redirect, as a web server sends from HTTP to HTTPS, or an access proxy sends to its sign-in page.',
   advice: `Check the port and whether the server needs TLS. ${BEHIND_PROXY}`,
 };
 
-/** @param status HTTP status of an answer without a gRPC status; 0 if the answer has none. */
-export function httpAnswer(status: number): HttpAnswer {
-  return ANSWERS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
+/** @param status HTTP status of a response without a gRPC status; 0 if the response has none. */
+export function meaningOfStatus(status: number): StatusMeaning {
+  return MEANINGS[status] ?? (status >= 300 && status < 400 ? REDIRECT : NOT_GRPC);
 }
 
 /** Sizes of the headers of a call in bytes. */
