@@ -88,7 +88,7 @@ const AD_HOC = [{ key: 'level', operator: '<=', value: '2' }];
 const REQUEST = { __interval: { value: '10s', text: '10s' } };
 
 describe('queries without SQL', () => {
-  const typed = query({
+  const viewQuery = query({
     queryType: 'traces',
     traces: { view: 'search', services: ['$target'], attributes: [{ key: 'a', operator: '=', value: '$exe' }] },
     query: 'SELECT $exe',
@@ -102,7 +102,7 @@ describe('queries without SQL', () => {
   };
 
   it('are sent with the values of variables, and with ad hoc filters, of which the proxy gives notice', () => {
-    const { filters, adHocFilters, traces } = datasource.applyTemplateVariables(typed, {}, adHoc);
+    const { filters, adHocFilters, traces } = datasource.applyTemplateVariables(viewQuery, {}, adHoc);
     expect({ filters, adHocFilters, traces }).toEqual({
       filters: undefined,
       adHocFilters: adHoc,
@@ -111,16 +111,18 @@ describe('queries without SQL', () => {
   });
 
   it('keep their SQL and its filters when a panel is opened in Explore', () => {
-    expect(datasource.interpolateVariablesInQueries([typed], {}, adHoc)).toEqual([{ ...typed, traces: interpolated }]);
+    expect(datasource.interpolateVariablesInQueries([viewQuery], {}, adHoc)).toEqual([
+      { ...viewQuery, traces: interpolated },
+    ]);
   });
 
   it('have variables in the request only, as alerting sees it', () => {
-    expect(datasource.targetContainsTemplate(typed)).toBe(true);
-    expect(datasource.targetContainsTemplate({ ...typed, traces: { view: 'service-map' } })).toBe(false);
+    expect(datasource.targetContainsTemplate(viewQuery)).toBe(true);
+    expect(datasource.targetContainsTemplate({ ...viewQuery, traces: { view: 'service-map' } })).toBe(false);
   });
 
   it('have a text for the query history', () => {
-    expect(datasource.getQueryDisplayText(typed)).toBe('Traces | service = $target | a = $exe');
+    expect(datasource.getQueryDisplayText(viewQuery)).toBe('Traces | service = $target | a = $exe');
   });
 });
 

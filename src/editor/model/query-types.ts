@@ -45,8 +45,8 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
   if (type === 'sql') {
     return { queryType: undefined, ...withoutTraceId(query) };
   }
-  const typed = typedRequestOf({ ...query, queryType: type });
-  const request = typed?.type === type ? typed.request : NEW_REQUESTS[type];
+  const view = typedRequestOf({ ...query, queryType: type });
+  const request = view?.type === type ? view.request : NEW_REQUESTS[type];
   return { queryType: type, ...(!isObject(query[type]) && { [type]: request }) };
 }
 
@@ -68,6 +68,6 @@ export function newRequestPatch(type: TypedQueryType): TypedQueryFields {
  * what is wrong.
  */
 export function isReadyRequest(query: TypedQueryFields): boolean | undefined {
-  const typed = typedRequestOf(query);
-  return typeOfQuery(query) === undefined ? undefined : typed === undefined || hasInput(typed);
+  const view = typedRequestOf(query);
+  return typeOfQuery(query) === undefined ? undefined : view === undefined || hasInput(view);
 }

@@ -12,10 +12,10 @@ import { useModeSwitch } from '../builder/use-mode-switch';
 import { EditorRoot } from '../../shared/controls/EditorRoot';
 import { FilterChips } from '../filters/FilterChips';
 import { ImportedNotice } from '../import/ImportedNotice';
-import { LazyTypedEditor } from '../query-types/LazyTypedEditor';
+import { LazyViewQueryEditor } from '../query-types/LazyViewQueryEditor';
 import { requestPatch, typePatch } from '../model/query-types';
 import { TypeChoice } from '../query-types/TypeChoice';
-import { TypedHeader } from '../query-types/TypedHeader';
+import { ViewQueryHeader } from '../query-types/ViewQueryHeader';
 import { formatSql } from '../sql/format-sql';
 import { sqlParser } from '../sql-parser/load-parser';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
@@ -78,7 +78,7 @@ export function QueryEditor(props: Props) {
   useFormatOfResult({
     query,
     data,
-    isTyped: type !== undefined,
+    isViewQuery: type !== undefined,
     isDecided: hasChosenFormat || modes.state !== undefined || query.purpose !== undefined,
     onFormat: choose,
   });
@@ -118,7 +118,7 @@ export function QueryEditor(props: Props) {
   if (type !== undefined) {
     return (
       <EditorRoot>
-        <TypedHeader
+        <ViewQueryHeader
           typeChoice={typeChoice}
           isRunning={data?.state === LoadingState.Loading}
           isReady={isRunnable(query)}
@@ -127,7 +127,7 @@ export function QueryEditor(props: Props) {
         {app === CoreApp.UnifiedAlerting && (
           <AlertWarnings query={query} data={data} variables={[]} range={range} queries={queries} />
         )}
-        <LazyTypedEditor
+        <LazyViewQueryEditor
           key={type}
           datasource={datasource}
           range={range}

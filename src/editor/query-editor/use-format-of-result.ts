@@ -10,7 +10,7 @@ interface Options {
   query: MicromegasQuery;
   data: PanelData | undefined;
   /** True for a query without SQL. Its result stays after a change to SQL, until the SQL has run. */
-  isTyped: boolean;
+  isViewQuery: boolean;
   /** True once the builder or the author has chosen a format, and for queries that are no panels. */
   isDecided: boolean;
   /** Saves the format and runs the query with it. */
@@ -23,7 +23,7 @@ function firstFrame(data: PanelData | undefined, refId: string): DataFrame | und
     : undefined;
 }
 
-export function useFormatOfResult({ query, data, isTyped, isDecided, onFormat }: Options): void {
+export function useFormatOfResult({ query, data, isViewQuery, isDecided, onFormat }: Options): void {
   // A query that was saved with SQL has the format that its author wants.
   const isNew = useRef(shownSql(query).trim() === '');
   const latest = useRef(onFormat);
@@ -33,7 +33,7 @@ export function useFormatOfResult({ query, data, isTyped, isDecided, onFormat }:
   const frame = firstFrame(data, query.refId);
   const ofRequest = useRef<DataFrame>();
   useEffect(() => {
-    if (isTyped) {
+    if (isViewQuery) {
       ofRequest.current = frame;
       return;
     }
@@ -50,5 +50,5 @@ export function useFormatOfResult({ query, data, isTyped, isDecided, onFormat }:
       const needsLimit = format === 'logs' && rowLimit === undefined && !autoLimit;
       latest.current({ format, ...(needsLimit && { rowLimit: DEFAULT_LOG_ROWS }) });
     }
-  }, [frame, isTyped, isDecided, query]);
+  }, [frame, isViewQuery, isDecided, query]);
 }

@@ -124,17 +124,17 @@ function defined<T extends object>(value: T): T {
 
 /** The query with the values of variables in the request of its type. A request that nobody can read is unchanged. */
 export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
-  const typed = typedRequestOf(query);
+  const view = typedRequestOf(query);
   const texts = new Texts(templates, scoped);
-  switch (typed?.type) {
+  switch (view?.type) {
     case 'traces':
-      return { ...query, traces: defined(tracesOf(typed.request, texts)) };
+      return { ...query, traces: defined(tracesOf(view.request, texts)) };
     case 'profile':
-      return { ...query, profile: defined(profileOf(typed.request, texts)) };
+      return { ...query, profile: defined(profileOf(view.request, texts)) };
     case 'processes':
-      return { ...query, processes: defined(processesOf(typed.request, texts)) };
+      return { ...query, processes: defined(processesOf(view.request, texts)) };
     case 'what-changed':
-      return { ...query, 'what-changed': defined(whatChangedOf(typed.request, texts)) };
+      return { ...query, 'what-changed': defined(whatChangedOf(view.request, texts)) };
     case undefined:
       return query;
   }

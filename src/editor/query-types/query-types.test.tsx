@@ -22,7 +22,7 @@ const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never
 
 // Compiling these files takes longer than a query of the testing library waits.
 beforeAll(async () => {
-  await import('./TypedEditor');
+  await import('./ViewQueryEditor');
   await import('../builder/BuilderPane');
 });
 

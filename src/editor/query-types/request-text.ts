@@ -82,25 +82,25 @@ function whatChangedText({ processIds = [], exe }: WhatChangedRequest): string[]
   ];
 }
 
-function partsOf(typed: TypedRequest): string[] {
-  switch (typed.type) {
+function partsOf(view: TypedRequest): string[] {
+  switch (view.type) {
     case 'traces':
-      return tracesText(typed.request);
+      return tracesText(view.request);
     case 'profile':
-      return profileText(typed.request);
+      return profileText(view.request);
     case 'processes':
-      return processesText(typed.request);
+      return processesText(view.request);
     case 'what-changed':
-      return whatChangedText(typed.request);
+      return whatChangedText(view.request);
   }
 }
 
 /** Undefined for SQL, and for a request that nobody can read. */
 export function requestDisplayText(query: TypedQueryFields): string | undefined {
-  const typed = typedRequestOf(query);
+  const view = typedRequestOf(query);
   return (
-    typed &&
-    partsOf(typed)
+    view &&
+    partsOf(view)
       .map((part) => part.trim())
       .filter((part) => part !== '')
       .join(' | ')

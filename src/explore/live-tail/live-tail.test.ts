@@ -290,8 +290,8 @@ it('ends if the query cannot be followed', () => {
 it('follows several queries with one request, also one without lines, which the proxy rejects', () => {
   const server = new Server();
   server.write(1);
-  const typed = query({ refId: 'T', queryType: 'processes', processes: {} as MicromegasQuery['processes'] });
-  const subscription = start(server, [query(), query({ refId: 'B' }), typed]);
+  const viewQuery = query({ refId: 'T', queryType: 'processes', processes: {} as MicromegasQuery['processes'] });
+  const subscription = start(server, [query(), query({ refId: 'B' }), viewQuery]);
   server.until(3);
   const [first] = server.requests.map(({ targets }) => targets.map(({ refId }) => refId).join());
   expect(first).toBe('A,B,T');

@@ -1,4 +1,4 @@
-/** The form of a query without SQL. */
+/** The form of a view query, which has no SQL of its own. */
 import { type PanelData, type TimeRange } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EditorRow } from '@grafana/plugin-ui';
@@ -34,7 +34,7 @@ interface Props {
   onChange: (patch: TypedQueryFields) => void;
 }
 
-export function TypedEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
+export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
   return (
     <BuilderContext datasource={datasource} range={range}>
       <Rows>
@@ -46,14 +46,14 @@ export function TypedEditor({ datasource, range, data, type, query, idPrefix, on
 }
 
 function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
-  const typed = typedRequestOf(query);
-  switch (typed?.type) {
+  const view = typedRequestOf(query);
+  switch (view?.type) {
     case 'traces':
-      return <TracesForm request={typed.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
+      return <TracesForm request={view.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
     case 'profile':
       return (
         <ProfileForm
-          request={typed.request}
+          request={view.request}
           idPrefix={idPrefix}
           parts={profileParts(data, query.refId)}
           timeZone={data?.request?.timezone}
@@ -62,12 +62,12 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
       );
     case 'processes':
       return (
-        <ProcessesForm request={typed.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />
+        <ProcessesForm request={view.request} idPrefix={idPrefix} onChange={(processes) => onChange({ processes })} />
       );
     case 'what-changed':
       return (
         <WhatChangedForm
-          request={typed.request}
+          request={view.request}
           idPrefix={idPrefix}
           timeZone={data?.request?.timezone}
           onChange={(request) => onChange({ 'what-changed': request })}
@@ -80,9 +80,8 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
 
 /** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
-  const typed = typedRequestOf(query);
-  const processId =
-    typed?.type === 'profile' || typed?.type === 'processes' ? typed.request.processId?.trim() : undefined;
+  const view = typedRequestOf(query);
+  const processId = view?.type === 'profile' || view?.type === 'processes' ? view.request.processId?.trim() : undefined;
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
     <EditorRow>
       <PerfettoDownload datasource={datasource} processId={processId} range={range} />

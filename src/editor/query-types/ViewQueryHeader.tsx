@@ -1,4 +1,4 @@
-/** The row above the form of a query without SQL. */
+/** The row above the form of a view query. */
 import { t } from '@grafana/i18n';
 import { EditorHeader, FlexItem } from '@grafana/plugin-ui';
 import { Stack, TextLink } from '@grafana/ui';
@@ -14,7 +14,7 @@ interface Props {
   onRun: () => void;
 }
 
-export function TypedHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
+export function ViewQueryHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
   return (
     <EditorHeader>
       {typeChoice}
