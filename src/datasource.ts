@@ -65,9 +65,9 @@ import { LogContextControl } from './explore/log-context/LogContextControl';
 import { labelGroup } from './explore/log-details/label-groups';
 import { LogPages } from './explore/log-pages/log-pages';
 import { reportFailure } from './explore/log-pages/report-failure';
-import { displayText } from './editor/query-editor/display-text';
+import { queryLabel } from './editor/query-editor/query-label';
 import { newQuery } from './editor/model/query-draft';
-import { interpolateRequest, requestText } from './editor/query-types/interpolate-request';
+import { interpolateRequest, requestJson } from './editor/query-types/interpolate-request';
 import { isReadyRequest } from './editor/model/query-types';
 import { withLoadedLinks } from './explore/links/load-useful-links';
 import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
@@ -291,7 +291,7 @@ export class MicromegasDataSource
   }
 
   override getQueryDisplayText(query: MicromegasQuery): string {
-    return displayText(query);
+    return queryLabel(query);
   }
 
   /** Takes over the queries when the user changes the data source to this one. */
@@ -307,7 +307,7 @@ export class MicromegasDataSource
 
   /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
-    return this.#templateSrv.containsTemplate(isTyped(query) ? requestText(query) : sqlOf(query));
+    return this.#templateSrv.containsTemplate(isTyped(query) ? requestJson(query) : sqlOf(query));
   }
 
   /** Names of the dashboard variables, for completion. */

@@ -1,20 +1,20 @@
 /** Writes the tables of limits, with the values of the constants in the source files. */
 import { type Constants } from './constants';
 import { LIMIT_GROUPS } from './limits';
-import { bytesText, durationText, markdownTable, numberText, shareText } from './markdown';
+import { formatBytes, formatDuration, markdownTable, formatNumber, formatShare } from './markdown';
 
 const PLACEHOLDER = /\{([\w/-]+)(?::(bytes|ms|share))?\}/g;
 const FORMATS: Readonly<Record<string, (value: number) => string>> = {
-  bytes: bytesText,
-  ms: durationText,
-  share: shareText,
+  bytes: formatBytes,
+  ms: formatDuration,
+  share: formatShare,
 };
 
 /** @throws {Error} if a constant does not exist or is not a number. */
 export function limitsTables(constants: Constants): string {
   const filled = (text: string) =>
     text.replace(PLACEHOLDER, (_, reference: string, unit = '') => {
-      const format = FORMATS[unit] ?? numberText;
+      const format = FORMATS[unit] ?? formatNumber;
       return format(constants.valueOf(reference));
     });
   const namesIn = (text: string) => [...text.matchAll(PLACEHOLDER)].map(([, name]) => `\`${name.split('/').at(-1)}\``);

@@ -24,26 +24,26 @@ const TIME_UNITS: ReadonlyArray<readonly [unit: string, milliseconds: number]> =
   ['s', 1000],
 ];
 
-export function numberText(value: number): string {
+export function formatNumber(value: number): string {
   return NUMBER.format(value);
 }
 
 /** @param value Bytes, which are written in the largest unit that gives a whole number. */
-export function bytesText(value: number): string {
+export function formatBytes(value: number): string {
   let [amount, unit] = [value, 0];
   while (amount % 1024 === 0 && unit < BYTE_UNITS.length - 1) {
     [amount, unit] = [amount / 1024, unit + 1];
   }
-  return `${numberText(amount)} ${BYTE_UNITS[unit]}`;
+  return `${formatNumber(amount)} ${BYTE_UNITS[unit]}`;
 }
 
 /** @param value Milliseconds. */
-export function durationText(value: number): string {
+export function formatDuration(value: number): string {
   const [unit, milliseconds] = TIME_UNITS.find(([, length]) => value >= length && value % length === 0) ?? ['ms', 1];
-  return `${numberText(value / milliseconds)} ${unit}`;
+  return `${formatNumber(value / milliseconds)} ${unit}`;
 }
 
 /** @param value A share between 0 and 1, which is written in percent. */
-export function shareText(value: number): string {
-  return `${numberText(value * 100)} %`;
+export function formatShare(value: number): string {
+  return `${formatNumber(value * 100)} %`;
 }

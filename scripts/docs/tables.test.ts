@@ -5,7 +5,7 @@ import { MACROS } from '../../contract/sql/macros';
 import { ERRORS } from '../../proxy/base/errors/catalogue';
 import { ERROR_SECTIONS, EXPLANATIONS } from '../../proxy/base/errors/explanations';
 import { Constants } from './constants';
-import { bytesText, durationText, markdownTable, shareText } from './markdown';
+import { formatBytes, formatDuration, markdownTable, formatShare } from './markdown';
 import { OPERATOR_SETTINGS } from './operator-settings';
 import { GENERATED_PAGES, readPage, withTables } from './tables';
 
@@ -73,15 +73,15 @@ describe('constants', () => {
 
 describe('texts', () => {
   it('writes numbers in the largest unit without a fraction', () => {
-    expect([64, 1536, 4096, 3 * 2 ** 30].map(bytesText)).toEqual(['64 bytes', '1,536 bytes', '4 KiB', '3 GiB']);
-    expect([100, 1500, 10_000, 1_800_000, 86_400_000].map(durationText)).toEqual([
+    expect([64, 1536, 4096, 3 * 2 ** 30].map(formatBytes)).toEqual(['64 bytes', '1,536 bytes', '4 KiB', '3 GiB']);
+    expect([100, 1500, 10_000, 1_800_000, 86_400_000].map(formatDuration)).toEqual([
       '100 ms',
       '1,500 ms',
       '10 s',
       '30 min',
       '24 h',
     ]);
-    expect(shareText(0.125)).toBe('12.5 %');
+    expect(formatShare(0.125)).toBe('12.5 %');
   });
 
   it('aligns the columns of tables', () => {

@@ -9,7 +9,7 @@ import { Text } from '@grafana/ui';
 import React, { useId, useMemo, useRef } from 'react';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { builderPatch } from '../editor/builder/builder-mode';
-import { LazyEditedTextDialog } from '../editor/builder/LazyEditedTextDialog';
+import { LazyEditedSqlDialog } from '../editor/builder/LazyEditedSqlDialog';
 import { LazyBuilder } from '../editor/builder/LazyBuilder';
 import { useModeSwitch } from '../editor/builder/use-mode-switch';
 import { EditorRoot } from '../shared/controls/EditorRoot';
@@ -101,7 +101,7 @@ export function VariableQueryEditor({ datasource, query: received, onChange, ran
         </Text>
       )}
       <SchemaNotice schema={datasource.schema} />
-      <LazyEditedTextDialog modes={modes} />
+      <LazyEditedSqlDialog modes={modes} />
     </EditorRoot>
   );
 }

@@ -20,7 +20,7 @@ import { lazyEditor } from '../shared/controls/lazy-editor';
 import { newQuery } from '../editor/model/query-draft';
 import { requestZone, zoneOfScene } from '../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasQuery } from '../shared/types';
-import { textsFor, type ValueText } from './value-texts';
+import { labelsFor, type ValueOption } from './value-labels';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
 
 /**
@@ -46,7 +46,7 @@ function fieldNamed(frame: DataFrame, names: string[]): Field | undefined {
 }
 
 /** Values of one frame, in the order of its columns, with duplicates. */
-function valuesOf(frame: DataFrame): ValueText[] {
+function valuesOf(frame: DataFrame): ValueOption[] {
   const valueField = fieldNamed(frame, ['value', '__value']);
   const textField = fieldNamed(frame, ['text', '__text']);
   const pairs = valueField && textField ? [[valueField, textField]] : frame.fields.map((field) => [field, field]);
@@ -65,7 +65,7 @@ function valuesOf(frame: DataFrame): ValueText[] {
  */
 export function frameValues(
   frames: DataFrame[],
-  shown: (item: ValueText) => ValueText = (item) => item
+  shown: (item: ValueOption) => ValueOption = (item) => item
 ): MetricFindValue[] {
   const seen = new TextSet();
   const distinct = frames.flatMap(valuesOf).filter(({ value }) => {
@@ -77,7 +77,10 @@ export function frameValues(
 }
 
 /** The values as one frame with the text columns `text` and `value`, which all versions of Grafana support. */
-export function variableFrame(frames: DataFrame[], shown: (item: ValueText) => ValueText = (item) => item): DataFrame {
+export function variableFrame(
+  frames: DataFrame[],
+  shown: (item: ValueOption) => ValueOption = (item) => item
+): DataFrame {
   const values = frameValues(frames, shown);
   const column = (name: string, texts: string[]): Field => ({
     name,
@@ -119,7 +122,7 @@ export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasA
       .map((target) => toVariableQuery(target))
       .filter((target) => this.#datasource.filterQuery(target));
     const zone = zoneOfScene(getTemplateSrv(), request.scopedVars) ?? requestZone(request.timezone);
-    const shown = textsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
+    const shown = labelsFor(targets.map((target) => sqlOf(target)).join('\n'), zone);
     return this.#datasource
       .query({ ...request, scopedVars: withSearchFilter(request.scopedVars), targets })
       .pipe(map((response) => ({ ...response, data: [variableFrame(response.data, shown)] })));

@@ -17,7 +17,7 @@ import {
 import {
   callRows,
   FROM_MS,
-  longText,
+  longString,
   peerRows,
   PROCESS,
   processRows,
@@ -99,7 +99,7 @@ afterAll(async () => {
 
 /** The milliseconds that the proxy takes for a result with strings of this length. */
 async function msOf({ model, first, rows }: Attack, characters: number): Promise<number> {
-  const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longText(characters, row)))];
+  const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longString(characters, row)))];
   answer = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);
   // A new version of the settings, because lists of tables are cached.
   const startedMs = performance.now();

@@ -45,7 +45,7 @@ export function shared(rows: number, value: string): Vector {
 }
 
 /** A string of this many characters, which differs from those of other rows at its end only. */
-export function longText(characters: number, row: number): string {
+export function longString(characters: number, row: number): string {
   return `${'x'.repeat(characters - 8)}${String(row).padStart(8, '0')}`;
 }
 

@@ -16,7 +16,7 @@ import { type LookupTable } from '../../../contract/resources/lookups';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { useColumnOptions, useColumns, useSuggestions } from './builder-context';
-import { parseRef, refText, typeOfRef } from './column-refs';
+import { parseRef, refName, typeOfRef } from './column-refs';
 import {
   isIncomplete,
   isRaw,
@@ -139,7 +139,7 @@ function ConditionRow({ table, condition, isDuration, number, onChange }: Condit
         <SuggestBox
           id={`${id}-column`}
           width={22}
-          value={refText(condition)}
+          value={refName(condition)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
           options={options}
           onFocus={loadKeys}

@@ -8,7 +8,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Input, LoadingPlaceholder, Modal, Stack, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
 import { type ProcessInfo, type StreamInfo, type StreamTag } from '../../../contract/resources/lookups';
-import { failureText } from '../../shared/failure-text';
+import { failureMessage } from '../../shared/failure-message';
 import { THREAD_TAG } from './suggestions';
 
 interface Found<Item> {
@@ -56,7 +56,7 @@ function useListing<Item>(text: string, load: (text: string) => Promise<Found<It
       set({ status: 'loading' });
       latest.current(text).then(
         (found) => set({ status: 'ready', ...found }),
-        (reason: unknown) => set({ status: 'failed', error: failureText(reason) })
+        (reason: unknown) => set({ status: 'failed', error: failureMessage(reason) })
       );
     }, pauseMs);
     return () => {

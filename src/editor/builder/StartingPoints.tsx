@@ -17,7 +17,7 @@ import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
 import { useSuggestions } from './builder-context';
 import { type Suggestions } from './suggestions';
-import { type PointTexts, pointTexts } from './starting-point-texts';
+import { type PointLabels, pointLabels } from './starting-point-labels';
 
 /** Fields of a starting point beside its SQL. */
 export type StartPatch = Pick<MicromegasQueryFields, 'format' | 'timeFilter'>;
@@ -44,7 +44,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
 
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
-  const texts = pointTexts();
+  const texts = pointLabels();
   const points = pointsOf(purpose, onRequest !== undefined);
   const label =
     purpose === undefined ? t('builder.start.label', 'Starting points') : t('builder.start.presets', 'Presets');
@@ -99,7 +99,7 @@ export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
 }
 
 interface CardProps {
-  texts: PointTexts;
+  texts: PointLabels;
   isPending: boolean;
   onUse: () => void;
 }

@@ -20,8 +20,8 @@ export interface Opened {
 
 const CODE: Opened = { mode: 'code' };
 
-/** The state from which the text of the query was made. Undefined if the text was edited since then, or typed. */
-export function stateOfText(query: MicromegasQueryFields): BuilderState | undefined {
+/** The state from which the SQL of the query was made. Undefined for SQL that the author wrote or edited. */
+export function stateOfSql(query: MicromegasQueryFields): BuilderState | undefined {
   const sql = shownSql(query).trim();
   const state = readBuilderState(query.builder);
   if (state !== undefined && builderQuery(state).sql.trim() === sql) {
@@ -30,7 +30,7 @@ export function stateOfText(query: MicromegasQueryFields): BuilderState | undefi
   return sql === '' ? undefined : olderBuilderState({ ...query, query: sql });
 }
 
-/** The last state of the builder, whether or not the text is still the one that was made from it. */
+/** The last state of the builder, whether or not the query still has the SQL of this state. */
 export function lastState(query: MicromegasQueryFields): BuilderState | undefined {
   return readBuilderState(query.builder) ?? olderBuilderState({ ...query, query: '' });
 }
@@ -42,7 +42,7 @@ export function openedMode(query: MicromegasQueryFields): Opened {
   if (isCode === true || (isCode === undefined && !isEmpty)) {
     return CODE;
   }
-  const state = stateOfText(query);
+  const state = stateOfSql(query);
   return state !== undefined || isEmpty ? { mode: 'builder', ...(state && { state }) } : CODE;
 }
 

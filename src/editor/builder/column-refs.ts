@@ -23,7 +23,7 @@ export function conditionTypeOf(arrowType: string): ConditionType {
 }
 
 /** The type of a column in words. */
-export function typeText(arrowType: string): string {
+export function typeLabel(arrowType: string): string {
   switch (conditionTypeOf(arrowType)) {
     case 'number':
       return t('builder.type.number', 'number');
@@ -46,7 +46,7 @@ export function jsonColumns(columns: readonly ColumnInfo[]): string[] {
 }
 
 /** The name of a column, or `<column>.<key>` for a property. */
-export function refText({ column, property }: ColumnRef): string {
+export function refName({ column, property }: ColumnRef): string {
   return property === undefined ? column : `${column}.${property}`;
 }
 

@@ -15,11 +15,11 @@ import {
   type StreamTag,
 } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
-import { failureText } from '../../shared/failure-text';
+import { failureMessage } from '../../shared/failure-message';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { isOnlyPerInstance } from '../../shared/sql/known-tables';
-import { PROCESS_SPANS, typeText } from './column-refs';
+import { PROCESS_SPANS, typeLabel } from './column-refs';
 
 export type Option = ComboboxOption<string>;
 
@@ -60,7 +60,7 @@ export interface TableChoice {
 }
 
 /** @param isOnly True if all measures of this name have the same unit. */
-export function measureText(name: string, unit: string, isOnly: boolean): string {
+export function measureLabel(name: string, unit: string, isOnly: boolean): string {
   return isOnly || unit === '' ? name : `${name} (${unit})`;
 }
 
@@ -111,7 +111,7 @@ export class Suggestions {
   /** Columns of a table. */
   columns(columns: readonly ColumnInfo[]): Option[] {
     const group = t('builder.group.columns', 'Columns');
-    return columns.map(({ name, type }) => ({ value: name, label: name, description: typeText(type), group }));
+    return columns.map(({ name, type }) => ({ value: name, label: name, description: typeLabel(type), group }));
   }
 
   /** Keys of a JSONB column, as `<column>.<key>`. */
@@ -143,7 +143,7 @@ export class Suggestions {
       units.set(name, (units.get(name) ?? new TextSet()).add(unit));
     }
     return [...measures.values()].slice(0, MAX_OPTIONS).map(({ name, unit, sources }) => ({
-      value: measureText(name, unit, units.get(name)?.size === 1),
+      value: measureLabel(name, unit, units.get(name)?.size === 1),
       label: name,
       name,
       unit,
@@ -257,7 +257,7 @@ export class Suggestions {
       this.#source.onLookup(undefined);
       return items;
     } catch (reason) {
-      this.#source.onLookup(failureText(reason));
+      this.#source.onLookup(failureMessage(reason));
       return [];
     }
   }

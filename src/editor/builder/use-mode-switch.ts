@@ -5,8 +5,8 @@ import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { shownSql, sqlPatch } from '../model/query-draft';
 import { type SqlParser } from '../sql-parser/browser-parser';
-import { type EditorMode, lastState, openedMode, stateOfText, statePatch } from './builder-mode';
-import { readText, type UnreadReason } from './read-text';
+import { type EditorMode, lastState, openedMode, stateOfSql, statePatch } from './builder-mode';
+import { readBuilderSql, type UnreadReason } from './read-builder-sql';
 
 /** Why the builder did not open. The author decides what happens. */
 export interface Rejection {
@@ -56,7 +56,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
   const openBuilder = async () => {
     const sql = shownSql(query);
     // A state that lacks a measure, for example, has no SQL. It belongs to an empty text.
-    if (stateOfText(query) !== undefined) {
+    if (stateOfSql(query) !== undefined) {
       update({ rawEditor: false });
       return;
     }
@@ -65,7 +65,7 @@ export function useModeSwitch({ query, original, update, parser }: Options): Mod
       return;
     }
     const last = lastState(query);
-    const result = await readText(sql, last?.kind, parser);
+    const result = await readBuilderSql(sql, last?.kind, parser);
     if (shownSql(latest.current) !== sql) {
       return;
     }

@@ -17,7 +17,7 @@ import {
 } from '../../../contract/queries/query-filter';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { type MicromegasQuery } from '../../shared/types';
-import { filterText, operatorText } from './filter-text';
+import { filterLabel, operatorLabel } from './filter-label';
 
 interface Props {
   query: MicromegasQuery;
@@ -52,7 +52,7 @@ export function FilterChips({ query, onChoose }: Props) {
         </Text>
         <ul className={styles.list}>
           {filters.map((filter, index) => (
-            <li key={`${index} ${filterText(filter)}`}>
+            <li key={`${index} ${filterLabel(filter)}`}>
               {index === edited ? (
                 <FilterForm
                   filter={filter}
@@ -61,7 +61,7 @@ export function FilterChips({ query, onChoose }: Props) {
                 />
               ) : (
                 <Chip
-                  text={filterText(filter)}
+                  text={filterLabel(filter)}
                   onEdit={() => setEdited(index)}
                   onRemove={() => save(filters.filter((_, at) => at !== index))}
                 />
@@ -120,7 +120,7 @@ function FilterForm({ filter, onApply, onCancel }: FormProps) {
         <ChoiceBox<FilterOperator>
           id={`${id}-operator`}
           width={20}
-          options={FILTER_OPERATORS.map((value) => ({ value, label: operatorText(value) }))}
+          options={FILTER_OPERATORS.map((value) => ({ value, label: operatorLabel(value) }))}
           value={draft.operator}
           onChange={(operator) => setDraft(withOperator(draft, operator))}
         />

@@ -14,7 +14,7 @@ import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/que
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { tokenizeSql, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type ColumnInfo } from '../../../contract/resources/resources';
-import { failureText, property } from '../../shared/failure-text';
+import { failureMessage, property } from '../../shared/failure-message';
 import { type Lookups } from '../../shared/lookups/lookups';
 import { type SchemaStore } from '../../shared/schema/schema-store';
 import { tableNamesIn } from '../../shared/sql/sql-outline';
@@ -90,7 +90,7 @@ function lookupRange({ from, to }: TimeRange): LookupRange {
 function lookupError(reason: unknown): { message: string } | undefined {
   return property(property(reason, 'data'), 'code') === 'lookups_off'
     ? undefined
-    : { message: failureText(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
+    : { message: failureMessage(reason, t('filter.lookup-failed', 'The values could not be loaded.')) };
 }
 
 /** A list of keys or values, and the first error of its parts. */

@@ -5,7 +5,7 @@ import { type BuilderState, type SelectedColumn, type TypedCondition } from '../
 import { newState } from '../../../contract/builder/new-state';
 import { durationMs } from '../../../contract/builder/sql-terms';
 import { type ImportNotice } from '../../../contract/queries/query';
-import { property } from '../../shared/failure-text';
+import { property } from '../../shared/failure-message';
 import { type MicromegasQuery } from '../../shared/types';
 import { type LogExpression, MAX_EXPRESSION, type MetricExpression, shortened } from './expression';
 import { columnOfLabel, convertMatchers, importedBuilderQuery, LOG_COLUMNS, MEASURE_COLUMNS } from './label-queries';

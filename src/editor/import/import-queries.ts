@@ -7,7 +7,7 @@
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
-import { property } from '../../shared/failure-text';
+import { property } from '../../shared/failure-message';
 import { type MicromegasQuery } from '../../shared/types';
 import { type ExpressionLanguage } from './expression-query';
 import { importSql } from './import-sql';

@@ -3,7 +3,7 @@ import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type QueryFormat } from '../../../contract/result-format';
 import { isSqlWord, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { property } from '../../shared/failure-text';
+import { property } from '../../shared/failure-message';
 import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
 

@@ -8,7 +8,7 @@ import React, { useEffect, useRef, useState } from 'react';
 import { TextSet } from '../../../contract/text-map';
 import { requestZone } from '../../shared/interpolation/time-zone';
 import { type MicromegasApi, type MicromegasOptions, type MicromegasQuery } from '../../shared/types';
-import { displayText } from './display-text';
+import { queryLabel } from './query-label';
 import { useNamedProcesses } from './named-processes';
 import { isRunnable } from '../model/query-draft';
 import { QueryEditor } from './QueryEditor';
@@ -94,5 +94,5 @@ function Summary({
     },
   });
   const zone = requestZone(data?.request?.timezone);
-  return <QuerySummary text={useNamedProcesses(displayText(query), datasource.lookups, range, zone)} onEdit={onEdit} />;
+  return <QuerySummary text={useNamedProcesses(queryLabel(query), datasource.lookups, range, zone)} onEdit={onEdit} />;
 }

@@ -6,7 +6,7 @@ import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
 import { typeOfQuery } from '../../../contract/query-types/typed-request';
 import { builderPatch, limitPatch } from '../builder/builder-mode';
-import { LazyEditedTextDialog } from '../builder/LazyEditedTextDialog';
+import { LazyEditedSqlDialog } from '../builder/LazyEditedSqlDialog';
 import { LazyBuilder } from '../builder/LazyBuilder';
 import { useModeSwitch } from '../builder/use-mode-switch';
 import { EditorRoot } from '../../shared/controls/EditorRoot';
@@ -215,7 +215,7 @@ export function QueryEditor(props: Props) {
       {notice && <EditorNotice text={notice} />}
       <SchemaNotice schema={datasource.schema} />
       {isHelpOpen && <QueryHelp onUse={(example) => update(examplePatch(example))} />}
-      <LazyEditedTextDialog modes={modes} />
+      <LazyEditedSqlDialog modes={modes} />
     </EditorRoot>
   );
 }

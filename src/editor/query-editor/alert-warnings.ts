@@ -6,7 +6,7 @@ import { type BuilderState, type SelectedColumn, type TableState } from '../../.
 import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
 import { isTyped } from '../../../contract/query-types/typed-request';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { stateOfText } from '../builder/builder-mode';
+import { stateOfSql } from '../builder/builder-mode';
 import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
 
 /** `$name`, `${name}` and `[[name]]`, but not macros such as `$__timeFilter`. */
@@ -196,7 +196,7 @@ function shapeProblem(query: MicromegasQueryFields, frames: readonly DataFrame[]
 
 /** The state of the builder, if it has made the SQL of the query. */
 function builtState(query: MicromegasQueryFields): BuilderState | undefined {
-  return readQuery(query).sql !== '' && readFlag(query.rawEditor) === false ? stateOfText(query) : undefined;
+  return readQuery(query).sql !== '' && readFlag(query.rawEditor) === false ? stateOfSql(query) : undefined;
 }
 
 /**

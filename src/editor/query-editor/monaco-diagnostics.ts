@@ -2,7 +2,7 @@
 import { type Monaco, type MonacoEditor, type monacoTypes } from '@grafana/ui';
 import { type Diagnostic, type QuerySettings } from '../sql/hints';
 import { type SqlParser } from '../sql-parser/browser-parser';
-import { diagnosticText } from './diagnostic-text';
+import { diagnosticMessage } from './diagnostic-message';
 import { rangeOf } from './monaco-providers';
 import { type RunFailure } from './run-failure';
 
@@ -137,7 +137,7 @@ export class EditorDiagnostics {
     return {
       ...rangeOf(model, diagnostic.start, diagnostic.end),
       severity: diagnostic.code === 'syntax' ? Error : Info,
-      message: diagnosticText(diagnostic),
+      message: diagnosticMessage(diagnostic),
       source: 'Micromegas',
     };
   }

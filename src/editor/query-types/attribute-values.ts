@@ -28,7 +28,7 @@ export function readValue(text: string, operator: AttributeOperator): AttributeV
 }
 
 /** The text from which `readValue` reads the value. */
-export function valueText(value: AttributeValue | undefined, operator: AttributeOperator): string {
+export function formatValue(value: AttributeValue | undefined, operator: AttributeOperator): string {
   if (typeof value !== 'string') {
     return value === undefined ? '' : String(value);
   }

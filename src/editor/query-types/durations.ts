@@ -21,7 +21,7 @@ export function readDuration(text: string): number | undefined {
 }
 
 /** The shortest text for a number of milliseconds: `1.5s`, `250ms`, `20us`. */
-export function durationText(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   const unit = milliseconds >= 1000 ? 's' : milliseconds >= 1 || milliseconds === 0 ? 'ms' : 'us';
   // Without the digits that the division adds.
   return `${Number((milliseconds / MILLISECONDS[unit]).toPrecision(12))}${unit}`;

@@ -140,8 +140,8 @@ export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templat
   }
 }
 
-/** The texts of the request in which a variable may be. Empty for SQL. */
-export function requestText(query: TypedQueryFields): string {
+/** The request as JSON, in which variables are searched. Empty for SQL. */
+export function requestJson(query: TypedQueryFields): string {
   const type = typeOfQuery(query);
   return type === undefined ? '' : JSON.stringify(query[type]);
 }

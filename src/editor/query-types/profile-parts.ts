@@ -34,7 +34,7 @@ export function movedWindow({ beginNs, endNs }: Window, direction: 'earlier' | '
 }
 
 /** Times of a part and the number of its calls. */
-export function partText({ beginMs, endMs, calls }: ProfilePart, timeZone?: string): string {
+export function partLabel({ beginMs, endMs, calls }: ProfilePart, timeZone?: string): string {
   const [from, to] = [beginMs, endMs].map((ms) => dateTimeFormat(ms, { timeZone }));
   const isOneDay = from.split(' ')[0] === to.split(' ')[0];
   return t('query-types.profile.part-times', '{{from}} to {{to}} ({{calls}} calls)', {

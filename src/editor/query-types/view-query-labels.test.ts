@@ -1,10 +1,10 @@
 import { type AttributeOperator } from '../../../contract/query-types/traces';
-import { readValue, valueText } from './attribute-values';
-import { durationText, readDuration } from './durations';
+import { readValue, formatValue } from './attribute-values';
+import { formatDuration, readDuration } from './durations';
 import { LoadingState, toDataFrame, dateTime, type PanelData } from '@grafana/data';
-import { windowText } from './forms/WindowChip';
-import { movedWindow, partText, profileParts, windowOfPart } from './profile-parts';
-import { requestDisplayText } from './request-text';
+import { windowLabel } from './forms/WindowChip';
+import { movedWindow, partLabel, profileParts, windowOfPart } from './profile-parts';
+import { requestLabel } from './request-label';
 import { traceIdIn } from './trace-ids';
 
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -20,7 +20,7 @@ it.each([
   ['0', 0, '0ms'],
 ])('reads the duration %j', (typed, milliseconds, text) => {
   expect(readDuration(typed)).toBeCloseTo(milliseconds, 9);
-  expect(durationText(readDuration(typed) ?? NaN)).toBe(text);
+  expect(formatDuration(readDuration(typed) ?? NaN)).toBe(text);
   expect(readDuration(text)).toBeCloseTo(milliseconds, 9);
 });
 
@@ -44,7 +44,7 @@ it.each<[string, AttributeOperator, unknown]>([
 ])('detects the type of %j after %s', (typed, operator, value) => {
   expect(readValue(typed, operator)).toBe(value);
   const saved = readValue(typed, operator);
-  expect(readValue(valueText(saved, operator), operator)).toBe(value);
+  expect(readValue(formatValue(saved, operator), operator)).toBe(value);
 });
 
 it.each([
@@ -99,14 +99,14 @@ it.each([
   [{ queryType: 'traces' }, undefined],
   [{ queryType: 'sql', traces: { view: 'service-map' } }, undefined],
 ] as const)('shows the query %j in one line', (query, text) => {
-  expect(requestDisplayText(JSON.parse(JSON.stringify(query)))).toBe(text);
+  expect(requestLabel(JSON.parse(JSON.stringify(query)))).toBe(text);
 });
 
 it('shows a moment with its length', () => {
-  expect(windowText('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
-  expect(windowText('1000000000', undefined)).toMatch(/^from .*01\.000$/);
-  expect(windowText(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
-  expect(windowText('1000000000', undefined, 'Asia/Tokyo')).toBe('from 1970-01-01 09:00:01.000');
+  expect(windowLabel('1000000000', '1016000000')).toMatch(/01\.000, 16ms$/);
+  expect(windowLabel('1000000000', undefined)).toMatch(/^from .*01\.000$/);
+  expect(windowLabel(undefined, '1000000000')).toMatch(/^until .*01\.000$/);
+  expect(windowLabel('1000000000', undefined, 'Asia/Tokyo')).toBe('from 1970-01-01 09:00:01.000');
 });
 
 describe('the parts of a long range', () => {
@@ -128,8 +128,8 @@ describe('the parts of a long range', () => {
   });
 
   it('are named by their times and calls, and shown as a moment', () => {
-    expect(partText(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
-    expect(partText({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
+    expect(partLabel(part, 'utc')).toBe('2026-01-01 12:00:00 to 13:00:00 (1,234,567 calls)');
+    expect(partLabel({ ...part, endMs: START + 24 * HOUR }, 'utc')).toContain(' to 2026-01-02 12:00:00 (');
     expect(windowOfPart(part)).toEqual({ beginNs: `${START}000000`, endNs: `${START + HOUR}000000` });
   });
 

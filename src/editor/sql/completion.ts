@@ -15,7 +15,7 @@ import {
   EXPRESSION_KEYWORDS,
   functionSuggestions,
   macroSuggestions,
-  snippetText,
+  escapeSnippet,
   STATEMENTS,
   type Suggestion,
 } from './suggestion';
@@ -126,7 +126,7 @@ function instanceSuggestion(set: string): Suggestion {
   const known = knownTable(set);
   return {
     label: `view_instance(${quoteLiteral(set)})`,
-    insertText: `view_instance(${snippetText(quoteLiteral(set))}, '$0')`,
+    insertText: `view_instance(${escapeSnippet(quoteLiteral(set))}, '$0')`,
     isSnippet: true,
     kind: 'table',
     detail:

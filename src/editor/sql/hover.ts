@@ -5,7 +5,7 @@ import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../c
 import { type CompletionSource } from './completion';
 import { functionInfo, serverFunction } from '../../shared/sql/functions';
 import { columnDescription, knownTable, LEVELS_BY_NUMBER } from '../../shared/sql/known-tables';
-import { processText } from './literal-suggestions';
+import { processLabel } from './literal-suggestions';
 import { comparedBefore, type ValueOwner } from '../../shared/sql/literal-context';
 import { ScopeColumns } from '../../shared/sql/scope-columns';
 import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
@@ -148,7 +148,7 @@ async function processOf(id: string, source: CompletionSource): Promise<Said> {
     info && {
       title: info.processId,
       description: t('sql.hover.process', 'Process of {{process}}, user {{user}}.', {
-        process: processText(info),
+        process: processLabel(info),
         user: info.username,
         interpolation: PLAIN,
       }),

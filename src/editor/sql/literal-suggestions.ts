@@ -13,7 +13,7 @@ import { type Position } from './editor-position';
 import { HIGH_CARDINALITY, knownTable, LEVELS_BY_NUMBER } from '../../shared/sql/known-tables';
 import { columnBefore, type ValueOwner } from '../../shared/sql/literal-context';
 import { type ScopeColumn, type ScopeColumns } from '../../shared/sql/scope-columns';
-import { argumentTexts, type Suggestion } from './suggestion';
+import { fixedArguments, type Suggestion } from './suggestion';
 
 /** What the server knows. */
 export interface LookupSource {
@@ -44,15 +44,15 @@ const MIN_SEARCH = 2;
 const STREAM_PROCESSES = 5;
 
 /** A time to the minute, in UTC. */
-export function minuteText(ms: number): string {
+export function formatMinute(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '?';
 }
 
-export function processText({ exe, computer, startMs }: ProcessInfo): string {
+export function processLabel({ exe, computer, startMs }: ProcessInfo): string {
   return t('sql.completion.process-label', '{{exe}} on {{computer}}, started {{time}}', {
     exe,
     computer,
-    time: minuteText(startMs),
+    time: formatMinute(startMs),
     interpolation: { escapeValue: false },
   });
 }
@@ -61,7 +61,7 @@ function processValue(info: ProcessInfo): Value {
   const { processId, exe, computer, username } = info;
   return {
     value: processId,
-    label: processText(info),
+    label: processLabel(info),
     detail: username,
     filterText: `${exe} ${computer} ${username} ${processId}`,
   };
@@ -95,7 +95,7 @@ async function threads(source: LookupSource, typed: string): Promise<LiteralValu
       .filter(({ tags }) => tags.includes('cpu'))
       .map(({ streamId, name }) => ({
         value: streamId,
-        label: `${name || streamId}: ${processText(process)}`,
+        label: `${name || streamId}: ${processLabel(process)}`,
         filterText: `${process.exe} ${process.computer} ${name} ${streamId}`,
       }));
   });
@@ -151,7 +151,7 @@ function argumentValues(position: Position, columns: ScopeColumns, source: Looku
       return propertyKeys(position, columns, source);
     default:
       return Promise.resolve({
-        values: argumentTexts(name, index).map((value) => ({ value })),
+        values: fixedArguments(name, index).map((value) => ({ value })),
         isTruncated: false,
       });
   }

@@ -34,8 +34,8 @@ export const STATEMENTS = keywords(['SELECT', 'WITH', 'EXPLAIN', 'SHOW TABLES'])
 export const CLAUSES = keywords(CLAUSE_WORDS);
 export const EXPRESSION_KEYWORDS = keywords([...new Set([...EXPRESSION_WORDS, ...CLAUSE_WORDS])]);
 
-/** Text that is inserted literally by a snippet. */
-export function snippetText(text: string): string {
+/** Escapes a string that a snippet of the editor inserts literally. */
+export function escapeSnippet(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
 }
 
@@ -55,14 +55,14 @@ function argumentSnippet([first, ...others]: readonly string[], timeColumn: stri
   if (first !== 'column' || timeColumn === undefined) {
     return '$0';
   }
-  const column = snippetText(timeColumn);
+  const column = escapeSnippet(timeColumn);
   return others.some((arg) => !arg.endsWith('?')) ? `${column}, $0` : `\${0:${column}}`;
 }
 
 /** @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined: not known. */
 export function macroSuggestions(timeColumn?: string): Suggestion[] {
   return MACROS.map((macro) => {
-    const name = snippetText(macroText(macro));
+    const name = escapeSnippet(macroText(macro));
     const args = macroArguments(macro);
     return {
       label: macroText(macro),
@@ -92,7 +92,7 @@ const ARGUMENTS: Readonly<Record<string, Readonly<Record<number, readonly string
   $__dateBinAlias: { 1: ['1m', '5m', '1h', '1d', '1w', '1M'] },
 };
 
-/** Fixed texts for an argument of a function. */
-export function argumentTexts(name: string, index: number): readonly string[] {
+/** Fixed values of an argument of a function. Empty if there are none. */
+export function fixedArguments(name: string, index: number): readonly string[] {
   return Object.hasOwn(ARGUMENTS, name) ? (ARGUMENTS[name][index] ?? []) : [];
 }

@@ -4,7 +4,7 @@ import { t } from '@grafana/i18n';
 import { Alert, InlineField, RadioButtonGroup, Stack } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
 import { type ContextScope } from '../../../contract/logs/log-context';
-import { reasonText, scopeOptions } from './context-texts';
+import { reasonMessage, scopeOptions } from './context-labels';
 import { type LogContext } from './log-context';
 import { identifyLine } from './log-line';
 
@@ -23,7 +23,7 @@ export function LogContextControl({ row, context, reload }: Props) {
   useEffect(() => context.onFailure(setFailure), [context]);
   const line = identifyLine(row);
   if (typeof line === 'string') {
-    return <Alert severity="info" title={reasonText(line)} />;
+    return <Alert severity="info" title={reasonMessage(line)} />;
   }
   const change = (chosen: ContextScope) => {
     context.choose(chosen);

@@ -2,7 +2,7 @@
 import { type DataQueryResponse, type LogRowContextOptions, type LogRowModel } from '@grafana/data';
 import { type ContextScope } from '../../../contract/logs/log-context';
 import { type MicromegasApi, type MicromegasQuery } from '../../shared/types';
-import { reasonText } from './context-texts';
+import { reasonMessage } from './context-labels';
 import { loadContext } from './load-context';
 import { identifyLine, valueOf } from './log-line';
 import { splitQuery } from './split-query';
@@ -49,7 +49,7 @@ export class LogContext {
   async load(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
     const line = identifyLine(row);
     if (typeof line === 'string') {
-      throw new Error(reasonText(line));
+      throw new Error(reasonMessage(line));
     }
     const refId = `log-context-${row.dataFrame.refId ?? 'A'}-${options?.direction ?? 'BACKWARD'}`;
     try {

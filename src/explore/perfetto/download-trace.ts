@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
 import { type PerfettoQuery, perfettoPath, TRACE_END } from '../../../contract/resources/perfetto';
-import { failureText } from '../../shared/failure-text';
+import { failureMessage } from '../../shared/failure-message';
 
 export interface TraceFile {
   content: Blob;
@@ -40,7 +40,7 @@ function receive(
   return new Promise((resolve, reject) => {
     const parts = getBackendSrv()
       .chunked({ url, method: 'GET', showErrorAlert: false })
-      .subscribe({ next: onPart, error: (reason) => reject(new Error(failureText(reason))), complete: resolve });
+      .subscribe({ next: onPart, error: (reason) => reject(new Error(failureMessage(reason))), complete: resolve });
     signal.addEventListener('abort', () => {
       // Grafana aborts the request.
       parts.unsubscribe();
@@ -71,7 +71,7 @@ class ReceivedFile {
 
   finish(defaultName: string): TraceFile {
     if (this.#response?.ok !== true) {
-      throw new Error(failureText({ data: errorOf(this.#parts), statusText: this.#response?.statusText }));
+      throw new Error(failureMessage({ data: errorOf(this.#parts), statusText: this.#response?.statusText }));
     }
     if (!this.#end.every((byte, index) => byte === TRACE_END[index])) {
       throw new Error(

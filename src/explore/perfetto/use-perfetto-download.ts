@@ -1,7 +1,7 @@
 /** The state of a download, which ends with the component. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type PerfettoQuery } from '../../../contract/resources/perfetto';
-import { property } from '../../shared/failure-text';
+import { property } from '../../shared/failure-message';
 import { downloadTrace, type TraceFile } from './download-trace';
 
 export type DownloadState =

@@ -7,7 +7,7 @@ import { Button, Spinner, Text, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { providerOf, type RecognisedProvider } from '../../../contract/settings/providers';
 import { type HealthPayload } from '../../../contract/resources/resources';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
 import { type SettingsProps } from '../../shared/types';
 import { Mark, type MarkStatus } from './Mark';
@@ -108,7 +108,7 @@ function Result({ payload, uid, provider }: Omit<OutcomeProps, 'state' | 'isRead
   const status = payload.status === 'error' ? 'failed' : hasWarnings ? 'warning' : 'ok';
   return (
     <div className={styles.result}>
-      <Summary status={status} title={titleOf(status)} message={messageText(summary ?? message, provider)} />
+      <Summary status={status} title={titleOf(status)} message={translateMessage(summary ?? message, provider)} />
       {stages.length > 0 && <StageList stages={stages} provider={provider} />}
       {token && <TokenRules token={token} provider={provider} />}
       {whoAmI && <WhoAmITable uid={uid} byRules={whoAmI} />}

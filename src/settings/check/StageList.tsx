@@ -8,7 +8,7 @@ import { type HealthStage } from '../../../contract/resources/health';
 import { type Message } from '../../../contract/messages/message';
 import { type RecognisedProvider } from '../../../contract/settings/providers';
 import { docsUrl } from '../../shared/docs-links';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
 import { Mark } from './Mark';
 
@@ -33,11 +33,11 @@ export function StageList({ stages, provider }: { stages: HealthStage[]; provide
           <Mark status={status} />
           <div className={styles.words}>
             <div className={styles.head}>
-              <span className={styles.title}>{messageText(title, provider)}</span>
-              {tried && <span className={styles.tried}>{messageText(tried, provider)}</span>}
+              <span className={styles.title}>{translateMessage(title, provider)}</span>
+              {tried && <span className={styles.tried}>{translateMessage(tried, provider)}</span>}
             </div>
             <div className={styles.text}>
-              {messageText(text, provider)}
+              {translateMessage(text, provider)}
               {name === 'permissions' && (
                 <>
                   {' '}
@@ -78,7 +78,7 @@ function Details({ texts, provider }: { texts: readonly Message[]; provider: Rec
       <ul id={id} className={styles.list} hidden={!isOpen}>
         {texts.map((text, index) => (
           <li key={index} className={styles.detail}>
-            {messageText(text, provider)}
+            {translateMessage(text, provider)}
           </li>
         ))}
       </ul>

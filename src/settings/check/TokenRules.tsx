@@ -9,7 +9,7 @@ import { ClipboardButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { type RecognisedProvider } from '../../../contract/settings/providers';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
 import { Mark } from './Mark';
 import { Subsection } from '../fields/SettingField';
@@ -25,7 +25,7 @@ export function TokenRules({ token, provider }: { token: TokenExplanation; provi
         {token.rules.map(({ name, status, text }) => (
           <li key={name} className={styles.rule} data-testid={TEST_IDS.tokenRule(name)} data-status={status}>
             <Mark status={status === 'ok' ? 'ok' : 'failed'} />
-            <span className={styles.text}>{messageText(text, provider)}</span>
+            <span className={styles.text}>{translateMessage(text, provider)}</span>
           </li>
         ))}
       </ul>

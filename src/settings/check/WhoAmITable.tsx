@@ -5,7 +5,7 @@ import { t, Trans } from '@grafana/i18n';
 import { Spinner, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/resources/health';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { TEST_IDS } from '../../shared/test-ids';
 import { Subsection } from '../fields/SettingField';
 import { Mark } from './Mark';
@@ -66,7 +66,7 @@ export function WhoAmITable({ uid, byRules }: { uid: string; byRules: WhoAmI }) 
   const styles = useStyles2(getStyles);
   const record = useAuditRecord(uid, byRules.checkId);
   const { isAttributionOn, recorded, otherwise } = record.status === 'found' ? record.whoAmI : byRules;
-  const warnings = record.status === 'found' ? record.warnings.map((warning) => messageText(warning)) : [];
+  const warnings = record.status === 'found' ? record.warnings.map((warning) => translateMessage(warning)) : [];
   const [savedTitle, otherTitle] = columnTitles(isAttributionOn);
   return (
     <Subsection title={t('config.check.identity-title', 'Who you are to Micromegas')} description={originText(record)}>

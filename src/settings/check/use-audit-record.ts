@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react';
 import { type WhoAmI } from '../../../contract/resources/health';
 import { type Message } from '../../../contract/messages/message';
 import { type WhoAmIPayload } from '../../../contract/resources/resources';
-import { failureText } from '../../shared/failure-text';
+import { failureMessage } from '../../shared/failure-message';
 import { savedSourceRequest } from '../saved-source-request';
 
 export type AuditRecord =
@@ -60,7 +60,7 @@ function lookFor(uid: string, checkId: string, report: (record: AuditRecord) => 
         .fetch<unknown>(request)
         .subscribe({
           next: ({ data }) => onResponse(data, looks + 1),
-          error: (reason: unknown) => report({ status: 'unreadable', message: failureText(reason) }),
+          error: (reason: unknown) => report({ status: 'unreadable', message: failureMessage(reason) }),
         });
       end = () => subscription.unsubscribe();
     }, PAUSES_MS[looks]);

@@ -10,7 +10,7 @@ import { lastValueFrom } from 'rxjs';
 import { type HealthPayload } from '../../../contract/resources/resources';
 import { type SettingsProps } from '../../shared/types';
 import { onTest } from '../data-source-tests';
-import { failureText, property } from '../../shared/failure-text';
+import { failureMessage, property } from '../../shared/failure-message';
 import { savedSourceRequest } from '../saved-source-request';
 
 export type CheckState =
@@ -35,7 +35,7 @@ function isPayload(value: unknown): value is HealthPayload {
 /** A failed request. Its body may be the result of the check, or an error message. */
 function failedState(reason: unknown): CheckState {
   const data = property(reason, 'data');
-  return isPayload(data) ? { status: 'done', payload: data } : { status: 'not-run', message: failureText(reason) };
+  return isPayload(data) ? { status: 'done', payload: data } : { status: 'not-run', message: failureMessage(reason) };
 }
 
 async function check(uid: string): Promise<CheckState> {

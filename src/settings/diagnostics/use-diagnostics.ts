@@ -4,7 +4,7 @@ import { getBackendSrv } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
-import { failureText } from '../../shared/failure-text';
+import { failureMessage } from '../../shared/failure-message';
 import { savedSourceRequest } from '../saved-source-request';
 
 export type DownloadState =
@@ -54,7 +54,7 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
     download(data, fileName);
     return { status: 'done', fileName };
   } catch (reason) {
-    return { status: 'failed', message: failureText(reason) };
+    return { status: 'failed', message: failureMessage(reason) };
   }
 }
 

@@ -5,7 +5,7 @@ import { t } from '@grafana/i18n';
 import { Checkbox, Field, IconButton, Input, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { type Message } from '../../../contract/messages/message';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { SecretLineControl } from './SecretSetting';
 
 /** Accessible names, each with the number of the row. */
@@ -112,7 +112,10 @@ function controlProps(id: string, label: string, problem: Message | undefined) {
 }
 
 function fieldProblem(id: string, problem: Message | undefined) {
-  return { invalid: problem !== undefined, error: problem && <span id={problemId(id)}>{messageText(problem)}</span> };
+  return {
+    invalid: problem !== undefined,
+    error: problem && <span id={problemId(id)}>{translateMessage(problem)}</span>,
+  };
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -5,7 +5,7 @@ import { ConfigSubSection } from '@grafana/plugin-ui';
 import { Field, Icon, Label, useStyles2 } from '@grafana/ui';
 import React, { useState } from 'react';
 import { type Message } from '../../../contract/messages/message';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 
 const FIELD_WIDTH_PX = 480;
 
@@ -29,8 +29,8 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const styles = useStyles2(getStyles);
   const [wasVisited, setWasVisited] = useState(false);
   const isQuiet = isEmpty && !wasVisited;
-  const problem = isQuiet ? undefined : field.problem && messageText(field.problem);
-  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt && messageText(field.doubt);
+  const problem = isQuiet ? undefined : field.problem && translateMessage(field.problem);
+  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt && translateMessage(field.doubt);
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
   const doubtId = `${id}-doubt`;

@@ -6,7 +6,7 @@ import { Alert, Button, Text, useStyles2 } from '@grafana/ui';
 import React, { useRef, useState } from 'react';
 import { providerProblems } from '../../../contract/problems/provider-problems';
 import { GOOGLE_ISSUER } from '../../../contract/settings/providers';
-import { messageText } from '../../shared/message-text';
+import { translateMessage } from '../../shared/translate-message';
 import { SecretSetting } from '../fields/SecretSetting';
 import { DerivedValue } from '../fields/SettingField';
 import { withSecret, withSettings } from '../update-settings';
@@ -35,7 +35,7 @@ export function GoogleIssuer({ page, isRequired }: ProviderFieldProps) {
         ) : (
           <Trans i18nKey="config.google-issuer.none">No issuer is saved.</Trans>
         )}{' '}
-        {problem && messageText(problem)}
+        {problem && translateMessage(problem)}
       </p>
       <Button
         type="button"

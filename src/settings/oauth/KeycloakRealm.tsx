@@ -9,7 +9,7 @@ import { TextSetting } from '../fields/input-settings';
 import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
 import { type ProviderFieldProps } from './ProviderTextField';
-import { useTypedText } from './typed-values';
+import { useEnteredValue } from './entered-values';
 
 const EXAMPLE_SERVER = 'https://keycloak.example.com';
 const EXAMPLE_REALM = 'observability';
@@ -46,7 +46,7 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
-  const [{ base, realm }, remember] = useTypedText(issuer, realmOf);
+  const [{ base, realm }, remember] = useEnteredValue(issuer, realmOf);
   const { problems, doubts } = providerProblems(options.jsonData);
   const type = (typed: Realm) => {
     const becomes = issuerOf(typed);

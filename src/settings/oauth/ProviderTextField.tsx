@@ -9,7 +9,7 @@ import { DerivedValue } from '../fields/SettingField';
 import { withSettings } from '../update-settings';
 import { isBareKey } from './google-key';
 import { type FieldSetting, type TextPart } from './provider-forms';
-import { type Conversion, useTypedText } from './typed-values';
+import { type Conversion, useEnteredValue } from './entered-values';
 
 /** Props of the fields of a service account. */
 export interface ProviderFieldProps {
@@ -46,7 +46,7 @@ export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps
   const { setting, conversion } = part;
   const { toText, toSaved, savedLabel } = conversion ?? UNCHANGED;
   const value = options.jsonData[setting];
-  const [text, remember] = useTypedText(value, toText);
+  const [text, remember] = useEnteredValue(value, toText);
   const [wasFilled] = useState(Boolean(value));
   const earlier = useRef<string[]>([]);
   if (part.isUnused && !value && !wasFilled) {

@@ -8,7 +8,7 @@ import { t } from '@grafana/i18n';
 import { type ClientProof, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings/settings';
 import { type DocsPage } from '../../shared/docs-links';
 import { storedEncrypted } from '../fields/SecretSetting';
-import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from './typed-values';
+import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from './entered-values';
 
 export type FieldSetting = 'oauthIssuer' | 'oauthClientId' | 'oauthAudience' | 'oauthScope';
 

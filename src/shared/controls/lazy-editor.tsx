@@ -8,7 +8,7 @@
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
-import { failureText } from '../failure-text';
+import { failureMessage } from '../failure-message';
 
 interface LazyOptions<Props> {
   /** About the height of the editor, so that the page does not jump when it appears. Default: it shows nothing while it loads. */
@@ -42,7 +42,7 @@ export function lazyEditor<Props extends object>(
         void load()
           .then(
             (Loaded): Loading<Props> => (ready = { status: 'ready', Loaded }),
-            (reason: unknown): Loading<Props> => ({ status: 'failed', error: failureText(reason) })
+            (reason: unknown): Loading<Props> => ({ status: 'failed', error: failureMessage(reason) })
           )
           .then((next) => isCurrent && setLoading(next));
       }

@@ -14,7 +14,7 @@ import {
   type TableInfo,
   type TablesPayload,
 } from '../../../contract/resources/resources';
-import { failureText } from '../failure-text';
+import { failureMessage } from '../failure-message';
 import { isOnlyPerInstance, knownTable } from '../sql/known-tables';
 
 export interface SchemaState {
@@ -109,7 +109,7 @@ export class SchemaStore {
       this.#set({
         status: 'failed',
         tables: this.#state.tables,
-        error: failureText(reason, t('schema.failed', 'The list of tables could not be loaded.')),
+        error: failureMessage(reason, t('schema.failed', 'The list of tables could not be loaded.')),
       });
     } finally {
       this.#inFlight = undefined;

@@ -16,7 +16,7 @@ import { useSuggestions } from '../builder-context';
 import { ProcessPicker } from '../ProcessPicker';
 import { SuggestBox } from '../SuggestBox';
 import { withMetricsDefaults } from '../metrics-defaults';
-import { matching, type MeasureOption, measureText } from '../suggestions';
+import { matching, type MeasureOption, measureLabel } from '../suggestions';
 import { FillField, FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
 
 export function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
@@ -148,7 +148,7 @@ function MeasureFields({ state, idPrefix, onChange }: FormProps<MetricsState>) {
       search
     );
   };
-  const withUnit = measureText(state.name, state.unit ?? '', false);
+  const withUnit = measureLabel(state.name, state.unit ?? '', false);
   return (
     <>
       <EditorField

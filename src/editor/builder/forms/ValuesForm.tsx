@@ -6,7 +6,7 @@ import { type ColumnRef, type ValuesState } from '../../../../contract/builder/b
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useColumnOptions, useColumns, useTables } from '../builder-context';
-import { conditionTypeOf, jsonColumns, parseRef, refText } from '../column-refs';
+import { conditionTypeOf, jsonColumns, parseRef, refName } from '../column-refs';
 import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
@@ -138,7 +138,7 @@ function RefField({ id, label, isOptional, table, value, onChange }: RefProps) {
     <EditorField label={label} htmlFor={id} optional={isOptional}>
       <SuggestBox
         id={id}
-        value={value === undefined ? '' : refText(value)}
+        value={value === undefined ? '' : refName(value)}
         placeholder={t('builder.column-placeholder', 'Column or property')}
         options={options}
         onFocus={loadKeys}

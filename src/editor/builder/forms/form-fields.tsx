@@ -7,7 +7,7 @@ import { type FillMode } from '../../../../contract/result-format';
 import { hasLength, isInterval } from '../../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { useColumnOptions, useSuggestions } from '../builder-context';
-import { parseRef, refText } from '../column-refs';
+import { parseRef, refName } from '../column-refs';
 import { Conditions, type ConditionsProps, type QuickFilter } from '../Conditions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { fillModes } from '../../model/query-options';
@@ -85,7 +85,7 @@ export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
       <SuggestMany
         id={id}
         width={50}
-        values={groupBy.map(refText)}
+        values={groupBy.map(refName)}
         placeholder={t('builder.column-placeholder', 'Column or property')}
         options={options}
         onFocus={loadKeys}

@@ -11,7 +11,7 @@ import {
 import { type LookupTable } from '../../../../contract/resources/lookups';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { useColumnOptions } from '../builder-context';
-import { parseRef, refText } from '../column-refs';
+import { parseRef, refName } from '../column-refs';
 import { AddButton, Labelled, RowList } from '../RowList';
 import { CommitInput, SuggestBox } from '../SuggestBox';
 import { type Option } from '../suggestions';
@@ -46,7 +46,7 @@ function ExpressionBox({ label, table, value, otherOptions = [], onChange }: Exp
         <SuggestBox
           id={id}
           width={26}
-          value={refText(value)}
+          value={refName(value)}
           placeholder={t('builder.column-placeholder', 'Column or property')}
           options={[...options, ...otherOptions]}
           onFocus={loadKeys}

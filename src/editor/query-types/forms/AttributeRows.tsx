@@ -16,8 +16,8 @@ import { AddButton, Labelled, RowList } from '../../builder/RowList';
 import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { hasReference, readValue, valueText } from '../attribute-values';
-import { savedText } from './fields';
+import { hasReference, readValue, formatValue } from '../attribute-values';
+import { savedString } from './fields';
 
 /** A condition as it is typed. */
 interface Row {
@@ -40,7 +40,7 @@ interface Props {
 const NEW_ROW: Row = { key: '', operator: '=', text: '' };
 
 function rowsOf(attributes: readonly AttributeCondition[] = []): Row[] {
-  return attributes.map(({ key, operator, value }) => ({ key, operator, text: valueText(value, operator) }));
+  return attributes.map(({ key, operator, value }) => ({ key, operator, text: formatValue(value, operator) }));
 }
 
 /** The rows that are complete. */
@@ -106,7 +106,7 @@ function operatorLabel(operator: AttributeOperator): string {
 }
 
 /** The type that was detected in the value. */
-function typeText({ text, operator }: Row): string {
+function typeLabel({ text, operator }: Row): string {
   if (operator === 'exists' || text === '') {
     return '';
   }
@@ -144,7 +144,7 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
           value={key}
           placeholder={t('query-types.attributes.key-placeholder', 'Such as http.route')}
           options={suggestions.keys}
-          onChange={(next) => onChange({ ...row, key: savedText(next) ?? '' })}
+          onChange={(next) => onChange({ ...row, key: savedString(next) ?? '' })}
         />
       </Labelled>
       <Labelled
@@ -170,11 +170,11 @@ function AttributeRow({ row, number, suggestions, onChange }: RowProps) {
             value={text}
             placeholder={t('query-types.attributes.value-placeholder', 'Value')}
             options={(search) => suggestions.values(key, search)}
-            onChange={(next) => onChange({ ...row, text: savedText(next) ?? '' })}
+            onChange={(next) => onChange({ ...row, text: savedString(next) ?? '' })}
           />
         </Labelled>
       )}
-      <span className={styles.type}>{typeText(row)}</span>
+      <span className={styles.type}>{typeLabel(row)}</span>
     </>
   );
 }

@@ -13,7 +13,7 @@ import {
 import { useSuggestions } from '../../builder/builder-context';
 import { ProcessPicker } from '../../builder/ProcessPicker';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { type FormProps, NumberField, savedText, TextField, ViewField } from './fields';
+import { type FormProps, NumberField, savedString, TextField, ViewField } from './fields';
 
 type StateChoice = ProcessState | 'any';
 
@@ -58,7 +58,7 @@ export function ProcessesForm(props: FormProps<ProcessesQuery>) {
                 : undefined
             }
             value={request.processId ?? ''}
-            onChange={(processId) => onChange({ ...request, processId: savedText(processId) })}
+            onChange={(processId) => onChange({ ...request, processId: savedString(processId) })}
           />
         </EditorRow>
       )}

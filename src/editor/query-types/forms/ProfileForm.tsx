@@ -14,8 +14,8 @@ import { ProcessPicker } from '../../builder/ProcessPicker';
 import { SuggestBox } from '../../builder/SuggestBox';
 import { type Option, type Suggestions } from '../../builder/suggestions';
 import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
-import { partText, windowOfPart } from '../profile-parts';
-import { ChoicesField, type FormProps, savedText, TextField, ViewField } from './fields';
+import { partLabel, windowOfPart } from '../profile-parts';
+import { ChoicesField, type FormProps, savedString, TextField, ViewField } from './fields';
 import { WindowChip } from './WindowChip';
 
 function spansLabel(spans: ProfileSpans): string {
@@ -59,14 +59,14 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
           value={processId}
           // A thread and a moment belong to a process.
           onChange={(next) =>
-            set({ processId: savedText(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
+            set({ processId: savedString(next) ?? '', streamId: undefined, beginNs: undefined, endNs: undefined })
           }
         />
         <ThreadField
           id={`${idPrefix}-thread`}
           processId={processId}
           value={streamId ?? ''}
-          onChange={(next) => set({ streamId: savedText(next) })}
+          onChange={(next) => set({ streamId: savedString(next) })}
         />
         <ChoicesField<ProfileSpans>
           id={`${idPrefix}-spans`}
@@ -108,7 +108,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
             <ChoiceBox
               id={`${idPrefix}-part`}
               width={50}
-              options={parts.map((part) => ({ value: String(part.beginMs), label: partText(part, timeZone) }))}
+              options={parts.map((part) => ({ value: String(part.beginMs), label: partLabel(part, timeZone) }))}
               value={String(parts[0].beginMs)}
               onChange={(chosen) => {
                 const part = parts.find(({ beginMs }) => String(beginMs) === chosen);

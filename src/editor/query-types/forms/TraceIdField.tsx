@@ -6,7 +6,7 @@ import React, { useState } from 'react';
 import { traceIdOfText } from '../../../../contract/query-types/traces';
 import { hasReference } from '../attribute-values';
 import { traceIdIn } from '../trace-ids';
-import { savedText } from './fields';
+import { savedString } from './fields';
 
 interface Props {
   id: string;
@@ -27,7 +27,7 @@ export function TraceIdField({ id, value, onChange }: Props) {
   };
   const commit = () => {
     if (typed.trim() !== value) {
-      onChange(savedText(typed));
+      onChange(savedString(typed));
     }
   };
   const isInvalid = typed === value && value !== '' && traceIdOfText(value) === undefined && !hasReference(value);

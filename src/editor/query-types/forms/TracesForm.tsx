@@ -21,8 +21,8 @@ import {
   DurationField,
   type FormProps,
   NumberField,
-  savedText,
-  savedTexts,
+  savedString,
+  savedStrings,
   TextsField,
   ViewField,
 } from './fields';
@@ -102,7 +102,7 @@ function ServiceField({ request, idPrefix, onChange }: FormProps<TracesRequest>)
       placeholder={t('query-types.any', 'Any')}
       values={request.services}
       options={(search) => suggestions.processTexts('exe', search)}
-      onChange={(texts) => onChange({ ...request, services: savedTexts(texts, MAX_CONDITIONS) })}
+      onChange={(texts) => onChange({ ...request, services: savedStrings(texts, MAX_CONDITIONS) })}
     />
   );
 }
@@ -114,7 +114,7 @@ function ProcessField({ request, idPrefix, onChange }: FormProps<TracesRequest>)
       has="trace"
       tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
       value={request.processId ?? ''}
-      onChange={(processId) => onChange({ ...request, processId: savedText(processId) })}
+      onChange={(processId) => onChange({ ...request, processId: savedString(processId) })}
     />
   );
 }
@@ -135,7 +135,7 @@ function SearchRows(props: FormProps<TracesRequest>) {
           placeholder={t('query-types.any', 'Any')}
           values={request.operations}
           options={spans.operations}
-          onChange={(texts) => set({ operations: savedTexts(texts, MAX_CONDITIONS) })}
+          onChange={(texts) => set({ operations: savedStrings(texts, MAX_CONDITIONS) })}
         />
         <ChoicesField<SpanStatus>
           id={`${idPrefix}-statuses`}

@@ -10,7 +10,7 @@ import {
 } from '../../../../contract/query-types/what-changed';
 import { useSuggestions } from '../../builder/builder-context';
 import { type Option, type Suggestions } from '../../builder/suggestions';
-import { type FormProps, savedTexts, TextField, TextsField } from './fields';
+import { type FormProps, savedStrings, TextField, TextsField } from './fields';
 import { WindowChip } from './WindowChip';
 
 interface WhatChangedProps extends FormProps<WhatChangedRequest> {
@@ -35,7 +35,7 @@ export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatC
         placeholder={t('query-types.what-changed.all-processes', 'All processes of the program')}
         values={processIds}
         options={(search) => processOptions(suggestions, search)}
-        onChange={(next) => set({ processIds: savedTexts(next, MAX_CHANGED_PROCESSES) })}
+        onChange={(next) => set({ processIds: savedStrings(next, MAX_CHANGED_PROCESSES) })}
       />
       {processIds.length === 0 && (
         <TextField

@@ -4,7 +4,7 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { durationText } from '../durations';
+import { formatDuration } from '../durations';
 import { movedWindow } from '../profile-parts';
 
 interface Props {
@@ -23,14 +23,14 @@ function timeText(ns: string, timeZone: string | undefined): string {
 }
 
 /** The moment as text: its begin, and its length. */
-export function windowText(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
+export function windowLabel(beginNs: string | undefined, endNs: string | undefined, timeZone?: string): string {
   if (beginNs === undefined || endNs === undefined) {
     return beginNs === undefined
       ? t('query-types.window.until', 'until {{time}}', { time: timeText(endNs ?? '0', timeZone) })
       : t('query-types.window.from', 'from {{time}}', { time: timeText(beginNs, timeZone) });
   }
   const microseconds = Number((BigInt(endNs) - BigInt(beginNs)) / 1000n);
-  return `${timeText(beginNs, timeZone)}, ${durationText(microseconds / 1000)}`;
+  return `${timeText(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
 export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
@@ -47,7 +47,7 @@ export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props
           onClick={() => onMove(earlier)}
         />
       )}
-      {windowText(beginNs, endNs, timeZone)}
+      {windowLabel(beginNs, endNs, timeZone)}
       {onMove && later && (
         <IconButton
           name="angle-right"

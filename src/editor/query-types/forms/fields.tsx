@@ -6,7 +6,7 @@ import React, { useState } from 'react';
 import { MAX_TEXT_CHARACTERS } from '../../../../contract/query-types/checks';
 import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
-import { durationText, readDuration } from '../durations';
+import { formatDuration, readDuration } from '../durations';
 
 export interface FormProps<Request> {
   request: Request;
@@ -15,13 +15,13 @@ export interface FormProps<Request> {
   onChange: (request: Request) => void;
 }
 
-/** A text as it is saved. Undefined if it is blank. */
-export function savedText(text: string): string | undefined {
+/** The string to save: trimmed and at most `MAX_TEXT_CHARACTERS` long. Undefined if it is blank. */
+export function savedString(text: string): string | undefined {
   return text.trim().slice(0, MAX_TEXT_CHARACTERS) || undefined;
 }
 
-/** Texts as they are saved. Undefined for an empty list. */
-export function savedTexts<T extends string>(texts: readonly T[], maxEntries: number): T[] | undefined {
+/** The strings to save, without blank and too long ones. Undefined for an empty list. */
+export function savedStrings<T extends string>(texts: readonly T[], maxEntries: number): T[] | undefined {
   const filled = texts.filter((text) => text.trim() !== '' && text.length <= MAX_TEXT_CHARACTERS);
   return filled.length === 0 ? undefined : filled.slice(0, maxEntries);
 }
@@ -62,7 +62,7 @@ interface TextFieldProps extends FieldProps {
 }
 
 export function TextField({ id, label, tooltip, value = '', options, onChange, ...input }: TextFieldProps) {
-  const change = (text: string) => onChange(savedText(text));
+  const change = (text: string) => onChange(savedString(text));
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
       {options === undefined ? (
@@ -190,7 +190,7 @@ export function DurationField({ width = 18, ...props }: DurationProps) {
     <ReadField
       {...props}
       width={width}
-      textOf={durationText}
+      textOf={formatDuration}
       read={readDuration}
       error={t('query-types.duration-invalid', 'Enter a duration such as 250ms or 1.5s.')}
     />

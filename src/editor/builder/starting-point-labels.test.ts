@@ -4,9 +4,9 @@ import {
   STARTING_POINTS,
   VARIABLE_PRESETS,
 } from '../../../contract/builder/starting-points';
-import { pointTexts } from './starting-point-texts';
+import { pointLabels } from './starting-point-labels';
 
 it('has texts for all starting points and presets, and for nothing else', () => {
   const ids = [...STARTING_POINTS, ...REQUEST_POINTS, ...ANNOTATION_PRESETS, ...VARIABLE_PRESETS].map(({ id }) => id);
-  expect(Object.keys(pointTexts()).sort()).toEqual(ids.sort());
+  expect(Object.keys(pointLabels()).sort()).toEqual(ids.sort());
 });

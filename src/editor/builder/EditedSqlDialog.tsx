@@ -7,10 +7,10 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, ClipboardButton, Modal, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { type UnreadReason } from './read-text';
+import { type UnreadReason } from './read-builder-sql';
 import { diffRows } from './text-diff';
 
-export interface EditedTextProps {
+export interface EditedSqlProps {
   /** SQL of the builder's last state. Undefined if the query has none. */
   builderSql: string | undefined;
   /** The author's SQL. */
@@ -22,7 +22,7 @@ export interface EditedTextProps {
   onReturn: () => void;
 }
 
-export function EditedTextDialog({ builderSql, sql, reason, onStay, onReturn }: EditedTextProps) {
+export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: EditedSqlProps) {
   const styles = useStyles2(getStyles);
   return (
     <Modal
@@ -118,7 +118,7 @@ const getStyles = (theme: GrafanaTheme2) => {
   };
 };
 
-function Reason({ reason }: Pick<EditedTextProps, 'reason'>) {
+function Reason({ reason }: Pick<EditedSqlProps, 'reason'>) {
   switch (reason) {
     case 'unreadable':
       return <Trans i18nKey="builder.edited.unreadable">The SQL has parts that the builder cannot express.</Trans>;

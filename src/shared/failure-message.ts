@@ -11,7 +11,7 @@ export function property(value: unknown, name: string): unknown {
  *
  * @param fallback Text for an error without a message.
  */
-export function failureText(reason: unknown, fallback = t('request.no-answer', 'There was no response.')): string {
+export function failureMessage(reason: unknown, fallback = t('request.no-answer', 'There was no response.')): string {
   const texts = [
     property(property(reason, 'data'), 'message'),
     property(reason, 'message'),

@@ -1,8 +1,8 @@
-/** The texts of diagnostics. */
+/** Messages of diagnostics. */
 import { t } from '@grafana/i18n';
 import { type Diagnostic } from '../sql/hints';
 
-export function diagnosticText({ code, text }: Diagnostic): string {
+export function diagnosticMessage({ code, text }: Diagnostic): string {
   const values = { text, interpolation: { escapeValue: false } };
   switch (code) {
     case 'syntax':

@@ -62,13 +62,13 @@ export const ENTRA_APPLICATION: Conversion = {
 };
 
 /**
- * Keeps the typed text, which cannot always be computed from the saved value. A saved value that changes elsewhere
+ * Keeps what the user entered, which cannot always be computed from the saved value. A saved value that changes elsewhere
  * replaces the text.
  *
  * @param toText Text of the field for a saved value.
- * @returns The current text, and a function to call with a typed text and its saved value.
+ * @returns The current text of the field, and a function to call with an entered text and its saved value.
  */
-export function useTypedText<Text>(
+export function useEnteredValue<Text>(
   saved: string | undefined,
   toText: (saved: string) => Text
 ): [text: Text, remember: (text: Text, saved: string) => void] {

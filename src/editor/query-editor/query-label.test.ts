@@ -3,7 +3,7 @@ import { type BuilderState, type TypedCondition } from '../../../contract/builde
 import { newState } from '../../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
-import { displayText } from './display-text';
+import { queryLabel } from './query-label';
 
 const EXE: TypedCondition = { column: 'exe', type: 'text', operator: '=', values: ['api'] };
 
@@ -12,13 +12,13 @@ function built(state: BuilderState, fields: MicromegasQueryFields = {}): Microme
 }
 
 it('returns the SQL on one line', () => {
-  expect(displayText({ query: 'SELECT 1\n  FROM t\n' })).toBe('SELECT 1 FROM t');
-  expect(displayText({ queryText: 'SELECT 2' })).toBe('SELECT 2');
-  expect(displayText({})).toBe('');
+  expect(queryLabel({ query: 'SELECT 1\n  FROM t\n' })).toBe('SELECT 1 FROM t');
+  expect(queryLabel({ queryText: 'SELECT 2' })).toBe('SELECT 2');
+  expect(queryLabel({})).toBe('');
 });
 
 it('truncates long SQL', () => {
-  expect(displayText({ query: `SELECT ${'1, '.repeat(100_000)}` }).length).toBeLessThanOrEqual(1000);
+  expect(queryLabel({ query: `SELECT ${'1, '.repeat(100_000)}` }).length).toBeLessThanOrEqual(1000);
 });
 
 it.each<[string, BuilderState]>([
@@ -44,18 +44,18 @@ it.each<[string, BuilderState]>([
     { ...newState('values'), table: 'measures', value: { column: 'properties', property: 'region' } },
   ],
 ])('describes the builder: %s', (text, state) => {
-  expect(displayText(built(state))).toBe(text);
+  expect(queryLabel(built(state))).toBe(text);
 });
 
 it('returns the SQL if it differs from that of the builder, or is edited as text', () => {
   const state = { ...newState('metrics'), name: 'cpu' };
-  expect(displayText(built(state, { query: 'SELECT 1' }))).toBe('SELECT 1');
-  expect(displayText(built(state, { rawEditor: true }))).toMatch(/^SELECT /);
+  expect(queryLabel(built(state, { query: 'SELECT 1' }))).toBe('SELECT 1');
+  expect(queryLabel(built(state, { rawEditor: true }))).toMatch(/^SELECT /);
 });
 
 it('returns the SQL for a state of unknown shape', () => {
   const builder = JSON.parse('{"kind":"metrics"}') as BuilderState;
-  expect(displayText({ query: 'SELECT 1', rawEditor: false, builder })).toBe('SELECT 1');
+  expect(queryLabel({ query: 'SELECT 1', rawEditor: false, builder })).toBe('SELECT 1');
 });
 
 it('appends the filters', () => {
@@ -63,9 +63,9 @@ it('appends the filters', () => {
     { key: 'exe', operator: '!=', value: "o'brien" },
     { key: 'level', operator: '=|', value: '1', values: ['1', '2'] },
   ];
-  expect(displayText({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
+  expect(queryLabel({ query: 'SELECT 1', filters })).toBe("SELECT 1 | exe ≠ o'brien | level is one of 1, 2");
 });
 
 it.each(MISSHAPEN_FILTERS)('leaves out filters of another shape: $json', ({ filters }) => {
-  expect(displayText({ query: 'SELECT 1', filters })).toBe('SELECT 1');
+  expect(queryLabel({ query: 'SELECT 1', filters })).toBe('SELECT 1');
 });

@@ -1,13 +1,13 @@
 /** Titles and descriptions of the starting points and presets of `contract/builder/starting-points.ts`. */
 import { t } from '@grafana/i18n';
 
-export interface PointTexts {
+export interface PointLabels {
   title: string;
   description: string;
 }
 
-/** Texts by id. */
-export function pointTexts(): Readonly<Record<string, PointTexts>> {
+/** Titles and descriptions by id of the starting point. */
+export function pointLabels(): Readonly<Record<string, PointLabels>> {
   return {
     'errors-over-time': {
       title: t('builder.point.errors.title', 'Errors over time'),

@@ -15,9 +15,9 @@ function translate(code: MessageCode, template: string): string {
 }
 
 /**
- * @param provider Fields in the text have the labels of this provider's settings form. Default: the form for other
+ * @param provider Fields in the message have the labels of this provider's settings form. Default: the form for other
  * providers.
  */
-export function messageText(text: Text | Message, provider?: RecognisedProvider): string {
+export function translateMessage(text: Text | Message, provider?: RecognisedProvider): string {
   return render(text, { labels: fieldLabels(provider), translate });
 }

@@ -1,26 +1,26 @@
-/** Reads SQL that was typed in code mode back into a builder state. */
+/** Reads SQL of code mode back into a builder state. */
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type NoResult, type SqlParser } from '../sql-parser/browser-parser';
 
-/** The kinds of the query builder, in the order in which a text is tried. Any table can express most of the others. */
+/** The kinds of the query builder, in the order in which SQL is tried. Any table can express most of the others. */
 const KINDS: ReadonlyArray<BuilderState['kind']> = ['metrics', 'logs', 'processes', 'spans', 'values', 'table'];
 
-export type ReadText =
+export type ReadSqlResult =
   | { kind: 'read'; state: BuilderState }
-  /** The builder cannot express the text, or the parser cannot read it. */
+  /** The builder cannot express the SQL, or the parser cannot read it. */
   | { kind: 'unread'; reason: UnreadReason };
 
 export type UnreadReason = 'unreadable' | NoResult;
 
 /**
- * @param sql       The author's text.
+ * @param sql       The SQL of the author.
  * @param preferred The kind that the builder showed last. It is tried first.
  */
-export async function readText(
+export async function readBuilderSql(
   sql: string,
   preferred: BuilderState['kind'] | undefined,
   parser: SqlParser
-): Promise<ReadText> {
+): Promise<ReadSqlResult> {
   const kinds = preferred === undefined ? KINDS : [preferred, ...KINDS.filter((kind) => kind !== preferred)];
   const end = await parser.run({ kind: 'read', sql, kinds });
   if (end.kind === 'none') {

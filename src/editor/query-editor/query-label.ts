@@ -8,26 +8,26 @@ import {
   type MetricsState,
 } from '../../../contract/builder/builder-state';
 import { filtersOf, type MicromegasQueryFields, readFlag, sqlOf } from '../../../contract/queries/query';
-import { filterText } from '../filters/filter-text';
-import { requestDisplayText } from '../query-types/request-text';
+import { filterLabel } from '../filters/filter-label';
+import { requestLabel } from '../query-types/request-label';
 
 /** In characters. Grafana shows one or two lines. */
 const MAX_TEXT = 1000;
 
-function refText({ column, property }: ColumnRef): string {
+function refName({ column, property }: ColumnRef): string {
   return property ?? column;
 }
 
 function conditionText(condition: BuilderCondition): string {
   return 'raw' in condition
     ? condition.raw
-    : [refText(condition), condition.operator, condition.values.join(', ')].join(' ').trim();
+    : [refName(condition), condition.operator, condition.values.join(', ')].join(' ').trim();
 }
 
 function groupText({ groupBy }: MetricsState): string {
   return groupBy.length === 0
     ? ''
-    : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refText).join(', '), ...UNESCAPED })}`;
+    : ` ${t('query.text.by', 'by {{columns}}', { columns: groupBy.map(refName).join(', '), ...UNESCAPED })}`;
 }
 
 /** The text is no HTML: React escapes it. */
@@ -49,7 +49,7 @@ function subjectText(state: BuilderState): string {
     case 'table':
       return t('query.text.table', 'Table {{table}}', { table: state.table, ...UNESCAPED });
     case 'values':
-      return t('query.text.values', 'Values of {{column}}', { column: refText(state.value), ...UNESCAPED });
+      return t('query.text.values', 'Values of {{column}}', { column: refName(state.value), ...UNESCAPED });
   }
 }
 
@@ -77,13 +77,13 @@ function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string)
   }
 }
 
-export function displayText(query: MicromegasQueryFields): string {
-  const request = requestDisplayText(query);
+export function queryLabel(query: MicromegasQueryFields): string {
+  const request = requestLabel(query);
   if (request !== undefined) {
     return shortened(request);
   }
   const sql = sqlOf(query);
-  const filters = filtersOf(query.filters).map(filterText);
+  const filters = filtersOf(query.filters).map(filterLabel);
   return shortened([builderText(query, sql) ?? sql, ...filters].join(' | '));
 }
 

@@ -1,4 +1,4 @@
-/** Filters as text, for chips and for the query history. */
+/** Labels of filters, for chips and for the query history. */
 import { t } from '@grafana/i18n';
 import { type FilterOperator, isListOperator, type QueryFilter } from '../../../contract/queries/query-filter';
 
@@ -12,7 +12,7 @@ const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
   '>=': '≥',
 };
 
-export function operatorText(operator: FilterOperator): string {
+export function operatorLabel(operator: FilterOperator): string {
   switch (operator) {
     case '=~':
       return t('filter.operator.matches', 'matches');
@@ -32,7 +32,7 @@ export function operatorText(operator: FilterOperator): string {
 }
 
 /** A filter in words, such as `exe = a`. */
-export function filterText({ key, operator, value, values }: QueryFilter): string {
+export function filterLabel({ key, operator, value, values }: QueryFilter): string {
   const compared = isListOperator(operator) ? (values ?? []).join(', ') : value;
-  return `${key} ${operatorText(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
+  return `${key} ${operatorLabel(operator)} ${compared === '' ? t('filter.empty', '(empty)') : compared}`;
 }

@@ -5,8 +5,8 @@ import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
 import { typedRequestOf, type TypedQueryFields, type TypedRequest } from '../../../contract/query-types/typed-request';
-import { valueText } from './attribute-values';
-import { durationText } from './durations';
+import { formatValue } from './attribute-values';
+import { formatDuration } from './durations';
 
 /** The text is no HTML: React escapes it. */
 const UNESCAPED = { interpolation: { escapeValue: false } };
@@ -18,10 +18,10 @@ function condition(name: string, values: readonly string[] | string | undefined,
 }
 
 function duration(milliseconds: number | undefined, operator: string): string {
-  return milliseconds === undefined ? '' : `duration ${operator} ${durationText(milliseconds)}`;
+  return milliseconds === undefined ? '' : `duration ${operator} ${formatDuration(milliseconds)}`;
 }
 
-function tracesText(request: TracesRequest): string[] {
+function tracesLabels(request: TracesRequest): string[] {
   const { view, traceId = '', attributes = [] } = request;
   if (view === 'trace') {
     return [t('query-types.text.trace', 'Trace {{id}}', { id: traceId, ...UNESCAPED })];
@@ -34,12 +34,12 @@ function tracesText(request: TracesRequest): string[] {
     condition('status', request.statuses),
     duration(request.minDurationMs, '>='),
     duration(request.maxDurationMs, '<='),
-    ...attributes.map(({ key, operator, value }) => `${key} ${operator} ${valueText(value, operator)}`),
+    ...attributes.map(({ key, operator, value }) => `${key} ${operator} ${formatValue(value, operator)}`),
     condition('process', request.processId),
   ];
 }
 
-function profileText({ view, processId, streamId, spans, root }: ProfileRequest): string[] {
+function profileLabels({ view, processId, streamId, spans, root }: ProfileRequest): string[] {
   const named = { process: processId, ...UNESCAPED };
   return [
     view === 'flame-graph'
@@ -51,7 +51,7 @@ function profileText({ view, processId, streamId, spans, root }: ProfileRequest)
   ];
 }
 
-function processesText(request: ProcessesQuery): string[] {
+function processesLabels(request: ProcessesQuery): string[] {
   const { view, processId = '', search } = request;
   const named = { process: processId, ...UNESCAPED };
   switch (view) {
@@ -74,7 +74,7 @@ function processesText(request: ProcessesQuery): string[] {
   }
 }
 
-function whatChangedText({ processIds = [], exe }: WhatChangedRequest): string[] {
+function whatChangedLabels({ processIds = [], exe }: WhatChangedRequest): string[] {
   return [
     t('query-types.text.what-changed', 'What changed'),
     condition('process', processIds),
@@ -85,18 +85,18 @@ function whatChangedText({ processIds = [], exe }: WhatChangedRequest): string[]
 function partsOf(view: TypedRequest): string[] {
   switch (view.type) {
     case 'traces':
-      return tracesText(view.request);
+      return tracesLabels(view.request);
     case 'profile':
-      return profileText(view.request);
+      return profileLabels(view.request);
     case 'processes':
-      return processesText(view.request);
+      return processesLabels(view.request);
     case 'what-changed':
-      return whatChangedText(view.request);
+      return whatChangedLabels(view.request);
   }
 }
 
 /** Undefined for SQL, and for a request that nobody can read. */
-export function requestDisplayText(query: TypedQueryFields): string | undefined {
+export function requestLabel(query: TypedQueryFields): string | undefined {
   const view = typedRequestOf(query);
   return (
     view &&

@@ -1,10 +1,10 @@
-/** Texts for people in the list of a variable: names of levels, and times in the zone of the dashboard. */
+/** Labels of values in the list of a variable: names of levels, and times in the zone of the dashboard. */
 import { dateTimeFormat } from '@grafana/data';
 import { LEVEL_NAMES } from '../../contract/builder/condition-sql';
 import { isSqlWord, tokenizeSql, sqlTokenValue } from '../../contract/sql/sql-scan';
 
-/** An entry of the list of a variable. */
-export interface ValueText {
+/** An entry of the list of a variable, in Grafana's shape: `text` is its label. */
+export interface ValueOption {
   text: string;
   value: string;
 }
@@ -33,11 +33,11 @@ function listsLevels(sql: string): boolean {
 }
 
 /** The values stay numbers, because SQL compares levels as numbers: `level <= $level`. */
-function levelText(item: ValueText): ValueText {
+function withLevelName(item: ValueOption): ValueOption {
   return { ...item, text: LEVEL_NAMES[Number(item.value) - 1] ?? item.text };
 }
 
-function withLocalTime(item: ValueText, timeZone: string): ValueText {
+function withLocalTime(item: ValueOption, timeZone: string): ValueOption {
   const [whole, day, time] = LAST_TIME.exec(item.text) ?? [];
   if (whole === undefined) {
     return item;
@@ -47,14 +47,14 @@ function withLocalTime(item: ValueText, timeZone: string): ValueText {
 }
 
 /**
- * What changes the texts of a variable. The values stay.
+ * Returns a function that replaces the label of an entry. The values stay.
  *
  * @param sql      The SQL of the variable.
  * @param timeZone IANA name of the zone of the dashboard.
  */
-export function textsFor(sql: string, timeZone: string): (item: ValueText) => ValueText {
+export function labelsFor(sql: string, timeZone: string): (item: ValueOption) => ValueOption {
   if (sql.includes(PROCESS_TEXT)) {
     return (item) => withLocalTime(item, timeZone);
   }
-  return listsLevels(sql) ? levelText : (item) => item;
+  return listsLevels(sql) ? withLevelName : (item) => item;
 }

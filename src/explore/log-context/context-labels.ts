@@ -3,7 +3,7 @@ import { type ContextScope } from '../../../contract/logs/log-context';
 import { type UnidentifiedReason } from './log-line';
 
 /** Why a line has no context, and what its author can do. */
-export function reasonText(reason: UnidentifiedReason): string {
+export function reasonMessage(reason: UnidentifiedReason): string {
   switch (reason) {
     case 'no-process':
       return t(

@@ -3,15 +3,15 @@ import React from 'react';
 import { lazyEditor } from '../../shared/controls/lazy-editor';
 import { type useModeSwitch } from './use-mode-switch';
 
-const EditedTextDialog = lazyEditor(
-  async () => (await import(/* webpackChunkName: "builder-dialogs" */ './EditedTextDialog')).EditedTextDialog,
+const EditedSqlDialog = lazyEditor(
+  async () => (await import(/* webpackChunkName: "builder-dialogs" */ './EditedSqlDialog')).EditedSqlDialog,
   { onDismiss: ({ onStay }) => onStay() }
 );
 
-export function LazyEditedTextDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
+export function LazyEditedSqlDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
   const { rejection, stayInCode, returnToBuilder } = modes;
   return rejection === undefined ? null : (
-    <EditedTextDialog
+    <EditedSqlDialog
       builderSql={rejection.builderSql}
       sql={rejection.sql}
       reason={rejection.reason}

@@ -1,11 +1,11 @@
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { newState } from '../../contract/builder/new-state';
-import { textsFor } from './value-texts';
+import { labelsFor } from './value-labels';
 
 const values = newState('values');
 const ofLevels = { ...values, table: 'log_entries', timeColumn: 'time', value: { column: 'level' } };
 
-const textOf = (sql: string, text: string) => textsFor(sql, 'Europe/Berlin')({ text, value: text });
+const textOf = (sql: string, text: string) => labelsFor(sql, 'Europe/Berlin')({ text, value: text });
 
 it.each([
   ['the builder', builderQuery(ofLevels).sql],
