@@ -41,7 +41,7 @@ import { SlowQueries, slowQueryMs } from './observe/telemetry/slow-queries';
 import { type Tracer } from './observe/telemetry/tracer';
 
 interface ServiceDeps extends InstanceStoreDeps {
-  mode: Exclude<StartMode['kind'], 'refused'>;
+  mode: Exclude<StartMode['kind'], 'rejected'>;
   machine: Machine;
   metrics: Metrics;
   memory: MemoryBudget;
@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   const memory = new MemoryBudget({
     ...size,
     aheadBytes: STREAM_WINDOW_BYTES,
-    onRefused: () => metrics.memoryRefused(),
+    onRejected: () => metrics.memoryRejected(),
     onWaited: (durationMs) => metrics.memoryWaited(durationMs),
   });
   metrics.watchMemory(memory);

@@ -22,8 +22,8 @@ it('changes on Windows when the process with the id of the parent has ended', as
 });
 
 it('does not change on Windows if the process may not be asked', () => {
-  const refuse = (): never => {
+  const reject = (): never => {
     throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
   };
-  expect(parentId({ ppid: 100, kill: refuse, platform: 'win32' })()).toBe(100);
+  expect(parentId({ ppid: 100, kill: reject, platform: 'win32' })()).toBe(100);
 });

@@ -48,7 +48,7 @@ export async function runCommand(command: Command, process: CommandProcess, fold
     case 'version':
       process.stdout.write(`${PLUGIN_VERSION}\n`);
       return;
-    case 'refused':
+    case 'rejected':
       return fail(command.sentence);
     case 'check': {
       const problem = await checkSidecar(command.address);

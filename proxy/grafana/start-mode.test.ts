@@ -31,12 +31,12 @@ const cases: Case[] = [
   {
     name: 'rejects an unsupported protocol',
     env: { ...grafana, PLUGIN_PROTOCOL_VERSIONS: '3' },
-    expected: { kind: 'refused', sentence: expect.stringContaining('protocol 3') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('protocol 3') },
   },
   {
     name: 'explains the options if a user starts the program directly',
     env: {},
-    expected: { kind: 'refused', sentence: expect.stringContaining('started by Grafana') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('started by Grafana') },
   },
   {
     name: 'listens at the address of the command line',
@@ -50,17 +50,17 @@ const cases: Case[] = [
     args: ['--serve'],
     expected: { kind: 'sidecar', address: { host: '127.0.0.1', port: 4000 }, socketMode: 0o600 },
   },
-  { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'refused' } },
+  { name: 'requires an address after --serve', env: {}, args: ['--serve'], expected: { kind: 'rejected' } },
   {
     name: 'rejects an invalid listen address',
     env: {},
     args: ['--serve', 'here'],
-    expected: { kind: 'refused', sentence: expect.stringContaining('"here"') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('"here"') },
   },
   {
     name: 'rejects a remote address',
     env: { GF_PLUGIN_PROXY_LISTEN: '0.0.0.0:4000' },
-    expected: { kind: 'refused', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('GF_PLUGIN_PROXY_ALLOW_REMOTE') },
   },
   {
     name: 'accepts a remote address if remote addresses are allowed',
@@ -70,7 +70,7 @@ const cases: Case[] = [
   {
     name: 'rejects invalid permissions for the socket',
     env: { GF_PLUGIN_PROXY_LISTEN: 'unix:/s', GF_PLUGIN_PROXY_SOCKET_MODE: 'rw' },
-    expected: { kind: 'refused', sentence: expect.stringContaining('octal') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('octal') },
   },
   {
     name: 'rejects an old Node.js',
@@ -78,7 +78,7 @@ const cases: Case[] = [
     args: ['--serve', 'unix:/s'],
     nodeVersion: '21.9.0',
     expected: {
-      kind: 'refused',
+      kind: 'rejected',
       sentence: expect.stringContaining('needs Node.js 22 or newer, and this is Node.js 21.9.0'),
     },
   },
@@ -117,14 +117,14 @@ const cases: Case[] = [
     name: 'requires an address to check',
     env: {},
     args: ['--check'],
-    expected: { kind: 'refused', sentence: expect.stringContaining('--check unix:') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('--check unix:') },
   },
   {
     name: 'rejects a unix socket on Windows',
     env: {},
     args: ['--serve', 'unix:/run/p.sock'],
     platform: 'win32',
-    expected: { kind: 'refused', sentence: expect.stringContaining('host:port') },
+    expected: { kind: 'rejected', sentence: expect.stringContaining('host:port') },
   },
 ];
 

@@ -25,7 +25,7 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'version' }
   /** The process cannot run. `sentence` explains the reason to the administrator. */
-  | { kind: 'refused'; sentence: string };
+  | { kind: 'rejected'; sentence: string };
 
 /** The range of TCP ports that a plugin may use, including both ends. */
 export interface PortRange {
@@ -63,7 +63,7 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
     const sentence =
       `The Micromegas data source needs Node.js ${OLDEST_NODE} or newer, and this is Node.js ${nodeVersion}. ` +
       'Start dist/proxy.cjs with a newer Node.js, for example: /opt/node/bin/node dist/proxy.cjs';
-    return { kind: 'refused', sentence };
+    return { kind: 'rejected', sentence };
   }
   if (args.includes('--migration-report')) {
     return { kind: 'migration-report' };
@@ -75,11 +75,11 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
   }
   const text = (option && args[args.indexOf(option) + 1]) ?? env.GF_PLUGIN_PROXY_LISTEN;
   if (text === undefined) {
-    return { kind: 'refused', sentence: option === '--check' ? NO_ADDRESS_TO_CHECK : BY_HAND };
+    return { kind: 'rejected', sentence: option === '--check' ? NO_ADDRESS_TO_CHECK : BY_HAND };
   }
   const address = readAddress(text, runtime.platform);
   if (typeof address === 'string') {
-    return { kind: 'refused', sentence: address };
+    return { kind: 'rejected', sentence: address };
   }
   return option === '--check' ? { kind: 'check', address } : sidecarMode(address, env);
 }
@@ -96,7 +96,7 @@ function pluginMode(env: Environment): StartMode {
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
   if (!offered.includes(PROTOCOL_VERSION)) {
     const sentence = `Grafana offers plugin protocol ${offered.join(', ')}, but this data source supports only protocol ${PROTOCOL_VERSION}.`;
-    return { kind: 'refused', sentence };
+    return { kind: 'rejected', sentence };
   }
   return {
     kind: 'plugin',
@@ -123,11 +123,11 @@ function readAddress(text: string, platform: NodeJS.Platform): ListenAddress | s
 
 function sidecarMode(address: ListenAddress, env: Environment): StartMode {
   if (address.network === 'tcp' && !isLoopbackAddress(address.host) && env.GF_PLUGIN_PROXY_ALLOW_REMOTE !== 'true') {
-    return { kind: 'refused', sentence: remoteProblem(address.host) };
+    return { kind: 'rejected', sentence: remoteProblem(address.host) };
   }
   const socketMode = parseSocketMode(env.GF_PLUGIN_PROXY_SOCKET_MODE);
   if (socketMode === undefined) {
-    return { kind: 'refused', sentence: 'GF_PLUGIN_PROXY_SOCKET_MODE must be octal permissions, for example 0660.' };
+    return { kind: 'rejected', sentence: 'GF_PLUGIN_PROXY_SOCKET_MODE must be octal permissions, for example 0660.' };
   }
   return { kind: 'sidecar', address, socketMode };
 }

@@ -2,7 +2,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { mayKnowDetails, textFor } from './readers';
 
 const user = (role: string, login = 'ada') => ({ login, name: '', email: 'a@example.com', role });
-const REFUSED = new ProxyError('provider_refused', { detail: 'Its result: invalid_client (HTTP 401).' });
+const REJECTED = new ProxyError('provider_refused', { detail: 'Its result: invalid_client (HTTP 401).' });
 const BAD_SQL = new ProxyError('query_invalid', { detail: "No field named 'x'." });
 
 it.each([
@@ -13,7 +13,7 @@ it.each([
   ['the alert scheduler', { ...user('Admin', 'grafana_scheduler'), email: '' }, false],
 ])('shows details of the set-up to admins only: %s', (_name, reader, mayKnow) => {
   expect(mayKnowDetails(reader)).toBe(mayKnow);
-  expect(textFor(reader, REFUSED).includes('invalid_client')).toBe(mayKnow);
+  expect(textFor(reader, REJECTED).includes('invalid_client')).toBe(mayKnow);
 });
 
 it('shows details of their own query to all users', () => {

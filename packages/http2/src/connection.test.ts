@@ -82,7 +82,7 @@ describe('settings that arrive before the connection object exists', () => {
 
 describe('GOAWAY from the server', () => {
   // gRPC for Go and tonic send two GOAWAY frames: the first announces the end, and the second names the last processed request.
-  it('refuses only the requests that the server has not processed', async () => {
+  it('rejects only the requests that the server has not processed', async () => {
     const { client, server } = await connectPair();
     const calls = [sendRequest(client), sendRequest(client), sendRequest(client)];
     server.send(goAway(MAX_WINDOW_BYTES, ErrorCode.NO_ERROR));
@@ -98,7 +98,7 @@ describe('GOAWAY from the server', () => {
     expect(await client.closed).toBeUndefined();
   });
 
-  it('refuses waiting requests and later requests', async () => {
+  it('rejects waiting requests and later requests', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     sendRequest(client);
     const waiting = sendRequest(client);
@@ -113,7 +113,7 @@ describe('GOAWAY from the server', () => {
 });
 
 describe('close()', () => {
-  it('refuses waiting requests of a client', async () => {
+  it('rejects waiting requests of a client', async () => {
     const { client, server } = await connectPair(settings([Setting.MAX_CONCURRENT_STREAMS, 1]));
     const running = sendRequest(client);
     const waiting = sendRequest(client);
@@ -125,7 +125,7 @@ describe('close()', () => {
     await server.closed();
   });
 
-  it('refuses later requests on a server', async () => {
+  it('rejects later requests on a server', async () => {
     const streams: Http2Stream[] = [];
     const { port, sides } = await serve((stream) => {
       stream.events = new StreamLog();

@@ -174,7 +174,7 @@ export class Http2Connection {
     if (!this.#isClosing && this.isAlive) {
       this.#isClosing = true;
       this.outbox.add([goAwayFrame(this.#streams.lastPeerId, ErrorCode.NO_ERROR)]);
-      this.#refuse(this.#streams.waiting());
+      this.#reject(this.#streams.waiting());
     }
   }
 
@@ -338,7 +338,7 @@ export class Http2Connection {
     this.#isClosing = true;
     this.#reader.stop();
     this.#options.onClose?.(this.#reason);
-    this.#refuse(this.#streams.waiting());
+    this.#reject(this.#streams.waiting());
     for (const stream of this.#streams.open()) {
       stream.close(undefined);
     }
@@ -365,7 +365,7 @@ export class Http2Connection {
   }
 
   /** Closes requests that the peer has not processed. */
-  #refuse(streams: readonly Http2Stream[]): void {
+  #reject(streams: readonly Http2Stream[]): void {
     streams.forEach((stream) => stream.close(ErrorCode.REFUSED_STREAM));
     this.#endIfDone();
   }
@@ -475,7 +475,7 @@ export class Http2Connection {
     const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayReceived(code);
     this.#reason ??= reason;
     this.#options.onGoAway?.(reason);
-    this.#refuse([...this.#streams.after(lastId), ...this.#streams.waiting()]);
+    this.#reject([...this.#streams.after(lastId), ...this.#streams.waiting()]);
   }
 
   #onWindowUpdate(streamId: number, bytes: number): void {

@@ -9,7 +9,7 @@
 import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
 
-/** Streams that the peer resets, or makes this side reset or refuse. Grafana resets one for each cancelled query. */
+/** Streams that the peer resets, or makes this side reset or reject. Grafana resets one for each cancelled query. */
 const RESET_BURST = 10_000;
 const RESETS_PER_SECOND = 2000;
 

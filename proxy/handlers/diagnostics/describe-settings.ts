@@ -90,7 +90,7 @@ function isFilled(value: unknown): boolean {
   return value !== undefined && value !== '';
 }
 
-/** The problems for which `parse` refuses the settings. */
+/** The problems for which `parse` rejects the settings. */
 function problemsOf(parse: () => unknown): DiagnosticProblem[] {
   try {
     parse();

@@ -114,7 +114,7 @@ it('fails with identity_missing if there is no token of the user', async () => {
   expect(found.details.message).toMatch(/sign in with OAuth/);
 });
 
-const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup }> = [
+const rejected: Array<{ name: string; token: string; text: RegExp; setup?: Setup }> = [
   {
     name: 'made for another audience',
     token: testToken({ ...CLAIMS, aud: 'grafana' }),
@@ -127,7 +127,7 @@ const refused: Array<{ name: string; token: string; text: RegExp; setup?: Setup 
     text: /^The access token expired 60 min ago by the clock of the machine that runs the plugin \(exp\)\. Sign out of Grafana and sign in again\.$/,
   },
 ];
-it.each(refused)("explains why the server rejected a user's token $name", async ({ token, text }) => {
+it.each(rejected)("explains why the server rejected a user's token $name", async ({ token, text }) => {
   const cause = new ProxyError('token_refused', { detail: 'invalid token.' });
   const { result: found } = await check({
     settings: forwarding(false),

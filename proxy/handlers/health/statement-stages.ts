@@ -11,7 +11,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
 import { type HealthCall, type HealthInstance, type StageContext, type Trial } from './check-context';
-import { explainRefusal } from './explain-refusal';
+import { explainRejection } from './explain-rejection';
 import { type Warning } from './health-report';
 import { type SeenToken } from './token-stages';
 import { callerOfTrial, type SignInKind, whoAmI, whoAmIMessage } from './who-am-i';
@@ -163,8 +163,8 @@ export async function statementStages(
   const { error, acceptedAtMs } = await runStatement(instance, sql, { ...call, tried }, now);
   const endedMs = now();
   if (acceptedAtMs === undefined) {
-    const refusal = await explainRefusal(context, ProxyError.from(error), seen);
-    throw report.failed(server, refusal, endedMs - startedMs);
+    const rejection = await explainRejection(context, ProxyError.from(error), seen);
+    throw report.failed(server, rejection, endedMs - startedMs);
   }
   // Not before the server has accepted the sign-in: the server logs this call as "missing bearer token", which would mislead
   // an admin who looks for the reason of a rejection.

@@ -18,7 +18,7 @@ export type CallFailure =
   /** No memory is left for a message. */
   | { kind: 'memory'; error: ProxyError }
   /** The server did not process the call (RFC 9113, section 8.7), so the call can be repeated. */
-  | { kind: 'refused'; reason?: unknown }
+  | { kind: 'unprocessed'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
   /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimedOut`. */
@@ -34,7 +34,7 @@ export class CallFailed extends Error {
 
   constructor(readonly failure: CallFailure) {
     super(failure.kind === 'status' ? failure.details : failure.kind, {
-      cause: failure.kind === 'connection' || failure.kind === 'refused' ? failure.reason : undefined,
+      cause: failure.kind === 'connection' || failure.kind === 'unprocessed' ? failure.reason : undefined,
     });
   }
 }

@@ -48,7 +48,7 @@ async function codes(client: TestClient): Promise<{ query: string; probe: string
 
 const tls = { skipVerify: false, ca: TEST_CERTIFICATE };
 
-it('reports a port that refuses connections', async () => {
+it('reports a port that rejects connections', async () => {
   const port = await closedPort();
   expect(await codes(clientOf(port))).toEqual({ query: 'connection_refused', probe: 'connection_refused' });
   expect(await codes(clientOf(port, { server: { tls } }))).toEqual({

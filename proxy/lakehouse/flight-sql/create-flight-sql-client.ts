@@ -32,7 +32,7 @@ import { type HeaderSizes } from './http-statuses';
 import { type FlightCall, type FlightMessage, type FlightSqlClient } from './flight-sql-client';
 import { MessageStream } from './message-stream';
 import { ResultParts, type StartedCall } from './result-parts';
-import { refusesTicket } from './ticket-refusal';
+import { rejectsTicket } from './ticket-rejection';
 
 export interface FlightSqlClientOptions {
   server: ServerRoute;
@@ -136,7 +136,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       try {
         return await this.#openParts([ticket()], run);
       } catch (reason) {
-        if (!(reason instanceof CallFailed && refusesTicket(reason.failure))) {
+        if (!(reason instanceof CallFailed && rejectsTicket(reason.failure))) {
           throw reason;
         }
       }
@@ -190,8 +190,8 @@ class Http2FlightSqlClient implements FlightSqlClient {
       try {
         return { stream, first: await stream.next() };
       } catch (reason) {
-        const wasRefused = reason instanceof CallFailed && reason.failure.kind === 'refused';
-        if (!wasRefused || repeats >= MAX_REPEATS || this.#connections.isClosed) {
+        const wasUnprocessed = reason instanceof CallFailed && reason.failure.kind === 'unprocessed';
+        if (!wasUnprocessed || repeats >= MAX_REPEATS || this.#connections.isClosed) {
           throw reason;
         }
       }
@@ -222,7 +222,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       timeLeftMs: run.deadlineMs - performance.now(),
       sizes: headerSizes(run),
     };
-    const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'refused';
+    const isGone = failure.kind === 'connection' || failure.kind === 'reset' || failure.kind === 'unprocessed';
     if (isGone && this.#connections.isClosed && !context.aborted) {
       return new ProxyError('connection_lost', { cause: failure });
     }

@@ -209,7 +209,7 @@ const ends: EndCase[] = [
   { failure: { kind: 'connection' }, context: { aborted: true }, code: 'query_cancelled' },
   { failure: { kind: 'reset', http2Code: 2 }, code: 'server_unavailable' },
   { failure: { kind: 'reset', http2Code: 8 }, context: { afterData: true }, code: 'connection_lost', detail: 'The server reset the call (HTTP/2 code 8).' }, // prettier-ignore
-  { failure: { kind: 'refused' }, code: 'server_unavailable' },
+  { failure: { kind: 'unprocessed' }, code: 'server_unavailable' },
   {
     failure: { kind: 'protocol', what: 'The response breaks a rule.' },
     code: 'result_malformed',

@@ -13,7 +13,7 @@ import { TimedOut } from '../../base/async/with-limits';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
 import { headerSizeText, meaningOfStatus, type HeaderSizes } from './http-statuses';
-import { refusesTables } from './ticket-refusal';
+import { rejectsTables } from './ticket-rejection';
 
 /** The error of a failed call. It contains the failure as a value, so that no code has to parse the text. */
 class FlightError extends ProxyError {
@@ -197,7 +197,7 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
   if (context.aborted || failure.kind === 'cancelled') {
     return new FlightError('query_cancelled', { failure });
   }
-  if (context.purpose === 'tables' && refusesTables(failure)) {
+  if (context.purpose === 'tables' && rejectsTables(failure)) {
     const detail = failure.kind === 'status' ? readServerText(failure.details).text : undefined;
     return new FlightError('tables_unsupported', { detail, failure });
   }
@@ -226,7 +226,7 @@ export function flightError(failure: CallFailure, context: FailureContext): Prox
         detail: `The server reset the call (HTTP/2 code ${failure.http2Code}).`,
         failure,
       });
-    case 'refused':
+    case 'unprocessed':
       return new FlightError(lostCode, {
         detail: http2Detail(failure.reason) ?? 'The server accepts no more calls on this connection.',
         failure,

@@ -220,7 +220,7 @@ export class MessageStream implements StreamEvents {
       return;
     }
     if (code === ErrorCode.REFUSED_STREAM) {
-      this.#settle({ kind: 'refused', reason: this.#connection.failure });
+      this.#settle({ kind: 'unprocessed', reason: this.#connection.failure });
     } else if (code === undefined) {
       this.#settle({ kind: 'connection', reason: this.#connection.failure });
     } else if (code === ErrorCode.NO_ERROR) {

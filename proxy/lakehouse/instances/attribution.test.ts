@@ -23,7 +23,7 @@ const USER_TOKEN = testToken({ iss: ISSUER, sub: 'u1', aud: 'lake', exp: 2_000_0
 let lines: string[];
 let store: InstanceStore;
 let server: TestServer;
-let refuses: boolean;
+let rejects: boolean;
 
 const impersonation = { code: Status.PERMISSION_DENIED, details: "User impersonation not allowed: x-user-id 'ada'" };
 
@@ -39,14 +39,14 @@ const provider = (url: string): Promise<Response> =>
 
 async function start(options: TestServerOptions = {}): Promise<void> {
   server = await startFlightServer({
-    error: (metadata) => (refuses && metadata.get('x-user-id').length > 0 ? impersonation : undefined),
+    error: (metadata) => (rejects && metadata.get('x-user-id').length > 0 ? impersonation : undefined),
     ...options,
   });
 }
 
 beforeEach(() => {
   lines = [];
-  refuses = true;
+  rejects = true;
   const logger = createLogger({ write: (line) => void lines.push(line) });
   store = createInstanceStore({
     logger,
@@ -135,7 +135,7 @@ describe('each sign-in and each kind of call', () => {
   );
 
   it.each(kinds)('$entrypoint with $name', async ({ json, secrets, tokens, headers, entrypoint }) => {
-    refuses = headers === NAME;
+    rejects = headers === NAME;
     await start();
     const instance = open(json, secrets);
     const by = call({ origin: { entrypoint }, forwarded: tokens });

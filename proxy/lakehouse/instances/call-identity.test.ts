@@ -4,7 +4,7 @@ import { Secret } from '../../observe/logging/secret';
 import { describeToken } from '../oidc/read-token';
 import { testToken } from '../oidc/testing/test-provider';
 import { type TokenSource } from '../oidc/token-source';
-import { identityOf, identityRefused, type CallIdentity, type IdentityCall } from './call-identity';
+import { identityOf, identityRejected, type CallIdentity, type IdentityCall } from './call-identity';
 import { type DataSourceAuth } from './read-auth';
 
 const GOOD = { iss: 'https://idp.example/', sub: 'u1', aud: 'lake', exp: 2_000_000_000 };
@@ -103,13 +103,13 @@ describe('no token', () => {
     expect(identityOf(oauth('id', true), source, callWith({ accessToken: access })).kind).toBe('service-account');
   });
 
-  function refusal(auth: DataSourceAuth, call: IdentityCall): ProxyError {
+  function rejection(auth: DataSourceAuth, call: IdentityCall): ProxyError {
     try {
       identityOf(auth, undefined, call);
     } catch (reason) {
       return ProxyError.from(reason);
     }
-    throw new Error('Expected a refusal');
+    throw new Error('Expected a rejection');
   }
 
   it.each<{ name: string; call: IdentityCall; text: RegExp; which?: ForwardedToken }>([
@@ -119,7 +119,7 @@ describe('no token', () => {
     { name: 'a user without OAuth', call: callWith({}), text: /no OAuth token of your user.*sign in with OAuth/ },
     { name: 'a user without the selected token', call: callWith({ accessToken: access }), which: 'id', text: /no OAuth ID token/ }, // prettier-ignore
   ])('fails with identity_missing for $name', ({ call, text, which = 'auto' }) => {
-    const error = refusal(oauth(which), call);
+    const error = rejection(oauth(which), call);
     expect(error.code).toBe('identity_missing');
     expect(error.adminText).toMatch(text);
     expect(error.adminText).toMatch(/fallback to the service account/);
@@ -127,9 +127,9 @@ describe('no token', () => {
 });
 
 describe('a rejected token', () => {
-  const refused = new ProxyError('token_refused', { detail: 'invalid token.', queryId: 'q1' });
+  const rejected = new ProxyError('token_refused', { detail: 'invalid token.', queryId: 'q1' });
   const explained = (token: string, nowMs = 0) =>
-    identityRefused(refused, { token: new Secret(token), description: describeToken(token) }, nowMs);
+    identityRejected(rejected, { token: new Secret(token), description: describeToken(token) }, nowMs);
 
   it.each([
     { name: 'breaks a rule', token: withoutAudience, nowMs: 0, text: /has no audience/ },

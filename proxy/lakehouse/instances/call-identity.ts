@@ -138,7 +138,7 @@ export function identityOf(
 }
 
 /** Explains why the server rejected a user's token, if the token shows the reason. */
-export function identityRefused(error: ProxyError, { description }: UserToken, nowMs: number): ProxyError {
+export function identityRejected(error: ProxyError, { description }: UserToken, nowMs: number): ProxyError {
   const problem = tokenProblem(description);
   const isExpired = description.expiryMs !== undefined && description.expiryMs <= nowMs;
   return new ProxyError('identity_refused', {

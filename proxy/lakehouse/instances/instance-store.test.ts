@@ -151,10 +151,10 @@ describe('sign-in', () => {
   });
 
   it('requests one new token when the server rejects the cached one', async () => {
-    const refused = new Set(['Bearer opaque-1']);
+    const rejected = new Set(['Bearer opaque-1']);
     const server = await serve({
       error: (metadata) =>
-        refused.has(String(metadata.get('authorization')[0]))
+        rejected.has(String(metadata.get('authorization')[0]))
           ? { code: Status.UNAUTHENTICATED, details: 'invalid token' }
           : undefined,
     });
@@ -164,10 +164,10 @@ describe('sign-in', () => {
   });
 
   it('tries only the token of Save & test, and keeps the old token when the server rejects the new one', async () => {
-    let refused = 'Bearer opaque-2';
+    let rejected = 'Bearer opaque-2';
     const server = await serve({
       error: (metadata) =>
-        metadata.get('authorization')[0] === refused
+        metadata.get('authorization')[0] === rejected
           ? { code: Status.UNAUTHENTICATED, details: 'invalid token' }
           : undefined,
     });
@@ -183,7 +183,7 @@ describe('sign-in', () => {
     nowMs += 60_000;
     await expect(check()).rejects.toMatchObject({ code: 'token_refused' });
     expect(await run(source)).toBe(1);
-    refused = '';
+    rejected = '';
     await check();
     expect(await run(source)).toBe(1);
     release();
@@ -198,19 +198,19 @@ describe('sign-in', () => {
   });
 
   it('keeps the token for other servers when one server rejects all tokens', async () => {
-    const refusing = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
+    const rejecting = await serve({ error: () => ({ code: Status.UNAUTHENTICATED, details: 'invalid token' }) });
     const accepting = await serve();
     const provider = await provide();
     const other = { ...savedOAuth(accepting.port, provider), uid: 'u2' };
     expect(await run(other)).toBe(1);
     for (let again = 0; again < 3; again++) {
-      expect(await run(savedOAuth(refusing.port, provider))).toBe('token_refused');
+      expect(await run(savedOAuth(rejecting.port, provider))).toBe('token_refused');
       expect(await run(other)).toBe(1);
     }
     // One token for the server that accepts it, and two tokens for the server that rejects them.
     expect(tokenRequests).toEqual(['ok', 'ok', 'ok']);
     // Two attempts of the first query, and one attempt of each query during the delay.
-    expect(authorizations(refusing)).toHaveLength(4);
+    expect(authorizations(rejecting)).toHaveLength(4);
   });
 
   it('does not retry a query whose result has begun', async () => {

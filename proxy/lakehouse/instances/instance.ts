@@ -20,7 +20,7 @@ import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { AcceptedIdTokens } from './accepted-id-tokens';
 import {
   identityOf,
-  identityRefused,
+  identityRejected,
   type CallIdentity,
   type ForwardedIdentity,
   type ForwardedTokens,
@@ -84,7 +84,7 @@ export interface Instance {
 
 type StartCall = (call: FlightCall) => AsyncIterable<FlightMessage>;
 
-function isTokenRefused(reason: unknown): reason is ProxyError {
+function isTokenRejected(reason: unknown): reason is ProxyError {
   return reason instanceof ProxyError && reason.code === 'token_refused';
 }
 
@@ -136,13 +136,13 @@ class LiveInstance implements Instance {
       }
     } catch (reason) {
       // The proxy cannot renew a user's token.
-      const isUserToken = identity.kind === 'forwarded' && isTokenRefused(reason);
+      const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
       if (isUserToken) {
         this.#tokenEvents.tokenRejected('user');
       } else if (reason instanceof ProxyError && reason.code === 'api_key_refused') {
         this.#tokenEvents.tokenRejected('api_key');
       }
-      throw isUserToken ? identityRefused(reason, identity, this.#now()) : reason;
+      throw isUserToken ? identityRejected(reason, identity, this.#now()) : reason;
     } finally {
       received?.();
       await messages?.return?.();
@@ -199,7 +199,7 @@ class LiveInstance implements Instance {
     try {
       return await this.#opened(call, token, start);
     } catch (reason) {
-      if (!isTokenRefused(reason) || other === undefined) {
+      if (!isTokenRejected(reason) || other === undefined) {
         throw reason;
       }
       this.#tokenEvents.tokenRejected('user');
@@ -209,7 +209,7 @@ class LiveInstance implements Instance {
         this.#acceptedIdTokens.delete({ access: other, id: first });
       }
       const opened = await this.#opened(call, other.token, start).catch((second: unknown) => {
-        throw isTokenRefused(second) ? reason : second;
+        throw isTokenRejected(second) ? reason : second;
       });
       if (!isReplacement) {
         this.#acceptedIdTokens.add({ access: first, id: other });
@@ -227,7 +227,7 @@ class LiveInstance implements Instance {
       }
       return result;
     } catch (reason) {
-      if (isTokenRefused(reason)) {
+      if (isTokenRejected(reason)) {
         this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
       }
@@ -240,28 +240,28 @@ class LiveInstance implements Instance {
    * considers valid, for example because it was revoked or the keys of the provider were rotated.
    */
   async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
-    let refusal: { token: AccessToken; reason: unknown } | undefined;
+    let rejection: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
       const token = await this.#tokenOf(source, call);
-      if (refusal?.token === token) {
-        throw refusal.reason;
+      if (rejection?.token === token) {
+        throw rejection.reason;
       }
-      if (refusal !== undefined) {
+      if (rejection !== undefined) {
         this.#tokenEvents.callRepeated();
       }
       this.currentToken = token;
       try {
         return await this.#opened(call, token.secret, start);
       } catch (reason) {
-        if (!isTokenRefused(reason)) {
+        if (!isTokenRejected(reason)) {
           throw reason;
         }
         this.#tokenEvents.tokenRejected('service_account');
         source.reject(token);
-        if (refusal !== undefined) {
+        if (rejection !== undefined) {
           throw reason;
         }
-        refusal = { token, reason };
+        rejection = { token, reason };
       }
     }
   }

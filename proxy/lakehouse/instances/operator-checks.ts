@@ -44,7 +44,7 @@ export function checkOperatorPolicy(settings: GuardedSettings, policy: OperatorP
   }
   // With a SOCKS proxy, a loopback address means the machine on which the SOCKS proxy runs.
   const isOnThisMachine = server.socks === undefined && isLoopback(server.host);
-  if (policy.refusesPlaintextTokens && server.tls === undefined && !isOnThisMachine && hasCredential(settings)) {
+  if (policy.rejectsPlaintextTokens && server.tls === undefined && !isOnThisMachine && hasCredential(settings)) {
     throw new ProxyError('plaintext_refused', { detail: `The data source connects to ${server.host} without TLS.` });
   }
 }

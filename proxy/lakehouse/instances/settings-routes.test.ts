@@ -238,26 +238,26 @@ describe('the operator', () => {
     expect(settingsOf(saved(json, SECRET), HOSTS).server.host).toBe('lake.example');
   });
 
-  it.each<{ name: string; json: object; secrets?: Record<string, string>; isRefused: boolean }>([
-    { name: 'an API key', json: {}, secrets: { token: 'k' }, isRefused: true },
-    { name: 'a service account', json: OAUTH, secrets: SECRET, isRefused: true },
-    { name: 'a forwarded identity', json: { selectedAuthType: 'oauth2', oauthPassThru: true }, isRefused: true },
-    { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRefused: true }, // prettier-ignore
-    { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRefused: true }, // prettier-ignore
-    { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRefused: false },
-    { name: 'an API key with TLS', json: { secure: true }, secrets: { token: 'k' }, isRefused: false },
+  it.each<{ name: string; json: object; secrets?: Record<string, string>; isRejected: boolean }>([
+    { name: 'an API key', json: {}, secrets: { token: 'k' }, isRejected: true },
+    { name: 'a service account', json: OAUTH, secrets: SECRET, isRejected: true },
+    { name: 'a forwarded identity', json: { selectedAuthType: 'oauth2', oauthPassThru: true }, isRejected: true },
+    { name: 'secret metadata', json: { secureMetadataName1: 'x' }, secrets: { secureMetadataValue1: 'v' }, isRejected: true }, // prettier-ignore
+    { name: 'an authorization in the metadata', json: { selectedAuthType: 'none', metadata: [{ authorization: 'Bearer k' }] }, isRejected: true }, // prettier-ignore
+    { name: 'no sign-in', json: { selectedAuthType: 'none' }, isRejected: false },
+    { name: 'an API key with TLS', json: { secure: true }, secrets: { token: 'k' }, isRejected: false },
     {
       name: 'a server on the same machine',
       json: { host: 'localhost:50051' },
       secrets: { token: 'k' },
-      isRefused: false,
+      isRejected: false,
     },
   ])(
-    'refuses plaintext to another machine if a credential is sent: $name, refused: $isRefused',
-    ({ json, secrets = {}, isRefused }) => {
+    'rejects plaintext to another machine if a credential is sent: $name, rejected: $isRejected',
+    ({ json, secrets = {}, isRejected }) => {
       const source = saved({ host: 'lake.example:50051', ...json }, secrets);
       const environment = { GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'true' };
-      if (isRefused) {
+      if (isRejected) {
         expect(problemOf(source, environment).code).toBe('plaintext_refused');
       } else {
         expect(settingsOf(source, environment).orgId).toBe(1);

@@ -29,7 +29,7 @@ const NAME = 3;
 const IPV6 = 4;
 
 /** Replies about the proxy and its rules (RFC 1928, section 6). */
-const REFUSALS: Readonly<Record<number, string>> = {
+const REJECTIONS: Readonly<Record<number, string>> = {
   1: 'It failed to connect to the server.',
   2: 'Its rules do not allow connections to this server.',
   7: 'It does not support the command CONNECT.',
@@ -128,7 +128,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
     throw new ServerUnreachable(serverFailure, addressText(host, port));
   }
   if (version !== VERSION || reply !== SUCCEEDED) {
-    return REFUSALS[reply] ?? `It responded to CONNECT with ${reply}.`;
+    return REJECTIONS[reply] ?? `It responded to CONNECT with ${reply}.`;
   }
   // Skip the address that the proxy connects from.
   const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;

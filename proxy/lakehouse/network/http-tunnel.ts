@@ -41,7 +41,7 @@ async function reachProxy(
   );
 }
 
-function refusal(status: number, hasUser: boolean): string {
+function rejection(status: number, hasUser: boolean): string {
   switch (status) {
     case 407:
       return hasUser
@@ -82,7 +82,7 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
         if (head.length > 0) {
           socket.unshift(head);
         }
-        resolve(statusCode >= 200 && statusCode < 300 ? undefined : refusal(statusCode, user !== undefined));
+        resolve(statusCode >= 200 && statusCode < 300 ? undefined : rejection(statusCode, user !== undefined));
       });
       connect.once('error', reject);
       connect.end();

@@ -24,8 +24,8 @@ it.each([
 );
 
 it('returns the first error of an AggregateError', () => {
-  const refused = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
-  expect(nodeFailure(new AggregateError([refused, new Error('other')]))).toEqual({
+  const rejected = Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' });
+  expect(nodeFailure(new AggregateError([rejected, new Error('other')]))).toEqual({
     code: 'ECONNREFUSED',
     message: 'connect ECONNREFUSED ::1:1',
   });

@@ -5,7 +5,7 @@ import { ERRORS } from '../../base/errors/catalogue';
 import { ADVISED_CHANGES, isNeeded } from './advised-changes';
 import { type ProofInUse, type ProofKind, type SettingsInUse } from './client-credentials';
 import { HINTS, hintFor, neededAdvice } from './provider-hints';
-import { failureOf } from './testing/refusals';
+import { failureOf } from './testing/rejections';
 
 const KINDS: readonly ProofKind[] = [
   'secret',

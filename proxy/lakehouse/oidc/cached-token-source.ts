@@ -38,7 +38,7 @@ const TRAVEL_MS = 5_000;
 /** If a server rejects a replacement token within this time, the request for the next token is delayed. */
 const STORM_MS = 300_000;
 /** Longest delay between new tokens for a server that rejects them. Providers may bill or limit token requests. */
-const LONGEST_REFUSAL_PAUSE_MS = 300_000;
+const LONGEST_REJECTION_PAUSE_MS = 300_000;
 /** A token this recent proves that the provider returns tokens now. */
 const JUST_RECEIVED_MS = 10_000;
 
@@ -76,7 +76,7 @@ interface KeptToken {
   /** True when this token replaced a token that the server rejected. */
   isReplacement: boolean;
   /** True when a server has rejected this token and a new token is needed. */
-  isRefused: boolean;
+  isRejected: boolean;
   /** True when the rejection of this token has started a delay. */
   hasPaused: boolean;
 }
@@ -85,7 +85,7 @@ export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;
   /** Rejections by the server. During the delay after a rejection, no new token is requested. */
-  readonly #refusals: FailureMemory;
+  readonly #rejections: FailureMemory;
   /** Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object. */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
@@ -98,12 +98,12 @@ export class CachedTokenSource implements TokenSource {
   constructor(deps: CachedTokenSourceDeps) {
     this.#deps = deps;
     this.#failures = new FailureMemory(deps.now);
-    this.#refusals = new FailureMemory(deps.now, LONGEST_REFUSAL_PAUSE_MS);
+    this.#rejections = new FailureMemory(deps.now, LONGEST_REJECTION_PAUSE_MS);
   }
 
   async getToken(signal: AbortSignal): Promise<AccessToken> {
     const kept = this.#usable();
-    if (kept !== undefined && !kept.isRefused) {
+    if (kept !== undefined && !kept.isRejected) {
       if (this.#deps.elapsedMs() >= kept.renewFromMs) {
         this.#renewUnlessPaused().catch(() => undefined);
       }
@@ -164,17 +164,17 @@ export class CachedTokenSource implements TokenSource {
     }
     const kept = this.#kept;
     const isKept = kept !== undefined && kept.token.secret.reveal() === token.secret.reveal();
-    if (!isKept || kept.isRefused || this.#refusals.paused() !== undefined) {
+    if (!isKept || kept.isRejected || this.#rejections.paused() !== undefined) {
       return;
     }
     if (kept.hasPaused) {
-      kept.isRefused = true;
+      kept.isRejected = true;
     } else if (kept.isReplacement && this.#deps.elapsedMs() - kept.receivedMs < STORM_MS) {
       kept.hasPaused = true;
-      this.#refusals.remember(new ProxyError('token_refused'));
+      this.#rejections.remember(new ProxyError('token_refused'));
     } else {
-      kept.isRefused = true;
-      this.#refusals.clear();
+      kept.isRejected = true;
+      this.#rejections.clear();
     }
   }
 
@@ -182,9 +182,9 @@ export class CachedTokenSource implements TokenSource {
     return this.#kept !== undefined && this.#deps.elapsedMs() < this.#kept.usableUntilMs ? this.#kept : undefined;
   }
 
-  #isRecent({ isRefused, receivedMs, usableUntilMs }: KeptToken): boolean {
+  #isRecent({ isRejected, receivedMs, usableUntilMs }: KeptToken): boolean {
     const elapsedMs = this.#deps.elapsedMs();
-    return !isRefused && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
+    return !isRejected && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
   }
 
   /** The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes. */
@@ -211,7 +211,7 @@ export class CachedTokenSource implements TokenSource {
   /** Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used. */
   #offer(fetched: KeptToken): AccessToken {
     const kept = this.#usable();
-    if (kept === undefined || kept.isRefused) {
+    if (kept === undefined || kept.isRejected) {
       this.#kept = fetched;
     } else if (kept !== fetched) {
       this.#candidate = fetched;
@@ -250,7 +250,7 @@ export class CachedTokenSource implements TokenSource {
     if (this.#kept === undefined) {
       return 'first';
     }
-    return this.#kept.isRefused ? 'rejected' : this.#usable() === undefined ? 'expired' : 'renewal';
+    return this.#kept.isRejected ? 'rejected' : this.#usable() === undefined ? 'expired' : 'renewal';
   }
 
   #fetchShared(reason: TokenRequestReason): Promise<KeptToken> {
@@ -313,8 +313,8 @@ export class CachedTokenSource implements TokenSource {
       receivedMs,
       renewFromMs: receivedMs + lifetimeMs - leadMs * (1 + JITTER_SHARE * random()),
       usableUntilMs: receivedMs + lifetimeMs - Math.min(TRAVEL_MS, lifetimeMs / 10),
-      isReplacement: this.#kept !== undefined && (this.#kept.isRefused || this.#kept.hasPaused),
-      isRefused: false,
+      isReplacement: this.#kept !== undefined && (this.#kept.isRejected || this.#kept.hasPaused),
+      isRejected: false,
       hasPaused: false,
     };
   }

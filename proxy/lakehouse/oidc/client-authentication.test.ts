@@ -349,7 +349,7 @@ describe('a private key', () => {
   it('is not the reported cause when the clocks differ', async () => {
     await bench.provider.close();
     bench = await createTestBench(-120_000);
-    bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion refused');
+    bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion rejected');
     const failure = await failureOf(bench.source({ proof: keyProof(pkcs8) }).getToken(signal));
     expect(failure.code).toBe('provider_clock');
     expect(failure.message).toContain(

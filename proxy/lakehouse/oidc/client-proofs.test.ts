@@ -1,5 +1,5 @@
 import { type ProofInUse } from './client-credentials';
-import { failureOf, rowsOf, says } from './testing/refusals';
+import { failureOf, rowsOf, says } from './testing/rejections';
 
 /*
  * A client that is set to another method of authentication than the data source uses. In a name, "secret to Signed JWT"
@@ -60,7 +60,7 @@ describe('a client that is set to another method of authentication', () => {
 });
 
 describe('advice names only fields that are in use', () => {
-  const refusals: Array<[status: number, error: string, description?: string]> = [
+  const rejections: Array<[status: number, error: string, description?: string]> = [
     [401, 'invalid_client', 'Client authentication failed.'],
     [401, 'invalid_client'],
     [400, 'unauthorized_client'],
@@ -79,9 +79,9 @@ describe('advice names only fields that are in use', () => {
     'private-key': /client secret|\bfile\b/i,
     'assertion-file': /client secret|private key|Key ID/i,
   };
-  const cases = Object.keys(never).flatMap((proof) => refusals.map((refusal) => ({ proof, refusal })));
+  const cases = Object.keys(never).flatMap((proof) => rejections.map((rejection) => ({ proof, rejection })));
 
-  it.each(cases)('with $proof, after the error $refusal', ({ proof, refusal: [status, error, description] }) => {
+  it.each(cases)('with $proof, after the error $rejection', ({ proof, rejection: [status, error, description] }) => {
     const failure = failureOf(status, says(error, description), PROOFS[proof]);
     expect(failure.advice).not.toMatch(never[proof] ?? /^$/);
     expect(failure.advice).toMatch(/^[A-Z].*\.$/);

@@ -376,23 +376,23 @@ describe('a token that the server rejects', () => {
 
   it('is replaced immediately the first time, and later after increasing delays', async () => {
     const tokens = bench.source();
-    const refuse = async () => tokens.reject(await tokens.getToken(signal));
-    await refuse();
+    const reject = async () => tokens.reject(await tokens.getToken(signal));
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-2');
-    await refuse();
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-2');
     bench.nowMs += 4_999;
-    await refuse();
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-2');
     bench.nowMs += 1;
-    await refuse();
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-3');
-    await refuse();
+    await reject();
     bench.nowMs += 9_999;
-    await refuse();
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-3');
     bench.nowMs += 1;
-    await refuse();
+    await reject();
     expect(await tokenText(tokens)).toBe('opaque-4');
   });
 

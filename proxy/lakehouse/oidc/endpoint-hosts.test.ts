@@ -111,27 +111,27 @@ it.each([
 it('accepts each host in the settings on one port only', () => {
   const named = ['back.example:8443', 'auth.example:443'];
   const accepted = ['https://back.example:8443/token', 'https://auth.example/token'];
-  const refused = ['https://back.example/token', 'https://auth.example:8443/token'];
+  const rejected = ['https://back.example/token', 'https://auth.example:8443/token'];
   expect(accepted.map((endpoint) => codeOf('https://idp.example', endpoint, named))).toEqual(['ok', 'ok']);
-  expect(refused.map((endpoint) => codeOf('https://idp.example', endpoint, named))).toEqual([
+  expect(rejected.map((endpoint) => codeOf('https://idp.example', endpoint, named))).toEqual([
     'provider_endpoint_host',
     'provider_endpoint_host',
   ]);
 });
 
 it('reports a rejected host in the format of the setting', () => {
-  const refusalOf = (endpoint: string) => {
+  const rejectionOf = (endpoint: string) => {
     try {
       return hostsOf('https://idp.example').checked('jwks_uri', endpoint);
     } catch (reason) {
       return ProxyError.from(reason).adminText;
     }
   };
-  expect(refusalOf('https://keys.example/jwks')).toContain(
+  expect(rejectionOf('https://keys.example/jwks')).toContain(
     'jwks_uri of the discovery document is on keys.example, the'
   );
-  expect(refusalOf('https://keys.example:8443/jwks')).toContain('enter this address in Endpoint hosts');
-  expect(refusalOf('https://keys.example:8443/jwks')).toContain('If keys.example:8443 belongs');
+  expect(rejectionOf('https://keys.example:8443/jwks')).toContain('enter this address in Endpoint hosts');
+  expect(rejectionOf('https://keys.example:8443/jwks')).toContain('If keys.example:8443 belongs');
 });
 
 it('rejects requests to other hosts', async () => {

@@ -55,7 +55,7 @@ it.each(bare)('reads a private key without the JSON file, $name', ({ text }) => 
   expect(key.tokenUri).toBeUndefined();
 });
 
-const refused = [
+const rejected = [
   { name: 'blank text', text: ' ', clientId: EMAIL, problem: 'neither the JSON key' },
   { name: 'a client secret', text: 'GOCSPX-secret', clientId: EMAIL, problem: 'neither the JSON key' },
   { name: 'half of the file', text: json().slice(0, 300), clientId: '', problem: 'a part of it may be missing' },
@@ -95,7 +95,7 @@ const refused = [
   { name: 'a PEM key with a number as Client ID', text: PEM, clientId: '1234', problem: 'must be the e-mail address' },
   { name: 'half of a PEM key', text: PEM.slice(0, 500), clientId: EMAIL, problem: 'cannot be read' },
 ];
-it.each(refused)('rejects $name with the reason', ({ text, clientId, problem }) => {
+it.each(rejected)('rejects $name with the reason', ({ text, clientId, problem }) => {
   const result = readGoogleKey(text, clientId);
   const sentence = 'problem' in result ? result.problem : '';
   expect(sentence).toContain(problem);

@@ -15,11 +15,11 @@ import { type BufferedResponse, jsonObject, shownUrl } from './provider-http';
 import { presentable } from '../../observe/logging/redact';
 
 /** The client is unknown, or its authentication failed. */
-const REFUSALS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
+const REJECTIONS = new Set(['invalid_client', 'invalid_grant', 'deleted_client']);
 /** The client is known, but is not allowed to get this token. */
 const NOT_GRANTED = new Set(['unauthorized_client', 'unsupported_grant_type', 'disabled_client']);
 /** Errors of a provider that rejects an assertion, because of its key or its time. */
-const ASSERTION_REFUSALS = new Set([
+const ASSERTION_REJECTIONS = new Set([
   'invalid_client',
   'invalid_grant',
   'unauthorized_client',
@@ -34,9 +34,9 @@ const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded',
  * on these names.
  */
 const STANDARD = new Set([
-  ...REFUSALS,
+  ...REJECTIONS,
   ...NOT_GRANTED,
-  ...ASSERTION_REFUSALS,
+  ...ASSERTION_REJECTIONS,
   ...LIMITS,
   'invalid_scope',
   'invalid_target',
@@ -141,7 +141,7 @@ function tokenErrorCode(status: number, error: string | undefined): ErrorCode {
   if (error !== undefined && NOT_GRANTED.has(error)) {
     return 'provider_not_granted';
   }
-  if (status === 401 || (error !== undefined && REFUSALS.has(error)) || (status === 403 && error === undefined)) {
+  if (status === 401 || (error !== undefined && REJECTIONS.has(error)) || (status === 403 && error === undefined)) {
     return 'provider_refused';
   }
   if (error === 'access_denied') {
@@ -162,7 +162,7 @@ function blamedClock(response: BufferedResponse, error: string | undefined, cont
   return context.proof !== undefined &&
     OWN_ASSERTIONS.has(context.proof.kind) &&
     error !== undefined &&
-    ASSERTION_REFUSALS.has(error)
+    ASSERTION_REJECTIONS.has(error)
     ? clockAhead(providerTime(response.headers), context.nowMs)
     : 0;
 }

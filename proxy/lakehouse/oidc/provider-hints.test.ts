@@ -1,6 +1,6 @@
 import { type ProofInUse } from './client-credentials';
 import { discoveryFailure } from './provider-failure';
-import { failureOf, NOW_MS, rowsOf, says, url } from './testing/refusals';
+import { failureOf, NOW_MS, rowsOf, says, url } from './testing/rejections';
 
 const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
 const FILE: ProofInUse = { kind: 'assertion-file' };

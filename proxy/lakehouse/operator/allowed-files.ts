@@ -74,17 +74,17 @@ async function withAllowedFile<T>(
   folders: readonly string[],
   use: (file: FileHandle) => Promise<T>
 ): Promise<T> {
-  const refusal = new ProxyError('file_not_allowed', {
+  const rejection = new ProxyError('file_not_allowed', {
     detail: folders.length === 0 ? `It is ${path}, and no folder is allowed.` : `It is ${path}.`,
   });
   const wanted = resolve(path);
   if (!isAbsolute(path) || folders.length === 0) {
-    throw refusal;
+    throw rejection;
   }
   // If an allowed folder is a link, the path may begin with the link or with its target.
   const real = await realFolders(folders);
   if (!isInside(wanted, [...folders, ...real])) {
-    throw refusal;
+    throw rejection;
   }
   let file: FileHandle | undefined;
   try {

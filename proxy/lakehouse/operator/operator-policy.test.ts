@@ -53,13 +53,13 @@ describe('plaintext', () => {
     ['0', false],
     [' True ', true],
     ['yes', true],
-  ])('with refuse_plaintext_tokens %p, plaintext is forbidden: %s', (value, refuses) => {
-    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).refusesPlaintextTokens).toBe(refuses);
+  ])('with refuse_plaintext_tokens %p, plaintext is forbidden: %s', (value, rejects) => {
+    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: value }).rejectsPlaintextTokens).toBe(rejects);
     expect(lines).toEqual([]);
   });
 
-  it('is refused when the value of the switch is unknown, and the value is logged', () => {
-    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).refusesPlaintextTokens).toBe(true);
+  it('is rejected when the value of the switch is unknown, and the value is logged', () => {
+    expect(policyOf({ GF_PLUGIN_REFUSE_PLAINTEXT_TOKENS: 'treu' }).rejectsPlaintextTokens).toBe(true);
     expect(lines.join('')).toMatch(/refuse_plaintext_tokens.*treu/);
   });
 });

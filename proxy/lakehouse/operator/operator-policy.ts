@@ -29,7 +29,7 @@ export interface OperatorPolicy {
    */
   fileVersion(path: string): Promise<string>;
   /** True when a token or key must not go to another machine in plaintext. Setting `refuse_plaintext_tokens`. */
-  readonly refusesPlaintextTokens: boolean;
+  readonly rejectsPlaintextTokens: boolean;
 }
 
 const HOSTS = 'GF_PLUGIN_ALLOWED_HOSTS';
@@ -83,6 +83,6 @@ export function createOperatorPolicy(env: Environment, logger: Pick<Logger, 'err
     allowsHost: (host, port) => hosts.allows(host, port),
     readFile: (path) => onFile(path, readAllowedFile),
     fileVersion: (path) => onFile(path, versionOfAllowedFile),
-    refusesPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
+    rejectsPlaintextTokens: isKnownWord ? SWITCHES[word] === true : true,
   };
 }

@@ -102,16 +102,16 @@ it('does not admit a younger query before an older one', async () => {
 });
 
 it('rejects the youngest query if all queries that hold memory wait', async () => {
-  const onRefused = jest.fn();
+  const onRejected = jest.fn();
   const onWaited = jest.fn();
   let nowMs = 1000;
-  const budget = new MemoryBudget({ totalBytes: 1000, onRefused, onWaited, now: () => nowMs });
+  const budget = new MemoryBudget({ totalBytes: 1000, onRejected, onWaited, now: () => nowMs });
   const [first, second, third] = openQueries(budget, 3);
   [first, second, third].forEach((query) => query.note(400));
   const waits = [room(first), room(third), room(second)];
   await settled();
   expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy', 'waits']);
-  expect(onRefused).toHaveBeenCalledTimes(1);
+  expect(onRejected).toHaveBeenCalledTimes(1);
   nowMs += 30;
   third.close();
   await settled();

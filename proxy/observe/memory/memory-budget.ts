@@ -29,7 +29,7 @@ export interface MemoryBudgetOptions {
   /** Bytes that a server may send before they are requested, counted for each query that receives. Default: 0. */
   aheadBytes?: number;
   /** Called when a query is rejected because other queries hold the memory. */
-  onRefused?: () => void;
+  onRejected?: () => void;
   /** Called at the end of each wait, however it ended, with its milliseconds. */
   onWaited?: (durationMs: number) => void;
   /** Milliseconds since 1970. Default: the system's clock. */
@@ -76,7 +76,7 @@ export class MemoryBudget {
   readonly #finishingBytes: number;
   readonly #queries: Ledger;
   readonly #requests: Ledger;
-  readonly #onRefused: () => void;
+  readonly #onRejected: () => void;
   readonly #onWaited: (durationMs: number) => void;
   readonly #now: () => number;
   /** The account of each call, oldest first. */
@@ -95,7 +95,7 @@ export class MemoryBudget {
     this.queryBytes = Math.min(Math.floor(totalBytes * QUERY_SHARE), MAX_QUERY_BYTES);
     this.#finishingBytes = Math.floor(this.queryBytes * (1 + FINISHING_SHARE));
     this.requestBytes = Math.floor(totalBytes * REQUEST_SHARE);
-    this.#onRefused = options.onRefused ?? (() => undefined);
+    this.#onRejected = options.onRejected ?? (() => undefined);
     this.#onWaited = options.onWaited ?? (() => undefined);
     this.#now = now;
     const ledger = {
@@ -230,7 +230,7 @@ export class MemoryBudget {
       },
       reject: (detail) => {
         end();
-        this.#onRefused();
+        this.#onRejected();
         reject(new ProxyError('memory_busy', { detail }));
       },
     };

@@ -43,7 +43,7 @@ it('counts queries, and the time in each stage that a query reached', async () =
   expect(found).not.toHaveProperty('micromegas_query_stage_duration_seconds_count{stage="token"}');
 });
 
-it('distinguishes refusals by the provider and rejections by Micromegas from outages', async () => {
+it('distinguishes rejections by the provider and rejections by Micromegas from outages', async () => {
   const metrics = createMetrics();
   metrics.tokenRequested({ reason: 'first', code: 'provider_refused', durationMs: 10 });
   metrics.tokenRequested({ reason: 'retry', code: 'provider_down', durationMs: 10 });
@@ -73,7 +73,7 @@ it('shows the memory budget when it is rendered, and counts waits', async () => 
   metrics.memoryWaited(1000);
   // The system's clock was set back.
   metrics.memoryWaited(-1000);
-  metrics.memoryRefused();
+  metrics.memoryRejected();
   expect(await samples(metrics)).toMatchObject({
     micromegas_memory_budget_bytes: 1000,
     micromegas_memory_held_bytes: 700,

@@ -19,7 +19,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
   /** Call this at the end of each wait for memory, however it ended. */
   memoryWaited(durationMs: number): void;
   /** Call this for a query that fails because no memory is free. */
-  memoryRefused(): void;
+  memoryRejected(): void;
   healthChecked(status: 'ok' | 'error'): void;
   resourceCalled(path: string, status: number): void;
   /** Prometheus text exposition. */
@@ -29,7 +29,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** The provider responded that it does not issue a token for this request. Other codes are outages and unreadable responses. */
-const PROVIDER_REFUSALS: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
+const PROVIDER_REJECTIONS: ReadonlySet<ErrorCode | 'ok'> = new Set<ErrorCode>([
   'provider_refused',
   'provider_client_method',
   'provider_algorithm',
@@ -100,9 +100,9 @@ function tokenMetrics(registers: Registers): TokenEvents {
     buckets: SECONDS,
     registers,
   });
-  const refusals = new Counter({
+  const rejections = new Counter({
     name: 'micromegas_token_refusals_total',
-    help: 'Tokens and keys that Micromegas rejected, and token requests that the identity provider refused.',
+    help: 'Tokens and keys that Micromegas rejected, and token requests that the identity provider rejected.',
     labelNames: ['by', 'credential'],
     registers,
   });
@@ -115,16 +115,16 @@ function tokenMetrics(registers: Registers): TokenEvents {
     tokenRequested({ reason, code, durationMs }) {
       requests.inc({ reason, code });
       seconds.observe(durationMs / 1000);
-      if (PROVIDER_REFUSALS.has(code)) {
-        refusals.inc({ by: 'provider', credential: 'service_account' });
+      if (PROVIDER_REJECTIONS.has(code)) {
+        rejections.inc({ by: 'provider', credential: 'service_account' });
       }
     },
-    tokenRejected: (credential) => refusals.inc({ by: 'micromegas', credential }),
+    tokenRejected: (credential) => rejections.inc({ by: 'micromegas', credential }),
     callRepeated: () => repeated.inc(),
   };
 }
 
-function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'memoryWaited' | 'memoryRefused'> {
+function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'memoryWaited' | 'memoryRejected'> {
   let memory = { totalBytes: 0, heldBytes: 0, waiting: 0 };
   new Gauge({
     name: 'micromegas_memory_budget_bytes',
@@ -156,7 +156,7 @@ function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'mem
     help: 'Time of all ended waits for memory.',
     registers,
   });
-  const refusals = new Counter({
+  const rejections = new Counter({
     name: 'micromegas_memory_refusals_total',
     help: 'Queries that failed because other queries held the memory.',
     registers,
@@ -170,7 +170,7 @@ function memoryMetrics(registers: Registers): Pick<Metrics, 'watchMemory' | 'mem
       // The system's clock may have been set back.
       waitSeconds.inc(Math.max(0, durationMs) / 1000);
     },
-    memoryRefused: () => refusals.inc(),
+    memoryRejected: () => rejections.inc(),
   };
 }
 

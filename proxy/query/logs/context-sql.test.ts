@@ -264,6 +264,6 @@ it.each<[string, unknown]>([
   ['a level as text', { ...VALID, marks: { level: '1) OR (1=1' } }],
   ['an arrival that is no time', { ...VALID, marks: { insertTime: "1'" } }],
   ['the repetition zero', { ...VALID, marks: { repetition: 0 } }],
-])('refuses %s', (_, broken) => {
+])('rejects %s', (_, broken) => {
   expect(isLogContextRequest(broken)).toBe(false);
 });

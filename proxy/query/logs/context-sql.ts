@@ -23,7 +23,7 @@ const COLUMNS =
 /** The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all. */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
-/** DataFusion's default frame, a RANGE, refuses binary columns such as `properties`. */
+/** DataFusion's default frame, a RANGE, rejects binary columns such as `properties`. */
 const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 
 export interface ContextStatement {

@@ -93,7 +93,7 @@ export interface JobResults {
 /** How a job ended. */
 export type JobEnd =
   | { kind: 'done'; value: JobResults[ParserJob['kind']] }
-  | { kind: 'refused'; code: ErrorCode; texts: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
+  | { kind: 'rejected'; code: ErrorCode; texts: Pick<ProxyErrorOptions, 'detail' | 'advice'> }
   /** The parser must not be used again. */
   | { kind: 'crashed'; message: string };
 
@@ -115,7 +115,7 @@ export class ParserJobs {
         return { kind: 'crashed', message: String(reason) };
       }
       const { detail, advice } = reason.texts;
-      return { kind: 'refused', code: reason.code, texts: { detail, advice } };
+      return { kind: 'rejected', code: reason.code, texts: { detail, advice } };
     }
   }
 

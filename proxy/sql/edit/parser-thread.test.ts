@@ -88,7 +88,7 @@ it('lets users take turns', async () => {
   expect(workers[0].jobs.map(({ sql }) => sql)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
 });
 
-it('refuses jobs of a user who has too many, but not those of others', async () => {
+it('rejects jobs of a user who has too many, but not those of others', async () => {
   const { parser, workers } = fakeThreads();
   const all = Array.from({ length: 120 }, () => parser.run(job('a'), 'ada'));
   const ends = all.map(reasonOf);
@@ -118,7 +118,7 @@ describe('with a clock of the test', () => {
     expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true, false]);
     expect(workers[1].jobs).toEqual([job('next')]);
     // A late result of the old thread is no result of another job.
-    workers[0].end({ kind: 'refused', code: 'internal', texts: {} });
+    workers[0].end({ kind: 'rejected', code: 'internal', texts: {} });
     workers[1].end();
     expect(await next).toEqual([]);
   });

@@ -75,7 +75,7 @@ export class ParserThread {
           switch (end.kind) {
             case 'done':
               return resolve(end.value as JobResults[Job['kind']]);
-            case 'refused':
+            case 'rejected':
               return reject(new ProxyError(end.code, end.texts));
             case 'crashed':
               return reject(new NoParserResult('crashed', new Error(end.message)));

@@ -8,7 +8,7 @@ function read(body: unknown) {
   return readLookupRequest(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
 }
 
-function refusal(body: unknown): string {
+function rejection(body: unknown): string {
   try {
     read(body);
   } catch (reason) {
@@ -108,6 +108,6 @@ it.each([
   },
   { name: 'deep nesting', body: '['.repeat(MAX_BODY_BYTES), expected: 'The body is not JSON.' },
 ])('rejects $name', ({ body, expected }) => {
-  expect(refusal(body)).toContain('resource_invalid: ');
-  expect(refusal(body)).toContain(expected);
+  expect(rejection(body)).toContain('resource_invalid: ');
+  expect(rejection(body)).toContain(expected);
 });

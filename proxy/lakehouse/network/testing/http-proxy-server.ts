@@ -27,8 +27,8 @@ function tunnel(
   { url = '', headers }: IncomingMessage,
   socket: Duplex
 ) {
-  const isRefused = options.authorization !== undefined && headers['proxy-authorization'] !== options.authorization;
-  const status = isRefused ? 407 : options.status;
+  const isRejected = options.authorization !== undefined && headers['proxy-authorization'] !== options.authorization;
+  const status = isRejected ? 407 : options.status;
   if (status !== undefined) {
     socket.end(`HTTP/1.1 ${status} No\r\n\r\n`);
     return;

@@ -14,7 +14,7 @@ export function fillMetrics(metrics: Metrics): void {
   metrics.callRepeated();
   metrics.watchMemory({ totalBytes: 2, heldBytes: 1, waiting: 0 });
   metrics.memoryWaited(1);
-  metrics.memoryRefused();
+  metrics.memoryRejected();
   metrics.connections.opened();
   metrics.connections.ended('lost');
   metrics.connections.failed();

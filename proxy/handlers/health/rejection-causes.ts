@@ -10,7 +10,7 @@ import { urlOf } from '../../../contract/settings/providers';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 
 /** What the proxy can observe about a rejected token. */
-export interface RefusalSigns {
+export interface RejectionSigns {
   issuer: string;
   audiences: readonly string[];
   /** The entry for MICROMEGAS_OIDC_CONFIG; undefined when several audiences may be meant. */
@@ -26,7 +26,7 @@ export interface RefusalSigns {
 /** How well a cause is supported, the best first: seen by the proxy, the usual cause, or not excluded. */
 const EVIDENCE = ['observed', 'usual', 'possible'] as const;
 
-export interface RefusalCause {
+export interface RejectionCause {
   readonly evidence: (typeof EVIDENCE)[number];
   readonly text: Message;
   /** What to do in addition. */
@@ -35,7 +35,7 @@ export interface RefusalCause {
   readonly logLines: readonly string[];
 }
 
-function configuration({ entry, issuer, audiences }: RefusalSigns): RefusalCause {
+function configuration({ entry, issuer, audiences }: RejectionSigns): RejectionCause {
   const text =
     entry === undefined
       ? message('cause-configuration-several', { issuer, audiences })
@@ -49,7 +49,7 @@ function configuration({ entry, issuer, audiences }: RefusalSigns): RefusalCause
 }
 
 /** The server cannot reach the issuer, or does not trust its certificate. */
-function access({ issuer, hasOwnAuthority, serverHost }: RefusalSigns): RefusalCause {
+function access({ issuer, hasOwnAuthority, serverHost }: RejectionSigns): RejectionCause {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a loopback
   // address.
@@ -62,7 +62,7 @@ function access({ issuer, hasOwnAuthority, serverHost }: RefusalSigns): RefusalC
   };
 }
 
-function keys({ key }: RefusalSigns): RefusalCause {
+function keys({ key }: RejectionSigns): RejectionCause {
   const isUnlisted = key === 'unknown';
   return {
     evidence: isUnlisted ? 'observed' : 'possible',
@@ -71,13 +71,13 @@ function keys({ key }: RefusalSigns): RefusalCause {
   };
 }
 
-function serverClock({ isServerTimeRight }: RefusalSigns): RefusalCause[] {
+function serverClock({ isServerTimeRight }: RejectionSigns): RejectionCause[] {
   return isServerTimeRight ? [] : [{ evidence: 'possible', text: message('cause-server-clock'), logLines: [] }];
 }
 
 /** The possible causes, those with the best evidence first. */
-export function refusalCauses(signs: RefusalSigns): RefusalCause[] {
-  const rank = ({ evidence }: RefusalCause) => EVIDENCE.indexOf(evidence);
+export function rejectionCauses(signs: RejectionSigns): RejectionCause[] {
+  const rank = ({ evidence }: RejectionCause) => EVIDENCE.indexOf(evidence);
   const causes = [configuration(signs), access(signs), ...serverClock(signs), keys(signs)];
   return causes.sort((one, other) => rank(one) - rank(other));
 }

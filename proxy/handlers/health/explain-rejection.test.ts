@@ -7,7 +7,7 @@ import { accessToken, check, CLAIMS, failing, OAUTH, stageNamed, tokenSource } f
 
 const ENTRY = '{"issuer":"https://idp/","audience":"lake"}';
 
-async function refuse(token: AccessToken, changes: Partial<TokenSource> = {}) {
+async function reject(token: AccessToken, changes: Partial<TokenSource> = {}) {
   const execute = () => failing(new ProxyError('token_refused', { detail: 'invalid token.' }));
   const { result: found } = await check({ settings: OAUTH, tokenSource: tokenSource(token, changes), execute });
   expect(JSON.stringify(found)).not.toContain(token.secret.reveal());
@@ -16,7 +16,7 @@ async function refuse(token: AccessToken, changes: Partial<TokenSource> = {}) {
 }
 
 it('lists the configuration of the server and other causes for a token that breaks no rule', async () => {
-  const found = await refuse(accessToken(testToken(CLAIMS)));
+  const found = await reject(accessToken(testToken(CLAIMS)));
   expect(found.message).toBe(ERRORS.token_refused.message);
   const { text, more } = stageNamed(found, 'server');
   expect(text).toContain(`must contain this entry in issuers: ${ENTRY}.`);
@@ -30,13 +30,13 @@ it('lists the configuration of the server and other causes for a token that brea
 
 it('reports that the token had expired if the clock of the provider is behind', async () => {
   const exp = CLAIMS.exp - 7_000;
-  const found = await refuse(accessToken(testToken({ ...CLAIMS, exp }), { providerClockAheadMs: -7_200_000 }));
+  const found = await reject(accessToken(testToken({ ...CLAIMS, exp }), { providerClockAheadMs: -7_200_000 }));
   expect(found.message).toBe(ERRORS.token_expired.message);
   expect(found.details.message).toMatch(/the token expired \d+ min ago\. .* clock is 120 min behind/);
 });
 
 it('reports an issuer in the token that differs from the settings', async () => {
-  const found = await refuse(accessToken(testToken({ ...CLAIMS, iss: 'https://idp' })));
+  const found = await reject(accessToken(testToken({ ...CLAIMS, iss: 'https://idp' })));
   expect(found.details.message).toContain(
     'The issuer in the token is https://idp, but the issuer in the settings is https://idp/: they differ only by the slash at the end.'
   );
@@ -44,7 +44,7 @@ it('reports an issuer in the token that differs from the settings', async () => 
 });
 
 it('lists the rules, and reports the problem only once', async () => {
-  const found = await refuse(accessToken(testToken({ ...CLAIMS, aud: undefined })));
+  const found = await reject(accessToken(testToken({ ...CLAIMS, aud: undefined })));
   expect(found.details.token?.rules.filter(({ status }) => status === 'broken').map(({ name }) => name)).toEqual([
     'audience',
   ]);
@@ -54,14 +54,14 @@ it('lists the rules, and reports the problem only once', async () => {
 
 it('reports a key that the provider no longer publishes', async () => {
   const text = message('token-key-unpublished', { key: 'k1', url: 'https://idp/keys' });
-  const found = await refuse(accessToken(testToken(CLAIMS)), {
+  const found = await reject(accessToken(testToken(CLAIMS)), {
     checkKey: () => Promise.resolve({ status: 'unknown', text }),
   });
   expect(found.details.message).toContain(render(text));
 });
 
 it('explains the token without its key if the look-up of the keys fails', async () => {
-  const found = await refuse(accessToken(testToken(CLAIMS)), {
+  const found = await reject(accessToken(testToken(CLAIMS)), {
     checkKey: () => Promise.reject(new ProxyError('query_cancelled')),
   });
   expect(found.message).toBe(ERRORS.token_refused.message);
@@ -86,7 +86,7 @@ it.each([
   { name: 'signed with another algorithm', token: testToken(CLAIMS, { alg: 'HS256' }), text: /RS256/ },
   { name: 'that is opaque', token: 'opaque-token', text: /opaque/ },
 ])('fails with token_unusable for a token $name', async ({ token, text }) => {
-  const found = await refuse(accessToken(token));
+  const found = await reject(accessToken(token));
   expect(found.message).toBe(ERRORS.token_unusable.message);
   expect(found.details.message).toMatch(text);
   expect(found.details.message).not.toContain('must contain');
@@ -96,6 +96,6 @@ it.each([
   { aheadMs: 90_000, text: 'is 90 s ahead of the clock of the machine that runs the plugin' },
   { aheadMs: -120_000, text: 'is 120 s behind the clock of the machine that runs the plugin' },
 ])('reports a clock as a detail: $text', async ({ aheadMs, text }) => {
-  const found = await refuse(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
+  const found = await reject(accessToken(testToken(CLAIMS), { providerClockAheadMs: aheadMs }));
   expect(stageNamed(found, 'server').more).toContain(text);
 });

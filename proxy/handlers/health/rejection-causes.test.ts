@@ -1,8 +1,8 @@
 import { render } from '../../../contract/messages/message';
-import { refusalCauses, type RefusalSigns } from './refusal-causes';
+import { rejectionCauses, type RejectionSigns } from './rejection-causes';
 
 /** What the proxy observes about a token that breaks no rule. */
-const SIGNS: RefusalSigns = {
+const SIGNS: RejectionSigns = {
   issuer: 'https://idp.example',
   audiences: ['lake'],
   entry: '{"issuer":"https://idp.example","audience":"lake"}',
@@ -15,7 +15,7 @@ const SIGNS: RefusalSigns = {
 const LOCAL = { issuer: 'http://localhost:8080/realms/lake' };
 const [CONFIGURATION, ACCESS, CLOCK, KEYS] = ['cause-configuration', 'cause-issuer-access', 'cause-server-clock', 'cause-old-keys']; // prettier-ignore
 
-it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | undefined> }>([
+it.each<{ name: string; signs: Partial<RejectionSigns>; codes: Array<string | undefined> }>([
   { name: 'no particular sign', signs: {}, codes: [CONFIGURATION, ACCESS, CLOCK, KEYS] },
   { name: 'a server whose clock is right', signs: { isServerTimeRight: true }, codes: [CONFIGURATION, ACCESS, KEYS] },
   { name: 'a key that is not published', signs: { key: 'unknown' }, codes: ['cause-key-unlisted', CONFIGURATION, ACCESS, CLOCK] }, // prettier-ignore
@@ -24,13 +24,13 @@ it.each<{ name: string; signs: Partial<RefusalSigns>; codes: Array<string | unde
   { name: 'several audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, codes: ['cause-configuration-several', ACCESS, CLOCK, KEYS] }, // prettier-ignore
   { name: 'a certificate authority in the settings', signs: { hasOwnAuthority: true }, codes: [CONFIGURATION, 'cause-issuer-access-authority', CLOCK, KEYS] }, // prettier-ignore
 ])('lists the most likely cause first for $name', ({ signs, codes }) => {
-  expect(refusalCauses({ ...SIGNS, ...signs }).map(({ text }) => text.code)).toEqual(codes);
+  expect(rejectionCauses({ ...SIGNS, ...signs }).map(({ text }) => text.code)).toEqual(codes);
 });
 
-it.each<{ name: string; signs: Partial<RefusalSigns>; text: RegExp }>([
+it.each<{ name: string; signs: Partial<RejectionSigns>; text: RegExp }>([
   { name: 'the value of the configuration', signs: {}, text: /must contain this entry in issuers: \{"issuer"/ },
   { name: 'the audiences', signs: { entry: undefined, audiences: ['a', 'b'] }, text: /audiences a, b that only/ },
   { name: 'the URL that the server reads', signs: { issuer: 'https://idp.example/' }, text: /read https:\/\/idp\.example\/\.well-known\/openid-configuration, and/ }, // prettier-ignore
 ])('names $name among the causes', ({ signs, text }) => {
-  expect(render(refusalCauses({ ...SIGNS, ...signs }).map((cause) => cause.text))).toMatch(text);
+  expect(render(rejectionCauses({ ...SIGNS, ...signs }).map((cause) => cause.text))).toMatch(text);
 });

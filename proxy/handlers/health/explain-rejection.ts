@@ -1,6 +1,6 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The proxy
- * may find the rule that the token breaks, or that the token has expired. Otherwise the causes of refusal-causes.ts remain.
+ * may find the rule that the token breaks, or that the token has expired. Otherwise the causes of rejection-causes.ts remain.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -11,7 +11,7 @@ import { clockAhead, clockMessage } from '../../lakehouse/oidc/provider-clock';
 import { duration, issuerDifference, serverEntryFor } from '../../lakehouse/oidc/token-rules';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 import { type StageContext } from './check-context';
-import { type RefusalCause, refusalCauses } from './refusal-causes';
+import { type RejectionCause, rejectionCauses } from './rejection-causes';
 import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from './token-stages';
 
 /** Time limit in milliseconds for reading the keys of the provider. */
@@ -21,7 +21,7 @@ const KEY_LIMIT_MS = 3000;
  * The causes in short: the best one, where to find the cause in the server's log, and what to do in addition. The others are
  * details.
  */
-function causesInShort([best, ...others]: readonly RefusalCause[], found: readonly Message[]): ShortResult {
+function causesInShort([best, ...others]: readonly RejectionCause[], found: readonly Message[]): ShortResult {
   if (best === undefined) {
     return { shown: found, more: [] };
   }
@@ -60,12 +60,12 @@ function causesFor(
   { instance }: StageContext,
   { token, audience }: SeenToken,
   { key, isServerTimeRight }: { key: KeyFinding | undefined; isServerTimeRight: boolean }
-): RefusalCause[] {
+): RejectionCause[] {
   const { issuer, audience: audiences = [] } = token.description;
   const { server, providerRoute } = instance.settings;
   return issuer === undefined
     ? []
-    : refusalCauses({
+    : rejectionCauses({
         issuer,
         audiences,
         entry: serverEntryFor(token.description, audience),
@@ -159,7 +159,7 @@ async function explainToken(context: StageContext, error: ProxyError, seen: Seen
  *
  * @param seen The rejected token; undefined for a call without one.
  */
-export async function explainRefusal(
+export async function explainRejection(
   context: StageContext,
   error: ProxyError,
   seen: SeenToken | undefined

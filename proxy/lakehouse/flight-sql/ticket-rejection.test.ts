@@ -1,6 +1,6 @@
 import { Status } from '../../base/grpc';
 import { type CallFailure } from './call-failure';
-import { refusesTicket } from './ticket-refusal';
+import { rejectsTicket } from './ticket-rejection';
 
 const status = (code: number, details: string): CallFailure => ({ kind: 'status', code, details });
 
@@ -19,7 +19,7 @@ it.each([
   ['another gRPC service', status(Status.UNIMPLEMENTED, 'unknown service arrow.flight.protocol.FlightService')],
   ['an error without a text', status(Status.UNIMPLEMENTED, '')],
 ])('detects a rejected ticket: %s', (_, failure) => {
-  expect(refusesTicket(failure)).toBe(true);
+  expect(rejectsTicket(failure)).toBe(true);
 });
 
 const SYNTAX =
@@ -41,5 +41,5 @@ it.each([
   ['a web server', { kind: 'http', status: 404 } as const],
   ['a lost connection', { kind: 'connection' } as const],
 ])('does not detect a rejected ticket: %s', (_, failure) => {
-  expect(refusesTicket(failure)).toBe(false);
+  expect(rejectsTicket(failure)).toBe(false);
 });

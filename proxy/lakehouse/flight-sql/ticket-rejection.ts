@@ -24,7 +24,7 @@ const CODES: ReadonlySet<number> = new Set([
 ]);
 
 /** @param failure The failure of a DoGet call that returned no message. */
-export function refusesTicket(failure: CallFailure): boolean {
+export function rejectsTicket(failure: CallFailure): boolean {
   if (failure.kind !== 'status' || STATEMENT_STARTED.test(failure.details)) {
     return false;
   }
@@ -37,7 +37,7 @@ const ABOUT_THE_COMMAND =
   /not (?:yet )?(?:implemented|supported)|unimplemented|unsupported|unknown command|unrecognized command|type.?url|defined request is invalid|CommandGetTables/i;
 
 /** @param failure The failure of a call that requests the list of tables. */
-export function refusesTables(failure: CallFailure): boolean {
+export function rejectsTables(failure: CallFailure): boolean {
   return (
     failure.kind === 'status' &&
     (failure.code === Status.UNIMPLEMENTED || (CODES.has(failure.code) && ABOUT_THE_COMMAND.test(failure.details)))
