@@ -1,10 +1,7 @@
 /** Links and pictures of the README and the changelog in the package. Grafana shows them on a page where relative links lead nowhere. */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';
-import { DOCS_BASE_URL } from '../src/shared/docs-links.ts';
-
-/** Folder of the project on the web, with a slash at the end. */
-const PROJECT_URL = new URL('.', `${DOCS_BASE_URL}`).href;
+import { PROJECT_URL } from './docs/project-url.ts';
 
 /** Folder of the pictures in the package, seen from the plugin's page. Grafana serves it without access to the internet. */
 const PICTURES_URL = `../public/plugins/${PLUGIN_ID}/img/`;

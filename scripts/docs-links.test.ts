@@ -1,6 +1,7 @@
 /** Checks that links and file names in the documentation refer to existing files, and anchors to existing headings. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
+import { githubSlug } from './docs/github-slug';
 
 const ROOT = join(__dirname, '..');
 /** Packages are installed below demo/ and tests/ too. */
@@ -30,17 +31,11 @@ function textOf(page: string): string {
   return readFileSync(join(ROOT, page), 'utf8').replace(CODE_BLOCK, '');
 }
 
-/** GitHub's anchor of a heading: lower case, without punctuation, with dashes instead of blanks. */
-function slugOf(heading: string): string {
-  const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-  return words.replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '').replaceAll(' ', '-');
-}
-
 /** Like GitHub, adds a number to the second and later of equal headings. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading] of textOf(page).matchAll(HEADING)) {
-    const slug = slugOf(heading);
+    const slug = githubSlug(heading);
     let anchor = slug;
     for (let number = 1; anchors.has(anchor); number++) {
       anchor = `${slug}-${number}`;

@@ -1,22 +1,12 @@
 /** Rules for all pages of `docs/`: nothing is repeated, each page has a place in the index, and the settings that they name exist. */
-import { globSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
+import { INDEX_PAGE, pageFiles, readPageFile as read } from './page-files';
 import { settingNames } from './settings-table';
 import { OPERATOR_SETTINGS, operatorKeys } from './operator-settings';
 
-const ROOT = join(__dirname, '../..');
-const INDEX = 'docs/README.md';
 const DECISIONS = 'docs/developer/decisions/';
 
-function read(page: string): string {
-  return readFileSync(join(ROOT, page), 'utf8');
-}
-
-/** An old address: a heading, and a sentence that links to the new pages. */
-const MOVED = /^# .+\n\n(?:This page is|These pages are) now \[[^\n]+\.\n/;
-
-const ALL = globSync('docs/**/*.md', { cwd: ROOT }).sort();
-const PAGES = ALL.filter((page) => !MOVED.test(read(page)));
+const { pages: PAGES, moved: MOVED } = pageFiles();
 
 function withoutCode(text: string): string {
   return text.replace(/^ *```[\s\S]*?^ *```$/gm, '');
@@ -65,17 +55,16 @@ describe('repetition', () => {
 
 describe('the index', () => {
   it('links to each page, apart from single decisions', () => {
-    const linked = [...read(INDEX).matchAll(/\]\(([^()\s#]+)/g)].map(([, target]) => posix.join('docs', target));
-    const pages = PAGES.filter((page) => page !== INDEX && !/decisions\/\d/.test(page));
+    const linked = [...read(INDEX_PAGE).matchAll(/\]\(([^()\s#]+)/g)].map(([, target]) => posix.join('docs', target));
+    const pages = PAGES.filter((page) => page !== INDEX_PAGE && !/decisions\/\d/.test(page));
     expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
   });
 });
 
 it('has only links at the old addresses', () => {
-  const old = ALL.filter((page) => MOVED.test(read(page)));
-  expect(old).toContain('docs/queries.md');
-  expect(old.filter((page) => /^docs\/(?:user|admin|operator|developer)\//.test(page))).toEqual([]);
-  expect(old.filter((page) => read(page).split(/\s+/).length > 50)).toEqual([]);
+  expect(MOVED).toContain('docs/queries.md');
+  expect(MOVED.filter((page) => /^docs\/(?:user|admin|operator|developer)\//.test(page))).toEqual([]);
+  expect(MOVED.filter((page) => read(page).split(/\s+/).length > 50)).toEqual([]);
   const folders = PAGES.map((page) => page.split('/')[1]);
   expect(new Set(folders)).toEqual(new Set(['README.md', 'errors.md', 'user', 'admin', 'operator', 'developer']));
 });
