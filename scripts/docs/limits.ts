@@ -137,7 +137,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         what: 'Freshness statements of a data source',
         limit: '{MAX_BURST} at once, then one in {STATEMENT_EVERY_MS:ms}; {freshness/LIMIT_MS:ms} each',
       },
-      { what: 'Freshness results that are cached', limit: '{freshness/MAX_ANSWERS}, for {freshness/LIFETIME_MS:ms}' },
+      { what: 'Freshness results that are cached', limit: '{freshness/MAX_RESULTS}, for {freshness/LIFETIME_MS:ms}' },
       { what: 'SQL that is analyzed for freshness', limit: '{freshness/MAX_CHARACTERS} characters' },
       {
         what: 'Audit check of an admin (route `who-am-i`)',
