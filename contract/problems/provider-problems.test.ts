@@ -11,7 +11,7 @@ interface Case {
   name: string;
   settings: MicromegasSettings;
   problems?: Partial<Record<keyof FieldMessages, RegExp>>;
-  doubts?: Partial<Record<keyof FieldMessages, RegExp>>;
+  warnings?: Partial<Record<keyof FieldMessages, RegExp>>;
 }
 
 const cases: Case[] = [
@@ -36,12 +36,12 @@ const cases: Case[] = [
   {
     name: 'Entra ID with a domain as tenant',
     settings: { oauthIssuer: 'https://login.microsoftonline.com/example.com/v2.0', oauthScope: SCOPE },
-    doubts: { oauthIssuer: /not "example.com"/ },
+    warnings: { oauthIssuer: /not "example.com"/ },
   },
   {
     name: 'Entra ID without v2.0',
     settings: { oauthIssuer: `https://login.microsoftonline.com/${TENANT}/`, oauthScope: SCOPE },
-    doubts: { oauthIssuer: /\/v2\.0\. Enter exactly this/ },
+    warnings: { oauthIssuer: /\/v2\.0\. Enter exactly this/ },
   },
   { name: 'Entra ID without scope', settings: { oauthIssuer: ENTRA }, problems: { oauthScope: /without a scope/ } },
   {
@@ -53,7 +53,7 @@ const cases: Case[] = [
   {
     name: 'Entra ID v1, which has a default resource',
     settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/` },
-    doubts: { oauthScope: /Application ID URI/ },
+    warnings: { oauthScope: /Application ID URI/ },
   },
   { name: 'Entra ID v1 with a scope', settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/`, oauthScope: 'api://lake' } }, // prettier-ignore
   { name: 'Entra ID v1 with an audience', settings: { oauthIssuer: `https://sts.windows.net/${TENANT}/`, oauthAudience: 'api://lake' } }, // prettier-ignore
@@ -61,18 +61,18 @@ const cases: Case[] = [
   {
     name: 'Entra ID with an audience',
     settings: { oauthIssuer: ENTRA, oauthScope: SCOPE, oauthAudience: 'x' },
-    doubts: { oauthAudience: /not sent/ },
+    warnings: { oauthAudience: /not sent/ },
   },
   {
     name: 'an unknown issuer with Entra ID selected as the provider',
     settings: { oauthIssuer: 'https://proxy.example/', oauthProvider: 'entra' },
-    doubts: { oauthScope: /without a scope/ },
+    warnings: { oauthScope: /without a scope/ },
   },
   { name: 'Auth0', settings: { oauthIssuer: 'https://t.eu.auth0.com/', oauthAudience: 'lake' } },
   {
     name: 'Auth0 without slash and audience',
     settings: { oauthIssuer: 'https://t.eu.auth0.com' },
-    doubts: { oauthIssuer: /https:\/\/t\.eu\.auth0\.com\/,/, oauthAudience: /default audience/ },
+    warnings: { oauthIssuer: /https:\/\/t\.eu\.auth0\.com\/,/, oauthAudience: /default audience/ },
   },
   { name: 'Okta', settings: { oauthIssuer: 'https://t.okta.com/oauth2/default', oauthScope: 'lake' } },
   {
@@ -83,17 +83,17 @@ const cases: Case[] = [
   {
     name: 'an unknown issuer without a path, with Okta selected as the provider',
     settings: { oauthIssuer: 'https://login.example', oauthProvider: 'okta', oauthScope: 'lake' },
-    doubts: { oauthIssuer: /org server/ },
+    warnings: { oauthIssuer: /org server/ },
   },
   {
     name: 'Okta without scope',
     settings: { oauthIssuer: 'https://t.okta.com/oauth2/default' },
-    doubts: { oauthScope: /unless the authorization server has a default/ },
+    warnings: { oauthScope: /unless the authorization server has a default/ },
   },
   {
     name: 'Okta with OpenID scopes',
     settings: { oauthIssuer: 'https://t.okta.com/oauth2/default', oauthScope: 'openid lake' },
-    doubts: { oauthScope: /\(openid\)/ },
+    warnings: { oauthScope: /\(openid\)/ },
   },
   { name: 'Google', settings: { oauthIssuer: 'https://accounts.google.com', oauthAudience: 'lake' } },
   {
@@ -105,23 +105,23 @@ const cases: Case[] = [
   {
     name: 'Keycloak with slash',
     settings: { oauthIssuer: 'https://sso.example/realms/lake/' },
-    doubts: { oauthIssuer: /no slash/ },
+    warnings: { oauthIssuer: /no slash/ },
   },
   {
     name: 'Cognito',
     settings: { oauthIssuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_x' },
-    doubts: { oauthIssuer: /\(aud\)/ },
+    warnings: { oauthIssuer: /\(aud\)/ },
   },
 ];
 
-it.each(cases)('finds problems and doubts: $name', ({ settings, problems = {}, doubts = {} }) => {
+it.each(cases)('finds problems and warnings: $name', ({ settings, problems = {}, warnings = {} }) => {
   const found = providerProblems(settings);
   const rendered = (messages: FieldMessages) =>
     Object.fromEntries(Object.entries(messages).map(([field, each]) => [field, render(each)]));
   const matching = (expected: Partial<Record<string, RegExp>>) =>
     Object.fromEntries(Object.entries(expected).map(([field, text]) => [field, expect.stringMatching(text ?? /^$/)]));
   expect(rendered(found.problems)).toEqual(matching(problems));
-  expect(rendered(found.doubts)).toEqual(matching(doubts));
+  expect(rendered(found.warnings)).toEqual(matching(warnings));
 });
 
 it('recognises the provider by its issuer, else by the provider selected in the settings', () => {

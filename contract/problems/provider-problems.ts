@@ -1,9 +1,9 @@
 /**
  * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at the
- * fields. The proxy rejects settings with a problem, and Save & test warns of doubts.
+ * fields. The proxy rejects settings with a problem, and Save & test shows warnings.
  *
  * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
- * settings to work. A finding that depends on the configuration at the provider is a doubt.
+ * settings to work. A finding that depends on the configuration at the provider is a warning.
  */
 import { message, type Message } from '../messages/message';
 import {
@@ -28,7 +28,7 @@ export interface ProviderFindings {
   /** Cannot work with this provider. */
   problems: FieldMessages;
   /** Probably fails, but may be right. */
-  doubts: FieldMessages;
+  warnings: FieldMessages;
 }
 
 /** Names of the additional parameters of the token request. */
@@ -52,9 +52,9 @@ interface Filled {
 const TENANTLESS = new Set(['common', 'organizations', 'consumers']);
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const NOTHING: ProviderFindings = { problems: {}, doubts: {} };
-const problem = (messages: FieldMessages): ProviderFindings => ({ problems: messages, doubts: {} });
-const doubt = (messages: FieldMessages): ProviderFindings => ({ problems: {}, doubts: messages });
+const NOTHING: ProviderFindings = { problems: {}, warnings: {} };
+const problem = (messages: FieldMessages): ProviderFindings => ({ problems: messages, warnings: {} });
+const warning = (messages: FieldMessages): ProviderFindings => ({ problems: {}, warnings: messages });
 
 function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
   const tenant = tenantOf(issuer);
@@ -67,11 +67,11 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
     return problem({ oauthIssuer: message('entra-tenant-shared', { tenant }) });
   }
   if (!GUID.test(tenant)) {
-    return doubt({ oauthIssuer: message('entra-tenant-is-domain', { tenant }) });
+    return warning({ oauthIssuer: message('entra-tenant-is-domain', { tenant }) });
   }
   const isV1 = url.hostname === ENTRA_V1_HOST;
   const expected = isV1 ? `https://${ENTRA_V1_HOST}/${tenant}/` : entraIssuer(tenant, url.hostname);
-  return issuer === expected ? NOTHING : doubt({ oauthIssuer: message('entra-issuer-differs', { expected }) });
+  return issuer === expected ? NOTHING : warning({ oauthIssuer: message('entra-issuer-differs', { expected }) });
 }
 
 /**
@@ -81,7 +81,7 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')
     ? NOTHING
-    : doubt({ oauthScope: message('entra-resource-missing') });
+    : warning({ oauthScope: message('entra-resource-missing') });
 }
 
 function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
@@ -92,7 +92,7 @@ function entraScopeFindings({ scope, parameters }: Filled): ProviderFindings {
   if (!scopes.some((one) => one.toLowerCase().endsWith(DEFAULT_SCOPE))) {
     return problem({ oauthScope: message('entra-scope-not-default') });
   }
-  return scopes.length > 1 ? doubt({ oauthScope: message('entra-several-scopes') }) : NOTHING;
+  return scopes.length > 1 ? warning({ oauthScope: message('entra-several-scopes') }) : NOTHING;
 }
 
 function entraFindings(filled: Filled): ProviderFindings {
@@ -102,9 +102,9 @@ function entraFindings(filled: Filled): ProviderFindings {
   const scope = isV1 ? entraResourceFindings(filled) : entraScopeFindings(filled);
   return {
     problems: filled.isRecognised ? { ...issuer.problems, ...scope.problems } : {},
-    doubts: {
-      ...issuer.doubts,
-      ...scope.doubts,
+    warnings: {
+      ...issuer.warnings,
+      ...scope.warnings,
       ...(!filled.isRecognised && scope.problems),
       ...(filled.audience !== '' && !isV1 && { oauthAudience: message('entra-audience-unused') }),
     },
@@ -112,34 +112,34 @@ function entraFindings(filled: Filled): ProviderFindings {
 }
 
 function auth0Findings({ issuer, url, audience, parameters }: Filled): ProviderFindings {
-  const doubts: FieldMessages = {};
+  const warnings: FieldMessages = {};
   if (url.pathname === '/' && !issuer.endsWith('/')) {
-    doubts.oauthIssuer = message('auth0-issuer-without-slash', { expected: auth0Issuer(issuer) });
+    warnings.oauthIssuer = message('auth0-issuer-without-slash', { expected: auth0Issuer(issuer) });
   }
   if (audience === '' && !parameters.includes('audience') && !parameters.includes('resource')) {
-    doubts.oauthAudience = message('auth0-audience-missing');
+    warnings.oauthAudience = message('auth0-audience-missing');
   }
-  return { problems: {}, doubts };
+  return { problems: {}, warnings };
 }
 
 const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 function oktaFindings({ issuer, url, scope, parameters, isRecognised }: Filled): ProviderFindings {
   const problems: FieldMessages = {};
-  const doubts: FieldMessages = {};
+  const warnings: FieldMessages = {};
   if (!/^\/oauth2\/[^/]+/.test(url.pathname)) {
-    const target = isRecognised ? problems : doubts;
+    const target = isRecognised ? problems : warnings;
     target.oauthIssuer = message('okta-org-server', { example: `${url.origin}/oauth2/default` });
   } else if (issuer.endsWith('/')) {
-    doubts.oauthIssuer = message('okta-issuer-with-slash');
+    warnings.oauthIssuer = message('okta-issuer-with-slash');
   }
   const openId = scope.split(/\s+/).filter((one) => OPENID_SCOPES.has(one));
   if (scope === '' && !parameters.includes('scope')) {
-    doubts.oauthScope = message('okta-scope-missing');
+    warnings.oauthScope = message('okta-scope-missing');
   } else if (openId.length > 0) {
-    doubts.oauthScope = message('okta-openid-scope', { scopes: openId });
+    warnings.oauthScope = message('okta-openid-scope', { scopes: openId });
   }
-  return { problems, doubts };
+  return { problems, warnings };
 }
 
 function googleFindings({ issuer, audience, scope, isRecognised }: Filled): ProviderFindings {
@@ -150,15 +150,15 @@ function googleFindings({ issuer, audience, scope, isRecognised }: Filled): Prov
   if (audience === '' && isRecognised) {
     problems.oauthAudience = message('google-audience-missing');
   }
-  return { problems, doubts: scope === '' ? {} : { oauthScope: message('google-scope-unused') } };
+  return { problems, warnings: scope === '' ? {} : { oauthScope: message('google-scope-unused') } };
 }
 
 function keycloakFindings({ issuer }: Filled): ProviderFindings {
-  return issuer.endsWith('/') ? doubt({ oauthIssuer: message('keycloak-issuer-with-slash') }) : NOTHING;
+  return issuer.endsWith('/') ? warning({ oauthIssuer: message('keycloak-issuer-with-slash') }) : NOTHING;
 }
 
 /**
- * Problems and doubts of a data source that signs in with a service account. The functions of `settings-problems.ts` find
+ * Problems and warnings of a data source that signs in with a service account. The functions of `settings-problems.ts` find
  * values that are wrong for every provider.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
@@ -187,7 +187,7 @@ export function providerProblems(settings: MicromegasSettings): ProviderFindings
     case 'keycloak':
       return keycloakFindings(filled);
     case 'cognito':
-      return doubt({ oauthIssuer: message('cognito-tokens-without-audience') });
+      return warning({ oauthIssuer: message('cognito-tokens-without-audience') });
     default:
       return NOTHING;
   }

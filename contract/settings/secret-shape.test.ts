@@ -1,4 +1,4 @@
-import { secretDoubt } from './secret-shape';
+import { secretWarning } from './secret-shape';
 
 it.each([
   ['"s3cret"', 'secret-in-quotes'],
@@ -21,11 +21,11 @@ it.each([
   ['${A}${B}', undefined],
   ['$ecret~value', undefined],
   ['pässword', undefined],
-])('%j: %s', (secret, doubt) => {
-  expect(secretDoubt(secret)).toBe(doubt);
+])('%j: %s', (secret, warning) => {
+  expect(secretWarning(secret)).toBe(warning);
 });
 
 it('takes a linear number of steps for a long secret', () => {
-  expect(secretDoubt(`"${'"'.repeat(100_000)}x`)).toBeUndefined();
-  expect(secretDoubt(`\${${'a'.repeat(100_000)}`)).toBeUndefined();
+  expect(secretWarning(`"${'"'.repeat(100_000)}x`)).toBeUndefined();
+  expect(secretWarning(`\${${'a'.repeat(100_000)}`)).toBeUndefined();
 });

@@ -1,10 +1,10 @@
 /**
- * Secrets that were probably copied wrongly. A finding is a doubt and not a problem, because a provider may accept any text
+ * Secrets that were probably copied wrongly. A finding is a warning and not a problem, because a provider may accept any text
  * as a secret. No message contains a part of the secret.
  */
 
 /** Codes of the messages about doubtful secrets. */
-export type SecretDoubt = 'secret-in-quotes' | 'secret-not-replaced' | 'secret-has-invisible-character';
+export type SecretWarning = 'secret-in-quotes' | 'secret-not-replaced' | 'secret-has-invisible-character';
 
 const QUOTED = /^(["'`]).*\1$|^[\u201c\u201e].*[\u201c\u201d]$|^\u2018.*\u2019$/s;
 /** `$NAME`, `${NAME}`, or an expression of Grafana such as `$__file{/run/secrets/key}`. */
@@ -12,8 +12,8 @@ const NOT_REPLACED = /^(?:\$[a-z_]\w*|\$\{[a-z_]\w*\}|\$__\w+\{[^{}]*\})$/i;
 /** Characters without a glyph: zero-width spaces and joiners, marks of the writing direction, the byte order mark. */
 const INVISIBLE = /\p{Cf}/u;
 
-/** The first doubt about a secret; undefined when there is none. @param secret Without white space around it. */
-export function secretDoubt(secret: string): SecretDoubt | undefined {
+/** The first warning about a secret; undefined when there is none. @param secret Without white space around it. */
+export function secretWarning(secret: string): SecretWarning | undefined {
   if (secret.length > 1 && QUOTED.test(secret)) {
     return 'secret-in-quotes';
   }

@@ -15,7 +15,7 @@ export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
 
 /** How the client proves its identity at the token endpoint. */
-export type ClientProof = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
+export type ClientAuthentication = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
  * Where the token request contains the client secret: in the request body, in the Authorization header with the encoding of
@@ -110,7 +110,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    * Client authentication: what the client sends or signs to identify itself.
    * @defaultValue `secret`
    */
-  oauthClientProof?: ClientProof;
+  oauthClientProof?: ClientAuthentication;
   /**
    * Where the token request contains the client secret. `basic_unencoded`: no form encoding before base64.
    * @defaultValue `auto`: as the metadata of the provider says
@@ -294,8 +294,8 @@ export const DEFAULT_MAX_ROWS = 1_000_000;
 /** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
-/** True when the proof of the client's identity is stored. */
-function hasProof(settings: MicromegasSettings, stored: StoredSecrets): boolean {
+/** True when everything that the client authentication needs is stored. */
+function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSecrets): boolean {
   switch (settings.oauthClientProof) {
     case 'private_key':
       return Boolean(stored.oauthPrivateKey);
@@ -321,7 +321,7 @@ export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSe
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {
     return settings.selectedAuthType;
   }
-  const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasProof(settings, stored));
+  const hasOAuth = Boolean(settings.oauthIssuer && settings.oauthClientId && hasClientAuthentication(settings, stored));
   const hasToken = Boolean(stored.token || settings.token);
   switch (settings.selectedAuthType) {
     case 'oauth2':

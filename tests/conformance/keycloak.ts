@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
-import { type ClientProof, type MicromegasSecrets } from '../../contract/settings/settings';
+import { type ClientAuthentication, type MicromegasSecrets } from '../../contract/settings/settings';
 import { startLakehouse, type Lakehouse, type LakehouseOptions } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { ADA, startBuiltPlugin, type Source } from '../support/plugin';
@@ -29,7 +29,7 @@ type ClientName = 'with-secret' | 'with-secret-jwt' | 'with-key' | 'unmapped';
 
 /** How a data source proves to Keycloak that it is the client. */
 interface Credentials {
-  proof: ClientProof;
+  proof: ClientAuthentication;
   secrets: MicromegasSecrets;
 }
 

@@ -1,6 +1,6 @@
 /** Reads the authentication of a data source. */
 import { message, type Message } from '../../../contract/messages/message';
-import { secretDoubt } from '../../../contract/settings/secret-shape';
+import { secretWarning } from '../../../contract/settings/secret-shape';
 import {
   effectiveAuthType,
   type AuthType,
@@ -51,7 +51,7 @@ function readToken(stored: string, findings: Findings): Secret {
   } else if (!/^[\x21-\x7e]+$/.test(token)) {
     findings.check('token', message('api-key-invalid'));
   }
-  const doubt = secretDoubt(token);
+  const doubt = secretWarning(token);
   findings.doubt('token', doubt && message(doubt));
   return new Secret(token);
 }

@@ -8,10 +8,10 @@ import {
   endpointHostEntries,
   endpointHostsProblem,
 } from '../../../contract/problems/endpoint-hosts';
-import { secretDoubt } from '../../../contract/settings/secret-shape';
+import { secretWarning } from '../../../contract/settings/secret-shape';
 import { filePathProblem, issuerProblem, parameterNameProblem } from '../../../contract/problems/settings-problems';
 import {
-  type ClientProof,
+  type ClientAuthentication,
   type MicromegasSettings,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
@@ -29,7 +29,13 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
-const PROOFS: readonly ClientProof[] = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'];
+const PROOFS: readonly ClientAuthentication[] = [
+  'secret',
+  'secret_jwt',
+  'private_key',
+  'secret_file',
+  'assertion_file',
+];
 const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
 
 function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
@@ -96,10 +102,10 @@ class CredentialsReader {
   }
 
   #checkProvider(): void {
-    const { problems, doubts } = providerProblems(this.#fields);
+    const { problems, warnings } = providerProblems(this.#fields);
     for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
       this.#findings.check(field, problems[field]);
-      this.#findings.doubt(field, doubts[field]);
+      this.#findings.doubt(field, warnings[field]);
     }
   }
 
@@ -152,7 +158,7 @@ class CredentialsReader {
   }
 
   #doubtSecret(text: string): void {
-    const doubt = secretDoubt(text);
+    const doubt = secretWarning(text);
     this.#findings.doubt('oauthClientSecret', doubt && message(doubt));
   }
 

@@ -4,7 +4,7 @@
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { message, type Message } from '../../../contract/messages/message';
-import { secretDoubt } from '../../../contract/settings/secret-shape';
+import { secretWarning } from '../../../contract/settings/secret-shape';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
 import {
@@ -114,7 +114,7 @@ function withSecret(
     const isFile = proof.kind === 'secret-file';
     const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
     const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
-    const inUse = { ...settings, doubt: secretDoubt(secret.reveal()) };
+    const inUse = { ...settings, doubt: secretWarning(secret.reveal()) };
     return methods.map((method) =>
       secretAttempt(clientId, secret, method, { description: message(`used-${proof.kind}-${method}`), proof: inUse })
     );
@@ -136,7 +136,7 @@ function withAssertion(
   settings: KnownSettings,
   now: () => number
 ): ClientAuthentication {
-  const doubt = proof.kind === 'secret-jwt' ? secretDoubt(proof.secret.reveal()) : undefined;
+  const doubt = proof.kind === 'secret-jwt' ? secretWarning(proof.secret.reveal()) : undefined;
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.

@@ -1,7 +1,7 @@
 /** The settings of a service account at an identity provider. */
 import { type RecognisedProvider } from '../../../contract/settings/providers';
 import { type KeyAlgorithm, type SecretAlgorithm, type SecretStyle } from '../../../contract/settings/settings';
-import { type SecretDoubt } from '../../../contract/settings/secret-shape';
+import { type SecretWarning } from '../../../contract/settings/secret-shape';
 import { type Secret } from '../../observe/logging/secret';
 
 /** The method of client authentication. Files are read at each token request, because platforms renew them. */
@@ -46,7 +46,7 @@ export interface ProofInUse extends SettingsInUse {
   /** Algorithm of the assertion that the proxy signed. */
   readonly algorithm?: string;
   /** Why the secret may have been copied wrongly. */
-  readonly doubt?: SecretDoubt;
+  readonly doubt?: SecretWarning;
 }
 
 /** The key of a Google service account, from its JSON file or pasted as PEM. */

@@ -5,7 +5,7 @@ import { t } from '@grafana/i18n';
 import { Input, SecretInput, SecretTextArea, TextArea, useStyles2 } from '@grafana/ui';
 import React, { type FormEvent } from 'react';
 import { message } from '../../../contract/messages/message';
-import { secretDoubt } from '../../../contract/settings/secret-shape';
+import { secretWarning } from '../../../contract/settings/secret-shape';
 import { type MicromegasSecrets } from '../../../contract/settings/settings';
 import { type SettingsProps } from '../../shared/types';
 import { presentSecrets, withSecret } from '../update-settings';
@@ -43,7 +43,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
   const isMissing = presentSecrets(options)[secret] !== true;
   const onType = props.onType ?? ((text) => onOptionsChange(withSecret(options, secret, text)));
   // Several lines are a key or a file, for which `problem` has rules.
-  const doubt = multiline ? undefined : secretDoubt(typed.trim());
+  const warning = multiline ? undefined : secretWarning(typed.trim());
   const Control = multiline ? SecretTextControl : SecretLineControl;
   return (
     <SettingField
@@ -53,7 +53,7 @@ export function SecretSetting({ page, secret, missing, problem, multiline, place
       required={missing !== undefined}
       disabled={options.readOnly}
       problem={isMissing ? missing : problem?.(typed)}
-      doubt={doubt && message(doubt)}
+      warning={warning && message(warning)}
       isEmpty={isMissing}
     >
       <Control

@@ -18,8 +18,8 @@ export interface FieldProps {
   /** Error text. */
   problem?: Message | string;
   /** Warning text. Not shown together with a problem. */
-  doubt?: Message | string;
-  /** True for an empty field: its problem and doubt are shown only after the field has lost the focus. */
+  warning?: Message | string;
+  /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;
   children: React.ReactElement<Record<string, unknown>>;
 }
@@ -30,12 +30,14 @@ export function SettingField({ id, label, description, required, isEmpty = false
   const [wasVisited, setWasVisited] = useState(false);
   const isQuiet = isEmpty && !wasVisited;
   const problem = isQuiet ? undefined : field.problem && translateMessage(field.problem);
-  const doubt = isQuiet || problem !== undefined ? undefined : field.doubt && translateMessage(field.doubt);
+  const warning = isQuiet || problem !== undefined ? undefined : field.warning && translateMessage(field.warning);
   const descriptionId = `${id}-description`;
   const problemId = `${id}-problem`;
-  const doubtId = `${id}-doubt`;
+  const warningId = `${id}-warning`;
   // Grafana's Field does not set aria-describedby.
-  const describedBy = [description && descriptionId, problem && problemId, doubt && doubtId].filter(Boolean).join(' ');
+  const describedBy = [description && descriptionId, problem && problemId, warning && warningId]
+    .filter(Boolean)
+    .join(' ');
   const labelled = (
     <div className={styles.label}>
       <Label htmlFor={id} className={styles.name}>
@@ -62,10 +64,10 @@ export function SettingField({ id, label, description, required, isEmpty = false
           ...(problem !== undefined && { 'aria-invalid': true }),
         })}
       </Field>
-      {doubt && (
-        <div id={doubtId} className={styles.doubt} role="status">
+      {warning && (
+        <div id={warningId} className={styles.warning} role="status">
           <Icon name="exclamation-triangle" size="sm" />
-          <span>{doubt}</span>
+          <span>{warning}</span>
         </div>
       )}
     </div>
@@ -107,7 +109,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   label: css({ marginBottom: theme.spacing(0.5) }),
   name: css({ marginBottom: theme.spacing(0.25) }),
   description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  doubt: css({
+  warning: css({
     ...belowField(theme),
     display: 'flex',
     gap: theme.spacing(0.5),

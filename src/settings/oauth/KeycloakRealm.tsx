@@ -47,7 +47,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;
   const [{ base, realm }, remember] = useEnteredValue(issuer, realmOf);
-  const { problems, doubts } = providerProblems(options.jsonData);
+  const { problems, warnings } = providerProblems(options.jsonData);
   const type = (typed: Realm) => {
     const becomes = issuerOf(typed);
     remember(typed, becomes);
@@ -73,7 +73,7 @@ export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
         required={isRequired}
         disabled={options.readOnly}
         problem={problem}
-        doubt={doubts.oauthIssuer}
+        warning={warnings.oauthIssuer}
         value={base}
         placeholder={EXAMPLE_SERVER}
         onChange={({ currentTarget }) => typeBase(currentTarget.value)}

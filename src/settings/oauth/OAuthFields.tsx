@@ -2,7 +2,7 @@
 import React from 'react';
 import { type SettingsProps } from '../../shared/types';
 import { ProviderConnection, TokenRequest } from './AdvancedOAuth';
-import { ClientProofFields } from './ClientProofFields';
+import { ClientAuthenticationFields } from './ClientAuthenticationFields';
 import { ForwardIdentity, forwardsOnly } from './ForwardIdentity';
 import { GoogleIssuer, GoogleKey } from './GoogleKey';
 import { KeycloakRealm } from './KeycloakRealm';
@@ -38,8 +38,8 @@ function Part({ part, form, ...props }: ProviderFieldProps & { form: ProviderFor
   switch (part.kind) {
     case 'text':
       return <ProviderTextField {...props} part={part} />;
-    case 'client-proof':
-      return <ClientProofFields {...props} form={form} />;
+    case 'client-authentication':
+      return <ClientAuthenticationFields {...props} form={form} />;
     case 'google-issuer':
       return <GoogleIssuer {...props} />;
     case 'google-key':

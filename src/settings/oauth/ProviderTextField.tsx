@@ -54,7 +54,7 @@ export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps
   }
   const isFieldRequired =
     isRequired && (part.required === 'with-bare-key' ? isBareKey(options.secureJsonData) : (part.required ?? false));
-  const { problems, doubts } = providerProblems(options.jsonData);
+  const { problems, warnings } = providerProblems(options.jsonData);
   const isChecked = Boolean(value) || isRequired;
   const type = (typed: string) => {
     earlier.current.unshift(value ?? '');
@@ -71,7 +71,7 @@ export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps
         required={isFieldRequired}
         disabled={options.readOnly}
         problem={isChecked ? problemOf(part, value, isFieldRequired, problems) : undefined}
-        doubt={isChecked && setting !== 'oauthClientId' ? doubts[setting] : undefined}
+        warning={isChecked && setting !== 'oauthClientId' ? warnings[setting] : undefined}
         value={text}
         placeholder={part.placeholder}
         onChange={({ currentTarget }) => type(currentTarget.value)}

@@ -5,7 +5,7 @@
  * Everything here is a function, because `t` returns translations only after the module is loaded.
  */
 import { t } from '@grafana/i18n';
-import { type ClientProof, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings/settings';
+import { type ClientAuthentication, type KeyAlgorithm, type OAuthProvider } from '../../../contract/settings/settings';
 import { type DocsPage } from '../../shared/docs-links';
 import { storedEncrypted } from '../fields/SecretSetting';
 import { AUTH0_DOMAIN, type Conversion, ENTRA_APPLICATION, ENTRA_TENANT } from './entered-values';
@@ -30,7 +30,7 @@ export interface TextPart {
 }
 
 /** A part of a form: a text field, or a component of its own. */
-export type FormPart = TextPart | { kind: 'client-proof' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
+export type FormPart = TextPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
 
 export interface ProviderForm {
   value: OAuthProvider;
@@ -43,7 +43,7 @@ export interface ProviderForm {
   guide: DocsPage;
   parts: readonly FormPart[];
   /** Client authentication methods of the provider, the usual one first. */
-  proofs: readonly ClientProof[];
+  methods: readonly ClientAuthentication[];
   secretDescription?: string;
   /** True if the provider finds a private key by its certificate, and not by a key ID. */
   usesCertificate?: boolean;
@@ -69,7 +69,7 @@ const EXAMPLES = {
   issuer: 'https://id.example.com',
 } as const;
 
-const CLIENT_PROOF: FormPart = { kind: 'client-proof' };
+const CLIENT_AUTHENTICATION: FormPart = { kind: 'client-authentication' };
 
 const issuer = (texts: Pick<TextPart, 'description' | 'placeholder'>): TextPart => ({
   kind: 'text',
@@ -140,7 +140,7 @@ const auth0 = (): ProviderForm => ({
       conversion: AUTH0_DOMAIN,
     },
     clientId(t('config.auth0.client-id', 'Of the machine-to-machine application.')),
-    CLIENT_PROOF,
+    CLIENT_AUTHENTICATION,
     audience({
       label: t('config.auth0.audience.label', 'Audience (API Identifier)'),
       description: t(
@@ -153,7 +153,7 @@ const auth0 = (): ProviderForm => ({
       description: t('config.auth0.scope', 'Optional. To get fewer scopes than the application was granted.'),
     }),
   ],
-  proofs: ['secret', 'private_key', 'secret_file'],
+  methods: ['secret', 'private_key', 'secret_file'],
   secretDescription: sameApplication(),
   rejectedAlgorithms: ['ES256'],
 });
@@ -177,7 +177,7 @@ const entra = (): ProviderForm => ({
       conversion: ENTRA_TENANT,
     },
     clientId(t('config.entra.client-id', "Application (client) ID of Grafana's app registration.")),
-    CLIENT_PROOF,
+    CLIENT_AUTHENTICATION,
     audience(unused(ENTRA_ID)),
     scope({
       label: t('config.entra.application.label', 'Application ID URI'),
@@ -191,7 +191,7 @@ const entra = (): ProviderForm => ({
       conversion: ENTRA_APPLICATION,
     }),
   ],
-  proofs: ['secret', 'private_key', 'secret_file', 'assertion_file'],
+  methods: ['secret', 'private_key', 'secret_file', 'assertion_file'],
   secretDescription: t('config.entra.secret', 'The Value of the secret, not its Secret ID.'),
   usesCertificate: true,
   rejectedAlgorithms: ['ES256'],
@@ -213,7 +213,7 @@ const okta = (): ProviderForm => ({
       placeholder: EXAMPLES.oktaIssuer,
     }),
     clientId(t('config.okta.client-id', 'Of the API Services application.')),
-    CLIENT_PROOF,
+    CLIENT_AUTHENTICATION,
     audience(unused(OKTA)),
     scope({
       description: t('config.okta.scope', 'A custom scope of the authorization server. Separate several with spaces.'),
@@ -221,7 +221,7 @@ const okta = (): ProviderForm => ({
       required: true,
     }),
   ],
-  proofs: ['secret', 'private_key', 'secret_file'],
+  methods: ['secret', 'private_key', 'secret_file'],
   secretDescription: sameApplication(),
   rejectedAlgorithms: ['PS256'],
 });
@@ -256,7 +256,7 @@ const google = (): ProviderForm => ({
     }),
     scope(unused(GOOGLE)),
   ],
-  proofs: ['secret'],
+  methods: ['secret'],
 });
 
 const keycloak = (): ProviderForm => ({
@@ -271,13 +271,13 @@ const keycloak = (): ProviderForm => ({
   parts: [
     { kind: 'keycloak-realm' },
     clientId(t('config.keycloak.client-id', 'Of the client in the realm.')),
-    CLIENT_PROOF,
+    CLIENT_AUTHENTICATION,
     audience(unused(KEYCLOAK)),
     scope({
       description: t('config.keycloak.scope', 'Optional. Client scopes to request in addition to the default ones.'),
     }),
   ],
-  proofs: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
+  methods: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
   secretDescription: t('config.keycloak.secret', 'From the Credentials tab of the client.'),
 });
 
@@ -299,7 +299,7 @@ const other = (): ProviderForm => ({
       placeholder: EXAMPLES.issuer,
     }),
     clientId(t('config.other-provider.client-id', 'Of the service account.')),
-    CLIENT_PROOF,
+    CLIENT_AUTHENTICATION,
     audience({
       description: t(
         'config.other-provider.audience',
@@ -310,7 +310,7 @@ const other = (): ProviderForm => ({
       description: t('config.other-provider.scope', 'Optional. Scopes to request, separated by spaces.'),
     }),
   ],
-  proofs: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
+  methods: ['secret', 'private_key', 'secret_jwt', 'secret_file', 'assertion_file'],
   secretDescription: storedEncrypted(),
 });
 

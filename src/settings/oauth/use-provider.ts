@@ -33,15 +33,15 @@ function firstIssuer(provider: OAuthProvider, issuer: string | undefined): strin
 
 /** The initial values of a form, derived from the values in the form that was shown before. */
 function firstDraft(provider: OAuthProvider, before: Draft): Draft {
-  const { parts, proofs } = providerForm(provider);
+  const { parts, methods } = providerForm(provider);
   const takesAsIs = (setting: FieldSetting) =>
     parts.some((part) => part.kind === 'text' && part.setting === setting && !part.isUnused && !part.conversion);
-  const proof = before.oauthClientProof;
+  const method = before.oauthClientProof;
   return {
     oauthIssuer: firstIssuer(provider, before.oauthIssuer),
     oauthAudience: takesAsIs('oauthAudience') ? before.oauthAudience : undefined,
     oauthScope: takesAsIs('oauthScope') ? before.oauthScope : undefined,
-    oauthClientProof: proof !== undefined && proofs.includes(proof) ? proof : undefined,
+    oauthClientProof: method !== undefined && methods.includes(method) ? method : undefined,
   };
 }
 

@@ -105,11 +105,11 @@ describe('client authentication', () => {
   it.each([
     ['Secret from a file', 'Secret file', 'secret_file', 'oauthSecretFile'],
     ['Assertion from a file', 'Assertion file', 'assertion_file', 'oauthAssertionFile'],
-  ] as const)('saves the path of %s', async (choice, label, proof, setting) => {
+  ] as const)('saves the path of %s', async (choice, label, method, setting) => {
     const options = openOAuth({ oauthProvider: 'entra' });
     await userEvent.selectOptions(list('Client authentication'), choice);
     await paste(label, '/run/secrets/x');
-    expect(options().jsonData).toMatchObject({ oauthClientProof: proof, [setting]: '/run/secrets/x' });
+    expect(options().jsonData).toMatchObject({ oauthClientProof: method, [setting]: '/run/secrets/x' });
     expect(screen.queryByLabelText(/^Client Secret/)).toBeNull();
   });
 });

@@ -2,7 +2,11 @@
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import React from 'react';
-import { type ClientProof, SECRET_ALGORITHMS, type SecretAlgorithm } from '../../../contract/settings/settings';
+import {
+  type ClientAuthentication,
+  SECRET_ALGORITHMS,
+  type SecretAlgorithm,
+} from '../../../contract/settings/settings';
 import { filePathProblem } from '../../../contract/problems/settings-problems';
 import { type SettingsProps } from '../../shared/types';
 import { type Choice, ChoiceSetting, TextSetting } from '../fields/input-settings';
@@ -12,17 +16,17 @@ import { PrivateKeyFields } from './PrivateKeyFields';
 import { type ProviderForm } from './provider-forms';
 import { type ProviderFieldProps } from './ProviderTextField';
 
-function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<ClientProof> {
-  switch (proof) {
+function methodChoice(method: ClientAuthentication, usesCertificate: boolean): Choice<ClientAuthentication> {
+  switch (method) {
     case 'secret':
       return {
-        value: proof,
+        value: method,
         label: t('config.client-proof.secret.label', 'Client secret'),
         description: t('config.client-proof.secret.description', 'Stored encrypted by Grafana'),
       };
     case 'secret_jwt':
       return {
-        value: proof,
+        value: method,
         label: t('config.client-proof.secret-jwt.label', 'Client secret (signed JWT)'),
         description: t(
           'config.client-proof.secret-jwt.description',
@@ -32,24 +36,24 @@ function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<Clien
     case 'private_key':
       return usesCertificate
         ? {
-            value: proof,
+            value: method,
             label: t('config.client-proof.certificate.label', 'Certificate'),
             description: t('config.client-proof.certificate.description', 'Its private key signs each token request'),
           }
         : {
-            value: proof,
+            value: method,
             label: t('config.client-proof.private-key.label', 'Private key'),
             description: t('config.client-proof.private-key.description', 'Signs each token request (private_key_jwt)'),
           };
     case 'secret_file':
       return {
-        value: proof,
+        value: method,
         label: t('config.client-proof.secret-file.label', 'Secret from a file'),
         description: t('config.client-proof.secret-file.description', 'For example a mounted secret'),
       };
     case 'assertion_file':
       return {
-        value: proof,
+        value: method,
         label: t('config.client-proof.assertion-file.label', 'Assertion from a file'),
         description: t(
           'config.client-proof.assertion-file.description',
@@ -60,34 +64,37 @@ function proofChoice(proof: ClientProof, usesCertificate: boolean): Choice<Clien
 }
 
 /** A saved method is offered even if the provider is not known to support it. */
-function choices({ proofs, usesCertificate = false }: ProviderForm, chosen: ClientProof): Array<Choice<ClientProof>> {
-  const offered = proofs.includes(chosen) ? proofs : [...proofs, chosen];
-  return offered.map((proof) => proofChoice(proof, usesCertificate));
+function choices(
+  { methods, usesCertificate = false }: ProviderForm,
+  chosen: ClientAuthentication
+): Array<Choice<ClientAuthentication>> {
+  const offered = methods.includes(chosen) ? methods : [...methods, chosen];
+  return offered.map((method) => methodChoice(method, usesCertificate));
 }
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
-export function ClientProofFields({ page, form, isRequired }: Props) {
+export function ClientAuthenticationFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
-  const proof = options.jsonData.oauthClientProof ?? 'secret';
-  const offered = choices(form, proof);
+  const method = options.jsonData.oauthClientProof ?? 'secret';
+  const offered = choices(form, method);
   return (
     <>
       {offered.length > 1 && (
         <ChoiceSetting
-          id="micromegas-oauth-client-proof"
+          id="micromegas-oauth-client-authentication"
           label={t('config.client-proof.label', 'Client authentication')}
           description={t('config.client-proof.description', 'How the client proves its identity.')}
           disabled={options.readOnly}
           choices={offered}
-          value={proof}
+          value={method}
           // A secret and a key have no signing algorithm in common.
           onChange={(chosen) =>
             onOptionsChange(withSettings(options, { oauthClientProof: chosen, oauthSigningAlgorithm: undefined }))
           }
         />
       )}
-      {(proof === 'secret' || proof === 'secret_jwt') && (
+      {(method === 'secret' || method === 'secret_jwt') && (
         <SecretSetting
           id="micromegas-oauth-client-secret"
           label={t('config.client-secret.label', 'Client Secret')}
@@ -101,10 +108,10 @@ export function ClientProofFields({ page, form, isRequired }: Props) {
           }
         />
       )}
-      {proof === 'secret_jwt' && <SecretAlgorithmField {...page} />}
-      {proof === 'private_key' && <PrivateKeyFields page={page} form={form} isRequired={isRequired} />}
-      {proof === 'secret_file' && <FileField page={page} isRequired={isRequired} kind="secret" />}
-      {proof === 'assertion_file' && <FileField page={page} isRequired={isRequired} kind="assertion" />}
+      {method === 'secret_jwt' && <SecretAlgorithmField {...page} />}
+      {method === 'private_key' && <PrivateKeyFields page={page} form={form} isRequired={isRequired} />}
+      {method === 'secret_file' && <FileField page={page} isRequired={isRequired} kind="secret" />}
+      {method === 'assertion_file' && <FileField page={page} isRequired={isRequired} kind="assertion" />}
     </>
   );
 }
