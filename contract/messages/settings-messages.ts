@@ -19,6 +19,8 @@ export const SETTINGS_MESSAGES = {
   'timeout-out-of-range': 'Enter a number of seconds between 1 and {{max}}.',
   'max-rows-invalid': 'Enter a whole number of at least 1.',
   'max-answer-invalid': 'Enter a number of megabytes of at least 1.',
+  'max-statements-invalid': 'Enter a whole number from 0 (no limit) to {{max}}.',
+  'max-range-invalid': 'Enter a number of hours of more than 0.',
   'source-url-invalid':
     'Enter a URL with http:// or https:// and without spaces, a user name and a password, for example {{example}}.',
   'source-url-without-file':

@@ -5,7 +5,7 @@
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
 import { urlOf } from '../settings/providers';
-import { MAX_QUERY_TIMEOUT_SECONDS } from '../settings/settings';
+import { MAX_MAX_STATEMENTS, MAX_QUERY_TIMEOUT_SECONDS } from '../settings/settings';
 
 /** @param host Address of the server, `host:port`. */
 export function hostProblem(host: string | undefined): Message | undefined {
@@ -74,6 +74,24 @@ export function maxAnswerProblem(megabytes: number | undefined): Message | undef
     return undefined;
   }
   return Number.isFinite(megabytes) && megabytes >= 1 ? undefined : message('max-answer-invalid');
+}
+
+/** The number of statements at the same time. Undefined means the default. */
+export function maxStatementsProblem(statements: number | undefined): Message | undefined {
+  if (statements === undefined) {
+    return undefined;
+  }
+  return Number.isInteger(statements) && statements >= 0 && statements <= MAX_MAX_STATEMENTS
+    ? undefined
+    : message('max-statements-invalid', { max: MAX_MAX_STATEMENTS });
+}
+
+/** The longest range in hours. Undefined means no limit. */
+export function maxRangeProblem(hours: number | undefined): Message | undefined {
+  if (hours === undefined) {
+    return undefined;
+  }
+  return Number.isFinite(hours) && hours > 0 ? undefined : message('max-range-invalid');
 }
 
 /** Headers that the proxy or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */

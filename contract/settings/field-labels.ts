@@ -42,6 +42,8 @@ const LABELS = {
   queryTimeoutSeconds: 'Query timeout',
   maxRows: 'Row limit',
   maxAnswerMegabytes: 'Size limit',
+  maxStatements: 'Open statements',
+  maxRangeHours: 'Longest range',
   sourceUrl: 'Source URL',
 } as const;
 

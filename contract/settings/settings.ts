@@ -183,6 +183,16 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxAnswerMegabytes?: number;
   /**
+   * Statements of viewers that are open on the server at the same time. Others wait, and users take turns. 0: no limit.
+   * @defaultValue `DEFAULT_MAX_STATEMENTS`
+   */
+  maxStatements?: number;
+  /**
+   * Hours of the longest time range of a query. Longer queries, and queries without a time filter, are rejected.
+   * @defaultValue no limit
+   */
+  maxRangeHours?: number;
+  /**
    * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from the
    * lakehouse.
    * @defaultValue `true`
@@ -290,6 +300,8 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
 export const DEFAULT_QUERY_TIMEOUT_SECONDS = 60;
 export const MAX_QUERY_TIMEOUT_SECONDS = 3600;
 export const DEFAULT_MAX_ROWS = 1_000_000;
+export const DEFAULT_MAX_STATEMENTS = 16;
+export const MAX_MAX_STATEMENTS = 10_000;
 
 /** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;

@@ -31,7 +31,7 @@ export function lateNoticeOf(
   return isWanted
     ? deps.freshness.begin({
         instance,
-        call: { ...callerOf(user, request.headers, 'freshness'), trace: record.trace },
+        call: { ...callerOf(user, request.headers, 'freshness'), trace: record.trace, lane: 'continued' },
         sql: sql.text,
         toMs: timeRange.toMs,
         timezone: options.timezone,

@@ -72,6 +72,7 @@ export function schemaCall(
   const { signal } = deadline;
   return {
     ...callerOf(request.context.user, request.headers, 'schema'),
+    lane: 'continued',
     trace: record.trace,
     range,
     signal,

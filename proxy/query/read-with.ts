@@ -1,6 +1,7 @@
 /** Reads statements of the proxy on an instance, as one caller. */
 import { type Deadline } from '../base/async/deadline';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { type SlotLane } from '../lakehouse/instances/statement-slots';
 import { type LakeReader } from '../views/lake-reader/lake-reader';
 import { readBatches } from '../views/lake-reader/read-batches';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
@@ -27,10 +28,12 @@ export interface ReadingCaller {
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
+  let lane: SlotLane = 'viewer';
   return async function* read({ sql, range, maxRows }) {
     const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
-      const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs };
+      const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs, lane };
+      lane = 'continued';
       // The server may send more rows than the limit of the call.
       yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
     } finally {

@@ -142,7 +142,11 @@ async function startStatement(
     onEndpoints: (count) => (endpoints = count),
   });
   const { now } = run.deps;
-  const facts = () => ({ tokenAgeMs: tokenAgeMs(instance, now()), endpoints });
+  const facts = () => ({
+    tokenAgeMs: tokenAgeMs(instance, now()),
+    endpoints,
+    queuedMs: Math.round(record.stages.sumOf('queue')),
+  });
   const options: FrameOptions = {
     ...frameOptions(statement, toSend, limit, run),
     memory,

@@ -4,6 +4,7 @@ import ts from 'typescript';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
+  DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   MAX_QUERY_TIMEOUT_SECONDS,
 } from '../../contract/settings/settings';
@@ -67,7 +68,8 @@ const GROUPS: ReadonlyArray<{ title: string; names: RegExp }> = [
   },
   {
     title: 'Queries and editors',
-    names: /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|suggestValues|sourceUrl|freshnessNotices)$/,
+    names:
+      /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|suggestValues|sourceUrl|freshnessNotices)$/,
   },
   { title: 'OAuth 2.0', names: /^oauth(?!Tls|Proxy|ServerName)|^oauthProvider$/ },
   {
@@ -80,6 +82,7 @@ const CONSTANTS: Readonly<Record<string, string>> = {
   '`MAX_QUERY_TIMEOUT_SECONDS`': String(MAX_QUERY_TIMEOUT_SECONDS),
   '`DEFAULT_QUERY_TIMEOUT_SECONDS`': String(DEFAULT_QUERY_TIMEOUT_SECONDS),
   '`DEFAULT_MAX_ROWS`': String(DEFAULT_MAX_ROWS),
+  '`DEFAULT_MAX_STATEMENTS`': String(DEFAULT_MAX_STATEMENTS),
   DEFAULT_FRESHNESS_NOTICES,
   ', see `effectiveAuthType`': '',
 };

@@ -6,11 +6,18 @@ import React from 'react';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
+  DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
 } from '../../contract/settings/settings';
-import { maxAnswerProblem, maxRowsProblem, timeoutProblem } from '../../contract/problems/settings-problems';
+import {
+  maxAnswerProblem,
+  maxRangeProblem,
+  maxRowsProblem,
+  maxStatementsProblem,
+  timeoutProblem,
+} from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
 import { type Choice, ChoiceSetting, NumberSetting, SwitchSetting } from './fields/input-settings';
 import { numberedEntries, SECURE_METADATA } from './fields/numbered-entries';
@@ -36,6 +43,8 @@ export function AdditionalSection(props: SettingsProps) {
     jsonData.queryTimeoutSeconds !== undefined ||
     jsonData.maxRows !== undefined ||
     jsonData.maxAnswerMegabytes !== undefined ||
+    jsonData.maxStatements !== undefined ||
+    jsonData.maxRangeHours !== undefined ||
     jsonData.suggestValues === false ||
     freshness !== DEFAULT_FRESHNESS_NOTICES ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
@@ -85,6 +94,32 @@ export function AdditionalSection(props: SettingsProps) {
         value={jsonData.maxAnswerMegabytes}
         placeholder={t('config.size-limit.placeholder', 'none')}
         onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}
+      />
+      <NumberSetting
+        id="micromegas-open-statements"
+        label={t('config.open-statements.label', 'Open statements')}
+        description={t(
+          'config.open-statements.description',
+          'Largest number of statements of viewers that run on the server at the same time. Others wait, and users take turns. 0 means no limit.'
+        )}
+        disabled={readOnly}
+        problem={maxStatementsProblem(jsonData.maxStatements)}
+        value={jsonData.maxStatements}
+        placeholder={String(DEFAULT_MAX_STATEMENTS)}
+        onChange={(statements) => updateDatasourcePluginJsonDataOption(props, 'maxStatements', statements)}
+      />
+      <NumberSetting
+        id="micromegas-longest-range"
+        label={t('config.longest-range.label', 'Longest range')}
+        description={t(
+          'config.longest-range.description',
+          'Hours of the longest time range of a query. Longer queries, and queries without a time filter, are rejected.'
+        )}
+        disabled={readOnly}
+        problem={maxRangeProblem(jsonData.maxRangeHours)}
+        value={jsonData.maxRangeHours}
+        placeholder={t('config.longest-range.placeholder', 'none')}
+        onChange={(hours) => updateDatasourcePluginJsonDataOption(props, 'maxRangeHours', hours)}
       />
       <SwitchSetting
         id="micromegas-suggest-values"

@@ -417,6 +417,16 @@ export const ERRORS = {
     'The request has too many queries.',
     'Use fewer queries in a panel, or combine them in SQL.'
   ),
+  statements_busy: ofQuery(
+    503,
+    'Too many statements wait for the server.',
+    'Wait until other queries have ended, or reload fewer panels at the same time. An admin can raise Open statements in the settings.'
+  ),
+  time_range_too_long: ofQuery(
+    400,
+    'The time range is longer than this data source allows.',
+    'Choose a shorter time range, or switch the time filter of the query on. An admin can change Longest range in the settings.'
+  ),
   time_range_invalid: ofQuery(
     400,
     'The time range or the interval of the query cannot be used.',

@@ -430,6 +430,18 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
     cause: 'A panel or a script that sends more than 200 queries at once.',
     remedy: 'Use fewer queries in a panel, or combine them in SQL.',
   },
+  statements_busy: {
+    cause:
+      'More statements wait than the queue of a data source holds: 500 of one user, or 2,000 in all. The setting _Open statements_ says how many run at the same time.',
+    remedy:
+      'Refresh dashboards less often, or raise _Open statements_ if the server has room. The metric `micromegas_query_stage_duration_seconds` with the stage `queue` shows how long queries wait.',
+  },
+  time_range_too_long: {
+    cause:
+      'The setting _Longest range_ of the data source limits the time range of queries, and the range of the panel is longer, or the query has no time filter.',
+    remedy:
+      'Choose a shorter range. If a query needs all times, an admin can clear _Longest range_, or add a second data source without it.',
+  },
   time_range_invalid: {
     cause:
       'A link or a script has a wrong time range: it ends before it begins, or ends after the year 275760, or the interval is longer than ten years.',

@@ -44,6 +44,8 @@ export type GapValue = FillMode | number;
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
   tokenAgeMs?: number;
+  /** Milliseconds that the statement waited until fewer statements were open. */
+  queuedMs?: number;
   /** Number of endpoints that the result is read from. */
   endpoints?: number;
 }

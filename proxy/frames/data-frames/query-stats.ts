@@ -48,12 +48,13 @@ export class QueryMeter {
   }
 
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints } = this.#options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints, queuedMs = 0 } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
       { displayName: 'Time to first rows', value: this.#firstRowsMs, unit: 'ms' },
-      { displayName: 'Time waiting for Micromegas', value: this.#waitedMs, unit: 'ms' },
+      { displayName: 'Time waiting for other queries', value: queuedMs > 0 ? queuedMs : undefined, unit: 'ms' },
+      { displayName: 'Time waiting for Micromegas', value: Math.max(0, this.#waitedMs - queuedMs), unit: 'ms' },
       { displayName: 'Time in the data source', value: Math.max(0, this.#elapsedMs() - this.#waitedMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },

@@ -30,6 +30,8 @@ const SHOWN = [
   'queryTimeoutSeconds',
   'maxRows',
   'maxAnswerMegabytes',
+  'maxStatements',
+  'maxRangeHours',
   'suggestValues',
   'sourceUrl',
   'freshnessNotices',

@@ -151,7 +151,9 @@ class Http2FlightSqlClient implements FlightSqlClient {
 
   async #openParts(tickets: readonly Uint8Array[], run: Run): Promise<OpenResult> {
     run.call.onEndpoints?.(tickets.length);
-    const parts = new ResultParts(tickets, (ticket) => this.#startCall(DO_GET, ticket, 'data', run));
+    const parts = new ResultParts(tickets, (ticket, isLast) =>
+      this.#startCall(DO_GET, ticket, 'data', run, isLast ? run.call.onReceived : undefined)
+    );
     return { first: await parts.next(), rest: parts };
   }
 
@@ -172,7 +174,13 @@ class Http2FlightSqlClient implements FlightSqlClient {
   }
 
   /** Waits for the first message of a call. A call that the server did not process is repeated. */
-  async #startCall(path: string, message: Uint8Array, rpc: Run['rpc'], run: Run): Promise<StartedCall> {
+  async #startCall(
+    path: string,
+    message: Uint8Array,
+    rpc: Run['rpc'],
+    run: Run,
+    onReceived?: () => void
+  ): Promise<StartedCall> {
     const { signal, memory } = run.call;
     run.rpc = rpc;
     for (let repeats = 0; ; repeats++) {
@@ -185,6 +193,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
         timeoutMs,
         signal,
         memory,
+        onReceived,
       });
       run.stream = stream;
       try {

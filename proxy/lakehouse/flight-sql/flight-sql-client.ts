@@ -56,6 +56,8 @@ export interface FlightCall {
   memory: MemoryAccount;
   /** Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the client. */
   onEndpoints?: (count: number) => void;
+  /** Called when the last message of the result has arrived. The consumer may still have to read it. Not called after a failure. */
+  onReceived?: () => void;
 }
 
 export interface FlightSqlClient {

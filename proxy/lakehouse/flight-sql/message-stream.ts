@@ -54,6 +54,8 @@ export interface CallRequest {
   signal: AbortSignal;
   /** The account from which the memory for received bytes is taken. */
   memory: MemoryAccount;
+  /** Called when all messages of a successful call have arrived. */
+  onReceived?: (() => void) | undefined;
 }
 
 interface Waiting {
@@ -308,6 +310,7 @@ export class MessageStream implements StreamEvents {
     this.#request.signal.removeEventListener('abort', this.#abort);
     this.#connection.ended(this);
     if (end === 'ok') {
+      this.#request.onReceived?.();
       this.#waiting?.resolve(undefined);
     } else {
       this.#queue.clear();

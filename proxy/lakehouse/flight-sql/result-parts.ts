@@ -25,7 +25,7 @@ export interface StartedCall {
 
 export class ResultParts {
   readonly #tickets: readonly Uint8Array[];
-  readonly #start: (ticket: Uint8Array) => Promise<StartedCall>;
+  readonly #start: (ticket: Uint8Array, isLast: boolean) => Promise<StartedCall>;
   #nextTicket = 0;
   #stream: MessageStream | undefined;
   #schema: Uint8Array | undefined;
@@ -34,7 +34,7 @@ export class ResultParts {
   #skippedBytes = 0;
 
   /** @param start Starts the call for an endpoint. Called after all messages of the previous endpoint have been read. */
-  constructor(tickets: readonly Uint8Array[], start: (ticket: Uint8Array) => Promise<StartedCall>) {
+  constructor(tickets: readonly Uint8Array[], start: (ticket: Uint8Array, isLast: boolean) => Promise<StartedCall>) {
     this.#tickets = tickets;
     this.#start = start;
   }
@@ -60,7 +60,10 @@ export class ResultParts {
   }
 
   async #startNext(): Promise<Uint8Array | undefined> {
-    const { stream, first } = await this.#start(this.#tickets[this.#nextTicket]);
+    const { stream, first } = await this.#start(
+      this.#tickets[this.#nextTicket],
+      this.#nextTicket === this.#tickets.length - 1
+    );
     this.#stream = stream;
     this.#nextTicket++;
     this.#awaitsSchema = true;

@@ -2,6 +2,7 @@
  * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
  */
 import { type Deadline } from '../../base/async/deadline';
+import { TimedOut, withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
 import {
@@ -28,6 +29,7 @@ import {
 } from './call-identity';
 import { type DataSourceSettings } from './settings';
 import { checkStatementLength } from './statement-length';
+import { type Release, type SlotLane, type SlotRequest, StatementSlots } from './statement-slots';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 
 /** The options of one call. All other options are in the settings. */
@@ -54,6 +56,8 @@ export interface InstanceCall {
   /** See `FlightCall`. */
   memory: FlightCall['memory'];
   onEndpoints?: FlightCall['onEndpoints'];
+  /** Default: `background` for alert rules and Save & test, otherwise `viewer`. */
+  lane?: SlotLane;
 }
 
 export interface Instance {
@@ -91,6 +95,7 @@ function isTokenRejected(reason: unknown): reason is ProxyError {
 class LiveInstance implements Instance {
   readonly #now: () => number;
   readonly #tokenEvents: InstanceDeps['tokenEvents'];
+  readonly #slots: StatementSlots;
   readonly #acceptedIdTokens = new AcceptedIdTokens();
   currentToken: AccessToken | undefined;
 
@@ -101,6 +106,7 @@ class LiveInstance implements Instance {
     { now, tokenEvents }: InstanceDeps
   ) {
     this.#now = now;
+    this.#slots = new StatementSlots(settings.maxStatements);
     this.#tokenEvents = tokenEvents;
   }
 
@@ -126,10 +132,11 @@ class LiveInstance implements Instance {
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     let messages: AsyncIterator<FlightMessage> | undefined;
+    let release: Release | undefined;
     let received: (() => void) | undefined;
     try {
       const opened = await this.#open(identity, call, start);
-      messages = opened.messages;
+      ({ messages, release } = opened);
       received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
         yield next.value;
@@ -146,6 +153,7 @@ class LiveInstance implements Instance {
     } finally {
       received?.();
       await messages?.return?.();
+      release?.();
     }
   }
 
@@ -173,14 +181,34 @@ class LiveInstance implements Instance {
     return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs, limitMs };
   }
 
-  /** Starts a call, and waits for its first message. */
+  /** Waits for a slot, starts a call, and waits for its first message. */
   async #opened(call: InstanceCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
+    const slot = slotRequest(call);
+    const release = this.#slots.tryAcquire(slot) ?? (await this.#waitForSlot(slot, call));
     const arrived = call.stages?.begin('first_batch');
     try {
-      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
-      return { messages, first: await messages.next() };
+      const messages = start({ ...this.#flightCall(call, token), onReceived: release })[Symbol.asyncIterator]();
+      return { messages, first: await messages.next(), release };
+    } catch (reason) {
+      release();
+      throw reason;
     } finally {
       arrived?.();
+    }
+  }
+
+  async #waitForSlot(slot: SlotRequest, { signal, stages, deadline, timeoutMs }: InstanceCall): Promise<Release> {
+    const granted = stages?.begin('queue');
+    const limitMs = deadline?.leftMs() ?? timeoutMs ?? this.settings.timeoutMs;
+    try {
+      return await withLimits({ limitMs, signal, awaitsWork: true }, (limited) => this.#slots.acquire(slot, limited));
+    } catch (reason) {
+      deadline?.check();
+      throw reason instanceof TimedOut || (reason instanceof ProxyError && reason.cause instanceof TimedOut)
+        ? new ProxyError('query_timeout', { detail: `(limit ${limitMs / 1000} s, all of it in the queue)` })
+        : reason;
+    } finally {
+      granted?.();
     }
   }
 
@@ -271,6 +299,18 @@ class LiveInstance implements Instance {
 interface OpenCall {
   first: IteratorResult<FlightMessage>;
   messages: AsyncIterator<FlightMessage>;
+  release: Release;
+}
+
+/** The entry points of calls that nobody waits for in front of a screen. */
+const BACKGROUND: readonly string[] = ['alerting', 'health'];
+
+function slotRequest({ user, origin, lane }: InstanceCall): SlotRequest {
+  return {
+    lane: BACKGROUND.includes(origin.entrypoint) ? 'background' : (lane ?? 'viewer'),
+    user: user?.login ?? '',
+    dashboard: origin.dashboardUid ?? '',
+  };
 }
 
 export interface InstanceDeps {

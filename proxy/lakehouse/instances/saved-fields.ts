@@ -100,6 +100,8 @@ function readFields(saved: object) {
     queryTimeoutSeconds: amount(field('queryTimeoutSeconds')),
     maxRows: amount(field('maxRows')),
     maxAnswerMegabytes: amount(field('maxAnswerMegabytes')),
+    maxStatements: amount(field('maxStatements')),
+    maxRangeHours: amount(field('maxRangeHours')),
     metadata: entries(field('metadata')),
   };
 }

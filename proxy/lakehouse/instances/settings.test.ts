@@ -15,6 +15,7 @@ it('reads a plain data source with the defaults', () => {
     metadata: [],
     timeoutMs: 60_000,
     maxRows: 1_000_000,
+    maxStatements: 16,
     suggestsValues: true,
     freshnessNotices: 'explore',
     warnings: [],

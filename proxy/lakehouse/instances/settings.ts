@@ -9,13 +9,16 @@ import { type Message } from '../../../contract/messages/message';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
+  DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
 } from '../../../contract/settings/settings';
 import {
   maxAnswerProblem,
+  maxRangeProblem,
   maxRowsProblem,
+  maxStatementsProblem,
   sourceUrlProblem,
   timeoutProblem,
 } from '../../../contract/problems/settings-problems';
@@ -53,6 +56,10 @@ export interface DataSourceSettings {
   readonly maxRows: number;
   /** Maximum size of a result, in bytes. Undefined: no limit of the data source. */
   readonly maxResultBytes: number | undefined;
+  /** Statements of viewers that are open at the same time. 0: no limit. */
+  readonly maxStatements: number;
+  /** The longest time range of a query, in milliseconds. Undefined: no limit. */
+  readonly maxRangeMs: number | undefined;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
@@ -97,6 +104,8 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
   findings.check('maxRows', maxRowsProblem(saved.maxRows));
   findings.check('maxAnswerMegabytes', maxAnswerProblem(saved.maxAnswerMegabytes));
+  findings.check('maxStatements', maxStatementsProblem(saved.maxStatements));
+  findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   // Queries work without the links.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.doubt('sourceUrl', sourceProblem);
@@ -115,6 +124,8 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     timeoutMs: Math.max(1, Math.round((saved.queryTimeoutSeconds ?? DEFAULT_QUERY_TIMEOUT_SECONDS) * 1000)),
     maxRows: saved.maxRows ?? DEFAULT_MAX_ROWS,
     maxResultBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
+    maxStatements: saved.maxStatements ?? DEFAULT_MAX_STATEMENTS,
+    maxRangeMs: saved.maxRangeHours === undefined ? undefined : saved.maxRangeHours * 3_600_000,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
     freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,

@@ -1,6 +1,7 @@
 /** Measures how long a query spends in each of its stages. */
 
 /**
+ * - `queue`: waits until fewer statements of the data source are open.
  * - `token`: waits for an access token of the service account.
  * - `memory`: waits for room in the memory budget.
  * - `first_batch`: from the call of the server to the first message of the result.
@@ -8,7 +9,7 @@
  * - `convert`: builds frames from the received rows.
  * - `send`: from the complete result, or a complete part of it, until it is written to Grafana's connection.
  */
-export const QUERY_STAGES = ['token', 'memory', 'first_batch', 'receive', 'convert', 'send'] as const;
+export const QUERY_STAGES = ['queue', 'token', 'memory', 'first_batch', 'receive', 'convert', 'send'] as const;
 
 export type QueryStage = (typeof QUERY_STAGES)[number];
 

@@ -42,7 +42,7 @@ const CLOCK_MS = 3_600_000;
 export interface FreshnessQuestion {
   instance: Instance;
   /** On whose behalf the statement runs. */
-  call: Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace'>;
+  call: Pick<InstanceCall, 'user' | 'forwarded' | 'origin' | 'trace' | 'lane'>;
   /** The author's SQL, with its filters and macros. */
   sql: string;
   /** End of the time range, in milliseconds since 1970. */

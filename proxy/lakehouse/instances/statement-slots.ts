@@ -1,0 +1,243 @@
+/**
+ * Limits the statements of a data source that are open at the same time, so that one user with many panels does not delay the others.
+ *
+ * A slot belongs to one open statement. Nobody waits while holding one: the further statements of a query that has already sent one have
+ * slots of their own, as have alert rules and Save & test. Users take turns, and the dashboards of a user take turns.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { FairQueue } from '../../base/async/fair-queue';
+import { untilAborted } from '../../base/async/with-limits';
+import { ProxyError } from '../../base/errors/proxy-error';
+
+/**
+ * - `viewer`: the first statement of a query of a dashboard, Explore, a variable or an editor.
+ * - `continued`: a further statement of such a query. It must not wait behind the first statements of others.
+ * - `background`: alert rules, and Save & test.
+ */
+export type SlotLane = 'viewer' | 'continued' | 'background';
+
+/** Who asks for a slot. */
+export interface SlotRequest {
+  lane: SlotLane;
+  /** Turns are by user, then by dashboard. Empty: nobody, or none. */
+  user: string;
+  dashboard: string;
+}
+
+/** Statements that wait in a lane, in total and of one user. */
+const MAX_WAITING = 2000;
+export const MAX_WAITING_OF_USER = 500;
+
+interface Waiting {
+  request: SlotRequest;
+  grant(): void;
+}
+
+/** Entries of one user. The dashboards take turns. */
+class UserTurns {
+  readonly #dashboards = new FairQueue<Waiting>(MAX_WAITING_OF_USER, MAX_WAITING_OF_USER);
+
+  get isEmpty(): boolean {
+    return this.#dashboards.isEmpty;
+  }
+
+  add(waiting: Waiting): boolean {
+    return this.#dashboards.add(waiting.request.dashboard, waiting);
+  }
+
+  remove(waiting: Waiting): boolean {
+    return this.#dashboards.remove(waiting.request.dashboard, waiting);
+  }
+
+  take(): Waiting | undefined {
+    return this.#dashboards.take();
+  }
+}
+
+/** The slots of one lane. */
+class Lane {
+  readonly #slots: number;
+  readonly #slotsOfUser: number;
+  #open = 0;
+  readonly #openOfUser = new TextMap<number>();
+  /** Users with waiting statements. The first one is next. */
+  readonly #users = new TextMap<UserTurns>();
+  #waitingCount = 0;
+
+  /** @param slotsOfUser Slots of one user while others wait. */
+  constructor(slots: number, slotsOfUser: number) {
+    this.#slots = slots;
+    this.#slotsOfUser = slotsOfUser;
+  }
+
+  /** Takes a slot if one is free and nobody has to go first. */
+  tryOpen({ user }: SlotRequest): boolean {
+    if (this.#open >= this.#slots || this.#waitingCount > 0) {
+      return false;
+    }
+    this.#take(user);
+    return true;
+  }
+
+  /** @returns False if too many statements wait. */
+  add(waiting: Waiting): boolean {
+    const { user } = waiting.request;
+    const turns = this.#users.get(user) ?? new UserTurns();
+    if (this.#waitingCount >= MAX_WAITING || !turns.add(waiting)) {
+      return false;
+    }
+    this.#users.set(user, turns);
+    this.#waitingCount++;
+    // The user may hold fewer slots now that others wait, and the others may take what is free.
+    this.#grant();
+    return true;
+  }
+
+  remove(waiting: Waiting): void {
+    const { user } = waiting.request;
+    const turns = this.#users.get(user);
+    if (turns?.remove(waiting) === true) {
+      this.#waitingCount--;
+      this.#dropEmpty(user, turns);
+    }
+  }
+
+  release({ user }: SlotRequest): void {
+    this.#open--;
+    const left = (this.#openOfUser.get(user) ?? 1) - 1;
+    if (left === 0) {
+      this.#openOfUser.delete(user);
+    } else {
+      this.#openOfUser.set(user, left);
+    }
+    this.#grant();
+  }
+
+  #take(user: string): void {
+    this.#open++;
+    this.#openOfUser.set(user, (this.#openOfUser.get(user) ?? 0) + 1);
+  }
+
+  /** Gives free slots to waiting statements. A user with many slots is passed over while another one waits. */
+  #grant(): void {
+    while (this.#open < this.#slots) {
+      const user = this.#nextUser();
+      const turns = user === undefined ? undefined : this.#users.get(user);
+      const waiting = turns?.take();
+      if (user === undefined || turns === undefined || waiting === undefined) {
+        return;
+      }
+      this.#waitingCount--;
+      // The user comes last now.
+      this.#users.delete(user);
+      if (!turns.isEmpty) {
+        this.#users.set(user, turns);
+      }
+      this.#take(user);
+      waiting.grant();
+    }
+  }
+
+  /** At most `slots` users are passed over, because each of them has open statements. */
+  #nextUser(): string | undefined {
+    const isAlone = this.#users.size === 1;
+    for (const user of this.#users.keys()) {
+      if (isAlone || (this.#openOfUser.get(user) ?? 0) < this.#slotsOfUser) {
+        return user;
+      }
+    }
+    return undefined;
+  }
+
+  #dropEmpty(user: string, turns: UserTurns): void {
+    if (turns.isEmpty) {
+      this.#users.delete(user);
+    }
+  }
+}
+
+/** Gives a slot back. Further calls have no effect. */
+export type Release = () => void;
+
+function releaseOf(lane: Lane, request: SlotRequest): Release {
+  let isOpen = true;
+  return () => {
+    if (isOpen) {
+      isOpen = false;
+      lane.release(request);
+    }
+  };
+}
+
+export class StatementSlots {
+  readonly #lanes: Readonly<Record<SlotLane, Lane>> | undefined;
+  readonly #limit: number;
+
+  /** @param limit Statements of viewers that are open at the same time. 0: no limit. */
+  constructor(limit: number) {
+    this.#limit = limit;
+    const half = Math.max(1, Math.floor(limit / 2));
+    this.#lanes =
+      limit === 0
+        ? undefined
+        : {
+            viewer: new Lane(limit, half),
+            continued: new Lane(limit, limit),
+            background: new Lane(limit, limit),
+          };
+  }
+
+  /** Takes a slot if no statement has to wait for one. @returns A function that gives the slot back, or undefined. */
+  tryAcquire(request: SlotRequest): Release | undefined {
+    const lane = this.#lanes?.[request.lane];
+    if (lane === undefined) {
+      return () => undefined;
+    }
+    return lane.tryOpen(request) ? releaseOf(lane, request) : undefined;
+  }
+
+  /**
+   * Waits for a slot.
+   *
+   * @returns A function that gives the slot back.
+   * @throws {ProxyError} `statements_busy` if too many statements wait; 'query_cancelled', or the error that is the reason of `signal`, when
+   *   that aborts.
+   */
+  async acquire(request: SlotRequest, signal: AbortSignal): Promise<Release> {
+    const lane = this.#lanes?.[request.lane];
+    if (lane === undefined) {
+      return () => undefined;
+    }
+    await this.#wait(lane, request, signal);
+    return releaseOf(lane, request);
+  }
+
+  async #wait(lane: Lane, request: SlotRequest, signal: AbortSignal): Promise<void> {
+    let waiting: Waiting | undefined;
+    let isGranted = false;
+    const granted = new Promise<void>((resolve) => {
+      waiting = {
+        request,
+        grant() {
+          isGranted = true;
+          resolve();
+        },
+      };
+    });
+    if (waiting === undefined || !lane.add(waiting)) {
+      throw new ProxyError('statements_busy', {
+        detail: `At most ${this.#limit} statements of this data source run at the same time, and ${MAX_WAITING_OF_USER} of a user wait.`,
+      });
+    }
+    try {
+      await untilAborted(granted, signal);
+    } catch (reason) {
+      if (isGranted) {
+        lane.release(request);
+      } else {
+        lane.remove(waiting);
+      }
+      throw reason;
+    }
+  }
+}
