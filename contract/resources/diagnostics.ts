@@ -117,7 +117,7 @@ export interface DiagnosticRequest {
   /** `ok` or a code of docs/errors.md. */
   code: string;
   durationMs: number;
-  /** Milliseconds in each stage that the query reached: `token`, `memory`, `first_batch`, `receive`, `convert`, `send`. */
+  /** Milliseconds in each stage that the query reached: `queue`, `token`, `memory`, `first_batch`, `receive`, `convert`, `send`. */
   stagesMs: Record<string, number>;
   rows: number;
   /** Bytes of the frames. */

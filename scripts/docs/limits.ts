@@ -21,7 +21,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       { what: 'Queries in a request', limit: '{request-bounds/MAX_QUERIES}' },
       { what: 'Name of a query (`refId`)', limit: '{MAX_REF_ID_CHARACTERS} characters' },
       { what: 'Interval of a point', limit: 'ten years; less than 1 ms counts as 1 ms' },
-      { what: 'Time range', limit: 'begin not after end; times outside of the years 1678 to 2262 are clamped' },
+      {
+        what: 'Time range',
+        limit:
+          'the setting _Longest range_, without a limit by default; begin not after end; times outside of the years 1678 to 2262 are clamped',
+      },
       { what: 'Saved query as JSON', limit: '{MAX_MODEL_BYTES:bytes}' },
       { what: 'SQL', limit: '{MAX_SQL_CHARACTERS} characters' },
       { what: 'SQL with its macros expanded', limit: '{MAX_EXPANDED_CHARACTERS} characters' },
@@ -50,6 +54,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         what: 'Query timeout',
         limit:
           '{DEFAULT_QUERY_TIMEOUT_SECONDS} s by default, at most {MAX_QUERY_TIMEOUT_SECONDS} s, for all statements of a query',
+      },
+      {
+        what: 'Statements of a data source at the same time',
+        limit:
+          '{DEFAULT_MAX_STATEMENTS} of viewers by default, half of them of one user while others wait; as many for alert rules and Save & test, and for further statements of a query; at most {MAX_WAITING_STATEMENTS} wait, {MAX_WAITING_STATEMENTS_OF_USER} of one user',
       },
       { what: 'Label columns', limit: '{MAX_LABEL_COLUMNS} names of {query-bounds/MAX_COLUMN_CHARACTERS} characters' },
       { what: 'Legend', limit: '{MAX_LEGEND_CHARACTERS} characters' },

@@ -1,4 +1,4 @@
-import { MAX_WAITING_OF_USER, type Release, type SlotRequest, StatementSlots } from './statement-slots';
+import { MAX_WAITING_STATEMENTS_OF_USER, type Release, type SlotRequest, StatementSlots } from './statement-slots';
 
 const viewer = (user: string, dashboard = ''): SlotRequest => ({ lane: 'viewer', user, dashboard });
 const NEVER = new AbortController().signal;
@@ -125,7 +125,7 @@ it('gives back the slot that a statement got in the moment of its end', async ()
 it('rejects a statement when too many of its user wait', async () => {
   const statements = new Statements(1);
   await statements.start('first', viewer('ada'));
-  for (let index = 0; index <= MAX_WAITING_OF_USER; index++) {
+  for (let index = 0; index <= MAX_WAITING_STATEMENTS_OF_USER; index++) {
     await statements.start(String(index), viewer('ada'));
   }
   await statements.start('grace', viewer('grace'));

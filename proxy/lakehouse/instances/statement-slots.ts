@@ -5,7 +5,7 @@
  * slots of their own, as have alert rules and Save & test. Users take turns, and the dashboards of a user take turns.
  */
 import { TextMap } from '../../../contract/text-map';
-import { FairQueue } from '../../base/async/fair-queue';
+import { FairQueue } from '../../base/fair-queue';
 import { untilAborted } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 
@@ -25,8 +25,8 @@ export interface SlotRequest {
 }
 
 /** Statements that wait in a lane, in total and of one user. */
-const MAX_WAITING = 2000;
-export const MAX_WAITING_OF_USER = 500;
+const MAX_WAITING_STATEMENTS = 2000;
+export const MAX_WAITING_STATEMENTS_OF_USER = 500;
 
 interface Waiting {
   request: SlotRequest;
@@ -35,7 +35,7 @@ interface Waiting {
 
 /** Entries of one user. The dashboards take turns. */
 class UserTurns {
-  readonly #dashboards = new FairQueue<Waiting>(MAX_WAITING_OF_USER, MAX_WAITING_OF_USER);
+  readonly #dashboards = new FairQueue<Waiting>(MAX_WAITING_STATEMENTS_OF_USER, MAX_WAITING_STATEMENTS_OF_USER);
 
   get isEmpty(): boolean {
     return this.#dashboards.isEmpty;
@@ -83,7 +83,7 @@ class Lane {
   add(waiting: Waiting): boolean {
     const { user } = waiting.request;
     const turns = this.#users.get(user) ?? new UserTurns();
-    if (this.#waitingCount >= MAX_WAITING || !turns.add(waiting)) {
+    if (this.#waitingCount >= MAX_WAITING_STATEMENTS || !turns.add(waiting)) {
       return false;
     }
     this.#users.set(user, turns);
@@ -226,7 +226,7 @@ export class StatementSlots {
     });
     if (waiting === undefined || !lane.add(waiting)) {
       throw new ProxyError('statements_busy', {
-        detail: `At most ${this.#limit} statements of this data source run at the same time, and ${MAX_WAITING_OF_USER} of a user wait.`,
+        detail: `At most ${this.#limit} statements of this data source run at the same time, and ${MAX_WAITING_STATEMENTS_OF_USER} of a user wait.`,
       });
     }
     try {

@@ -9,7 +9,7 @@
 import { TextSet } from '../../../contract/text-map';
 import { Worker } from 'node:worker_threads';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { FairQueue } from '../../base/async/fair-queue';
+import { FairQueue } from '../../base/fair-queue';
 import { type ParserFiles } from './parser-files';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';

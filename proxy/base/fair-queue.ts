@@ -1,4 +1,4 @@
-import { TextMap } from '../../../contract/text-map';
+import { TextMap } from '../../contract/text-map';
 /** A bounded queue in which users take turns: a user with many entries delays another user by few entries only. */
 export class FairQueue<Entry> {
   readonly #max: number;
