@@ -7,6 +7,7 @@
  * read it with `readQuery`.
  */
 
+import { gtValue, type InferOutput, is, literal, maxValue, number, optional, pipe } from 'valibot';
 import { type BuilderState } from '../builder/builder-state';
 import { olderBuilderSql, trimmedText } from '../builder/older-sql';
 import { type TailRequest } from '../logs/live-tail';
@@ -20,6 +21,7 @@ import {
   QUERY_FORMATS,
   type QueryFormat,
 } from '../result-format';
+import { objectOf } from '../schemas';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 import { type TypedQueryFields } from '../query-types/typed-request';
 
@@ -89,12 +91,17 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   tail?: TailRequest;
 }
 
-/** A request for the number of log lines by time and level, over the whole result of a logs query. */
-export interface SupplementaryRequest {
-  type: 'logs-volume';
+/** The longest interval, in milliseconds: ten years, as for the interval of a panel. */
+const MAX_INTERVAL_MS = 3650 * 86_400_000;
+
+const supplementaryRequest = objectOf({
+  type: literal('logs-volume'),
   /** The interval of the logs query, in milliseconds. The request has the interval of the volume. Missing: the same. */
-  intervalMs?: number;
-}
+  intervalMs: optional(pipe(number(), gtValue(0), maxValue(MAX_INTERVAL_MS))),
+});
+
+/** A request for the number of log lines by time and level, over the whole result of a logs query. */
+export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
 
 /**
  * How the result of an imported query differs from that of the expression from which it was made.
@@ -195,18 +202,9 @@ export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
 }
 
-/** The longest interval, in milliseconds: ten years, as for the interval of a panel. */
-const MAX_INTERVAL_MS = 3650 * 86_400_000;
-
 /** True for a request that can be answered. */
 export function isSupplementaryRequest(value: unknown): value is SupplementaryRequest {
-  if (value === null || typeof value !== 'object' || !('type' in value) || value.type !== 'logs-volume') {
-    return false;
-  }
-  const intervalMs: unknown = 'intervalMs' in value ? value.intervalMs : undefined;
-  return (
-    intervalMs === undefined || (typeof intervalMs === 'number' && intervalMs > 0 && intervalMs <= MAX_INTERVAL_MS)
-  );
+  return is(supplementaryRequest, value);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
-import { isNanoseconds } from '../logs/log-context';
-import { isFilled, isMissingOr, isOneOf, isShortText } from './checks';
-import { isObject } from '../is-object';
+import { type InferOutput, is, picklist } from 'valibot';
+import { nanoseconds } from '../logs/log-context';
+import { isFilled, listOf, missingOr, objectOf, shortText } from '../schemas';
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a trace whose
@@ -14,19 +14,21 @@ export type ProfileView = (typeof PROFILE_VIEWS)[number];
 export const PROFILE_SPANS = ['thread', 'async', 'net'] as const;
 export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 
-export interface ProfileRequest {
-  view: ProfileView;
-  processId: string;
+const profileRequest = objectOf({
+  view: picklist(PROFILE_VIEWS),
+  processId: shortText,
   /** A stream: one thread. Missing: all threads. */
-  streamId?: string;
+  streamId: missingOr(shortText),
   /** Missing or empty: `thread` for a flame graph, all for a timeline. */
-  spans?: ProfileSpans[];
+  spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
   /** Nanoseconds since 1970, both inclusive. Missing: the range of the query. */
-  beginNs?: string;
-  endNs?: string;
+  beginNs: missingOr(nanoseconds),
+  endNs: missingOr(nanoseconds),
   /** Only calls of this function, and the calls below them. */
-  root?: string;
-}
+  root: missingOr(shortText),
+});
+
+export type ProfileRequest = InferOutput<typeof profileRequest>;
 
 /** A part of a time range whose calls are too many for one flame graph. */
 export interface ProfilePart {
@@ -44,18 +46,7 @@ export interface ProfileParts {
 
 /** True for a request within the bounds. */
 export function isProfileRequest(value: unknown): value is ProfileRequest {
-  return (
-    isObject(value) &&
-    isOneOf(PROFILE_VIEWS)(value.view) &&
-    isShortText(value.processId) &&
-    isMissingOr(isShortText)(value.streamId) &&
-    isMissingOr(
-      (spans) => Array.isArray(spans) && spans.length <= PROFILE_SPANS.length && spans.every(isOneOf(PROFILE_SPANS))
-    )(value.spans) &&
-    isMissingOr(isNanoseconds)(value.beginNs) &&
-    isMissingOr(isNanoseconds)(value.endNs) &&
-    isMissingOr(isShortText)(value.root)
-  );
+  return is(profileRequest, value);
 }
 
 /** True if there is something to run. */

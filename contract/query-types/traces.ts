@@ -1,6 +1,19 @@
 /** Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes the SQL. */
-import { isFilled, isMissingOr, isNumberIn, isOneOf, isShortText, listOf } from './checks';
-import { isObject } from '../is-object';
+import {
+  boolean,
+  check,
+  custom,
+  finite,
+  type InferOutput,
+  is,
+  nonEmpty,
+  number,
+  optional,
+  picklist,
+  pipe,
+  union,
+} from 'valibot';
+import { isFilled, listOf, missingOr, numberIn, objectOf, shortText } from '../schemas';
 
 /** `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other. */
 export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
@@ -15,38 +28,6 @@ export type SpanStatus = (typeof SPAN_STATUSES)[number];
 /** Operators of a condition on an attribute. `contains`: part of the text, in any letter case. `exists` has no value. */
 export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
-
-/** A condition on an attribute of a span. */
-export interface AttributeCondition {
-  key: string;
-  operator: AttributeOperator;
-  /** Compared as a text, a number or a boolean, as its type says. */
-  value?: string | number | boolean;
-}
-
-/** Conditions of spans. All of them hold for the same span. A trace is found if one of its spans fulfils them. */
-export interface SpanConditions {
-  /** Programs (`exe`). Missing or empty: all. */
-  services?: string[];
-  /** Names of spans. Missing or empty: all. */
-  operations?: string[];
-  kinds?: SpanKind[];
-  statuses?: SpanStatus[];
-  /** Of the span, in milliseconds, inclusive. */
-  minDurationMs?: number;
-  maxDurationMs?: number;
-  attributes?: AttributeCondition[];
-  /** Only spans of this process. */
-  processId?: string;
-}
-
-export interface TracesRequest extends SpanConditions {
-  view: TraceView;
-  /** For the view `trace`: see `traceIdOfText`. */
-  traceId?: string;
-  /** Traces of a search. Missing: `DEFAULT_TRACES`. */
-  limit?: number;
-}
 
 export const DEFAULT_TRACES = 50;
 export const MAX_TRACES = 1000;
@@ -83,37 +64,49 @@ export function traceIdOfText(text: unknown): string | undefined {
   return ID_DIGITS.test(digits) ? digits : undefined;
 }
 
-function isAttributeCondition(value: unknown): value is AttributeCondition {
-  return (
-    isObject(value) &&
-    isShortText(value.key) &&
-    value.key !== '' &&
-    isOneOf(ATTRIBUTE_OPERATORS)(value.operator) &&
-    (value.operator === 'exists' ||
-      isShortText(value.value) ||
-      typeof value.value === 'boolean' ||
-      Number.isFinite(value.value))
-  );
-}
+const attributeValue = union([shortText, pipe(number(), finite()), boolean()]);
 
-const isDuration = isNumberIn(0, MAX_DURATION_MS);
+const attributeCondition = pipe(
+  objectOf({
+    key: pipe(shortText, nonEmpty()),
+    operator: picklist(ATTRIBUTE_OPERATORS),
+    /** Compared as a text, a number or a boolean, as its type says. */
+    value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
+  }),
+  check(({ operator, value }) => operator === 'exists' || is(attributeValue, value))
+);
+
+/** A condition on an attribute of a span. */
+export type AttributeCondition = InferOutput<typeof attributeCondition>;
+
+const tracesRequest = objectOf({
+  view: picklist(TRACE_VIEWS),
+  /** For the view `trace`: see `traceIdOfText`. */
+  traceId: missingOr(shortText),
+  /** Programs (`exe`). Missing or empty: all. */
+  services: missingOr(listOf(shortText, MAX_CONDITIONS)),
+  /** Names of spans. Missing or empty: all. */
+  operations: missingOr(listOf(shortText, MAX_CONDITIONS)),
+  kinds: missingOr(listOf(picklist(SPAN_KINDS), SPAN_KINDS.length)),
+  statuses: missingOr(listOf(picklist(SPAN_STATUSES), SPAN_STATUSES.length)),
+  /** Of the span, in milliseconds, inclusive. */
+  minDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
+  maxDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
+  attributes: missingOr(listOf(attributeCondition, MAX_CONDITIONS)),
+  /** Only spans of this process. */
+  processId: missingOr(shortText),
+  /** Traces of a search. Missing: `DEFAULT_TRACES`. */
+  limit: missingOr(numberIn(1, MAX_TRACES)),
+});
+
+export type TracesRequest = InferOutput<typeof tracesRequest>;
+
+/** Conditions of spans. All of them hold for the same span. A trace is found if one of its spans fulfils them. */
+export type SpanConditions = Omit<TracesRequest, 'view' | 'traceId' | 'limit'>;
 
 /** True for a request within the bounds. Whether it is complete is checked when it runs: `tracesProblem`. */
 export function isTracesRequest(value: unknown): value is TracesRequest {
-  return (
-    isObject(value) &&
-    isOneOf(TRACE_VIEWS)(value.view) &&
-    isMissingOr(isShortText)(value.traceId) &&
-    isMissingOr(isShortText)(value.processId) &&
-    isMissingOr(listOf(isShortText, MAX_CONDITIONS))(value.services) &&
-    isMissingOr(listOf(isShortText, MAX_CONDITIONS))(value.operations) &&
-    isMissingOr(listOf(isOneOf(SPAN_KINDS), SPAN_KINDS.length))(value.kinds) &&
-    isMissingOr(listOf(isOneOf(SPAN_STATUSES), SPAN_STATUSES.length))(value.statuses) &&
-    isMissingOr(isDuration)(value.minDurationMs) &&
-    isMissingOr(isDuration)(value.maxDurationMs) &&
-    isMissingOr(listOf(isAttributeCondition, MAX_CONDITIONS))(value.attributes) &&
-    isMissingOr(isNumberIn(1, MAX_TRACES))(value.limit)
-  );
+  return is(tracesRequest, value);
 }
 
 /** True if there is something to run: a trace needs its id. */

@@ -2,20 +2,8 @@
  * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with the hour before it.
  * The proxy writes the SQL.
  */
-import { isFilled, isMissingOr, isShortText, listOf } from './checks';
-import { isObject } from '../is-object';
-
-export interface WhatChangedRequest {
-  /** Ids of processes. Missing or empty: all processes of `exe`. */
-  processIds?: string[];
-  /** A program. Has no effect beside `processIds`. */
-  exe?: string;
-  /**
-   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before and after it.
-   * Missing: the window is the range of the query.
-   */
-  atMs?: string;
-}
+import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
+import { isFilled, listOf, missingOr, objectOf, shortText } from '../schemas';
 
 /** Ids in a request. */
 export const MAX_CHANGED_PROCESSES = 50;
@@ -27,18 +15,29 @@ const MILLISECONDS = /^\d{1,13}(?:\.\d{1,9})?$/;
 /** The nanoseconds of later times, and of the windows around them, have more than 64 bits. */
 const LAST_MS = 9e12;
 
-function isMilliseconds(value: unknown): value is string {
-  return typeof value === 'string' && MILLISECONDS.test(value) && Number(value) <= LAST_MS;
-}
+const milliseconds = pipe(
+  string(),
+  regex(MILLISECONDS),
+  check((text) => Number(text) <= LAST_MS)
+);
+
+const whatChangedRequest = objectOf({
+  /** Ids of processes. Missing or empty: all processes of `exe`. */
+  processIds: missingOr(listOf(shortText, MAX_CHANGED_PROCESSES)),
+  /** A program. Has no effect beside `processIds`. */
+  exe: missingOr(shortText),
+  /**
+   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before and after it.
+   * Missing: the window is the range of the query.
+   */
+  atMs: missingOr(milliseconds),
+});
+
+export type WhatChangedRequest = InferOutput<typeof whatChangedRequest>;
 
 /** True for a request within the bounds. */
 export function isWhatChangedRequest(value: unknown): value is WhatChangedRequest {
-  return (
-    isObject(value) &&
-    isMissingOr(listOf(isShortText, MAX_CHANGED_PROCESSES))(value.processIds) &&
-    isMissingOr(isShortText)(value.exe) &&
-    isMissingOr(isMilliseconds)(value.atMs)
-  );
+  return is(whatChangedRequest, value);
 }
 
 /** True if there is something to run. */

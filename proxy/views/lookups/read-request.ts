@@ -19,7 +19,7 @@ export const MAX_LOOKUP_CHARACTERS = 1000;
  * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which selects the
  * same rows, because lookups extend some ranges by a day.
  */
-const LAST_MS = 9_223_372_036_854 - 86_400_000;
+const LAST_LOOKUP_MS = 9_223_372_036_854 - 86_400_000;
 
 function invalid(detail: string): ProxyError {
   return new ProxyError('resource_invalid', { detail });
@@ -91,7 +91,7 @@ class Fields {
       if (typeof time !== 'number') {
         throw invalid(`The field range.${end} must be a number of milliseconds since 1970.`);
       }
-      return Math.min(Math.max(Math.round(time), -LAST_MS), LAST_MS);
+      return Math.min(Math.max(Math.round(time), -LAST_LOOKUP_MS), LAST_LOOKUP_MS);
     }) as [number, number];
     if (fromMs > toMs) {
       throw invalid('The field range.fromMs must not be later than range.toMs.');

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useState } from 'react';
-import { MAX_TEXT_CHARACTERS } from '../../../../contract/query-types/checks';
+import { MAX_TEXT_CHARACTERS } from '../../../../contract/schemas';
 import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';

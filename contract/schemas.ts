@@ -1,0 +1,62 @@
+/** Parts of the schemas of JSON that users and other tools write. A schema only checks: the value stays the same object. */
+import {
+  array,
+  custom,
+  type GenericSchema,
+  type InferOutput,
+  integer,
+  is,
+  maxLength,
+  maxValue,
+  minValue,
+  number,
+  object,
+  type ObjectEntries,
+  optional,
+  pipe,
+  string,
+} from 'valibot';
+import { isObject } from './is-object';
+
+/** UTF-16 units of a text in a request. */
+export const MAX_TEXT_CHARACTERS = 1000;
+
+/** A text of at most this many UTF-16 units. */
+export function textOf(maxCharacters: number) {
+  return pipe(string(), maxLength(maxCharacters));
+}
+
+export const shortText = textOf(MAX_TEXT_CHARACTERS);
+
+/** A number from `least` to `greatest`, both inclusive. */
+export function numberIn(least: number, greatest: number) {
+  return pipe(number(), minValue(least), maxValue(greatest));
+}
+
+/** An integer from `least` to `greatest`, both inclusive. */
+export function integerIn(least: number, greatest: number) {
+  return pipe(number(), integer(), minValue(least), maxValue(greatest));
+}
+
+/** An object with these fields, and possibly others. Unlike that of `object`, it is no list. */
+export function objectOf<const Entries extends ObjectEntries>(entries: Entries) {
+  return pipe(custom<object>(isObject), object(entries));
+}
+
+/** A list of at most this many entries. A longer one is rejected before its entries are read. */
+export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: number) {
+  return pipe(
+    custom<readonly unknown[]>((value) => Array.isArray(value) && value.length <= maxEntries),
+    array(entry)
+  );
+}
+
+/** A field that may be missing. Undefined, null and the empty text mean the same. */
+export function missingOr<Schema extends GenericSchema>(schema: Schema) {
+  return optional(custom<InferOutput<Schema>>((value) => value === null || value === '' || is(schema, value)));
+}
+
+/** True for a text that is not blank. */
+export function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
+}
