@@ -50,9 +50,9 @@ export const HEALTH_MESSAGES = {
   'sign-in-forwarded': "the users' own OAuth identity",
   'sign-in-forwarded-or-client-credentials': "the users' own OAuth identity, otherwise OAuth 2.0 client credentials",
   'address-reached': '{{address}} can be reached.',
-  'http2-answers': 'The server answers in HTTP/2.',
+  'http2-answers': 'The server responds in HTTP/2.',
   'certificate-trusted': "The server's certificate is trusted.",
-  'tls-answers': 'The server answers over TLS.',
+  'tls-answers': 'The server responds over TLS.',
   'server-certificate-unverified':
     "The server's certificate is not verified: an attacker on the network can read and change everything. Switch off {{tlsSkipVerify}}, and enter the certificate authority instead.",
   'credentials-in-plain-text':
@@ -110,14 +110,14 @@ export const HEALTH_MESSAGES = {
   'cause-old-keys': 'The provider may have changed its keys: Micromegas caches the old keys for an hour.',
 
   // Queries.
-  'server-answers-openly': 'The server answers without a sign-in.',
+  'server-answers-openly': 'The server responds without a sign-in.',
   'query-accepted-token': 'The server accepted the query with the API key.',
   'query-accepted-service-account': 'The server accepted the query with the access token.',
   'query-accepted-forwarded': 'The server accepted the query with your own token.',
   'open-server-probe':
     'Save & test also calls the server once without a sign-in, to see whether the server accepts that. The log of the server then contains "missing bearer token".',
   'server-is-open':
-    'The server answers without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it.',
+    'The server responds without a sign-in as well: the server did not verify the credentials, and anybody who can reach the server can query it.',
   'one-row': '{{sql}} returned one row.',
   'tables-one': 'The server lists {{count}} table.',
   'tables-many': 'The server lists {{count}} tables.',

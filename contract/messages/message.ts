@@ -29,8 +29,8 @@ export interface Message {
   readonly field?: FieldName;
 }
 
-/** Sentences in their order, or a text that is shown unchanged. */
-export type Text = string | readonly Message[];
+/** Sentences in their order, or a string that is shown unchanged. */
+export type Messages = string | readonly Message[];
 
 type Placeholder<Template extends string> = Template extends `${string}{{${infer Name}}}${infer Rest}`
   ? Name | Placeholder<Rest>
@@ -92,7 +92,7 @@ function renderMessage({ code, values = {}, field }: Message, options: RenderOpt
 }
 
 /** The text of one message, or of several with a space between them. */
-export function render(text: Text | Message, options: RenderOptions = {}): string {
+export function render(text: Messages | Message, options: RenderOptions = {}): string {
   if (typeof text === 'string') {
     return text;
   }

@@ -83,9 +83,9 @@ export const PROVIDER_MESSAGES = {
   'allow-client-credentials': 'The client must be allowed to use the client credentials grant.',
   'methods-tried': 'Tried: {{methods}}.',
   'grant-not-listed': "The provider's discovery document does not list the client credentials grant.",
-  'provider-said': 'Its answer: {{words}} (HTTP {{status}}).',
-  'provider-said-nothing': 'Its answer is not an OAuth error ({{form}}).',
-  'answered-with': 'It answers with {{form}}.',
+  'provider-said': 'Its response: {{words}} (HTTP {{status}}).',
+  'provider-said-nothing': 'Its response is not an OAuth error ({{form}}).',
+  'answered-with': 'It responds with {{form}}.',
   'requested-url': 'The requested URL is {{url}}.',
 
   // Errors of the standards.

@@ -69,7 +69,7 @@ export function maxRowsProblem(rows: number | undefined): Message | undefined {
 }
 
 /** The size limit. Undefined means no limit. */
-export function maxAnswerProblem(megabytes: number | undefined): Message | undefined {
+export function sizeLimitProblem(megabytes: number | undefined): Message | undefined {
   if (megabytes === undefined) {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Queries that links open, in both halves. Their SQL is fixed: the value of a link is the value of a filter. */
+/** Queries that links open, in the frontend and the backend. Their SQL is fixed: the value of a link is the value of a filter. */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
 import { type WhatChangedRequest } from '../query-types/what-changed';

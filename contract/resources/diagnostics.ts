@@ -84,7 +84,7 @@ export interface DiagnosticSettings {
   headers: string[];
   secretHeaders: string[];
   parameters: string[];
-  /** Problems for which the settings are refused. */
+  /** Problems for which the settings are rejected. */
   problems: DiagnosticProblem[];
 }
 

@@ -4,7 +4,7 @@ import { type Message } from '../messages/message';
 /**
  * Payloads of the resource API, `/api/datasources/uid/<uid>/resources/<path>`.
  *
- * | path | answer |
+ * | path | response |
  * |---|---|
  * | `tables` | `TablesPayload` |
  * | `columns?table=<name>` | `ColumnsPayload` |

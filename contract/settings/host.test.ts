@@ -48,8 +48,8 @@ it.each<[host: string, expected: 'both' | 'isLoopback only' | 'neither']>([
   ['', 'neither'],
   [' localhost', 'neither'],
 ])('%j is loopback for: %s', (host, expected) => {
-  const answers = { isLoopbackAddress: expected === 'both', isLoopback: expected !== 'neither' };
-  expect({ isLoopbackAddress: isLoopbackAddress(host), isLoopback: isLoopback(host) }).toEqual(answers);
+  const results = { isLoopbackAddress: expected === 'both', isLoopback: expected !== 'neither' };
+  expect({ isLoopbackAddress: isLoopbackAddress(host), isLoopback: isLoopback(host) }).toEqual(results);
 });
 
 it.each([

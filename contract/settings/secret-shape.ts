@@ -3,7 +3,7 @@
  * as a secret. No message contains a part of the secret.
  */
 
-/** Codes of the messages about doubtful secrets. */
+/** Codes of the messages about secrets that were probably copied wrongly. */
 export type SecretWarning = 'secret-in-quotes' | 'secret-not-replaced' | 'secret-has-invisible-character';
 
 const QUOTED = /^(["'`]).*\1$|^[\u201c\u201e].*[\u201c\u201d]$|^\u2018.*\u2019$/s;

@@ -172,7 +172,7 @@ const warned: Array<{ name: string; setup: Setup; stage: string; text: string }>
     name: 'a server without a sign-in',
     setup: { getTablesOpenly: () => result('table_name', ['log_entries']) },
     stage: 'server warning',
-    text: 'answers without a sign-in as well',
+    text: 'responds without a sign-in as well',
   },
 ];
 it.each(warned)('warns about $name', async ({ setup, stage, text }) => {

@@ -12,7 +12,7 @@ import {
   type FreshnessNotices,
 } from '../../contract/settings/settings';
 import {
-  maxAnswerProblem,
+  sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
   maxStatementsProblem,
@@ -90,7 +90,7 @@ export function AdditionalSection(props: SettingsProps) {
           'Largest number of megabytes per query that the server may send. A larger result is truncated, with a notice.'
         )}
         disabled={readOnly}
-        problem={maxAnswerProblem(jsonData.maxAnswerMegabytes)}
+        problem={sizeLimitProblem(jsonData.maxAnswerMegabytes)}
         value={jsonData.maxAnswerMegabytes}
         placeholder={t('config.size-limit.placeholder', 'none')}
         onChange={(megabytes) => updateDatasourcePluginJsonDataOption(props, 'maxAnswerMegabytes', megabytes)}

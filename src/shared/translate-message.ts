@@ -1,7 +1,7 @@
 /** Renders the messages of `contract/`: problems of settings, and the stages of the connection check. */
 import { t } from '@grafana/i18n';
 import { fieldLabels } from '../../contract/settings/field-labels';
-import { type Message, type MessageCode, render, type Text } from '../../contract/messages/message';
+import { type Message, type MessageCode, render, type Messages } from '../../contract/messages/message';
 import { type RecognisedProvider } from '../../contract/settings/providers';
 
 /**
@@ -18,6 +18,6 @@ function translate(code: MessageCode, template: string): string {
  * @param provider Fields in the message have the labels of this provider's settings form. Default: the form for other
  * providers.
  */
-export function translateMessage(text: Text | Message, provider?: RecognisedProvider): string {
+export function translateMessage(text: Messages | Message, provider?: RecognisedProvider): string {
   return render(text, { labels: fieldLabels(provider), translate });
 }

@@ -1,6 +1,6 @@
 /** Lookups of the built plugin with a real Micromegas, which holds telemetry that the OpenTelemetry SDK sent. */
 import assert from 'node:assert/strict';
-import { type LookupAnswers, type LookupRequest, STREAM_TAGS } from '../../contract/resources/lookups';
+import { type LookupResults, type LookupRequest, STREAM_TAGS } from '../../contract/resources/lookups';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { pluginContext, type Source } from '../support/plugin';
 import { type Checklist } from './checklist';
@@ -14,7 +14,7 @@ export async function lookup<R extends LookupRequest>(
   source: Source,
   request: R,
   headers: Record<string, string> = {}
-): Promise<LookupAnswers[R['kind']]> {
+): Promise<LookupResults[R['kind']]> {
   const answer = await plugin.callResource({
     context: pluginContext(source),
     path: 'lookup',
@@ -24,7 +24,7 @@ export async function lookup<R extends LookupRequest>(
   });
   const text = Buffer.from(answer.body).toString();
   assert.equal(answer.status, 200, text);
-  const payload: LookupAnswers[R['kind']] = JSON.parse(text);
+  const payload: LookupResults[R['kind']] = JSON.parse(text);
   return payload;
 }
 

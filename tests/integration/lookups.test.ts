@@ -1,5 +1,5 @@
 /** Lookups over the plugin protocol, answered by the demo's lakehouse: every kind, its limits, and the audit log. */
-import { type LookupAnswers, type LookupRequest } from '../../contract/resources/lookups';
+import { type LookupResults, type LookupRequest } from '../../contract/resources/lookups';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { eventually } from '../support/eventually';
@@ -17,10 +17,10 @@ async function post(body: string, source: Source = lake.source, headers: Record<
   return { status: answer.status, payload };
 }
 
-async function lookup<R extends LookupRequest>(request: R, source?: Source): Promise<LookupAnswers[R['kind']]> {
+async function lookup<R extends LookupRequest>(request: R, source?: Source): Promise<LookupResults[R['kind']]> {
   const { status, payload } = await post(JSON.stringify(request), source);
   expect({ status, ...(status !== 200 && { payload }) }).toEqual({ status: 200 });
-  return payload as LookupAnswers[R['kind']];
+  return payload as LookupResults[R['kind']];
 }
 
 async function failure(body: unknown, source?: Source) {

@@ -5,7 +5,7 @@ import {
   type MessageCode,
   type MessageValue,
   render,
-  type Text,
+  type Messages,
   withLabels,
 } from '../../../contract/messages/message';
 import { type LineColumn } from '../../../contract/sql/sql-parser';
@@ -18,9 +18,9 @@ export interface ProxyErrorOptions {
    * The particulars: the text of the server or provider, an address, the problem of a field. Never a secret. The catalogue
    * decides by the code whether viewers may read them.
    */
-  detail?: Text;
+  detail?: Messages;
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
-  advice?: Text;
+  advice?: Messages;
   /**
    * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on request.
    */
@@ -61,7 +61,7 @@ function safeValue(value: MessageValue): MessageValue {
   return 'code' in value ? safeMessage(value) : value.slice(0, MAX_ITEMS).map(safeValue);
 }
 
-function messagesOf(text: Text, code: MessageCode): Message[] {
+function messagesOf(text: Messages, code: MessageCode): Message[] {
   return typeof text === 'string' ? [{ code, values: { text } }] : text.map(safeMessage);
 }
 

@@ -15,7 +15,7 @@ import {
   type FreshnessNotices,
 } from '../../../contract/settings/settings';
 import {
-  maxAnswerProblem,
+  sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
   maxStatementsProblem,
@@ -103,7 +103,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   const metadata = readMetadata(saved, secrets, auth.kind === 'none', findings);
   findings.check('queryTimeoutSeconds', timeoutProblem(saved.queryTimeoutSeconds));
   findings.check('maxRows', maxRowsProblem(saved.maxRows));
-  findings.check('maxAnswerMegabytes', maxAnswerProblem(saved.maxAnswerMegabytes));
+  findings.check('maxAnswerMegabytes', sizeLimitProblem(saved.maxAnswerMegabytes));
   findings.check('maxStatements', maxStatementsProblem(saved.maxStatements));
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   // Queries work without the links.

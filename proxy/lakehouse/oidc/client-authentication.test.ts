@@ -89,7 +89,7 @@ describe('a client secret', () => {
     bench.provider.onToken = (request) => oauthError(401, 'invalid_client', isBasic(request) ? 'second' : 'first');
     const failure = await failureOf(bench.source().getToken(signal));
     expect(failure.code).toBe('provider_refused');
-    expect(failure.detail).toBe('Its answer: invalid_client: first (HTTP 401).');
+    expect(failure.detail).toBe('Its response: invalid_client: first (HTTP 401).');
     expect(render(failure.moreMessages)).toBe(
       'Tried: client secret in the form, client secret in the Authorization header.'
     );

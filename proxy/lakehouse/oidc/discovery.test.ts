@@ -65,8 +65,8 @@ describe('discovery', () => {
       name: 'an unknown tenant of Entra ID',
       response: () => oauthError(400, 'invalid_tenant', 'AADSTS90002: Tenant not found.\r\nTrace ID: x'),
       code: 'provider_not_oidc',
-      text: 'Its answer: invalid_tenant (HTTP 400).',
-      more: 'Its answer: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
+      text: 'Its response: invalid_tenant (HTTP 400).',
+      more: 'Its response: invalid_tenant: AADSTS90002: Tenant not found. (HTTP 400).',
     },
     {
       name: 'a redirect',
@@ -78,7 +78,7 @@ describe('discovery', () => {
       name: 'a server error',
       response: () => ({ status: 500 }),
       code: 'provider_down',
-      text: 'It answers with HTTP 500',
+      text: 'It responds with HTTP 500',
     },
     {
       name: 'more than 1 MiB',

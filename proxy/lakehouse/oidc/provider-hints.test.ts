@@ -145,7 +145,7 @@ it.each([
 it('quotes the provider for an unknown error', () => {
   const failure = failureOf(400, says('weird_error', 'Moon in the wrong phase'));
   expect(failure.code).toBe('provider_rejected_request');
-  expect(failure.detail).toBe('Its answer: weird_error: Moon in the wrong phase (HTTP 400).');
+  expect(failure.detail).toBe('Its response: weird_error: Moon in the wrong phase (HTTP 400).');
 });
 
 describe('the clock', () => {

@@ -2,7 +2,7 @@
 import {
   type FunctionHelp,
   type FunctionList,
-  type LookupAnswers,
+  type LookupResults,
   type LookupList,
   type LookupRequest,
   type MeasureInfo,
@@ -235,7 +235,7 @@ function functionList({ items, isTruncated }: LookupList<{ name: string; help: F
 export async function runLookup(
   request: LookupRequest,
   lookup: LookupCall
-): Promise<LookupAnswers[LookupRequest['kind']]> {
+): Promise<LookupResults[LookupRequest['kind']]> {
   if (!lookup.suggestsValues && readsTelemetry(request.kind)) {
     throw new ProxyError('lookups_off');
   }

@@ -6,7 +6,7 @@ import { type ComboboxOption } from '@grafana/ui';
 import { type ColumnRef } from '../../../contract/builder/builder-state';
 import {
   isInstanceId,
-  type LookupAnswers,
+  type LookupResults,
   type LookupRange,
   type LookupRequest,
   type LookupTable,
@@ -251,7 +251,7 @@ export class Suggestions {
   }
 
   /** Items of a lookup. Empty after a failure, which the builder reports as a notice. */
-  async #items<R extends LookupRequest>(request: R): Promise<LookupAnswers[R['kind']]['items']> {
+  async #items<R extends LookupRequest>(request: R): Promise<LookupResults[R['kind']]['items']> {
     try {
       const { items } = await this.#source.lookups.get(request);
       this.#source.onLookup(undefined);

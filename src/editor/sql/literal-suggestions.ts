@@ -2,7 +2,7 @@
 import { TextMap } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
 import {
-  type LookupAnswers,
+  type LookupResults,
   type LookupRange,
   type LookupRequest,
   type ProcessInfo,
@@ -18,7 +18,7 @@ import { fixedArguments, type Suggestion } from './suggestion';
 /** What the server knows. */
 export interface LookupSource {
   /** Resolves to undefined if the lookup fails, or if lookups are switched off. */
-  lookup: <R extends LookupRequest>(request: R) => Promise<LookupAnswers[R['kind']] | undefined>;
+  lookup: <R extends LookupRequest>(request: R) => Promise<LookupResults[R['kind']] | undefined>;
   /** The time range of the panel. */
   range: () => LookupRange;
 }
@@ -72,13 +72,13 @@ async function searched<R extends LookupRequest & { search?: string }, T>(
   source: LookupSource,
   request: R,
   typed: string,
-  toValue: (item: LookupAnswers[R['kind']]['items'][number]) => T
+  toValue: (item: LookupResults[R['kind']]['items'][number]) => T
 ): Promise<{ values: T[]; isTruncated: boolean }> {
   const first = await source.lookup(request);
   const again =
     first?.isTruncated && typed.length >= MIN_SEARCH ? await source.lookup({ ...request, search: typed }) : undefined;
   const result = again ?? first;
-  const items: Array<LookupAnswers[R['kind']]['items'][number]> = result?.items ?? [];
+  const items: Array<LookupResults[R['kind']]['items'][number]> = result?.items ?? [];
   return { values: items.map(toValue), isTruncated: first?.isTruncated ?? false };
 }
 

@@ -4,7 +4,7 @@
  */
 import { TextMap } from '../../../contract/text-map';
 import {
-  type LookupAnswers,
+  type LookupResults,
   type LookupList,
   type LookupRange,
   type LookupRequest,
@@ -15,7 +15,7 @@ import {
 /** Sends a lookup to the proxy. */
 export type SendLookup = (request: LookupRequest) => Promise<unknown>;
 
-type ResultOf<R extends LookupRequest> = LookupAnswers[R['kind']];
+type ResultOf<R extends LookupRequest> = LookupResults[R['kind']];
 
 export interface LookupOptions {
   /** False if the data source suggests no values. Default: true. */

@@ -1,5 +1,5 @@
 /** A data source for tests of completion and hover. */
-import { type LookupAnswers, type LookupRequest } from '../../../../contract/resources/lookups';
+import { type LookupResults, type LookupRequest } from '../../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../../contract/resources/resources';
 import { type CompletionSource } from '../completion';
 
@@ -29,7 +29,7 @@ const TABLES: Readonly<Record<string, ColumnInfo[]>> = {
   Odd: [],
 };
 
-export const LOOKUP_RESULTS: LookupAnswers = {
+export const LOOKUP_RESULTS: LookupResults = {
   'view-sets': {
     items: [
       { name: 'log_entries', isGlobal: true, hasInstances: true },
@@ -80,15 +80,15 @@ export const LOOKUP_RESULTS: LookupAnswers = {
 };
 
 /** @param changed Results that differ from `LOOKUP_RESULTS`. */
-export function editorSource(changed: Partial<LookupAnswers> = {}): CompletionSource & { asked: LookupRequest[] } {
+export function editorSource(changed: Partial<LookupResults> = {}): CompletionSource & { asked: LookupRequest[] } {
   const asked: LookupRequest[] = [];
-  const all: LookupAnswers = { ...LOOKUP_RESULTS, ...changed };
+  const all: LookupResults = { ...LOOKUP_RESULTS, ...changed };
   return {
     asked,
     tableNames: async () => Object.keys(TABLES),
     columns: async (table) => TABLES[table] ?? [],
     variableNames: () => ['exe'],
-    lookup: async <R extends LookupRequest>(request: R): Promise<LookupAnswers[R['kind']]> => {
+    lookup: async <R extends LookupRequest>(request: R): Promise<LookupResults[R['kind']]> => {
       const kind: R['kind'] = request.kind;
       if (kind !== 'view-sets' && kind !== 'functions') {
         asked.push(request);
