@@ -35,7 +35,7 @@ import { type DataQuery } from '@grafana/schema';
 import { createElement, type ReactNode } from 'react';
 import { concatMap, map, type Observable, of } from 'rxjs';
 import { sqlOf } from '../contract/queries/query';
-import { isTyped } from '../contract/query-types/typed-request';
+import { isViewQuery } from '../contract/query-types/view-request';
 import { type ColumnsPayload, type TablesPayload } from '../contract/resources/resources';
 import { type EditedText } from '../contract/sql/text-edits';
 import { Lookups } from './shared/lookups/lookups';
@@ -164,7 +164,7 @@ export class MicromegasDataSource
     filters?: AdHocVariableFilter[]
   ): MicromegasQuery {
     const interpolated = {
-      ...(isTyped(query)
+      ...(isViewQuery(query)
         ? // The filters of the query belong to its SQL.
           { ...interpolateRequest(query, this.#templateSrv, scopedVars), filters: undefined }
         : { ...query, query: interpolateSql(sqlOf(query), this.#templateSrv, scopedVarsOf(query, scopedVars)) }),
@@ -307,7 +307,7 @@ export class MicromegasDataSource
 
   /** Alerting shows a warning if this is true, because alert rules have no dashboard variables. */
   override targetContainsTemplate(query: MicromegasQuery): boolean {
-    return this.#templateSrv.containsTemplate(isTyped(query) ? requestJson(query) : sqlOf(query));
+    return this.#templateSrv.containsTemplate(isViewQuery(query) ? requestJson(query) : sqlOf(query));
   }
 
   /** Names of the dashboard variables, for completion. */

@@ -4,7 +4,7 @@
  */
 import { AUDIT_TARGET } from '../audit';
 import { type QueryFormat } from '../result-format';
-import { type TypedQueryFields } from '../query-types/typed-request';
+import { type ViewQueryFields } from '../query-types/view-request';
 import { builderQuery } from './builder-sql';
 import { type BuilderState, type SelectedColumn, type TableState, type ValuesState } from './builder-state';
 import { LEVEL_NAMES } from './condition-sql';
@@ -155,7 +155,7 @@ export const VARIABLE_PRESETS: readonly StartingPoint[] = [
 /** A query without SQL. */
 export interface RequestPoint {
   id: string;
-  fields: TypedQueryFields;
+  fields: ViewQueryFields;
 }
 
 /** The first looks of somebody whom an alert has called. */

@@ -2,7 +2,7 @@
  * A step of a live tail, as the browser requests it in the query model. The proxy changes the author's SQL.
  *
  * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the last minutes
- * again. To keep its answer small, the browser sends the number of lines that it knows for each second of arrival, and the answer has
+ * again. To keep its response small, the browser sends the number of lines that it knows for each second of arrival, and the response has
  * the lines of those seconds only whose number is another one.
  */
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
@@ -43,7 +43,7 @@ const tailLinesRequest = objectOf({
   ageSeconds,
   /** Other seconds have no known lines. Missing: no lines are known. */
   known: optional(knownCounts),
-  /** Number of lines: those that arrived last. In addition, the answer has one line of each second that has changed. */
+  /** Number of lines: those that arrived last. In addition, the response has one line of each second that has changed. */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
 

@@ -21,7 +21,7 @@ const logPageRequest = objectOf({
 
 export type LogPageRequest = InferOutput<typeof logPageRequest>;
 
-/** True for a request that can be answered. */
+/** True for a request that can run. */
 export function isLogPageRequest(value: unknown): value is LogPageRequest {
   return is(logPageRequest, value);
 }

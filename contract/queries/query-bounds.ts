@@ -10,7 +10,7 @@ import { isLogContextRequest } from '../logs/log-context';
 import { isLogPageRequest } from '../logs/log-page';
 import { message, type Message, type MessageValue } from '../messages/message';
 import { isQueryFilter } from './query-filter';
-import { isRequestOf, type TypedQueryType, typeOfQuery } from '../query-types/typed-request';
+import { isRequestOf, type ViewQueryType, typeOfQuery } from '../query-types/view-request';
 import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
 import { olderBuilderSql } from '../builder/older-sql';
 
@@ -117,8 +117,8 @@ const supplementary: Check = (value) =>
 const logPage: Check = (value) => (isLogPageRequest(value) ? undefined : message('value-not-log-page'));
 const tail: Check = (value) => (isTailRequest(value) ? undefined : message('value-not-tail'));
 
-const typedRequest =
-  (type: TypedQueryType): Check =>
+const viewRequest =
+  (type: ViewQueryType): Check =>
   (value) =>
     isRequestOf(type, value) ? undefined : message('value-not-typed-request');
 
@@ -166,11 +166,11 @@ const RULES: Rules = {
 };
 
 /** The request of a query without SQL of its own. Only that of the query's type is checked. */
-const TYPED_RULES: Readonly<Record<TypedQueryType, Rule>> = {
-  traces: { label: 'Traces', check: typedRequest('traces') },
-  profile: { label: 'Profile', check: typedRequest('profile') },
-  processes: { label: 'Processes', check: typedRequest('processes') },
-  'what-changed': { label: 'What changed', check: typedRequest('what-changed') },
+const VIEW_RULES: Readonly<Record<ViewQueryType, Rule>> = {
+  traces: { label: 'Traces', check: viewRequest('traces') },
+  profile: { label: 'Profile', check: viewRequest('profile') },
+  processes: { label: 'Processes', check: viewRequest('processes') },
+  'what-changed': { label: 'What changed', check: viewRequest('what-changed') },
 };
 
 /** Fields of the older plugin's builder, which give the SQL where none was saved. */
@@ -222,7 +222,7 @@ export function queryProblem(saved: unknown): QueryProblem | undefined {
       ? hasSql(fields)
         ? undefined
         : builderProblem(fields)
-      : ruleProblem(fields, { [type]: TYPED_RULES[type] }))
+      : ruleProblem(fields, { [type]: VIEW_RULES[type] }))
   );
 }
 

@@ -3,7 +3,7 @@
  * rest of the code uses.
  *
  * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1 (`queryText`),
- * and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy, so both halves
+ * and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy, so frontend and backend
  * read it with `readQuery`.
  */
 
@@ -23,13 +23,13 @@ import {
 } from '../result-format';
 import { objectOf } from '../schemas';
 import { isQueryFilter, type QueryFilter } from './query-filter';
-import { type TypedQueryFields } from '../query-types/typed-request';
+import { type ViewQueryFields } from '../query-types/view-request';
 
 /** Intervals of a time range in which gaps are filled: more than a panel draws. */
 export const MAX_FILLED_STEPS = 11_000;
 
 /** A saved query model. Every field may be missing; unknown fields are kept when the editor saves. */
-export interface MicromegasQueryFields extends TypedQueryFields {
+export interface MicromegasQueryFields extends ViewQueryFields {
   /** The SQL (version 2). */
   query?: string;
   /** The SQL (version 1). `query` has priority when it is not empty. */
@@ -37,9 +37,9 @@ export interface MicromegasQueryFields extends TypedQueryFields {
   format?: QueryFormat;
   /** Sends the panel's time range beside the SQL. Missing means true. */
   timeFilter?: boolean;
-  /** Truncates the answer at the panel's max data points. Missing: see `hasAutoLimit`. */
+  /** Truncates the result at the panel's max data points. Missing: see `hasAutoLimit`. */
   autoLimit?: boolean;
-  /** Truncates the answer at this many rows. Not in the older plugin. */
+  /** Truncates the result at this many rows. Not in the older plugin. */
   rowLimit?: number;
   /**
    * Fills the gaps of time series, one point for each interval of the panel. Not in the older plugin; missing means no
@@ -139,9 +139,9 @@ export interface SqlQuery {
   sql: string;
   format: QueryFormat;
   timeFilter: boolean;
-  /** Rows at which the answer is truncated because the user set a limit, or undefined. */
+  /** Rows at which the result is truncated because the user set a limit, or undefined. */
   rowLimit: number | undefined;
-  /** True when the answer is to be truncated at the panel's max data points. */
+  /** True when the result is to be truncated at the panel's max data points. */
   autoLimit: boolean;
   /** True for SQL of the builder. The SQL of an author may be from the older plugin, which saved no mark. */
   isBuilt: boolean;
@@ -174,7 +174,7 @@ const NO_OPTIONS = {
 /** UTF-16 units of a legend. */
 export const MAX_LEGEND_CHARACTERS = 1000;
 
-/** More rows than any answer has, so a larger limit has no effect. */
+/** More rows than any result has, so a larger limit has no effect. */
 export const MAX_ROW_LIMIT = 1_000_000_000;
 
 /** Reads a switch as Grafana, or a tool that writes dashboards, saves it. Undefined for other values. */
@@ -202,7 +202,7 @@ export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
 }
 
-/** True for a request that can be answered. */
+/** True for a request that can run. */
 export function isSupplementaryRequest(value: unknown): value is SupplementaryRequest {
   return is(supplementaryRequest, value);
 }

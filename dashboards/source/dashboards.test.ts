@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryProblem } from '../../contract/queries/query-bounds';
 import { readQuery } from '../../contract/queries/query';
-import { isTyped } from '../../contract/query-types/typed-request';
+import { isViewQuery } from '../../contract/query-types/view-request';
 import { checkedSql } from '../../proxy/sql/guard/checked-sql';
 import { expandMacros } from '../../proxy/sql/macros/expand-macros';
 import {
@@ -91,7 +91,7 @@ describe.each(SHIPPED)('$title', (dashboard) => {
     for (const { model } of [...shippedQueries(dashboard), ...variableQueries(dashboard)]) {
       expect(model.version).toBe(2);
       expect(queryProblem(model)).toBeUndefined();
-      if (!isTyped(model)) {
+      if (!isViewQuery(model)) {
         const { sql } = readQuery(interpolated(model, variables));
         const expanded = expandMacros(sql, { fromMs: 0, toMs: 3_600_000, intervalMs: 60_000 });
         expect(checkedSql(expanded)).toBe(expanded);

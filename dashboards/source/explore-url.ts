@@ -1,5 +1,5 @@
 /** Links from panels to queries in Explore. */
-import { type TypedQueryFields } from '../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../contract/query-types/view-request';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { DATA_SOURCE } from './queries';
 
@@ -7,7 +7,7 @@ import { DATA_SOURCE } from './queries';
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 
 /** The address of a query in Explore, with the time range of the dashboard. The strings of the query may refer to fields: `${__data.fields.name}`. */
-export function exploreUrl(fields: TypedQueryFields | MicromegasQueryFields): string {
+export function exploreUrl(fields: ViewQueryFields | MicromegasQueryFields): string {
   const pane = {
     datasource: DATA_SOURCE.uid,
     queries: [{ refId: 'A', datasource: DATA_SOURCE, ...fields, version: 2 }],

@@ -3,7 +3,7 @@ import { type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboa
 import { dashboard } from './dashboard';
 import { color, colored, COLORED_CELLS, LEVEL_COLORS, named, STATE_COLORS, TIME, unit, width } from './fields';
 import { MINUTE, stat, table, timeSeries } from './panels';
-import { sqlQuery, typedQuery } from './queries';
+import { sqlQuery, viewQuery } from './queries';
 import {
   COUNT_OF_STATE,
   LAST_SEEN,
@@ -168,7 +168,7 @@ LIMIT 50`),
 const newest = table({
   title: 'Newest processes',
   description: 'The processes of all programs that started last, with their log lines and links to what they sent.',
-  query: typedQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'list', limit: 50 } }),
   noValue: 'No process sent telemetry in this time range.',
 });
 

@@ -4,7 +4,7 @@ import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
 import { dashboard } from './dashboard';
 import { HIDDEN, named, TIME, width } from './fields';
 import { logs, MINUTE, panelOf, table, timeSeries } from './panels';
-import { builtQuery, sqlQuery, typedQuery } from './queries';
+import { builtQuery, sqlQuery, viewQuery } from './queries';
 import { LEVEL_NAME } from './sql';
 import { queryVariable } from './variables';
 
@@ -24,7 +24,7 @@ LIMIT 1`;
 const itself = table({
   title: 'Process',
   description: 'State, log lines and links of the process of the variable Process.',
-  query: typedQuery({ queryType: 'processes', processes: { view: 'list', search: '$process', limit: 1 } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'list', search: '$process', limit: 1 } }),
   noValue: NO_PROCESS,
 });
 
@@ -97,14 +97,14 @@ const spans = panelOf('flamegraph', {
   description:
     'Where the threads spent their time, merged by call path. Reads the newest five minutes of a relative time range.',
   newest: '5m',
-  query: typedQuery({ queryType: 'profile', profile: { view: 'flame-graph', processId: '$span_process' } }),
+  query: viewQuery({ queryType: 'profile', profile: { view: 'flame-graph', processId: '$span_process' } }),
   noValue: 'The process sent no span of a thread in this time range.',
 });
 
 const images = table({
   title: 'Images',
   description: 'The newest 20 images of the process. Select a name to open the image.',
-  query: typedQuery({ queryType: 'processes', processes: { view: 'images', processId: '$process', limit: 20 } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$process', limit: 20 } }),
   noValue: 'The process sent no image in this time range.',
   cellHeight: TableCellHeight.Lg,
   overrides: { format: [HIDDEN], size: [HIDDEN] },
@@ -113,7 +113,7 @@ const images = table({
 const relatives = panelOf('nodeGraph', {
   title: 'Relatives',
   description: 'The parents of the process, and the processes that it started.',
-  query: typedQuery({ queryType: 'processes', processes: { view: 'tree', processId: '$process' } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'tree', processId: '$process' } }),
   noValue: NO_PROCESS,
 });
 

@@ -4,7 +4,7 @@ import { builderQuery } from '../../contract/builder/builder-sql';
 import { type BuilderState } from '../../contract/builder/builder-state';
 import { PLUGIN_ID } from '../../contract/plugin-id';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
-import { type TypedQueryFields } from '../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../contract/query-types/view-request';
 
 /** The data source that the variable `datasource` of the dashboard selects. */
 export const DATA_SOURCE = { type: PLUGIN_ID, uid: '${datasource}' };
@@ -26,7 +26,7 @@ export function builtQuery(state: BuilderState): MicromegasQueryFields {
 }
 
 /** A query without SQL. */
-export function typedQuery(fields: TypedQueryFields): MicromegasQueryFields {
+export function viewQuery(fields: ViewQueryFields): MicromegasQueryFields {
   return { ...fields, version: 2 };
 }
 

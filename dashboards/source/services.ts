@@ -2,7 +2,7 @@
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
 import { MINUTE, panelOf, table, timeSeries } from './panels';
-import { sqlQuery, typedQuery } from './queries';
+import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
 
 const NO_SERVICE = 'No service sends traces to this lakehouse.';
@@ -21,14 +21,14 @@ const map = panelOf('nodeGraph', {
   title: 'Service map',
   description:
     'The services that call each other, with their calls per second, durations and the share of failed calls. Computed from the spans of the time range.',
-  query: typedQuery({ queryType: 'traces', traces: { view: 'service-map' } }),
+  query: viewQuery({ queryType: 'traces', traces: { view: 'service-map' } }),
   noValue: NO_SERVICE,
 });
 
 const failed = table({
   title: 'Failed traces',
   description: `The ${TRACES} newest traces that have a span with the status ERROR, in one of the selected services.`,
-  query: typedQuery({
+  query: viewQuery({
     queryType: 'traces',
     traces: { view: 'search', services: ['$service'], statuses: ['ERROR'], limit: TRACES },
   }),
@@ -38,7 +38,7 @@ const failed = table({
 const slow = table({
   title: 'Traces with a span of one second or longer',
   description: `The ${TRACES} newest traces in which a span of the selected services took at least ${SLOW_MS} ms. Explore searches for other durations.`,
-  query: typedQuery({
+  query: viewQuery({
     queryType: 'traces',
     traces: { view: 'search', services: ['$service'], minDurationMs: SLOW_MS, limit: TRACES },
   }),

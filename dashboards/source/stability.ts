@@ -5,7 +5,7 @@ import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
 import { color, colored, COLORED_CELLS, decimals, HIDDEN, named, STATE_COLORS, unit, width } from './fields';
 import { logs, MINUTE, type PlacedPanel, stat, table, timeSeries } from './panels';
-import { sqlQuery, typedQuery } from './queries';
+import { sqlQuery, viewQuery } from './queries';
 import { COUNT_OF_STATE, RUNS } from './sql';
 import { programs, queryVariable, versionProperty } from './variables';
 
@@ -104,7 +104,7 @@ ORDER BY 1`,
 const crashed = table({
   title: 'Crashed processes',
   description: `Of all programs, at most 50, with links to what they sent. ${CRASH}`,
-  query: typedQuery({ queryType: 'processes', processes: { view: 'list', state: 'crashed', limit: 50 } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'list', state: 'crashed', limit: 50 } }),
   noValue: 'No process crashed in this time range.',
 });
 
@@ -125,7 +125,7 @@ LIMIT 100`,
 const lastImage = table({
   title: 'Last image before the crash',
   description: 'The last image of the process of the variable Crash, if it sends images.',
-  query: typedQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
+  query: viewQuery({ queryType: 'processes', processes: { view: 'images', processId: '$crash', limit: 1 } }),
   noValue: 'The crashed process sent no image in this time range.',
   cellHeight: TableCellHeight.Lg,
   overrides: { format: [HIDDEN], size: [HIDDEN] },

@@ -11,7 +11,7 @@ import {
   sqlOf,
 } from '../../contract/queries/query';
 import { type QueryFormat } from '../../contract/result-format';
-import { hasInput, type TypedRequest, typedRequestOf } from '../../contract/query-types/typed-request';
+import { hasInput, type ViewRequest, viewRequestOf } from '../../contract/query-types/view-request';
 import { ProxyError } from '../base/errors/proxy-error';
 import { AuthoredSql } from './authored-sql';
 import { hasViewer, isAlerting } from './caller';
@@ -32,7 +32,7 @@ interface SqlPlanOf<Type extends string> extends Plan<Type> {
 
 /** There is nothing to run: no SQL, or a form that is not filled in. */
 export interface EmptyPlan extends Plan<'empty'> {
-  format: QueryFormat | TypedRequest['type'];
+  format: QueryFormat | ViewRequest['type'];
 }
 
 /** The rows of the SQL. */
@@ -60,7 +60,7 @@ export interface LogContextPlan extends Plan<'log-context'> {
 }
 
 /** What the proxy composes of statements of its own. */
-export type ViewPlan = TypedRequest & {
+export type ViewPlan = ViewRequest & {
   purpose: string | undefined;
   /** Time zone of the reader. Undefined: UTC. */
   timezone: string | undefined;
@@ -93,9 +93,9 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters) };
   const attached: MicromegasQueryFields = isViewed ? fields : {};
   const step = isTailRequest(attached.tail) ? attached.tail : undefined;
-  const typed = typedRequestOf(fields);
-  if (typed !== undefined) {
-    return viewPlan(typed, options, purpose, step);
+  const view = viewRequestOf(fields);
+  if (view !== undefined) {
+    return viewPlan(view, options, purpose, step);
   }
   const written = typeof saved === 'string' ? saved : sqlOf(fields);
   if (options.sql === '') {
@@ -114,18 +114,18 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
 }
 
 function viewPlan(
-  typed: TypedRequest,
+  view: ViewRequest,
   { timezone, filters }: SqlQuery,
   purpose: string | undefined,
   step: TailRequest | undefined
 ): QueryPlan {
   if (step !== undefined) {
     throw new ProxyError('tail_not_possible', {
-      detail: `A query of the type ${typed.type} has no log lines to follow.`,
+      detail: `A query of the type ${view.type} has no log lines to follow.`,
       advice: 'Stop the live tail and run the query.',
     });
   }
-  return hasInput(typed)
-    ? { ...typed, purpose, timezone, hasFilters: filters.length > 0 }
-    : { type: 'empty', purpose, format: typed.type };
+  return hasInput(view)
+    ? { ...view, purpose, timezone, hasFilters: filters.length > 0 }
+    : { type: 'empty', purpose, format: view.type };
 }

@@ -3,7 +3,7 @@
  * equal the JSON that the plugin itself writes. The integration tests check the values.
  */
 import assert from 'node:assert/strict';
-import { type TypedQueryFields } from '../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../contract/query-types/view-request';
 import { processByKey } from '../../demo/lakehouse/story';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { dataQuery, pluginContext, type QueryOptions, type Source, startBuiltPlugin } from '../support/plugin';
@@ -45,13 +45,13 @@ export async function checkComposedFrames(list: Checklist, host: GrafanaHost, so
     beginNs: String(endNs - 500n * NANOS_PER_MS),
     endNs: String(endNs),
   };
-  const search: TypedQueryFields = {
+  const search: ViewQueryFields = {
     queryType: 'traces',
     traces: { view: 'search', statuses: ['ERROR'], limit: 10 },
   };
   const [found] = await host.query(source, { ...search }, options);
   const traceId = String(found.column('trace_id')[0]);
-  const queries: Array<TypedQueryFields & { name: string; frames: number }> = [
+  const queries: Array<ViewQueryFields & { name: string; frames: number }> = [
     { name: 'a search of traces', frames: 1, ...search },
     { name: 'a trace', frames: 1, queryType: 'traces', traces: { view: 'trace', traceId } },
     { name: 'a service map', frames: 2, queryType: 'traces', traces: { view: 'service-map' } },
@@ -73,7 +73,7 @@ export async function checkComposedFrames(list: Checklist, host: GrafanaHost, so
     },
   ];
   const plugin = await startBuiltPlugin();
-  const asJson = async (model: TypedQueryFields, runOptions: QueryOptions): Promise<Content[]> => {
+  const asJson = async (model: ViewQueryFields, runOptions: QueryOptions): Promise<Content[]> => {
     const { responses } = await plugin.queryData({
       pluginContext: pluginContext(source),
       format: DataFrameFormat.JSON,

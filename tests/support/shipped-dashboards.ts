@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isObject } from '../../contract/is-object';
-import { isTyped } from '../../contract/query-types/typed-request';
+import { isViewQuery } from '../../contract/query-types/view-request';
 import { type MicromegasQueryFields, sqlOf } from '../../contract/queries/query';
 import { interpolateRequest } from '../../src/editor/query-types/interpolate-request';
 import { interpolateSql } from '../../src/shared/interpolation/interpolation';
@@ -108,7 +108,7 @@ export async function openedVariables({ templating }: ShippedDashboard, read: Re
 /** The query as the browser sends it, with the values of variables. */
 export function interpolated(model: MicromegasQueryFields, variables: Variables): MicromegasQueryFields {
   const templates = fixedTemplates(variables);
-  return isTyped(model)
+  return isViewQuery(model)
     ? interpolateRequest(model, templates, {})
     : { ...model, query: interpolateSql(sqlOf(model), templates) };
 }

@@ -1,7 +1,7 @@
 import { Binary, Dictionary, Float64, Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { queryProblem } from '../../../contract/queries/query-bounds';
 import { readQuery } from '../../../contract/queries/query';
-import { typedRequestOf } from '../../../contract/query-types/typed-request';
+import { viewRequestOf } from '../../../contract/query-types/view-request';
 import { buildOne, columnOf, messagesOf, type ReadField, type ReadFrame, timeColumn } from './testing/arrow-messages';
 import { shortJsonb } from './testing/short-jsonb';
 
@@ -74,7 +74,7 @@ it.each(['parent_process_id', 'stream_id', 'trace_id'])(
       expect(JSON.stringify(others)).not.toMatch(/\$__(?!timeFilter\()/);
       expect(queryProblem(internal.query)).toBeUndefined();
       const isSql = internal.query.query !== undefined;
-      expect(typedRequestOf(internal.query) === undefined).toBe(isSql);
+      expect(viewRequestOf(internal.query) === undefined).toBe(isSql);
       expect(isSql && readQuery(internal.query).autoLimit).toBe(false);
     }
   }

@@ -4,7 +4,7 @@ import React, { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../../contract/query-types/view-request';
 import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
 import { type MicromegasApi } from '../../shared/types';
 import { isIncomplete } from './condition-operators';
@@ -32,7 +32,7 @@ interface Props {
   /** Called with the SQL of a starting point that the builder cannot express. Not called for variables. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a starting point without SQL. Missing: there are no such starting points. */
-  onRequest?: (patch: TypedQueryFields) => void;
+  onRequest?: (patch: ViewQueryFields) => void;
 }
 
 function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly BuilderKind[] {

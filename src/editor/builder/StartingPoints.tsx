@@ -14,7 +14,7 @@ import {
   VARIABLE_PRESETS,
 } from '../../../contract/builder/starting-points';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
-import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../../contract/query-types/view-request';
 import { useSuggestions } from './builder-context';
 import { type Suggestions } from './suggestions';
 import { type PointLabels, pointLabels } from './starting-point-labels';
@@ -28,7 +28,7 @@ interface Props {
   /** Not called for variables. */
   onSql?: (sql: string, patch: StartPatch) => void;
   /** Called with the fields of a query without SQL. Missing: such queries are not offered. */
-  onRequest?: (fields: TypedQueryFields) => void;
+  onRequest?: (fields: ViewQueryFields) => void;
 }
 
 function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArray<StartingPoint | RequestPoint> {

@@ -11,7 +11,7 @@ import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, ty
 import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { tokenizeSql, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureMessage, property } from '../../shared/failure-message';
@@ -60,7 +60,7 @@ function isComparable({ type }: ColumnInfo): boolean {
 
 /** Empty for a query whose SQL is not used. */
 function usedSql(query: MicromegasQueryFields): string {
-  return isTyped(query) ? '' : sqlOf(query);
+  return isViewQuery(query) ? '' : sqlOf(query);
 }
 
 function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
@@ -210,7 +210,7 @@ export async function filterApplicability(
   filters: ReadonlyArray<Pick<AdHocVariableFilter, 'key' | 'origin'>>
 ): Promise<Applicability[]> {
   const tables = await readTables(source, tableNames(queries));
-  if (queries.length > 0 && queries.every(isTyped)) {
+  if (queries.length > 0 && queries.every(isViewQuery)) {
     const reason = t('filter.no-sql', 'Filters are conditions on columns of SQL, and this panel has no SQL.');
     return filters.map(({ key, origin }) => ({
       key,
@@ -220,7 +220,7 @@ export async function filterApplicability(
     }));
   }
   const isUnknown = tables.length === 0;
-  const hasLabels = queries.some((query) => query.format === 'logs' && !isTyped(query));
+  const hasLabels = queries.some((query) => query.format === 'logs' && !isViewQuery(query));
   return filters.map(({ key, origin }) => {
     const applicable =
       isUnknown ||

@@ -16,7 +16,7 @@ import { LEVEL_NAMES } from '../../../contract/builder/condition-sql';
 import { newState } from '../../../contract/builder/new-state';
 import { readBuilderState } from '../../../contract/builder/read-state';
 import { isVariable } from '../../../contract/builder/sql-terms';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { filtersOf, type ImportNotice } from '../../../contract/queries/query';
 import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
@@ -195,7 +195,7 @@ function exportedMatcher(condition: BuilderCondition): AbstractLabelMatcher | un
 /** The conditions of the builder and the filters of the query as label matchers. Typed SQL has none. */
 export function exportLabelQuery(query: MicromegasQuery): AbstractQuery {
   const { refId, builder: saved, filters } = query;
-  if (isTyped(query)) {
+  if (isViewQuery(query)) {
     return { refId, labelMatchers: [] };
   }
   const builder = readBuilderState(saved);

@@ -4,7 +4,7 @@ import { isEqual } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { sqlOf } from '../../../contract/queries/query';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { asKeptQuery, withAdHocFilters } from '../filters/query-filters';
 import { interpolateRequest } from '../query-types/interpolate-request';
@@ -28,7 +28,7 @@ interface KeptQueryOptions {
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;
   const kept = keptTemplates(templates);
-  if (isTyped(query)) {
+  if (isViewQuery(query)) {
     return interpolateRequest(query, kept, scoped);
   }
   const filtered = withAdHocFilters(query, filters);

@@ -10,7 +10,7 @@
  */
 import { get, isEqual, pickBy } from 'lodash';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
-import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { isReadyRequest } from './query-types';
 
 /** Default row limit of a log query. A logs panel shows about as many rows. */

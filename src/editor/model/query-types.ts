@@ -5,15 +5,15 @@ import { isObject } from '../../../contract/is-object';
 import { traceIdOfText } from '../../../contract/query-types/traces';
 import {
   hasInput,
-  typedRequestOf,
+  viewRequestOf,
   typeOfQuery,
-  type TypedQueryFields,
-  type TypedQueryType,
-} from '../../../contract/query-types/typed-request';
+  type ViewQueryFields,
+  type ViewQueryType,
+} from '../../../contract/query-types/view-request';
 
-export type QueryType = 'sql' | TypedQueryType;
+export type QueryType = 'sql' | ViewQueryType;
 
-export type RequestOf<T extends TypedQueryType> = NonNullable<TypedQueryFields[T]>;
+export type RequestOf<T extends ViewQueryType> = NonNullable<ViewQueryFields[T]>;
 
 export function queryTypes(): Array<{ value: QueryType; label: string }> {
   return [
@@ -25,7 +25,7 @@ export function queryTypes(): Array<{ value: QueryType; label: string }> {
   ];
 }
 
-const NEW_REQUESTS: { readonly [T in TypedQueryType]: RequestOf<T> } = {
+const NEW_REQUESTS: { readonly [T in ViewQueryType]: RequestOf<T> } = {
   traces: { view: 'search' },
   profile: { view: 'flame-graph', processId: '' },
   processes: { view: 'list' },
@@ -45,7 +45,7 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
   if (type === 'sql') {
     return { queryType: undefined, ...withoutTraceId(query) };
   }
-  const view = typedRequestOf({ ...query, queryType: type });
+  const view = viewRequestOf({ ...query, queryType: type });
   const request = view?.type === type ? view.request : NEW_REQUESTS[type];
   return { queryType: type, ...(!isObject(query[type]) && { [type]: request }) };
 }
@@ -54,12 +54,12 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
  * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces it: that of a query
  * of another data source, or of a link in Grafana's trace view to another trace.
  */
-export function requestPatch(query: MicromegasQueryFields, patch: TypedQueryFields): MicromegasQueryFields {
+export function requestPatch(query: MicromegasQueryFields, patch: ViewQueryFields): MicromegasQueryFields {
   return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };
 }
 
 /** The patch that replaces a request that the editor cannot show. */
-export function newRequestPatch(type: TypedQueryType): TypedQueryFields {
+export function newRequestPatch(type: ViewQueryType): ViewQueryFields {
   return { [type]: NEW_REQUESTS[type] };
 }
 
@@ -67,7 +67,7 @@ export function newRequestPatch(type: TypedQueryType): TypedQueryFields {
  * True if a query without SQL can be sent. Undefined for SQL. A request that nobody can read is sent, so that the author sees
  * what is wrong.
  */
-export function isReadyRequest(query: TypedQueryFields): boolean | undefined {
-  const view = typedRequestOf(query);
+export function isReadyRequest(query: ViewQueryFields): boolean | undefined {
+  const view = viewRequestOf(query);
   return typeOfQuery(query) === undefined ? undefined : view === undefined || hasInput(view);
 }

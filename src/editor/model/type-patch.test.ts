@@ -1,4 +1,4 @@
-import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { requestPatch, typePatch } from './query-types';
 

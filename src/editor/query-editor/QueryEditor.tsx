@@ -4,7 +4,7 @@ import { EditorRow } from '@grafana/plugin-ui';
 import React, { useId, useMemo, useRef, useState } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
-import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { builderPatch, limitPatch } from '../builder/builder-mode';
 import { LazyEditedSqlDialog } from '../builder/LazyEditedSqlDialog';
 import { LazyBuilder } from '../builder/LazyBuilder';

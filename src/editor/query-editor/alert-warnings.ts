@@ -4,7 +4,7 @@ import { type DataFrame, FieldType } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type BuilderState, type SelectedColumn, type TableState } from '../../../contract/builder/builder-state';
 import { type MicromegasQueryFields, readFlag, readQuery } from '../../../contract/queries/query';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { stateOfSql } from '../builder/builder-mode';
 import { alertSeriesWarnings, type RuleContext } from './alert-series-warnings';
@@ -211,7 +211,7 @@ export function alertWarnings(
   variables: readonly string[] = [],
   context?: RuleContext
 ): string[] {
-  if (isTyped(query)) {
+  if (isViewQuery(query)) {
     return [
       t(
         'alert.typed',

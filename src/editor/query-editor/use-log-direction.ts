@@ -8,7 +8,7 @@ import { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { readQuery } from '../../../contract/queries/query';
 import { type LogDirection } from '../../../contract/result-format';
-import { typeOfQuery } from '../../../contract/query-types/typed-request';
+import { typeOfQuery } from '../../../contract/query-types/view-request';
 import { builderPatch, openedMode } from '../builder/builder-mode';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRunnable } from '../model/query-draft';

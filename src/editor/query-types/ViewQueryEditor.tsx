@@ -5,11 +5,7 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Alert, Button } from '@grafana/ui';
 import React from 'react';
 import { isInstanceId } from '../../../contract/resources/lookups';
-import {
-  typedRequestOf,
-  type TypedQueryFields,
-  type TypedQueryType,
-} from '../../../contract/query-types/typed-request';
+import { viewRequestOf, type ViewQueryFields, type ViewQueryType } from '../../../contract/query-types/view-request';
 import { BuilderContext } from '../builder/builder-context';
 import { Rows } from '../../shared/controls/Rows';
 import { PerfettoDownload } from '../../explore/perfetto/PerfettoDownload';
@@ -26,12 +22,12 @@ interface Props {
   range?: TimeRange;
   /** Prefix of the ids of the controls, unique per editor. */
   idPrefix: string;
-  type: TypedQueryType;
-  query: TypedQueryFields & { refId: string };
+  type: ViewQueryType;
+  query: ViewQueryFields & { refId: string };
   /** The result of the query. */
   data?: PanelData;
   /** Saves the request, and runs the query if it is complete. */
-  onChange: (patch: TypedQueryFields) => void;
+  onChange: (patch: ViewQueryFields) => void;
 }
 
 export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix, onChange }: Props) {
@@ -46,7 +42,7 @@ export function ViewQueryEditor({ datasource, range, data, type, query, idPrefix
 }
 
 function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource' | 'range'>) {
-  const view = typedRequestOf(query);
+  const view = viewRequestOf(query);
   switch (view?.type) {
     case 'traces':
       return <TracesForm request={view.request} idPrefix={idPrefix} onChange={(traces) => onChange({ traces })} />;
@@ -80,7 +76,7 @@ function Form({ type, query, data, idPrefix, onChange }: Omit<Props, 'datasource
 
 /** The download of the spans of the chosen process. Nothing for a query of several processes, and for variables. */
 function TraceFile({ datasource, range, query }: Pick<Props, 'datasource' | 'range' | 'query'>) {
-  const view = typedRequestOf(query);
+  const view = viewRequestOf(query);
   const processId = view?.type === 'profile' || view?.type === 'processes' ? view.request.processId?.trim() : undefined;
   return range !== undefined && processId !== undefined && isInstanceId(processId) ? (
     <EditorRow>

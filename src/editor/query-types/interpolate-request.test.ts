@@ -1,5 +1,5 @@
 import { type AttributeCondition, type TracesRequest } from '../../../contract/query-types/traces';
-import { type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { type ViewQueryFields } from '../../../contract/query-types/view-request';
 import { fixedTemplates } from '../../testing/fixed-templates';
 import { interpolateRequest } from './interpolate-request';
 
@@ -14,7 +14,7 @@ const templates = fixedTemplates({
 });
 
 const traces = (request: Partial<TracesRequest>): TracesRequest | undefined => {
-  const query: TypedQueryFields = { queryType: 'traces', traces: { view: 'search', ...request } };
+  const query: ViewQueryFields = { queryType: 'traces', traces: { view: 'search', ...request } };
   return interpolateRequest(query, templates, { __interval: { text: '1s', value: '1s' } }).traces;
 };
 
@@ -94,7 +94,7 @@ it('prefers the variables of the request, such as those of a repeated panel', ()
 });
 
 it('leaves SQL, and requests of other types, as they are', () => {
-  const fields: TypedQueryFields = { traces: { view: 'search', services: ['$one'] } };
+  const fields: ViewQueryFields = { traces: { view: 'search', services: ['$one'] } };
   expect(interpolateRequest(fields, templates, {})).toBe(fields);
   const processes = { ...fields, queryType: 'processes', processes: { view: 'list' as const } };
   expect(interpolateRequest(processes, templates, {})).toEqual(processes);

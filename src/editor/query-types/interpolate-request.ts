@@ -6,7 +6,7 @@ import { MAX_CONDITIONS, type AttributeCondition, type TracesRequest } from '../
 import { type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { typeOfQuery, typedRequestOf, type TypedQueryFields } from '../../../contract/query-types/typed-request';
+import { typeOfQuery, viewRequestOf, type ViewQueryFields } from '../../../contract/query-types/view-request';
 import { hasReference, readValue } from './attribute-values';
 
 type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
@@ -123,8 +123,8 @@ function defined<T extends object>(value: T): T {
 }
 
 /** The query with the values of variables in the request of its type. A request that nobody can read is unchanged. */
-export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
-  const view = typedRequestOf(query);
+export function interpolateRequest<Q extends ViewQueryFields>(query: Q, templates: Templates, scoped: ScopedVars): Q {
+  const view = viewRequestOf(query);
   const texts = new Texts(templates, scoped);
   switch (view?.type) {
     case 'traces':
@@ -141,7 +141,7 @@ export function interpolateRequest<Q extends TypedQueryFields>(query: Q, templat
 }
 
 /** The request as JSON, in which variables are searched. Empty for SQL. */
-export function requestJson(query: TypedQueryFields): string {
+export function requestJson(query: ViewQueryFields): string {
   const type = typeOfQuery(query);
   return type === undefined ? '' : JSON.stringify(query[type]);
 }

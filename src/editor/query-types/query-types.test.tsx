@@ -3,7 +3,7 @@ import { configure, fireEvent, screen, within } from '@testing-library/react';
 import userEvent, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { queryProblem } from '../../../contract/queries/query-bounds';
-import { isTyped, typedRequestOf } from '../../../contract/query-types/typed-request';
+import { isViewQuery, viewRequestOf } from '../../../contract/query-types/view-request';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
@@ -32,8 +32,8 @@ let page: QueryPage;
 afterEach(() => {
   const { queryType } = page.saved();
   expect(queryProblem(page.saved())).toBeUndefined();
-  if (isTyped(page.saved())) {
-    expect(typedRequestOf(page.saved())?.type).toBe(queryType);
+  if (isViewQuery(page.saved())) {
+    expect(viewRequestOf(page.saved())?.type).toBe(queryType);
   }
 });
 

@@ -4,7 +4,7 @@ import { type ProcessesQuery } from '../../../contract/query-types/processes';
 import { type ProfileRequest } from '../../../contract/query-types/profile';
 import { type TracesRequest } from '../../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../../contract/query-types/what-changed';
-import { typedRequestOf, type TypedQueryFields, type TypedRequest } from '../../../contract/query-types/typed-request';
+import { viewRequestOf, type ViewQueryFields, type ViewRequest } from '../../../contract/query-types/view-request';
 import { formatValue } from './attribute-values';
 import { formatDuration } from './durations';
 
@@ -82,7 +82,7 @@ function whatChangedLabels({ processIds = [], exe }: WhatChangedRequest): string
   ];
 }
 
-function partsOf(view: TypedRequest): string[] {
+function partsOf(view: ViewRequest): string[] {
   switch (view.type) {
     case 'traces':
       return tracesLabels(view.request);
@@ -96,8 +96,8 @@ function partsOf(view: TypedRequest): string[] {
 }
 
 /** Undefined for SQL, and for a request that nobody can read. */
-export function requestLabel(query: TypedQueryFields): string | undefined {
-  const view = typedRequestOf(query);
+export function requestLabel(query: ViewQueryFields): string | undefined {
+  const view = viewRequestOf(query);
   return (
     view &&
     partsOf(view)

@@ -1,6 +1,6 @@
 import { createDataFrame, DataFrameType, type DataLink, FieldType } from '@grafana/data';
 import { type StreamTag } from '../../../contract/resources/lookups';
-import { isRequestOf } from '../../../contract/query-types/typed-request';
+import { isRequestOf } from '../../../contract/query-types/view-request';
 import { KnownTelemetry } from './known-telemetry';
 import { withMomentLinks } from './moment-links';
 

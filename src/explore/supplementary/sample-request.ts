@@ -3,7 +3,7 @@ import { type DataQueryRequest } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type LogsState } from '../../../contract/builder/builder-state';
 import { readFlag, sqlOf } from '../../../contract/queries/query';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { type MicromegasQuery } from '../../shared/types';
 
 const REF_ID_PREFIX = 'log-sample-';
@@ -27,7 +27,7 @@ function linesOf({ builder, ...query }: MicromegasQuery): LogsState | undefined 
  * for queries whose lines are not known.
  */
 export function sampleQuery(query: MicromegasQuery): MicromegasQuery | undefined {
-  if (query.hide === true || query.format === 'logs' || isTyped(query)) {
+  if (query.hide === true || query.format === 'logs' || isViewQuery(query)) {
     return undefined;
   }
   const { fillMode: _fill, legend: _legend, labelColumns: _labels, autoLimit: _limit, ...kept } = query;

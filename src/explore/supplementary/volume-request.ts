@@ -3,7 +3,7 @@
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { type SupplementaryRequest, sqlOf } from '../../../contract/queries/query';
-import { isTyped } from '../../../contract/query-types/typed-request';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import { type MicromegasQuery } from '../../shared/types';
 
 /** Explore cuts this off to find the query that a frame belongs to. */
@@ -15,7 +15,7 @@ const REF_ID_PREFIX = 'log-volume-';
  * @param intervalMs The interval of the logs query, since macros in its SQL may use it.
  */
 export function volumeQuery(query: MicromegasQuery, intervalMs?: number): MicromegasQuery | undefined {
-  if (query.hide === true || query.format !== 'logs' || isTyped(query) || sqlOf(query).trim() === '') {
+  if (query.hide === true || query.format !== 'logs' || isViewQuery(query) || sqlOf(query).trim() === '') {
     return undefined;
   }
   const supplementary: SupplementaryRequest = {

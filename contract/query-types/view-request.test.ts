@@ -1,6 +1,6 @@
 import { queryProblem } from '../queries/query-bounds';
 import { readQuery } from '../queries/query';
-import { hasInput, typedRequestOf, typeOfQuery } from './typed-request';
+import { hasInput, viewRequestOf, typeOfQuery } from './view-request';
 
 const ID = '7c1e9d30-8f2b-4c59-b1d7-2e8a64c0f902';
 const TRACE_ID = '0123456789abcdef0123456789ABCDEF';
@@ -35,7 +35,7 @@ it.each([
 ])('accepts %j', (saved) => {
   expect(queryProblem(saved)).toBeUndefined();
   expect(typeOfQuery(saved)).toBe(saved.queryType);
-  expect(typedRequestOf(saved)).toBeDefined();
+  expect(viewRequestOf(saved)).toBeDefined();
 });
 
 it.each([
@@ -67,7 +67,7 @@ it.each([
   { name: 'too many rows', saved: { queryType: 'processes', processes: { view: 'list', limit: 5001 } } },
 ])('rejects $name', ({ saved }) => {
   expect(queryProblem(saved)).toMatchObject({ kind: 'invalid' });
-  expect(typedRequestOf(saved)).toBeUndefined();
+  expect(viewRequestOf(saved)).toBeUndefined();
 });
 
 it.each([
@@ -77,7 +77,7 @@ it.each([
   { traces: { view: 'unknown' }, query: 'SELECT 1' },
 ])('reads %j, which has fields of another data source, as SQL', (saved) => {
   expect(queryProblem(saved)).toBeUndefined();
-  expect(typedRequestOf(saved)).toBeUndefined();
+  expect(viewRequestOf(saved)).toBeUndefined();
   expect(readQuery(saved).sql).toBe('SELECT 1');
 });
 
@@ -87,7 +87,7 @@ it.each([
   { queryType: 'processes', processes: { view: 'images' } },
   { queryType: 'what-changed', 'what-changed': { processIds: [' '], exe: '' } },
 ])('does not run %j, whose editor is not filled in', (saved) => {
-  const request = typedRequestOf(saved);
+  const request = viewRequestOf(saved);
   expect(request && hasInput(request)).toBe(false);
 });
 
@@ -101,14 +101,14 @@ it.each([
   const traceId = TRACE_ID.toLowerCase();
   for (const queryType of [undefined, 'traceql', 'traces', 'profile']) {
     expect(queryProblem({ query, queryType })).toBeUndefined();
-    expect(typedRequestOf({ query, queryType })).toEqual({ type: 'traces', request: { view: 'trace', traceId } });
+    expect(viewRequestOf({ query, queryType })).toEqual({ type: 'traces', request: { view: 'trace', traceId } });
   }
   const traces = { view: 'trace', traceId: 'f'.repeat(32) };
-  expect(typedRequestOf({ queryType: 'traces', traces, query })?.request).toEqual({ view: 'trace', traceId });
+  expect(viewRequestOf({ queryType: 'traces', traces, query })?.request).toEqual({ view: 'trace', traceId });
 });
 
 it('reads 16 digits as a trace id of 64 bits', () => {
-  expect(typedRequestOf({ query: '00F067AA0BA902B7' })?.request).toEqual({
+  expect(viewRequestOf({ query: '00F067AA0BA902B7' })?.request).toEqual({
     view: 'trace',
     traceId: '00f067aa0ba902b7',
   });

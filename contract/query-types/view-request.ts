@@ -1,6 +1,6 @@
 /**
- * Queries without SQL of their own: `queryType` says what they show, and the field of that name has what is asked. The proxy writes
- * the SQL.
+ * View queries have no SQL of their own: `queryType` says what they show, and the field of that name has the request. The
+ * proxy writes the SQL.
  */
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
@@ -8,11 +8,12 @@ import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profil
 import { hasTracesInput, isTracesRequest, traceIdOfText, type TracesRequest } from './traces';
 import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
-export const TYPED_QUERIES = ['traces', 'profile', 'processes', 'what-changed'] as const;
-export type TypedQueryType = (typeof TYPED_QUERIES)[number];
+/** The values of `queryType` of view queries. */
+export const VIEW_QUERY_TYPES = ['traces', 'profile', 'processes', 'what-changed'] as const;
+export type ViewQueryType = (typeof VIEW_QUERY_TYPES)[number];
 
-/** The fields of a saved query. A field that belongs to another type than `queryType` has no effect. */
-export interface TypedQueryFields {
+/** The fields of a saved view query. A field that belongs to another type than `queryType` has no effect. */
+export interface ViewQueryFields {
   /** Missing or any other text: the query is SQL, or a trace id. */
   queryType?: string;
   traces?: TracesRequest;
@@ -21,39 +22,40 @@ export interface TypedQueryFields {
   'what-changed'?: WhatChangedRequest;
 }
 
-export type TypedRequest =
+/** The request of a view query, with the type that says what it shows. */
+export type ViewRequest =
   | { type: 'traces'; request: TracesRequest }
   | { type: 'profile'; request: ProfileRequest }
   | { type: 'processes'; request: ProcessesQuery }
   | { type: 'what-changed'; request: WhatChangedRequest };
 
-type UncheckedFields = Readonly<Partial<Record<keyof TypedQueryFields | 'query', unknown>>>;
+type UncheckedFields = Readonly<Partial<Record<keyof ViewQueryFields | 'query', unknown>>>;
 
 /** The type whose request the query has in its field. Other data sources save the same types, without this field. */
-function typeWithRequest(fields: UncheckedFields): TypedQueryType | undefined {
-  return TYPED_QUERIES.find((type) => type === fields.queryType && isObject(fields[type]));
+function typeWithRequest(fields: UncheckedFields): ViewQueryType | undefined {
+  return VIEW_QUERY_TYPES.find((type) => type === fields.queryType && isObject(fields[type]));
 }
 
 /**
  * The type of a saved query. Undefined: SQL. A query whose SQL is only a trace id opens the trace: Loki's derived fields, Prometheus's
  * exemplars and correlations send an id in `query`, with the type of another data source or none.
  */
-export function typeOfQuery(fields: UncheckedFields): TypedQueryType | undefined {
+export function typeOfQuery(fields: UncheckedFields): ViewQueryType | undefined {
   return typeWithRequest(fields) ?? (traceIdOfText(fields.query) === undefined ? undefined : 'traces');
 }
 
-/** True for a query without SQL of its own. */
-export function isTyped(fields: UncheckedFields): boolean {
+/** True for a view query. */
+export function isViewQuery(fields: UncheckedFields): boolean {
   return typeOfQuery(fields) !== undefined;
 }
 
 /** True if the request of this type is within the bounds. */
-export function isRequestOf(type: TypedQueryType, value: unknown): boolean {
-  return typedRequestOf({ queryType: type, [type]: value }) !== undefined;
+export function isRequestOf(type: ViewQueryType, value: unknown): boolean {
+  return viewRequestOf({ queryType: type, [type]: value }) !== undefined;
 }
 
 /** The request of a saved query. Undefined for SQL, and for a field that is missing or beyond the bounds. */
-export function typedRequestOf(fields: UncheckedFields): TypedRequest | undefined {
+export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined {
   const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
   if (typeWithRequest(fields) === undefined) {
     const traceId = traceIdOfText(fields.query);
@@ -83,15 +85,15 @@ export function shownTraces(traces: TracesRequest, query: unknown): TracesReques
 }
 
 /** True if the request can be sent. False while its editor is not filled in. */
-export function hasInput(typed: TypedRequest): boolean {
-  switch (typed.type) {
+export function hasInput(view: ViewRequest): boolean {
+  switch (view.type) {
     case 'traces':
-      return hasTracesInput(typed.request);
+      return hasTracesInput(view.request);
     case 'profile':
-      return hasProfileInput(typed.request);
+      return hasProfileInput(view.request);
     case 'processes':
-      return hasProcessesInput(typed.request);
+      return hasProcessesInput(view.request);
     case 'what-changed':
-      return hasWhatChangedInput(typed.request);
+      return hasWhatChangedInput(view.request);
   }
 }
