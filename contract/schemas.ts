@@ -18,15 +18,16 @@ import {
 } from 'valibot';
 import { isObject } from './is-object';
 
-/** UTF-16 units of a text in a request. */
-export const MAX_TEXT_CHARACTERS = 1000;
+/** Maximum length of a string in a request, in UTF-16 units. */
+export const MAX_STRING_CHARACTERS = 1000;
 
-/** A text of at most this many UTF-16 units. */
-export function textOf(maxCharacters: number) {
+/** A string of at most this many UTF-16 units. */
+export function stringOf(maxCharacters: number) {
   return pipe(string(), maxLength(maxCharacters));
 }
 
-export const shortText = textOf(MAX_TEXT_CHARACTERS);
+/** A string of at most `MAX_STRING_CHARACTERS`. */
+export const shortString = stringOf(MAX_STRING_CHARACTERS);
 
 /** A number from `least` to `greatest`, both inclusive. */
 export function numberIn(least: number, greatest: number) {
@@ -51,12 +52,12 @@ export function listOf<Entry extends GenericSchema>(entry: Entry, maxEntries: nu
   );
 }
 
-/** A field that may be missing. Undefined, null and the empty text mean the same. */
+/** A field that may be missing. Undefined, null and the empty string mean the same. */
 export function missingOr<Schema extends GenericSchema>(schema: Schema) {
   return optional(custom<InferOutput<Schema>>((value) => value === null || value === '' || is(schema, value)));
 }
 
-/** True for a text that is not blank. */
+/** True for a string that is not blank. */
 export function isFilled(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }

@@ -2,7 +2,7 @@
 import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
-import { columnSql, isNumberText, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
+import { columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
 
 /** What a table decides about its conditions. */
 export interface ConditionContext {
@@ -56,7 +56,11 @@ function numberSql(condition: TypedCondition, value: string, context: ConditionC
     return String(level);
   }
   // The server reports a text that is no number.
-  const number = isSpanDuration(condition, context) ? spanDurationSql(value) : isNumberText(value) ? value : undefined;
+  const number = isSpanDuration(condition, context)
+    ? spanDurationSql(value)
+    : isNumberOrVariable(value)
+      ? value
+      : undefined;
   return number ?? quoteLiteral(value);
 }
 
@@ -75,7 +79,7 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
 
 /** Properties are texts. One that is compared with a number must be converted. */
 function isNumeric({ property, operator, values }: TypedCondition): boolean {
-  return property !== undefined && ORDERED.includes(operator) && isNumberText(values[0]);
+  return property !== undefined && ORDERED.includes(operator) && isNumberOrVariable(values[0]);
 }
 
 /** True when the condition lacks a column or a value, as while the author types. */

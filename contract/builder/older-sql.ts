@@ -6,12 +6,12 @@ export type OlderBuilderFields = Readonly<
 >;
 
 /** A saved value as a trimmed string, empty for other values than strings and numbers. */
-export function trimmedText(value: unknown): string {
+export function trimmedString(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
 }
 
 function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(trimmedText).filter((item) => item !== '') : [];
+  return Array.isArray(value) ? value.map(trimmedString).filter((item) => item !== '') : [];
 }
 
 /** Double-quotes a name that DataFusion would otherwise fold to lower case, as the older builder did. */
@@ -22,12 +22,12 @@ function builderName(name: string): string {
 /** The fields as parts of SQL. Missing parts are empty. */
 export function olderBuilderParts(saved: OlderBuilderFields) {
   return {
-    table: builderName(trimmedText(saved.table)),
+    table: builderName(trimmedString(saved.table)),
     columns: texts(saved.columns).map(builderName),
     wheres: texts(saved.wheres),
-    groupBy: trimmedText(saved.groupBy),
-    orderBy: trimmedText(saved.orderBy),
-    limit: trimmedText(saved.limit),
+    groupBy: trimmedString(saved.groupBy),
+    orderBy: trimmedString(saved.orderBy),
+    limit: trimmedString(saved.limit),
   };
 }
 

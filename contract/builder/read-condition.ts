@@ -14,7 +14,7 @@ import {
   typedSql,
 } from './condition-sql';
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
-import { isVariable, spanDurationText } from './sql-terms';
+import { isVariable, spanDuration } from './sql-terms';
 
 /** A name. Words that have another meaning without quotes are none. */
 function nameAt(part: SqlPart, index: number): string | undefined {
@@ -133,7 +133,7 @@ function comparisonOf(rest: SqlPart): Comparison | undefined {
 /** The text of a number as the builder shows it. */
 function shownNumber(condition: TypedCondition, value: string, context: ConditionContext): string {
   if (isSpanDuration(condition, context)) {
-    return spanDurationText(value);
+    return spanDuration(value);
   }
   return isLevel(condition) ? (LEVEL_NAMES[Number(value) - 1] ?? value) : value;
 }

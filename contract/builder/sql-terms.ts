@@ -18,7 +18,7 @@ export function isVariable(text: string): boolean {
 }
 
 /** True for a number or a variable, which is written without quotes. */
-export function isNumberText(text: string): boolean {
+export function isNumberOrVariable(text: string): boolean {
   return NUMBER.test(text) || isVariable(text);
 }
 
@@ -92,14 +92,14 @@ const SPAN_DURATION = /^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) *(ns|us|µs|ms|s|m
 export function spanDurationSql(value: string): string | undefined {
   const match = SPAN_DURATION.exec(value.trim());
   const [count, unit] = match === null ? [value, 'ms'] : [match[1], match[2]];
-  if (!isNumberText(count)) {
+  if (!isNumberOrVariable(count)) {
     return undefined;
   }
   return unit === 'ns' ? count : `${count} * ${DURATION_UNITS[unit]}`;
 }
 
-/** The text whose SQL this is, in the unit that the SQL multiplies with. Another text stays as it is. */
-export function spanDurationText(sql: string): string {
+/** The duration whose SQL this is, in the unit that the SQL multiplies with. Other SQL is returned unchanged. */
+export function spanDuration(sql: string): string {
   const [, count = sql, factor = '1'] = /^(\S+?)\s*\*\s*(\d+)$/.exec(sql) ?? [];
   const unit = Object.keys(DURATION_UNITS).find((name) => DURATION_UNITS[name] === factor);
   return unit === 'ms' ? count : unit === undefined ? sql : count + unit;

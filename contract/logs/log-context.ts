@@ -6,7 +6,7 @@
  */
 import { check, type InferOutput, is, notValue, optional, picklist, pipe, string } from 'valibot';
 import { isInstanceId } from '../resources/lookups';
-import { integerIn, objectOf, textOf } from '../schemas';
+import { integerIn, objectOf, stringOf } from '../schemas';
 
 /** Which lines are neighbours: those of the process, those of the process with the same target, or those of the computer. */
 export const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;
@@ -37,7 +37,7 @@ export function isNanoseconds(value: unknown): value is string {
   return is(nanoseconds, value);
 }
 
-const lineText = textOf(MAX_LINE_CHARACTERS);
+const lineText = stringOf(MAX_LINE_CHARACTERS);
 
 const lineMarks = objectOf({
   /** Nanoseconds since 1970. */

@@ -1,6 +1,6 @@
 /** A page of a logs query: the lines before or after those that are shown. Grafana asks for it when the user scrolls to an end. */
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';
-import { integerIn, objectOf, textOf } from '../schemas';
+import { integerIn, objectOf, stringOf } from '../schemas';
 
 /** UTF-16 units. */
 const MAX_COLUMN_CHARACTERS = 1000;
@@ -16,7 +16,7 @@ const logPageRequest = objectOf({
   /** Number of lines that are shown and asked for again. The page has this number of lines in addition to its limit. */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */
-  timeColumn: pipe(textOf(MAX_COLUMN_CHARACTERS), nonEmpty()),
+  timeColumn: pipe(stringOf(MAX_COLUMN_CHARACTERS), nonEmpty()),
 });
 
 export type LogPageRequest = InferOutput<typeof logPageRequest>;

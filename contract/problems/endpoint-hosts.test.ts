@@ -3,7 +3,7 @@ import {
   endpointAuthority,
   endpointHostEntries,
   endpointHostsProblem,
-  endpointHostText,
+  formatEndpointHost,
 } from './endpoint-hosts';
 
 it.each<[name: string, value: string | string[] | undefined, entries: string[]]>([
@@ -41,6 +41,6 @@ it.each(['https://auth.example.com', 'auth.example.com/token', 'a@b', '*.example
 it('normalizes hosts as the URL parser does', () => {
   expect(authorityOf(new URL('http://0x7f.1/'))).toBe('127.0.0.1:80');
   expect(authorityOf(new URL('https://user@Example.com./'))).toBe('example.com:443');
-  expect(endpointHostText('example.com:443')).toBe('example.com');
-  expect(endpointHostText('example.com:8443')).toBe('example.com:8443');
+  expect(formatEndpointHost('example.com:443')).toBe('example.com');
+  expect(formatEndpointHost('example.com:8443')).toBe('example.com:8443');
 });

@@ -23,7 +23,7 @@ export function authorityOf(url: URL): string {
 }
 
 /** An authority as an entry of the setting, without port 443 because that is the default. */
-export function endpointHostText(authority: string): string {
+export function formatEndpointHost(authority: string): string {
   const suffix = `:${DEFAULT_PORT}`;
   return authority.endsWith(suffix) ? authority.slice(0, -suffix.length) : authority;
 }

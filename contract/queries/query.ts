@@ -9,7 +9,7 @@
 
 import { gtValue, type InferOutput, is, literal, maxValue, number, optional, pipe } from 'valibot';
 import { type BuilderState } from '../builder/builder-state';
-import { olderBuilderSql, trimmedText } from '../builder/older-sql';
+import { olderBuilderSql, trimmedString } from '../builder/older-sql';
 import { type TailRequest } from '../logs/live-tail';
 import { type LogContextRequest } from '../logs/log-context';
 import { type LogPageRequest } from '../logs/log-page';
@@ -263,7 +263,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
     direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
-    timezone: trimmedText(fields.timezone) || undefined,
-    legend: trimmedText(fields.legend) || undefined,
+    timezone: trimmedString(fields.timezone) || undefined,
+    legend: trimmedString(fields.legend) || undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** Queries of the type `processes`: the processes of a time range, their parents and children, and their images. */
 import { type InferOutput, is, picklist } from 'valibot';
-import { isFilled, missingOr, numberIn, objectOf, shortText } from '../schemas';
+import { isFilled, missingOr, numberIn, objectOf, shortString } from '../schemas';
 
 /**
  * `list`: a table of processes. `tree`: a node graph of a process with its parents and children. `images`: a table of the images
@@ -19,16 +19,16 @@ export const MAX_LISTED_PROCESSES = 5000;
 const processesQuery = objectOf({
   view: picklist(PROCESS_VIEWS),
   /** Part of program, computer, user or id, in any letter case. */
-  search: missingOr(shortText),
+  search: missingOr(shortString),
   /** The whole text. */
-  exe: missingOr(shortText),
-  computer: missingOr(shortText),
-  username: missingOr(shortText),
+  exe: missingOr(shortString),
+  computer: missingOr(shortString),
+  username: missingOr(shortString),
   /** Value of the property `version`. */
-  version: missingOr(shortText),
+  version: missingOr(shortString),
   state: missingOr(picklist(PROCESS_STATES)),
   /** One process: required by `images`; the middle of a `tree`. */
-  processId: missingOr(shortText),
+  processId: missingOr(shortString),
   /** Rows. Missing: `DEFAULT_PROCESSES`. */
   limit: missingOr(numberIn(1, MAX_LISTED_PROCESSES)),
 });

@@ -1,7 +1,7 @@
 /** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
 import { type InferOutput, is, picklist } from 'valibot';
 import { nanoseconds } from '../logs/log-context';
-import { isFilled, listOf, missingOr, objectOf, shortText } from '../schemas';
+import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
 /**
  * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a trace whose
@@ -16,16 +16,16 @@ export type ProfileSpans = (typeof PROFILE_SPANS)[number];
 
 const profileRequest = objectOf({
   view: picklist(PROFILE_VIEWS),
-  processId: shortText,
+  processId: shortString,
   /** A stream: one thread. Missing: all threads. */
-  streamId: missingOr(shortText),
+  streamId: missingOr(shortString),
   /** Missing or empty: `thread` for a flame graph, all for a timeline. */
   spans: missingOr(listOf(picklist(PROFILE_SPANS), PROFILE_SPANS.length)),
   /** Nanoseconds since 1970, both inclusive. Missing: the range of the query. */
   beginNs: missingOr(nanoseconds),
   endNs: missingOr(nanoseconds),
   /** Only calls of this function, and the calls below them. */
-  root: missingOr(shortText),
+  root: missingOr(shortString),
 });
 
 export type ProfileRequest = InferOutput<typeof profileRequest>;

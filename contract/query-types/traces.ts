@@ -13,7 +13,7 @@ import {
   pipe,
   union,
 } from 'valibot';
-import { isFilled, listOf, missingOr, numberIn, objectOf, shortText } from '../schemas';
+import { isFilled, listOf, missingOr, numberIn, objectOf, shortString } from '../schemas';
 
 /** `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other. */
 export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
@@ -54,7 +54,7 @@ const QUOTED = /^(["'`])(.*)\1$/s;
  *
  * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other texts.
  */
-export function traceIdOfText(text: unknown): string | undefined {
+export function traceIdOf(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > MAX_ID_TEXT) {
     return undefined;
   }
@@ -64,11 +64,11 @@ export function traceIdOfText(text: unknown): string | undefined {
   return ID_DIGITS.test(digits) ? digits : undefined;
 }
 
-const attributeValue = union([shortText, pipe(number(), finite()), boolean()]);
+const attributeValue = union([shortString, pipe(number(), finite()), boolean()]);
 
 const attributeCondition = pipe(
   objectOf({
-    key: pipe(shortText, nonEmpty()),
+    key: pipe(shortString, nonEmpty()),
     operator: picklist(ATTRIBUTE_OPERATORS),
     /** Compared as a text, a number or a boolean, as its type says. */
     value: optional(custom<InferOutput<typeof attributeValue>>(() => true)),
@@ -81,12 +81,12 @@ export type AttributeCondition = InferOutput<typeof attributeCondition>;
 
 const tracesRequest = objectOf({
   view: picklist(TRACE_VIEWS),
-  /** For the view `trace`: see `traceIdOfText`. */
-  traceId: missingOr(shortText),
+  /** For the view `trace`: see `traceIdOf`. */
+  traceId: missingOr(shortString),
   /** Programs (`exe`). Missing or empty: all. */
-  services: missingOr(listOf(shortText, MAX_CONDITIONS)),
+  services: missingOr(listOf(shortString, MAX_CONDITIONS)),
   /** Names of spans. Missing or empty: all. */
-  operations: missingOr(listOf(shortText, MAX_CONDITIONS)),
+  operations: missingOr(listOf(shortString, MAX_CONDITIONS)),
   kinds: missingOr(listOf(picklist(SPAN_KINDS), SPAN_KINDS.length)),
   statuses: missingOr(listOf(picklist(SPAN_STATUSES), SPAN_STATUSES.length)),
   /** Of the span, in milliseconds, inclusive. */
@@ -94,7 +94,7 @@ const tracesRequest = objectOf({
   maxDurationMs: missingOr(numberIn(0, MAX_DURATION_MS)),
   attributes: missingOr(listOf(attributeCondition, MAX_CONDITIONS)),
   /** Only spans of this process. */
-  processId: missingOr(shortText),
+  processId: missingOr(shortString),
   /** Traces of a search. Missing: `DEFAULT_TRACES`. */
   limit: missingOr(numberIn(1, MAX_TRACES)),
 });

@@ -5,7 +5,7 @@
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
 import { hasProfileInput, isProfileRequest, type ProfileRequest } from './profile';
-import { hasTracesInput, isTracesRequest, traceIdOfText, type TracesRequest } from './traces';
+import { hasTracesInput, isTracesRequest, traceIdOf, type TracesRequest } from './traces';
 import { hasWhatChangedInput, isWhatChangedRequest, type WhatChangedRequest } from './what-changed';
 
 /** The values of `queryType` of view queries. */
@@ -41,7 +41,7 @@ function typeWithRequest(fields: UncheckedFields): ViewQueryType | undefined {
  * exemplars and correlations send an id in `query`, with the type of another data source or none.
  */
 export function typeOfQuery(fields: UncheckedFields): ViewQueryType | undefined {
-  return typeWithRequest(fields) ?? (traceIdOfText(fields.query) === undefined ? undefined : 'traces');
+  return typeWithRequest(fields) ?? (traceIdOf(fields.query) === undefined ? undefined : 'traces');
 }
 
 /** True for a view query. */
@@ -58,7 +58,7 @@ export function isRequestOf(type: ViewQueryType, value: unknown): boolean {
 export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined {
   const { queryType, traces, profile, processes, 'what-changed': whatChanged } = fields;
   if (typeWithRequest(fields) === undefined) {
-    const traceId = traceIdOfText(fields.query);
+    const traceId = traceIdOf(fields.query);
     return traceId === undefined ? undefined : { type: 'traces', request: { view: 'trace', traceId } };
   }
   switch (queryType) {
@@ -80,7 +80,7 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
  * trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
  */
 export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
-  const traceId = traces.view === 'trace' ? traceIdOfText(query) : undefined;
+  const traceId = traces.view === 'trace' ? traceIdOf(query) : undefined;
   return traceId === undefined ? traces : { ...traces, traceId };
 }
 

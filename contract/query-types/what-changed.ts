@@ -3,7 +3,7 @@
  * The proxy writes the SQL.
  */
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
-import { isFilled, listOf, missingOr, objectOf, shortText } from '../schemas';
+import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
 /** Ids in a request. */
 export const MAX_CHANGED_PROCESSES = 50;
@@ -23,9 +23,9 @@ const milliseconds = pipe(
 
 const whatChangedRequest = objectOf({
   /** Ids of processes. Missing or empty: all processes of `exe`. */
-  processIds: missingOr(listOf(shortText, MAX_CHANGED_PROCESSES)),
+  processIds: missingOr(listOf(shortString, MAX_CHANGED_PROCESSES)),
   /** A program. Has no effect beside `processIds`. */
-  exe: missingOr(shortText),
+  exe: missingOr(shortString),
   /**
    * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before and after it.
    * Missing: the window is the range of the query.

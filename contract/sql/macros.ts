@@ -185,7 +185,7 @@ export const MACROS = [
 export type MacroName = (typeof MACROS)[number]['name'];
 
 /** The name as it is written: `$__timeFilter`. */
-export function macroText({ name }: Pick<MacroEntry, 'name'>): string {
+export function formatMacro({ name }: Pick<MacroEntry, 'name'>): string {
   return `$__${name}`;
 }
 
@@ -204,5 +204,5 @@ export function macroArguments({ args }: Pick<MacroEntry, 'args'>): string | und
 /** How the macro is written: `$__dateBin(column[, interval])`. */
 export function macroUsage(macro: Pick<MacroEntry, 'name' | 'args'>): string {
   const args = macroArguments(macro);
-  return args === undefined ? macroText(macro) : `${macroText(macro)}(${args})`;
+  return args === undefined ? formatMacro(macro) : `${formatMacro(macro)}(${args})`;
 }

@@ -8,7 +8,7 @@ const NANOS_PER_SECOND = 1_000_000_000n;
  *
  * @param nanoseconds Since 1970, in the range of 64-bit integers. The literal has all nine digits of the fraction.
  */
-export function nanosText(nanoseconds: bigint): string {
+export function formatNanoseconds(nanoseconds: bigint): string {
   const fraction = ((nanoseconds % NANOS_PER_SECOND) + NANOS_PER_SECOND) % NANOS_PER_SECOND;
   const seconds = new Date(Number((nanoseconds - fraction) / 1_000_000n))
     .toISOString()
@@ -18,7 +18,7 @@ export function nanosText(nanoseconds: bigint): string {
 
 /** @param nanoseconds As for `nanosText`. */
 export function nanosLiteral(nanoseconds: bigint): string {
-  return `timestamp ${nanosText(nanoseconds)}`;
+  return `timestamp ${formatNanoseconds(nanoseconds)}`;
 }
 
 /** @param epochMs Milliseconds since 1970. */

@@ -91,7 +91,7 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
     limits: [
       {
         what: 'Lists of a trace search',
-        limit: '{MAX_CONDITIONS} entries, strings of {schemas/MAX_TEXT_CHARACTERS} characters',
+        limit: '{MAX_CONDITIONS} entries, strings of {schemas/MAX_STRING_CHARACTERS} characters',
       },
       {
         what: 'Traces of a search',

@@ -6,7 +6,7 @@
  * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { TextSet } from '../../../contract/text-map';
-import { authorityOf, endpointHostText } from '../../../contract/problems/endpoint-hosts';
+import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
 import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProviderError } from './provider-error';
@@ -153,9 +153,9 @@ export class EndpointHosts {
   }
 
   #foreign(subject: string, url: URL): ProviderError {
-    const host = presentable(endpointHostText(authorityOf(url)), []);
+    const host = presentable(formatEndpointHost(authorityOf(url)), []);
     return new ProviderError('provider_endpoint_host', {
-      detail: `${subject} is on ${host}, the OIDC Issuer on ${endpointHostText(this.#issuer)}.`,
+      detail: `${subject} is on ${host}, the OIDC Issuer on ${formatEndpointHost(this.#issuer)}.`,
       advice: [message('endpoint-host-foreign', { address: host })],
     });
   }

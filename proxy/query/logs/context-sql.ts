@@ -12,7 +12,7 @@ import {
   MAX_LINE_CHARACTERS,
 } from '../../../contract/logs/log-context';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
-import { nanosText } from '../../../contract/sql/time-literals';
+import { formatNanoseconds } from '../../../contract/sql/time-literals';
 
 const NANOS_PER_MS = 1_000_000n;
 
@@ -46,7 +46,7 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
   return [
     `process_id = ${quoteLiteral(processId)}`,
     ...(text === undefined ? [] : [textCondition(text)]),
-    ...(insertTime === undefined ? [] : [`insert_time = ${nanosText(BigInt(insertTime))}`]),
+    ...(insertTime === undefined ? [] : [`insert_time = ${formatNanoseconds(BigInt(insertTime))}`]),
     ...(blockId === undefined ? [] : [`block_id = ${quoteLiteral(blockId)}`]),
     ...(target === undefined ? [] : [`target = ${quoteLiteral(target)}`]),
     ...(level === undefined ? [] : [`level = ${level}`]),
@@ -57,7 +57,7 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
 function linesOf({ processId, time, scope }: LogContextRequest): string {
   const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;
   return scope === 'computer'
-    ? `log_entries WHERE computer IN (SELECT computer FROM ${ofProcess} WHERE time = ${nanosText(BigInt(time))})`
+    ? `log_entries WHERE computer IN (SELECT computer FROM ${ofProcess} WHERE time = ${formatNanoseconds(BigInt(time))})`
     : ofProcess;
 }
 
@@ -84,7 +84,7 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;
   const isBefore = direction === 'before';
-  const at = nanosText(BigInt(time));
+  const at = formatNanoseconds(BigInt(time));
   const ties = TIE_COLUMNS.join(', ');
   const repetition = marks.repetition ?? 1;
   const preferred = [

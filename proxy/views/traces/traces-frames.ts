@@ -1,7 +1,7 @@
 /** Returns the frames of queries of the type `traces`. */
 import { countText, thousands } from '../../frames/data-frames/count-text';
 import { isInstanceId } from '../../../contract/resources/lookups';
-import { traceIdOfText, type TracesRequest } from '../../../contract/query-types/traces';
+import { traceIdOf, type TracesRequest } from '../../../contract/query-types/traces';
 import { type ResultFrame } from '../../frames/data-frames/result-frames';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -45,7 +45,7 @@ function checkedProcess(request: TracesRequest): TracesRequest {
 }
 
 async function traceById(request: TracesRequest, lake: ViewContext): Promise<ResultFrame> {
-  const digits = traceIdOfText(request.traceId);
+  const digits = traceIdOf(request.traceId);
   if (digits === undefined) {
     const { traceId = '' } = request;
     throw new ProxyError('query_field_invalid', {

@@ -11,7 +11,7 @@ import {
   type TypedCondition,
 } from '../../../contract/builder/builder-state';
 import { isSpanDuration } from '../../../contract/builder/condition-sql';
-import { isNumberText, spanDurationSql } from '../../../contract/builder/sql-terms';
+import { isNumberOrVariable, spanDurationSql } from '../../../contract/builder/sql-terms';
 import { type LookupTable } from '../../../contract/resources/lookups';
 import { ChoiceBox } from '../../shared/controls/ChoiceBox';
 import { focusEmptyControl } from '../../shared/controls/use-focus-on-add';
@@ -191,7 +191,7 @@ function DurationNote({ values }: { values: readonly string[] }) {
       </FieldValidationMessage>
     );
   }
-  return values.every(isNumberText) ? <span>{t('builder.duration-unit', 'ms')}</span> : null;
+  return values.every(isNumberOrVariable) ? <span>{t('builder.duration-unit', 'ms')}</span> : null;
 }
 
 interface ValueProps {

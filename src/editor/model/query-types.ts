@@ -2,7 +2,7 @@
 import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { isObject } from '../../../contract/is-object';
-import { traceIdOfText } from '../../../contract/query-types/traces';
+import { traceIdOf } from '../../../contract/query-types/traces';
 import {
   hasInput,
   viewRequestOf,
@@ -34,7 +34,7 @@ const NEW_REQUESTS: { readonly [T in ViewQueryType]: RequestOf<T> } = {
 
 /** The patch that removes a trace id from the SQL. Empty for a query with SQL. */
 function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields {
-  return traceIdOfText(query) === undefined ? {} : { query: '' };
+  return traceIdOf(query) === undefined ? {} : { query: '' };
 }
 
 /**

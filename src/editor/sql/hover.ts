@@ -1,6 +1,6 @@
 /** What the SQL editor says about the word under the mouse. */
 import { t } from '@grafana/i18n';
-import { MACROS, macroText, macroUsage } from '../../../contract/sql/macros';
+import { MACROS, formatMacro, macroUsage } from '../../../contract/sql/macros';
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { type CompletionSource } from './completion';
 import { functionInfo, serverFunction } from '../../shared/sql/functions';
@@ -40,7 +40,7 @@ function tokenIndexAt(tokens: readonly SqlToken[], offset: number): number {
 }
 
 function placeholder(text: string, source: CompletionSource): Said {
-  const macro = MACROS.find((candidate) => macroText(candidate) === text);
+  const macro = MACROS.find((candidate) => formatMacro(candidate) === text);
   if (macro !== undefined) {
     return { title: macroUsage(macro), description: macro.description };
   }

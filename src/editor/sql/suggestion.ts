@@ -1,5 +1,5 @@
 /** Suggestions of the SQL editor, and the lists of them that do not depend on the query. */
-import { macroArguments, MACROS, macroText } from '../../../contract/sql/macros';
+import { macroArguments, MACROS, formatMacro } from '../../../contract/sql/macros';
 import { type FunctionInfo } from '../../shared/sql/functions';
 
 export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
@@ -62,10 +62,10 @@ function argumentSnippet([first, ...others]: readonly string[], timeColumn: stri
 /** @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined: not known. */
 export function macroSuggestions(timeColumn?: string): Suggestion[] {
   return MACROS.map((macro) => {
-    const name = escapeSnippet(macroText(macro));
+    const name = escapeSnippet(formatMacro(macro));
     const args = macroArguments(macro);
     return {
-      label: macroText(macro),
+      label: formatMacro(macro),
       insertText: args === undefined ? name : `${name}(${argumentSnippet(macro.args, timeColumn)})`,
       isSnippet: true,
       kind: 'macro',

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
 import React, { useState } from 'react';
-import { traceIdOfText } from '../../../../contract/query-types/traces';
+import { traceIdOf } from '../../../../contract/query-types/traces';
 import { hasReference } from '../attribute-values';
 import { traceIdIn } from '../trace-ids';
 import { savedString } from './fields';
@@ -30,7 +30,7 @@ export function TraceIdField({ id, value, onChange }: Props) {
       onChange(savedString(typed));
     }
   };
-  const isInvalid = typed === value && value !== '' && traceIdOfText(value) === undefined && !hasReference(value);
+  const isInvalid = typed === value && value !== '' && traceIdOf(value) === undefined && !hasReference(value);
   return (
     <EditorField
       label={t('query-types.trace-id.label', 'Trace id')}

@@ -3,7 +3,7 @@ import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import { type ComboboxOption, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import React, { useState } from 'react';
-import { MAX_TEXT_CHARACTERS } from '../../../../contract/schemas';
+import { MAX_STRING_CHARACTERS } from '../../../../contract/schemas';
 import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
@@ -15,14 +15,14 @@ export interface FormProps<Request> {
   onChange: (request: Request) => void;
 }
 
-/** The string to save: trimmed and at most `MAX_TEXT_CHARACTERS` long. Undefined if it is blank. */
+/** The string to save: trimmed and at most `MAX_STRING_CHARACTERS` long. Undefined if it is blank. */
 export function savedString(text: string): string | undefined {
-  return text.trim().slice(0, MAX_TEXT_CHARACTERS) || undefined;
+  return text.trim().slice(0, MAX_STRING_CHARACTERS) || undefined;
 }
 
 /** The strings to save, without blank and too long ones. Undefined for an empty list. */
 export function savedStrings<T extends string>(texts: readonly T[], maxEntries: number): T[] | undefined {
-  const filled = texts.filter((text) => text.trim() !== '' && text.length <= MAX_TEXT_CHARACTERS);
+  const filled = texts.filter((text) => text.trim() !== '' && text.length <= MAX_STRING_CHARACTERS);
   return filled.length === 0 ? undefined : filled.slice(0, maxEntries);
 }
 
@@ -122,7 +122,7 @@ interface ReadFieldProps extends FieldProps {
   value: number | undefined;
   type?: 'number';
   /** The shown text of a value. */
-  textOf: (value: number) => string;
+  format: (value: number) => string;
   /** Undefined for a text that cannot be used. */
   read: (text: string) => number | undefined;
   /** Why a text cannot be used. */
@@ -131,7 +131,7 @@ interface ReadFieldProps extends FieldProps {
 }
 
 /** A number that is typed as a text. A text that cannot be used stays in the field, with the error. */
-function ReadField({ id, label, tooltip, value, textOf, read, error, onChange, ...input }: ReadFieldProps) {
+function ReadField({ id, label, tooltip, value, format, read, error, onChange, ...input }: ReadFieldProps) {
   const [rejected, setRejected] = useState<string>();
   const isInvalid = rejected !== undefined;
   return (
@@ -139,7 +139,7 @@ function ReadField({ id, label, tooltip, value, textOf, read, error, onChange, .
       <CommitInput
         id={id}
         {...input}
-        value={rejected ?? (value === undefined ? '' : textOf(value))}
+        value={rejected ?? (value === undefined ? '' : format(value))}
         invalid={isInvalid}
         onChange={(text) => {
           const isBlank = text.trim() === '';
@@ -169,7 +169,7 @@ export function NumberField({ max, width = 12, ...props }: NumberProps) {
       {...props}
       type="number"
       width={width}
-      textOf={String}
+      format={String}
       read={(text) => {
         const number = Number(text);
         return Number.isInteger(number) && number >= 1 && number <= max ? number : undefined;
@@ -190,7 +190,7 @@ export function DurationField({ width = 18, ...props }: DurationProps) {
     <ReadField
       {...props}
       width={width}
-      textOf={formatDuration}
+      format={formatDuration}
       read={readDuration}
       error={t('query-types.duration-invalid', 'Enter a duration such as 250ms or 1.5s.')}
     />
