@@ -12,7 +12,7 @@ import { STREAM_WINDOW_BYTES } from './lakehouse/flight-sql/connection';
 import { Freshness } from './views/freshness/freshness';
 import { callResource } from './handlers/call-resource';
 import { checkHealth } from './handlers/check-health';
-import { PendingProofs } from './handlers/health/pending-proofs';
+import { PendingAuditChecks } from './handlers/health/pending-audit-checks';
 import { OpenFiles } from './handlers/open-files';
 import { type CheckHealthResult, type Handlers, type PluginContext } from './query/plugin-request';
 import { queryChunkedData } from './handlers/query-chunked-data';
@@ -59,7 +59,7 @@ function createService(deps: ServiceDeps): {
 } {
   const { now, metrics, tracer } = deps;
   const store = createInstanceStore(deps);
-  const proofs = new PendingProofs(now);
+  const auditChecks = new PendingAuditChecks(now);
   const history = new History();
   const onChecked = ({ dataSource }: PluginContext, result: CheckHealthResult) => {
     if (dataSource !== undefined) {
@@ -67,7 +67,7 @@ function createService(deps: ServiceDeps): {
     }
   };
   const check = shareChecks(
-    (request, signal) => checkHealth(request, { ...deps, store, proofs, onChecked }, signal),
+    (request, signal) => checkHealth(request, { ...deps, store, auditChecks, onChecked }, signal),
     now
   );
   const parser = parserOfBuild(deps.parserFiles);
@@ -78,7 +78,7 @@ function createService(deps: ServiceDeps): {
     columns: new TableColumns(now),
   };
   const observers = [...deps.observers, history];
-  const shared = { ...deps, ...queries, observers, store, proofs, files: new OpenFiles(), checkHealth: check };
+  const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };
   const diagnose = createDiagnostics({
     ...deps,
     history,

@@ -28,7 +28,7 @@ export const HEALTH_MESSAGES = {
   'tried-tls-as': 'TLS {{address}} as {{name}}',
   'tried-with-certificate': '{{tried}}, with a client certificate',
   'tried-get': 'GET {{url}}{{route}}',
-  'tried-post': 'POST {{url}}{{route}}, {{proof}}',
+  'tried-post': 'POST {{url}}{{route}}, {{authentication}}',
   'tried-forwarded': 'token that Grafana sent with the request',
   'tried-statement-none': '{{sql}} without a sign-in',
   'tried-statement-token': '{{sql}} with the API key',

@@ -66,13 +66,13 @@ export const PROVIDER_MESSAGES = {
     'Check {{oauthClientId}}, and that the identity provider trusts the issuer of the assertion in {{oauthAssertionFile}} for the client.',
   'check-google-key': 'Check the JSON key of the service account.',
   'use-secret':
-    'The client is set to a client secret, but the data source sends {{proof}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is set to a client secret, but the data source sends {{authentication}}. Select Client secret as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-private-key':
-    'The client is set to a JWT signed with a private key, but the data source sends {{proof}}. Select Private key as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is set to a JWT signed with a private key, but the data source sends {{authentication}}. Select Private key as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-secret-jwt':
-    'The client is set to a JWT signed with the client secret, but the data source sends {{proof}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is set to a JWT signed with the client secret, but the data source sends {{authentication}}. Select Client secret (signed JWT) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-signed-jwt':
-    'The client is set to a signed JWT, but the data source sends {{proof}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
+    'The client is set to a signed JWT, but the data source sends {{authentication}}. Select Private key (or Client secret (signed JWT), if the secret has to sign) as {{oauthClientProof}}, or change the client at the identity provider.',
   'use-algorithm':
     'The data source signs with {{algorithm}}. Select the algorithm that is set for the client at the identity provider as {{oauthSigningAlgorithm}}, or allow any algorithm for the client.',
   'use-algorithm-in-file':

@@ -25,7 +25,7 @@ import {
 } from '../lakehouse/flight-sql/testing/flight-test-server';
 import { CallResourceRequestSchema } from '../generated/pluginv2/backend_pb';
 import { callResource } from '../handlers/call-resource';
-import { PendingProofs } from '../handlers/health/pending-proofs';
+import { PendingAuditChecks } from '../handlers/health/pending-audit-checks';
 import { OpenFiles } from '../handlers/open-files';
 import { type Handlers, type ResourceRequest } from '../query/plugin-request';
 import { createInstanceStore, type InstanceStore } from '../lakehouse/instances/instance-store';
@@ -136,7 +136,7 @@ beforeEach(async () => {
     logger,
     memory: budget,
     files: new OpenFiles(),
-    proofs: new PendingProofs(Date.now),
+    auditChecks: new PendingAuditChecks(Date.now),
     now: Date.now,
     startTimer: (callback: () => void, ms: number) => clock.after(ms, callback),
     metrics: { resourceCalled: (path: string, status: number) => counted.push(`${path} ${status}`) },

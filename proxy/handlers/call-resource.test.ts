@@ -4,7 +4,7 @@ import { createLogger } from '../observe/logging/logger';
 import { checkHealth } from './check-health';
 import { callResource, type CallResourceDeps } from './call-resource';
 import { OpenFiles } from './open-files';
-import { PendingProofs } from './health/pending-proofs';
+import { PendingAuditChecks } from './health/pending-audit-checks';
 import { isFile, type JsonResponse, type ResourceRequest } from '../query/plugin-request';
 import { ADA } from './testing/health-bench';
 
@@ -16,10 +16,10 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     },
   };
   const logger = createLogger({ write: () => undefined });
-  const proofs = new PendingProofs(() => 0);
+  const auditChecks = new PendingAuditChecks(() => 0);
   const memory = new MemoryBudget({ totalBytes: 1e9 });
   const health = {
-    proofs,
+    auditChecks,
     store,
     memory,
     logger,
@@ -28,7 +28,7 @@ function ask(changes: Partial<ResourceRequest>, role = 'Admin') {
     metrics: { healthChecked: (status: string) => counted.push(`health ${status}`) },
   };
   const deps: CallResourceDeps = {
-    proofs,
+    auditChecks,
     files: new OpenFiles(),
     now: () => 0,
     store,

@@ -27,7 +27,7 @@ import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type Metrics } from '../observe/metrics/metrics';
 import { tracedLogger } from '../observe/telemetry/trace-context';
 import { callerOf } from '../query/caller';
-import { type PendingProofs } from './health/pending-proofs';
+import { type PendingAuditChecks } from './health/pending-audit-checks';
 import { type OpenFiles } from './open-files';
 import { isSignedInAdmin, textFor } from '../query/readers';
 import {
@@ -39,7 +39,7 @@ import {
   type ResourceResponse,
 } from '../query/plugin-request';
 import { columnsOf, readTables } from '../query/read-tables';
-import { findProof, readWhoAmI } from './read-who-am-i';
+import { findAuditCheck, readWhoAmI } from './read-who-am-i';
 import { imageFile, leaseFor, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
 import { type CheckHealth } from './shared-checks';
@@ -54,7 +54,7 @@ export interface CallResourceDeps {
   /** Files that are being sent. */
   files: OpenFiles;
   /** Test queries of recent checks. */
-  proofs: PendingProofs;
+  auditChecks: PendingAuditChecks;
   /** Describes the data source of the request. */
   describe: (context: PluginContext) => Promise<DiagnosticsFile>;
   /** Milliseconds since 1970. */
@@ -161,10 +161,10 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
   'who-am-i': {
     method: 'GET',
     async respond(request, deps, signal) {
-      const proof = findProof(request.context, parameter(request, 'check'), deps.proofs);
+      const auditCheck = findAuditCheck(request.context, parameter(request, 'check'), deps.auditChecks);
       return withInstance(request, deps, signal, (instance, asked): Promise<WhoAmIPayload> => {
         const call = { ...asked, ...callerOf(request.context.user, request.headers, 'health') };
-        return readWhoAmI(proof, (sql, each) => instance.execute(sql, each), call, deps.now);
+        return readWhoAmI(auditCheck, (sql, each) => instance.execute(sql, each), call, deps.now);
       });
     },
   },

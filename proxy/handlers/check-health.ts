@@ -22,7 +22,7 @@ import {
 } from './health/check-context';
 import { connectionStages, type Lease, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
-import { type PendingProofs, proofOwner, type TestQuery } from './health/pending-proofs';
+import { auditCheckOwner, type PendingAuditChecks, type TestQuery } from './health/pending-audit-checks';
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
 import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
@@ -34,7 +34,7 @@ export interface CheckHealthDeps {
   memory: MemoryBudget;
   store: HealthInstanceStore;
   metrics: Pick<Metrics, 'healthChecked'>;
-  proofs: PendingProofs;
+  auditChecks: PendingAuditChecks;
   logger: Logger;
   /** Environment variables of the process. */
   environment: Environment;
@@ -146,7 +146,7 @@ function countMessage(tables: readonly string[] | undefined): Message {
 
 /** Runs the stages that follow the stage of the settings. Returns the result. */
 async function connect(context: StageContext, call: HealthCall): Promise<Message[]> {
-  const { report, instance, keepProof } = context;
+  const { report, instance, keepAuditCheck } = context;
   await connectionStages(context);
   const all = await passTrials(context, await trialsStage(context, call));
   const [{ trial, seen, statement }] = all;
@@ -158,8 +158,8 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   const who = whoAmI(caller, call.user, attribution);
   // Even a server that does not list its tables may have the audit log.
   const isAuditPossible = tables?.includes(AUDIT_TABLE) ?? true;
-  const proof = { statement, kind: trial.kind, caller, user: call.user, attribution };
-  const checkId = isAuditPossible ? keepProof(proof) : undefined;
+  const auditCheck = { statement, kind: trial.kind, caller, user: call.user, attribution };
+  const checkId = isAuditPossible ? keepAuditCheck(auditCheck) : undefined;
   report.add({ whoAmI: { ...who, ...(checkId !== undefined && { checkId }) } });
   const address = serverAddress(instance.settings);
   return [
@@ -190,8 +190,8 @@ export async function checkHealth(
   const { now, environment } = deps;
   const report = new HealthReport(now);
   const isThorough = mayKnowDetails(request.context.user);
-  const owner = proofOwner(request.context);
-  const keepProof = (query: TestQuery) => (owner === undefined ? undefined : deps.proofs.add(owner, query));
+  const owner = auditCheckOwner(request.context);
+  const keepAuditCheck = (query: TestQuery) => (owner === undefined ? undefined : deps.auditChecks.add(owner, query));
   const memory = deps.memory.open({ signal });
   let lease: Lease | undefined;
   let result: CheckHealthResult;
@@ -199,7 +199,7 @@ export async function checkHealth(
     lease = await settingsStage(report, request, deps.store);
     const { context: asked, headers, trace } = request;
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
-    const context = { report, instance: lease.instance, environment, now, signal, memory, isThorough, keepProof };
+    const context = { report, instance: lease.instance, environment, now, signal, memory, isThorough, keepAuditCheck };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);

@@ -2,7 +2,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type InstanceCall } from '../lakehouse/instances/instance';
 import { MemoryBudget } from '../observe/memory/memory-budget';
-import { PendingProofs, type PendingProof, type TestQuery } from './health/pending-proofs';
+import { PendingAuditChecks, type PendingAuditCheck, type TestQuery } from './health/pending-audit-checks';
 import { readWhoAmI } from './read-who-am-i';
 import { failing, result } from './testing/health-bench';
 
@@ -28,7 +28,7 @@ const RECORD = {
 };
 
 interface Bench {
-  proof: PendingProof;
+  auditCheck: PendingAuditCheck;
   nowMs: number;
   looks: Array<{ sql: string; call: InstanceCall }>;
   /** Entries of the audit log that the search finds. */
@@ -38,20 +38,20 @@ interface Bench {
 }
 
 function bench(changes: Partial<TestQuery> = {}, response?: () => AsyncIterable<FlightMessage>): Bench {
-  const proofs = new PendingProofs(() => STARTED_MS);
-  const proof = proofs.find('owner', proofs.add('owner', { ...QUERY, ...changes }));
-  if (proof === undefined) {
-    throw new Error('The pending proof was not found.');
+  const auditChecks = new PendingAuditChecks(() => STARTED_MS);
+  const auditCheck = auditChecks.find('owner', auditChecks.add('owner', { ...QUERY, ...changes }));
+  if (auditCheck === undefined) {
+    throw new Error('The pending audit check was not found.');
   }
   const made: Bench = {
-    proof,
+    auditCheck,
     nowMs: STARTED_MS,
     looks: [],
     entries: [],
     hasOtherRecords: false,
     read: (signal = new AbortController().signal) =>
       readWhoAmI(
-        proof,
+        auditCheck,
         (sql, call) => {
           made.looks.push({ sql, call });
           const found = sql.startsWith('SELECT msg') ? made.entries : made.hasOtherRecords ? ['x'] : [];
@@ -127,7 +127,7 @@ it('searches once for simultaneous requests, and again only after a pause', asyn
 
 it('searches at most forty times', async () => {
   const made = bench();
-  made.proof.hasRecords = true;
+  made.auditCheck.hasRecords = true;
   for (let count = 0; count < 50; count++) {
     made.nowMs += 6000;
     expect(await made.read()).toEqual({ status: 'pending', hasRecords: true });

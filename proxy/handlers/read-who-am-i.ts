@@ -9,7 +9,7 @@ import { TimedOut, withLimits } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type InstanceCall } from '../lakehouse/instances/instance';
 import { findInAudit, type Ask } from './health/audit-log';
-import { type PendingProof, type PendingProofs, proofOwner } from './health/pending-proofs';
+import { auditCheckOwner, type PendingAuditCheck, type PendingAuditChecks } from './health/pending-audit-checks';
 import { identityParts, whoAmI } from './health/who-am-i';
 import { type PluginContext } from '../query/plugin-request';
 
@@ -24,38 +24,42 @@ const PAUSE_GROWTH = 0.25;
 /** With the pauses between them, the searches take two minutes. */
 const MAX_LOOKS = 40;
 
-function isTooSoon({ looks, lastLookMs }: PendingProof, nowMs: number): boolean {
+function isTooSoon({ looks, lastLookMs }: PendingAuditCheck, nowMs: number): boolean {
   return lastLookMs !== undefined && nowMs - lastLookMs < FIRST_PAUSE_MS * (1 + PAUSE_GROWTH * (looks - 1));
 }
 
 /** @throws {ProxyError} 'admin_only'; 'check_unknown' for an unknown check, and for a check of another user. */
-export function findProof(context: PluginContext, id: string, proofs: PendingProofs): PendingProof {
-  const owner = proofOwner(context);
+export function findAuditCheck(context: PluginContext, id: string, auditChecks: PendingAuditChecks): PendingAuditCheck {
+  const owner = auditCheckOwner(context);
   if (owner === undefined) {
     throw new ProxyError('admin_only');
   }
-  const proof = proofs.find(owner, id);
-  if (proof === undefined) {
+  const auditCheck = auditChecks.find(owner, id);
+  if (auditCheck === undefined) {
     throw new ProxyError('check_unknown');
   }
-  return proof;
+  return auditCheck;
 }
 
 /** Warns if the recorded identity differs from the expected one. */
-function warningsOf({ recorded: expected }: WhoAmI, recorded: RecordedIdentity, { kind }: PendingProof): Message[] {
+function warningsOf(
+  { recorded: expected }: WhoAmI,
+  recorded: RecordedIdentity,
+  { kind }: PendingAuditCheck
+): Message[] {
   // Only the server knows the user name of an API key.
   const isUserKnown = kind !== 'token' || expected.serviceAccount !== undefined;
   const differs = (isUserKnown && recorded.user !== expected.user) || recorded.name !== expected.name;
   return differs ? [message('record-differs', { expected: identityParts(expected) })] : [];
 }
 
-function foundPayload(proof: PendingProof, recorded: RecordedIdentity): WhoAmIPayload & { status: 'found' } {
-  const { caller, user, attribution } = proof;
+function foundPayload(auditCheck: PendingAuditCheck, recorded: RecordedIdentity): WhoAmIPayload & { status: 'found' } {
+  const { caller, user, attribution } = auditCheck;
   const expected = whoAmI(caller, user, attribution);
   return {
     status: 'found',
     whoAmI: whoAmI(caller, user, attribution, recorded),
-    warnings: warningsOf(expected, recorded, proof),
+    warnings: warningsOf(expected, recorded, auditCheck),
   };
 }
 
@@ -67,42 +71,42 @@ function foundPayload(proof: PendingProof, recorded: RecordedIdentity): WhoAmIPa
  * @throws {ProxyError} if the audit log cannot be read.
  */
 export async function readWhoAmI(
-  proof: PendingProof,
+  auditCheck: PendingAuditCheck,
   execute: (sql: string, call: InstanceCall) => ReturnType<Ask>,
   call: InstanceCall,
   now: () => number
 ): Promise<WhoAmIPayload> {
-  if (proof.found !== undefined) {
-    return proof.found;
+  if (auditCheck.found !== undefined) {
+    return auditCheck.found;
   }
-  if (proof.isLooking || isTooSoon(proof, now()) || proof.looks >= MAX_LOOKS) {
-    return { status: 'pending', hasRecords: proof.hasRecords };
+  if (auditCheck.isLooking || isTooSoon(auditCheck, now()) || auditCheck.looks >= MAX_LOOKS) {
+    return { status: 'pending', hasRecords: auditCheck.hasRecords };
   }
-  proof.isLooking = true;
-  proof.looks += 1;
+  auditCheck.isLooking = true;
+  auditCheck.looks += 1;
   try {
     const finding = await withLimits({ limitMs: LIMIT_MS, signal: call.signal, awaitsWork: true }, async (signal) => {
       const ask: Ask = (sql, range) => execute(sql, { ...call, range, signal });
       try {
-        return await findInAudit(ask, proof.statement, proof.hasRecords, call.memory);
+        return await findInAudit(ask, auditCheck.statement, auditCheck.hasRecords, call.memory);
       } catch (reason) {
         throw signal.reason instanceof TimedOut ? signal.reason : reason;
       }
     });
     if (finding.kind === 'found') {
-      const found = foundPayload(proof, finding.recorded);
-      proof.found = found;
+      const found = foundPayload(auditCheck, finding.recorded);
+      auditCheck.found = found;
       return found;
     }
-    proof.hasRecords = finding.hasRecords;
+    auditCheck.hasRecords = finding.hasRecords;
     return { status: 'pending', hasRecords: finding.hasRecords };
   } catch (reason) {
     if (reason instanceof TimedOut) {
-      return { status: 'pending', hasRecords: proof.hasRecords };
+      return { status: 'pending', hasRecords: auditCheck.hasRecords };
     }
     throw reason;
   } finally {
-    proof.isLooking = false;
-    proof.lastLookMs = now();
+    auditCheck.isLooking = false;
+    auditCheck.lastLookMs = now();
   }
 }

@@ -9,7 +9,7 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { clockAhead } from '../../lakehouse/oidc/provider-clock';
 import { type AccessToken } from '../../lakehouse/oidc/token-source';
 import { type HealthReport } from './health-report';
-import { type TestQuery } from './pending-proofs';
+import { type TestQuery } from './pending-audit-checks';
 
 export type HealthSettings = Pick<
   DataSourceSettings,
@@ -49,7 +49,7 @@ export interface StageContext {
    *
    * @returns The id of the query; undefined for users who may not read the record.
    */
-  keepProof: (query: TestQuery) => string | undefined;
+  keepAuditCheck: (query: TestQuery) => string | undefined;
 }
 
 /** A sign-in of the data source. */

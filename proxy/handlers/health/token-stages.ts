@@ -124,9 +124,9 @@ async function serviceAccountStages(
   const { source, credentials } = account;
   const { tokenEndpoint: url, product } = await discoveryStage(context, account);
   const route = routeMessage(context, url);
-  const tried = (proof: Message) => message('tried-post', { url, route, proof });
+  const tried = (authentication: Message) => message('tried-post', { url, route, authentication });
   // Several methods of client authentication may be tried. Which one the provider accepted is known only from the token.
-  const expected = message(`expected-${credentials.proof.kind}`);
+  const expected = message(`expected-${credentials.authentication.kind}`);
   const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
   return report.run(heading, async () => {
     const token = await (isThorough ? source.signIn(signal) : source.getToken(signal));

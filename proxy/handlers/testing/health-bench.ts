@@ -12,7 +12,7 @@ import { describeToken } from '../../lakehouse/oidc/read-token';
 import { testToken } from '../../lakehouse/oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { checkHealth } from '../check-health';
-import { PendingProofs } from '../health/pending-proofs';
+import { PendingAuditChecks } from '../health/pending-audit-checks';
 import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/check-context';
 import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../../query/plugin-request';
 
@@ -25,7 +25,7 @@ const API_KEY: HealthSettings['auth'] = { kind: 'token', token: new Secret('the-
 const CREDENTIALS = {
   issuer: 'https://idp/',
   clientId: 'grafana',
-  proof: { kind: 'secret', secret: new Secret('the-secret'), style: 'auto' },
+  authentication: { kind: 'secret', secret: new Secret('the-secret'), style: 'auto' },
   parameters: [],
 } as const;
 
@@ -178,7 +178,7 @@ export async function check(setup: Setup = {}): Promise<Bench> {
     logger: createLogger({ write: (line) => lines.push(line) }),
     environment: setup.environment ?? {},
     now: setup.now ?? (() => NOW_MS),
-    proofs: new PendingProofs(() => NOW_MS),
+    auditChecks: new PendingAuditChecks(() => NOW_MS),
   };
   const checked = await checkHealth(request, deps, new AbortController().signal);
   return { result: checked, statements, log: lines.join(''), counted, released };

@@ -58,7 +58,7 @@ function authOf(name: string): { auth: DataSourceAuth; warnings: string[] } {
 }
 
 const method = ({ auth }: { auth: DataSourceAuth }) =>
-  auth.kind === 'oauth2' ? (auth.credentials?.proof.kind ?? 'forwarded') : auth.kind;
+  auth.kind === 'oauth2' ? (auth.credentials?.authentication.kind ?? 'forwarded') : auth.kind;
 
 it.each(NAMES)('%s has settings that are accepted without a warning', (name) => {
   expect(authOf(name).warnings).toEqual([]);

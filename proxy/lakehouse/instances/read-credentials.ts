@@ -20,7 +20,7 @@ import {
 } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
-import { type ClientCredentials, type GoogleKey, type Proof } from '../oidc/client-credentials';
+import { type AuthenticationMethod, type ClientCredentials, type GoogleKey } from '../oidc/client-credentials';
 import { readGoogleKey } from '../oidc/google-key';
 import { repairPem } from '../oidc/pem';
 import { readSigningKey, readThumbprints } from '../oidc/signing-key';
@@ -29,13 +29,7 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 const PROVIDERS = ['auth0', 'entra', 'okta', 'google', 'keycloak', 'other'] as const;
-const PROOFS: readonly ClientAuthentication[] = [
-  'secret',
-  'secret_jwt',
-  'private_key',
-  'secret_file',
-  'assertion_file',
-];
+const KINDS: readonly ClientAuthentication[] = ['secret', 'secret_jwt', 'private_key', 'secret_file', 'assertion_file'];
 const STYLES: readonly SecretStyle[] = ['auto', 'post', 'basic', 'basic_unencoded'];
 
 function oneOf<Word extends string>(words: readonly Word[], word: string): Word | undefined {
@@ -51,7 +45,7 @@ export function oauthFields(saved: SavedFields): MicromegasSettings {
     oauthClientId: saved.oauthClientId,
     oauthAudience: saved.oauthAudience,
     oauthScope: saved.oauthScope,
-    oauthClientProof: oneOf(PROOFS, saved.oauthClientProof),
+    oauthClientProof: oneOf(KINDS, saved.oauthClientProof),
     oauthSecretFile: saved.oauthSecretFile,
     oauthAssertionFile: saved.oauthAssertionFile,
     oauthPassThru: saved.oauthPassThru,
@@ -83,8 +77,8 @@ class CredentialsReader {
     const findings = this.#findings;
     const wrongIssuer = issuerProblem(this.#issuer);
     findings.check('oauthIssuer', wrongIssuer);
-    const proof = this.#proof();
-    const clientId = saved.oauthClientId || (proof.kind === 'google-key' ? proof.key.email : '');
+    const authentication = this.#authentication();
+    const clientId = saved.oauthClientId || (authentication.kind === 'google-key' ? authentication.key.email : '');
     findings.check('oauthClientId', clientId === '' ? message('client-id-missing') : undefined);
     if (wrongIssuer === undefined) {
       this.#checkProvider();
@@ -93,7 +87,7 @@ class CredentialsReader {
       issuer: this.#issuer,
       ...(this.#fields.oauthProvider && { provider: this.#fields.oauthProvider }),
       clientId,
-      proof,
+      authentication,
       ...this.#endpointHosts(),
       parameters: this.#parameters(),
       ...(saved.oauthAudience !== '' && { audience: saved.oauthAudience }),
@@ -116,7 +110,7 @@ class CredentialsReader {
     return endpointHosts.length === 0 ? {} : { endpointHosts };
   }
 
-  #proof(): Proof {
+  #authentication(): AuthenticationMethod {
     const saved = this.#saved;
     const findings = this.#findings;
     const kind = this.#fields.oauthClientProof ?? 'secret';
@@ -140,7 +134,7 @@ class CredentialsReader {
     }
   }
 
-  #secret(style: SecretStyle): Proof {
+  #secret(style: SecretStyle): AuthenticationMethod {
     const text = this.#secrets.text('oauthClientSecret');
     if (!this.#isGoogle) {
       this.#doubtSecret(text);
@@ -162,7 +156,7 @@ class CredentialsReader {
     this.#findings.doubt('oauthClientSecret', doubt && message(doubt));
   }
 
-  #secretJwt(): Proof {
+  #secretJwt(): AuthenticationMethod {
     const text = this.#secrets.text('oauthClientSecret');
     this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
     this.#doubtSecret(text);
@@ -202,7 +196,7 @@ class CredentialsReader {
     return key;
   }
 
-  #privateKey(): Proof {
+  #privateKey(): AuthenticationMethod {
     const saved = this.#saved;
     const findings = this.#findings;
     const pem = this.#secrets.pem('oauthPrivateKey');

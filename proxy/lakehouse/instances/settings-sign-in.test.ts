@@ -54,16 +54,16 @@ describe('client authentication', () => {
     name: string;
     json: Json;
     secrets?: Secrets;
-    proof: unknown;
+    authentication: unknown;
   }
   const cases: Case[] = [
-    { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, proof: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
-    { name: 'a client secret with a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
-    { name: 'a client secret with an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
-    { name: 'a client secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
-    { name: 'a client secret for signing with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, proof: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
-    { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, proof: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
-    { name: 'a client assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, proof: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
+    { name: 'a client secret', json: {}, secrets: { oauthClientSecret: ' hush ' }, authentication: { kind: 'secret', secret: 'hush', style: 'auto' } }, // prettier-ignore
+    { name: 'a client secret with a style', json: { oauthSecretStyle: 'basic_unencoded' }, secrets: { oauthClientSecret: 's' }, authentication: { kind: 'secret', secret: 's', style: 'basic_unencoded' } }, // prettier-ignore
+    { name: 'a client secret with an invalid style', json: { oauthSecretStyle: 'carrier pigeon' }, secrets: { oauthClientSecret: 's' }, authentication: { kind: 'secret', secret: 's', style: 'auto' } }, // prettier-ignore
+    { name: 'a client secret for signing', json: { oauthClientProof: 'secret_jwt' }, secrets: { oauthClientSecret: 's' }, authentication: { kind: 'secret-jwt', secret: 's', algorithm: 'HS256' } }, // prettier-ignore
+    { name: 'a client secret for signing with HS512', json: { oauthClientProof: 'secret_jwt', oauthSigningAlgorithm: 'HS512' }, secrets: { oauthClientSecret: 's' }, authentication: { kind: 'secret-jwt', secret: 's', algorithm: 'HS512' } }, // prettier-ignore
+    { name: 'a secret in a file', json: { oauthClientProof: 'secret_file', oauthSecretFile: '/run/s', oauthSecretStyle: 'post' }, authentication: { kind: 'secret-file', path: '/run/s', style: 'post' } }, // prettier-ignore
+    { name: 'a client assertion in a file', json: { oauthClientProof: 'assertion_file', oauthAssertionFile: '/run/a' }, authentication: { kind: 'assertion-file', path: '/run/a' } }, // prettier-ignore
     {
       name: 'a private key with all options',
       json: {
@@ -73,12 +73,18 @@ describe('client authentication', () => {
         oauthCertificate: TEST_CERTIFICATE,
       },
       secrets: { oauthPrivateKey: TEST_KEY },
-      proof: { kind: 'private-key', key: TEST_KEY, algorithm: 'ES256', keyId: 'k1', certificate: TEST_CERTIFICATE },
+      authentication: {
+        kind: 'private-key',
+        key: TEST_KEY,
+        algorithm: 'ES256',
+        keyId: 'k1',
+        certificate: TEST_CERTIFICATE,
+      },
     },
-    { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, proof: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
+    { name: 'a private key without line breaks', json: { oauthClientProof: 'private_key' }, secrets: { oauthPrivateKey: rsaKey.replaceAll('\n', '\\n') }, authentication: { kind: 'private-key', key: rsaKey } }, // prettier-ignore
   ];
-  it.each(cases)('$name', ({ json, secrets, proof }) => {
-    expect(revealed(credentialsOf({ ...BASE, ...json }, secrets).proof)).toEqual(proof);
+  it.each(cases)('$name', ({ json, secrets, authentication }) => {
+    expect(revealed(credentialsOf({ ...BASE, ...json }, secrets).authentication)).toEqual(authentication);
   });
 
   it.each<{ name: string; json: Json; secrets: Secrets; problem: RegExp }>([
@@ -107,14 +113,14 @@ describe('Google', () => {
     { name: 'another issuer in the settings form for Google', json: { oauthIssuer: 'http://127.0.0.1:9', oauthProvider: 'google' }, secret: JSON_KEY, key: expect.objectContaining(key) }, // prettier-ignore
   ])('accepts $name', ({ json, secret, key: expected }) => {
     const credentials = credentialsOf({ ...GOOGLE, ...json }, { oauthClientSecret: secret });
-    expect(revealed(credentials.proof)).toEqual({ kind: 'google-key', key: expected });
+    expect(revealed(credentials.authentication)).toEqual({ kind: 'google-key', key: expected });
     expect(credentials).toMatchObject({ clientId: EMAIL, audience: 'lake' });
     expect(credentials.issuer).not.toBe('');
   });
 
   it('accepts the private key in its own field', () => {
     const json = { ...GOOGLE, oauthClientProof: 'private_key', oauthClientId: EMAIL, oauthKeyId: 'k9' };
-    expect(credentialsOf(json, { oauthPrivateKey: rsaKey }).proof).toMatchObject({
+    expect(credentialsOf(json, { oauthPrivateKey: rsaKey }).authentication).toMatchObject({
       kind: 'google-key',
       key: { email: EMAIL, keyId: 'k9' },
     });
@@ -133,7 +139,7 @@ describe('Google', () => {
   });
 
   it('does not parse JSON in the secret of another provider', () => {
-    expect(revealed(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).proof)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
+    expect(revealed(credentialsOf(BASE, { oauthClientSecret: JSON_KEY }).authentication)).toMatchObject({ kind: 'secret', secret: JSON_KEY }); // prettier-ignore
   });
 });
 

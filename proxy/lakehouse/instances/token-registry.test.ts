@@ -7,7 +7,7 @@ import { type TokenPath, TokenRegistry } from './token-registry';
 const credentials = (changes: Partial<ClientCredentials> = {}): ClientCredentials => ({
   issuer: 'https://idp.example/',
   clientId: 'grafana',
-  proof: { kind: 'secret', secret: new Secret('hush'), style: 'auto' },
+  authentication: { kind: 'secret', secret: new Secret('hush'), style: 'auto' },
   parameters: [],
   ...changes,
 });
@@ -36,10 +36,10 @@ it('shares a source for equal credentials, routes and servers', () => {
 });
 
 it.each<{ name: string; other?: Partial<ClientCredentials>; by?: Partial<ProviderRoute> }>([
-  { name: 'secret', other: { proof: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
-  { name: 'style', other: { proof: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
-  { name: 'private key', other: { proof: { kind: 'private-key', key: new Secret('hush') } } },
-  { name: 'file', other: { proof: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
+  { name: 'secret', other: { authentication: { kind: 'secret', secret: new Secret('hash'), style: 'auto' } } },
+  { name: 'style', other: { authentication: { kind: 'secret', secret: new Secret('hush'), style: 'post' } } },
+  { name: 'private key', other: { authentication: { kind: 'private-key', key: new Secret('hush') } } },
+  { name: 'file', other: { authentication: { kind: 'secret-file', path: 'hush', style: 'auto' } } },
   { name: 'audience', other: { audience: 'lake' } },
   { name: 'parameter', other: { parameters: [['resource', new Secret('a')]] } },
   { name: 'certificate authority', by: { tls: { skipVerify: false, ca: 'A' } } },

@@ -3,11 +3,11 @@ import { type Message, message, MESSAGES, type MessageCode, render } from '../..
 import { sentenceCount } from '../../../contract/messages/sentences';
 import { ERRORS } from '../../base/errors/catalogue';
 import { ADVISED_CHANGES, isNeeded } from './advised-changes';
-import { type ProofInUse, type ProofKind, type SettingsInUse } from './client-credentials';
+import { type AuthenticationInUse, type AuthenticationKind, type SettingsInUse } from './client-credentials';
 import { HINTS, hintFor, neededAdvice } from './provider-hints';
 import { failureOf } from './testing/rejections';
 
-const KINDS: readonly ProofKind[] = [
+const KINDS: readonly AuthenticationKind[] = [
   'secret',
   'secret-file',
   'secret-jwt',
@@ -18,7 +18,7 @@ const KINDS: readonly ProofKind[] = [
 const SWITCHES = [true, false];
 
 /** Every combination of settings that advice can recommend to change. */
-const ALL_SETTINGS: readonly ProofInUse[] = KINDS.flatMap((kind) =>
+const ALL_SETTINGS: readonly AuthenticationInUse[] = KINDS.flatMap((kind) =>
   (['auto', 'post', 'basic', 'basic_unencoded'] as const).flatMap((secretStyle) =>
     SWITCHES.flatMap((hasKeyId) =>
       SWITCHES.flatMap((hasAudience) =>
@@ -50,11 +50,11 @@ it('drops advice whose change is made, and keeps other advice', () => {
   expect(isNeeded(message('client-id-empty'), {})).toBe(true);
 });
 
-const HINT_ROWS = HINTS.map((hint) => ({ name: `${hint.pattern.source} ${hint.proofs?.join() ?? ''}`, hint }));
+const HINT_ROWS = HINTS.map((hint) => ({ name: `${hint.pattern.source} ${hint.methods?.join() ?? ''}`, hint }));
 
 describe('the advice of a hint', () => {
   const advised = HINT_ROWS.flatMap(({ name, hint }) =>
-    ALL_SETTINGS.filter(({ kind }) => hint.proofs?.includes(kind) ?? true).map((settings) => ({
+    ALL_SETTINGS.filter(({ kind }) => hint.methods?.includes(kind) ?? true).map((settings) => ({
       name,
       settings,
       code: hint.code ?? 'provider_refused',
@@ -90,46 +90,48 @@ describe('the advice of a hint', () => {
 });
 
 /** Codes of the advice for a response of the token endpoint. */
-function codesFor(words: string, proof: ProofInUse, url = 'https://idp.example/token'): string[] {
+function codesFor(words: string, authentication: AuthenticationInUse, url = 'https://idp.example/token'): string[] {
   const [error, ...rest] = words.split(': ');
   return (
-    hintFor({ error, description: rest.join(': ') || undefined, url, proof })?.advice?.map(({ code }) => code) ?? []
+    hintFor({ error, description: rest.join(': ') || undefined, url, authentication })?.advice?.map(
+      ({ code }) => code
+    ) ?? []
   );
 }
 
-const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
+const KEY: AuthenticationInUse = { kind: 'private-key', algorithm: 'RS256' };
 const BAD_CLIENT = 'Invalid client or Invalid client credentials';
 const JWT_FAILED = 'Client authentication with signed JWT failed: Signature on JWT token failed validation';
 const POST_METHOD =
   "Client authentication failed. The OAuth 2.0 Client supports client authentication method 'client_secret_basic', but method 'client_secret_post' was requested.";
 
-it.each<{ words: string; proof: ProofInUse; advice: string[] }>([
-  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: { kind: 'secret' }, advice: ['keycloak-secret-wrong'] },
-  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: { kind: 'secret-file' }, advice: ['keycloak-secret-file-wrong'] },
-  { words: `unauthorized_client: ${BAD_CLIENT}`, proof: KEY, advice: ['use-secret'] },
-  { words: `invalid_client: ${BAD_CLIENT}`, proof: { kind: 'secret' }, advice: ['keycloak-client-unknown'] },
-  { words: `invalid_client: ${BAD_CLIENT}`, proof: KEY, advice: ['keycloak-client-unknown'] },
-  { words: `invalid_client: ${JWT_FAILED}`, proof: { kind: 'secret-jwt' }, advice: ['use-private-key'] },
-  { words: `invalid_client: ${JWT_FAILED}`, proof: KEY, advice: ['check-private-key'] },
-  { words: 'invalid_client: Unable to load public key', proof: { ...KEY, hasKeyId: true }, advice: ['keycloak-key-unknown'] },
-  { words: 'invalid_client: Unable to load public key', proof: { ...KEY, hasKeyId: false }, advice: ['keycloak-no-keys'] },
-  { words: 'invalid_client: Client authentication with signed JWT failed: Token reuse detected', proof: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
-  { words: 'invalid_request: Client Certification missing for MTLS HoK Token Binding', proof: { kind: 'secret' }, advice: ['switch-off-mtls-binding'] },
-  { words: 'access_denied: Realm not enabled', proof: { kind: 'secret' }, advice: ['keycloak-realm-disabled'] },
-  { words: "invalid_request: User 'service-account-grafana' disabled", proof: { kind: 'secret' }, advice: ['keycloak-user-disabled'] },
-  { words: 'invalid_request: HTTPS required', proof: { kind: 'secret' }, advice: ['keycloak-https-required'] },
-  { words: `invalid_client: ${POST_METHOD}`, proof: { kind: 'secret', secretStyle: 'post' }, advice: ['hydra-secret-place'] },
-  { words: `invalid_client: ${POST_METHOD}`, proof: { kind: 'secret', secretStyle: 'auto' }, advice: [] },
-  { words: "invalid_request: The JSON Web Token uses signing key with kid 'zz', which could not be found.", proof: { ...KEY, hasKeyId: true }, advice: ['hydra-key-unknown'] },
-  { words: 'invalid_request: The JSON Web Token must contain a kid header value but did not.', proof: { ...KEY, hasKeyId: false }, advice: ['key-id-required'] },
-  { words: "jti_known: The jti was already used. Claim 'jti' from 'client_assertion' MUST only be used once.", proof: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
-  { words: 'unauthorized_client: requested grant type is not allowed for this client', proof: { kind: 'secret' }, advice: ['grant-not-allowed'] },
-  { words: "unauthorized_client: The OAuth 2.0 Client is not allowed to use authorization grant 'client_credentials'.", proof: KEY, advice: ['grant-not-allowed'] },
-  { words: 'invalid_target: resource indicator is missing, or unknown', proof: { kind: 'secret', hasResource: false }, advice: ['resource-missing'] },
-  { words: 'invalid_target: resource indicator is missing, or unknown', proof: { kind: 'secret', hasResource: true }, advice: ['resource-unknown'] },
-  { words: 'invalid_target: The audience is not known.', proof: { kind: 'secret', hasAudience: true, hasResource: false }, advice: ['audience-not-issued'] },
-])('advises $advice for a client with $proof.kind: $words', ({ words, proof, advice }) => {
-  expect(codesFor(words, proof)).toEqual(advice);
+it.each<{ words: string; authentication: AuthenticationInUse; advice: string[] }>([
+  { words: `unauthorized_client: ${BAD_CLIENT}`, authentication: { kind: 'secret' }, advice: ['keycloak-secret-wrong'] },
+  { words: `unauthorized_client: ${BAD_CLIENT}`, authentication: { kind: 'secret-file' }, advice: ['keycloak-secret-file-wrong'] },
+  { words: `unauthorized_client: ${BAD_CLIENT}`, authentication: KEY, advice: ['use-secret'] },
+  { words: `invalid_client: ${BAD_CLIENT}`, authentication: { kind: 'secret' }, advice: ['keycloak-client-unknown'] },
+  { words: `invalid_client: ${BAD_CLIENT}`, authentication: KEY, advice: ['keycloak-client-unknown'] },
+  { words: `invalid_client: ${JWT_FAILED}`, authentication: { kind: 'secret-jwt' }, advice: ['use-private-key'] },
+  { words: `invalid_client: ${JWT_FAILED}`, authentication: KEY, advice: ['check-private-key'] },
+  { words: 'invalid_client: Unable to load public key', authentication: { ...KEY, hasKeyId: true }, advice: ['keycloak-key-unknown'] },
+  { words: 'invalid_client: Unable to load public key', authentication: { ...KEY, hasKeyId: false }, advice: ['keycloak-no-keys'] },
+  { words: 'invalid_client: Client authentication with signed JWT failed: Token reuse detected', authentication: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
+  { words: 'invalid_request: Client Certification missing for MTLS HoK Token Binding', authentication: { kind: 'secret' }, advice: ['switch-off-mtls-binding'] },
+  { words: 'access_denied: Realm not enabled', authentication: { kind: 'secret' }, advice: ['keycloak-realm-disabled'] },
+  { words: "invalid_request: User 'service-account-grafana' disabled", authentication: { kind: 'secret' }, advice: ['keycloak-user-disabled'] },
+  { words: 'invalid_request: HTTPS required', authentication: { kind: 'secret' }, advice: ['keycloak-https-required'] },
+  { words: `invalid_client: ${POST_METHOD}`, authentication: { kind: 'secret', secretStyle: 'post' }, advice: ['hydra-secret-place'] },
+  { words: `invalid_client: ${POST_METHOD}`, authentication: { kind: 'secret', secretStyle: 'auto' }, advice: [] },
+  { words: "invalid_request: The JSON Web Token uses signing key with kid 'zz', which could not be found.", authentication: { ...KEY, hasKeyId: true }, advice: ['hydra-key-unknown'] },
+  { words: 'invalid_request: The JSON Web Token must contain a kid header value but did not.', authentication: { ...KEY, hasKeyId: false }, advice: ['key-id-required'] },
+  { words: "jti_known: The jti was already used. Claim 'jti' from 'client_assertion' MUST only be used once.", authentication: { kind: 'assertion-file' }, advice: ['assertion-file-reused'] },
+  { words: 'unauthorized_client: requested grant type is not allowed for this client', authentication: { kind: 'secret' }, advice: ['grant-not-allowed'] },
+  { words: "unauthorized_client: The OAuth 2.0 Client is not allowed to use authorization grant 'client_credentials'.", authentication: KEY, advice: ['grant-not-allowed'] },
+  { words: 'invalid_target: resource indicator is missing, or unknown', authentication: { kind: 'secret', hasResource: false }, advice: ['resource-missing'] },
+  { words: 'invalid_target: resource indicator is missing, or unknown', authentication: { kind: 'secret', hasResource: true }, advice: ['resource-unknown'] },
+  { words: 'invalid_target: The audience is not known.', authentication: { kind: 'secret', hasAudience: true, hasResource: false }, advice: ['audience-not-issued'] },
+])('advises $advice for a client with $authentication.kind: $words', ({ words, authentication, advice }) => {
+  expect(codesFor(words, authentication)).toEqual(advice);
 }); // prettier-ignore
 
 it.each([
@@ -137,7 +139,7 @@ it.each([
   ['https://sso.example/.well-known/openid-configuration', 'keycloak-realm-missing'],
   ['https://sso.example/realms/lake/.well-known/openid-configuration', 'keycloak-other-path'],
 ])('advises on the path of Keycloak for %s: %s', (url, code) => {
-  const failure = { error: 'Unable to find matching target resource method', url, proof: undefined };
+  const failure = { error: 'Unable to find matching target resource method', url, authentication: undefined };
   expect(hintFor(failure)?.advice?.map((each) => each.code)).toEqual([code]);
 });
 

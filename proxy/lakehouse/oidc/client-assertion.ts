@@ -4,12 +4,12 @@
  */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { type JWTHeaderParameters, SignJWT } from 'jose';
-import { type Proof } from './client-credentials';
+import { type AuthenticationMethod } from './client-credentials';
 import { type AssertionRules } from './provider-rules';
 import { readSigningKey, readThumbprints, type SigningKey } from './signing-key';
 
-export type PrivateKeyProof = Extract<Proof, { kind: 'private-key' }>;
-export type SecretJwtProof = Extract<Proof, { kind: 'secret-jwt' }>;
+export type PrivateKeyAuthentication = Extract<AuthenticationMethod, { kind: 'private-key' }>;
+export type SecretJwtAuthentication = Extract<AuthenticationMethod, { kind: 'secret-jwt' }>;
 
 export interface AssertionSigner {
   readonly algorithm: string;
@@ -22,8 +22,12 @@ interface KeyAndHeader {
   readonly header: JWTHeaderParameters;
 }
 
-function headerOf(proof: PrivateKeyProof, { key, algorithm }: SigningKey, rules: AssertionRules): JWTHeaderParameters {
-  const { keyId, certificate } = proof;
+function headerOf(
+  authentication: PrivateKeyAuthentication,
+  { key, algorithm }: SigningKey,
+  rules: AssertionRules
+): JWTHeaderParameters {
+  const { keyId, certificate } = authentication;
   const thumbprints = certificate ? readThumbprints(certificate, key) : undefined;
   return {
     alg: algorithm,
@@ -34,18 +38,24 @@ function headerOf(proof: PrivateKeyProof, { key, algorithm }: SigningKey, rules:
   };
 }
 
-function keyAndHeader(proof: PrivateKeyProof | SecretJwtProof, rules: AssertionRules): KeyAndHeader {
-  if (proof.kind === 'secret-jwt') {
-    return { key: Buffer.from(proof.secret.reveal()), header: { alg: proof.algorithm, typ: 'JWT' } };
+function keyAndHeader(
+  authentication: PrivateKeyAuthentication | SecretJwtAuthentication,
+  rules: AssertionRules
+): KeyAndHeader {
+  if (authentication.kind === 'secret-jwt') {
+    return { key: Buffer.from(authentication.secret.reveal()), header: { alg: authentication.algorithm, typ: 'JWT' } };
   }
-  const preferred = proof.certificate ? rules.certificateAlgorithm : undefined;
-  const signingKey = readSigningKey(proof.key, proof.algorithm, preferred);
-  return { key: signingKey.key, header: headerOf(proof, signingKey, rules) };
+  const preferred = authentication.certificate ? rules.certificateAlgorithm : undefined;
+  const signingKey = readSigningKey(authentication.key, authentication.algorithm, preferred);
+  return { key: signingKey.key, header: headerOf(authentication, signingKey, rules) };
 }
 
 /** @throws {ProxyError} `settings_invalid` for a key or certificate that cannot be used. */
-export function createAssertionSigner(proof: PrivateKeyProof | SecretJwtProof, rules: AssertionRules): AssertionSigner {
-  const { key, header } = keyAndHeader(proof, rules);
+export function createAssertionSigner(
+  authentication: PrivateKeyAuthentication | SecretJwtAuthentication,
+  rules: AssertionRules
+): AssertionSigner {
+  const { key, header } = keyAndHeader(authentication, rules);
   return {
     algorithm: header.alg,
     sign(clientId, audience, nowMs) {

@@ -3,13 +3,13 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate }
 import { decodeProtectedHeader, jwtVerify, type JWTVerifyResult } from 'jose';
 import { APPLICATION, CLIENT } from '../../../tests/support/certificates';
 import { Secret } from '../../observe/logging/secret';
-import { type PrivateKeyProof } from './client-assertion';
+import { type PrivateKeyAuthentication } from './client-assertion';
 import { createTestBench, failureOf, oauthError, SECRET, signal, START_MS, type TestBench } from './testing/test-bench';
 import { type TokenRequest } from './testing/test-provider';
 
 import { type AccessToken } from './token-source';
 
-const renderedProof = ({ requestedWith }: AccessToken) => render(requestedWith ?? '');
+const renderedAuthentication = ({ requestedWith }: AccessToken) => render(requestedWith ?? '');
 
 let bench: TestBench;
 
@@ -38,16 +38,18 @@ describe('a client secret', () => {
       words: 'client secret in the Authorization header, without form encoding',
     },
   ])('is sent with the method in the settings: $style', async ({ style, basic, words }) => {
-    const token = await bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal);
+    const token = await bench.source({ authentication: { kind: 'secret', secret, style } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
-    expect(renderedProof(token)).toBe(words);
+    expect(renderedAuthentication(token)).toBe(words);
     expect(request?.form.get('client_secret')).toBe(basic === undefined ? SECRET : null);
     expect(request?.authorization).toBe(basic && `Basic ${Buffer.from(basic).toString('base64')}`);
   });
 
   it.each(['basic', 'basic_unencoded'] as const)('is removed from errors that echo the header: %s', async (style) => {
     bench.provider.onToken = ({ authorization }) => oauthError(400, 'invalid_request', `got ${authorization}`);
-    const failure = await failureOf(bench.source({ proof: { kind: 'secret', secret, style } }).getToken(signal));
+    const failure = await failureOf(
+      bench.source({ authentication: { kind: 'secret', secret, style } }).getToken(signal)
+    );
     expect(failure.adminText).toContain('got Basic [removed]');
   });
 
@@ -63,15 +65,15 @@ describe('a client secret', () => {
   ])('is removed from errors that quote $name', async ({ text, echo }) => {
     bench.provider.onToken = ({ authorization = '' }) =>
       oauthError(400, 'invalid_request', `got ${echo(authorization)}`);
-    const proof = { kind: 'secret', secret: new Secret(text), style: 'basic' } as const;
-    const failure = await failureOf(bench.source({ proof }).getToken(signal));
+    const authentication = { kind: 'secret', secret: new Secret(text), style: 'basic' } as const;
+    const failure = await failureOf(bench.source({ authentication }).getToken(signal));
     expect(failure.detail).toMatch(/got (?:Basic )?\[removed\] \(HTTP 400\)/);
   });
 
   it('does not change the code of an error whose name contains the secret', async () => {
     bench.provider.onToken = (request) => (isBasic(request) ? good : oauthError(401, 'invalid_client'));
-    const proof = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
-    expect((await bench.source({ proof }).getToken(signal)).secret.reveal()).toBe('good');
+    const authentication = { kind: 'secret', secret: new Secret('client'), style: 'auto' } as const;
+    expect((await bench.source({ authentication }).getToken(signal)).secret.reveal()).toBe('good');
   });
 
   it('is sent with the other method after access_denied of Auth0', async () => {
@@ -81,7 +83,7 @@ describe('a client secret', () => {
 
   it('is sent with one method only when the settings choose the method', async () => {
     bench.provider.onToken = () => oauthError(401, 'invalid_client');
-    await failureOf(bench.source({ proof: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
+    await failureOf(bench.source({ authentication: { kind: 'secret', secret, style: 'basic' } }).getToken(signal));
     expect(bench.provider.tokenRequests.map(isBasic)).toEqual([true]);
   });
 
@@ -124,12 +126,15 @@ describe('a client secret', () => {
 });
 
 describe('a file', () => {
-  const proof = { kind: 'secret-file', path: '/secrets/lake', style: 'post' } as const;
+  const authentication = { kind: 'secret-file', path: '/secrets/lake', style: 'post' } as const;
 
   it('is read for each token, without the line break at its end', async () => {
     let content = 'one\n';
-    const tokens = bench.source({ proof }, { readFile: (path) => Promise.resolve(path === proof.path ? content : '') });
-    expect(renderedProof(await tokens.getToken(signal))).toBe('client secret from a file, in the form');
+    const tokens = bench.source(
+      { authentication },
+      { readFile: (path) => Promise.resolve(path === authentication.path ? content : '') }
+    );
+    expect(renderedAuthentication(await tokens.getToken(signal))).toBe('client secret from a file, in the form');
     content = 'two\r\n';
     bench.nowMs += 3600_000;
     await tokens.getToken(signal);
@@ -138,10 +143,10 @@ describe('a file', () => {
 
   it('may contain an assertion of another provider', async () => {
     const tokens = bench.source(
-      { proof: { kind: 'assertion-file', path: '/secrets/jwt' } },
+      { authentication: { kind: 'assertion-file', path: '/secrets/jwt' } },
       { readFile: () => Promise.resolve('a.b.c\n') }
     );
-    expect(renderedProof(await tokens.getToken(signal))).toBe('assertion from a file');
+    expect(renderedAuthentication(await tokens.getToken(signal))).toBe('assertion from a file');
     expect(Object.fromEntries(bench.provider.tokenRequests[0]?.form ?? [])).toEqual({
       grant_type: 'client_credentials',
       client_id: 'grafana',
@@ -172,7 +177,7 @@ describe('a file', () => {
     },
   ])('fails with its path when it is $name', async ({ name, readFile, code, text }) => {
     const requestMs = name.startsWith('on a disk') ? 60 : undefined;
-    const tokens = bench.source({ proof }, { ...(readFile && { readFile }), limits: { requestMs } });
+    const tokens = bench.source({ authentication }, { ...(readFile && { readFile }), limits: { requestMs } });
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.code).toBe(code);
     expect(failure.message).toContain(text);
@@ -181,7 +186,7 @@ describe('a file', () => {
 
   it('with a secret is read, and the secret is removed from errors', async () => {
     bench.provider.onToken = ({ form }) => oauthError(400, 'invalid_request', `you sent ${form.get('client_secret')}`);
-    const tokens = bench.source({ proof }, { readFile: () => Promise.resolve('mounted-secret') });
+    const tokens = bench.source({ authentication }, { readFile: () => Promise.resolve('mounted-secret') });
     const failure = await failureOf(tokens.getToken(signal));
     expect(failure.adminText).toContain('you sent [removed]');
   });
@@ -193,7 +198,7 @@ const pkcs8 = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const pkcs1 = rsa.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
 
-function keyProof(pem: string, changes: Partial<PrivateKeyProof> = {}): PrivateKeyProof {
+function keyAuthentication(pem: string, changes: Partial<PrivateKeyAuthentication> = {}): PrivateKeyAuthentication {
   return { kind: 'private-key', key: new Secret(pem), ...changes };
 }
 
@@ -203,19 +208,29 @@ describe('a private key', () => {
   }
 
   it.each([
-    { name: 'PKCS #8', proof: keyProof(pkcs8), key: rsa.publicKey, alg: 'RS256' },
-    { name: 'PKCS #1', proof: keyProof(pkcs1), key: rsa.publicKey, alg: 'RS256' },
-    { name: 'SEC 1', proof: keyProof(sec1), key: ec.publicKey, alg: 'ES256' },
-    { name: 'PS256 in the settings', proof: keyProof(pkcs8, { algorithm: 'PS256' }), key: rsa.publicKey, alg: 'PS256' },
+    { name: 'PKCS #8', authentication: keyAuthentication(pkcs8), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'PKCS #1', authentication: keyAuthentication(pkcs1), key: rsa.publicKey, alg: 'RS256' },
+    { name: 'SEC 1', authentication: keyAuthentication(sec1), key: ec.publicKey, alg: 'ES256' },
+    {
+      name: 'PS256 in the settings',
+      authentication: keyAuthentication(pkcs8, { algorithm: 'PS256' }),
+      key: rsa.publicKey,
+      alg: 'PS256',
+    },
     {
       name: 'PKCS #8 with literal line breaks',
-      proof: keyProof(pkcs8.replaceAll('\n', '\\n')),
+      authentication: keyAuthentication(pkcs8.replaceAll('\n', '\\n')),
       key: rsa.publicKey,
       alg: 'RS256',
     },
-    { name: 'PKCS #8 on one line', proof: keyProof(pkcs8.replaceAll('\n', ' ')), key: rsa.publicKey, alg: 'RS256' },
-  ])('signs an assertion if the key has this form: $name', async ({ proof, key, alg }) => {
-    const token = await bench.source({ proof: { ...proof, keyId: 'key-1' } }).getToken(signal);
+    {
+      name: 'PKCS #8 on one line',
+      authentication: keyAuthentication(pkcs8.replaceAll('\n', ' ')),
+      key: rsa.publicKey,
+      alg: 'RS256',
+    },
+  ])('signs an assertion if the key has this form: $name', async ({ authentication, key, alg }) => {
+    const token = await bench.source({ authentication: { ...authentication, keyId: 'key-1' } }).getToken(signal);
     const [request] = bench.provider.tokenRequests;
     const { payload, protectedHeader } = await verified(request, key);
     expect(protectedHeader).toEqual({ alg, typ: 'JWT', kid: 'key-1' });
@@ -228,7 +243,7 @@ describe('a private key', () => {
       exp: START_MS / 1000 + 60,
       jti: expect.any(String),
     });
-    expect(renderedProof(token)).toContain(`assertion signed with ${alg}`);
+    expect(renderedAuthentication(token)).toContain(`assertion signed with ${alg}`);
     expect(request?.form.get('client_id')).toBe('grafana');
     expect(request?.form.get('client_secret')).toBeNull();
   });
@@ -236,7 +251,7 @@ describe('a private key', () => {
   it('signs a new assertion for each request, and keeps the token endpoint as audience if that worked', async () => {
     bench.provider.onToken = ({ path }) =>
       bench.provider.tokenRequests.length === 1 ? oauthError(401, 'invalid_client') : { body: { ...good.body, path } };
-    const tokens = bench.source({ proof: keyProof(pkcs8) });
+    const tokens = bench.source({ authentication: keyAuthentication(pkcs8) });
     await tokens.getToken(signal);
     bench.nowMs += 101_000;
     await tokens.getToken(signal);
@@ -273,7 +288,7 @@ describe('a private key', () => {
       bench.provider.onDiscovery = () => bench.provider.document({ issuer, token_endpoint: endpoint });
       const { certificate, key } = APPLICATION;
       await bench
-        .source({ issuer, proof: keyProof(key, { certificate }) }, { fetch: bench.fetchAt(origin) })
+        .source({ issuer, authentication: keyAuthentication(key, { certificate }) }, { fetch: bench.fetchAt(origin) })
         .getToken(signal);
       const [request] = bench.provider.tokenRequests;
       const { payload, protectedHeader } = await verified(request, createPublicKey(key));
@@ -291,9 +306,12 @@ describe('a private key', () => {
   it('sends the SHA-1 thumbprint to Entra ID with RS256', async () => {
     const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
     bench.provider.onDiscovery = () => bench.provider.document({ issuer });
-    const proof = keyProof(APPLICATION.key, { certificate: APPLICATION.certificate, algorithm: 'RS256' });
+    const authentication = keyAuthentication(APPLICATION.key, {
+      certificate: APPLICATION.certificate,
+      algorithm: 'RS256',
+    });
     const fetch = bench.fetchAt('https://login.microsoftonline.com');
-    await bench.source({ issuer, proof }, { fetch }).getToken(signal);
+    await bench.source({ issuer, authentication }, { fetch }).getToken(signal);
     const header = decodeProtectedHeader(bench.provider.tokenRequests[0]?.form.get('client_assertion') ?? '');
     const sha1 = new X509Certificate(APPLICATION.certificate).fingerprint.replaceAll(':', '');
     expect(header).toMatchObject({ alg: 'RS256', x5t: Buffer.from(sha1, 'hex').toString('base64url') });
@@ -307,37 +325,53 @@ describe('a private key', () => {
     privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   it.each([
-    { name: 'text that is not a key', proof: keyProof('hunter2'), problem: 'key-not-pem' },
-    { name: 'half a key', proof: keyProof(pkcs8.slice(0, 400)), problem: 'key-damaged' },
-    { name: 'a key with a passphrase', proof: keyProof(locked), problem: 'key-with-passphrase' },
-    { name: 'a certificate', proof: keyProof(CLIENT.certificate), problem: 'key-is-certificate' },
-    { name: 'a public key', proof: keyProof(publicPem), problem: 'key-is-public' },
-    { name: 'an EC key on another curve', proof: keyProof(p384.toString()), problem: 'signing-key-other' },
-    { name: 'an Ed25519 key', proof: keyProof(pemOf(generateKeyPairSync('ed25519'))), problem: 'signing-key-other' },
+    { name: 'text that is not a key', authentication: keyAuthentication('hunter2'), problem: 'key-not-pem' },
+    { name: 'half a key', authentication: keyAuthentication(pkcs8.slice(0, 400)), problem: 'key-damaged' },
+    { name: 'a key with a passphrase', authentication: keyAuthentication(locked), problem: 'key-with-passphrase' },
+    { name: 'a certificate', authentication: keyAuthentication(CLIENT.certificate), problem: 'key-is-certificate' },
+    { name: 'a public key', authentication: keyAuthentication(publicPem), problem: 'key-is-public' },
+    {
+      name: 'an EC key on another curve',
+      authentication: keyAuthentication(p384.toString()),
+      problem: 'signing-key-other',
+    },
+    {
+      name: 'an Ed25519 key',
+      authentication: keyAuthentication(pemOf(generateKeyPairSync('ed25519'))),
+      problem: 'signing-key-other',
+    },
     {
       name: 'an RSA key of 1024 bits',
-      proof: keyProof(pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }))),
+      authentication: keyAuthentication(pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }))),
       problem: 'signing-key-short',
     },
     {
       name: 'an RSA-PSS key',
-      proof: keyProof(pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }))),
+      authentication: keyAuthentication(pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }))),
       problem: 'signing-key-pss',
     },
-    { name: 'ES256 with an RSA key', proof: keyProof(pkcs8, { algorithm: 'ES256' }), problem: 'algorithm-needs-p256' },
-    { name: 'RS256 with an EC key', proof: keyProof(sec1, { algorithm: 'RS256' }), problem: 'algorithm-needs-rsa' },
+    {
+      name: 'ES256 with an RSA key',
+      authentication: keyAuthentication(pkcs8, { algorithm: 'ES256' }),
+      problem: 'algorithm-needs-p256',
+    },
+    {
+      name: 'RS256 with an EC key',
+      authentication: keyAuthentication(sec1, { algorithm: 'RS256' }),
+      problem: 'algorithm-needs-rsa',
+    },
     {
       name: 'a certificate that is not PEM',
-      proof: keyProof(pkcs8, { certificate: 'x' }),
+      authentication: keyAuthentication(pkcs8, { certificate: 'x' }),
       problem: 'certificate-not-pem',
     },
     {
       name: 'the certificate of another key',
-      proof: keyProof(pkcs8, { certificate: CLIENT.certificate }),
+      authentication: keyAuthentication(pkcs8, { certificate: CLIENT.certificate }),
       problem: 'certificate-of-other-key',
     },
-  ])('that cannot be used fails with $problem at its field: $name', async ({ proof, problem }) => {
-    const failure = await failureOf(bench.source({ proof }).getToken(signal));
+  ])('that cannot be used fails with $problem at its field: $name', async ({ authentication, problem }) => {
+    const failure = await failureOf(bench.source({ authentication }).getToken(signal));
     expect(failure.code).toBe('settings_invalid');
     const [, found] = failure.failureMessages;
     expect(found?.code).toBe(problem);
@@ -350,7 +384,7 @@ describe('a private key', () => {
     await bench.provider.close();
     bench = await createTestBench(-120_000);
     bench.provider.onToken = () => oauthError(401, 'invalid_client', 'assertion rejected');
-    const failure = await failureOf(bench.source({ proof: keyProof(pkcs8) }).getToken(signal));
+    const failure = await failureOf(bench.source({ authentication: keyAuthentication(pkcs8) }).getToken(signal));
     expect(failure.code).toBe('provider_clock');
     expect(failure.message).toContain(
       "The provider's clock is 120 s behind the clock of the machine that runs the plugin."

@@ -10,14 +10,14 @@ import { Secret } from '../../observe/logging/secret';
 import {
   type AssertionSigner,
   createAssertionSigner,
-  type PrivateKeyProof,
-  type SecretJwtProof,
+  type PrivateKeyAuthentication,
+  type SecretJwtAuthentication,
 } from './client-assertion';
 import {
   type ClientCredentials,
   type KnownSettings,
-  type Proof,
-  type ProofInUse,
+  type AuthenticationMethod,
+  type AuthenticationInUse,
   settingsInUse,
 } from './client-credentials';
 import { type Provider } from './discovery';
@@ -33,7 +33,7 @@ export interface Attempt {
   readonly description: Message;
   /** Secrets to remove from the text of a response. */
   readonly secrets: readonly Secret[];
-  readonly proof: ProofInUse;
+  readonly authentication: AuthenticationInUse;
   /** Creates the authentication. If the method has an assertion, signs the assertion. */
   prepare(): Promise<ClientAuth>;
 }
@@ -49,10 +49,10 @@ export interface ClientAuthenticationDeps {
  *
  * @throws {ProxyError} `settings_invalid`, `file_not_allowed`, `file_unreadable`.
  */
-export type ClientAuthentication = (provider: Provider, signal: AbortSignal) => Promise<Attempt[]>;
+export type AttemptSource = (provider: Provider, signal: AbortSignal) => Promise<Attempt[]>;
 
 type SecretMethod = 'post' | 'basic' | 'basic_unencoded';
-type SecretProof = Extract<Proof, { kind: 'secret' | 'secret-file' }>;
+type SecretAuthentication = Extract<AuthenticationMethod, { kind: 'secret' | 'secret-file' }>;
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -83,7 +83,7 @@ function secretAttempt(
   clientId: string,
   secret: Secret,
   method: SecretMethod,
-  shown: Pick<Attempt, 'description' | 'proof'>
+  shown: Pick<Attempt, 'description' | 'authentication'>
 ): Attempt {
   const text = secret.reveal();
   const authenticate = {
@@ -105,18 +105,22 @@ function secretAttempt(
 
 function withSecret(
   clientId: string,
-  proof: SecretProof,
+  authentication: SecretAuthentication,
   rules: ProviderRules,
   settings: KnownSettings,
   readFile: ReadFile
-): ClientAuthentication {
+): AttemptSource {
   return async (provider, signal) => {
-    const isFile = proof.kind === 'secret-file';
-    const secret = isFile ? await readSecretFile(proof.path, readFile, signal) : proof.secret;
-    const methods = proof.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [proof.style];
+    const isFile = authentication.kind === 'secret-file';
+    const secret = isFile ? await readSecretFile(authentication.path, readFile, signal) : authentication.secret;
+    const methods =
+      authentication.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [authentication.style];
     const inUse = { ...settings, doubt: secretWarning(secret.reveal()) };
     return methods.map((method) =>
-      secretAttempt(clientId, secret, method, { description: message(`used-${proof.kind}-${method}`), proof: inUse })
+      secretAttempt(clientId, secret, method, {
+        description: message(`used-${authentication.kind}-${method}`),
+        authentication: inUse,
+      })
     );
   };
 }
@@ -131,36 +135,31 @@ function sendAssertion(clientId: string, assertion: string): ClientAuth {
 
 function withAssertion(
   clientId: string,
-  proof: PrivateKeyProof | SecretJwtProof,
+  authentication: PrivateKeyAuthentication | SecretJwtAuthentication,
   rules: ProviderRules,
   settings: KnownSettings,
   now: () => number
-): ClientAuthentication {
-  const doubt = proof.kind === 'secret-jwt' ? secretWarning(proof.secret.reveal()) : undefined;
+): AttemptSource {
+  const doubt = authentication.kind === 'secret-jwt' ? secretWarning(authentication.secret.reveal()) : undefined;
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
     Promise.resolve().then(() => {
-      const ready = (signer ??= createAssertionSigner(proof, rules.assertion));
+      const ready = (signer ??= createAssertionSigner(authentication, rules.assertion));
       return rules.assertion.audiences.map((kind): Attempt => {
         const audience = kind === 'issuer' ? provider.issuer : provider.tokenEndpoint;
         return {
           id: kind,
-          description: message(`used-${proof.kind}`, { algorithm: ready.algorithm, audience }),
-          secrets: proof.kind === 'secret-jwt' ? [proof.secret] : [],
-          proof: { ...settings, algorithm: ready.algorithm, doubt },
+          description: message(`used-${authentication.kind}`, { algorithm: ready.algorithm, audience }),
+          secrets: authentication.kind === 'secret-jwt' ? [authentication.secret] : [],
+          authentication: { ...settings, algorithm: ready.algorithm, doubt },
           prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });
     });
 }
 
-function withAssertionFile(
-  clientId: string,
-  path: string,
-  settings: KnownSettings,
-  readFile: ReadFile
-): ClientAuthentication {
+function withAssertionFile(clientId: string, path: string, settings: KnownSettings, readFile: ReadFile): AttemptSource {
   return async (_provider, signal) => {
     const assertion = await readSecretFile(path, readFile, signal);
     const text = assertion.reveal();
@@ -169,7 +168,7 @@ function withAssertionFile(
         id: 'assertion-file',
         description: message('used-assertion-file'),
         secrets: [assertion],
-        proof: settings,
+        authentication: settings,
         prepare: () => Promise.resolve(sendAssertion(clientId, text)),
       },
     ];
@@ -181,18 +180,18 @@ export function createClientAuthentication(
   credentials: ClientCredentials,
   rules: ProviderRules,
   { readFile, now }: ClientAuthenticationDeps
-): ClientAuthentication {
-  const { clientId, proof } = credentials;
+): AttemptSource {
+  const { clientId, authentication } = credentials;
   const settings = settingsInUse(credentials);
-  switch (proof.kind) {
+  switch (authentication.kind) {
     case 'secret':
     case 'secret-file':
-      return withSecret(clientId, proof, rules, settings, readFile);
+      return withSecret(clientId, authentication, rules, settings, readFile);
     case 'secret-jwt':
     case 'private-key':
-      return withAssertion(clientId, proof, rules, settings, now);
+      return withAssertion(clientId, authentication, rules, settings, now);
     case 'assertion-file':
-      return withAssertionFile(clientId, proof.path, settings, readFile);
+      return withAssertionFile(clientId, authentication.path, settings, readFile);
     case 'google-key':
       return () =>
         Promise.reject(

@@ -70,9 +70,9 @@ export function createClientCredentialsGrant(credentials: ClientCredentials, dep
       parameters: parametersFor(provider),
       authenticate: await attempt.prepare(),
       tokenField: 'access_token' as const,
-      proofDescription: attempt.description,
+      authenticationDescription: attempt.description,
       secrets: [...attempt.secrets, ...extraSecrets],
-      proof: attempt.proof,
+      authentication: attempt.authentication,
     };
     return requestToken(provider, request, deps, signal);
   }

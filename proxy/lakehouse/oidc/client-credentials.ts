@@ -5,7 +5,7 @@ import { type SecretWarning } from '../../../contract/settings/secret-shape';
 import { type Secret } from '../../observe/logging/secret';
 
 /** The method of client authentication. Files are read at each token request, because platforms renew them. */
-export type Proof =
+export type AuthenticationMethod =
   | { readonly kind: 'secret'; readonly secret: Secret; readonly style: SecretStyle }
   | { readonly kind: 'secret-file'; readonly path: string; readonly style: SecretStyle }
   | {
@@ -27,11 +27,11 @@ export type Proof =
   | { readonly kind: 'assertion-file'; readonly path: string }
   | { readonly kind: 'google-key'; readonly key: GoogleKey };
 
-export type ProofKind = Proof['kind'];
+export type AuthenticationKind = AuthenticationMethod['kind'];
 
 /** The settings that advice can recommend to change, as they are. Missing: not known, or not applicable. */
 export interface SettingsInUse {
-  readonly kind?: ProofKind;
+  readonly kind?: AuthenticationKind;
   /** As selected, even if several ways to send the secret are tried. */
   readonly secretStyle?: SecretStyle;
   readonly hasKeyId?: boolean;
@@ -41,8 +41,8 @@ export interface SettingsInUse {
 }
 
 /** The method of client authentication of one token request. Advice names only the fields of this method. */
-export interface ProofInUse extends SettingsInUse {
-  readonly kind: ProofKind;
+export interface AuthenticationInUse extends SettingsInUse {
+  readonly kind: AuthenticationKind;
   /** Algorithm of the assertion that the proxy signed. */
   readonly algorithm?: string;
   /** Why the secret may have been copied wrongly. */
@@ -64,7 +64,7 @@ export interface ClientCredentials {
   /** The provider of the settings form. Used when the issuer is a custom domain, which does not show the provider. */
   readonly provider?: RecognisedProvider;
   readonly clientId: string;
-  readonly proof: Proof;
+  readonly authentication: AuthenticationMethod;
   /** For Google the `target_audience`. */
   readonly audience?: string;
   readonly scope?: string;
@@ -75,13 +75,13 @@ export interface ClientCredentials {
 }
 
 /** The settings of a service account that advice must know. */
-export type KnownSettings = SettingsInUse & { readonly kind: ProofKind };
+export type KnownSettings = SettingsInUse & { readonly kind: AuthenticationKind };
 
-export function settingsInUse({ proof, audience = '', parameters }: ClientCredentials): KnownSettings {
+export function settingsInUse({ authentication, audience = '', parameters }: ClientCredentials): KnownSettings {
   return {
-    kind: proof.kind,
-    ...('style' in proof && { secretStyle: proof.style }),
-    ...(proof.kind === 'private-key' && { hasKeyId: Boolean(proof.keyId) }),
+    kind: authentication.kind,
+    ...('style' in authentication && { secretStyle: authentication.style }),
+    ...(authentication.kind === 'private-key' && { hasKeyId: Boolean(authentication.keyId) }),
     hasAudience: audience !== '',
     hasResource: parameters.some(([name]) => name === 'resource'),
   };

@@ -317,7 +317,7 @@ describe('the delay after a rejected secret from a file', () => {
   const change = (secret: string) => Object.assign(file, { secret, version: file.version + 1 });
   const open = () =>
     bench.source(
-      { proof: { kind: 'secret-file', path: '/secrets/lake', style: 'post' } },
+      { authentication: { kind: 'secret-file', path: '/secrets/lake', style: 'post' } },
       { readFile: () => Promise.resolve(file.secret), fileVersion: () => Promise.resolve(`${file.version}`) }
     );
 

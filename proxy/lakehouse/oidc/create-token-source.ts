@@ -37,15 +37,20 @@ export interface TokenSourceDeps {
 }
 
 function grantFor(credentials: ClientCredentials, deps: GrantDeps & { endpoints: EndpointHosts }): TokenGrant {
-  const { proof } = credentials;
-  return proof.kind === 'google-key'
-    ? createGoogleGrant(credentials, proof.key, deps)
+  const { authentication } = credentials;
+  return authentication.kind === 'google-key'
+    ? createGoogleGrant(credentials, authentication.key, deps)
     : createClientCredentialsGrant(credentials, deps);
 }
 
 /** The version of the file with the secret or the assertion, or the code of the reason why it cannot be read. */
-async function proofVersion({ proof }: ClientCredentials, { fileVersion }: TokenSourceDeps): Promise<string> {
-  return 'path' in proof ? fileVersion(proof.path).catch((reason: unknown) => ProxyError.from(reason).code) : '';
+async function credentialsVersion(
+  { authentication }: ClientCredentials,
+  { fileVersion }: TokenSourceDeps
+): Promise<string> {
+  return 'path' in authentication
+    ? fileVersion(authentication.path).catch((reason: unknown) => ProxyError.from(reason).code)
+    : '';
 }
 
 /**
@@ -68,7 +73,7 @@ export function createTokenSource(credentials: ClientCredentials, deps: TokenSou
     discovery,
     keys: new KeySet(discovery, { fetch, endpoints, now, timeLimitMs: limits?.discoveryMs }),
     grant: grantFor(credentials, { fetch, endpoints, now, readFile }),
-    fileVersion: () => proofVersion(credentials, deps),
+    fileVersion: () => credentialsVersion(credentials, deps),
     inTurn: (request) => turns.run(issuer, request),
     now,
     elapsedMs: deps.elapsedMs ?? now,

@@ -6,7 +6,7 @@ function hostsOf(issuer: string, named: string[] = []): EndpointHosts {
   const { discoveryUrl } = rulesFor({
     issuer,
     clientId: 'grafana',
-    proof: { kind: 'assertion-file', path: '/x' },
+    authentication: { kind: 'assertion-file', path: '/x' },
     parameters: [],
   });
   return new EndpointHosts({ issuer, discoveryUrl: discoveryUrl(issuer), named });

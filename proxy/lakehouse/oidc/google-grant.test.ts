@@ -21,7 +21,7 @@ afterEach(() => bench.provider.close());
 
 function service(key: Partial<GoogleKey> = {}, changes: Partial<ClientCredentials> = {}): Partial<ClientCredentials> {
   const googleKey = { email: EMAIL, keyId: 'abc123', privateKey, ...key };
-  return { clientId: EMAIL, audience: 'lake', proof: { kind: 'google-key', key: googleKey }, ...changes };
+  return { clientId: EMAIL, audience: 'lake', authentication: { kind: 'google-key', key: googleKey }, ...changes };
 }
 
 it('sends a signed JWT and returns the ID token, which expires at exp', async () => {

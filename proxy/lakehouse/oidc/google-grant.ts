@@ -73,9 +73,9 @@ export function createGoogleGrant(
         // The assertion identifies the account, so there is no client authentication.
         authenticate: () => undefined,
         tokenField: 'id_token',
-        proofDescription: message('used-google-key'),
+        authenticationDescription: message('used-google-key'),
         secrets: secretsAmong(credentials.parameters),
-        proof: { kind: 'google-key', algorithm: 'RS256' },
+        authentication: { kind: 'google-key', algorithm: 'RS256' },
       },
       deps,
       signal

@@ -6,7 +6,7 @@
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type Secret } from '../../observe/logging/secret';
-import { type ProofInUse, type ProofKind } from './client-credentials';
+import { type AuthenticationInUse, type AuthenticationKind } from './client-credentials';
 import { clockAhead, clockMessage, providerTime } from './provider-clock';
 import { ProviderError } from './provider-error';
 import { checkCredentials } from './hints/hint';
@@ -27,7 +27,11 @@ const ASSERTION_REJECTIONS = new Set([
   'invalid_request',
 ]);
 /** Methods with an assertion that the proxy signs. The times in the assertion come from the proxy's clock. */
-const OWN_ASSERTIONS: ReadonlySet<ProofKind> = new Set<ProofKind>(['private-key', 'secret-jwt', 'google-key']);
+const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKind>([
+  'private-key',
+  'secret-jwt',
+  'google-key',
+]);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
  * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure depends
@@ -55,7 +59,7 @@ export interface ResponseContext {
   /** Milliseconds since 1970, for a `Retry-After` that is a date. */
   nowMs: number;
   /** The method of client authentication. Undefined for requests without one. */
-  proof?: ProofInUse;
+  authentication?: AuthenticationInUse;
 }
 
 /** Fields of an error: first those of the standard, then Okta's. */
@@ -159,8 +163,8 @@ function isLimit(status: number, error: string | undefined): boolean {
  * contains no time, and the times in an assertion from a file are those of another machine.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
-  return context.proof !== undefined &&
-    OWN_ASSERTIONS.has(context.proof.kind) &&
+  return context.authentication !== undefined &&
+    OWN_ASSERTIONS.has(context.authentication.kind) &&
     error !== undefined &&
     ASSERTION_REJECTIONS.has(error)
     ? clockAhead(providerTime(response.headers), context.nowMs)
@@ -168,9 +172,9 @@ function blamedClock(response: BufferedResponse, error: string | undefined, cont
 }
 
 /** Advice for an unknown error. Undefined: the advice of the catalogue. */
-function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): Message[] | undefined {
-  return code === 'provider_refused' && proof !== undefined
-    ? [checkCredentials(proof), message('allow-client-credentials')]
+function defaultAdvice(code: ErrorCode, authentication: AuthenticationInUse | undefined): Message[] | undefined {
+  return code === 'provider_refused' && authentication !== undefined
+    ? [checkCredentials(authentication), message('allow-client-credentials')]
     : undefined;
 }
 
@@ -178,11 +182,11 @@ function defaultAdvice(code: ErrorCode, proof: ProofInUse | undefined): Message[
 function adviceFor(
   code: ErrorCode,
   hint: Hint | undefined,
-  proof: ProofInUse | undefined
+  authentication: AuthenticationInUse | undefined
 ): { advice: readonly Message[] | undefined; more: readonly Message[] } {
-  const { advice = defaultAdvice(code, proof), more = [] } = hint ?? {};
-  return code === 'provider_refused' && proof?.doubt !== undefined
-    ? { advice: [message(proof.doubt)], more: [...(advice ?? []), ...more] }
+  const { advice = defaultAdvice(code, authentication), more = [] } = hint ?? {};
+  return code === 'provider_refused' && authentication?.doubt !== undefined
+    ? { advice: [message(authentication.doubt)], more: [...(advice ?? []), ...more] }
     : { advice, more };
 }
 
@@ -196,7 +200,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     });
   }
   const words = wordsOf(response, context.secrets);
-  const hint = hintFor({ ...words, url: context.url, proof: context.proof });
+  const hint = hintFor({ ...words, url: context.url, authentication: context.authentication });
   const particulars = {
     ...saidTexts(response, words, hint?.advice !== undefined),
     retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, words?.error)),
@@ -219,7 +223,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);
-  const { advice, more } = adviceFor(code, hint, context.proof);
+  const { advice, more } = adviceFor(code, hint, context.authentication);
   return new ProviderError(code, { ...particulars, advice, more: [...more, ...particulars.more] });
 }
 
@@ -234,7 +238,7 @@ export function discoveryFailure(response: BufferedResponse, context: ResponseCo
     });
   }
   const words = wordsOf(response, context.secrets);
-  const advice = hintFor({ ...words, url: context.url, proof: undefined })?.advice;
+  const advice = hintFor({ ...words, url: context.url, authentication: undefined })?.advice;
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
     words === undefined

@@ -1,9 +1,9 @@
-import { type ProofInUse } from './client-credentials';
+import { type AuthenticationInUse } from './client-credentials';
 import { discoveryFailure } from './provider-failure';
 import { failureOf, NOW_MS, rowsOf, says, url } from './testing/rejections';
 
-const KEY: ProofInUse = { kind: 'private-key', algorithm: 'RS256' };
-const FILE: ProofInUse = { kind: 'assertion-file' };
+const KEY: AuthenticationInUse = { kind: 'private-key', algorithm: 'RS256' };
+const FILE: AuthenticationInUse = { kind: 'assertion-file' };
 
 /*
  * Each line is a response of a token endpoint without a token, and the failure for it: the cause, HTTP status,
@@ -155,20 +155,25 @@ describe('the clock', () => {
     {
       name: 'is the cause for an assertion that the proxy signed',
       seconds: 95,
-      proof: KEY,
+      authentication: KEY,
       code: 'provider_clock',
     },
-    { name: 'is the cause when it is behind', seconds: -95, proof: KEY, code: 'provider_clock' },
-    { name: 'is not the cause when the difference is small', seconds: 29, proof: KEY, code: 'provider_refused' },
+    { name: 'is the cause when it is behind', seconds: -95, authentication: KEY, code: 'provider_clock' },
+    {
+      name: 'is not the cause when the difference is small',
+      seconds: 29,
+      authentication: KEY,
+      code: 'provider_refused',
+    },
     {
       name: 'is not the cause for an assertion from a file',
       seconds: 95,
-      proof: FILE,
+      authentication: FILE,
       code: 'provider_refused',
     },
-    { name: 'is not the cause for a secret', seconds: 95, proof: undefined, code: 'provider_refused' },
-  ])('$name', ({ seconds, proof, code }) => {
-    const failure = failureOf(401, says('invalid_client', 'no'), proof, ahead(seconds));
+    { name: 'is not the cause for a secret', seconds: 95, authentication: undefined, code: 'provider_refused' },
+  ])('$name', ({ seconds, authentication, code }) => {
+    const failure = failureOf(401, says('invalid_client', 'no'), authentication, ahead(seconds));
     expect(failure.code).toBe(code);
     expect(failure.message.includes("The provider's clock is 95 s")).toBe(code === 'provider_clock');
   });

@@ -6,7 +6,7 @@
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { isNeeded } from './advised-changes';
-import { type ProofInUse, type SettingsInUse } from './client-credentials';
+import { type AuthenticationInUse, type SettingsInUse } from './client-credentials';
 import { AUTH0_HINTS } from './hints/auth0';
 import { COMMON_HINTS } from './hints/common';
 import { ENTRA_HINTS } from './hints/entra';
@@ -45,33 +45,35 @@ export interface ProviderFailure {
   readonly description?: string;
   /** Of the request. */
   readonly url: string;
-  /** How the client proved its identity. Undefined for a request without a proof, such as discovery. */
-  readonly proof: ProofInUse | undefined;
+  /** How the client proved its identity. Undefined for a request without authentication, such as discovery. */
+  readonly authentication: AuthenticationInUse | undefined;
 }
 
 /** The advice that changes a setting, or something outside the settings. */
-export function neededAdvice(advice: readonly Advice[], proof: ProofInUse | undefined): Message[] {
-  const settings: SettingsInUse = proof ?? {};
+export function neededAdvice(advice: readonly Advice[], authentication: AuthenticationInUse | undefined): Message[] {
+  const settings: SettingsInUse = authentication ?? {};
   return advice
-    .map((each) => (typeof each === 'string' ? message(each) : proof && each(proof)))
+    .map((each) => (typeof each === 'string' ? message(each) : authentication && each(authentication)))
     .filter((each) => each !== undefined)
     .filter((each) => isNeeded(each, settings));
 }
 
 /** The hint for an error of a provider; undefined when there is none. */
-export function hintFor({ error, description, url, proof }: ProviderFailure): Hint | undefined {
+export function hintFor({ error, description, url, authentication }: ProviderFailure): Hint | undefined {
   const text = [error, description].filter((part) => part !== undefined).join(': ');
   const matching = HINTS.filter(
     (hint) =>
-      (hint.proofs === undefined || (proof !== undefined && hint.proofs.includes(proof.kind))) &&
+      (hint.methods === undefined || (authentication !== undefined && hint.methods.includes(authentication.kind))) &&
       (hint.url === undefined || hint.url.test(url)) &&
       hint.pattern.test(text)
   );
   const isAboutMethod = matching[0]?.isAboutMethod ?? false;
   for (const { code, advice, more = [] } of matching) {
-    const needed = neededAdvice(advice, proof);
+    const needed = neededAdvice(advice, authentication);
     if (needed.length > 0) {
-      const others = neededAdvice(more, proof).filter((other) => !needed.some((each) => each.code === other.code));
+      const others = neededAdvice(more, authentication).filter(
+        (other) => !needed.some((each) => each.code === other.code)
+      );
       return { code, advice: needed, more: others, isAboutMethod };
     }
   }

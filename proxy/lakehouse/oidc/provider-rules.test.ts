@@ -111,10 +111,10 @@ it('uses the default rules when the settings form is for Entra ID, but the token
 
 it('uses the provider of the settings form when the issuer does not identify a provider', () => {
   const credentials = { issuer: 'https://login.lake.example', clientId: 'x', parameters: [] };
-  const proof = { kind: 'secret', secret: new Secret('x'), style: 'auto' } as const;
-  expect(rulesFor({ ...credentials, proof, provider: 'okta' }).firstSecretMethod).toBe('basic');
-  expect(rulesFor({ ...credentials, proof }).firstSecretMethod).toBe('post');
-  expect(rulesFor({ ...credentials, proof, issuer: 'https://x.auth0.com/', provider: 'okta' }).firstSecretMethod).toBe(
-    'post'
-  );
+  const authentication = { kind: 'secret', secret: new Secret('x'), style: 'auto' } as const;
+  expect(rulesFor({ ...credentials, authentication, provider: 'okta' }).firstSecretMethod).toBe('basic');
+  expect(rulesFor({ ...credentials, authentication }).firstSecretMethod).toBe('post');
+  expect(
+    rulesFor({ ...credentials, authentication, issuer: 'https://x.auth0.com/', provider: 'okta' }).firstSecretMethod
+  ).toBe('post');
 });

@@ -12,7 +12,7 @@ import {
 import { type Message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { Secret } from '../../observe/logging/secret';
-import { type ProofInUse } from './client-credentials';
+import { type AuthenticationInUse } from './client-credentials';
 import { LIBRARY_TIMEOUT_SECONDS, type Provider } from './discovery';
 import { type ResponseContext, tokenFailure } from './provider-failure';
 import { providerTime } from './provider-clock';
@@ -30,11 +30,11 @@ export interface TokenRequest {
   /** The field of the response with the token for Micromegas. */
   tokenField: 'access_token' | 'id_token';
   /** The method of client authentication, for the report of Save & test. */
-  proofDescription: Message;
+  authenticationDescription: Message;
   /** Secrets to remove from the text of a response. */
   secrets: readonly Secret[];
   /** The method of client authentication. Advice names only the fields of this method. */
-  proof: ProofInUse;
+  authentication: AuthenticationInUse;
 }
 
 export interface TokenRequestDeps {
@@ -95,12 +95,12 @@ export async function requestToken(
   { fetch, now }: TokenRequestDeps,
   signal: AbortSignal
 ): Promise<GrantedToken> {
-  const { endpoint = provider.tokenEndpoint, proofDescription, secrets, proof } = request;
+  const { endpoint = provider.tokenEndpoint, authenticationDescription, secrets, authentication } = request;
   let providerTimeMs: number | undefined;
   const fetchToken: CustomFetch = async (url, { method, headers, body }) => {
     const form = body instanceof URLSearchParams ? body.toString() : '';
     const response = await askProvider(fetch, url, { method, headers, body: form }, signal, 'provider_bad_answer');
-    const context = { url, secrets, nowMs: now(), proof };
+    const context = { url, secrets, nowMs: now(), authentication };
     if (response.status < 200 || response.status > 299) {
       throw tokenFailure(response, context);
     }
@@ -117,7 +117,7 @@ export async function requestToken(
   try {
     const response = await genericGrantRequest(config, request.grantType, request.parameters);
     const secret = new Secret(response.access_token);
-    return { secret, expiresInSeconds: response.expires_in, providerTimeMs, requestedWith: proofDescription };
+    return { secret, expiresInSeconds: response.expires_in, providerTimeMs, requestedWith: authenticationDescription };
   } catch (reason) {
     // The cause of an unexpected error is left out, because it could contain the request.
     throw proxyErrorIn(reason) ?? new ProxyError('provider_bad_answer');

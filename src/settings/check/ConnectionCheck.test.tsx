@@ -31,7 +31,7 @@ const DETAILS: HealthDetails = {
       tried: message('tried-post', {
         url: 'https://id.example.com/token',
         route: message('route-direct'),
-        proof: message('expected-secret'),
+        authentication: message('expected-secret'),
       }),
       text: [message('token-received', { parts: [message('part-time-left', { duration: '60 min' })] })],
       tookMs: 1540,

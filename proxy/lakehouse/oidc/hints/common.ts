@@ -18,20 +18,20 @@ export const COMMON_HINTS: readonly ProviderHint[] = [
     pattern: /^jti_known\b|\bassertion.{0,60}\bused once\b|\bjti\b.{0,60}\balready\b/i,
     code: 'provider_refused',
     advice: [renewAssertion],
-    proofs: ASSERTIONS,
+    methods: ASSERTIONS,
   },
   {
     pattern:
       /\b(?:assertion|jwt|token)\b.{0,80}\b(?:expired|not active|not yet valid|in the future|lifetime|too old)\b/i,
     code: 'provider_clock',
     advice: [checkClock],
-    proofs: ASSERTIONS,
+    methods: ASSERTIONS,
   },
   {
     pattern: /['"`\s](?:exp|iat|nbf)['"`]? (?:claim|timestamp)/i,
     code: 'provider_clock',
     advice: [checkClock],
-    proofs: ASSERTIONS,
+    methods: ASSERTIONS,
   },
   {
     // The provider has accepted the credentials, because it names the grant.
@@ -46,5 +46,5 @@ export const COMMON_HINTS: readonly ProviderHint[] = [
   },
   { pattern: /^invalid_scope\b/, advice: ['scope-not-offered'] },
   { pattern: /^invalid_target\b/, advice: [checkTarget], more: ['resource-missing'] },
-  { pattern: /^invalid_client\b/, advice: [checkCredentials], proofs: ASSERTIONS },
+  { pattern: /^invalid_client\b/, advice: [checkCredentials], methods: ASSERTIONS },
 ];

@@ -2,8 +2,8 @@ import { checkClock, checkCredentials, SECRETS, type ProviderHint } from './hint
 
 /** The numbers (AADSTS…) are the only specific part of Entra ID's texts. */
 export const ENTRA_HINTS: readonly ProviderHint[] = [
-  { pattern: /AADSTS7000215\b/, advice: ['entra-secret-id'], proofs: SECRETS },
-  { pattern: /AADSTS7000222\b/, advice: ['entra-secret-expired'], proofs: SECRETS },
+  { pattern: /AADSTS7000215\b/, advice: ['entra-secret-id'], methods: SECRETS },
+  { pattern: /AADSTS7000222\b/, advice: ['entra-secret-expired'], methods: SECRETS },
   { pattern: /AADSTS7000218\b/, advice: ['entra-proof-missing'] },
   { pattern: /AADSTS700016\b/, code: 'provider_refused', advice: ['entra-application-unknown'] },
   { pattern: /AADSTS7000112\b/, code: 'provider_not_granted', advice: ['entra-application-disabled'] },
@@ -28,7 +28,7 @@ export const ENTRA_HINTS: readonly ProviderHint[] = [
   {
     pattern: /AADSTS(?:70021|700211|700212|700213)\b/,
     advice: ['entra-no-federated-credential'],
-    proofs: ['assertion-file'],
+    methods: ['assertion-file'],
   },
   { pattern: /AADSTS(?:70021|700211|700212|700213)\b/, advice: [checkCredentials] },
   { pattern: /AADSTS90055\b/, code: 'provider_rate_limited', advice: ['wait-for-retry'] },

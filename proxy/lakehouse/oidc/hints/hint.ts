@@ -1,13 +1,13 @@
 /** The type of a hint, and advice that several providers share. */
 import { message, type Message, type PlainCode } from '../../../../contract/messages/message';
 import { type ErrorCode } from '../../../base/errors/catalogue';
-import { type ProofInUse, type ProofKind } from '../client-credentials';
+import { type AuthenticationInUse, type AuthenticationKind } from '../client-credentials';
 
 /**
- * The code of a message, or a function that returns the message for the client's proof of identity, so that advice
+ * The code of a message, or a function that returns the message for the client's authentication, so that advice
  * names only fields that are in use.
  */
-export type Advice = PlainCode | ((proof: ProofInUse) => Message);
+export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Message);
 
 export interface ProviderHint {
   /** Searched in `<error>: <description>`. */
@@ -24,17 +24,17 @@ export interface ProviderHint {
   /** Less likely causes, and what to do about them. */
   readonly more?: readonly Advice[];
   /**
-   * The hint applies to these proofs only: with other proofs, the same text has another meaning. Missing: it applies to
+   * The hint applies to these methods only: with other methods, the same text has another meaning. Missing: it applies to
    * every request.
    */
-  readonly proofs?: readonly ProofKind[];
+  readonly methods?: readonly AuthenticationKind[];
   /** See `ProviderErrorOptions.isAboutMethod`. */
   readonly isAboutMethod?: boolean;
 }
 
-/** Proofs that send an assertion. */
+/** Methods that send an assertion. */
 export const ASSERTIONS = ['private-key', 'secret-jwt', 'assertion-file', 'google-key'] as const;
-/** Proofs that send the secret itself. */
+/** Methods that send the secret itself. */
 export const SECRETS = ['secret', 'secret-file'] as const;
 
 const CHECKS = {
@@ -44,10 +44,10 @@ const CHECKS = {
   'private-key': 'check-private-key',
   'assertion-file': 'check-assertion-file',
   'google-key': 'check-google-key',
-} as const satisfies Readonly<Record<ProofKind, PlainCode>>;
+} as const satisfies Readonly<Record<AuthenticationKind, PlainCode>>;
 
 /** Which fields to check after the provider rejected the client. */
-export function checkCredentials({ kind }: ProofInUse): Message {
+export function checkCredentials({ kind }: AuthenticationInUse): Message {
   return message(CHECKS[kind]);
 }
 
@@ -56,32 +56,33 @@ type ClientMethod = 'secret' | 'private-key' | 'secret-jwt' | 'signed-jwt';
 
 /** The failure of a client that is set to another method than the data source uses. */
 export function useMethod(method: ClientMethod): Pick<ProviderHint, 'code' | 'advice' | 'isAboutMethod'> {
-  const advice = ({ kind }: ProofInUse) => message(`use-${method}`, { proof: message(`proof-${kind}`) });
+  const advice = ({ kind }: AuthenticationInUse) =>
+    message(`use-${method}`, { authentication: message(`proof-${kind}`) });
   return { code: 'provider_client_method', advice: [advice], isAboutMethod: true };
 }
 
 /** Advice for a client whose assertions must be signed with another algorithm. */
-export function useAlgorithm({ kind, algorithm }: ProofInUse): Message {
+export function useAlgorithm({ kind, algorithm }: AuthenticationInUse): Message {
   return kind === 'assertion-file' || algorithm === undefined
     ? message('use-algorithm-in-file')
     : message('use-algorithm', { algorithm });
 }
 
 /** Advice for an assertion that has expired or is not valid yet. */
-export function checkClock({ kind }: ProofInUse): Message {
+export function checkClock({ kind }: AuthenticationInUse): Message {
   return message(kind === 'assertion-file' ? 'renew-assertion-file' : 'set-clock');
 }
 
 /** Advice for an assertion that the provider has already received. */
-export function renewAssertion({ kind }: ProofInUse): Message {
+export function renewAssertion({ kind }: AuthenticationInUse): Message {
   return message(kind === 'assertion-file' ? 'assertion-file-reused' : 'assertion-reused');
 }
 
 /** Advice for a provider that does not know what the token is for: `resource` (RFC 8707), or an audience. */
-export function checkTarget({ hasResource = false, hasAudience = false }: ProofInUse): Message {
+export function checkTarget({ hasResource = false, hasAudience = false }: AuthenticationInUse): Message {
   return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
 }
 
-export function copyKeycloakSecret({ kind }: ProofInUse): Message {
+export function copyKeycloakSecret({ kind }: AuthenticationInUse): Message {
   return message(kind === 'secret-file' ? 'keycloak-secret-file-wrong' : 'keycloak-secret-wrong');
 }

@@ -10,8 +10,8 @@ import {
 } from './hint';
 
 /**
- * Keycloak names the authenticator that is set for the client, whatever proof was sent. The texts are those of version
- * 26.5.6, collected by sending each proof to a client of each authenticator.
+ * Keycloak names the authenticator that is set for the client, whatever the client sent. The texts are those of version
+ * 26.5.6, collected by sending each method to a client of each authenticator.
  */
 export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {
@@ -33,52 +33,52 @@ export const KEYCLOAK_HINTS: readonly ProviderHint[] = [
   {
     pattern: /client_assertion_type is missing|client_assertion parameter missing/i,
     ...useMethod('signed-jwt'),
-    proofs: SECRETS,
+    methods: SECRETS,
   },
-  { pattern: /token reuse detected/i, code: 'provider_refused', advice: [renewAssertion], proofs: ASSERTIONS },
-  { pattern: /invalid signature algorithm/i, code: 'provider_algorithm', advice: [useAlgorithm], proofs: ASSERTIONS },
-  { pattern: /unable to load public key/i, ...useMethod('private-key'), proofs: ['secret-jwt'] },
+  { pattern: /token reuse detected/i, code: 'provider_refused', advice: [renewAssertion], methods: ASSERTIONS },
+  { pattern: /invalid signature algorithm/i, code: 'provider_algorithm', advice: [useAlgorithm], methods: ASSERTIONS },
+  { pattern: /unable to load public key/i, ...useMethod('private-key'), methods: ['secret-jwt'] },
   {
     pattern: /unable to load public key/i,
     code: 'provider_refused',
     advice: ['keycloak-key-unknown'],
-    proofs: ['private-key'],
+    methods: ['private-key'],
   },
   {
     pattern: /unable to load public key/i,
     code: 'provider_refused',
     advice: ['keycloak-no-keys'],
-    proofs: ['private-key'],
+    methods: ['private-key'],
   },
   {
     pattern: /client secret signed jwt failed/i,
     ...useMethod('secret-jwt'),
-    proofs: ['private-key', 'assertion-file'],
+    methods: ['private-key', 'assertion-file'],
   },
-  { pattern: /authentication with signed jwt failed/i, ...useMethod('private-key'), proofs: ['secret-jwt'] },
+  { pattern: /authentication with signed jwt failed/i, ...useMethod('private-key'), methods: ['secret-jwt'] },
   {
     pattern: /authentication with (?:client secret )?signed jwt failed/i,
     code: 'provider_refused',
     advice: [checkCredentials],
-    proofs: ASSERTIONS,
+    methods: ASSERTIONS,
   },
   {
     pattern: /^unauthorized_client: (?:invalid client or invalid client credentials|client secret not provided)/i,
     ...useMethod('secret'),
-    proofs: ASSERTIONS,
+    methods: ASSERTIONS,
   },
   {
     pattern: /^unauthorized_client: invalid client or invalid client credentials/i,
     code: 'provider_refused',
     advice: [copyKeycloakSecret],
-    proofs: SECRETS,
+    methods: SECRETS,
   },
   {
     pattern: /invalid client or invalid client credentials/i,
     code: 'provider_refused',
     advice: ['keycloak-client-unknown'],
     more: ['keycloak-secret-too', checkCredentials],
-    proofs: SECRETS,
+    methods: SECRETS,
   },
   {
     pattern: /invalid client or invalid client credentials/i,

@@ -1,7 +1,7 @@
 /** Tables of errors that identity providers return, and the failures for them. */
 import { isErrorCode } from '../../../../tests/support/error-code';
 import { type ErrorCode } from '../../../base/errors/catalogue';
-import { type ProofInUse } from '../client-credentials';
+import { type AuthenticationInUse } from '../client-credentials';
 import { tokenFailure } from '../provider-failure';
 import { type ProviderError } from '../provider-error';
 
@@ -46,9 +46,9 @@ export function rowsOf(table: string): Row[] {
 export function failureOf(
   status: number,
   body: unknown,
-  proof: ProofInUse = { kind: 'secret' },
+  authentication: AuthenticationInUse = { kind: 'secret' },
   headers: Record<string, string> = {}
 ): ProviderError {
   const response = { status, headers: new Headers(headers), text: JSON.stringify(body) };
-  return tokenFailure(response, { url, secrets: [], nowMs: NOW_MS, proof });
+  return tokenFailure(response, { url, secrets: [], nowMs: NOW_MS, authentication });
 }

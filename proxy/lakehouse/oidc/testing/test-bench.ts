@@ -48,7 +48,7 @@ export async function createTestBench(providerAheadMs = 0): Promise<TestBench> {
         {
           issuer: bench.provider.issuer,
           clientId: 'grafana',
-          proof: { kind: 'secret', secret: new Secret(SECRET), style: 'auto' },
+          authentication: { kind: 'secret', secret: new Secret(SECRET), style: 'auto' },
           parameters: [],
           ...changes,
         },

@@ -1,4 +1,4 @@
-import { type ProofInUse } from './client-credentials';
+import { type AuthenticationInUse } from './client-credentials';
 import { failureOf, rowsOf, says } from './testing/rejections';
 
 /*
@@ -36,7 +36,7 @@ const METHODS = `
   DPoP that wants a nonce | private-key | 400 | use_dpop_nonce: Authorization server requires nonce in DPoP proof. | provider_dpop_required | DPoP
 `;
 
-const PROOFS: Record<string, ProofInUse> = {
+const USED: Record<string, AuthenticationInUse> = {
   secret: { kind: 'secret' },
   'secret-file': { kind: 'secret-file' },
   'secret-jwt': { kind: 'secret-jwt', algorithm: 'HS256' },
@@ -48,12 +48,12 @@ describe('a client that is set to another method of authentication', () => {
   const rows = METHODS.trim()
     .split('\n')
     .map((line) => {
-      const [name = '', proof = '', ...rest] = line.trim().split(' | ');
-      return { ...rowsOf([name, ...rest].join(' | '))[0], proof };
+      const [name = '', authentication = '', ...rest] = line.trim().split(' | ');
+      return { ...rowsOf([name, ...rest].join(' | '))[0], authentication };
     });
 
-  it.each(rows)('$name', ({ status = 0, body, code, advice, proof }) => {
-    const failure = failureOf(status, body, PROOFS[proof]);
+  it.each(rows)('$name', ({ status = 0, body, code, advice, authentication }) => {
+    const failure = failureOf(status, body, USED[authentication]);
     expect(failure.code).toBe(code);
     expect(failure.advice).toContain(advice);
   });
@@ -79,11 +79,16 @@ describe('advice names only fields that are in use', () => {
     'private-key': /client secret|\bfile\b/i,
     'assertion-file': /client secret|private key|Key ID/i,
   };
-  const cases = Object.keys(never).flatMap((proof) => rejections.map((rejection) => ({ proof, rejection })));
+  const cases = Object.keys(never).flatMap((authentication) =>
+    rejections.map((rejection) => ({ authentication, rejection }))
+  );
 
-  it.each(cases)('with $proof, after the error $rejection', ({ proof, rejection: [status, error, description] }) => {
-    const failure = failureOf(status, says(error, description), PROOFS[proof]);
-    expect(failure.advice).not.toMatch(never[proof] ?? /^$/);
-    expect(failure.advice).toMatch(/^[A-Z].*\.$/);
-  });
+  it.each(cases)(
+    'with $authentication, after the error $rejection',
+    ({ authentication, rejection: [status, error, description] }) => {
+      const failure = failureOf(status, says(error, description), USED[authentication]);
+      expect(failure.advice).not.toMatch(never[authentication] ?? /^$/);
+      expect(failure.advice).toMatch(/^[A-Z].*\.$/);
+    }
+  );
 });

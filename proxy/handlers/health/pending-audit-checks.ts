@@ -19,8 +19,8 @@ const KEPT_MS = 5 * 60_000;
  * Most queries of all people together, and most queries of one person with one data source. If there are more, the oldest
  * query is dropped.
  */
-const MAX_PROOFS = 200;
-const MAX_PROOFS_OF_ONE = 5;
+const MAX_CHECKS = 200;
+const MAX_CHECKS_OF_ONE = 5;
 const ID_BYTES = 16;
 
 /** A test query, and the values with which its audit record is compared. */
@@ -32,7 +32,7 @@ export interface TestQuery {
   readonly attribution: AttributionMode;
 }
 
-export interface PendingProof extends TestQuery {
+export interface PendingAuditCheck extends TestQuery {
   /** The number of searches so far. */
   looks: number;
   /** Time of the last search in milliseconds since 1970; undefined before the first search. */
@@ -43,17 +43,17 @@ export interface PendingProof extends TestQuery {
 }
 
 /** Equal for the same person, data source and settings. Undefined for a person who may not read records. */
-export function proofOwner({ dataSource, user }: PluginContext): string | undefined {
+export function auditCheckOwner({ dataSource, user }: PluginContext): string | undefined {
   const person = isSignedInAdmin(user) ? personOf(user) : undefined;
   return person === undefined || dataSource === undefined
     ? undefined
     : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);
 }
 
-export class PendingProofs {
+export class PendingAuditChecks {
   readonly #now: () => number;
   /** By id, the oldest first. */
-  readonly #proofs = new TextMap<{ owner: string; addedMs: number; proof: PendingProof }>();
+  readonly #auditChecks = new TextMap<{ owner: string; addedMs: number; auditCheck: PendingAuditCheck }>();
 
   /** @param now Milliseconds since 1970. */
   constructor(now: () => number) {
@@ -63,29 +63,30 @@ export class PendingProofs {
   /** @returns The id, with which the owner finds the query. */
   add(owner: string, query: TestQuery): string {
     this.#dropExpired();
-    const own = [...this.#proofs].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
-    const [oldest] = own.length >= MAX_PROOFS_OF_ONE ? own : this.#proofs.size >= MAX_PROOFS ? this.#proofs.keys() : [];
+    const own = [...this.#auditChecks].filter(([, kept]) => kept.owner === owner).map(([id]) => id);
+    const [oldest] =
+      own.length >= MAX_CHECKS_OF_ONE ? own : this.#auditChecks.size >= MAX_CHECKS ? this.#auditChecks.keys() : [];
     if (oldest !== undefined) {
-      this.#proofs.delete(oldest);
+      this.#auditChecks.delete(oldest);
     }
     const id = randomBytes(ID_BYTES).toString('base64url');
     const state = { looks: 0, lastLookMs: undefined, isLooking: false, hasRecords: false, found: undefined };
-    this.#proofs.set(id, { owner, addedMs: this.#now(), proof: { ...query, ...state } });
+    this.#auditChecks.set(id, { owner, addedMs: this.#now(), auditCheck: { ...query, ...state } });
     return id;
   }
 
   /** Undefined for an id that is unknown, has expired, or belongs to somebody else. */
-  find(owner: string, id: string): PendingProof | undefined {
+  find(owner: string, id: string): PendingAuditCheck | undefined {
     this.#dropExpired();
-    const kept = this.#proofs.get(id);
-    return kept?.owner === owner ? kept.proof : undefined;
+    const kept = this.#auditChecks.get(id);
+    return kept?.owner === owner ? kept.auditCheck : undefined;
   }
 
   #dropExpired(): void {
     const nowMs = this.#now();
-    for (const [id, { addedMs }] of this.#proofs) {
+    for (const [id, { addedMs }] of this.#auditChecks) {
       if (nowMs - addedMs >= KEPT_MS) {
-        this.#proofs.delete(id);
+        this.#auditChecks.delete(id);
       }
     }
   }

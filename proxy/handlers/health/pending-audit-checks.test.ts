@@ -1,6 +1,6 @@
 import { type GrafanaUser, type PluginContext } from '../../query/plugin-request';
 import { ADA } from '../testing/health-bench';
-import { PendingProofs, proofOwner, type TestQuery } from './pending-proofs';
+import { auditCheckOwner, PendingAuditChecks, type TestQuery } from './pending-audit-checks';
 
 const MINUTE = 60_000;
 
@@ -25,7 +25,7 @@ function contextOf(user: GrafanaUser | undefined, changes: Partial<NonNullable<P
   return { orgId: 1, pluginId: 'p', namespace: '', user, dataSource, grafanaConfig: {} };
 }
 
-const OWNER = proofOwner(contextOf(ADA)) ?? '';
+const OWNER = auditCheckOwner(contextOf(ADA)) ?? '';
 
 it.each<{ name: string; user: GrafanaUser | undefined }>([
   { name: 'nobody', user: undefined },
@@ -35,7 +35,7 @@ it.each<{ name: string; user: GrafanaUser | undefined }>([
   { name: 'alert rules', user: { login: 'grafana_scheduler', name: '', email: '', role: 'Admin' } },
   { name: 'public dashboards', user: { login: 'service', name: '', email: '', role: 'Admin' } },
 ])('has no owner for $name', ({ user }) => {
-  expect(proofOwner(contextOf(user))).toBeUndefined();
+  expect(auditCheckOwner(contextOf(user))).toBeUndefined();
 });
 
 it.each([
@@ -45,40 +45,48 @@ it.each([
   { name: 'another Grafana', context: contextOf(ADA, { grafanaUrl: 'https://b.example' }) },
   { name: 'changed settings', context: contextOf(ADA, { lastUpdatedMs: 1 }) },
 ])('does not find a check with $name', ({ context }) => {
-  const proofs = new PendingProofs(() => 0);
-  const id = proofs.add(OWNER, QUERY);
-  expect(proofs.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });
-  expect(proofs.find(proofOwner(context) ?? '', id)).toBeUndefined();
+  const auditChecks = new PendingAuditChecks(() => 0);
+  const id = auditChecks.add(OWNER, QUERY);
+  expect(auditChecks.find(OWNER, id)).toMatchObject({ statement: QUERY.statement });
+  expect(auditChecks.find(auditCheckOwner(context) ?? '', id)).toBeUndefined();
 });
 
 it('creates random ids', () => {
-  const proofs = new PendingProofs(() => 0);
-  expect(proofs.add(OWNER, QUERY)).toMatch(/^[\w-]{22}$/);
-  expect(proofs.add(OWNER, QUERY)).not.toBe(proofs.add(OWNER, QUERY));
+  const auditChecks = new PendingAuditChecks(() => 0);
+  expect(auditChecks.add(OWNER, QUERY)).toMatch(/^[\w-]{22}$/);
+  expect(auditChecks.add(OWNER, QUERY)).not.toBe(auditChecks.add(OWNER, QUERY));
 });
 
 it('drops a check after five minutes', () => {
   let nowMs = 0;
-  const proofs = new PendingProofs(() => nowMs);
-  const id = proofs.add(OWNER, QUERY);
+  const auditChecks = new PendingAuditChecks(() => nowMs);
+  const id = auditChecks.add(OWNER, QUERY);
   nowMs = 5 * MINUTE - 1;
-  expect(proofs.find(OWNER, id)).toBeDefined();
+  expect(auditChecks.find(OWNER, id)).toBeDefined();
   nowMs = 5 * MINUTE;
-  expect(proofs.find(OWNER, id)).toBeUndefined();
+  expect(auditChecks.find(OWNER, id)).toBeUndefined();
 });
 
 it('caches the last five checks of each owner', () => {
-  const proofs = new PendingProofs(() => 0);
-  const other = proofs.add('other', QUERY);
-  const ids = Array.from({ length: 7 }, () => proofs.add(OWNER, QUERY));
-  expect(ids.map((id) => proofs.find(OWNER, id) !== undefined)).toEqual([false, false, true, true, true, true, true]);
-  expect(proofs.find('other', other)).toBeDefined();
+  const auditChecks = new PendingAuditChecks(() => 0);
+  const other = auditChecks.add('other', QUERY);
+  const ids = Array.from({ length: 7 }, () => auditChecks.add(OWNER, QUERY));
+  expect(ids.map((id) => auditChecks.find(OWNER, id) !== undefined)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(auditChecks.find('other', other)).toBeDefined();
 });
 
 it('caches two hundred checks', () => {
-  const proofs = new PendingProofs(() => 0);
-  const ids = Array.from({ length: 203 }, (_, index) => proofs.add(`owner ${index}`, QUERY));
-  const isKept = ids.map((id, index) => proofs.find(`owner ${index}`, id) !== undefined);
+  const auditChecks = new PendingAuditChecks(() => 0);
+  const ids = Array.from({ length: 203 }, (_, index) => auditChecks.add(`owner ${index}`, QUERY));
+  const isKept = ids.map((id, index) => auditChecks.find(`owner ${index}`, id) !== undefined);
   expect(isKept.indexOf(true)).toBe(3);
   expect(isKept.filter(Boolean)).toHaveLength(200);
 });
