@@ -40,7 +40,7 @@ import {
 } from '../query/plugin-request';
 import { columnsOf, readTables } from '../query/read-tables';
 import { findAuditCheck, readWhoAmI } from './read-who-am-i';
-import { imageFile, leaseFor, perfettoFile } from './resource-files';
+import { handleFor, imageFile, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
 import { type CheckHealth } from './shared-checks';
 
@@ -104,19 +104,19 @@ async function withInstance<T>(
   signal: AbortSignal,
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
-  const lease = leaseFor(context, store);
-  const deadline = new Deadline({ limitMs: lease.instance.settings.timeoutMs, signal });
+  const handle = handleFor(context, store);
+  const deadline = new Deadline({ limitMs: handle.instance.settings.timeoutMs, signal });
   const memory = budget.open({ signal: deadline.signal, deadlineMs: now() + deadline.leftMs() });
   try {
     await memory.reserve(0);
     const caller = callerOf(context.user, headers, 'completion');
-    return await use(lease.instance, { ...caller, trace, signal: deadline.signal, deadline, memory });
+    return await use(handle.instance, { ...caller, trace, signal: deadline.signal, deadline, memory });
   } catch (reason) {
     throw deadline.errorOf(reason);
   } finally {
     deadline.end();
     memory.close();
-    lease.release();
+    handle.release();
   }
 }
 

@@ -20,7 +20,7 @@ import {
   type Trials,
   trialsOf,
 } from './health/check-context';
-import { connectionStages, type Lease, serverAddress, settingsStage } from './health/connection-stages';
+import { connectionStages, type InstanceHandle, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
 import { auditCheckOwner, type PendingAuditChecks, type TestQuery } from './health/pending-audit-checks';
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
@@ -193,13 +193,13 @@ export async function checkHealth(
   const owner = auditCheckOwner(request.context);
   const keepAuditCheck = (query: TestQuery) => (owner === undefined ? undefined : deps.auditChecks.add(owner, query));
   const memory = deps.memory.open({ signal });
-  let lease: Lease | undefined;
+  let handle: InstanceHandle | undefined;
   let result: CheckHealthResult;
   try {
-    lease = await settingsStage(report, request, deps.store);
+    handle = await settingsStage(report, request, deps.store);
     const { context: asked, headers, trace } = request;
     const call = { ...callerOf(asked.user, headers, 'health'), trace, signal, memory };
-    const context = { report, instance: lease.instance, environment, now, signal, memory, isThorough, keepAuditCheck };
+    const context = { report, instance: handle.instance, environment, now, signal, memory, isThorough, keepAuditCheck };
     result = report.success(await connect(context, call));
   } catch (reason) {
     const error = ProxyError.from(reason);
@@ -207,7 +207,7 @@ export async function checkHealth(
     result = report.failure(error);
   } finally {
     memory.close();
-    lease?.release();
+    handle?.release();
   }
   deps.metrics.healthChecked(result.status);
   deps.onChecked?.(request.context, result);

@@ -3,7 +3,7 @@ import { Deadline } from '../base/async/deadline';
 import { type StartTimer } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance } from '../lakehouse/instances/instance';
-import { type InstanceStore, type Lease } from '../lakehouse/instances/instance-store';
+import { type InstanceStore, type InstanceHandle } from '../lakehouse/instances/instance-store';
 import { type AccountOptions } from '../observe/memory/memory-account';
 import { type DataQuery, type QueryDataRequest } from '../query/plugin-request';
 import { QueryRecord, type RecordDeps } from '../query/query-record';
@@ -22,7 +22,7 @@ export function failedQueries({ queries }: QueryDataRequest): readonly DataQuery
 }
 
 /** The instance for a request, or the error of all its queries. */
-export function leaseFor(request: QueryDataRequest, deps: QueryDataDeps): Lease | ProxyError {
+export function handleFor(request: QueryDataRequest, deps: QueryDataDeps): InstanceHandle | ProxyError {
   if (request.queries.length > MAX_QUERIES) {
     return new ProxyError('too_many_queries', {
       detail: `The request has ${request.queries.length} queries; at most ${MAX_QUERIES} are allowed.`,

@@ -12,7 +12,7 @@ import { type DataChunk, type DataResponse, type QueryDataRequest } from '../que
 import { failedResponse } from '../query/query-record';
 import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
-import { accountOptions, deadlineOf, failedQueries, leaseFor, openRuns, type QueryDataDeps } from './open-request';
+import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
 /** Id of the frame with an error. */
 const ERROR = 'error';
@@ -61,15 +61,15 @@ export async function* queryChunkedData(
   deps: QueryDataDeps,
   signal: AbortSignal
 ): AsyncGenerator<DataChunk> {
-  const lease = leaseFor(request, deps);
-  if (lease instanceof ProxyError) {
-    const response = failedResponse(lease, request.context.user);
+  const handle = handleFor(request, deps);
+  if (handle instanceof ProxyError) {
+    const response = failedResponse(handle, request.context.user);
     yield* failedQueries(request).map(({ refId }) => failedChunk(refId, response));
     return;
   }
   const call = deps.memory.open();
-  const deadline = deadlineOf(lease.instance, deps, signal);
-  const runs = openRuns(request, lease.instance, deadline, deps);
+  const deadline = deadlineOf(handle.instance, deps, signal);
+  const runs = openRuns(request, handle.instance, deadline, deps);
   try {
     const chunks = runs.map((run) => chunksOf(run, call.open(accountOptions(run))));
     for await (const chunk of merge(chunks)) {
@@ -80,6 +80,6 @@ export async function* queryChunkedData(
     // A query whose iteration never began has not ended itself.
     runs.forEach(({ record }) => record.end());
     call.close();
-    lease.release();
+    handle.release();
   }
 }

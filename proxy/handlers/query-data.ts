@@ -12,7 +12,7 @@ import { type DataResponse, type QueryDataResult, type QueryDataRequest } from '
 import { failedResponse } from '../query/query-record';
 import { type QueryRun } from '../query/query-run';
 import { prepareQuery } from '../query/run-query';
-import { accountOptions, deadlineOf, failedQueries, leaseFor, openRuns, type QueryDataDeps } from './open-request';
+import { accountOptions, deadlineOf, failedQueries, handleFor, openRuns, type QueryDataDeps } from './open-request';
 
 /** How often a query is restarted after it had to release its memory for older queries. */
 const MAX_RESTARTS = 2;
@@ -65,17 +65,17 @@ export async function queryData(
   deps: QueryDataDeps,
   signal: AbortSignal
 ): Promise<QueryDataResult> {
-  const lease = leaseFor(request, deps);
-  if (lease instanceof ProxyError) {
-    const response = failedResponse(lease, request.context.user);
+  const handle = handleFor(request, deps);
+  if (handle instanceof ProxyError) {
+    const response = failedResponse(handle, request.context.user);
     return {
       responses: new TextMap(failedQueries(request).map(({ refId }) => [refId, response])),
       done: () => undefined,
     };
   }
   const call = deps.memory.open();
-  const deadline = deadlineOf(lease.instance, deps, signal);
-  const runs = openRuns(request, lease.instance, deadline, deps);
+  const deadline = deadlineOf(handle.instance, deps, signal);
+  const runs = openRuns(request, handle.instance, deadline, deps);
   // All accounts are opened before the first query runs, because `done` ends them together.
   const accounts = runs.map((run): QueryAccount => {
     const options = { ...accountOptions(run), pooled: true };
@@ -97,6 +97,6 @@ export async function queryData(
     done();
     throw reason;
   } finally {
-    lease.release();
+    handle.release();
   }
 }

@@ -3,7 +3,7 @@ import { type StartTimer, TimedOut, withLimits } from '../base/async/with-limits
 import { ProxyError } from '../base/errors/proxy-error';
 import { readImageAddress } from '../views/images/image-query';
 import { imageHeaders, MAX_IMAGE_BYTES, readImage } from '../views/images/read-image';
-import { type Lease, type InstanceStore } from '../lakehouse/instances/instance-store';
+import { type InstanceHandle, type InstanceStore } from '../lakehouse/instances/instance-store';
 import { type ReservedMemory } from '../observe/memory/file-memory';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { readTraceRequest, type TraceFileRequest, traceHeaders, tracePieces } from '../views/perfetto/trace-pieces';
@@ -38,7 +38,7 @@ const TRACE_PART_MS = 60_000;
 const SILENCE_MS = 60_000;
 
 /** The instance of the data source that the request names. Release it. */
-export function leaseFor({ dataSource }: PluginContext, store: FileDeps['store']): Lease {
+export function handleFor({ dataSource }: PluginContext, store: FileDeps['store']): InstanceHandle {
   if (dataSource === undefined) {
     throw new ProxyError('resource_invalid', { detail: 'The call has no data source.' });
   }
@@ -49,7 +49,7 @@ export function leaseFor({ dataSource }: PluginContext, store: FileDeps['store']
 function readerOf(
   { context, headers, trace }: ResourceRequest,
   { now }: FileDeps,
-  { instance }: Lease,
+  { instance }: InstanceHandle,
   reading: Pick<ReadingCaller, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
   const caller = callerOf(context.user, headers, reading.purpose);
@@ -58,7 +58,7 @@ function readerOf(
 
 /** What a file holds while it is sent. */
 interface OpenFile {
-  lease: Lease;
+  handle: InstanceHandle;
   memory: ReservedMemory;
   /** Call this at the end of the file. Further calls have no effect. */
   end: () => void;
@@ -76,20 +76,20 @@ async function openFile(
   signal: AbortSignal
 ): Promise<OpenFile> {
   const ended = files.begin(kind, context, signal);
-  let lease: Lease | undefined;
+  let handle: InstanceHandle | undefined;
   try {
-    lease = leaseFor(context, store);
-    const deadlineMs = now() + lease.instance.settings.timeoutMs;
+    handle = handleFor(context, store);
+    const deadlineMs = now() + handle.instance.settings.timeoutMs;
     const memory = await budget.files.reserve(FILE_BYTES, { signal, deadlineMs });
-    const held = lease;
+    const held = handle;
     const end = once(() => {
       memory.close();
       held.release();
       ended();
     });
-    return { lease, memory, end };
+    return { handle, memory, end };
   } catch (reason) {
-    lease?.release();
+    handle?.release();
     ended();
     throw reason;
   }
@@ -110,7 +110,7 @@ export async function imageFile(request: ResourceRequest, deps: FileDeps, signal
   const address = readImageAddress((name) => parameter(request, name));
   const file = await openFile('image', request, deps, signal);
   try {
-    const read = readerOf(request, deps, file.lease, { purpose: 'image', budget: deps.memory, signal });
+    const read = readerOf(request, deps, file.handle, { purpose: 'image', budget: deps.memory, signal });
     const image = await readImage(address, read, (bytes) => file.memory.account.take(bytes));
     file.memory.trim();
     const parts = sending(image.bytes, file.end, deps.now);
@@ -157,15 +157,15 @@ async function* reading(
   asked: TraceFileRequest,
   request: ResourceRequest,
   deps: FileDeps,
-  { lease, memory, end }: OpenFile,
+  { handle, memory, end }: OpenFile,
   signal: AbortSignal
 ): FileResponse['parts'] {
-  const { timeoutMs } = lease.instance.settings;
+  const { timeoutMs } = handle.instance.settings;
   const limits = { limitMs: Math.max(SILENCE_MS, timeoutMs), startTimer: deps.startTimer };
   const statement = new AbortController();
   const stop = () => statement.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
-  const read = readerOf(request, deps, lease, {
+  const read = readerOf(request, deps, handle, {
     purpose: 'perfetto',
     budget: memory.account,
     signal: statement.signal,

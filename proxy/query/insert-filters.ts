@@ -33,6 +33,6 @@ export async function withFilters(
   const catalogue = await run.deps.columns.catalogueFor(sources, run.instance, call);
   const columns = sources.map((source) => catalogue.columnsOf(source));
   const isLogs = options.format === 'logs';
-  const { edits, remarks } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
-  return { sql: sql.edited(applyEdits(text, edits)), notices: remarks };
+  const { edits, notices } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
+  return { sql: sql.edited(applyEdits(text, edits)), notices };
 }

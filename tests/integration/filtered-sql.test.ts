@@ -71,9 +71,9 @@ describe.each(statements)('$name', ({ sql: written, runsOnDemo }) => {
   });
 
   (runsOnDemo ? it : it.skip)('runs with a filter that no row passes', async () => {
-    const { text, remarks } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
+    const { text, notices } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
     await expect(rowsOf(text, 30)).resolves.toBeInstanceOf(Array);
-    const hasEffect = remarks.every((remark) => !remark.includes('has no effect'));
+    const hasEffect = notices.every((notice) => !notice.includes('has no effect'));
     expect(hasEffect).toBe(text.includes('no such value'));
   });
 });

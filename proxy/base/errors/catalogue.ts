@@ -21,10 +21,10 @@ export interface ErrorEntry {
    */
   advice: string;
   /**
-   * Who may read the particulars and the advice. `admins`: the texts may contain hosts, addresses, files or accounts, so
-   * other users see only the message. `everyone`: the texts are about the query, its result or the user's own sign-in.
+   * Who may read the detail and the advice. `admins`: they may contain hosts, addresses, files or accounts, so
+   * other users see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
    */
-  particulars: 'admins' | 'everyone';
+  detailReaders: 'admins' | 'everyone';
 }
 
 /** A failure of the settings, of connections or of the sign-in. */
@@ -33,7 +33,7 @@ const downstream = (status: number, message: string, advice: string): ErrorEntry
   status,
   message,
   advice,
-  particulars: 'admins',
+  detailReaders: 'admins',
 });
 /** A failure that the author or the user of a query can correct. */
 const ofQuery = (status: number, message: string, advice: string): ErrorEntry => ({
@@ -41,14 +41,14 @@ const ofQuery = (status: number, message: string, advice: string): ErrorEntry =>
   status,
   message,
   advice,
-  particulars: 'everyone',
+  detailReaders: 'everyone',
 });
 const plugin = (status: number, message: string, advice: string): ErrorEntry => ({
   source: 'plugin',
   status,
   message,
   advice,
-  particulars: 'everyone',
+  detailReaders: 'everyone',
 });
 
 export const ERRORS = {

@@ -15,7 +15,7 @@ import { foreignText, shortText } from './foreign-text';
 
 export interface ProxyErrorOptions {
   /**
-   * The particulars: the text of the server or provider, an address, the problem of a field. Never a secret. The catalogue
+   * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The catalogue
    * decides by the code whether viewers may read them.
    */
   detail?: Messages;
@@ -113,18 +113,18 @@ export class ProxyError extends Error {
     return this.detail;
   }
 
-  /** One sentence without particulars, for a title. */
+  /** One sentence without details, for a title. */
   get summary(): string {
     return ERRORS[this.code].message;
   }
 
-  /** Text for admins: message, particulars, advice, and the id of the query in the audit log. */
+  /** Text for admins: message, details, advice, and the id of the query in the audit log. */
   get adminText(): string {
     const id = this.queryId === undefined ? '' : ` (query_id ${this.queryId})`;
     return `${this.message} ${this.advice}${id}`;
   }
 
-  /** The summary and the particulars, as message codes with values. */
+  /** The summary and the details, as message codes with values. */
   get failureMessages(): Message[] {
     const { detail = '' } = this.texts;
     const failure: Message = { code: 'failure', values: { error: this.code, text: this.summary } };
@@ -149,11 +149,11 @@ export class ProxyError extends Error {
   }
 
   /**
-   * Text for all other users. It equals `adminText` if the particulars are about the query of the user. Otherwise it is one
-   * line without particulars, because particulars may contain hosts, addresses, files or accounts.
+   * Text for all other users. It equals `adminText` if the details are about the query of the user. Otherwise it is one
+   * line without details, because details may contain hosts, addresses, files or accounts.
    */
   get viewerText(): string {
-    return ERRORS[this.code].particulars === 'everyone'
+    return ERRORS[this.code].detailReaders === 'everyone'
       ? this.adminText
       : `${this.summary} Ask an administrator of this data source.`;
   }

@@ -6,7 +6,7 @@
  */
 import { hasBigIntegers, type JsonNumbers, type PlainColumn } from '../arrow-ipc';
 import { type FrameOptions } from './frame-options';
-import { type ColumnRemark, type Notices } from './notices';
+import { type ColumnNotice, type Notices } from './notices';
 
 /** The part of `ResultColumn` that is used here. */
 interface NamedColumn {
@@ -14,14 +14,14 @@ interface NamedColumn {
   converter: { unit: string | undefined };
 }
 
-function remark(advice: string): ColumnRemark {
+function columnNotice(advice: string): ColumnNotice {
   const rounded =
     'numbers that browsers round: integers beyond ±9,007,199,254,740,992 or, in JSON, decimals of many digits.';
   return { one: `holds ${rounded} ${advice}`, several: `hold ${rounded} ${advice}` };
 }
 
-const IN_SERIES = remark('To see every digit, choose the format Table and switch on "Big integers as text".');
-const IN_ROWS = remark('Switch on "Big integers as text" in the options of the query to see every digit.');
+const IN_SERIES = columnNotice('To see every digit, choose the format Table and switch on "Big integers as text".');
+const IN_ROWS = columnNotice('Switch on "Big integers as text" in the options of the query to see every digit.');
 
 /** Adds a notice that browsers round numbers of the column. */
 function addNotice(column: string, { format }: FrameOptions, notices: Notices): void {

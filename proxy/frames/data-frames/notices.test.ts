@@ -1,6 +1,6 @@
 import { Notices } from './notices';
 
-const REMARK = { one: 'is odd.', several: 'are odd.' };
+const NOTICE = { one: 'is odd.', several: 'are odd.' };
 
 interface Case {
   name: string;
@@ -31,9 +31,9 @@ const cases: Case[] = [
   },
 ];
 
-it.each(cases)('joins the columns with the same remark in one notice: $name', ({ columns, text }) => {
+it.each(cases)('joins the columns with the same notice in one notice: $name', ({ columns, text }) => {
   const notices = new Notices();
-  columns.forEach((column) => notices.infoAboutColumn(column, REMARK));
+  columns.forEach((column) => notices.infoAboutColumn(column, NOTICE));
   expect(notices.list).toEqual([{ severity: 'info', text }]);
 });
 
@@ -43,9 +43,9 @@ it('changes its revision when the list changes, and only then', () => {
     () => undefined,
     () => notices.warn('a'),
     () => notices.warn('a'),
-    () => notices.infoAboutColumn('n', REMARK),
-    () => notices.infoAboutColumn('n', REMARK),
-    () => notices.infoAboutColumn('m', REMARK),
+    () => notices.infoAboutColumn('n', NOTICE),
+    () => notices.infoAboutColumn('n', NOTICE),
+    () => notices.infoAboutColumn('m', NOTICE),
   ].map((change) => {
     change();
     return notices.revision;

@@ -6,7 +6,7 @@ import { type Notice } from './frame-options';
 const MAX_NOTICES = 50;
 
 /** Ends of sentences about one column or several: `Column "a" holds …`, `Columns "a" and "b" hold …`. */
-export interface ColumnRemark {
+export interface ColumnNotice {
   one: string;
   several: string;
 }
@@ -17,7 +17,7 @@ const MAX_NAMES = 10;
 /** Collects the notices of a frame. Equal notices are kept once. */
 export class Notices {
   readonly #entries = new TextMap<Notice>();
-  readonly #columns = new Map<ColumnRemark, TextSet>();
+  readonly #columns = new Map<ColumnNotice, TextSet>();
   #dropped = 0;
   #changes = 0;
 
@@ -36,11 +36,11 @@ export class Notices {
     this.add({ severity: 'info', text });
   }
 
-  /** An info about a column. All columns with the same remark, compared by identity, share one notice. */
-  infoAboutColumn(column: string, remark: ColumnRemark): void {
-    const names = this.#columns.get(remark) ?? new TextSet();
+  /** An info about a column. All columns with the same notice, compared by identity, share one notice. */
+  infoAboutColumn(column: string, notice: ColumnNotice): void {
+    const names = this.#columns.get(notice) ?? new TextSet();
     if (!names.has(column)) {
-      this.#columns.set(remark, names.add(column));
+      this.#columns.set(notice, names.add(column));
       this.#changes++;
     }
   }
@@ -51,8 +51,8 @@ export class Notices {
   }
 
   get list(): Notice[] {
-    const aboutColumns = Array.from(this.#columns, ([remark, names]): Notice => {
-      return { severity: 'info', text: columnText(remark, names) };
+    const aboutColumns = Array.from(this.#columns, ([notice, names]): Notice => {
+      return { severity: 'info', text: columnText(notice, names) };
     });
     const last: Notice[] =
       this.#dropped === 0 ? [] : [{ severity: 'info', text: `${this.#dropped} more notices are not shown.` }];
@@ -74,7 +74,7 @@ export class Notices {
   }
 }
 
-function columnText({ one, several }: ColumnRemark, columns: ReadonlySet<string>): string {
+function columnText({ one, several }: ColumnNotice, columns: ReadonlySet<string>): string {
   const names = Array.from(columns).slice(0, MAX_NAMES).map(shownName);
   if (names.length === 1) {
     return `Column ${names[0]} ${one}`;

@@ -127,9 +127,9 @@ it('adds a frame without fields for notices that arise after the first part', as
     ['rows', 1],
     ['remarks', 0],
   ]);
-  const remarks = readFrame(all[2].pieces);
-  expect(remarks.fields).toEqual([]);
-  expect(remarks.meta.notices?.[0].text).toMatch(/first 3 rows: the row limit of the query/);
+  const notices = readFrame(all[2].pieces);
+  expect(notices.fields).toEqual([]);
+  expect(notices.meta.notices?.[0].text).toMatch(/first 3 rows: the row limit of the query/);
 });
 
 it('sends one frame without fields for a result without rows', async () => {

@@ -20,7 +20,7 @@ export interface FramePart {
 
 /** Ids of the frame with the rows, and of the frame with notices that follow it. */
 const ROWS = 'rows';
-const REMARKS = 'remarks';
+const NOTICES_ONLY = 'remarks';
 
 /** Received bytes after which a part is sent. The first rows are sent immediately. */
 const PART_BYTES = 1024 * 1024;
@@ -65,7 +65,7 @@ export async function* streamFrames(
     }
   }
   if (sentParts === 0 || context.notices.revision !== sentRevision) {
-    yield { frameId: sentParts === 0 ? ROWS : REMARKS, pieces: emptyFrame(context), rows: 0 };
+    yield { frameId: sentParts === 0 ? ROWS : NOTICES_ONLY, pieces: emptyFrame(context), rows: 0 };
   }
 }
 

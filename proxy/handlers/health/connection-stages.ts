@@ -10,7 +10,7 @@ import { type CheckHealthRequest } from '../../query/plugin-request';
 import { type HealthInstance, type HealthInstanceStore, type HealthSettings, type StageContext } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
 
-export interface Lease {
+export interface InstanceHandle {
   instance: HealthInstance;
   release(): void;
 }
@@ -39,19 +39,19 @@ export function settingsStage(
   report: HealthReport,
   request: CheckHealthRequest,
   store: HealthInstanceStore
-): Promise<Lease> {
+): Promise<InstanceHandle> {
   const heading = { name: 'settings', title: message('stage-settings'), tried: message('tried-settings') } as const;
   return report.run(heading, () => {
     const { dataSource } = request.context;
     if (dataSource === undefined) {
       throw new ProxyError('settings_invalid', { detail: 'Grafana sent no data source with the request.' });
     }
-    const lease = store.acquire(dataSource);
-    const { settings } = lease.instance;
+    const handle = store.acquire(dataSource);
+    const { settings } = handle.instance;
     report.useLabels(settings.labels);
     const code = settings.server.tls === undefined ? 'settings-without-tls' : 'settings-with-tls';
     const text = [message(code, { address: serverAddress(settings), signIn: signInMessage(settings) })];
-    return Promise.resolve({ text, warnings: settings.warnings.map((warning): Warning => [warning]), value: lease });
+    return Promise.resolve({ text, warnings: settings.warnings.map((warning): Warning => [warning]), value: handle });
   });
 }
 

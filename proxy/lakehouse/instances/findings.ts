@@ -1,7 +1,7 @@
 import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { atField, type Message } from '../../../contract/messages/message';
 
-/** Collects all problems and doubts about saved settings, so that the admin can correct all of them together. */
+/** Collects all problems of saved settings, and warnings about them, so that the admin can correct all of them together. */
 export class Findings {
   readonly problems: Message[] = [];
   readonly warnings: Message[] = [];
@@ -15,10 +15,10 @@ export class Findings {
     }
   }
 
-  /** Adds a doubt about a field, if there is one. */
-  doubt(field: FieldName, doubt: Message | undefined): void {
-    if (doubt !== undefined) {
-      this.warnings.push(atField(field, doubt));
+  /** Adds a warning about a field, if there is one. */
+  warn(field: FieldName, warning: Message | undefined): void {
+    if (warning !== undefined) {
+      this.warnings.push(atField(field, warning));
     }
   }
 }

@@ -101,17 +101,17 @@ const call: InstanceCall = {
 
 /** Runs a statement to its end. Returns the number of messages, or the code of the error. */
 async function run(source: SavedDataSource): Promise<number | ErrorCode> {
-  const lease = store.acquire(source);
+  const handle = store.acquire(source);
   try {
     let count = 0;
-    for await (const _ of lease.instance.execute('SELECT 1', call)) {
+    for await (const _ of handle.instance.execute('SELECT 1', call)) {
       count += 1;
     }
     return count;
   } catch (reason) {
     return ProxyError.from(reason).code;
   } finally {
-    lease.release();
+    handle.release();
   }
 }
 

@@ -21,7 +21,7 @@ import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { createInstance, type Instance } from './instance';
 import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
-import { TokenRegistry, type TokenLease } from './token-registry';
+import { TokenRegistry, type TokenHandle } from './token-registry';
 
 export interface InstanceStoreDeps {
   logger: Logger;
@@ -41,7 +41,7 @@ export interface InstanceStoreDeps {
 }
 
 /** An instance in use by one request. */
-export interface Lease {
+export interface InstanceHandle {
   readonly instance: Instance;
   /** Releases the instance, which must not be used afterwards. Further calls have no effect. */
   release(): void;
@@ -53,7 +53,7 @@ export interface InstanceStore {
    *
    * @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`.
    */
-  acquire(saved: SavedDataSource): Lease;
+  acquire(saved: SavedDataSource): InstanceHandle;
   /** Closes all instances, even those in use. */
   close(): void;
 }
@@ -96,8 +96,8 @@ const SWEEP_MS = 60_000;
 interface Entry {
   version: string;
   instance: Instance;
-  token: TokenLease | undefined;
-  leases: number;
+  token: TokenHandle | undefined;
+  handles: number;
   lastUsedMs: number;
   /** True when an instance for a newer version has replaced this one. */
   isRetired: boolean;
@@ -120,10 +120,10 @@ class LiveInstances implements InstanceStore {
     );
   }
 
-  acquire(saved: SavedDataSource): Lease {
-    const lease = this.#lease(this.#entryOf(saved));
+  acquire(saved: SavedDataSource): InstanceHandle {
+    const handle = this.#handle(this.#entryOf(saved));
     this.#dropIdle();
-    return lease;
+    return handle;
   }
 
   close(): void {
@@ -175,14 +175,14 @@ class LiveInstances implements InstanceStore {
         connectionEvents,
       }),
       token,
-      leases: 0,
+      handles: 0,
       lastUsedMs: now(),
       isRetired: false,
     };
   }
 
-  #lease(entry: Entry): Lease {
-    entry.leases += 1;
+  #handle(entry: Entry): InstanceHandle {
+    entry.handles += 1;
     entry.lastUsedMs = this.#deps.now();
     let isHeld = true;
     return {
@@ -197,9 +197,9 @@ class LiveInstances implements InstanceStore {
   }
 
   #released(entry: Entry): void {
-    entry.leases -= 1;
+    entry.handles -= 1;
     entry.lastUsedMs = this.#deps.now();
-    if (entry.isRetired && entry.leases === 0 && this.#retired.delete(entry)) {
+    if (entry.isRetired && entry.handles === 0 && this.#retired.delete(entry)) {
       this.#end(entry);
     }
   }
@@ -207,7 +207,7 @@ class LiveInstances implements InstanceStore {
   #retire(key: string, entry: Entry): void {
     entry.isRetired = true;
     this.#current.delete(key);
-    if (entry.leases === 0) {
+    if (entry.handles === 0) {
       this.#end(entry);
     } else {
       this.#retired.add(entry);
@@ -222,7 +222,7 @@ class LiveInstances implements InstanceStore {
     this.#nextSweepMs = nowMs + SWEEP_MS;
     const limit = nowMs - IDLE_LIMIT_MS;
     for (const [key, entry] of this.#current) {
-      if (entry.leases === 0 && entry.lastUsedMs < limit) {
+      if (entry.handles === 0 && entry.lastUsedMs < limit) {
         this.#retire(key, entry);
       }
     }

@@ -51,8 +51,8 @@ function readToken(stored: string, findings: Findings): Secret {
   } else if (!/^[\x21-\x7e]+$/.test(token)) {
     findings.check('token', message('api-key-invalid'));
   }
-  const doubt = secretWarning(token);
-  findings.doubt('token', doubt && message(doubt));
+  const warning = secretWarning(token);
+  findings.warn('token', warning && message(warning));
   return new Secret(token);
 }
 
@@ -63,7 +63,7 @@ function readForwarding(saved: SavedFields, findings: Findings): Forwarding | un
   const word = saved.oauthForwardedToken;
   const token = word === 'access' || word === 'id' ? word : 'auto';
   if (word !== '' && word !== token) {
-    findings.doubt('oauthForwardedToken', message('forwarded-token-unknown', { value: word }));
+    findings.warn('oauthForwardedToken', message('forwarded-token-unknown', { value: word }));
   }
   return { fallback: saved.oauthPassThruFallback ?? false, token };
 }
@@ -109,10 +109,10 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
   const selected = selectedType(saved);
   const type = authTypeOf(saved, secrets);
   if (selected !== undefined && selected !== type) {
-    findings.doubt('selectedAuthType', otherMethodWarning(selected, type));
+    findings.warn('selectedAuthType', otherMethodWarning(selected, type));
   }
   if (saved.oauthPassThru === true && type !== 'oauth2') {
-    findings.doubt('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));
+    findings.warn('oauthPassThru', message('pass-thru-unused', { used: AUTH_LABELS[type] }));
   }
   switch (type) {
     case 'username/password':
@@ -120,13 +120,13 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
         detail: 'An older version of the data source saved these settings.',
       });
     case 'none':
-      findings.doubt('selectedAuthType', secrets.has('token') ? message('api-key-unused') : undefined);
+      findings.warn('selectedAuthType', secrets.has('token') ? message('api-key-unused') : undefined);
       return { kind: 'none' };
     case 'oauth2':
       return readOAuth(saved, secrets, findings);
     case 'token':
       if (!secrets.has('token') && saved.token !== '') {
-        findings.doubt('token', message('api-key-stored-in-plain-text'));
+        findings.warn('token', message('api-key-stored-in-plain-text'));
       }
       return { kind: 'token', token: readToken(secrets.text('token') || saved.token, findings) };
   }

@@ -99,7 +99,7 @@ class CredentialsReader {
     const { problems, warnings } = providerProblems(this.#fields);
     for (const field of ['oauthIssuer', 'oauthAudience', 'oauthScope'] as const) {
       this.#findings.check(field, problems[field]);
-      this.#findings.doubt(field, warnings[field]);
+      this.#findings.warn(field, warnings[field]);
     }
   }
 
@@ -116,7 +116,7 @@ class CredentialsReader {
     const kind = this.#fields.oauthClientProof ?? 'secret';
     const style = oneOf(STYLES, saved.oauthSecretStyle) ?? 'auto';
     if (saved.oauthClientProof !== '' && saved.oauthClientProof !== kind) {
-      findings.doubt('oauthClientProof', message('client-proof-unknown', { value: saved.oauthClientProof }));
+      findings.warn('oauthClientProof', message('client-proof-unknown', { value: saved.oauthClientProof }));
     }
     switch (kind) {
       case 'private_key':
@@ -137,7 +137,7 @@ class CredentialsReader {
   #secret(style: SecretStyle): AuthenticationMethod {
     const text = this.#secrets.text('oauthClientSecret');
     if (!this.#isGoogle) {
-      this.#doubtSecret(text);
+      this.#warnAboutSecret(text);
     }
     if (this.#isGoogle && text !== '') {
       const key = this.#googleKey('oauthClientSecret', text);
@@ -151,15 +151,15 @@ class CredentialsReader {
     return { kind: 'secret', secret: new Secret(text), style };
   }
 
-  #doubtSecret(text: string): void {
-    const doubt = secretWarning(text);
-    this.#findings.doubt('oauthClientSecret', doubt && message(doubt));
+  #warnAboutSecret(text: string): void {
+    const warning = secretWarning(text);
+    this.#findings.warn('oauthClientSecret', warning && message(warning));
   }
 
   #secretJwt(): AuthenticationMethod {
     const text = this.#secrets.text('oauthClientSecret');
     this.#findings.check('oauthClientSecret', text === '' ? message('client-secret-missing') : undefined);
-    this.#doubtSecret(text);
+    this.#warnAboutSecret(text);
     const algorithm = this.#algorithm(SECRET_ALGORITHMS) ?? SECRET_ALGORITHMS[0];
     return { kind: 'secret-jwt', secret: new Secret(text), algorithm };
   }
@@ -189,7 +189,7 @@ class CredentialsReader {
       if (isCertain) {
         this.#findings.check(field, problem);
       } else {
-        this.#findings.doubt(field, problem);
+        this.#findings.warn(field, problem);
       }
       return undefined;
     }
@@ -246,10 +246,10 @@ class CredentialsReader {
       const problem = name === '' ? message('parameter-without-name') : parameterNameProblem(name);
       findings.check('oauthParameters', problem);
       if (value !== '' && Object.hasOwn(filled, name) && filled[name] !== '') {
-        findings.doubt('oauthParameters', message('parameter-replaces-field', { name }));
+        findings.warn('oauthParameters', message('parameter-replaces-field', { name }));
       }
       if (problem === undefined && value === '') {
-        findings.doubt('oauthParameters', message('entry-not-sent-empty', { name }));
+        findings.warn('oauthParameters', message('entry-not-sent-empty', { name }));
       }
       return value === '' ? [] : [[name, new Secret(value)] as const];
     });

@@ -21,11 +21,11 @@ function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Find
   for (const [name, value] of saved.metadata) {
     const signsIn = name.toLowerCase() === 'authorization' && isOnlySignIn;
     if (isReservedMetadata(name.toLowerCase()) && !signsIn) {
-      findings.doubt('metadata', message('entry-not-sent-reserved', { name }));
+      findings.warn('metadata', message('entry-not-sent-reserved', { name }));
       continue;
     }
     if (signsIn) {
-      findings.doubt('metadata', message('authorization-in-plain-text'));
+      findings.warn('metadata', message('authorization-in-plain-text'));
     }
     const nameProblem = signsIn ? undefined : metadataKeyProblem(name);
     const problem =
@@ -33,7 +33,7 @@ function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Find
     if (problem !== undefined) {
       findings.check('metadata', problem);
     } else if (value === '') {
-      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
+      findings.warn('metadata', message('entry-not-sent-empty', { name }));
     } else {
       kept.push([name.toLowerCase(), value]);
     }
@@ -49,7 +49,7 @@ function secretMetadata(saved: SavedFields, secrets: SecretFields, findings: Fin
     if (problem !== undefined) {
       findings.check('metadata', problem);
     } else if (value === '') {
-      findings.doubt('metadata', message('entry-not-sent-empty', { name }));
+      findings.warn('metadata', message('entry-not-sent-empty', { name }));
     } else {
       kept.push([name.toLowerCase(), new Secret(value)]);
     }

@@ -82,7 +82,7 @@ function readTls(saved: SavedTls, findings: Findings): TlsSettings {
     required(fields.clientKey, saved.clientKey, 'client-key-missing');
   }
   if (skipVerify) {
-    findings.doubt(fields.skipVerify, message(unverified));
+    findings.warn(fields.skipVerify, message(unverified));
   }
   return {
     skipVerify,
@@ -148,7 +148,7 @@ export function readProviderRoute(
   const httpProxy = readHttpProxy(saved, secrets, findings);
   if (socks !== undefined) {
     if (httpProxy !== undefined) {
-      findings.doubt('oauthProxyUrl', message('proxy-unused-with-socks'));
+      findings.warn('oauthProxyUrl', message('proxy-unused-with-socks'));
     }
     return { tls, socks };
   }

@@ -65,7 +65,7 @@ export interface DataSourceSettings {
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
   readonly sourceUrl: string | undefined;
   readonly freshnessNotices: FreshnessNotices;
-  /** Doubts about saved values, which Save & test shows as warnings. */
+  /** Warnings about saved values, which Save & test shows. */
   readonly warnings: readonly Message[];
   /** Labels of the fields in the settings form for the identity provider. */
   readonly labels: FieldLabels;
@@ -108,7 +108,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   // Queries work without the links.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
-  findings.doubt('sourceUrl', sourceProblem);
+  findings.warn('sourceUrl', sourceProblem);
   if (findings.problems.length > 0) {
     throw new ProxyError('settings_invalid', { detail: findings.problems, labels: findings.labels });
   }

@@ -13,7 +13,7 @@ import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
 
-export interface TokenLease {
+export interface TokenHandle {
   source: TokenSource;
   /** Releases the source. Further calls have no effect. */
   release(): void;
@@ -50,7 +50,7 @@ export class TokenRegistry {
   }
 
   /** The source for this path, either new or shared. */
-  acquire(path: TokenPath): TokenLease {
+  acquire(path: TokenPath): TokenHandle {
     const key = keyOf(path);
     const entry = this.#held.get(key) ?? {
       source: this.#createSource(path.credentials, path.providerRoute),

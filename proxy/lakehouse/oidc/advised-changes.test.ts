@@ -143,8 +143,8 @@ it.each([
   expect(hintFor(failure)?.advice?.map((each) => each.code)).toEqual([code]);
 });
 
-it('names a doubt about the secret first, and the other causes as details', () => {
-  const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', doubt: 'secret-in-quotes' });
+it('names a warning about the secret first, and the other causes as details', () => {
+  const failure = failureOf(401, { error: 'invalid_client' }, { kind: 'secret', secretWarning: 'secret-in-quotes' });
   expect(failure.code).toBe('provider_refused');
   expect(failure.texts.advice).toEqual([message('secret-in-quotes')]);
   expect(failure.moreMessages.map(({ code }) => code)).toContain('check-secret');

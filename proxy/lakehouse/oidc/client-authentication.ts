@@ -115,7 +115,7 @@ function withSecret(
     const secret = isFile ? await readSecretFile(authentication.path, readFile, signal) : authentication.secret;
     const methods =
       authentication.style === 'auto' ? secretMethods(provider, rules.firstSecretMethod) : [authentication.style];
-    const inUse = { ...settings, doubt: secretWarning(secret.reveal()) };
+    const inUse = { ...settings, secretWarning: secretWarning(secret.reveal()) };
     return methods.map((method) =>
       secretAttempt(clientId, secret, method, {
         description: message(`used-${authentication.kind}-${method}`),
@@ -140,7 +140,7 @@ function withAssertion(
   settings: KnownSettings,
   now: () => number
 ): AttemptSource {
-  const doubt = authentication.kind === 'secret-jwt' ? secretWarning(authentication.secret.reveal()) : undefined;
+  const warning = authentication.kind === 'secret-jwt' ? secretWarning(authentication.secret.reveal()) : undefined;
   let signer: AssertionSigner | undefined;
   return (provider) =>
     // Inside the promise, so that an invalid key rejects the promise instead of throwing synchronously.
@@ -152,7 +152,7 @@ function withAssertion(
           id: kind,
           description: message(`used-${authentication.kind}`, { algorithm: ready.algorithm, audience }),
           secrets: authentication.kind === 'secret-jwt' ? [authentication.secret] : [],
-          authentication: { ...settings, algorithm: ready.algorithm, doubt },
+          authentication: { ...settings, algorithm: ready.algorithm, secretWarning: warning },
           prepare: async () => sendAssertion(clientId, await ready.sign(clientId, audience, now())),
         };
       });

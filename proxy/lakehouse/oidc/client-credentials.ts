@@ -46,7 +46,7 @@ export interface AuthenticationInUse extends SettingsInUse {
   /** Algorithm of the assertion that the proxy signed. */
   readonly algorithm?: string;
   /** Why the secret may have been copied wrongly. */
-  readonly doubt?: SecretWarning;
+  readonly secretWarning?: SecretWarning;
 }
 
 /** The key of a Google service account, from its JSON file or pasted as PEM. */

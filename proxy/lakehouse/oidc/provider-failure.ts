@@ -185,8 +185,8 @@ function adviceFor(
   authentication: AuthenticationInUse | undefined
 ): { advice: readonly Message[] | undefined; more: readonly Message[] } {
   const { advice = defaultAdvice(code, authentication), more = [] } = hint ?? {};
-  return code === 'provider_refused' && authentication?.doubt !== undefined
-    ? { advice: [message(authentication.doubt)], more: [...(advice ?? []), ...more] }
+  return code === 'provider_refused' && authentication?.secretWarning !== undefined
+    ? { advice: [message(authentication.secretWarning)], more: [...(advice ?? []), ...more] }
     : { advice, more };
 }
 
@@ -201,7 +201,7 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
   }
   const words = wordsOf(response, context.secrets);
   const hint = hintFor({ ...words, url: context.url, authentication: context.authentication });
-  const particulars = {
+  const details = {
     ...saidTexts(response, words, hint?.advice !== undefined),
     retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, words?.error)),
     providerCode: words?.error,
@@ -209,22 +209,22 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
     isAboutMethod: hint?.isAboutMethod,
   };
   if (isLimit(status, words?.error)) {
-    return new ProviderError('provider_rate_limited', { ...particulars, advice: hint?.advice });
+    return new ProviderError('provider_rate_limited', { ...details, advice: hint?.advice });
   }
   if (status >= 500) {
-    return new ProviderError('provider_down', particulars);
+    return new ProviderError('provider_down', details);
   }
   const aheadMs = blamedClock(response, words?.error, context);
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
-      ...particulars,
+      ...details,
       detail: [clockMessage('provider', aheadMs)],
       more: [said(response, words, true)],
     });
   }
   const code = hint?.code ?? tokenErrorCode(status, words?.error);
   const { advice, more } = adviceFor(code, hint, context.authentication);
-  return new ProviderError(code, { ...particulars, advice, more: [...more, ...particulars.more] });
+  return new ProviderError(code, { ...details, advice, more: [...more, ...details.more] });
 }
 
 /** The failure for a discovery response with another status than 200. */

@@ -282,7 +282,7 @@ it.each<[name: string, sql: string, key: string, expected: string]>([
     `SELECT m.exe FROM measures m FULL JOIN (SELECT * FROM processes) d USING (process_id) WHERE (m.exe = 'v')`,
   ],
 ])('inserts a filter: %s', (_name, sql, key, expected) => {
-  expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [] });
+  expect(insert(sql, key)).toMatchObject({ text: expected, notices: [] });
 });
 
 it('inserts filters beside the samples of a rate of the builder', () => {
@@ -291,7 +291,7 @@ it('inserts filters beside the samples of a rate of the builder', () => {
   expect(filtered).toContain("AND name = 'requests') AND (measures.exe = 'v')\n    WINDOW");
 });
 
-it.each<[name: string, sql: string, key: string, expected: string, remark: RegExp]>([
+it.each<[name: string, sql: string, key: string, expected: string, notice: RegExp]>([
   [
     'a left join of a table that the result does not show',
     'SELECT l.msg FROM log_entries l LEFT JOIN processes p USING (process_id)',
@@ -334,8 +334,8 @@ it.each<[name: string, sql: string, key: string, expected: string, remark: RegEx
     `WITH c AS (SELECT stream_id, process_id FROM streams s WHERE (s.stream_id = 'v')) SELECT 1, 2 FROM blocks EXCEPT SELECT * FROM c`,
     /taken away by NOT or EXCEPT/,
   ],
-])('inserts a filter with a remark: %s', (_name, sql, key, expected, text) => {
-  expect(insert(sql, key)).toMatchObject({ text: expected, remarks: [expect.stringMatching(text)] });
+])('inserts a filter with a notice: %s', (_name, sql, key, expected, text) => {
+  expect(insert(sql, key)).toMatchObject({ text: expected, notices: [expect.stringMatching(text)] });
 });
 
 it.each<[QueryFilter['operator'], boolean]>([
@@ -351,18 +351,18 @@ it.each<[QueryFilter['operator'], boolean]>([
   ['!=|', false],
   ['contains', true],
   ['not-contains', false],
-])('tells if %s leaves rows of an outer join without a match out: %s', (operator, isRemarked) => {
+])('tells if %s leaves rows of an outer join without a match out: %s', (operator, hasNotice) => {
   const join = 'FROM processes p LEFT JOIN log_entries l ON l.process_id = p.process_id';
   const more = { operator, ...(operator.endsWith('|') && { values: ['a'] }) };
-  expect(insert(`SELECT p.exe, count(l.msg) ${join} GROUP BY 1`, 'target', 'a', more).remarks).toHaveLength(
-    isRemarked ? 1 : 0
+  expect(insert(`SELECT p.exe, count(l.msg) ${join} GROUP BY 1`, 'target', 'a', more).notices).toHaveLength(
+    hasNotice ? 1 : 0
   );
   // The rows of the result show the value, so the user expects that rows without it are left out.
-  expect(insert(`SELECT l.target ${join}`, 'target', 'a', more).remarks).toEqual([]);
+  expect(insert(`SELECT l.target ${join}`, 'target', 'a', more).notices).toEqual([]);
   // At the macro, and in a subquery, the author has decided.
-  expect(insert(`SELECT p.exe ${join} WHERE $__adHocFilters`, 'target', 'a', more).remarks).toEqual([]);
+  expect(insert(`SELECT p.exe ${join} WHERE $__adHocFilters`, 'target', 'a', more).notices).toEqual([]);
   const subquery = join.replace('log_entries l', '(SELECT * FROM log_entries) l');
-  expect(insert(`SELECT p.exe ${subquery}`, 'target', 'a', more).remarks).toEqual([]);
+  expect(insert(`SELECT p.exe ${subquery}`, 'target', 'a', more).notices).toEqual([]);
 });
 
 it('maps levels of log frames to numbers', () => {
@@ -386,7 +386,7 @@ it('takes other keys for properties in log lines only, and not if a table of the
   );
   expect(insert('SELECT * FROM streams', 'name', 'v', {}, true)).toMatchObject({
     text: 'SELECT * FROM streams',
-    remarks: [expect.stringContaining('"name"')],
+    notices: [expect.stringContaining('"name"')],
   });
 });
 
@@ -424,7 +424,7 @@ it('combines filters, and names those without effect', () => {
   const sql = 'SELECT * FROM log_entries l';
   expect(new FilterableSql(sql, parse).insert({ filters, catalogue, isLogs: false })).toMatchObject({
     text: `${sql} WHERE ((l.exe <> 'a' OR l.exe IS NULL) AND l.level IN (2, 1))`,
-    remarks: [
+    notices: [
       'The filter "nothing" = has no effect on this query: no table of the query has the column "nothing". Choose another key, or remove the filter.',
     ],
   });
@@ -436,8 +436,8 @@ it.each([
   ['SELECT * FROM streams', 'tags'],
   ['INSERT INTO log_entries SELECT * FROM log_entries', 'exe'],
   ['SELECT * FROM jsonb_each(x)', 'exe'],
-])('leaves %s unchanged, with a remark', (sql, key) => {
-  expect(insert(sql, key)).toMatchObject({ text: sql, remarks: [expect.stringContaining(`"${key}"`)] });
+])('leaves %s unchanged, with a notice', (sql, key) => {
+  expect(insert(sql, key)).toMatchObject({ text: sql, notices: [expect.stringContaining(`"${key}"`)] });
 });
 
 function errorOf(run: () => unknown): ProxyError {
@@ -478,7 +478,7 @@ it('inserts filters at the macro into SQL that is too long to be parsed', () => 
   const list = Array.from({ length: 6000 }, (_, index) => `'value ${index}'`).join(',');
   const sql = (where: string) => `SELECT * FROM log_entries l WHERE msg IN (${list}) AND ${where}`;
   expect(insert(sql('$__adHocFilters'), 'exe').text).toBe(sql("(exe = 'v')"));
-  expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ text: sql('true'), remarks: [expect.any(String)] });
+  expect(insert(sql('$__adHocFilters'), 'nothing')).toMatchObject({ text: sql('true'), notices: [expect.any(String)] });
   const joined = `${sql('$__adHocFilters')} AND level IN (SELECT level FROM log_entries)`;
   expect(errorOf(() => insert(joined, 'exe')).message).toMatch(/too long to tell them apart/);
   const view = sql('$__adHocFilters').replace('log_entries l', "view_instance('otel_spans', 'id')");
@@ -510,9 +510,9 @@ it.each([
 ])('keeps the value %j in its literal', (value) => {
   const sql = 'SELECT * FROM log_entries WHERE a OR b';
   for (const operator of ['=', '!=', '=~', 'contains', '=|'] as const) {
-    const { text, remarks } = insert(sql, 'exe', value, { operator });
+    const { text, notices } = insert(sql, 'exe', value, { operator });
     expect(text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(true);
-    expect(remarks).toEqual([]);
+    expect(notices).toEqual([]);
   }
   expect(insert(sql, `properties.${value}`).text.startsWith('SELECT * FROM log_entries WHERE (a OR b) AND (')).toBe(
     true

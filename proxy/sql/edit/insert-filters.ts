@@ -22,7 +22,7 @@ import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sq
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { filterCondition } from './filter-conditions';
-import { effectRemarks, noEffectRemark } from './filter-remarks';
+import { effectNotices, noEffectNotice } from './filter-notices';
 import { parseOrThrow } from './parse-or-throw';
 import { type Catalogue, type FilterPlace, FilterResolver, type Unresolved } from './resolve-filters';
 import { unparsedSelect } from './unparsed-sql';
@@ -30,7 +30,7 @@ import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
 export interface FilteredSql extends EditedText {
   /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
-  remarks: readonly string[];
+  notices: readonly string[];
   /** The edits that make `text` from the author's SQL. */
   edits: readonly TextEdit[];
 }
@@ -111,7 +111,7 @@ export class FilterableSql {
     const resolver = new FilterResolver(this.#scopes, catalogue, isLogs);
     const destinations = this.#destinations();
     const conditions = destinations.map((): string[] => []);
-    const remarks: string[] = [];
+    const notices: string[] = [];
     let length = this.#sql.length;
     const maxCharacters = this.#parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
     for (const filter of filters) {
@@ -133,11 +133,11 @@ export class FilterableSql {
         conditions[index].push(...texts);
       });
       if (missing.length === destinations.length) {
-        remarks.push(noEffectRemark(filter, missing));
+        notices.push(noEffectNotice(filter, missing));
       }
-      remarks.push(...effectRemarks(filter, found));
+      notices.push(...effectNotices(filter, found));
     }
-    return { ...this.#edited(destinations, conditions), remarks };
+    return { ...this.#edited(destinations, conditions), notices };
   }
 
   #destinations(): Destination[] {
@@ -158,7 +158,7 @@ export class FilterableSql {
     });
   }
 
-  #edited(destinations: readonly Destination[], conditions: readonly string[][]): Omit<FilteredSql, 'remarks'> {
+  #edited(destinations: readonly Destination[], conditions: readonly string[][]): Omit<FilteredSql, 'notices'> {
     const edits: TextEdit[] = [];
     const added = new Map<number, TreeNode>();
     const replaced = new Map<number, TreeNode>();

@@ -74,7 +74,7 @@ export interface OrderJob {
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
-  remarks: readonly string[];
+  notices: readonly string[];
 }
 
 export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob;
@@ -150,9 +150,9 @@ export class ParserJobs {
     const catalogue = {
       columnsOf: (source: SqlSource) => known.get(source),
     };
-    const { edits, remarks } = filterable.insert({ filters, catalogue, isLogs });
+    const { edits, notices } = filterable.insert({ filters, catalogue, isLogs });
     this.#last = undefined;
-    return { edits, remarks };
+    return { edits, notices };
   }
 
   #filterable(sql: string): FilterableSql {

@@ -254,7 +254,7 @@ describe('the thread of the build', () => {
     const filters = [{ key: 'exe', operator: '=', value: "it's" } as const];
     const columns = [[{ name: 'exe', kind: 'text' } as const]];
     const inserted = await parser.run({ kind: 'insert', sql, filters, columns, isLogs: false }, 'ada');
-    expect(inserted).toEqual({ remarks: [], edits: [{ at: 25, text: " WHERE (processes.exe = 'it''s')" }] });
+    expect(inserted).toEqual({ notices: [], edits: [{ at: 25, text: " WHERE (processes.exe = 'it''s')" }] });
   });
 
   it('returns the errors of a job', async () => {

@@ -9,7 +9,7 @@ function nameOf({ key, operator }: QueryFilter): string {
   return `The filter ${shownName(key)} ${operator}`;
 }
 
-export function noEffectRemark(filter: QueryFilter, missing: readonly Unresolved[]): string {
+export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
     ? `the column ${shownName(filter.key)} has a type that cannot be compared`
     : `no table of the query has the column ${shownName(filter.key)}`;
@@ -17,7 +17,7 @@ export function noEffectRemark(filter: QueryFilter, missing: readonly Unresolved
 }
 
 /** A condition on a column that the result does not show, which is null in the rows that an outer join keeps. */
-function outerJoinRemark(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
+function outerJoinNotice(filter: QueryFilter, { source: { name, origin } }: FilterPlace): string {
   const table = origin.kind === 'table' ? shortText(quoteName(origin.table)) : 'the table';
   const alias = name === undefined ? 'v' : shortText(quoteName(name));
   return (
@@ -26,7 +26,7 @@ function outerJoinRemark(filter: QueryFilter, { source: { name, origin } }: Filt
   );
 }
 
-function computedRemark(filter: QueryFilter, { target }: FilterPlace): string {
+function computedNotice(filter: QueryFilter, { target }: FilterPlace): string {
   const compared =
     target.property === undefined ? target.column : `the property ${shownName(target.property)} of ${target.column}`;
   return (
@@ -35,13 +35,13 @@ function computedRemark(filter: QueryFilter, { target }: FilterPlace): string {
   );
 }
 
-/** Remarks about the places into which the data source inserts a filter, each kind once. */
-export function effectRemarks(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
+/** Notices about the places into which the data source inserts a filter, each kind once. */
+export function effectNotices(filter: QueryFilter, places: readonly FilterPlace[]): string[] {
   const optional = places.find(({ source, isShown }) => source.isOptional && !isShown);
   const computed = places.find(({ isComputed }) => isComputed);
   return [
-    ...(optional !== undefined && !keepsNulls(filter.operator) ? [outerJoinRemark(filter, optional)] : []),
-    ...(computed !== undefined ? [computedRemark(filter, computed)] : []),
+    ...(optional !== undefined && !keepsNulls(filter.operator) ? [outerJoinNotice(filter, optional)] : []),
+    ...(computed !== undefined ? [computedNotice(filter, computed)] : []),
     ...(places.some(({ select }) => select.isSubtracted)
       ? [
           `${nameOf(filter)} also applies to a subquery whose rows are taken away by NOT or EXCEPT, so it can add rows to the result. ` +
