@@ -7,7 +7,7 @@ import { withLimits } from '../proxy/base/async/with-limits';
 import { foreignText } from '../proxy/base/errors/foreign-text';
 
 /** Why Grafana could not be read. The message says what to do. */
-export class GrafanaUnreadable extends Error {}
+export class GrafanaError extends Error {}
 
 export interface GrafanaAccess {
   /** Address of Grafana, with the path of a reverse proxy if there is one. */
@@ -100,7 +100,7 @@ async function readBounded(response: Response, path: string): Promise<string> {
   for await (const part of response.body ?? []) {
     bytes += part.length;
     if (bytes > MAX_RESPONSE_BYTES) {
-      throw new GrafanaUnreadable(`The response to ${path} has more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB.`);
+      throw new GrafanaError(`The response to ${path} has more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB.`);
     }
     parts.push(part);
   }
@@ -116,7 +116,7 @@ async function fetchText(url: URL, path: string, authorization: string, signal: 
   });
   if (!response.ok) {
     await response.body?.cancel();
-    throw new GrafanaUnreadable(
+    throw new GrafanaError(
       response.status >= 300 && response.status < 400
         ? `Grafana redirects ${path}. Use the address to which it redirects.`
         : statusProblem(response.status, path)
@@ -129,18 +129,18 @@ export class GrafanaApi {
   readonly #access: GrafanaAccess;
   readonly #base: URL;
 
-  /** @throws {GrafanaUnreadable} If the address is not an HTTP address, or the authorization cannot be sent. */
+  /** @throws {GrafanaError} If the address is not an HTTP address, or the authorization cannot be sent. */
   constructor(access: GrafanaAccess) {
     this.#access = access;
     // The error of `fetch` would contain the secret.
     if (!/^[\x20-\x7e]+$/.test(access.authorization)) {
-      throw new GrafanaUnreadable(
+      throw new GrafanaError(
         'GRAFANA_TOKEN contains a line break, or a character that no token contains. Set it to the token only.'
       );
     }
     const base = URL.parse(access.url.endsWith('/') ? access.url : `${access.url}/`);
     if (base === null || !['http:', 'https:'].includes(base.protocol) || base.username !== '' || base.password !== '') {
-      throw new GrafanaUnreadable(
+      throw new GrafanaError(
         'The address of Grafana must begin with http:// or https:// and contain no user name, for example https://grafana.example.com.'
       );
     }
@@ -155,17 +155,17 @@ export class GrafanaApi {
       const limits = { limitMs: timeoutMs, late: `no response in ${timeoutMs / 1000} s` };
       text = await withLimits(limits, (signal) => fetchText(url, path, authorization, signal));
     } catch (reason) {
-      if (reason instanceof GrafanaUnreadable) {
+      if (reason instanceof GrafanaError) {
         throw reason;
       }
       const cause = reason instanceof Error && reason.cause instanceof Error ? reason.cause : reason;
       const detail = foreignText(cause instanceof Error ? cause.message : String(cause), 300);
-      throw new GrafanaUnreadable(`Grafana at ${this.#base.origin} cannot be reached: ${detail}.`, { cause: reason });
+      throw new GrafanaError(`Grafana at ${this.#base.origin} cannot be reached: ${detail}.`, { cause: reason });
     }
     const json = parsed(text);
     const result = shape.safeParse(json);
     if (!result.success) {
-      throw new GrafanaUnreadable(
+      throw new GrafanaError(
         `The response to ${path} is not one of Grafana's API. Check the address, including the path of a reverse proxy.`
       );
     }
@@ -190,7 +190,7 @@ export class GrafanaApi {
           const { dashboard: model } = await this.#get(`api/dashboards/uid/${pathPart(uid)}`, dashboard);
           yield { uid, title, path: url ?? `/d/${uid}`, model };
         } catch (reason) {
-          if (!(reason instanceof GrafanaUnreadable)) {
+          if (!(reason instanceof GrafanaError)) {
             throw reason;
           }
           onProblem(title, reason.message);

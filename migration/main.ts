@@ -9,7 +9,7 @@
  */
 import { foreignText } from '../proxy/base/errors/foreign-text';
 import { type Environment } from '../proxy/base/environment';
-import { GrafanaApi, GrafanaUnreadable } from './grafana-api';
+import { GrafanaApi, GrafanaError } from './grafana-api';
 import { readReport } from './read-report';
 import { needsAction, reportJson, reportText } from './report';
 
@@ -31,7 +31,7 @@ function authorizationOf({
   if (user !== undefined && password !== undefined) {
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }
-  throw new GrafanaUnreadable('Set GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, in the environment.');
+  throw new GrafanaError('Set GRAFANA_TOKEN, or GRAFANA_USER and GRAFANA_PASSWORD, in the environment.');
 }
 
 async function main(args: readonly string[], env: Environment): Promise<number> {
@@ -47,9 +47,7 @@ async function main(args: readonly string[], env: Environment): Promise<number> 
     return needsAction(report) ? 1 : 0;
   } catch (reason) {
     const text =
-      reason instanceof GrafanaUnreadable
-        ? reason.message
-        : `The report could not be made: ${foreignText(String(reason))}`;
+      reason instanceof GrafanaError ? reason.message : `The report could not be made: ${foreignText(String(reason))}`;
     process.stderr.write(`${text}\n`);
     return 2;
   }

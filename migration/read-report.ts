@@ -1,7 +1,7 @@
 /** Reads Grafana and collects the findings. */
 import { PLUGIN_ID } from '../contract/plugin-id';
 import { dataSourceFindings, queryFindings } from './findings';
-import { GrafanaUnreadable, type GrafanaApi, type ListedDataSource } from './grafana-api';
+import { GrafanaError, type GrafanaApi, type ListedDataSource } from './grafana-api';
 import { type Place, type Report } from './report';
 import { dashboardQueries, libraryQueries, ruleQueries, type SavedQuery } from './saved-queries';
 
@@ -28,7 +28,7 @@ class ReportBuilder {
 
   /** What was saved by hand or by other programs may have any shape, which must not hide the findings of the rest. */
   unread(what: string, reason: unknown): void {
-    const problem = reason instanceof GrafanaUnreadable ? reason.message : 'It has an unexpected shape.';
+    const problem = reason instanceof GrafanaError ? reason.message : 'It has an unexpected shape.';
     this.report.unread.push({ what, problem });
   }
 }
@@ -49,7 +49,7 @@ async function readDataSources(api: GrafanaApi, own: readonly ListedDataSource[]
 /**
  * Reads the whole organization of the account. What cannot be read is named in the report.
  *
- * @throws {GrafanaUnreadable} If the data sources cannot be listed.
+ * @throws {GrafanaError} If the data sources cannot be listed.
  */
 export async function readReport(api: GrafanaApi): Promise<Report> {
   const builder = new ReportBuilder();
@@ -59,7 +59,7 @@ export async function readReport(api: GrafanaApi): Promise<Report> {
   await readDataSources(api, own, builder);
   try {
     const onProblem = (title: string, problem: string) =>
-      builder.unread(`dashboard "${title}"`, new GrafanaUnreadable(problem));
+      builder.unread(`dashboard "${title}"`, new GrafanaError(problem));
     for await (const { title, path, model } of api.dashboards(onProblem)) {
       const place = { kind: 'dashboard', name: title, path } as const;
       read.dashboards += builder.addQueries(place, dashboardQueries(model, sources)) ? 1 : 0;

@@ -5,7 +5,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { type Headers, Http2Connection } from '@micromegas/http2';
-import { TimedOut, withLimits } from '../base/async/with-limits';
+import { TimeoutError, withLimits } from '../base/async/with-limits';
 import { framed, PREFIX_BYTES } from '../base/grpc';
 import { type Fields, readMessage } from '../base/protobuf/read-message';
 import { type ListenAddress, listenText } from './start-mode';
@@ -119,7 +119,7 @@ function statusOf(body: Buffer): number {
 
 function explain(reason: unknown, address: ListenAddress, limitMs: number): string {
   const where = listenText(address);
-  if (reason instanceof TimedOut) {
+  if (reason instanceof TimeoutError) {
     return `The sidecar at ${where} did not respond within ${limitMs / 1000} seconds.`;
   }
   const code = systemErrorCode(reason);

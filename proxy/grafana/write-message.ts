@@ -3,7 +3,7 @@
  * server. They are neither joined nor copied.
  */
 import { type Http2Stream } from '@micromegas/http2';
-import { type StartTimer, TimedOut, withLimits } from '../base/async/with-limits';
+import { type StartTimer, TimeoutError, withLimits } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { messagePrefix, Status } from '../base/grpc';
 import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-method';
@@ -48,7 +48,7 @@ async function sent(stream: Http2Stream, limitMs: number, startTimer: StartTimer
   try {
     await withLimits({ limitMs, startTimer }, () => allSent);
   } catch (reason) {
-    throw reason instanceof TimedOut
+    throw reason instanceof TimeoutError
       ? new ProxyError('file_not_read', { detail: `(limit ${limitMs / 1000} s)` })
       : reason;
   }

@@ -5,7 +5,7 @@
 import { type RecordedIdentity, type WhoAmI } from '../../contract/resources/health';
 import { message, type Message } from '../../contract/messages/message';
 import { type WhoAmIPayload } from '../../contract/resources/resources';
-import { TimedOut, withLimits } from '../base/async/with-limits';
+import { TimeoutError, withLimits } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type InstanceCall } from '../lakehouse/instances/instance';
 import { findInAudit, type Ask } from './health/audit-log';
@@ -90,7 +90,7 @@ export async function readWhoAmI(
       try {
         return await findInAudit(ask, auditCheck.statement, auditCheck.hasRecords, call.memory);
       } catch (reason) {
-        throw signal.reason instanceof TimedOut ? signal.reason : reason;
+        throw signal.reason instanceof TimeoutError ? signal.reason : reason;
       }
     });
     if (finding.kind === 'found') {
@@ -101,7 +101,7 @@ export async function readWhoAmI(
     auditCheck.hasRecords = finding.hasRecords;
     return { status: 'pending', hasRecords: finding.hasRecords };
   } catch (reason) {
-    if (reason instanceof TimedOut) {
+    if (reason instanceof TimeoutError) {
       return { status: 'pending', hasRecords: auditCheck.hasRecords };
     }
     throw reason;

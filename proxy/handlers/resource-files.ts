@@ -1,5 +1,5 @@
 /** Routes of the resource API that return files. */
-import { type StartTimer, TimedOut, withLimits } from '../base/async/with-limits';
+import { type StartTimer, TimeoutError, withLimits } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { readImageAddress } from '../views/images/image-query';
 import { imageHeaders, MAX_IMAGE_BYTES, readImage } from '../views/images/read-image';
@@ -180,7 +180,7 @@ async function* reading(
     }
   } catch (reason) {
     const detail = `(limit ${limits.limitMs / 1000} s without data from the server)`;
-    throw reason instanceof TimedOut ? new ProxyError('query_timeout', { detail }) : reason;
+    throw reason instanceof TimeoutError ? new ProxyError('query_timeout', { detail }) : reason;
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

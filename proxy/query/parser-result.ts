@@ -3,7 +3,7 @@ import { type Deadline } from '../base/async/deadline';
 import { untilAborted } from '../base/async/with-limits';
 import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
-import { JOB_MS, NoParserResult } from '../sql/edit/running-thread';
+import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
 
 export interface WithoutResult {
   code: ErrorCode;
@@ -11,7 +11,7 @@ export interface WithoutResult {
   withoutIt?: string;
 }
 
-function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutResult): ProxyError {
+function errorOf(cause: NoParserResultError, { code, withoutIt }: WithoutResult): ProxyError {
   const or = withoutIt === undefined ? '.' : `, or ${withoutIt}.`;
   switch (cause.reason) {
     case 'slow':
@@ -35,7 +35,7 @@ function errorOf(cause: NoParserResult, { code, withoutIt }: WithoutResult): Pro
   }
 }
 
-/** @throws {ProxyError} Instead of `NoParserResult`, and 'query_timeout' or 'query_cancelled' at the end of the query. */
+/** @throws {ProxyError} Instead of `NoParserResultError`, and 'query_timeout' or 'query_cancelled' at the end of the query. */
 export async function parserResult<Value>(
   result: Promise<Value>,
   without: WithoutResult,
@@ -44,6 +44,6 @@ export async function parserResult<Value>(
   try {
     return await untilAborted(result, signal);
   } catch (reason) {
-    throw reason instanceof NoParserResult ? errorOf(reason, without) : reason;
+    throw reason instanceof NoParserResultError ? errorOf(reason, without) : reason;
   }
 }

@@ -131,7 +131,7 @@ describe('a client that is sent', () => {
     peer.send(goAway(1, ENHANCE_YOUR_CALM));
     await client.goAway;
     peer.socket.destroy();
-    expect(await client.closed).toMatchObject({ name: 'GoAwayReceived', code: ENHANCE_YOUR_CALM });
+    expect(await client.closed).toMatchObject({ name: 'GoAwayError', code: ENHANCE_YOUR_CALM });
     expect(log.code).toBeUndefined();
   });
 

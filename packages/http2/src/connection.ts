@@ -20,7 +20,7 @@ import {
   Flag,
   FloodError,
   FrameType,
-  GoAwayReceived,
+  GoAwayError,
 } from './protocol.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { applySettings, INITIAL_PEER_SETTINGS } from './settings.ts';
@@ -251,7 +251,7 @@ export class Http2Connection {
   onFrame(type: number, flags: number, streamId: number, payload: Buffer): void {
     if (type === FrameType.GOAWAY && !this.#hasPeerSettings) {
       // A GOAWAY before SETTINGS violates the protocol, but its error code tells why the settings are missing.
-      throw new GoAwayReceived(payload.readUInt32BE(4));
+      throw new GoAwayError(payload.readUInt32BE(4));
     }
     if (type !== FrameType.SETTINGS || (flags & Flag.ACK) !== 0) {
       this.#requirePeerSettings();
@@ -472,7 +472,7 @@ export class Http2Connection {
       return;
     }
     this.#isClosing = true;
-    const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayReceived(code);
+    const reason = code === ErrorCode.NO_ERROR ? undefined : new GoAwayError(code);
     this.#reason ??= reason;
     this.#options.onGoAway?.(reason);
     this.#reject([...this.#streams.after(lastId), ...this.#streams.waiting()]);

@@ -24,7 +24,7 @@ export {
   FloodError,
   FRAME_HEADER_BYTES,
   FrameType,
-  GoAwayReceived,
+  GoAwayError,
   PREFACE,
   type FloodKind,
 } from './protocol.ts';

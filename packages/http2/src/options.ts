@@ -2,7 +2,7 @@
 import { type Socket } from 'node:net';
 import { type ByteSource } from './byte-source.ts';
 import { type Headers } from './headers.ts';
-import { type GoAwayReceived } from './protocol.ts';
+import { type GoAwayError } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
 /** The clock of a connection. Tests pass their own clock instead of waiting. */
@@ -66,7 +66,7 @@ export interface ConnectionOptions {
   /** The first SETTINGS frame of the peer has arrived: the peer speaks HTTP/2. */
   onReady?: () => void;
   /** The peer accepts no more requests. @param reason Undefined for a GOAWAY frame without an error. */
-  onGoAway?: (reason: GoAwayReceived | undefined) => void;
+  onGoAway?: (reason: GoAwayError | undefined) => void;
   /**
    * The connection is closed. `onClose` of its open streams follows.
    *

@@ -63,8 +63,8 @@ export class ConnectionError extends Error {
 }
 
 /** The peer closed the connection with a GOAWAY frame that has this code. */
-export class GoAwayReceived extends ConnectionError {
-  override readonly name = 'GoAwayReceived';
+export class GoAwayError extends ConnectionError {
+  override readonly name = 'GoAwayError';
 
   constructor(code: number) {
     super(code, `The peer closed the connection with ${errorCodeName(code)}.`);

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ProxyError } from '../errors/proxy-error';
-import { type StartTimer, TimedOut, untilAborted, waitAtMost, withLimits } from './with-limits';
+import { type StartTimer, TimeoutError, untilAborted, waitAtMost, withLimits } from './with-limits';
 
 /** A timer that fires when the test calls `fire`. */
 class ManualTimer {
@@ -51,7 +51,7 @@ describe('withLimits', () => {
     expect([timer.callbacks.size, listenerCount(signal)]).toEqual([0, 0]);
   });
 
-  it('rejects with TimedOut when the time limit passes, even if the work ignores the signal it was given', async () => {
+  it('rejects with TimeoutError when the time limit passes, even if the work ignores the signal it was given', async () => {
     const timer = new ManualTimer();
     const parent = new AbortController();
     let given: AbortSignal | undefined;
@@ -61,8 +61,8 @@ describe('withLimits', () => {
       return pending();
     });
     timer.fire();
-    await expect(waiting).rejects.toMatchObject({ name: 'TimedOut', code: 'ETIMEDOUT', message: 'no response' });
-    expect(given?.reason).toBeInstanceOf(TimedOut);
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT', message: 'no response' });
+    expect(given?.reason).toBeInstanceOf(TimeoutError);
     expect([timer.callbacks.size, listenerCount(parent.signal)]).toEqual([0, 0]);
   });
 

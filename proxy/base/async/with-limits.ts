@@ -10,8 +10,8 @@ import { ProxyError } from '../errors/proxy-error';
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** The error for a time limit that passed. Its code is the one that Node uses for network timeouts. */
-export class TimedOut extends Error {
-  override readonly name = 'TimedOut';
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
   readonly code = 'ETIMEDOUT';
 }
 
@@ -27,7 +27,7 @@ export const startSystemTimer: StartTimer = (callback, ms) => {
 export interface Limits {
   /** Milliseconds. Missing: no time limit. */
   limitMs?: number | undefined;
-  /** Message of the `TimedOut` error. */
+  /** Message of the `TimeoutError`. */
   late?: string | undefined;
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
@@ -44,7 +44,7 @@ export interface Limits {
  * Runs `work` with a signal that aborts when the time limit passes or the signal in `limits` aborts. If that signal
  * has aborted already, `work` does not start (with `awaitsWork`, it starts with an aborted signal).
  *
- * @throws {TimedOut} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.
+ * @throws {TimeoutError} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.
  */
 export function withLimits<T>(
   { limitMs, late = 'The time limit passed.', signal, awaitsWork = false, startTimer = startSystemTimer }: Limits,
@@ -68,7 +68,7 @@ export function withLimits<T>(
     if (signal?.aborted) {
       onAbort();
     } else {
-      cancelTimer = limitMs === undefined ? undefined : startTimer(() => end(new TimedOut(late)), limitMs);
+      cancelTimer = limitMs === undefined ? undefined : startTimer(() => end(new TimeoutError(late)), limitMs);
       signal?.addEventListener('abort', onAbort, { once: true });
     }
     if (!controller.signal.aborted || awaitsWork) {
@@ -103,7 +103,7 @@ export async function waitAtMost(limitMs: number, work: Promise<unknown>, startT
   try {
     await withLimits({ limitMs, startTimer }, () => work);
   } catch (reason) {
-    if (!(reason instanceof TimedOut)) {
+    if (!(reason instanceof TimeoutError)) {
       throw reason;
     }
   }

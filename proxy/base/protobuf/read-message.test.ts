@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { type Field, type Fields, MalformedMessage, readMessage } from './read-message';
+import { type Field, type Fields, MalformedMessageError, readMessage } from './read-message';
 
 /** The last value of field 1, or undefined. */
 function readFirst<Value>(bytes: Uint8Array, read: (field: Field) => Value): Value | undefined {
@@ -102,8 +102,8 @@ it.each<MalformedCase>([
   { name: 'a varint instead of text', bytes: [0x08, 1] },
   { name: 'text that is not UTF-8', bytes: [0x0a, 1, 0xff] },
   { name: 'long text that is not UTF-8', bytes: [0x0a, 100, ...Array<number>(99).fill(0x20), 0xff] },
-])('throws a MalformedMessage for $name', ({ bytes, read = text }) => {
-  expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessage);
+])('throws a MalformedMessageError for $name', ({ bytes, read = text }) => {
+  expect(() => readFirst<string | number>(Uint8Array.from(bytes), read)).toThrow(MalformedMessageError);
 });
 
 it('passes on errors that a callback throws', () => {

@@ -8,8 +8,8 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 
 /** The bytes are not a valid message. Wraps every error of the reader. */
-export class MalformedMessage extends Error {
-  override readonly name = 'MalformedMessage';
+export class MalformedMessageError extends Error {
+  override readonly name = 'MalformedMessageError';
 }
 
 /** Converts the errors of the library, which throws `Error`, `RangeError` and `TypeError`. */
@@ -17,11 +17,11 @@ function orMalformed<Value>(read: () => Value): Value {
   try {
     return read();
   } catch (cause) {
-    throw new MalformedMessage(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new MalformedMessageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 
-/** One field. Its callback must call exactly one method, once. All methods throw MalformedMessage. */
+/** One field. Its callback must call exactly one method, once. All methods throw MalformedMessageError. */
 export class Field {
   readonly #reader: BinaryReader;
   readonly #wireType: WireType;
@@ -61,7 +61,7 @@ export class Field {
 
   #expect(wireType: WireType): void {
     if (this.#wireType !== wireType) {
-      throw new MalformedMessage(`a field has wire type ${this.#wireType} instead of ${wireType}`);
+      throw new MalformedMessageError(`a field has wire type ${this.#wireType} instead of ${wireType}`);
     }
   }
 }
@@ -80,7 +80,7 @@ const TEXT_ENTRY: Fields<[key: string, value: string]> = {
  *
  * @param message Contains the default values. The fields are stored in it.
  * @returns `message`.
- * @throws {MalformedMessage}
+ * @throws {MalformedMessageError}
  */
 export function readMessage<Message>(bytes: Uint8Array, fields: Fields<Message>, message: Message): Message {
   const reader = new BinaryReader(bytes);

@@ -36,7 +36,7 @@ export const JSONB_PROBLEMS: Readonly<Record<JsonbProblem, string>> = {
 const OUTERMOST = 1;
 
 /** Thrown and caught in this file only. */
-class NotJsonb extends Error {
+class JsonbError extends Error {
   constructor(readonly problem: JsonbProblem = 'invalid') {
     super();
   }
@@ -88,7 +88,7 @@ function problemOf(read: () => void): JsonbProblem | undefined {
     read();
     return undefined;
   } catch (reason) {
-    if (reason instanceof NotJsonb) {
+    if (reason instanceof JsonbError) {
       return reason.problem;
     }
     throw reason;
@@ -132,7 +132,7 @@ class JsonbBytes {
 
   need(at: number, size: number): void {
     if (at + size > this.bytes.length) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
   }
 
@@ -145,7 +145,7 @@ class JsonbBytes {
     this.need(at, size);
     const part = this.bytes.subarray(at, at + size);
     if (!isUtf8(part)) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     return Buffer.from(part.buffer, part.byteOffset, size).toString('utf8');
   }
@@ -184,13 +184,13 @@ class JsonbWriter {
     if (kindOf(header) !== SCALAR) {
       end = this.#container(0, 0);
     } else if (header !== SCALAR) {
-      throw new NotJsonb();
+      throw new JsonbError();
     } else {
       const entry = this.#input.u32(4);
       end = this.entry(entry, 8, 0);
     }
     if (end !== this.#bytes.length) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
   }
 
@@ -217,28 +217,28 @@ class JsonbWriter {
         break;
       case 5:
         if (this.#container(at, depth + 1) !== end) {
-          throw new NotJsonb();
+          throw new JsonbError();
         }
         break;
       case 6:
         this.#sink.text(JSON.stringify(this.#extension(at, size)));
         break;
       default:
-        throw new NotJsonb();
+        throw new JsonbError();
     }
     return end;
   }
 
   #word(text: string, size: number): void {
     if (size !== 0) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     this.#sink.text(text);
   }
 
   #container(at: number, depth: number): number {
     if (depth > MAX_DEPTH) {
-      throw new NotJsonb('too_deep');
+      throw new JsonbError('too_deep');
     }
     const header = this.#input.u32(at);
     const count = header & 0x1fffffff;
@@ -248,7 +248,7 @@ class JsonbWriter {
       case OBJECT:
         return this.#object(at + 4, count, depth);
       default:
-        throw new NotJsonb();
+        throw new JsonbError();
     }
   }
 
@@ -273,7 +273,7 @@ class JsonbWriter {
     for (let index = 0; index < count; index++) {
       const entry = this.#input.u32(entries + index * 4);
       if (entry >>> 28 !== 1) {
-        throw new NotJsonb();
+        throw new JsonbError();
       }
       at += entry & 0x0fffffff;
     }
@@ -304,7 +304,7 @@ class JsonbWriter {
       ascii &&= byte < 0x80;
     }
     if (!ascii && !isUtf8(bytes.subarray(start, end))) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     if (plain) {
       sink.byte(0x22);
@@ -337,7 +337,7 @@ class JsonbWriter {
       case 0x70:
         return this.#decimal(at + 1, width);
       default:
-        throw new NotJsonb();
+        throw new JsonbError();
     }
   }
 
@@ -353,13 +353,13 @@ class JsonbWriter {
       case 8:
         return integerJson(signed ? view.getBigInt64(at) : view.getBigUint64(at), this.#numbers);
       default:
-        throw new NotJsonb();
+        throw new JsonbError();
     }
   }
 
   #float(at: number, width: number, depth: number): string {
     if (width !== 8) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     const value = this.#input.view.getFloat64(at);
     const whole = depth === OUTERMOST && this.#numbers.quoteWholeFloats === true ? wholeFloatText(value) : undefined;
@@ -376,11 +376,11 @@ class JsonbWriter {
       [34, 32],
     ]).get(width);
     if (digits === undefined) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     const scale = this.#bytes[at + width - 1];
     if (scale > MAX_SCALE) {
-      throw new NotJsonb();
+      throw new JsonbError();
     }
     return decimalJson(decimalText(this.#input.signed(at, digits), scale), this.#numbers);
   }
@@ -404,7 +404,7 @@ class JsonbWriter {
           intervalText(view.getInt32(at + 1), view.getInt32(at + 5), view.getBigInt64(at + 9) * 1000n)
         );
       default:
-        throw new NotJsonb();
+        throw new JsonbError();
     }
   }
 }
@@ -415,7 +415,7 @@ function sized(text: string, fits: boolean): string {
 
 function sizedBy(fits: boolean, text: () => string): string {
   if (!fits) {
-    throw new NotJsonb();
+    throw new JsonbError();
   }
   return text();
 }

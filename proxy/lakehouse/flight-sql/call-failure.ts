@@ -21,7 +21,7 @@ export type CallFailure =
   | { kind: 'unprocessed'; reason?: unknown }
   /** The server reset the stream. The code is one of RFC 9113, section 7. */
   | { kind: 'reset'; http2Code: number }
-  /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimedOut`. */
+  /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimeoutError`. */
   | { kind: 'connection'; reason?: unknown }
   /** The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before. */
   | { kind: 'deadline'; isServerAlive: boolean }
@@ -29,8 +29,8 @@ export type CallFailure =
   | { kind: 'cancelled' };
 
 /** A failed call. The client, which knows the purpose of the call, converts this error to a ProxyError. */
-export class CallFailed extends Error {
-  override readonly name = 'CallFailed';
+export class CallError extends Error {
+  override readonly name = 'CallError';
 
   constructor(readonly failure: CallFailure) {
     super(failure.kind === 'status' ? failure.details : failure.kind, {

@@ -2,7 +2,7 @@
  * Converts failures of TCP and TLS to errors of the catalogue. Node.js reports most failures with a code, but some failures of
  * OpenSSL only with a text.
  */
-import { ConnectionError, errorCodeName, GoAwayReceived } from '@micromegas/http2';
+import { ConnectionError, errorCodeName, GoAwayError } from '@micromegas/http2';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { nodeFailure, wantsClientCertificate } from '../network/node-failure';
@@ -33,7 +33,7 @@ function sentence(message: string): string {
 
 /** The reason that HTTP/2 gives for the end of a connection; undefined if there is none. */
 export function http2Detail(reason: unknown): string | undefined {
-  if (reason instanceof GoAwayReceived) {
+  if (reason instanceof GoAwayError) {
     return `The server closed the connection with ${errorCodeName(reason.code)}.`;
   }
   return reason instanceof ConnectionError ? `The data source closed the connection: ${reason.message}` : undefined;

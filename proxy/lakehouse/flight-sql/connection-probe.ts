@@ -7,7 +7,7 @@ import { type TLSSocket } from 'node:tls';
 import { FRAME_HEADER_BYTES, FrameType, PREFACE, settingsFrame } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { addressText } from '../../../contract/settings/host';
-import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
@@ -62,7 +62,7 @@ async function firstBytes(socket: Socket, address: string, signal: AbortSignal):
       });
     return await withLimits({ limitMs: STEP_LIMIT_MS, signal, late: 'no response to the preface' }, response);
   } catch (reason) {
-    throw reason instanceof TimedOut
+    throw reason instanceof TimeoutError
       ? new ProxyError('connection_timeout', {
           detail: `(${address} accepts the connection, but sends nothing)`,
           advice: SILENT_ADVICE,

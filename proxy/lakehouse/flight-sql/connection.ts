@@ -13,7 +13,7 @@ import {
   type StreamEvents,
 } from '@micromegas/http2';
 import { addressText } from '../../../contract/settings/host';
-import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { type ConnectionEnd } from '../../observe/telemetry/connection-events';
 
@@ -151,7 +151,7 @@ export class Connection {
    * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
    * preface has also accepted the TLS client certificate.
    *
-   * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimedOut` if the server sends nothing.
+   * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends nothing.
    */
   static async open(
     socket: OpenSocket,
@@ -288,7 +288,7 @@ export class Connection {
    */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {
-      this.#end('closed', 'server', new TimedOut('The server does not respond to the keepalive PING'));
+      this.#end('closed', 'server', new TimeoutError('The server does not respond to the keepalive PING'));
       this.#http2.destroy();
     }, this.#keepalive.timeoutMs);
     this.#http2.ping(() => {

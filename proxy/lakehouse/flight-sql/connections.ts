@@ -14,7 +14,7 @@
 import { TextSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { addressText } from '../../../contract/settings/host';
-import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS } from '../network/connect';
 import { type ServerRoute } from '../network/routes';
 import { type Connection } from './connection';
@@ -143,7 +143,7 @@ export class Connections {
       if (signal.aborted) {
         throw new ProxyError('query_cancelled');
       }
-      throw reason instanceof TimedOut
+      throw reason instanceof TimeoutError
         ? new ProxyError('connection_timeout', { detail: `(${this.#address})`, cause: reason })
         : ProxyError.from(reason);
     }

@@ -6,10 +6,10 @@
 import { TextSet } from '../../../contract/text-map';
 import { type Socket } from 'node:net';
 import { type SecureContext } from 'node:tls';
-import { ByteSource, GoAwayReceived } from '@micromegas/http2';
+import { ByteSource, GoAwayError } from '@micromegas/http2';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { addressText } from '../../../contract/settings/host';
-import { TimedOut } from '../../base/async/with-limits';
+import { TimeoutError } from '../../base/async/with-limits';
 import { CONNECT_LIMIT_MS, connectTls } from '../network/connect';
 import { dial } from '../network/dial';
 import { wantsClientCertificate } from '../network/node-failure';
@@ -34,8 +34,8 @@ export interface ConnectorDeps {
 }
 
 /** A failure of TLS or HTTP/2 after the server has accepted the TCP connection. */
-class SetupFailed extends Error {
-  override readonly name = 'SetupFailed';
+class SetupError extends Error {
+  override readonly name = 'SetupError';
 
   constructor(
     readonly step: 'tls' | 'http2',
@@ -73,7 +73,7 @@ export class Connector {
         if (!signal.aborted) {
           this.#deps.events.failed();
         }
-        const canTryOther = reason instanceof SetupFailed && attempt < MAX_ATTEMPTS && !signal.aborted;
+        const canTryOther = reason instanceof SetupError && attempt < MAX_ATTEMPTS && !signal.aborted;
         if (!canTryOther || this.countUnused(new TextSet()) === 0) {
           throw await this.#explain(reason, signal);
         }
@@ -114,7 +114,7 @@ export class Connector {
       const ready: OpenSocket =
         tls === undefined ? { socket, source } : { socket: await this.#secure(socket, tls, limitMs, signal) };
       return await Connection.open(ready, this.#route, this.#deps.keepalive, limitMs, signal).catch((reason) => {
-        throw new SetupFailed('http2', reason);
+        throw new SetupError('http2', reason);
       });
     } catch (reason) {
       if (!signal.aborted) {
@@ -140,12 +140,12 @@ export class Connector {
     try {
       return await connectTls(socket, request, signal, limitMs);
     } catch (reason) {
-      throw new SetupFailed('tls', reason);
+      throw new SetupError('tls', reason);
     }
   }
 
   #explain(reason: unknown, signal: AbortSignal): Promise<ProxyError> | ProxyError {
-    if (!(reason instanceof SetupFailed)) {
+    if (!(reason instanceof SetupError)) {
       return reason instanceof ProxyError ? reason : tcpError(reason, this.#address);
     }
     const { step, cause } = reason;
@@ -160,12 +160,12 @@ export class Connector {
    * Explains why HTTP/2 failed. The errors of HTTP/2 say little, so a probe finds out which protocol the server speaks.
    */
   async #explainHttp2(reason: unknown, signal: AbortSignal): Promise<ProxyError> {
-    if (reason instanceof TimedOut) {
+    if (reason instanceof TimeoutError) {
       const detail = `(${this.#address} accepts the connection, but sends nothing)`;
       return new ProxyError('connection_timeout', { detail, cause: reason });
     }
     const detail = http2Detail(reason);
-    if (reason instanceof GoAwayReceived) {
+    if (reason instanceof GoAwayError) {
       return new ProxyError('server_unavailable', { detail, cause: reason });
     }
     if (wantsClientCertificate(reason, this.#route.tls?.clientCertificate !== undefined)) {

@@ -7,12 +7,12 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withoutSecrets } from '../../observe/logging/redact';
 import { Secret } from '../../observe/logging/secret';
-import { TimedOut } from '../../base/async/with-limits';
+import { TimeoutError } from '../../base/async/with-limits';
 import { type ServerRoute } from '../network/routes';
 import { namedServer, ServerAddresses } from '../network/server-addresses';
 import { type ConnectionEvents, NO_CONNECTION_EVENTS } from '../../observe/telemetry/connection-events';
 import { callMetadata, type MetadataEntry, type SettingsEntry } from './call-metadata';
-import { CallFailed, type CallFailure } from './call-failure';
+import { CallError, type CallFailure } from './call-failure';
 import {
   DO_GET,
   type FlightInfo,
@@ -124,7 +124,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
         yield message;
       }
     } catch (reason) {
-      throw reason instanceof CallFailed ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
+      throw reason instanceof CallError ? await this.#explain(this.#redacted(reason.failure, run), run) : reason;
     } finally {
       run.stream?.cancel();
     }
@@ -136,7 +136,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       try {
         return await this.#openParts([ticket()], run);
       } catch (reason) {
-        if (!(reason instanceof CallFailed && rejectsTicket(reason.failure))) {
+        if (!(reason instanceof CallError && rejectsTicket(reason.failure))) {
           throw reason;
         }
       }
@@ -199,7 +199,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
       try {
         return { stream, first: await stream.next() };
       } catch (reason) {
-        const wasUnprocessed = reason instanceof CallFailed && reason.failure.kind === 'unprocessed';
+        const wasUnprocessed = reason instanceof CallError && reason.failure.kind === 'unprocessed';
         if (!wasUnprocessed || repeats >= MAX_REPEATS || this.#connections.isClosed) {
           throw reason;
         }
@@ -241,7 +241,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
         await this.probe('tls', call.signal);
       } catch (reason) {
         const error = ProxyError.from(reason);
-        const isSilent = failure.kind === 'connection' && failure.reason instanceof TimedOut;
+        const isSilent = failure.kind === 'connection' && failure.reason instanceof TimeoutError;
         if (!isSilent || error.code !== 'connection_timeout') {
           return error;
         }

@@ -1,6 +1,6 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { Status } from '../../base/grpc';
-import { TimedOut } from '../../base/async/with-limits';
+import { TimeoutError } from '../../base/async/with-limits';
 import { type CallFailure } from './call-failure';
 import { flightError, type FailureContext } from './flight-errors';
 
@@ -203,7 +203,7 @@ const ends: EndCase[] = [
   { failure: { kind: 'deadline', isServerAlive: true }, code: 'query_timeout', detail: `(limit 60 s; ${BUSY}` },
   { failure: { kind: 'deadline', isServerAlive: true }, context: { timeoutMs: 1500 }, code: 'query_timeout', detail: `(limit 1.5 s; ${BUSY}` }, // prettier-ignore
   { failure: { kind: 'deadline', isServerAlive: false }, code: 'server_silent' },
-  { failure: { kind: 'connection', reason: new TimedOut('keepalive') }, code: 'server_silent' },
+  { failure: { kind: 'connection', reason: new TimeoutError('keepalive') }, code: 'server_silent' },
   { failure: { kind: 'cancelled' }, code: 'query_cancelled' },
   { failure: { kind: 'connection' }, code: 'connection_lost' },
   { failure: { kind: 'connection' }, context: { aborted: true }, code: 'query_cancelled' },

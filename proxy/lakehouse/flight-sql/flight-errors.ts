@@ -9,7 +9,7 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { foreignText } from '../../base/errors/foreign-text';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { Status } from '../../base/grpc';
-import { TimedOut } from '../../base/async/with-limits';
+import { TimeoutError } from '../../base/async/with-limits';
 import { type CallFailure } from './call-failure';
 import { http2Detail } from './connection-errors';
 import { headerSizeText, meaningOfStatus, type HeaderSizes } from './http-statuses';
@@ -188,7 +188,7 @@ function deadlineError(failure: CallFailure & { kind: 'deadline' }, context: Fai
 
 function connectionError(failure: CallFailure & { kind: 'connection' }): FlightError {
   const { reason: cause } = failure;
-  return cause instanceof TimedOut
+  return cause instanceof TimeoutError
     ? new FlightError('server_silent', { detail: 'The server did not respond to an HTTP/2 PING.', failure, cause })
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }

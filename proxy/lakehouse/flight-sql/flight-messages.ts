@@ -4,7 +4,7 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type Fields, MalformedMessage, readMessage } from '../../base/protobuf/read-message';
+import { type Fields, MalformedMessageError, readMessage } from '../../base/protobuf/read-message';
 import { type FlightMessage } from './flight-sql-client';
 
 export const GET_FLIGHT_INFO = '/arrow.flight.protocol.FlightService/GetFlightInfo';
@@ -119,7 +119,7 @@ function add<Item>(list: Item[], item: Item, most: number, noun: string): void {
 
 /**
  * @returns Views of the message.
- * @throws {MalformedMessage}
+ * @throws {MalformedMessageError}
  * @throws {ProxyError} 'result_malformed' for too many endpoints or locations.
  */
 export function readFlightInfo(message: Uint8Array): FlightInfo {
@@ -131,7 +131,7 @@ const FLIGHT_DATA: Fields<FlightMessage> = {
   1000: (message, body) => (message.body = body.bytes()),
 };
 
-function malformed(problem: string, cause?: MalformedMessage): ProxyError {
+function malformed(problem: string, cause?: MalformedMessageError): ProxyError {
   return new ProxyError('result_malformed', { detail: `A Flight message ${problem}.`, cause });
 }
 
@@ -147,7 +147,7 @@ export function parseFlightData(received: Uint8Array): FlightMessage | undefined
   try {
     message = readMessage(received, FLIGHT_DATA, { header: NO_BYTES, body: NO_BYTES });
   } catch (reason) {
-    throw reason instanceof MalformedMessage ? malformed(`cannot be read (${reason.message})`, reason) : reason;
+    throw reason instanceof MalformedMessageError ? malformed(`cannot be read (${reason.message})`, reason) : reason;
   }
   if (message.header.length > 0) {
     return message;

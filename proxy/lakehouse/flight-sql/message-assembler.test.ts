@@ -1,7 +1,7 @@
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { accountOf, unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { framed } from '../../base/grpc';
-import { MessageAssembler, TooLong } from './message-assembler';
+import { MessageAssembler, MessageTooLongError } from './message-assembler';
 
 /** Messages with lengths below, at and above the size of a chunk. */
 const MESSAGES = [0, 1, 4, 5, 6, 40, 63, 64, 65, 1000].map((length) => Buffer.alloc(length, length % 251));
@@ -59,7 +59,7 @@ it('frees the smaller buffer of a message that grows', () => {
 it('rejects a message that is longer than the limit of the query, without taking memory', () => {
   const memory = accountOf(1000);
   const assembler = new MessageAssembler(() => undefined, memory);
-  expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new TooLong(1001));
+  expect(() => assembler.push(framed(Buffer.alloc(1001)).subarray(0, 5))).toThrow(new MessageTooLongError(1001));
   expect(memory.heldBytes).toBe(0);
 });
 

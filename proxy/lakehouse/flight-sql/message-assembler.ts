@@ -24,13 +24,13 @@ const FIRST_BYTES = 16 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 /** The server violates gRPC framing, or uses a feature that was not requested. */
-export class BadFraming extends Error {
-  override readonly name = 'BadFraming';
+export class FramingError extends Error {
+  override readonly name = 'FramingError';
 }
 
 /** A message that is longer than the query may hold. */
-export class TooLong extends Error {
-  override readonly name = 'TooLong';
+export class MessageTooLongError extends Error {
+  override readonly name = 'MessageTooLongError';
 
   constructor(readonly bytes: number) {
     super(`The message has ${bytes} bytes.`);
@@ -68,8 +68,8 @@ export class MessageAssembler {
   /**
    * @returns Undefined when the chunk is consumed. Otherwise a promise that resolves when memory is available: then call
    *   `resume`.
-   * @throws {BadFraming}
-   * @throws {TooLong}
+   * @throws {FramingError}
+   * @throws {MessageTooLongError}
    * @throws {ProxyError} of the memory account.
    */
   push(chunk: Uint8Array): Promise<void> | undefined {
@@ -116,7 +116,7 @@ export class MessageAssembler {
     if (this.#prefixBytes === PREFIX_BYTES) {
       this.#prefixBytes = 0;
       if (this.#prefix[0] !== 0) {
-        throw new BadFraming('The server compresses messages, which was not requested.');
+        throw new FramingError('The server compresses messages, which was not requested.');
       }
       this.#begin(this.#prefix.readUInt32BE(1));
     }
@@ -125,7 +125,7 @@ export class MessageAssembler {
 
   #begin(length: number): void {
     if (length > this.#memory.limitBytes) {
-      throw new TooLong(length);
+      throw new MessageTooLongError(length);
     }
     if (length === 0) {
       this.#onMessage(NO_BYTES);
@@ -188,7 +188,7 @@ export class MessageAssembler {
     } catch (reason) {
       const isTooLong =
         reason instanceof RangeError || (reason instanceof ProxyError && reason.code === 'result_too_large');
-      throw isTooLong ? new TooLong(this.#length) : reason;
+      throw isTooLong ? new MessageTooLongError(this.#length) : reason;
     }
   }
 }

@@ -16,9 +16,9 @@ import { framed, grpcTimeout } from '../../base/grpc';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
-import { CallFailed, type CallFailure, statusOf } from './call-failure';
+import { CallError, type CallFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
-import { BadFraming, MessageAssembler, TooLong } from './message-assembler';
+import { FramingError, MessageAssembler, MessageTooLongError } from './message-assembler';
 
 /** Queued bytes at which reading pauses. Reading resumes when less than half of this is queued. */
 const BYTES_AHEAD = 1024 * 1024;
@@ -60,15 +60,15 @@ export interface CallRequest {
 
 interface Waiting {
   resolve: (message: Uint8Array | undefined) => void;
-  reject: (reason: CallFailed) => void;
+  reject: (reason: CallError) => void;
 }
 
 /** @throws The reason itself if it is not a failure of a call. */
 function failureOf(reason: unknown): CallFailure {
-  if (reason instanceof TooLong) {
+  if (reason instanceof MessageTooLongError) {
     return { kind: 'too-large', bytes: reason.bytes };
   }
-  if (reason instanceof BadFraming) {
+  if (reason instanceof FramingError) {
     return { kind: 'protocol', what: reason.message };
   }
   if (reason instanceof ProxyError) {
@@ -125,11 +125,11 @@ export class MessageStream implements StreamEvents {
   /**
    * The next message; undefined when the call succeeded. Await the result before you call `next` again.
    *
-   * @throws {CallFailed} as soon as the call has failed. Queued messages are dropped.
+   * @throws {CallError} as soon as the call has failed. Queued messages are dropped.
    */
   next(): Promise<Uint8Array | undefined> {
     if (this.#end !== undefined && this.#end !== 'ok') {
-      return Promise.reject(new CallFailed(this.#end));
+      return Promise.reject(new CallError(this.#end));
     }
     const message = this.#queue.shift();
     if (message !== undefined) {
@@ -283,7 +283,7 @@ export class MessageStream implements StreamEvents {
   #received(message: Uint8Array): void {
     if (this.#waiting === undefined) {
       if (this.#queue.length >= MAX_QUEUED) {
-        throw new BadFraming('The server sends too many small messages ahead.');
+        throw new FramingError('The server sends too many small messages ahead.');
       }
       this.#queue.push(message);
       this.#queuedBytes += message.length + MESSAGE_BYTES;
@@ -314,7 +314,7 @@ export class MessageStream implements StreamEvents {
       this.#waiting?.resolve(undefined);
     } else {
       this.#queue.clear();
-      this.#waiting?.reject(new CallFailed(end));
+      this.#waiting?.reject(new CallError(end));
     }
     this.#waiting = undefined;
   }

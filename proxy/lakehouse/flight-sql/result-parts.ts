@@ -43,7 +43,7 @@ export class ResultParts {
    * The next message; undefined after the last endpoint.
    *
    * @throws {ProxyError} 'result_malformed', 'result_schema_changed'
-   * @throws {CallFailed}
+   * @throws {CallError}
    */
   async next(): Promise<FlightMessage | undefined> {
     for (;;) {

@@ -2,7 +2,7 @@
  * An instance of a data source: its settings, its connection and its sign-in. Each call is sent with a valid token.
  */
 import { type Deadline } from '../../base/async/deadline';
-import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
 import {
@@ -204,7 +204,7 @@ class LiveInstance implements Instance {
       return await withLimits({ limitMs, signal, awaitsWork: true }, (limited) => this.#slots.acquire(slot, limited));
     } catch (reason) {
       deadline?.check();
-      throw reason instanceof TimedOut || (reason instanceof ProxyError && reason.cause instanceof TimedOut)
+      throw reason instanceof TimeoutError || (reason instanceof ProxyError && reason.cause instanceof TimeoutError)
         ? new ProxyError('query_timeout', { detail: `(limit ${limitMs / 1000} s, all of it in the queue)` })
         : reason;
     } finally {

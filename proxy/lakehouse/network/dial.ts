@@ -45,8 +45,8 @@ const SERVER_FAILURES: Readonly<Record<number, string>> = {
 };
 
 /** The proxy works, but cannot reach the server. */
-class ServerUnreachable extends Error {
-  override readonly name = 'ServerUnreachable';
+class ServerUnreachableError extends Error {
+  override readonly name = 'ServerUnreachableError';
 
   constructor(
     readonly code: string,
@@ -115,7 +115,7 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
   return undefined;
 }
 
-/** @returns The problem with the proxy, or undefined. @throws {ServerUnreachable} */
+/** @returns The problem with the proxy, or undefined. @throws {ServerUnreachableError} */
 async function connectThrough(socket: Socket, host: string, port: number): Promise<string | undefined> {
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16BE(port);
@@ -125,7 +125,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   const [version, reply, , kind] = await readBytes(socket, 4);
   const serverFailure = SERVER_FAILURES[reply];
   if (version === VERSION && serverFailure !== undefined) {
-    throw new ServerUnreachable(serverFailure, addressText(host, port));
+    throw new ServerUnreachableError(serverFailure, addressText(host, port));
   }
   if (version !== VERSION || reply !== SUCCEEDED) {
     return REJECTIONS[reply] ?? `It responded to CONNECT with ${reply}.`;
@@ -170,7 +170,7 @@ async function connectSocks(proxy: SocksProxy, host: string, port: number, signa
     return connected;
   } catch (reason) {
     socket?.destroy();
-    throw signal.aborted || reason instanceof ServerUnreachable ? reason : proxyFailure(who, reason);
+    throw signal.aborted || reason instanceof ServerUnreachableError ? reason : proxyFailure(who, reason);
   }
 }
 

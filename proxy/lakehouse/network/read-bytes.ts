@@ -2,8 +2,8 @@
 import { type Readable } from 'node:stream';
 
 /** The connection ended too early. Has the code that Node uses for closed connections. */
-class Ended extends Error {
-  override readonly name = 'Ended';
+class ConnectionEndedError extends Error {
+  override readonly name = 'ConnectionEndedError';
   readonly code = 'ECONNRESET';
 }
 
@@ -27,7 +27,7 @@ export function readBytes(stream: Readable, count: number): Promise<Buffer> {
       stop();
       reject(reason);
     };
-    const ended = () => fail(new Ended('The connection ended'));
+    const ended = () => fail(new ConnectionEndedError('The connection ended'));
     stream.on('readable', take);
     stream.on('error', fail);
     stream.on('end', ended);

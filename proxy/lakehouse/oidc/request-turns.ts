@@ -3,7 +3,7 @@
  * at once, and providers limit the rate of requests.
  */
 import { TextMap } from '../../../contract/text-map';
-import { TimedOut, withLimits } from '../../base/async/with-limits';
+import { TimeoutError, withLimits } from '../../base/async/with-limits';
 import { ProviderError } from './provider-error';
 
 /** Token requests, each with its discovery, that run at the same time at one provider. */
@@ -62,7 +62,7 @@ export class RequestTurns {
           // The turn began while the time limit passed.
           return;
         }
-        if (!(reason instanceof TimedOut) || provider.succeeded === succeeded) {
+        if (!(reason instanceof TimeoutError) || provider.succeeded === succeeded) {
           provider.waiting.delete(start);
           throw new ProviderError('provider_timeout', {
             detail: 'The token requests of other data sources to this provider take too long.',

@@ -1,7 +1,7 @@
 import { readQuery } from '../../../contract/queries/query';
 import { Deadline } from '../../base/async/deadline';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { NoParserResult } from '../../sql/edit/running-thread';
+import { NoParserResultError } from '../../sql/edit/running-thread';
 import { AuthoredSql } from '../authored-sql';
 import { type QueryDeps } from '../query-run';
 import { inDirection } from './sql';
@@ -25,7 +25,7 @@ function ordered(failure: Error): Promise<AuthoredSql> {
 }
 
 it.each(['busy', 'slow', 'crashed'] as const)('fails if the parser is %s', async (reason) => {
-  await expect(ordered(new NoParserResult(reason))).rejects.toMatchObject({ code: 'log_order_not_applied' });
+  await expect(ordered(new NoParserResultError(reason))).rejects.toMatchObject({ code: 'log_order_not_applied' });
 });
 
 it('keeps the order of the SQL if the parser finds one', async () => {

@@ -7,7 +7,7 @@ import { TextMap } from '../../../contract/text-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape } from '../../../contract/sql/query-scopes';
 import { type ParserThread } from './parser-thread';
-import { NoParserResult } from './running-thread';
+import { NoParserResultError } from './running-thread';
 
 /** True for the name of a result column whose values a filter can be compared with. */
 export type IsFilterable = (name: string) => boolean;
@@ -50,7 +50,7 @@ export class FilterableColumns {
       this.#known.get(sql) ??
       this.#parser.run({ kind: 'shape', sql }, user).catch((reason: unknown) => {
         // What is slow or crashes the parser will do so again. Other failures do not depend on the SQL.
-        if (!(reason instanceof NoParserResult && ['slow', 'crashed'].includes(reason.reason))) {
+        if (!(reason instanceof NoParserResultError && ['slow', 'crashed'].includes(reason.reason))) {
           this.#known.delete(sql);
         }
         return undefined;

@@ -1,6 +1,6 @@
 import { MAX_REMEMBERED_CHARACTERS, ParserCache } from './parser-cache';
 import { type ParserJob } from './parser-jobs';
-import { NoParserResult } from './running-thread';
+import { NoParserResultError } from './running-thread';
 
 const LINES = { start: 0, end: 8 };
 
@@ -9,7 +9,7 @@ function cacheOf(fail: (job: ParserJob) => boolean = () => false) {
   const jobs: ParserJob[] = [];
   const run = (job: ParserJob) => {
     jobs.push(job);
-    return fail(job) ? Promise.reject(new NoParserResult('busy')) : Promise.resolve(LINES as never);
+    return fail(job) ? Promise.reject(new NoParserResultError('busy')) : Promise.resolve(LINES as never);
   };
   return { cache: new ParserCache({ run }), jobs };
 }
@@ -35,7 +35,7 @@ it('parses again for another job of the same SQL', async () => {
 it('does not remember a failure', async () => {
   let isBusy = true;
   const { cache, jobs } = cacheOf(() => isBusy);
-  await expect(cache.run(order('SELECT 1'), 'ada')).rejects.toBeInstanceOf(NoParserResult);
+  await expect(cache.run(order('SELECT 1'), 'ada')).rejects.toBeInstanceOf(NoParserResultError);
   isBusy = false;
   await expect(cache.run(order('SELECT 1'), 'ada')).resolves.toEqual(LINES);
   expect(jobs).toHaveLength(2);

@@ -8,7 +8,7 @@ import { type JobEnd, type ParserJob } from './parser-jobs';
 import { ParserFiles } from './parser-files';
 import { LAST_MS, parserOfBuild, ParserThread } from './parser-thread';
 import { type WorkerMessage } from './parser-worker';
-import { JOB_MS, NoParserResult, type ParserWorker, TURN_MS } from './running-thread';
+import { JOB_MS, NoParserResultError, type ParserWorker, TURN_MS } from './running-thread';
 
 /** A thread whose results the test defines. */
 class FakeWorker extends EventEmitter {
@@ -60,7 +60,7 @@ const job = (sql: string): ParserJob => ({ kind: 'sources', sql });
 const reasonOf = (result: Promise<unknown>) =>
   result.then(
     () => 'done',
-    (reason: unknown) => (reason instanceof NoParserResult ? reason.reason : reason)
+    (reason: unknown) => (reason instanceof NoParserResultError ? reason.reason : reason)
   );
 
 it('starts the thread with the first job, and runs one job at a time', async () => {
@@ -273,7 +273,7 @@ describe('the thread of the build', () => {
 
 describe('the columns that can be filtered', () => {
   /** Counts the jobs, and fails them with a reason. */
-  function countedParser(reason?: NoParserResult) {
+  function countedParser(reason?: NoParserResultError) {
     const counts = { jobs: 0 };
     const run = (): Promise<never> => {
       counts.jobs++;
@@ -300,7 +300,7 @@ describe('the columns that can be filtered', () => {
     ['busy', 2],
     ['no-thread', 2],
   ] as const)('are none if the parser is %s, and are asked for again only if that may change', async (reason, jobs) => {
-    const { parser, counts } = countedParser(new NoParserResult(reason));
+    const { parser, counts } = countedParser(new NoParserResultError(reason));
     const columns = new FilterableColumns(parser);
     expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);
     expect((await columns.of('SELECT exe', 'ada'))('exe')).toBe(false);

@@ -13,7 +13,7 @@ import { FairQueue } from '../../base/fair-queue';
 import { type ParserFiles } from './parser-files';
 import { type JobResults, type ParserJob } from './parser-jobs';
 import { type WorkerStart } from './parser-worker';
-import { NoParserResult, type ParserWorker, RunningThread, type Waiting } from './running-thread';
+import { NoParserResultError, type ParserWorker, RunningThread, type Waiting } from './running-thread';
 
 /** Milliseconds for which a user with such a job comes last. */
 export const LAST_MS = 60_000;
@@ -58,7 +58,7 @@ export class ParserThread {
    * @param user Jobs of different users take turns.
    * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
    *   'tail_not_possible'
-   * @throws {NoParserResult}
+   * @throws {NoParserResultError}
    */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {
     return new Promise((resolve, reject) => {
@@ -78,7 +78,7 @@ export class ParserThread {
             case 'rejected':
               return reject(new ProxyError(end.code, end.texts));
             case 'crashed':
-              return reject(new NoParserResult('crashed', new Error(end.message)));
+              return reject(new NoParserResultError('crashed', new Error(end.message)));
           }
         },
         failed(reason) {
@@ -89,11 +89,11 @@ export class ParserThread {
       const timer = setTimeout(() => {
         waiting.isOverdue = true;
         if (this.#remove(waiting)) {
-          reject(new NoParserResult('busy'));
+          reject(new NoParserResultError('busy'));
         }
       }, WAIT_MS[job.kind]).unref();
       if (!this.#add(waiting)) {
-        waiting.failed(new NoParserResult('busy'));
+        waiting.failed(new NoParserResultError('busy'));
         return;
       }
       this.#next();
@@ -104,8 +104,8 @@ export class ParserThread {
   close(): void {
     const thread = this.#thread;
     this.#thread = undefined;
-    thread?.end(new NoParserResult('no-thread'));
-    this.#failAll(new NoParserResult('no-thread'));
+    thread?.end(new NoParserResultError('no-thread'));
+    this.#failAll(new NoParserResultError('no-thread'));
   }
 
   /** Returns false if the queue is full. */
@@ -164,9 +164,9 @@ export class ParserThread {
     }
     this.#comesLast(waiting.user);
     if (waiting.isOverdue || !this.#add(waiting)) {
-      waiting.failed(new NoParserResult('slow'));
+      waiting.failed(new NoParserResultError('slow'));
     }
-    thread.end(new NoParserResult('slow'));
+    thread.end(new NoParserResultError('slow'));
   }
 
   #comesLast(user: string): void {
@@ -177,7 +177,7 @@ export class ParserThread {
     }
   }
 
-  #failAll(reason: NoParserResult): void {
+  #failAll(reason: NoParserResultError): void {
     for (let waiting = this.#take(); waiting !== undefined; waiting = this.#take()) {
       waiting.failed(reason);
     }

@@ -23,7 +23,7 @@ export type NoResultReason =
   | 'no-thread';
 
 /** The parser has no result for a job. This says nothing about the SQL. */
-export class NoParserResult extends Error {
+export class NoParserResultError extends Error {
   readonly reason: NoResultReason;
 
   constructor(reason: NoResultReason, cause?: unknown) {
@@ -42,7 +42,7 @@ export interface Waiting {
   /** True if the job may not wait again. */
   isOverdue: boolean;
   done(end: JobEnd): void;
-  failed(reason: NoParserResult): void;
+  failed(reason: NoParserResultError): void;
 }
 
 interface ThreadEvents {
@@ -50,7 +50,7 @@ interface ThreadEvents {
   /** The job takes longer than its turn. */
   late(): void;
   /** @param startFailure If the thread did not start. */
-  ended(thread: RunningThread, startFailure: NoParserResult | undefined): void;
+  ended(thread: RunningThread, startFailure: NoParserResultError | undefined): void;
 }
 
 export class RunningThread {
@@ -67,7 +67,7 @@ export class RunningThread {
     this.#setDeadline(START_MS);
     start().then(
       (worker) => this.#started(worker),
-      (cause: unknown) => this.end(new NoParserResult('no-thread', cause))
+      (cause: unknown) => this.end(new NoParserResultError('no-thread', cause))
     );
   }
 
@@ -111,7 +111,7 @@ export class RunningThread {
     worker.unref();
     worker.on('message', (message: WorkerMessage) => this.#received(message));
     const failed = (cause?: unknown) =>
-      this.end(new NoParserResult(this.#state === 'starting' ? 'no-thread' : 'crashed', cause));
+      this.end(new NoParserResultError(this.#state === 'starting' ? 'no-thread' : 'crashed', cause));
     worker.on('error', failed);
     worker.on('exit', () => failed());
   }
@@ -130,7 +130,7 @@ export class RunningThread {
     this.#current = undefined;
     waiting?.done(message.end);
     if (message.end.kind === 'crashed' || message.memoryBytes > MAX_PARSER_BYTES) {
-      this.end(new NoParserResult('crashed'));
+      this.end(new NoParserResultError('crashed'));
     } else {
       this.#events.idle();
     }
@@ -148,14 +148,14 @@ export class RunningThread {
       const late = this.#current;
       setImmediate(() => {
         if (this.#current === late && this.#state !== 'ended' && (late !== undefined || this.#state === 'starting')) {
-          this.end(new NoParserResult(late === undefined ? 'no-thread' : 'slow'));
+          this.end(new NoParserResultError(late === undefined ? 'no-thread' : 'slow'));
         }
       });
     }, ms).unref();
   }
 
   /** Ends the thread, and its job with this reason. */
-  end(reason: NoParserResult): void {
+  end(reason: NoParserResultError): void {
     if (this.#state === 'ended') {
       return;
     }

@@ -9,7 +9,7 @@ import { LinePositions } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { checkCode, isWorthReading } from './statement-code';
 import { checkStart } from './statement-start';
-import { StatementProblem } from './statement-problem';
+import { StatementError } from './statement-error';
 
 declare const CHECKED: unique symbol;
 
@@ -33,12 +33,12 @@ export function checkedSql(sql: string): CheckedSql {
       checkCode(sent);
     }
   } catch (reason) {
-    throw reason instanceof StatementProblem ? notAllowed(sent, reason) : reason;
+    throw reason instanceof StatementError ? notAllowed(sent, reason) : reason;
   }
   return sent as CheckedSql;
 }
 
-function notAllowed(sql: string, { message, start }: StatementProblem): ProxyError {
+function notAllowed(sql: string, { message, start }: StatementError): ProxyError {
   const sentPosition = new LinePositions(sql).positionOf(start);
   return new ProxyError('statement_not_allowed', { detail: message, sentPosition });
 }

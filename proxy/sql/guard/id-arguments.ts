@@ -2,7 +2,7 @@
  * Checks the ids that are arguments of table functions. Servers before 0.30 write them into SQL without doubling their quotes, so an
  * argument with a quote would run as SQL. Newer servers accept only UUIDs.
  */
-import { contentOf, isName, isSymbol, StatementProblem } from './statement-problem';
+import { contentOf, isName, isSymbol, StatementError } from './statement-error';
 import { type StatementToken } from './statement-tokens';
 
 /** The first argument of these functions is the id of a process or block. */
@@ -19,14 +19,14 @@ export class IdArguments {
   /**
    * Call it with each token, in their order.
    *
-   * @throws {StatementProblem} For an argument that is no plain string: the server also computes `'a' || 'b'`.
+   * @throws {StatementError} For an argument that is no plain string: the server also computes `'a' || 'b'`.
    */
   check(token: StatementToken, previous: StatementToken | undefined): void {
     if (this.#expects === 'id' && (token.kind !== 'string' || contentOf(token).includes("'"))) {
-      throw new StatementProblem('The first argument of this function must be an id in single quotes.', token.start);
+      throw new StatementError('The first argument of this function must be an id in single quotes.', token.start);
     }
     if (this.#expects === 'end' && !isSymbol(token, ',', ')')) {
-      throw new StatementProblem('Only a comma or ")" can follow the id.', token.start);
+      throw new StatementError('Only a comma or ")" can follow the id.', token.start);
     }
     this.#expects = this.#after(token, previous);
   }

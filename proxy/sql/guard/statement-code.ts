@@ -4,7 +4,7 @@
  */
 import { shownName } from '../../base/errors/foreign-text';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
-import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
+import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 /** Functions that change the lakehouse. The last ones are those of servers before 0.33. */
@@ -73,7 +73,7 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
   }
   const isCalled = isSymbol(next, '(', '.');
   if (isCalled || (token.kind !== 'string' && keywordOf(previous) !== 'AS')) {
-    throw new StatementProblem(`${shownName(contentOf(token))} is a function that changes the lakehouse.`, token.start);
+    throw new StatementError(`${shownName(contentOf(token))} is a function that changes the lakehouse.`, token.start);
   }
 }
 
@@ -83,7 +83,7 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
  */
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {
-    throw new StatementProblem(
+    throw new StatementError(
       `${shownName(token.text)} creates a table here. A column with this name needs double quotes.`,
       token.start
     );
@@ -106,7 +106,7 @@ class StatementCode {
     }
     this.#hasStarted = true;
     if (this.#hasEnded) {
-      throw new StatementProblem('The SQL has more than one statement.', token.start);
+      throw new StatementError('The SQL has more than one statement.', token.start);
     }
     rejectWritingFunction(place);
     rejectInto(place);
@@ -130,7 +130,7 @@ class StatementCode {
 
   #rejectWritingWord(place: Place): void {
     if (WRITING_WORDS.has(keywordOf(place.token)) && this.#startsQuery(place)) {
-      throw new StatementProblem(`${shownName(place.token.text)} writes.`, place.token.start);
+      throw new StatementError(`${shownName(place.token.text)} writes.`, place.token.start);
     }
   }
 
@@ -154,7 +154,7 @@ class StatementCode {
   }
 }
 
-/** @throws {StatementProblem} If a part of the code writes, or may write. */
+/** @throws {StatementError} If a part of the code writes, or may write. */
 export function checkCode(sql: string): void {
   const tokens = new StatementTokens(sql);
   const code = new StatementCode();

@@ -4,7 +4,7 @@
  * `EXPLAIN ANALYZE` runs the statement that follows, so that one must read as well.
  */
 import { shownName } from '../../base/errors/foreign-text';
-import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementProblem } from './statement-problem';
+import { contentOf, isName, isSymbol, keywordOf, rejectUnreadable, StatementError } from './statement-error';
 import { type StatementToken, StatementTokens } from './statement-tokens';
 
 const QUERY_WORDS: ReadonlySet<string | undefined> = new Set(['SELECT', 'WITH', 'VALUES', 'FROM']);
@@ -33,7 +33,7 @@ const ONE_WORD_STATEMENTS: ReadonlySet<string | undefined> = new Set([
 function rejectStart(token: StatementToken | undefined, before: StatementToken | undefined): never {
   const problem =
     token === undefined ? 'The statement is not complete.' : `${shownName(token.text)} is not allowed here.`;
-  throw new StatementProblem(problem, (token ?? before)?.start ?? 0);
+  throw new StatementError(problem, (token ?? before)?.start ?? 0);
 }
 
 /** Reads the tokens of the start of a statement. */
@@ -47,7 +47,7 @@ class StatementStart {
     this.#next();
   }
 
-  /** @throws {StatementProblem} */
+  /** @throws {StatementError} */
   check(): void {
     this.#skipSymbols(';', '(');
     // SQL without a statement does nothing, and the server says so.
@@ -108,7 +108,7 @@ class StatementStart {
   #checkShown(): void {
     for (; this.#token !== undefined; this.#next()) {
       if (contentOf(this.#token).includes("'")) {
-        throw new StatementProblem(
+        throw new StatementError(
           'In SHOW, a name or string must not have a prefix or contain a quote.',
           this.#token.start
         );
@@ -185,7 +185,7 @@ class StatementStart {
   }
 }
 
-/** @throws {StatementProblem} If the statement starts with another word than those of statements that read. */
+/** @throws {StatementError} If the statement starts with another word than those of statements that read. */
 export function checkStart(sql: string): void {
   new StatementStart(sql).check();
 }

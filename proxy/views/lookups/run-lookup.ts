@@ -16,7 +16,7 @@ import {
   type ViewSetInfo,
 } from '../../../contract/resources/lookups';
 import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
-import { type StartTimer, TimedOut, withLimits } from '../../base/async/with-limits';
+import { type StartTimer, TimeoutError, withLimits } from '../../base/async/with-limits';
 import { foreignText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type InstanceCall } from '../../lakehouse/instances/instance';
@@ -211,7 +211,7 @@ async function runStatements<T>(
     try {
       return await readList(execute(sql, { ...call, signal, ...(range && { range }) }), call.memory, reader);
     } catch (reason) {
-      if (signal.reason instanceof TimedOut) {
+      if (signal.reason instanceof TimeoutError) {
         throw new ProxyError('lookup_timeout', { cause: reason });
       }
       if (index === last || !(reason instanceof ProxyError && reason.code === 'query_invalid')) {

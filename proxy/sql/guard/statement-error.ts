@@ -2,7 +2,7 @@
 import { shownName } from '../../base/errors/foreign-text';
 import { type StatementToken } from './statement-tokens';
 
-export class StatementProblem extends Error {
+export class StatementError extends Error {
   /** @param start UTF-16 offset of the word in the SQL. */
   constructor(
     message: string,
@@ -12,15 +12,15 @@ export class StatementProblem extends Error {
   }
 }
 
-/** @throws {StatementProblem} For a token of which it is not known whether it only reads. */
+/** @throws {StatementError} For a token of which it is not known whether it only reads. */
 export function rejectUnreadable({ kind, text, start }: StatementToken): void {
   switch (kind) {
     case 'code-comment':
-      throw new StatementProblem('The server runs the content of a comment that starts with "/*!".', start);
+      throw new StatementError('The server runs the content of a comment that starts with "/*!".', start);
     case 'unclosed':
-      throw new StatementProblem(`${shownName(text)} starts a string, name or comment that does not end.`, start);
+      throw new StatementError(`${shownName(text)} starts a string, name or comment that does not end.`, start);
     case 'unknown':
-      throw new StatementProblem(`${shownName(text)} is not known in SQL. Names with it need double quotes.`, start);
+      throw new StatementError(`${shownName(text)} is not known in SQL. Names with it need double quotes.`, start);
   }
 }
 
