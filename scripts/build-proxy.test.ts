@@ -284,7 +284,7 @@ describe('a sidecar', () => {
     const { ready, exited, stop } = sidecar(path);
     await ready;
     for (const _round of [1, 2]) {
-      const launcher = await start({ GF_PLUGIN_PROXY_SOCKET: path });
+      const launcher = await start({ GF_PLUGIN_BACKEND_SOCKET: path });
       expect(launcher.address).toBe(`unix:${path}`);
       expect(await launcher.collectMetrics()).toContain('fake 1');
       // Shutdown reaches the sidecar, which keeps running. The launcher does not receive it, and Grafana would kill the launcher.
@@ -301,8 +301,21 @@ describe('a sidecar', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it.each([
+    ['GF_PLUGIN_PROXY_SOCKET', '/run/s.sock', 'unix:/run/s.sock', 'proxy_socket is now named backend_socket'],
+    ['GF_PLUGIN_PROXY_ADDRESS', '127.0.0.1:4711', '127.0.0.1:4711', 'proxy_address is now named backend_address'],
+  ])('is found by the former name of a setting, with a warning: %s', async (variable, value, address, warning) => {
+    const launcher = await start({ [variable]: value });
+    expect(launcher.address).toBe(address);
+    expect(launcher.logs).toContainEqual({
+      level: 'warn',
+      message: expect.stringContaining(warning),
+      raw: expect.any(String),
+    });
+  });
+
   it('may have a TCP address, which the launcher prints', async () => {
-    const launcher = await start({ GF_PLUGIN_PROXY_ADDRESS: '127.0.0.1:4711' });
+    const launcher = await start({ GF_PLUGIN_BACKEND_ADDRESS: '127.0.0.1:4711' });
     expect(launcher.address).toBe('127.0.0.1:4711');
   });
 });

@@ -7,7 +7,7 @@ import { PLUGIN_VERSION } from '../base/version';
 import { checkSidecar } from './check-sidecar';
 import { GrafanaWatch } from './grafana-watch';
 import { type ParentSource, parentId } from './parent-process';
-import { type Command, handshakeLine, listenText } from './start-mode';
+import { type Command, handshakeLine, listenText, type RenamedSetting } from './start-mode';
 
 const HELP = `The backend of the Micromegas data source ${PLUGIN_VERSION}. Grafana starts it without options.
 
@@ -63,8 +63,16 @@ export async function runCommand(command: Command, process: CommandProcess, fold
       createRequire(join(folder, 'proxy.cjs'))('./migration-report.cjs');
       return;
     case 'pointer':
+      if (command.renamed !== undefined) {
+        process.stderr.write(renamedLine(command.renamed));
+      }
       return pointToSidecar(command, process);
   }
+}
+
+/** A line of the log of Grafana, which reads the level from the brackets. */
+function renamedLine({ formerKey, key }: RenamedSetting): string {
+  return `[WARN] Micromegas data source: the setting ${formerKey} is now named ${key}. Rename it in the configuration of Grafana.\n`;
 }
 
 /** Tells Grafana the address of the sidecar. Grafana takes the end of this process for the end of the plugin, and kills it when it stops. */

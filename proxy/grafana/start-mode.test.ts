@@ -92,14 +92,39 @@ const cases: Case[] = [
   { name: 'prints the options', env: {}, args: ['--serve', '--help'], expected: { kind: 'help' } },
   {
     name: 'gives Grafana the socket of a sidecar',
-    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '/run/p.sock', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    env: { ...grafana, GF_PLUGIN_BACKEND_SOCKET: '/run/p.sock', GF_PLUGIN_BACKEND_ADDRESS: 'backend:4000' },
     expected: { kind: 'pointer', network: 'unix', address: '/run/p.sock' },
   },
   {
     name: 'gives Grafana the address of a sidecar',
-    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4000' },
+    env: { ...grafana, GF_PLUGIN_BACKEND_SOCKET: '', GF_PLUGIN_BACKEND_ADDRESS: 'backend:4000' },
     platform: 'win32',
-    expected: { kind: 'pointer', network: 'tcp', address: 'proxy:4000' },
+    expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
+  },
+  {
+    name: 'reads the socket under its former name',
+    env: { ...grafana, GF_PLUGIN_PROXY_SOCKET: '/run/p.sock' },
+    expected: {
+      kind: 'pointer',
+      network: 'unix',
+      address: '/run/p.sock',
+      renamed: { formerKey: 'proxy_socket', key: 'backend_socket' },
+    },
+  },
+  {
+    name: 'reads the address under its former name',
+    env: { ...grafana, GF_PLUGIN_PROXY_ADDRESS: 'backend:4000' },
+    expected: {
+      kind: 'pointer',
+      network: 'tcp',
+      address: 'backend:4000',
+      renamed: { formerKey: 'proxy_address', key: 'backend_address' },
+    },
+  },
+  {
+    name: 'prefers the present names to the former ones',
+    env: { ...grafana, GF_PLUGIN_BACKEND_ADDRESS: 'backend:4000', GF_PLUGIN_PROXY_SOCKET: '/run/p.sock' },
+    expected: { kind: 'pointer', network: 'tcp', address: 'backend:4000' },
   },
   {
     name: 'checks the address of the command line',

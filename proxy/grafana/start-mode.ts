@@ -16,8 +16,11 @@ export type StartMode =
 
 /** The process does one thing, and serves no calls. */
 export type Command =
-  /** Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. */
-  | { kind: 'pointer'; network: ListenAddress['network']; address: string }
+  /**
+   * Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. `renamed` is the
+   * setting under its former name, if it gave the address.
+   */
+  | { kind: 'pointer'; network: ListenAddress['network']; address: string; renamed?: RenamedSetting }
   /** The administrator asks whether a sidecar responds at this address. */
   | { kind: 'check'; address: ListenAddress }
   /** The administrator wants to know what changes when this plugin takes the place of the Go plugin. */
@@ -26,6 +29,12 @@ export type Command =
   | { kind: 'version' }
   /** The process cannot run. `sentence` explains the reason to the administrator. */
   | { kind: 'rejected'; sentence: string };
+
+/** Keys in the section of the plugin in grafana.ini, which Grafana passes as `GF_PLUGIN_…` variables. */
+export interface RenamedSetting {
+  formerKey: string;
+  key: string;
+}
 
 /** The range of TCP ports that a plugin may use, including both ends. */
 export interface PortRange {
@@ -84,14 +93,37 @@ export function startMode(env: Environment, args: readonly string[], runtime: Ru
   return option === '--check' ? { kind: 'check', address } : sidecarMode(address, env);
 }
 
-function pluginMode(env: Environment): StartMode {
-  // On systems with a shell, the launcher reads these two variables and does not start this program.
-  const { GF_PLUGIN_PROXY_SOCKET: socket, GF_PLUGIN_PROXY_ADDRESS: host } = env;
-  if (socket) {
-    return { kind: 'pointer', network: 'unix', address: socket };
+/** The settings with the address of a sidecar, the preferred ones first. */
+const POINTERS = [
+  { network: 'unix', variable: 'GF_PLUGIN_BACKEND_SOCKET', renamed: undefined },
+  { network: 'tcp', variable: 'GF_PLUGIN_BACKEND_ADDRESS', renamed: undefined },
+  {
+    network: 'unix',
+    variable: 'GF_PLUGIN_PROXY_SOCKET',
+    renamed: { formerKey: 'proxy_socket', key: 'backend_socket' },
+  },
+  {
+    network: 'tcp',
+    variable: 'GF_PLUGIN_PROXY_ADDRESS',
+    renamed: { formerKey: 'proxy_address', key: 'backend_address' },
+  },
+] as const;
+
+/** The address of a sidecar in the settings of the plugin. On systems with a shell, the launcher reads them first. */
+function pointerMode(env: Environment): Extract<Command, { kind: 'pointer' }> | undefined {
+  for (const { network, variable, renamed } of POINTERS) {
+    const address = env[variable];
+    if (address) {
+      return { kind: 'pointer', network, address, renamed };
+    }
   }
-  if (host) {
-    return { kind: 'pointer', network: 'tcp', address: host };
+  return undefined;
+}
+
+function pluginMode(env: Environment): StartMode {
+  const pointer = pointerMode(env);
+  if (pointer !== undefined) {
+    return pointer;
   }
   const offered = (env.PLUGIN_PROTOCOL_VERSIONS ?? PROTOCOL_VERSION).split(',').map((version) => version.trim());
   if (!offered.includes(PROTOCOL_VERSION)) {

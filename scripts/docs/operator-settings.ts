@@ -59,17 +59,17 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: 'that of the package, else one on the machine',
   },
   {
-    variables: ['GF_PLUGIN_PROXY_SOCKET'],
+    variables: ['GF_PLUGIN_BACKEND_SOCKET'],
     isKey: true,
     readBy: 'Grafana',
-    meaning: 'Path of the socket of a sidecar',
+    meaning: 'Path of the socket of a sidecar. The former name is `proxy_socket`',
     missing: 'Grafana starts the backend itself',
   },
   {
-    variables: ['GF_PLUGIN_PROXY_ADDRESS'],
+    variables: ['GF_PLUGIN_BACKEND_ADDRESS'],
     isKey: true,
     readBy: 'Grafana',
-    meaning: '`host:port` of a sidecar, instead of a socket',
+    meaning: '`host:port` of a sidecar, instead of a socket. The former name is `proxy_address`',
     missing: 'Grafana starts the backend itself',
   },
   {

@@ -6,9 +6,10 @@
 # only shell builtins and absolute paths. It is plain POSIX sh, for dash, ash and bash 3.
 #
 # Settings, as keys of [plugin.micromegas-micromegas-datasource] in grafana.ini or as environment variables of Grafana:
-#   node          / GF_PLUGIN_NODE           the Node.js to use
-#   proxy_socket  / GF_PLUGIN_PROXY_SOCKET   path of the socket of a sidecar
-#   proxy_address / GF_PLUGIN_PROXY_ADDRESS  host:port of a sidecar
+#   node            / GF_PLUGIN_NODE             the Node.js to use
+#   backend_socket  / GF_PLUGIN_BACKEND_SOCKET   path of the socket of a sidecar
+#   backend_address / GF_PLUGIN_BACKEND_ADDRESS  host:port of a sidecar
+# The former names proxy_socket and proxy_address work too.
 
 NEEDED=22
 REJECTED=
@@ -145,8 +146,13 @@ become_proxy() {
   done
   install="Install the plugin's package for $PLATFORM, which contains Node.js, or install Node.js"
   [ -z "$FAILED" ] || install='Install Node.js'
-  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} $install, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"proxy_socket\" in that section."
+  say ERROR "no Node.js $NEEDED or newer was found.${REJECTED:+ Not usable:$REJECTED.} $install, or set \"node = /path/to/node\" in the section [plugin.micromegas-micromegas-datasource] of grafana.ini, or run the plugin's backend as a sidecar and set \"backend_socket\" in that section."
   exit 1
+}
+
+# $1: the former name of a setting that is set. $2: its name.
+say_renamed() {
+  say WARN "the setting $1 is now named $2. Rename it in the configuration of Grafana."
 }
 
 # Prints the handshake with the address of the sidecar, and waits until Grafana exits.
@@ -160,7 +166,7 @@ point_to_sidecar() {
     done
     exit 0
   done
-  say ERROR "there is no sleep command on this system, which proxy_socket and proxy_address need."
+  say ERROR "there is no sleep command on this system, which backend_socket and backend_address need."
   exit 1
 }
 
@@ -168,9 +174,15 @@ OPTION_1=${1-} OPTION_2=${2-} OPTION_3=${3-}
 locate
 if [ -n "$OPTION_1" ]; then
   : # Grafana gives no options, so an administrator has started this file.
+elif [ -n "${GF_PLUGIN_BACKEND_SOCKET-}" ]; then
+  point_to_sidecar unix "$GF_PLUGIN_BACKEND_SOCKET"
+elif [ -n "${GF_PLUGIN_BACKEND_ADDRESS-}" ]; then
+  point_to_sidecar tcp "$GF_PLUGIN_BACKEND_ADDRESS"
 elif [ -n "${GF_PLUGIN_PROXY_SOCKET-}" ]; then
+  say_renamed proxy_socket backend_socket
   point_to_sidecar unix "$GF_PLUGIN_PROXY_SOCKET"
 elif [ -n "${GF_PLUGIN_PROXY_ADDRESS-}" ]; then
+  say_renamed proxy_address backend_address
   point_to_sidecar tcp "$GF_PLUGIN_PROXY_ADDRESS"
 fi
 become_proxy

@@ -71,7 +71,7 @@ export async function checkSidecar(
   await list.check('sidecar: two Grafana servers use the sidecar over a unix socket, one after the other', async () => {
     const sidecar = await start(`unix:${socket}`);
     assert.equal(statSync(socket).mode & 0o777, 0o660);
-    const env = { GF_PLUGIN_PROXY_SOCKET: socket };
+    const env = { GF_PLUGIN_BACKEND_SOCKET: socket };
     await GrafanaHost.use(program, { env }, async (host) => {
       const { ok, message } = await host.health(sources.apiKey);
       assert.ok(ok, message);
@@ -86,14 +86,14 @@ export async function checkSidecar(
   });
   await list.check('sidecar: a Grafana server uses the sidecar over loopback TCP', async () => {
     const sidecar = await start('127.0.0.1:0');
-    await GrafanaHost.use(program, { env: { GF_PLUGIN_PROXY_ADDRESS: sidecar.address } }, async (host) => {
+    await GrafanaHost.use(program, { env: { GF_PLUGIN_BACKEND_ADDRESS: sidecar.address } }, async (host) => {
       const { ok, message } = await host.health(sources.apiKey);
       assert.ok(ok, message);
     });
     assert.equal(await sidecar.stop(), 0);
   });
   await list.check('sidecar: calls fail while no sidecar listens', () =>
-    GrafanaHost.use(program, { env: { GF_PLUGIN_PROXY_SOCKET: join(folder, 'none.sock') } }, (host) =>
+    GrafanaHost.use(program, { env: { GF_PLUGIN_BACKEND_SOCKET: join(folder, 'none.sock') } }, (host) =>
       assert.rejects(host.metrics(), /none\.sock/)
     )
   );

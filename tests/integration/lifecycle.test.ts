@@ -131,13 +131,13 @@ it('connects Grafana to a running sidecar', async () => {
   const ended = new Promise<number | null>((resolve) => sidecar.once('close', resolve));
   await new Promise<void>((resolve) => sidecar.stderr.once('data', () => resolve()));
   try {
-    const stub = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_PROXY_SOCKET: socket } });
+    const stub = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_BACKEND_SOCKET: socket } });
     expect(await stub.collectMetrics()).toMatch(/micromegas_queries_running 0/);
     await stub.requestShutdown();
     stub.kill();
     await stub.exited;
     // The sidecar keeps running when Grafana exits, and serves the next Grafana.
-    const next = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_PROXY_SOCKET: socket } });
+    const next = await startPlugin({ executable: launcherPath(), env: { GF_PLUGIN_BACKEND_SOCKET: socket } });
     expect(await next.collectMetrics()).toMatch(/micromegas_queries_running 0/);
     next.kill();
     await next.exited;

@@ -85,7 +85,7 @@ it('prints the version of plugin.json, and the options', async () => {
 
 // On systems with a shell, the launcher does this.
 it('gives Grafana the address of a sidecar, and exits when Grafana has ended', async () => {
-  const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'proxy:4711' };
+  const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_BACKEND_ADDRESS: 'backend:4711' };
   // Stands for Grafana: starts the program, passes on its first line, and kills itself.
   const script = '"$NODE" "$PROGRAM" | { read line; echo "$line"; kill -9 $$; }';
   const grafana = spawn('/bin/sh', ['-c', script], {
@@ -94,5 +94,14 @@ it('gives Grafana the address of a sidecar, and exits when Grafana has ended', a
   });
   // The text ends when the last process with this pipe has ended.
   const [line] = await Promise.all([text(grafana.stdout), once(grafana, 'exit')]);
-  expect(line).toBe('1|2|tcp|proxy:4711|grpc\n');
+  expect(line).toBe('1|2|tcp|backend:4711|grpc\n');
+});
+
+it('names the present setting if Grafana has the former one', async () => {
+  const env = { grafana_plugin_type: 'datasource', GF_PLUGIN_PROXY_ADDRESS: 'backend:4711' };
+  const program = spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [[handshake], [line]] = await Promise.all([once(program.stdout, 'data'), once(program.stderr, 'data')]);
+  program.kill();
+  expect(String(handshake)).toBe('1|2|tcp|backend:4711|grpc\n');
+  expect(String(line)).toMatch(/^\[WARN\] .* proxy_address is now named backend_address\./);
 });

@@ -63,7 +63,7 @@ onLinux('a single executable', () => {
   });
 
   it('gives Grafana the address of a sidecar', async () => {
-    const plugin = await startPlugin({ executable, env: { GF_PLUGIN_PROXY_ADDRESS: '127.0.0.1:4711' } });
+    const plugin = await startPlugin({ executable, env: { GF_PLUGIN_BACKEND_ADDRESS: '127.0.0.1:4711' } });
     expect(plugin.address).toBe('127.0.0.1:4711');
     plugin.close();
     plugin.kill();
