@@ -8,11 +8,6 @@ import { type MicromegasQuery } from '../shared/types';
 import { annotationSupport } from './annotation-support';
 import { AnnotationQueryEditor } from './AnnotationQueryEditor';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../testing/plain-controls'),
-}));
-
 type Annotation = AnnotationQuery<MicromegasQuery>;
 
 const NEW: Annotation = { name: 'New annotation', enable: true, iconColor: 'red', datasource: MICROMEGAS };

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 /**
  * Annotations as a dashboard runs them: `AnnotationsDataLayer` of `@grafana/scenes` with the real data source class.
  */

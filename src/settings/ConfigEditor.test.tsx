@@ -3,11 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { type MicromegasOptions } from '../shared/types';
 import { openSettings } from '../testing/settings-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../testing/plain-controls'),
-}));
-
 const OAUTH: MicromegasOptions = { oauthIssuer: 'https://id.example.com/', oauthClientId: 'grafana' };
 const method = () => screen.getByRole('combobox', { name: 'Auth Method' });
 

@@ -6,11 +6,6 @@ import { editorDatasource } from '../testing/query-editor-page';
 import { type MicromegasQuery } from '../shared/types';
 import { VariableQueryEditor } from './VariableQueryEditor';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../testing/plain-controls'),
-}));
-
 // Compiling this file takes longer than a query of the testing library waits.
 beforeAll(async () => {
   await import('../editor/builder/BuilderPane');

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { newState } from '../../contract/builder/new-state';
 import { labelsFor } from './value-labels';

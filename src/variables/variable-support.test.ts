@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, type DataFrame, FieldType } from '@grafana/data';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
 import { frameValues, variableFrame } from './variable-support';

@@ -6,11 +6,6 @@ import { formState } from '../../../contract/builder/new-state';
 import { openQueryEditor, PROCESS_ID } from '../../testing/query-editor-page';
 import { newQuery } from '../model/query-draft';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 // Compiling this file takes longer than a query of the testing library waits.
 beforeAll(async () => {
   await import('./BuilderPane');

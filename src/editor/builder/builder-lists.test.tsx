@@ -7,11 +7,6 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, STREAM_ID } from '../../testing/query-editor-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 // Compiling this file takes longer than a query of the testing library waits.
 beforeAll(async () => {
   await import('./BuilderPane');

@@ -3,11 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { newQuery } from '../model/query-draft';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 // A file that the browser cannot load.
 jest.mock('./BuilderPane', () => {
   throw new Error('Loading chunk builder failed.');

@@ -7,11 +7,6 @@ import { newQuery } from '../model/query-draft';
 import { type ParserJob } from '../sql-parser/parser-jobs';
 import { openQueryEditor } from '../../testing/query-editor-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 // Compiling this file takes longer than a query of the testing library waits.
 beforeAll(async () => {
   await import('./BuilderPane');

@@ -6,11 +6,6 @@ import { type MicromegasQuery } from '../../shared/types';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
 import { FilterChips } from './FilterChips';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const EXE: QueryFilter = { key: 'exe', operator: '=', value: 'api' };
 const LEVELS: QueryFilter = { key: 'level', operator: '=|', value: '1', values: ['1', '2'] };
 

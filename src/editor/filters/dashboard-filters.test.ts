@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 /** Ad hoc filters as a dashboard attaches them to its panels, through `@grafana/scenes`. */
 import { LoadingState } from '@grafana/data';
 import {

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { dateTime, type TimeRange } from '@grafana/data';
 import { type LookupRequest } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type ExpressionLanguage, importExpression } from './expression-query';
 

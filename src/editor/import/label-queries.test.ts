@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type AbstractLabelMatcher, AbstractLabelOperator } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { newState } from '../../../contract/builder/new-state';

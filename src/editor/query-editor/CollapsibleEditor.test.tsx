@@ -7,11 +7,6 @@ import { type MicromegasQuery } from '../../shared/types';
 import { CollapsibleEditor } from './CollapsibleEditor';
 import { newQuery } from '../model/query-draft';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const RANGE = { from: dateTime(0), to: dateTime(3_600_000), raw: { from: 'now-1h', to: 'now' } };
 const LOGS = `SELECT time, msg FROM view_instance('log_entries', '${PROCESS_ID}')`;
 const SQL = { query: LOGS, rawEditor: true, version: 2 };

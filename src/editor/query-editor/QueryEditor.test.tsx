@@ -3,11 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { FieldType, toDataFrame } from '@grafana/data';
 import { openQueryEditor as openEditor } from '../../testing/query-editor-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const sql = () => screen.getByLabelText('SQL', { selector: 'textarea' });
 
 async function chooseFormat(label: string): Promise<void> {

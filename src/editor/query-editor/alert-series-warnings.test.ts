@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type DataFrame, FieldType, toDataFrame } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { builderQuery } from '../../../contract/builder/builder-sql';

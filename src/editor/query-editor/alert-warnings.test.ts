@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type DataFrame, FieldType, toDataFrame } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState, type TableState } from '../../../contract/builder/builder-state';

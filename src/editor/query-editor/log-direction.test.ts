@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type BuilderState, type LogsState } from '../../../contract/builder/builder-state';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { orderChange, orderedQuery } from './use-log-direction';

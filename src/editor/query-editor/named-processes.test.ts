@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { idsIn, withProcessNames } from './named-processes';
 
 const SERVER = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';

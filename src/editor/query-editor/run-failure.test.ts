@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type DataFrame, dateTime, LoadingState, type PanelData } from '@grafana/data';
 import { applyEdits } from '../../../contract/sql/text-edits';
 import { type MicromegasQuery } from '../../shared/types';

@@ -8,11 +8,6 @@ import { newQuery } from '../model/query-draft';
 import { openQueryEditor, PROCESS_ID, type QueryPage, STREAM_ID } from '../../testing/query-editor-page';
 import { type MicromegasQuery } from '../../shared/types';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 // These forms have many controls. jsdom computes the styles of all of them, and of their parents, for each query by role that

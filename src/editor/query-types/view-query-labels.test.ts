@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type AttributeOperator } from '../../../contract/query-types/traces';
 import { readValue, formatValue } from './attribute-values';
 import { formatDuration, readDuration } from './durations';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { BrowserParser, JOB_MS, type ParserWorker, START_MS } from './browser-parser';
 import { type DiagnoseJob } from './parser-jobs';

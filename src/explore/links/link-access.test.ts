@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, type CurrentUserDTO, type DataLink, FieldType } from '@grafana/data';
 import { config, setCurrentUser } from '@grafana/runtime';
 import { canExplore, withoutExploreLinks } from './link-access';

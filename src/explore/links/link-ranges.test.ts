@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, dateTime, type Field, FieldType } from '@grafana/data';
 import { withLinkRanges } from './link-ranges';
 

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, DataFrameType, type DataLink, FieldType } from '@grafana/data';
 import { type StreamTag } from '../../../contract/resources/lookups';
 import { isRequestOf } from '../../../contract/query-types/view-request';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, DataFrameType, type DataLink, type DataQueryResponse, FieldType } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
 import { type LookupRequest } from '../../../contract/resources/lookups';

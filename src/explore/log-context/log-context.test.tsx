@@ -18,11 +18,6 @@ import { MicromegasDataSource } from '../../datasource';
 import { respondWith } from '../../testing/fake-backend';
 import { type MicromegasOptions } from '../../shared/types';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const PROCESS = '0b6f5a52-51c4-4d0c-9a3e-6d1d0b7f4a01';
 const templates = {
   replace: (text = '') => text,

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, type DataSourceInstanceSettings, type QueryResultMeta } from '@grafana/data';
 import { MicromegasDataSource } from '../../datasource';
 import { type MicromegasOptions } from '../../shared/types';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { type DataQueryRequest, getDefaultTimeRange } from '@grafana/data';
 import { builderQuery } from '../../../contract/builder/builder-sql';
 import { type BuilderState } from '../../../contract/builder/builder-state';

@@ -8,11 +8,6 @@ import { TEST_IDS } from '../../shared/test-ids';
 import { respondWith } from '../../testing/fake-backend';
 import { openSettings } from '../../testing/settings-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const DETAILS: HealthDetails = {
   message: '',
   verboseMessage: '',

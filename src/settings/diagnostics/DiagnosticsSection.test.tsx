@@ -7,11 +7,6 @@ import { respondWith } from '../../testing/fake-backend';
 import { openSettings } from '../../testing/settings-page';
 import { fileNameOf } from './use-diagnostics';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const FILE = { format: 'micromegas-diagnostics', createdAt: '2026-05-04T10:20:30.456Z', plugin: { version: '1.0.0' } };
 
 const button = () => screen.getByRole('button', { name: 'Download diagnostics' });

@@ -3,11 +3,6 @@ import userEvent from '@testing-library/user-event';
 import { type MicromegasOptions } from '../../shared/types';
 import { openSettings } from '../../testing/settings-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const PEM_KEY = '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----';
 const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\*)?$`));
 const list = (name: string) => screen.getByRole<HTMLSelectElement>('combobox', { name });

@@ -5,11 +5,6 @@ import { type MicromegasOptions } from '../../shared/types';
 import { type OpenPage, openSettings } from '../../testing/settings-page';
 import { providerForms } from './provider-forms';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const TENANT = '6f1d3c8a-2b57-4e0f-9a64-0c1b8f7d2e35';
 const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\*)?$`));
 const absent = (label: string) => expect(screen.queryByLabelText(new RegExp(`^${label}( \\*)?$`))).toBeNull();

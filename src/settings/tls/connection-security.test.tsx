@@ -3,11 +3,6 @@ import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { openSettings } from '../../testing/settings-page';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual('@grafana/ui'),
-  ...jest.requireActual('../../testing/plain-controls'),
-}));
-
 const toggle = (name: string) => screen.getByRole('switch', { name });
 const field = (label: string) => screen.getByLabelText(new RegExp(`^${label}( \\*)?$`));
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----';

@@ -1,3 +1,4 @@
+/** @jest-environment jsdom */
 import { createDataFrame, DataFrameType, type DataQueryResponse, FieldType, type Labels } from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
 import { type ProcessInfo } from '../../../contract/resources/lookups';
