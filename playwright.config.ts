@@ -12,8 +12,6 @@ export default defineConfig<object, PlaygroundOptions>({
   // A test waits for the page most of the time, so two of them share two cores well.
   workers: 2,
   forbidOnly: process.env.CI !== undefined,
-  // As for Jest in scripts/test.ts: the summary names the tests that passed only when they ran again.
-  retries: process.env.CI === undefined ? 0 : 1,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, trace: 'retain-on-failure' },
   projects: [
