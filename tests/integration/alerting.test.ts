@@ -1,11 +1,11 @@
 /** Alert rules over the plugin protocol: the provisioned examples, and the shapes of results that rules accept. */
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { alertValues, type AlertValue } from '../support/alert-values';
 import { runQuery, type Source } from '../support/plugin';
 import { checkDollars, type ProvisionedRule, provisionedRules } from '../support/provisioned-rules';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 /** Rules have no user; Grafana 12.2 sends one of its own. */

@@ -4,7 +4,7 @@
 import { MACROS } from '../../contract/sql/macros';
 import { examplePatch, examples } from '../../src/editor/query-editor/examples';
 import { EXAMPLE_VARIABLE_QUERY } from '../../src/shared/interpolation/variable-query';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { documentedQueries } from '../support/documented-sql';
 import { onlyFrame } from '../support/frames';
 import { runQuery } from '../support/plugin';
@@ -14,7 +14,7 @@ const DOCUMENTED = documentedQueries();
 /** Limits the number of blocks that no test runs. */
 const MOST_NOT_RUN = 2;
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -3,13 +3,13 @@
  * own expressions on them.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';
 import { type QueryOptions, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 const MINUTE_MS = 60_000;

@@ -5,12 +5,12 @@
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 interface Link {

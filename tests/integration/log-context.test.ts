@@ -1,12 +1,12 @@
 /** The neighbours of log lines over the plugin protocol, in the demo's lakehouse. */
 import { type LogContextRequest } from '../../contract/logs/log-context';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

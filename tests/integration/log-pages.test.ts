@@ -9,11 +9,11 @@ import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { LogPages } from '../../src/explore/log-pages/log-pages';
 import { type MicromegasQuery } from '../../src/shared/types';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 type Request = DataQueryRequest<MicromegasQuery>;

@@ -5,13 +5,13 @@
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { pluginContext, dataQuery, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -4,12 +4,12 @@ import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { firstInstantOfBin, ZONES } from '../../proxy/sql/macros/testing/reference-bins';
 import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates } from '../../src/testing/fixed-templates';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { onlyFrame, readFrames } from '../support/frames';
 import { type QueryOptions, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -1,13 +1,13 @@
 /** Queries of the type `processes` over the plugin protocol, in the demo's lakehouse: the story's crash, restart and images. */
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { type QueryOptions, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -1,13 +1,13 @@
 /** Profiles over the plugin protocol, in the demo's lakehouse. */
 import { type ProfileParts, type ProfileRequest } from '../../contract/query-types/profile';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -1,11 +1,11 @@
 /** Queries that the forms of the editor save, with every field filled in, over the plugin protocol. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 const SERVER = processByKey('server').id;
 const MOMENT = { beginNs: '1700000000000000000', endNs: '1700000000016000000' };
 

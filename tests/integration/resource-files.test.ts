@@ -3,13 +3,13 @@ import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { perfettoPath, TRACE_END } from '../../contract/resources/perfetto';
 import { processByKey } from '../../demo/lakehouse/story';
 import { type ResourceOptions } from '../../demo/plugin-host/plugin-client';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { eventually } from '../support/eventually';
 import { onlyFrame } from '../support/frames';
 import { pluginContext, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 expectNoSecretsAtEnd();
 

@@ -1,13 +1,13 @@
 /** Traces over the plugin protocol, in the demo's lakehouse: search, one trace, the map of services, and the links between them. */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 const MINUTE = 60_000;

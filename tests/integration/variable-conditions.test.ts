@@ -4,12 +4,12 @@ import { typedSql } from '../../contract/builder/condition-sql';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { interpolateSql } from '../../src/shared/interpolation/interpolation';
 import { fixedTemplates, type FixedVariable } from '../../src/testing/fixed-templates';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { readFrames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 
 const NAMES = ['plain', "it's", 'c:\\dir', '50%_x', '50a_x', 'a.b', 'axb', '(g)+[1]', 'a/b', 'Plainer', '$9'];
 const NUMBERS = [1, 2, 3];

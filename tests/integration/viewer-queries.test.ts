@@ -7,7 +7,7 @@ import { type MessageInitShape } from '@bufbuild/protobuf';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type DataQuerySchema, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { ERRORS, type ErrorCode } from '../../proxy/base/errors/catalogue';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { onlyFrame } from '../support/frames';
 import { dataQuery, pluginContext, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
@@ -15,7 +15,7 @@ import { codeOf } from '../support/error-code';
 
 const VIEWER = { login: 'vera', name: 'Vera', email: 'vera@example.com', role: 'Viewer' };
 
-const lab = useDemoPlugin(VIEWER);
+const lab = useSharedPlugin(VIEWER);
 
 expectNoSecretsAtEnd();
 

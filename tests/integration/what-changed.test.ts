@@ -3,13 +3,13 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { type WhatChangedRequest } from '../../contract/query-types/what-changed';
 import { processByKey } from '../../demo/lakehouse/story';
-import { useDemoPlugin } from '../support/demo-plugin';
+import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
 import { onlyFrame, type ReadFrame } from '../support/frames';
 import { type QueryOptions, runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
-const lab = useDemoPlugin();
+const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 const MINUTE = 60_000;

@@ -49,6 +49,17 @@ export async function startDemoServices(): Promise<DemoServices> {
     throw new Error(`The demo services did not print their addresses, but: ${line}`);
   }
   return {
+    ...demoServicesAt(addresses),
+    async stop() {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+/** Services that another process has started. */
+export function demoServicesAt(addresses: ServicesAddress): Omit<DemoServices, 'stop'> {
+  return {
     ...addresses,
     async audit() {
       const response = await fetch(`${addresses.control}/audit`);
@@ -60,10 +71,6 @@ export async function startDemoServices(): Promise<DemoServices> {
       if (!response.ok) {
         throw new Error(`${path}: ${response.status} ${await response.text()}`);
       }
-    },
-    async stop() {
-      child.kill('SIGTERM');
-      await closed;
     },
   };
 }

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';
 import { launcherName } from '../../demo/plugin-host/launch';
+import { type PluginClient } from '../../demo/plugin-host/plugin-client';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import {
   type DataQuerySchema,
@@ -40,14 +41,21 @@ export function copyBackend(folder: string, files: readonly string[] = BACKEND_F
 /** Names the Node.js to use, because Grafana does not pass PATH to plugins. */
 export const NODE_ENVIRONMENT = { GF_PLUGIN_NODE: process.execPath };
 
-export function startBuiltPlugin(env: Record<string, string> = {}): Promise<PluginProcess> {
+/** @param onLog Called with each line of the log. */
+export function startBuiltPlugin(
+  env: Record<string, string> = {},
+  onLog?: (line: string) => void
+): Promise<PluginProcess> {
   if (!existsSync(launcherPath())) {
     throw new Error('The plugin is not built. Run: npm run build');
   }
   return startPlugin({
     executable: launcherPath(),
     env: { ...NODE_ENVIRONMENT, ...env },
-    onLog: ({ raw }) => secretWatch.record('log', raw),
+    onLog: ({ raw }) => {
+      secretWatch.record('log', raw);
+      onLog?.(raw);
+    },
     onResponse: (response) =>
       secretWatch.record('response', response instanceof Uint8Array ? response : inspect(response)),
   });
@@ -117,7 +125,7 @@ export function dataQuery(
 
 /** Runs one query and returns its response, which may be an error. */
 export async function runQuery(
-  plugin: PluginProcess,
+  plugin: PluginClient,
   source: Source,
   model: MicromegasQueryFields | string,
   options: QueryOptions = {}

@@ -1,0 +1,12 @@
+/** Jest's `globalTeardown` of the integration tests. */
+import { once } from 'node:events';
+import { SHARED_SERVERS } from './start-shared-servers';
+
+export default async function stopSharedServers(): Promise<void> {
+  const child = SHARED_SERVERS.process;
+  if (child !== undefined && child.exitCode === null) {
+    const closed = once(child, 'close');
+    child.stdin?.end();
+    await closed;
+  }
+}

@@ -1,0 +1,44 @@
+/** The built plugin and the demo's lakehouse that the integration tests share, for tests that only read. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { inspect } from 'node:util';
+import { PluginClient } from '../../demo/plugin-host/plugin-client';
+import { demoServicesAt, type DemoServices } from './demo-services';
+import { ADA, type Source } from './plugin';
+import { secretWatch } from './secret-watch';
+import { type SharedAddresses } from './shared-servers';
+
+export interface SharedPlugin {
+  readonly demo: Pick<DemoServices, 'audit' | 'lakehouse' | 'apiKey'>;
+  readonly plugin: PluginClient;
+  /** A data source of this test file: the plugin keeps nothing for it that another file has requested. */
+  readonly source: Source;
+}
+
+/**
+ * Registers connection and end with Jest.
+ *
+ * Other files send queries at the same time. So a test must not count what the plugin or the lakehouse has done, must not measure
+ * time or memory, and must find its own audit records by their SQL.
+ *
+ * @param user The user who sends the requests.
+ */
+export function useSharedPlugin(user: Source['user'] = ADA): SharedPlugin {
+  const addresses: SharedAddresses = JSON.parse(process.env.SHARED_SERVERS ?? '{}');
+  const plugin = new PluginClient(addresses.plugin, (response) =>
+    secretWatch.record('response', response instanceof Uint8Array ? response : inspect(response))
+  );
+  const uid = basename(expect.getState().testPath ?? '', '.test.ts');
+  const { lakehouse, apiKey } = addresses.demo;
+  const source: Source = {
+    uid,
+    jsonData: { host: lakehouse, selectedAuthType: 'token' },
+    secureJsonData: { token: apiKey },
+    user,
+  };
+  afterAll(() => {
+    plugin.close();
+    secretWatch.record('log', readFileSync(addresses.log));
+  });
+  return { demo: demoServicesAt(addresses.demo), plugin, source };
+}
