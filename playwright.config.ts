@@ -13,7 +13,7 @@ export default defineConfig<object, PlaygroundOptions>({
   workers: 2,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, trace: 'retain-on-failure' },
+  use: { locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, screenshot: 'only-on-failure' },
   projects: [
     { name: 'grafana-12', use: { grafana: '12' } },
     { name: 'grafana-13', use: { grafana: '13' } },

@@ -19,6 +19,8 @@ import { type Lakehouse, type LakehouseOptions, startLakehouse } from './lakehou
 export interface ServicesAddress {
   /** `host:port`. */
   lakehouse: string;
+  /** When the lakehouse started, in milliseconds since 1970. The times of the demo's story count from it. */
+  lakehouseStartMs: number;
   issuer: string;
   apiKey: string;
   clientId: string;
@@ -68,6 +70,7 @@ async function main(): Promise<void> {
 
   const line: ServicesAddress = {
     lakehouse: lakehouseAddress,
+    lakehouseStartMs: lakehouse.startMs,
     issuer: address,
     apiKey,
     clientId: CLIENT_ID,

@@ -1,5 +1,7 @@
 /**
  * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No test runs twice.
+ *
+ * With `ALL_TESTS=1`, as in `.ci/run`, also the browser tests with the tag `@full`, and all random SQL of the integration tests.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -56,9 +58,9 @@ function jest(name: string, projects: string[], workers: string, selection: stri
   return { ok, ...jestCounts(readReport(outputFile)) };
 }
 
-/** The tests of `.ci/run` only are tagged `@full`. */
 function playwright(): Result {
-  const ok = run('playwright', ['test', '--project', 'grafana-12', '--grep-invert', '@full']);
+  const only = process.env.ALL_TESTS === '1' ? [] : ['--grep-invert', '@full'];
+  const ok = run('playwright', ['test', '--project', 'grafana-12', ...only]);
   const report = readReport('test-results/e2e.json');
   return {
     ok,

@@ -26,6 +26,8 @@ export interface LakehouseOptions {
 export interface Lakehouse {
   /** `host:port`. */
   address: string;
+  /** The time of the start, in milliseconds since 1970. The times of the demo's story count from it. */
+  startMs: number;
   audit: AuditLog;
   /** Adds the rows up to now, and waits for pending audit records. */
   advance(): Promise<void>;
@@ -43,7 +45,8 @@ export async function startLakehouse(options: LakehouseOptions): Promise<Lakehou
   const now = options.now ?? Date.now;
   const audit = new AuditLog();
   const signIn = new SignIn({ apiKeys: options.apiKeys, issuers: options.issuers ?? [], now });
-  const database = await Database.open(now());
+  const startMs = now();
+  const database = await Database.open(startMs);
   const failed = (reason: unknown): void => console.error('demo lakehouse could not write:', reason);
   audit.on('record', (record) => void database.telemetry.addAudit(record).catch(failed));
 
@@ -55,6 +58,7 @@ export async function startLakehouse(options: LakehouseOptions): Promise<Lakehou
   const timer = options.grow === false ? undefined : setInterval(grow, GROWTH_INTERVAL_MS).unref();
   return {
     address: `127.0.0.1:${port}`,
+    startMs,
     audit,
     advance: async () => {
       await database.telemetry.advance(now());

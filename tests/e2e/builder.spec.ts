@@ -44,7 +44,7 @@ test('searches log messages', async ({ explore, page }) => {
   await expect(page.getByRole('list', { name: 'Log lines' }).getByRole('listitem').first()).toBeVisible();
 });
 
-test('chooses the process of spans with the keyboard', async ({ explore, page }) => {
+test('chooses the process of spans with the keyboard', { tag: '@full' }, async ({ explore, page }) => {
   await explore.openBuilder();
   await lookAt(explore, 'Spans');
   await page.getByRole('button', { name: 'Choose process' }).focus();
@@ -61,7 +61,7 @@ test('chooses the process of spans with the keyboard', async ({ explore, page })
   await expect(page.getByRole('columnheader', { name: 'duration' })).toBeVisible();
 });
 
-test('starts with one click, and shows the result', async ({ explore, page }) => {
+test('starts with one click, and shows the result', { tag: '@full' }, async ({ explore, page }) => {
   await explore.openBuilder();
   await page
     .getByRole('region', { name: 'Starting points' })
@@ -100,7 +100,7 @@ test('asks the author about SQL that the builder cannot show', async ({ explore,
   await expect(generated(explore)).not.toContainText('the peak of each map');
 });
 
-test('builds the values of a variable', async ({ page, baseURL }) => {
+test('builds the values of a variable', { tag: '@full' }, async ({ page, baseURL }) => {
   await page.goto(`${baseURL}variables/micromegas-provisioned?user=ada`);
   await page.getByRole('combobox', { name: 'Values from' }).click();
   await page.getByRole('option', { name: /^Processes/ }).click();
@@ -108,7 +108,7 @@ test('builds the values of a variable', async ({ page, baseURL }) => {
 });
 
 for (const theme of ['dark', 'light']) {
-  test(`has no serious accessibility problem in the ${theme} theme`, async ({ explore, page }) => {
+  test(`has no serious accessibility problem in the ${theme} theme`, { tag: '@full' }, async ({ explore, page }) => {
     await explore.openBuilder('ada', theme);
     await expect(page.getByRole('region', { name: 'Starting points' })).toBeVisible();
     expect(await seriousProblems(page)).toEqual([]);
@@ -124,41 +124,49 @@ for (const theme of ['dark', 'light']) {
   });
 }
 
-test('chooses a measure by the beginning of its name, with the keyboard', async ({ explore, page }) => {
-  await explore.openBuilder();
-  const last = await page.getByRole('region', { name: 'Starting points' }).getByRole('listitem').last().boundingBox();
-  const below = await page.getByRole('button', { name: 'Options', exact: true }).boundingBox();
-  // No space is reserved for a longer list, or from the time when the builder was loading.
-  expect((below?.y ?? Infinity) - ((last?.y ?? 0) + (last?.height ?? 0))).toBeLessThan(50);
-  await lookAt(explore, 'Metrics');
-  const measure = page.getByLabel('Measure', { exact: true });
-  await measure.fill('frame_time');
-  // Until the list has arrived, the typed text is its only entry.
-  await expect(page.getByRole('option').first()).toContainText('frame_time_ms');
-  await expect(page.getByRole('option').last()).toContainText('Use this text');
-  await measure.press('Enter');
-  await expect(generated(explore)).toContainText("name = 'frame_time_ms'");
-});
+test(
+  'chooses a measure by the beginning of its name, with the keyboard',
+  { tag: '@full' },
+  async ({ explore, page }) => {
+    await explore.openBuilder();
+    const last = await page.getByRole('region', { name: 'Starting points' }).getByRole('listitem').last().boundingBox();
+    const below = await page.getByRole('button', { name: 'Options', exact: true }).boundingBox();
+    // No space is reserved for a longer list, or from the time when the builder was loading.
+    expect((below?.y ?? Infinity) - ((last?.y ?? 0) + (last?.height ?? 0))).toBeLessThan(50);
+    await lookAt(explore, 'Metrics');
+    const measure = page.getByLabel('Measure', { exact: true });
+    await measure.fill('frame_time');
+    // Until the list has arrived, the typed text is its only entry.
+    await expect(page.getByRole('option').first()).toContainText('frame_time_ms');
+    await expect(page.getByRole('option').last()).toContainText('Use this text');
+    await measure.press('Enter');
+    await expect(generated(explore)).toContainText("name = 'frame_time_ms'");
+  }
+);
 
-test('fills a new filter with the keyboard, from the beginnings of names', async ({ explore, page }) => {
-  await explore.openBuilder();
-  await lookAt(explore, 'Logs');
-  await page.getByRole('button', { name: 'Filter', exact: true }).click();
-  const column = page.getByLabel('Column of filter 2');
-  await expect(column).toBeFocused();
-  await page.keyboard.type('targ');
-  await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
-  await page.keyboard.press('Enter');
-  await expect(column).toHaveValue('target');
-  // A text that no option contains remains possible.
-  await column.fill('shard');
-  await column.press('Enter');
-  await expect(column).toHaveValue('shard');
-  await page.getByRole('button', { name: 'Message', exact: true }).click();
-  await expect(page.getByLabel('Value of filter 3')).toBeFocused();
-});
+test(
+  'fills a new filter with the keyboard, from the beginnings of names',
+  { tag: '@full' },
+  async ({ explore, page }) => {
+    await explore.openBuilder();
+    await lookAt(explore, 'Logs');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const column = page.getByLabel('Column of filter 2');
+    await expect(column).toBeFocused();
+    await page.keyboard.type('targ');
+    await expect(page.getByRole('option', { selected: false }).first()).toContainText('Use this text');
+    await page.keyboard.press('Enter');
+    await expect(column).toHaveValue('target');
+    // A text that no option contains remains possible.
+    await column.fill('shard');
+    await column.press('Enter');
+    await expect(column).toHaveValue('shard');
+    await page.getByRole('button', { name: 'Message', exact: true }).click();
+    await expect(page.getByLabel('Value of filter 3')).toBeFocused();
+  }
+);
 
-test('chooses a group by the beginning of its name', async ({ explore, page }) => {
+test('chooses a group by the beginning of its name', { tag: '@full' }, async ({ explore, page }) => {
   await buildFrameTime(explore);
   const groups = page.getByLabel('Group by', { exact: false });
   await groups.fill('compu');

@@ -36,7 +36,7 @@ test('filters all panels by a value of a table cell, also a query with a CTE', a
   await expect(problems.getByText('error', { exact: true })).toHaveCount(0);
 });
 
-test('offers keys and values of the tables for ad hoc filters', async ({ page }) => {
+test('offers keys and values of the tables for ad hoc filters', { tag: '@full' }, async ({ page }) => {
   await page.getByPlaceholder('+ label = value').click();
   await page.getByRole('option', { name: 'computer', exact: true }).click();
   await page.getByRole('option', { name: /^= / }).click();
@@ -48,13 +48,13 @@ test('offers keys and values of the tables for ad hoc filters', async ({ page })
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
 
-test('shows the images of a process in a table', async ({ page }) => {
+test('shows the images of a process in a table', { tag: '@full' }, async ({ page }) => {
   const panel = page.locator('section').filter({ hasText: 'Images of the server that crashed' });
   await panel.scrollIntoViewIfNeeded();
   await expect(panel.locator('img[src^="data:image/png"]').first()).toBeVisible();
 });
 
-test('opens the link of a table cell in the time range of the dashboard', async ({ page }) => {
+test('opens the link of a table cell in the time range of the dashboard', { tag: '@full' }, async ({ page }) => {
   const cell = page.getByRole('cell', { name: CRASHED_PROCESS, exact: true });
   await cell.scrollIntoViewIfNeeded();
   await cell.getByRole('link', { name: CRASHED_PROCESS, exact: true }).click();

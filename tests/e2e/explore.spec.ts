@@ -8,7 +8,7 @@ test('shows a table with JSONB properties', async ({ explore, page }) => {
   await expect(page.getByRole('row').nth(1)).toBeVisible();
 });
 
-test('shows the texts of thousands of log entries', async ({ explore, page }) => {
+test('shows the texts of thousands of log entries', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT exe, target, msg FROM log_entries ORDER BY exe LIMIT 5000');
   await explore.run();
@@ -68,7 +68,7 @@ test('shows an error with its query id and keeps the SQL', async ({ explore, pag
   await expect(explore.editor).toContainText('SELECT nope FROM log_entries');
 });
 
-test('keeps the typed SQL when the format changes', async ({ explore }) => {
+test('keeps the typed SQL when the format changes', { tag: '@full' }, async ({ explore }) => {
   await explore.open();
   await explore.type('SELECT 1 AS kept_text');
   await explore.chooseFormat('Logs');
@@ -76,7 +76,7 @@ test('keeps the typed SQL when the format changes', async ({ explore }) => {
   await expect(explore.editor).toContainText('kept_text');
 });
 
-test('runs the query once when a format is chosen', async ({ explore, page }) => {
+test('runs the query once when a format is chosen', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT time, msg FROM log_entries');
   const sent: string[] = [];
@@ -91,14 +91,14 @@ test('runs the query once when a format is chosen', async ({ explore, page }) =>
   expect(sent).toHaveLength(1);
 });
 
-test('completes table names', async ({ explore, page }) => {
+test('completes table names', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT * FROM ');
   await page.keyboard.press('Control+Space');
   await expect(page.locator('.suggest-widget')).toContainText('log_entries');
 });
 
-test('reports that a limit truncated the rows', async ({ explore, page }) => {
+test('reports that a limit truncated the rows', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entries');
   await explore.toggleOptions();
@@ -108,7 +108,7 @@ test('reports that a limit truncated the rows', async ({ explore, page }) => {
   await expect(page.getByTestId('query notice')).toContainText('Showing the first 5 rows');
 });
 
-test('sends the name of the user to the lakehouse', async ({ explore, page }) => {
+test('sends the name of the user to the lakehouse', { tag: '@full' }, async ({ explore, page }) => {
   for (const user of ['ada', 'grace'] as const) {
     await explore.open(user);
     await explore.type(`SELECT 'asked-by-${user}' AS marker`);
@@ -122,7 +122,7 @@ test('sends the name of the user to the lakehouse', async ({ explore, page }) =>
   }
 });
 
-test('lists the values of a variable', async ({ explore, page }) => {
+test('lists the values of a variable', { tag: '@full' }, async ({ explore, page }) => {
   await page.goto('variables/micromegas-provisioned?user=ada');
   await explore.switchTo('Code');
   await explore.type('SELECT DISTINCT exe FROM processes ORDER BY exe');
@@ -153,7 +153,7 @@ test('shows the context of a log line, and narrows it to the target', async ({ e
   await expect(lines('Older lines').filter({ hasNotText: /still waiting for a session/ })).toHaveCount(0);
 });
 
-test('explains why a line without a process has no context', async ({ explore, page }) => {
+test('explains why a line without a process has no context', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Logs');
   await explore.type('SELECT time, level, msg FROM log_entries ORDER BY time DESC LIMIT 5');

@@ -58,7 +58,7 @@ test('fills gaps and adds labels, and shows both in the collapsed row', async ({
   await expect(inspector).toContainText('"level": "3"');
 });
 
-test('shows big integers as text', async ({ explore, page }) => {
+test('shows big integers as text', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT 9007199254740993 AS big');
   await explore.toggleOptions();
@@ -68,52 +68,56 @@ test('shows big integers as text', async ({ explore, page }) => {
 
 for (const width of [1280, 400]) {
   for (const theme of ['light', 'dark']) {
-    test(`fits ${width} pixels with enough contrast, ${theme}`, async ({ explore, page, grafana }) => {
-      await page.setViewportSize({ width, height: 900 });
-      await openSeries(explore, theme);
-      await explore.choose('Fill gaps', 'Previous');
-      await explore.addLabelColumn('level');
-      await explore.addLabelColumn('a_rather_long_name_of_a_column');
-      expect(await overflowing(explore)).toEqual([]);
-      expect(await contrastOf(explore.queryRow.getByRole('button', { name: 'Remove tag: level' }))).toBeGreaterThan(
-        4.5
-      );
+    test(
+      `fits ${width} pixels with enough contrast, ${theme}`,
+      { tag: '@full' },
+      async ({ explore, page, grafana }) => {
+        await page.setViewportSize({ width, height: 900 });
+        await openSeries(explore, theme);
+        await explore.choose('Fill gaps', 'Previous');
+        await explore.addLabelColumn('level');
+        await explore.addLabelColumn('a_rather_long_name_of_a_column');
+        expect(await overflowing(explore)).toEqual([]);
+        expect(await contrastOf(explore.queryRow.getByRole('button', { name: 'Remove tag: level' }))).toBeGreaterThan(
+          4.5
+        );
 
-      // The error texts of invalid values must fit the row too.
-      await page.getByLabel('Row limit').fill('-3');
-      await explore.labelColumns.fill(LONG_NAME);
-      const problems = [/whole number of at least 1/];
-      if (grafana === '12') {
-        problems.push(/shorter name in the SQL/);
+        // The error texts of invalid values must fit the row too.
+        await page.getByLabel('Row limit').fill('-3');
+        await explore.labelColumns.fill(LONG_NAME);
+        const problems = [/whole number of at least 1/];
+        if (grafana === '12') {
+          problems.push(/shorter name in the SQL/);
+        }
+        await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
+        expect(await overflowing(explore)).toEqual([]);
+
+        // This field must be cleared first, because its text becomes a label when the field loses the focus.
+        await explore.labelColumns.fill('');
+        await page.getByLabel('Row limit').fill('');
+        await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);
+        await explore.addLabelColumn('another_name_that_does_not_fit');
+        await explore.toggleOptions();
+        expect(await overflowing(explore)).toEqual([]);
+        const summary = explore.queryRow.getByText(
+          /Fill gaps: Previous · Labels: level, a_rather_long_name_of_a_column, another_name/
+        );
+        // The summary stays on one line.
+        expect((await summary.boundingBox())?.height).toBeLessThan(24);
+        expect(await contrastOf(summary)).toBeGreaterThan(4.5);
       }
-      await expect(explore.queryRow.getByRole('alert')).toHaveText(problems);
-      expect(await overflowing(explore)).toEqual([]);
-
-      // This field must be cleared first, because its text becomes a label when the field loses the focus.
-      await explore.labelColumns.fill('');
-      await page.getByLabel('Row limit').fill('');
-      await expect(explore.queryRow.getByRole('alert')).toHaveCount(0);
-      await explore.addLabelColumn('another_name_that_does_not_fit');
-      await explore.toggleOptions();
-      expect(await overflowing(explore)).toEqual([]);
-      const summary = explore.queryRow.getByText(
-        /Fill gaps: Previous · Labels: level, a_rather_long_name_of_a_column, another_name/
-      );
-      // The summary stays on one line.
-      expect((await summary.boundingBox())?.height).toBeLessThan(24);
-      expect(await contrastOf(summary)).toBeGreaterThan(4.5);
-    });
+    );
   }
 }
 
-test('adds a label column with a long name', async ({ explore, grafana }) => {
+test('adds a label column with a long name', { tag: '@full' }, async ({ explore, grafana }) => {
   test.skip(grafana === '12', 'The TagsInput of Grafana 12 takes 50 characters.');
   await openSeries(explore);
   await explore.addLabelColumn(LONG_NAME);
   await expect(explore.queryRow.getByRole('button', { name: `Remove tag: ${LONG_NAME}` })).toBeVisible();
 });
 
-test('shows the descriptions of the fill modes in full', async ({ explore, page }) => {
+test('shows the descriptions of the fill modes in full', { tag: '@full' }, async ({ explore, page }) => {
   await openSeries(explore);
   await page.getByLabel('Fill gaps', { exact: true }).click();
   await expect(page.getByRole('option')).toHaveCount(4);
@@ -137,7 +141,7 @@ test('shows rows, bytes and endpoints in the inspector', async ({ explore, page 
   await expect(row('Time waiting for Micromegas')).toHaveText(/^[\d.]+ m?s$/);
 });
 
-test('shows the id of a failed query in the inspector', async ({ explore, page }) => {
+test('shows the id of a failed query in the inspector', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT nope FROM log_entries');
   await explore.run();

@@ -21,7 +21,7 @@ test('leads from an empty query to the traces with errors', async ({ explore, pa
   await expect(page.getByRole('option', { name: 'rpc.method' })).toBeVisible();
 });
 
-test('shows the calls of a process that was picked from the list', async ({ page }) => {
+test('shows the calls of a process that was picked from the list', { tag: '@full' }, async ({ page }) => {
   const profile = { view: 'flame-graph', processId: '' };
   await page.goto(exploreLink({ queryType: 'profile', profile }, { range: [3.1, 3] }));
   await page.getByRole('button', { name: 'Choose process' }).click();
@@ -30,7 +30,7 @@ test('shows the calls of a process that was picked from the list', async ({ page
   await expect(page.getByTestId('flame graph')).toBeVisible();
 });
 
-test('finds processes, and keeps the SQL and the other types', async ({ explore, page }) => {
+test('finds processes, and keeps the SQL and the other types', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT 1 AS one');
   await choose(explore, 'Query type', 'Processes');

@@ -26,23 +26,27 @@ test('shows the stages, the token and the recorded user after a passed Save & te
 
 for (const signIn of ['API key', 'OAuth']) {
   for (const attribution of ['on', 'off']) {
-    test(`shows the user of the audit log: ${signIn}, attribution ${attribution}`, async ({ settings, page }) => {
-      await settings.open();
-      await (signIn === 'OAuth' ? settings.fillOAuth() : settings.fillApiKey());
-      if (attribution === 'off') {
-        await settings.switchOffAttribution();
+    test(
+      `shows the user of the audit log: ${signIn}, attribution ${attribution}`,
+      { tag: '@full' },
+      async ({ settings, page }) => {
+        await settings.open();
+        await (signIn === 'OAuth' ? settings.fillOAuth() : settings.fillApiKey());
+        if (attribution === 'off') {
+          await settings.switchOffAttribution();
+        }
+        await settings.saveAndTest();
+        await expect(settings.checkSummary).toHaveText(/^Passed/);
+        const record = page.getByTestId(TEST_IDS.auditRecord);
+        await expect(record).toHaveAttribute('data-status', 'found', { timeout: 20_000 });
+        await expect(page.getByText("Read from the server's audit log")).toBeVisible();
+        await expect(record).toBeEmpty();
+        const identity = page.getByRole('table', { name: 'Recorded identity' });
+        await expect(identity).toContainText(`Attribution ${attribution}, as saved`);
+        const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'grafana-demo-key';
+        await expect(identity.getByRole('row', { name: /^User/ }).getByRole('cell').first()).toHaveText(user);
       }
-      await settings.saveAndTest();
-      await expect(settings.checkSummary).toHaveText(/^Passed/);
-      const record = page.getByTestId(TEST_IDS.auditRecord);
-      await expect(record).toHaveAttribute('data-status', 'found', { timeout: 20_000 });
-      await expect(page.getByText("Read from the server's audit log")).toBeVisible();
-      await expect(record).toBeEmpty();
-      const identity = page.getByRole('table', { name: 'Recorded identity' });
-      await expect(identity).toContainText(`Attribution ${attribution}, as saved`);
-      const user = signIn === 'OAuth' ? 'grafana-demo' : attribution === 'on' ? 'ada' : 'grafana-demo-key';
-      await expect(identity.getByRole('row', { name: /^User/ }).getByRole('cell').first()).toHaveText(user);
-    });
+    );
   }
 }
 
@@ -61,22 +65,26 @@ test('names the failed stage and passes after the fix', async ({ settings }) => 
   await expect(settings.checkSummary).toHaveText(/^Passed/);
 });
 
-test('checks a provisioned data source when the user presses Check connection', async ({ settings, page }) => {
-  await settings.open('micromegas-provisioned');
-  await expect(page.getByText('Not checked yet.')).toBeVisible();
-  await page.getByRole('button', { name: 'Check connection' }).click();
-  await expect(settings.checkSummary).toHaveText(/^Passed/);
-  await expect(settings.stage('token')).toHaveCount(0);
-});
+test(
+  'checks a provisioned data source when the user presses Check connection',
+  { tag: '@full' },
+  async ({ settings, page }) => {
+    await settings.open('micromegas-provisioned');
+    await expect(page.getByText('Not checked yet.')).toBeVisible();
+    await page.getByRole('button', { name: 'Check connection' }).click();
+    await expect(settings.checkSummary).toHaveText(/^Passed/);
+    await expect(settings.stage('token')).toHaveCount(0);
+  }
+);
 
-test('shows only the result to a viewer', async ({ settings, page }) => {
+test('shows only the result to a viewer', { tag: '@full' }, async ({ settings, page }) => {
   await settings.open('micromegas-provisioned', 'grace');
   await page.getByRole('button', { name: 'Check connection' }).click();
   await expect(settings.checkSummary).toBeVisible();
   await expect(page.getByRole('list', { name: 'Stages of the check' })).toHaveCount(0);
 });
 
-test('reports unsaved changes', async ({ settings, page }) => {
+test('reports unsaved changes', { tag: '@full' }, async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').fill('elsewhere.example.com:1');
   await expect(page.getByText('There are unsaved changes.')).toBeVisible();

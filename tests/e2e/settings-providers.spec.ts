@@ -76,24 +76,28 @@ const forms: Form[] = [
 ];
 
 for (const { provider, fields, derived, saved } of forms) {
-  test(`${provider}: saves the fields of its settings form and shows them again`, async ({ settings, page }) => {
-    await settings.open();
-    await settings.chooseMethod('OAuth 2.0 Client Credentials');
-    await settings.chooseProvider(provider);
-    for (const [label, text] of fields) {
-      await settings.field(label).fill(text);
+  test(
+    `${provider}: saves the fields of its settings form and shows them again`,
+    { tag: '@full' },
+    async ({ settings, page }) => {
+      await settings.open();
+      await settings.chooseMethod('OAuth 2.0 Client Credentials');
+      await settings.chooseProvider(provider);
+      for (const [label, text] of fields) {
+        await settings.field(label).fill(text);
+      }
+      for (const value of derived) {
+        await expect(page.getByText(value, { exact: true })).toBeVisible();
+      }
+      await settings.save();
+      expect(await settings.saved()).toMatchObject(saved);
+      await page.reload();
+      await expect(page.getByRole('combobox', { name: 'Provider', exact: true })).toHaveValue(provider);
+      for (const [label, text] of fields) {
+        await expect(settings.field(label)).toHaveValue(text);
+      }
     }
-    for (const value of derived) {
-      await expect(page.getByText(value, { exact: true })).toBeVisible();
-    }
-    await settings.save();
-    expect(await settings.saved()).toMatchObject(saved);
-    await page.reload();
-    await expect(page.getByRole('combobox', { name: 'Provider', exact: true })).toHaveValue(provider);
-    for (const [label, text] of fields) {
-      await expect(settings.field(label)).toHaveValue(text);
-    }
-  });
+  );
 }
 
 test('Google: reads an uploaded key and never shows or returns it', async ({ settings, page }) => {
@@ -132,26 +136,30 @@ test('shows at the field why a value is invalid', async ({ settings, page }) => 
   await expect(page.getByText('means all tenants')).toBeVisible();
 });
 
-test('keeps a saved secret parameter when another parameter is removed', async ({ settings, page }) => {
-  await settings.open();
-  await settings.chooseMethod('OAuth 2.0 Client Credentials');
-  await page.getByRole('button', { name: 'Expand section Advanced token request' }).click();
-  for (const number of [1, 2]) {
-    await page.getByRole('button', { name: 'Add parameter' }).click();
-    await page.getByLabel(`Token parameter ${number} name`).fill(`p${number}`);
-    await page.getByLabel(`Token parameter ${number} is secret`).check({ force: true });
-    await page.getByLabel(`Token parameter ${number} value`).fill(`v${number}`);
+test(
+  'keeps a saved secret parameter when another parameter is removed',
+  { tag: '@full' },
+  async ({ settings, page }) => {
+    await settings.open();
+    await settings.chooseMethod('OAuth 2.0 Client Credentials');
+    await page.getByRole('button', { name: 'Expand section Advanced token request' }).click();
+    for (const number of [1, 2]) {
+      await page.getByRole('button', { name: 'Add parameter' }).click();
+      await page.getByLabel(`Token parameter ${number} name`).fill(`p${number}`);
+      await page.getByLabel(`Token parameter ${number} is secret`).check({ force: true });
+      await page.getByLabel(`Token parameter ${number} value`).fill(`v${number}`);
+    }
+    await settings.save();
+    await page.reload();
+    await page.getByRole('button', { name: 'Remove token parameter 1' }).click();
+    await settings.save();
+    await page.reload();
+    await expect(page.getByLabel('Token parameter 1 name')).toHaveValue('p2');
+    await expect(page.getByLabel('Token parameter 1 value')).toHaveValue('configured');
   }
-  await settings.save();
-  await page.reload();
-  await page.getByRole('button', { name: 'Remove token parameter 1' }).click();
-  await settings.save();
-  await page.reload();
-  await expect(page.getByLabel('Token parameter 1 name')).toHaveValue('p2');
-  await expect(page.getByLabel('Token parameter 1 value')).toHaveValue('configured');
-});
+);
 
-test('moves the focus through the fields with the keyboard', async ({ settings, page }) => {
+test('moves the focus through the fields with the keyboard', { tag: '@full' }, async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').focus();
   await page.keyboard.press('Tab');
@@ -164,7 +172,7 @@ test('moves the focus through the fields with the keyboard', async ({ settings, 
   await expect(settings.field('With CA Certificate')).toBeVisible();
 });
 
-test('fits a window of 400 pixels', async ({ settings, page }) => {
+test('fits a window of 400 pixels', { tag: '@full' }, async ({ settings, page }) => {
   await page.setViewportSize({ width: 400, height: 900 });
   await settings.open();
   await settings.chooseMethod('OAuth 2.0 Client Credentials');

@@ -35,7 +35,7 @@ test('explains a wrong client secret and passes with the right one', async ({ se
   await expect(settings.result).toContainText(/Connected to/);
 });
 
-test('explains a wrong API key', async ({ settings }) => {
+test('explains a wrong API key', { tag: '@full' }, async ({ settings }) => {
   await settings.open();
   await settings.fillApiKey();
   await settings.fillSecret('API Key', 'not-the-key');
@@ -44,7 +44,7 @@ test('explains a wrong API key', async ({ settings }) => {
   await expect(settings.result).not.toContainText('not-the-key');
 });
 
-test('shows a problem at the field while the user types', async ({ settings, page }) => {
+test('shows a problem at the field while the user types', { tag: '@full' }, async ({ settings, page }) => {
   await settings.open();
   await settings.field('Host').fill('https://lakehouse:50051');
   await settings.field('Host').blur();
@@ -55,15 +55,19 @@ test('shows a problem at the field while the user types', async ({ settings, pag
   await expect(page.getByText('Add the port')).toBeHidden();
 });
 
-test('lets an admin test a provisioned data source, but not change it', async ({ settings, page }) => {
-  await settings.open('micromegas-provisioned');
-  await expect(settings.field('Host')).toBeDisabled();
-  await expect(settings.field('API Key')).toBeDisabled();
-  await expect(page.getByRole('button', { name: 'Reset' })).toHaveCount(0);
-  await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await expect(settings.result).toContainText(/Connected to/);
-  await expect(settings.checkSummary).toHaveText(/^Passed/);
-});
+test(
+  'lets an admin test a provisioned data source, but not change it',
+  { tag: '@full' },
+  async ({ settings, page }) => {
+    await settings.open('micromegas-provisioned');
+    await expect(settings.field('Host')).toBeDisabled();
+    await expect(settings.field('API Key')).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'Reset' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await expect(settings.result).toContainText(/Connected to/);
+    await expect(settings.checkSummary).toHaveText(/^Passed/);
+  }
+);
 
 test('rejects a change by a viewer', async ({ settings, page }) => {
   await settings.open(NEW_DATA_SOURCE, 'grace');

@@ -57,7 +57,7 @@ test('completes what belongs at the cursor', async ({ explore, page }) => {
   }
 });
 
-test('replaces the text between the quotes', async ({ explore, page }) => {
+test('replaces the text between the quotes', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await typeAt(explore, "SELECT msg FROM log_entries WHERE exe = 'serv|'");
   await suggest(page);
@@ -66,7 +66,7 @@ test('replaces the text between the quotes', async ({ explore, page }) => {
   await expect(text(explore)).toHaveText(/exe\s=\s'[\w-]*server[\w-]*'$/);
 });
 
-test('continues with the id of a view instance', async ({ explore, page }) => {
+test('continues with the id of a view instance', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT msg FROM log_entr');
   await suggest(page);
@@ -91,7 +91,7 @@ test('marks a syntax error until it is corrected', async ({ explore, page }) => 
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
-test('hints at the format of time series without preventing the query', async ({ explore, page }) => {
+test('hints at the format of time series without preventing the query', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.chooseFormat('Time series');
   await explore.type('SELECT * FROM measures ORDER BY time LIMIT 10');
@@ -113,7 +113,7 @@ test("marks the server's error where the author wrote it", async ({ explore, pag
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
-test('describes columns, functions and macros on hover', async ({ explore, page }) => {
+test('describes columns, functions and macros on hover', { tag: '@full' }, async ({ explore, page }) => {
   await explore.open();
   await explore.type('SELECT level, count(*) FROM log_entries WHERE $__timeFilter(time) GROUP BY 1');
   const hover = page.locator('.monaco-hover:visible');
@@ -130,7 +130,7 @@ test('describes columns, functions and macros on hover', async ({ explore, page 
   }
 });
 
-test('works without WebAssembly, except for marked errors', async ({ explore, page }) => {
+test('works without WebAssembly, except for marked errors', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/\/explore\//, async (route) => {
     const response = await route.fetch();
     // Without 'unsafe-eval' and 'wasm-unsafe-eval', browsers compile no WebAssembly.
@@ -154,7 +154,7 @@ test('works without WebAssembly, except for marked errors', async ({ explore, pa
   await expect(marks(page, 'error')).toHaveCount(0);
 });
 
-test('stays usable while a text takes too long to check', async ({ explore, page }) => {
+test('stays usable while a text takes too long to check', { tag: '@full' }, async ({ explore, page }) => {
   // Stands for SQL that passes the limits of the parser and is still slow.
   const body = `onmessage = ({ data: { kind } }) => { if (kind === 'start') { postMessage({ kind: 'ready' }); } else { for (;;) {} } };`;
   await page.route(/sql-parser-worker\.js/, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
@@ -165,14 +165,14 @@ test('stays usable while a text takes too long to check', async ({ explore, page
   await expect(marks(page, 'info')).toHaveCount(1);
 });
 
-test('marks errors of short texts where the browser allows no worker', async ({ explore, page }) => {
+test('marks errors of short texts where the browser allows no worker', { tag: '@full' }, async ({ explore, page }) => {
   await page.route(/sql-parser-worker\.js/, (route) => route.abort());
   await explore.open();
   await explore.type('SELECT 1 FROM processes WHERE exe = 1 2');
   await expect(marks(page, 'error')).toHaveCount(1);
 });
 
-test('becomes narrower with the page', async ({ explore, page }) => {
+test('becomes narrower with the page', { tag: '@full' }, async ({ explore, page }) => {
   await page.setViewportSize({ width: 1400, height: 900 });
   await explore.open();
   await explore.type('SELECT 1');

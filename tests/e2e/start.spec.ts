@@ -9,13 +9,13 @@ test('opens signed in, with an example query and its result', async ({ page, exp
   await expect(page.getByRole('row').filter({ hasText: 'request_latency' }).first()).toContainText('OAuth');
 });
 
-test('has an empty settings form one click away', async ({ page, settings }) => {
+test('has an empty settings form one click away', { tag: '@full' }, async ({ page, settings }) => {
   await page.goto('?user=ada');
   await page.getByRole('button', { name: 'New data source' }).click();
   await expect(settings.field('Host')).toHaveValue('');
 });
 
-test('opens the query of an address, as the links of Grafana write it', async ({ page, explore }) => {
+test('opens the query of an address, as the links of Grafana write it', { tag: '@full' }, async ({ page, explore }) => {
   const left = { datasource: 'micromegas', queries: [{ refId: 'A', query: 'SELECT 7 AS seven', format: 'table' }] };
   await page.goto(`explore?left=${encodeURIComponent(JSON.stringify(left))}`);
   await expect(explore.summary).toContainText('SELECT 7 AS seven');
@@ -24,7 +24,7 @@ test('opens the query of an address, as the links of Grafana write it', async ({
   await expect(explore.editor).toContainText('SELECT 7 AS seven');
 });
 
-test('lists the queries that ran with readable text', async ({ page }) => {
+test('lists the queries that ran with readable text', { tag: '@full' }, async ({ page }) => {
   await page.goto('?user=ada');
   await expect(page.locator('.u-over')).toBeVisible();
   await page.getByRole('button', { name: 'Query history' }).click();

@@ -18,7 +18,6 @@ export default defineConfig<PluginOptions>({
   expect: { timeout: 20_000 },
   workers: 1,
   forbidOnly: CI !== undefined,
-  retries: CI === undefined ? 0 : 1,
   reporter: [['list'], ['json', { outputFile: '../../test-results/grafana.json' }]],
   use: {
     baseURL: GRAFANA_URL,
@@ -27,6 +26,6 @@ export default defineConfig<PluginOptions>({
     timezoneId: 'UTC',
     viewport: { width: 1440, height: 1200 },
     actionTimeout: 30_000,
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
   },
 });

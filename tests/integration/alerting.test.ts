@@ -16,7 +16,7 @@ const INTERVAL_MS = 1000;
 const POINTS = 43_200;
 
 async function valuesOf(model: object, lastSeconds = 3600, intervalMs = INTERVAL_MS): Promise<AlertValue[]> {
-  const toMs = Date.now();
+  const toMs = lab.demo.lakehouseStartMs;
   const range = { fromMs: toMs - lastSeconds * 1000, toMs };
   const options = { headers: HEADERS, range, intervalMs, maxDataPoints: POINTS };
   return alertValues(await runQuery(lab.plugin, scheduler(), { version: 2, autoLimit: false, ...model }, options));

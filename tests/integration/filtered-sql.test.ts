@@ -12,6 +12,9 @@ import { DEMO_COLUMNS } from '../support/demo-columns';
 import { CORPUS_IDS, corpusStatements, withIds } from '../support/sql-corpus/corpus';
 import { randomJoin, randomQuery } from '../support/sql-corpus/random-sql';
 
+/** `.ci/run` runs more random SQL than `npm test`. */
+const ALL_TESTS = process.env.ALL_TESTS === '1';
+
 const fixture = useLakehouse();
 let parse: ParseStatements;
 const ids = new Map<string, string>();
@@ -40,6 +43,11 @@ async function rowsOf(sql: string, minutes: number): Promise<string[]> {
   return rows.map((row) => JSON.stringify(row, text)).sort();
 }
 
+/** True for the aggregates of no rows: counts of 0, and nulls. */
+function isOfNoRows(row: string): boolean {
+  return Object.values(JSON.parse(row) as object).every((value) => value === '0' || value === null);
+}
+
 const statements = corpusStatements();
 
 it('has at least 80 statements', () => {
@@ -62,20 +70,31 @@ describe.each(statements)('$name', ({ sql: written, runsOnDemo }) => {
     value: 'no such value',
   }));
 
+  const isExplain = written.startsWith('EXPLAIN');
+  let plain: string[] = [];
+
   (runsOnDemo ? it : it.skip)('returns the same rows with filters that every row passes', async () => {
     const sql = withIds(written, ids);
     const { text } = insert(sql, all);
-    const isExplain = sql.startsWith('EXPLAIN');
-    const [plain, filtered] = [await rowsOf(sql, 30), await rowsOf(text, 30)];
+    plain = await rowsOf(sql, 30);
+    const filtered = await rowsOf(text, 30);
     expect(isExplain ? filtered.length > 0 : filtered).toEqual(isExplain ? true : plain);
   });
 
-  (runsOnDemo ? it : it.skip)('runs with a filter that no row passes', async () => {
-    const { text, notices } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
-    await expect(rowsOf(text, 30)).resolves.toBeInstanceOf(Array);
-    const hasEffect = notices.every((notice) => !notice.includes('has no effect'));
-    expect(hasEffect).toBe(text.includes('no such value'));
-  });
+  (runsOnDemo ? it : it.skip)(
+    'returns other rows with a filter that no row passes, if the filter has an effect',
+    async () => {
+      const { text, notices } = insert(withIds(written, ids), [{ key: 'exe', operator: '=', value: 'no such value' }]);
+      const hasEffect = notices.every((notice) => !notice.includes('has no effect'));
+      expect(hasEffect).toBe(text.includes('no such value'));
+      const filtered = await rowsOf(text, 30);
+      if (hasEffect && !plain.every(isOfNoRows)) {
+        expect(filtered).not.toEqual(plain);
+      } else if (!isExplain) {
+        expect(filtered).toEqual(plain);
+      }
+    }
+  );
 });
 
 const BASE = ['log_entries', 'measures', 'processes'];
@@ -109,7 +128,7 @@ const filters: Array<{ filter: QueryFilter; condition: string; tables: string[] 
   },
 ];
 
-it.each(Array.from({ length: 20 }, (_, group) => group))(
+it.each(Array.from({ length: ALL_TESTS ? 20 : 5 }, (_, group) => group))(
   'random SQL, group %i: returns the rows of the filtered tables',
   async (group) => {
     let changed = 0;
@@ -127,7 +146,7 @@ it.each(Array.from({ length: 20 }, (_, group) => group))(
   }
 );
 
-it.each(Array.from({ length: 15 }, (_, group) => group))(
+it.each(Array.from({ length: ALL_TESTS ? 15 : 4 }, (_, group) => group))(
   'random joins, group %i: returns the rows whose value in the result matches',
   async (group) => {
     let changed = 0;

@@ -58,7 +58,7 @@ it('tells in Explore how far the data of a process are behind', async () => {
 
 it('has no notice for complete data, a range that ended, the volume, variables, alert rules and dashboards', async () => {
   await firstNotice(linesOf(ENDED));
-  const hourAgo = Date.now() - 3_600_000;
+  const hourAgo = lab.demo.lakehouseStartMs - 3_600_000;
   const ended = { fromMs: hourAgo - 3_600_000, toMs: hourAgo };
   expect(await noticesOf(linesOf(processByKey('matchmaker').id))).toEqual([]);
   expect(await noticesOf(linesOf(ENDED), { range: ended })).toEqual([]);

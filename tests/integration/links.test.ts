@@ -71,7 +71,7 @@ it('open the process of a table cell', async () => {
 it('open the logs of the process of a line', async () => {
   const cell = await cellOf('process_id', ONE_LINE);
   const link = byTitle(cell, 'Logs of the process');
-  expect(link.internal.datasourceUid).toBe('test');
+  expect(link.internal.datasourceUid).toBe(lab.source.uid);
   const frame = await open(link, cell);
   expect(frame.meta.type).toBe('log-lines');
   expect(frame.rowCount).toBeGreaterThan(1);

@@ -19,7 +19,7 @@ expectNoSecretsAtEnd();
 type Request = DataQueryRequest<MicromegasQuery>;
 
 const MINUTE_MS = 60_000;
-const toMs = Date.now() - MINUTE_MS;
+const toMs = lab.demo.lakehouseStartMs - MINUTE_MS;
 const RANGE = { fromMs: toMs - 5 * MINUTE_MS - 12_345, toMs };
 
 /** The frames as Grafana's browser has them. It sets nanoseconds only if there are any. */

@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
  * Ends in the past, so that two queries read the same lines, and not at a full minute. The rarest lines of the demo, one in four
  * minutes, arrive up to four minutes after their time.
  */
-const toMs = Date.now() - 5 * MINUTE_MS;
+const toMs = lab.demo.lakehouseStartMs - 5 * MINUTE_MS;
 const range = { fromMs: toMs - 25 * MINUTE_MS - 12_345, toMs };
 
 interface Ask {

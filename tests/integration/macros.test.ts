@@ -30,7 +30,7 @@ it('tells Grafana the length of the steps of the builder only, because others wo
 it('lets Grafana draw lines between the rows of a series that come more rarely than its steps', async () => {
   const query = 'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries GROUP BY 1 ORDER BY 1';
   const model = { query, format: 'time_series', builder: { kind: 'metrics' } };
-  const toMs = Date.now();
+  const toMs = lab.demo.lakehouseStartMs;
   const range = { fromMs: toMs - 600_000, toMs };
   const ofMinutes = onlyFrame(await ask(model, { intervalMs: 60_000, range }));
   const ofTenths = onlyFrame(await ask(model, { intervalMs: 100, range }));
@@ -98,7 +98,7 @@ describe('$__timeGroup', () => {
     "SELECT $__timeGroupAlias(time, '10m', 7), count(*) AS n FROM log_entries WHERE level < 0 OR $__timeFilter(time)";
 
   it('fills the empty intervals of its own length', async () => {
-    const toMs = Math.floor(Date.now() / 600_000) * 600_000 - 600_000;
+    const toMs = Math.floor(lab.demo.lakehouseStartMs / 600_000) * 600_000 - 600_000;
     const range = { fromMs: toMs - 3_600_000, toMs };
     const query = `${SQL} AND minute(time) < 20 GROUP BY 1`.replace('minute(time)', "datepart('minute', time)");
     const frame = onlyFrame(await ask({ query, format: 'time_series' }, { range, intervalMs: 15_000 }));

@@ -27,9 +27,8 @@ const sql = async (query: string): Promise<ReadFrame> =>
   onlyFrame(await runQuery(lab.plugin, lab.source, { query, version: 2, timeFilter: false, autoLimit: false }));
 
 const minutes = (count: number) => count * 60_000;
-/** The demo started when the plugin did. */
 const around = (minute: number, half: number) => {
-  const at = Date.now() + minutes(minute);
+  const at = lab.demo.lakehouseStartMs + minutes(minute);
   return { fromMs: at - minutes(half), toMs: at + minutes(half) };
 };
 
@@ -138,7 +137,7 @@ describe('the list', () => {
       expect(readFrames(answer)[0].rowCount).toBeGreaterThan(1);
     }
     expect(links.at(-2)).toMatchObject({
-      url: `/api/datasources/uid/test/resources/perfetto?process=${id}&from=${range.fromMs}&to=${range.toMs}&spans=both`,
+      url: `/api/datasources/uid/${lab.source.uid}/resources/perfetto?process=${id}&from=${range.fromMs}&to=${range.toMs}&spans=both`,
       targetBlank: true,
     });
   });
@@ -217,7 +216,7 @@ describe('the images', () => {
     const frame = await images();
     expect(Object.keys(frame.types)).toEqual(['time', 'name', 'format', 'size', 'id']);
     const [{ url }] = linksOf(frame, 'name');
-    expect(url).toBe('/api/datasources/uid/test/resources/image?${__data.fields["id"]}');
+    expect(url).toBe(`/api/datasources/uid/${lab.source.uid}/resources/image?\${__data.fields["id"]}`);
     expect(frame.meta).toMatchObject({ preferredVisualisationPluginId: 'table' });
     expect(frame.config('id').custom).toMatchObject({ hidden: true, hideFrom: { viz: true } });
   });

@@ -94,7 +94,7 @@ describe('an image', () => {
 
 describe('a Perfetto trace', () => {
   const range = (seconds: number) => {
-    const toMs = Date.now() - 45 * 60_000;
+    const toMs = lab.demo.lakehouseStartMs - 45 * 60_000;
     return { processId: CRASHED.id, fromMs: toMs - seconds * 1000, toMs };
   };
 

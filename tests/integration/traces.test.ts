@@ -11,7 +11,7 @@ const lab = useSharedPlugin();
 expectNoSecretsAtEnd();
 
 const MINUTE = 60_000;
-const NOW = Date.now();
+const NOW = lab.demo.lakehouseStartMs;
 /** Before the incident, and in the middle of it. */
 const CALM = { fromMs: NOW - 61 * MINUTE, toMs: NOW - 60 * MINUTE };
 const INCIDENT = { fromMs: NOW - 41 * MINUTE, toMs: NOW - 40.5 * MINUTE };

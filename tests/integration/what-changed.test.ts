@@ -16,8 +16,8 @@ const MINUTE = 60_000;
 const MATCHMAKER = processByKey('matchmaker');
 const SERVER = processByKey('server');
 
-/** The demo started when the plugin did. */
-const at = (minute: number) => Date.now() + minute * MINUTE;
+/** Minutes of the demo's story. */
+const at = (minute: number) => lab.demo.lakehouseStartMs + minute * MINUTE;
 
 const ask = (request: WhatChangedRequest, options: QueryOptions = {}) =>
   runQuery(lab.plugin, lab.source, { queryType: 'what-changed', 'what-changed': request } as never, options);

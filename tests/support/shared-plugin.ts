@@ -9,7 +9,7 @@ import { secretWatch } from './secret-watch';
 import { type SharedAddresses } from './shared-servers';
 
 export interface SharedPlugin {
-  readonly demo: Pick<DemoServices, 'audit' | 'lakehouse' | 'apiKey'>;
+  readonly demo: Pick<DemoServices, 'audit' | 'lakehouseStartMs'>;
   readonly plugin: PluginClient;
   /** A data source of this test file: the plugin keeps nothing for it that another file has requested. */
   readonly source: Source;
