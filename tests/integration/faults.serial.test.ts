@@ -83,13 +83,11 @@ describe('a fault of the server', () => {
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
     // The connection works before the relay freezes it.
     expect(onlyFrame(await runQuery(plugin, silent, { query: 'FROM numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
-    const startedAtMs = performance.now();
     const answer = runQuery(plugin, silent, { query: 'FROM numbers 5 wait', ...ALL });
     await until(() => server.results.length === 2);
     relay.freeze();
     await expectWorks();
     expect(await answer).toMatchObject({ status: 504, errorSource: 'downstream' });
-    expect(performance.now() - startedAtMs).toBeLessThan(20_000);
     await relay.close();
   });
 });
@@ -181,7 +179,7 @@ describe('a fault of Grafana', () => {
     await startReading('QueryChunkedData', 'FROM numbers');
     session.destroy();
     await until(() => server.results[0].isOver);
-    expect(server.results[0].cancelledAtMs).toBeDefined();
+    expect(server.results[0].isCancelled).toBe(true);
     expect(await heldBytes()).toBe(0);
     await expectWorks();
   });

@@ -262,8 +262,8 @@ describe('a data source that suggests no values', () => {
   });
 
   it('still lists view sets and functions', async () => {
-    expect((await lookup({ kind: 'view-sets' }, off())).items.length).toBeGreaterThan(5);
-    expect((await lookup({ kind: 'functions' }, off())).items.length).toBeGreaterThan(50);
+    expect(await lookup({ kind: 'view-sets' }, off())).toEqual(await lookup({ kind: 'view-sets' }));
+    expect(await lookup({ kind: 'functions' }, off())).toEqual(await lookup({ kind: 'functions' }));
   });
 });
 
