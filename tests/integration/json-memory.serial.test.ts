@@ -58,7 +58,7 @@ it('truncates an answer whose text is too large, with a notice, and frees its me
   expect(rowsOf(json)).toBeGreaterThan((BATCHES / 2) * BATCH_ROWS);
   expect(rowsOf(json)).toBeLessThan(BATCHES * BATCH_ROWS);
   expect(json.schema?.meta.notices?.map(({ text }) => text)).toEqual([
-    expect.stringMatching(/one answer may take 16 MB/),
+    expect.stringMatching(/one result may take 16 MB/),
   ]);
   await expectNothingHeld();
 });

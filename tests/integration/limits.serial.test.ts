@@ -262,7 +262,7 @@ describe('results that do not fit into memory', () => {
         : encoding === 'JSON'
           ? Buffer.from(responses.A.frames[0].subarray(0, 4000)).toString()
           : noticesOf(responses.A).join(' ');
-    expect(shown).toMatch(/one answer may (take 32 MB of memory|have 20 million values)/);
+    expect(shown).toMatch(/one result may (take 32 MB of memory|have 20 million values)/);
     expect(hasExited).toBe(false);
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
@@ -302,7 +302,7 @@ describe('results that do not fit into memory', () => {
     ['time_series', "SELECT TIMESTAMP '2026-01-01' + to_seconds(range) AS time, range AS n FROM range(100000000)"],
   ])('truncates a result of the lakehouse, as %s', async (format, query) => {
     const response = await runQuery(plugin, lake, { query, format, ...ALL } as object);
-    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 32 MB of memory/);
+    expect(noticesOf(response).join(' ')).toMatch(/one result may take 32 MB of memory/);
     expect(hasExited).toBe(false);
   });
 
@@ -323,7 +323,7 @@ describe('results that do not fit into memory', () => {
     const query = `SELECT TIMESTAMP '2026-01-01' - to_seconds(range // 4) AS time, 'host ' || (range % 4) AS host, range AS n
       FROM range(100000000)`;
     const response = await runQuery(plugin, lake, { query, format: 'time_series', ...ALL });
-    expect(noticesOf(response).join(' ')).toMatch(/one answer may take 32 MB of memory/);
+    expect(noticesOf(response).join(' ')).toMatch(/one result may take 32 MB of memory/);
     expect(Object.keys(onlyFrame(response).types)).toHaveLength(2);
     expect(hasExited).toBe(false);
   });

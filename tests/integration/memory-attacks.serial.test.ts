@@ -166,7 +166,7 @@ it('counts the memory of dictionaries that are replaced', async () => {
   for (const { status, error } of await answers) {
     expect([status, error]).toEqual([
       413,
-      expect.stringMatching(/Not a single row could be shown: one answer may take 64 MB/),
+      expect.stringMatching(/Not a single row could be shown: one result may take 64 MB/),
     ]);
   }
 });
