@@ -2,6 +2,7 @@ import { defineConfig } from 'eslint/config';
 import i18n from '@grafana/i18n/eslint-plugin';
 import regexp from 'eslint-plugin-regexp';
 import baseConfig from './.config/eslint.config.mjs';
+import { words } from './scripts/lint/words.mjs';
 
 const TYPED_ARRAY = '/^(Big)?(Uint|Int|Float)\\d+(Clamped)?Array$|^ArrayBuffer$/';
 const CONSTANT = '/^[A-Z][A-Z0-9_]*$/';
@@ -91,6 +92,11 @@ export default defineConfig([
     files: ['{src,contract}/**/*.{ts,tsx}'],
     ignores: ['**/*.test.{ts,tsx}', '**/testing/**', 'contract/text-map.ts'],
     rules: { 'no-restricted-syntax': ['error', ...PRIVATE_KEYWORD, ...TEXT_KEYS] },
+  },
+  {
+    files: ['{proxy,src,contract,packages,migration}/**/*.{ts,tsx}'],
+    plugins: { local: { rules: { words } } },
+    rules: { 'local/words': 'error' },
   },
   {
     // stdout carries the handshake and nothing else; stderr carries hclog lines. See docs/developer/architecture.md.

@@ -59,17 +59,17 @@ export const OPERATOR_SETTINGS: readonly OperatorSetting[] = [
     missing: 'that of the package, else one on the machine',
   },
   {
-    variables: ['GF_PLUGIN_BACKEND_SOCKET'],
+    variables: ['GF_PLUGIN_BACKEND_SOCKET', 'GF_PLUGIN_PROXY_SOCKET'],
     isKey: true,
     readBy: 'Grafana',
-    meaning: 'Path of the socket of a sidecar. The former name is `proxy_socket`',
+    meaning: 'Path of the socket of a sidecar. The second name is the former one',
     missing: 'Grafana starts the backend itself',
   },
   {
-    variables: ['GF_PLUGIN_BACKEND_ADDRESS'],
+    variables: ['GF_PLUGIN_BACKEND_ADDRESS', 'GF_PLUGIN_PROXY_ADDRESS'],
     isKey: true,
     readBy: 'Grafana',
-    meaning: '`host:port` of a sidecar, instead of a socket. The former name is `proxy_address`',
+    meaning: '`host:port` of a sidecar, instead of a socket. The second name is the former one',
     missing: 'Grafana starts the backend itself',
   },
   {

@@ -3,7 +3,7 @@ import { ASSERTIONS, checkClock, checkCredentials, checkTarget, renewAssertion, 
 /** Errors of the standards, and of several providers. */
 export const COMMON_HINTS: readonly ProviderHint[] = [
   {
-    // RFC 9449, sections 5 and 8; Keycloak: "invalid_request: DPoP proof is missing".
+    // RFC 9449, sections 5 and 8; Keycloak: `invalid_request: DPoP proof is missing`.
     pattern: /^(?:invalid_dpop_proof|use_dpop_nonce)\b|\bdpop proof\b/i,
     code: 'provider_dpop_required',
     advice: ['switch-off-dpop'],
