@@ -56,8 +56,8 @@ const MAX_RECEIVED_MESSAGE_BYTES = 64 * 1024;
 const KEPT_AT_END_BYTES = 1024;
 
 /**
- * The value of `grpc-message`, at most 2,048 bytes: UTF-8 in which `%` and all bytes except printable ASCII are written as
- * `%XX`.
+ * The value of `grpc-message`, at most 2,048 bytes: UTF-8 in which `%` and all bytes except printable ASCII are written
+ * as `%XX`.
  */
 export function encodeGrpcMessage(message: string): string {
   let encoded = '';
@@ -78,8 +78,8 @@ function percentEncode(byte: number): string {
 }
 
 /**
- * Decodes the value of `grpc-message`. The middle of a message over 64 KiB is dropped. A `%` that does not start an escape is
- * kept, because some servers do not escape `%` (`LIKE 'a%'`).
+ * Decodes the value of `grpc-message`. The middle of a message over 64 KiB is dropped. A `%` that does not start an
+ * escape is kept, because some servers do not escape `%` (`LIKE 'a%'`).
  */
 export function decodeGrpcMessage(text: string): string {
   return withoutMiddle(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>

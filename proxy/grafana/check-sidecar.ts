@@ -41,7 +41,10 @@ class SidecarResponseError extends Error {
   override readonly name = 'SidecarResponseError';
 }
 
-/** @returns Undefined if the sidecar responds; else one sentence that says what is wrong. Takes at most `limitMs` milliseconds. */
+/**
+ * @returns Undefined if the sidecar responds; else one sentence that says what is wrong. Takes at most `limitMs`
+ *   milliseconds.
+ */
 export async function checkSidecar(address: ListenAddress, limitMs = CHECK_LIMIT_MS): Promise<string | undefined> {
   let socket: Socket | undefined;
   try {

@@ -1,8 +1,8 @@
 /**
  * Encodes the responses of the plugin's services. Field numbers: proto/pluginv2/backend.proto.
  *
- * The response to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them. A
- * generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
+ * The response to a query is encoded as a list of pieces, which contains the bytes of the frames without copying them.
+ * A generated encoder would copy all frames into one buffer, and then that buffer into the gRPC message.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { foreignText } from '../base/errors/foreign-text';
@@ -40,9 +40,9 @@ interface Entry {
 }
 
 /**
- * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest responses are
- * replaced by the error `result_too_large` until the message fits, so that one huge response does not make the other
- * queries of the request fail.
+ * Encodes the message as pieces. Frames are passed on unchanged. If gRPC cannot carry the message, the largest
+ * responses are replaced by the error `result_too_large` until the message fits, so that one huge response does not
+ * make the other queries of the request fail.
  */
 export function encodeQueryData(
   responses: ReadonlyMap<string, DataResponse>,
@@ -128,7 +128,10 @@ function statusOf(response: Outcome, failed: boolean): number {
   return failed ? 500 : 200;
 }
 
-/** Longest text of a health check, in code points. The text contains all stages, with texts of the server and the provider. */
+/**
+ * Longest text of a health check, in code points. The text contains all stages, with texts of the server and the
+ * provider.
+ */
 const MAX_HEALTH_CHARACTERS = 20_000;
 
 /** All texts of a health check may quote the server, the identity provider or a token. */

@@ -1,5 +1,6 @@
 /**
- * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the responses from it as bytes.
+ * Methods of gRPC services. The gRPC server passes the request to a method as bytes, and gets the responses from it as
+ * bytes.
  */
 import { Status, type StatusCode } from '../base/grpc';
 import { type TraceContext } from '../observe/telemetry/trace-context';
@@ -22,8 +23,8 @@ export type MessagePieces = readonly Uint8Array[];
 export interface OutgoingMessage {
   pieces: MessagePieces;
   /**
-   * Milliseconds that the caller has to take all bytes of the message. Then the call fails with 'file_not_read'. Default: no limit, and
-   * the next message is pulled when most of the bytes are sent.
+   * Milliseconds that the caller has to take all bytes of the message. Then the call fails with 'file_not_read'.
+   * Default: no limit, and the next message is pulled when most of the bytes are sent.
    */
   sentWithinMs?: number;
   /** Called once, when the bytes of the message are no longer in use: they were sent, or the caller left. */
@@ -76,8 +77,8 @@ export function unary<Request>(
 }
 
 /**
- * A method with one message as the request and several messages as the response. The next message is pulled after the previous
- * message was sent. The iteration ends when the caller leaves.
+ * A method with one message as the request and several messages as the response. The next message is pulled after the
+ * previous message was sent. The iteration ends when the caller leaves.
  */
 export function streaming<Request>(
   path: string,

@@ -367,8 +367,8 @@ describe('large responses', () => {
     }
   });
 
-  // The reason not to use node:http2: it rejects new streams while many bytes are queued on a connection, so one slow reader
-  // would block all others.
+  // The reason not to use node:http2: it rejects new streams while many bytes are queued on a connection, so one slow
+  // reader would block all others.
   it('wait for a slow reader without delaying other calls', async () => {
     const session = connect('http://plugin', { createConnection: () => connectSocket(path) });
     session.on('error', () => undefined);

@@ -1,8 +1,8 @@
 /**
  * A gRPC server that is built on `packages/http2`. It has no TLS, because Grafana expects none of a plugin.
  *
- * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame. That doubles
- * the memory, and blocks the event loop for responses of hundreds of megabytes.
+ * The server of grpc-js is not used: it copies every response twice, first into one message and then into one frame.
+ * That doubles the memory, and blocks the event loop for responses of hundreds of megabytes.
  */
 import { TextMap } from '../../contract/text-map';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
@@ -35,8 +35,8 @@ const LIMITS: ConnectionLimits = {
 };
 
 /**
- * Keepalive is for TCP only, because a TCP peer may disappear without closing the connection. A unix socket always reports that
- * its peer is gone. There, keepalive would only disconnect a Grafana that is halted in a debugger.
+ * Keepalive is for TCP only, because a TCP peer may disappear without closing the connection. A unix socket always
+ * reports that its peer is gone. There, keepalive would only disconnect a Grafana that is halted in a debugger.
  */
 const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 

@@ -1,10 +1,10 @@
 /**
  * Opens the listener.
  *
- * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process may
- * enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared memory is
- * often the only folder that can be written. If the socket cannot be created, the plugin listens at a loopback TCP port, which
- * every local user can reach. A sidecar listens at the configured address.
+ * The plugin listens at a unix socket, in a new folder inside the system's temp folder. Only the user of the process
+ * may enter this folder, because the connection has no sign-in. In a container with a read-only file system, shared
+ * memory is often the only folder that can be written. If the socket cannot be created, the plugin listens at a
+ * loopback TCP port, which every local user can reach. A sidecar listens at the configured address.
  */
 import { TextSet } from '../../contract/text-map';
 import { chmodSync, existsSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
@@ -16,7 +16,9 @@ import { FOLDER_PREFIX, parentFolders, SOCKET_FILE } from './socket-folders';
 import { type ListenAddress, listenText, type PortRange } from './start-mode';
 import { systemErrorCode } from './system-error';
 
-/** The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte. */
+/**
+ * The shortest `sockaddr_un` of the supported systems (macOS) has 104 bytes for the path and its terminating zero byte.
+ */
 const MAX_SOCKET_PATH_BYTES = 103;
 
 /** Most ports that are tried. */
@@ -83,7 +85,8 @@ function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // The folder is already removed, or contains a file of another program. In both cases the process exits without an error.
+    // The folder is already removed, or contains a file of another program. In both cases the process exits without an
+    // error.
   }
 }
 

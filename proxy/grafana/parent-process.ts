@@ -1,8 +1,8 @@
 /**
  * The parent process: Grafana, unless a wrapper script runs between Grafana and the plugin.
  *
- * On Linux and macOS, an orphan gets a new parent, so that the id of the parent changes. On Windows, the id of the parent stays
- * the same when the parent has ended, so the system is asked whether that process still runs.
+ * On Linux and macOS, an orphan gets a new parent, so that the id of the parent changes. On Windows, the id of the
+ * parent stays the same when the parent has ended, so the system is asked whether that process still runs.
  */
 import { systemErrorCode } from './system-error';
 

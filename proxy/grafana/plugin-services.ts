@@ -88,7 +88,9 @@ function diagnosticsService(handlers: Handlers): GrpcMethod[] {
   ];
 }
 
-/** Rejects live streams. plugin.json announces none, but Grafana calls these methods if a saved panel names a channel. */
+/**
+ * Rejects live streams. plugin.json announces none, but Grafana calls these methods if a saved panel names a channel.
+ */
 function streamService(): GrpcMethod[] {
   const notFound = () => encodeEnum(STREAM_STATUS, STREAM_NOT_FOUND);
   return [
@@ -115,8 +117,9 @@ export interface ProcessServicesOptions {
 /**
  * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
  *
- * The streams of the services stdio and broker carry no messages, but are kept open. Without them, Grafana's gRPC client would
- * close the connection after half an hour without calls, and the proxy would conclude that Grafana has ended.
+ * The streams of the services stdio and broker carry no messages, but are kept open. Without them, Grafana's gRPC
+ * client would close the connection after half an hour without calls, and the proxy would conclude that Grafana has
+ * ended.
  */
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {
   return [

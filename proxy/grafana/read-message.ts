@@ -1,8 +1,9 @@
 /**
  * Reads the message of a unary or server-streaming request.
  *
- * Any process that can connect to the listener can send requests. So every received and every decompressed byte is counted in
- * the account of the request, no memory is allocated for an announced length, and a request has a time limit to arrive.
+ * Any process that can connect to the listener can send requests. So every received and every decompressed byte is
+ * counted in the account of the request, no memory is allocated for an announced length, and a request has a time limit
+ * to arrive.
  */
 import { createGunzip } from 'node:zlib';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -10,7 +11,10 @@ import { PREFIX_BYTES, Status } from '../base/grpc';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { GrpcError } from './grpc-method';
 
-/** Time limit for a request to arrive, in milliseconds. This is enough, because callers are on the same machine or network. */
+/**
+ * Time limit for a request to arrive, in milliseconds. This is enough, because callers are on the same machine or
+ * network.
+ */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 const FIRST_BYTES = 4096;
@@ -122,9 +126,9 @@ export class RequestBody {
    * Waits for the complete message, which is in the memory of the request.
    *
    * @param encoding Header `grpc-encoding`.
-   * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory, UNIMPLEMENTED for an unknown
-   *   compression, INTERNAL for malformed framing, CANCELLED if the caller left before the end, DEADLINE_EXCEEDED if it did
-   *   not arrive in time.
+   * @throws {GrpcError} RESOURCE_EXHAUSTED if the request is too long or other requests use the memory, UNIMPLEMENTED
+   *   for an unknown compression, INTERNAL for malformed framing, CANCELLED if the caller left before the end,
+   *   DEADLINE_EXCEEDED if it did not arrive in time.
    */
   async message(encoding: string | undefined): Promise<Uint8Array> {
     if (this.#outcome === undefined) {

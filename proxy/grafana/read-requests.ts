@@ -23,7 +23,9 @@ const JSON_FORMAT = 1;
 
 const NO_BYTES: Uint8Array = new Uint8Array();
 
-/** The entries of a map, for `Object.fromEntries`, which creates an own property for each entry, even for `__proto__`. */
+/**
+ * The entries of a map, for `Object.fromEntries`, which creates an own property for each entry, even for `__proto__`.
+ */
 type Entries = Array<[name: string, value: string]>;
 
 /** The case of header names differs between Grafana's releases and callers. */

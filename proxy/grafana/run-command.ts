@@ -75,7 +75,10 @@ function renamedLine({ formerKey, key }: RenamedSetting): string {
   return `[WARN] Micromegas data source: the setting ${formerKey} is now named ${key}. Rename it in the configuration of Grafana.\n`;
 }
 
-/** Tells Grafana the address of the sidecar. Grafana takes the end of this process for the end of the plugin, and kills it when it stops. */
+/**
+ * Tells Grafana the address of the sidecar. Grafana takes the end of this process for the end of the plugin, and kills
+ * it when it stops.
+ */
 async function pointToSidecar(
   { network, address }: Extract<Command, { kind: 'pointer' }>,
   process: CommandProcess

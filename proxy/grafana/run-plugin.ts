@@ -17,7 +17,9 @@ import { parentId } from './parent-process';
 import { parentFolders, removeStaleFolders } from './socket-folders';
 import { type Command, handshakeLine, listenText, type StartMode } from './start-mode';
 
-/** Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits. */
+/**
+ * Milliseconds for running calls to end, and for the handlers to close. The sum is below the 2 s that Grafana waits.
+ */
 const GRACE_MS = 500;
 const CLOSE_MS = 500;
 
@@ -77,8 +79,8 @@ export async function runPlugin({ mode, service, memory, logger, process }: RunO
   process.on('exit', () => listener?.remove());
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => {
-    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to Grafana and its plugins,
-    // but Grafana ends the plugins by Shutdown.
+    // As a plugin, the process ignores these signals: Ctrl-C in the terminal of Grafana sends SIGINT to Grafana and its
+    // plugins, but Grafana ends the plugins by Shutdown.
     if (mode.kind === 'sidecar') {
       stop('SIGINT');
     }
@@ -116,8 +118,9 @@ async function stopServing(server: GrpcServer, service: Service, logger: Logger)
 }
 
 /**
- * Ends the process after an uncaught error, because the state of the process is then unknown. Grafana starts a new process. The
- * log line has the level error. Without it, Grafana would log the error text of Node.js with the level debug.
+ * Ends the process after an uncaught error, because the state of the process is then unknown. Grafana starts a new
+ * process. The log line has the level error. Without it, Grafana would log the error text of Node.js with the level
+ * debug.
  */
 export function endOnCrash(process: NodeJS.Process, logger: Logger): void {
   const crash = (what: string) => (error: unknown) => {

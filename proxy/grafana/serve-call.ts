@@ -74,8 +74,8 @@ export interface Call {
 }
 
 /**
- * Resolves when the response is written to the stream and the handler has finished. A handler that ignores its signal may
- * finish long after the caller left. Never rejects.
+ * Resolves when the response is written to the stream and the handler has finished. A handler that ignores its signal
+ * may finish long after the caller left. Never rejects.
  */
 export async function serveCall(call: Call): Promise<void> {
   const { stream, headers, abort, clock } = call;
@@ -150,8 +150,8 @@ async function exchange({ headers, body, method, abort }: Call, response: Respon
   const isIgnored = method.request === 'ignored';
   const request = isIgnored ? new Uint8Array() : await body.message(headers.get('grpc-encoding'));
   if (signal.aborted) {
-    // The reset of a cancelled query often arrives in the same read from the socket as the query. Then the handler does not
-    // start.
+    // The reset of a cancelled query often arrives in the same read from the socket as the query. Then the handler does
+    // not start.
     throw new GrpcError(Status.CANCELLED, 'The caller left.');
   }
   if (method.endless) {

@@ -1,8 +1,9 @@
 /**
  * The folders for the plugin's socket, and the removal of folders whose process was killed.
  *
- * Other users may write in the parent folders, so only what certainly belongs to an ended process of this user is removed: a folder of
- * the user that nobody else may enter, with nothing in it but a socket at which no process listens. Links are not followed.
+ * Other users may write in the parent folders, so only what certainly belongs to an ended process of this user is
+ * removed: a folder of the user that nobody else may enter, with nothing in it but a socket at which no process
+ * listens. Links are not followed.
  */
 import { TextSet } from '../../contract/text-map';
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';

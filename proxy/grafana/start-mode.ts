@@ -17,8 +17,8 @@ export type StartMode =
 /** The process does one thing, and serves no calls. */
 export type Command =
   /**
-   * Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. `renamed` is the
-   * setting under its former name, if it gave the address.
+   * Grafana started the process, and gets the address of a sidecar: the path of its socket, or `host:port`. `renamed`
+   * is the setting under its former name, if it gave the address.
    */
   | { kind: 'pointer'; network: ListenAddress['network']; address: string; renamed?: RenamedSetting }
   /** The administrator asks whether a sidecar responds at this address. */
@@ -165,9 +165,9 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
 }
 
 /**
- * The connection between Grafana and the proxy has no sign-in and no encryption, and carries the secrets of data sources.
- * Other machines could read these secrets, or run queries with the secrets that the proxy has cached. So an address that
- * other machines can reach requires a setting of the administrator.
+ * The connection between Grafana and the proxy has no sign-in and no encryption, and carries the secrets of data
+ * sources. Other machines could read these secrets, or run queries with the secrets that the proxy has cached. So an
+ * address that other machines can reach requires a setting of the administrator.
  */
 function remoteProblem(host: string): string {
   return (

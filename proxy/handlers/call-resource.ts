@@ -182,8 +182,8 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
 };
 
 /**
- * Removes the header with which Grafana Alerting marks its requests. Alerting never calls a resource, and a browser that
- * sends this header would get the service account in place of the user's identity.
+ * Removes the header with which Grafana Alerting marks its requests. Alerting never calls a resource, and a browser
+ * that sends this header would get the service account in place of the user's identity.
  */
 function withoutAlerting({ fromalert: _ignored, ...headers }: RequestHeaders): RequestHeaders {
   return headers;
@@ -215,7 +215,9 @@ async function responseOf(
     : { status: 200, body: await route.respond(request, deps, signal) };
 }
 
-/** The path of a call, or `other`: the caller may send any path, so only known paths become labels of metrics and spans. */
+/**
+ * The path of a call, or `other`: the caller may send any path, so only known paths become labels of metrics and spans.
+ */
 export function knownPath({ path }: ResourceRequest): string {
   return Object.hasOwn(ROUTES, path) ? path : 'other';
 }

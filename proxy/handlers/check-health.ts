@@ -1,6 +1,6 @@
 /**
- * Save & test: runs the steps of a query one by one, and reports for each step what was tried and what the result was. The
- * check ends at the first step that fails.
+ * Save & test: runs the steps of a query one by one, and reports for each step what was tried and what the result was.
+ * The check ends at the first step that fails.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
@@ -63,7 +63,10 @@ async function passTrial(context: StageContext, trial: Trial): Promise<Passed> {
   return { trial, seen, statement: await statementStages(context, trial, seen) };
 }
 
-/** Runs all trials, because each may have another result. @throws {ProxyError} The error of the first trial that failed. */
+/**
+ * Runs all trials, because each may have another result.
+ * @throws {ProxyError} The error of the first trial that failed.
+ */
 async function passTrials(context: StageContext, trials: Trials): Promise<AllPassed> {
   const passed: Passed[] = [];
   let failure: ProxyError | undefined;

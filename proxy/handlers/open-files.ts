@@ -1,7 +1,7 @@
 /**
- * Limits the files that are sent at the same time. The caller decides how fast a file is read, so a caller who does not read would hold
- * its memory, and its share of the connection to the server: all calls of a connection share one flow control window
- * (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
+ * Limits the files that are sent at the same time. The caller decides how fast a file is read, so a caller who does not
+ * read would hold its memory, and its share of the connection to the server: all calls of a connection share one flow
+ * control window (`CONNECTION_WINDOW_BYTES`), of which each call that is not read takes `STREAM_WINDOW_BYTES`.
  */
 import { TextMap } from '../../contract/text-map';
 import { ProxyError } from '../base/errors/proxy-error';

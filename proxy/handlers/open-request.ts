@@ -1,4 +1,7 @@
-/** What whole results and results in parts share: the data source, the deadline and the records of the queries of a request. */
+/**
+ * What whole results and results in parts share: the data source, the deadline and the records of the queries of a
+ * request.
+ */
 import { Deadline } from '../base/async/deadline';
 import { type StartTimer } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';

@@ -1,9 +1,9 @@
 /**
- * Runs the queries of a request, and returns their results in parts. Each part is sent before more is received, so that users see
- * rows early and little of a large result is held in memory.
+ * Runs the queries of a request, and returns their results in parts. Each part is sent before more is received, so that
+ * users see rows early and little of a large result is held in memory.
  *
- * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails, its
- * last part contains the error. The other queries are not affected.
+ * All queries run at the same time, and their parts are sent in the order in which they are ready. If a query fails,
+ * its last part contains the error. The other queries are not affected.
  */
 import { merge } from '../base/async/merge';
 import { ProxyError } from '../base/errors/proxy-error';

@@ -1,8 +1,8 @@
 /**
  * Runs the queries of a panel, Explore, a variable or an alert rule.
  *
- * All queries of a request run at the same time. A failed query gets an error as its response, and the other queries are not
- * affected.
+ * All queries of a request run at the same time. A failed query gets an error as its response, and the other queries
+ * are not affected.
  */
 import { TextMap } from '../../contract/text-map';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -25,8 +25,8 @@ interface QueryAccount {
 }
 
 /**
- * Runs the query. A query that got no memory is restarted after all others. This is possible because no part of its result
- * is sent yet.
+ * Runs the query. A query that got no memory is restarted after all others. This is possible because no part of its
+ * result is sent yet.
  */
 async function framesOf(
   account: QueryAccount,

@@ -16,8 +16,8 @@ import { type PluginContext } from '../query/plugin-request';
 /** Time limit of one search in milliseconds. */
 const LIMIT_MS = 10_000;
 /**
- * Pause in milliseconds before the second search. The pause grows with each search. Requests during a pause get the last
- * response.
+ * Pause in milliseconds before the second search. The pause grows with each search. Requests during a pause get the
+ * last response.
  */
 const FIRST_PAUSE_MS = 500;
 const PAUSE_GROWTH = 0.25;

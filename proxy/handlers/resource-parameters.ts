@@ -6,8 +6,8 @@ import { type ResourceRequest } from '../query/plugin-request';
 const MAX_QUERY_STRING = 8192;
 
 /**
- * A parameter of the call; empty when it is missing. Only the query string is parsed, because the rest of the URL may be
- * invalid.
+ * A parameter of the call; empty when it is missing. Only the query string is parsed, because the rest of the URL may
+ * be invalid.
  *
  * @throws {ProxyError} 'resource_invalid' when the query string is too long.
  */

@@ -1,9 +1,9 @@
 /**
  * Runs one check for equal requests at about the same time.
  *
- * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings page, for
- * the details that Grafana shows only after a failure. Two checks could have different results. Besides, a failure of the
- * first check at the identity provider starts a pause, in which the second check would fail.
+ * When a user saves a data source, two checks are requested: one by Grafana's Save & test, and one by the settings
+ * page, for the details that Grafana shows only after a failure. Two checks could have different results. Besides, a
+ * failure of the first check at the identity provider starts a pause, in which the second check would fail.
  */
 import { TextMap } from '../../contract/text-map';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,10 @@ import { type CheckHealthRequest, type CheckHealthResult } from '../query/plugin
 
 export type CheckHealth = (request: CheckHealthRequest, signal: AbortSignal) => Promise<CheckHealthResult>;
 
-/** Milliseconds for which a result is cached: less time than a user needs to change something and to press the button again. */
+/**
+ * Milliseconds for which a result is cached: less time than a user needs to change something and to press the button
+ * again.
+ */
 const SHARED_FOR_MS = 2_000;
 
 interface SharedCheck {

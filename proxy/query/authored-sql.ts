@@ -1,4 +1,7 @@
-/** The SQL of an author, from the editor to the server. Every step knows the place in the author's SQL, for the marks of errors. */
+/**
+ * The SQL of an author, from the editor to the server. Every step knows the place in the author's SQL, for the marks of
+ * errors.
+ */
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
 import { type EditedText, type SqlPosition } from '../../contract/sql/text-edits';
 import { type MacroContext } from '../sql/macros/macros';

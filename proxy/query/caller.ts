@@ -1,9 +1,9 @@
 /**
  * The user and the origin of a request for the server's audit trail, and the OAuth tokens of the user.
  *
- * Grafana uses invented users for background work: alert rules run as `grafana_scheduler`, public dashboards as `service`.
- * These users are not people, so their calls have no user headers and no token. The entry point of the call names the kind
- * of work.
+ * Grafana uses invented users for background work: alert rules run as `grafana_scheduler`, public dashboards as
+ * `service`. These users are not people, so their calls have no user headers and no token. The entry point of the call
+ * names the kind of work.
  */
 import { type CallOrigin, type CallUser } from '../lakehouse/flight-sql/flight-sql-client';
 import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
@@ -37,16 +37,16 @@ export function isAlerting(user: GrafanaUser | undefined, headers: RequestHeader
 }
 
 /**
- * True if Grafana's expressions read the result: those of an alert rule, or of a panel. False for the expressions of a public dashboard,
- * and for the preview of a table for SQL expressions, which do not say so.
+ * True if Grafana's expressions read the result: those of an alert rule, or of a panel. False for the expressions of a
+ * public dashboard, and for the preview of a table for SQL expressions, which do not say so.
  */
 export function isForExpressions(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || headers['x-grafana-from-expr'] === 'true';
 }
 
 /**
- * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a viewer,
- * do not apply to them.
+ * False for alert rules and public dashboards. They run what is saved, so ad hoc filters, which belong to the page of a
+ * viewer, do not apply to them.
  */
 export function hasViewer(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return !isAlerting(user, headers) && !isPublicDashboard(user);
@@ -66,7 +66,10 @@ const EXPLORE = 'explore';
 /** Explore sends none of these. A panel of a dashboard that is not saved sends only the type of the panel. */
 const PANEL_HEADERS = ['x-dashboard-uid', 'x-panel-id', 'x-panel-plugin-id'] as const;
 
-/** True for a panel of a dashboard, and for an alert rule. False for Explore, where the viewer chooses how the result is shown. */
+/**
+ * True for a panel of a dashboard, and for an alert rule. False for Explore, where the viewer chooses how the result is
+ * shown.
+ */
 export function isPanel(user: GrafanaUser | undefined, headers: RequestHeaders): boolean {
   return isAlerting(user, headers) || PANEL_HEADERS.some((name) => headers[name] !== undefined);
 }

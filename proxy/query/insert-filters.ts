@@ -17,7 +17,8 @@ const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the filter
 /**
  * SQL without filters, or with empty lists only, is returned as it is.
  *
- * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the columns of tables.
+ * @throws {ProxyError} 'filter_invalid', 'filter_not_applicable', 'internal', and errors of the calls that read the
+ *   columns of tables.
  */
 export async function withFilters(
   { sql, options }: Pick<SqlPlan, 'sql' | 'options'>,

@@ -15,8 +15,8 @@ interface ReadStatement {
 }
 
 /**
- * Starts to find out how far the data are behind. Undefined for queries that get no notice: those of alert rules, public
- * dashboards, anonymous visitors, variables and annotations, and those that the settings exclude.
+ * Starts to find out how far the data are behind. Undefined for queries that get no notice: those of alert rules,
+ * public dashboards, anonymous visitors, variables and annotations, and those that the settings exclude.
  */
 export function lateNoticeOf(
   { sql, options, purpose, timeRange }: ReadStatement,

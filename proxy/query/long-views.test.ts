@@ -1,4 +1,7 @@
-/** Other work of the process runs while long views are read, checked and written: the number of turns grows with the rows. */
+/**
+ * Other work of the process runs while long views are read, checked and written: the number of turns grows with the
+ * rows.
+ */
 import {
   Table,
   vectorFromArray,

@@ -35,7 +35,10 @@ function errorOf(cause: NoParserResultError, { code, withoutIt }: WithoutResult)
   }
 }
 
-/** @throws {ProxyError} Instead of `NoParserResultError`, and 'query_timeout' or 'query_cancelled' at the end of the query. */
+/**
+ * @throws {ProxyError} Instead of `NoParserResultError`, and 'query_timeout' or 'query_cancelled' at the end of the
+ *   query.
+ */
 export async function parserResult<Value>(
   result: Promise<Value>,
   without: WithoutResult,

@@ -5,12 +5,16 @@ import { type HealthDetails } from '../../contract/resources/health';
 import { type SavedDataSource } from '../lakehouse/instances/saved-data-source';
 import { type TraceContext } from '../observe/telemetry/trace-context';
 
-/** The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work. */
+/**
+ * The user of a request. Grafana leaves fields empty for anonymous users, and uses invented logins for background work.
+ */
 export interface GrafanaUser {
   login: string;
   name: string;
   email: string;
-  /** `Viewer`, `Editor`, `Admin` or `None`. Background work has the role Admin, so never grant rights by the role alone. */
+  /**
+   * `Viewer`, `Editor`, `Admin` or `None`. Background work has the role Admin, so never grant rights by the role alone.
+   */
   role: string;
 }
 
@@ -73,7 +77,10 @@ export interface QueryDataResult {
   responses: ReadonlyMap<string, DataResponse>;
   /** Aborts at the deadline of the queries, see `OutgoingMessage`. Missing: no query ran. */
   deadline?: AbortSignal;
-  /** Frees the memory of the responses, and ends their queries. Call this when the responses are sent, or when the caller has left. */
+  /**
+   * Frees the memory of the responses, and ends their queries. Call this when the responses are sent, or when the
+   * caller has left.
+   */
   done(): void;
 }
 
@@ -125,8 +132,9 @@ export interface FileResponse {
   /** Milliseconds that the caller has for each part. Then the call fails with 'file_not_read'. */
   partMs: number;
   /**
-   * At least one part, of which each is sent completely before the next is pulled. An error ends the call with a gRPC status, after the parts
-   * before it. Iterate, or call `return` of the iterator: that frees the memory of the file and cancels its query.
+   * At least one part, of which each is sent completely before the next is pulled. An error ends the call with a gRPC
+   * status, after the parts before it. Iterate, or call `return` of the iterator: that frees the memory of the file and
+   * cancels its query.
    */
   parts: AsyncGenerator<Uint8Array>;
 }
@@ -142,8 +150,8 @@ export interface Handlers {
   /** Never rejects: a failed query is a DataResponse with an error. */
   queryData(request: QueryDataRequest, signal: AbortSignal): Promise<QueryDataResult>;
   /**
-   * Yields the response in parts. Each part is sent before more data is received. Never rejects: a failed query has a part with its
-   * error.
+   * Yields the response in parts. Each part is sent before more data is received. Never rejects: a failed query has a
+   * part with its error.
    */
   queryChunkedData(request: QueryDataRequest, signal: AbortSignal): AsyncIterable<DataChunk>;
   checkHealth(request: CheckHealthRequest, signal: AbortSignal): Promise<CheckHealthResult>;

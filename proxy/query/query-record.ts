@@ -79,7 +79,9 @@ export class QueryRecord {
     this.#logger.debug('A query was completed', { refId: this.#refId, rows, bytes, tookMs: Math.round(durationMs) });
   }
 
-  /** The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL. */
+  /**
+   * The record lives until all queries of the request are sent, and the account of the query no longer counts its SQL.
+   */
   #releaseSql(): void {
     this.sql = undefined;
     this.toSend = undefined;
@@ -206,8 +208,8 @@ export function failedResponse(
 }
 
 /**
- * Logs a failure. Errors of users and servers are normal, so their level is debug. The cause of an error of the plugin is
- * only in the log.
+ * Logs a failure. Errors of users and servers are normal, so their level is debug. The cause of an error of the plugin
+ * is only in the log.
  */
 export function logFailure(logger: Logger, refId: string, error: ProxyError): void {
   const fields = { refId, code: error.code, queryId: error.queryId, detail: error.logDetail, cause: error.cause };

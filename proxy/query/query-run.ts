@@ -36,7 +36,9 @@ export interface QueryRun {
   deps: QueryDeps;
 }
 
-/** A query whose SQL is written. Either function runs it. The account is for received bytes and for their conversion. */
+/**
+ * A query whose SQL is written. Either function runs it. The account is for received bytes and for their conversion.
+ */
 export interface PreparedQuery {
   /** The whole result. */
   frames(memory: MemoryAccount): Promise<BuiltFrames>;

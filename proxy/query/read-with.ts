@@ -24,7 +24,10 @@ export interface ReadingCaller {
   timeoutMs?: number;
 }
 
-/** @throws {ProxyError} The reader throws 'query_too_long', 'result_malformed', 'result_too_large' and the errors of the server. */
+/**
+ * @throws {ProxyError} The reader throws 'query_too_long', 'result_malformed', 'result_too_large' and the errors of the
+ *   server.
+ */
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;

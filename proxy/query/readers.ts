@@ -15,8 +15,8 @@ export function isSignedInAdmin(user: GrafanaUser | undefined): boolean {
 }
 
 /**
- * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's background
- * work have a role, too.
+ * True for people with the role Admin. The role alone is not enough, because anonymous visitors and Grafana's
+ * background work have a role, too.
  */
 export function mayKnowDetails(user: GrafanaUser | undefined): boolean {
   if (user?.role !== 'Admin') {

@@ -1,6 +1,6 @@
 /**
- * Bounds of the fields of a query request, except the saved model, which `contract/queries/query-bounds.ts` checks. Every user who may
- * run a query can send any values in these fields.
+ * Bounds of the fields of a query request, except the saved model, which `contract/queries/query-bounds.ts` checks.
+ * Every user who may run a query can send any values in these fields.
  */
 import { inNanosecondRange } from '../base/nanosecond-range';
 import { ProxyError } from '../base/errors/proxy-error';
@@ -30,8 +30,8 @@ function boundedTime(name: string, epochMs: number): number {
 }
 
 /**
- * The query with a time range within the years 1678 to 2262, and an interval of at least one millisecond. A range of length
- * zero is valid.
+ * The query with a time range within the years 1678 to 2262, and an interval of at least one millisecond. A range of
+ * length zero is valid.
  *
  * @throws {ProxyError} 'time_range_invalid', 'query_model_invalid'
  */

@@ -9,8 +9,8 @@ export interface RowLimit {
   /** A part of a sentence, for the notice on a truncated result. */
   reason: string;
   /**
-   * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no limit is
-   * sent, and the server returns all rows.
+   * The limit that is sent to the server: one more row than is shown, so that truncation is noticed. Undefined: no
+   * limit is sent, and the server returns all rows.
    */
   serverLimit: number | undefined;
   /** True for the row limit of the query itself. Default: false. */
@@ -27,14 +27,20 @@ interface RowLimits {
   grafanaRows: string | undefined;
 }
 
-/** Rows of a log volume: one for each bin and level. More rows than a chart can show, so there is a level or a time of its own for each line. */
+/**
+ * Rows of a log volume: one for each bin and level. More rows than a chart can show, so there is a level or a time of
+ * its own for each line.
+ */
 export const VOLUME_LIMIT: RowLimit = {
   maxRows: 50_000,
   reason: 'a log volume has at most 50,000 counts',
   serverLimit: 50_001,
 };
 
-/** Rows of a step of a live tail: its lines, and one line of each second that has changed, or the counts of these seconds. */
+/**
+ * Rows of a step of a live tail: its lines, and one line of each second that has changed, or the counts of these
+ * seconds.
+ */
 export const TAIL_LIMIT: RowLimit = {
   maxRows: MAX_TAIL_LINES + MAX_TAIL_SECONDS + 1,
   reason: 'a step of a live tail has at most this number of lines',
@@ -75,8 +81,9 @@ export function truncatedVolume(_limit: ResultLimit, reason: string): ProxyError
 }
 
 /**
- * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row limit of the query is
- * wanted by its author, so it truncates the result, unless gaps are filled: the rule would compare the values in place of the lost rows.
+ * Returns the error of the result of an alert rule that a limit truncates, because Grafana drops the notice. The row
+ * limit of the query is wanted by its author, so it truncates the result, unless gaps are filled: the rule would
+ * compare the values in place of the lost rows.
  */
 export function truncatedRule(
   { isOwn }: Pick<RowLimit, 'isOwn'>,

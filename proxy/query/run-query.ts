@@ -1,8 +1,10 @@
 /**
  * The way of every query, from Grafana's request to frames:
  *
- * 1. `boundedQuery` and `planOf` check the request and the saved model, and decide what the query asks for (query-plan.ts).
- * 2. The kind of the plan writes the SQL: filters, then its own changes (kinds/). `statementQuery` expands the macros (statement.ts).
+ * 1. `boundedQuery` and `planOf` check the request and the saved model, and decide what the query asks for
+ *    (query-plan.ts).
+ * 2. The kind of the plan writes the SQL: filters, then its own changes (kinds/). `statementQuery` expands the macros
+ *    (statement.ts).
  * 3. `instance.execute` checks that the statement only reads, and sends it (lakehouse/instances/).
  * 4. `buildFrames` or `streamFrames` converts the messages to frames as they arrive (frames/data-frames/).
  * 5. The record reports the query to metrics, log, trace and panel (query-record.ts).

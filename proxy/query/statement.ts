@@ -93,8 +93,8 @@ export function expandedSql(
 const SQL_COPIES = 4;
 
 /**
- * Writes the SQL as soon as there is memory for it, because a short query may expand to long SQL, and a request may have many
- * queries.
+ * Writes the SQL as soon as there is memory for it, because a short query may expand to long SQL, and a request may
+ * have many queries.
  *
  * @throws {ProxyError} 'memory_busy', 'query_cancelled', 'result_too_large'
  */

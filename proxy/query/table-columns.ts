@@ -1,6 +1,6 @@
 /**
- * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and shared
- * by all queries.
+ * The columns of the server's tables and views, for filters. They are cached for each instance of a data source, and
+ * shared by all queries.
  */
 import { TextMap } from '../../contract/text-map';
 import { type SqlSource } from '../../contract/sql/query-scopes';
@@ -16,7 +16,9 @@ import { readTableSchemas } from './read-tables';
 
 /** Lifetime of a list of columns, in milliseconds. Views and their columns change rarely. */
 const LIFETIME_MS = 10 * 60_000;
-/** A failure is repeated to other queries for this time, so that a dashboard does not repeat the call for every panel. */
+/**
+ * A failure is repeated to other queries for this time, so that a dashboard does not repeat the call for every panel.
+ */
 const FAILURE_LIFETIME_MS = 2000;
 /** Failures that concern only the caller who loads the value. */
 const OF_CALLER: ReadonlySet<string> = new Set([

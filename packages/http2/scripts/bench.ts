@@ -1,9 +1,10 @@
 /**
- * Compares the package with `node:http2`: `npm run bench -w packages/http2`. BENCH_ROUNDS is the number of rounds (default 15).
+ * Compares the package with `node:http2`: `npm run bench -w packages/http2`. BENCH_ROUNDS is the number of rounds
+ * (default 15).
  *
- * Client and server run in this process, connected by loopback, with the same windows and frame sizes. The rounds of the two
- * implementations alternate, so that other load of the machine affects both of them. The CPU time is that of the whole process:
- * client, server and kernel.
+ * Client and server run in this process, connected by loopback, with the same windows and frame sizes. The rounds of
+ * the two implementations alternate, so that other load of the machine affects both of them. The CPU time is that of
+ * the whole process: client, server and kernel.
  */
 import { once } from 'node:events';
 import {

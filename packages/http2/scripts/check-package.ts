@@ -1,6 +1,6 @@
 /**
- * Checks what users of the package get: packs it, installs the tarball into an empty project without a network, runs the
- * example of the README with it, and type-checks a program that uses it.
+ * Checks what users of the package get: packs it, installs the tarball into an empty project without a network, runs
+ * the example of the README with it, and type-checks a program that uses it.
  *
  * `npm run check -w packages/http2`; `.ci/run` calls it.
  */

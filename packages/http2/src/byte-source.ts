@@ -1,6 +1,6 @@
 /**
- * Reads a socket into one buffer that is reused for every read. By default Node.js allocates a buffer for each read, which
- * keeps the garbage collector busy during large transfers.
+ * Reads a socket into one buffer that is reused for every read. By default Node.js allocates a buffer for each read,
+ * which keeps the garbage collector busy during large transfers.
  */
 import { type OnReadOpts } from 'node:net';
 
@@ -8,8 +8,8 @@ import { type OnReadOpts } from 'node:net';
 const READ_BYTES = 256 * 1024;
 
 /**
- * Delivers the bytes of one socket to one listener. Create the socket with `connect({ ..., onread: source.onread })`, and
- * pass both to the connection.
+ * Delivers the bytes of one socket to one listener. Create the socket with `connect({ ..., onread: source.onread })`,
+ * and pass both to the connection.
  */
 export class ByteSource {
   #listener: ((bytes: Buffer) => void) | undefined;
@@ -17,8 +17,8 @@ export class ByteSource {
   readonly #early: Buffer[] = [];
 
   /**
-   * For the options of `net.connect`. Each socket needs its own source, because some systems write into the buffer at any
-   * time.
+   * For the options of `net.connect`. Each socket needs its own source, because some systems write into the buffer at
+   * any time.
    */
   readonly onread: OnReadOpts = {
     buffer: Buffer.allocUnsafeSlow(READ_BYTES),
@@ -33,7 +33,10 @@ export class ByteSource {
     },
   };
 
-  /** @param listener Gets all bytes, including those that have already arrived. The bytes are valid only during the call. */
+  /**
+   * @param listener Gets all bytes, including those that have already arrived. The bytes are valid only during the
+   *   call.
+   */
   sendTo(listener: (bytes: Buffer) => void): void {
     this.#listener = listener;
     this.#early.splice(0).forEach(listener);

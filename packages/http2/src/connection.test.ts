@@ -81,7 +81,8 @@ describe('settings that arrive before the connection object exists', () => {
 });
 
 describe('GOAWAY from the server', () => {
-  // gRPC for Go and tonic send two GOAWAY frames: the first announces the end, and the second names the last processed request.
+  // gRPC for Go and tonic send two GOAWAY frames: the first announces the end, and the second names the last processed
+  // request.
   it('rejects only the requests that the server has not processed', async () => {
     const { client, server } = await connectPair();
     const calls = [sendRequest(client), sendRequest(client), sendRequest(client)];

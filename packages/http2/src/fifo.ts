@@ -2,8 +2,8 @@
 const MIN_COMPACTED = 1024;
 
 /**
- * A first-in, first-out queue. `push` and `shift` take amortized constant time. `Array.shift` takes linear time for an array
- * with tens of thousands of items, because it moves all other items.
+ * A first-in, first-out queue. `push` and `shift` take amortized constant time. `Array.shift` takes linear time for an
+ * array with tens of thousands of items, because it moves all other items.
  */
 export class Fifo<T> {
   #items: Array<T | undefined> = [];

@@ -1,10 +1,10 @@
 /**
- * Limits the useless work that a peer can cause: frames without content, streams that are reset immediately, data for closed
- * streams.
+ * Limits the useless work that a peer can cause: frames without content, streams that are reset immediately, data for
+ * closed streams.
  *
- * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that follow it.
- * The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION), CVE-2025-8671
- * (MadeYouReset).
+ * Each limit is a token bucket. Useful work earns tokens: DATA that is sent pays for the WINDOW_UPDATE frames that
+ * follow it. The known attacks are CVE-2019-9511 to 9518, CVE-2023-44487 (rapid reset), CVE-2024-27316 (CONTINUATION),
+ * CVE-2025-8671 (MadeYouReset).
  */
 import { type Clock } from './options.ts';
 import { FloodError } from './protocol.ts';
@@ -17,12 +17,14 @@ const RESETS_PER_SECOND = 2000;
 const FRAME_BURST = 10_000;
 const FRAMES_PER_SECOND = 2000;
 
-/** A DATA frame with less content is counted as a frame without content. The messages of Flight and Grafana are longer. */
+/**
+ * A DATA frame with less content is counted as a frame without content. The messages of Flight and Grafana are longer.
+ */
 const TINY_BYTES = 64;
 
 /**
- * Binary logarithm of the bytes of DATA, sent or received, for which the peer may send one more frame: 4 KiB. Peers send a
- * WINDOW_UPDATE frame for 16 KiB and more.
+ * Binary logarithm of the bytes of DATA, sent or received, for which the peer may send one more frame: 4 KiB. Peers
+ * send a WINDOW_UPDATE frame for 16 KiB and more.
  */
 const LOG_BYTES_PER_EARNED_FRAME = 12;
 
@@ -97,7 +99,9 @@ export class FloodGuard {
     }
   }
 
-  /** A DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for the connection. */
+  /**
+   * A DATA frame was sent. The peer will send two WINDOW_UPDATE frames for it: for the stream and for the connection.
+   */
   dataSent(bytes: number): void {
     this.#frames.earn(2 + (bytes >> LOG_BYTES_PER_EARNED_FRAME));
   }
@@ -106,8 +110,8 @@ export class FloodGuard {
 /**
  * A rate limit that allows bursts: a full bucket is a burst, and it refills at a constant rate.
  *
- * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for some time
- * can therefore take two bursts in a row.
+ * The clock is read only when the bucket is empty, so that a token costs one subtraction. A peer that was quiet for
+ * some time can therefore take two bursts in a row.
  */
 export class TokenBucket {
   readonly #burst: number;

@@ -1,6 +1,6 @@
 /**
- * A peer that sends many frames without content receives ENHANCE_YOUR_CALM, and its connection is closed. A peer that sends
- * them at a realistic rate keeps its connection.
+ * A peer that sends many frames without content receives ENHANCE_YOUR_CALM, and its connection is closed. A peer that
+ * sends them at a realistic rate keeps its connection.
  */
 import { endLoopback } from './testing/loopback.ts';
 import { type Clock } from './options.ts';

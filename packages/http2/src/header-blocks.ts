@@ -1,8 +1,8 @@
 /**
  * Joins the frames of header blocks, and decodes the blocks.
  *
- * Every block is decoded, even if its stream is closed, because each block changes the header table, to which the next block
- * refers.
+ * Every block is decoded, even if its stream is closed, because each block changes the header table, to which the next
+ * block refers.
  *
  * Rules: RFC 9113, section 4.3.
  */
@@ -37,8 +37,8 @@ interface PartialBlock {
 }
 
 /**
- * Frames that a block may have in addition to those that the longest list needs. More frames are not allowed, because a small
- * frame causes more work than its length suggests.
+ * Frames that a block may have in addition to those that the longest list needs. More frames are not allowed, because a
+ * small frame causes more work than its length suggests.
  */
 const SPARE_FRAMES = 8;
 

@@ -1,4 +1,6 @@
-/** Detects dead peers: keepalive PING frames, and time limits for the connection preface and for PING acknowledgements. */
+/**
+ * Detects dead peers: keepalive PING frames, and time limits for the connection preface and for PING acknowledgements.
+ */
 import { Fifo } from './fifo.ts';
 import { pingFrame } from './frame-writer.ts';
 import { type Clock, type Keepalive } from './options.ts';

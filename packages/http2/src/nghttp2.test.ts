@@ -1,4 +1,7 @@
-/** Complete exchanges on real sockets: the package with itself, and with nghttp2 (used by Node.js) as client and as server. */
+/**
+ * Complete exchanges on real sockets: the package with itself, and with nghttp2 (used by Node.js) as client and as
+ * server.
+ */
 import { once } from 'node:events';
 import {
   connect as connectNode,
@@ -61,7 +64,8 @@ async function startNodeServer(
 }
 
 function nodeClient(port: number, settings: Settings = {}): ClientHttp2Session {
-  // `maxSessionMemory` is in megabytes. With less memory, Node.js rejects responses while much of the request is waiting.
+  // `maxSessionMemory` is in megabytes. With less memory, Node.js rejects responses while much of the request is
+  // waiting.
   const session = connectNode(`http://127.0.0.1:${port}`, { settings, maxSessionMemory: 100 });
   session.on('error', () => undefined);
   afterwards(() => session.destroy());

@@ -1,6 +1,7 @@
 /**
- * The outgoing frames of a connection. Control frames and headers are sent immediately. DATA is sent as the windows of the
- * peer and the socket allow, round-robin with one frame per stream, so that a small response does not wait for a large one.
+ * The outgoing frames of a connection. Control frames and headers are sent immediately. DATA is sent as the windows of
+ * the peer and the socket allow, round-robin with one frame per stream, so that a small response does not wait for a
+ * large one.
  *
  * All frames of one turn of the event loop are sent in one write.
  */
@@ -14,7 +15,10 @@ const MAX_UNSENT_BYTES = 256 * 1024;
 /** Longest DATA frame that is sent, even if the peer accepts more: longer ones would delay the other streams. */
 const MAX_SENT_FRAME_BYTES = 256 * 1024;
 
-/** Parts are joined if their total length, or their average length, is below these limits: one write is faster than many. */
+/**
+ * Parts are joined if their total length, or their average length, is below these limits: one write is faster than
+ * many.
+ */
 const JOINED_BYTES = 32 * 1024;
 const SHORT_PART_BYTES = 512;
 

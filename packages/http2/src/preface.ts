@@ -25,7 +25,10 @@ export class PrefaceReader {
     this.#missing = isServer ? PREFACE.length : 0;
   }
 
-  /** @returns The bytes of the chunk after the preface. @throws {ConnectionError} when the peer does not send a preface. */
+  /**
+   * @returns The bytes of the chunk after the preface.
+   * @throws {ConnectionError} when the peer does not send a preface.
+   */
   strip(chunk: Buffer): Buffer {
     if (this.#missing === 0) {
       return chunk;

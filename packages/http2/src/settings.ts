@@ -28,7 +28,9 @@ export interface PeerSettings {
   frameBytes: number;
 }
 
-/** Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 defines six settings, and extensions a few more. */
+/**
+ * Entries of one SETTINGS frame; nghttp2 has the same limit. HTTP/2 defines six settings, and extensions a few more.
+ */
 const MAX_ENTRIES = 32;
 const ENTRY_BYTES = 6;
 

@@ -11,8 +11,8 @@ const MAX_DROPPED_BYTES = 32 * 1024 * 1024;
 /**
  * A lingering close: ends the sending side only, then reads and drops bytes until the peer closes its side.
  *
- * When a socket is closed with unread bytes, the system resets the TCP connection. The peer may then lose the bytes that it
- * has not read, among them the GOAWAY frame with the reason.
+ * When a socket is closed with unread bytes, the system resets the TCP connection. The peer may then lose the bytes
+ * that it has not read, among them the GOAWAY frame with the reason.
  */
 export class LingeringClose {
   readonly #socket: Socket;
@@ -47,8 +47,8 @@ export class LingeringClose {
 /**
  * Delays the `destroy` of a socket after a failed write until the bytes that have already arrived are read.
  *
- * Node.js destroys a socket as soon as a write fails, and drops what the peer had sent before. For HTTP/2 that can be the
- * GOAWAY frame, which names the reason and the requests that may be retried.
+ * Node.js destroys a socket as soon as a write fails, and drops what the peer had sent before. For HTTP/2 that can be
+ * the GOAWAY frame, which names the reason and the requests that may be retried.
  */
 export function readBeforeDestroy(socket: Socket): void {
   const destroy = socket.destroy.bind(socket);

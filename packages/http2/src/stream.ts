@@ -1,8 +1,8 @@
 /**
  * One stream of a connection: a request and its response.
  *
- * This is not a Node.js stream. Received bytes are passed to the callback while the socket is read. Written pieces wait,
- * without being copied, until the windows of the peer and the socket take them.
+ * This is not a Node.js stream. Received bytes are passed to the callback while the socket is read. Written pieces
+ * wait, without being copied, until the windows of the peer and the socket take them.
  *
  * Rules: RFC 9113, sections 5.1, 5.2 and 8.1.
  */
@@ -127,7 +127,9 @@ export class Http2Stream {
     }
   }
 
-  /** Resolves when at most 64 KiB are queued, or the stream is closed. Wait for it between writes to apply backpressure. */
+  /**
+   * Resolves when at most 64 KiB are queued, or the stream is closed. Wait for it between writes to apply backpressure.
+   */
   drained(): Promise<void> {
     if (this.isClosed || this.#queue.bytes <= DRAINED_BYTES) {
       return Promise.resolve();
@@ -190,7 +192,10 @@ export class Http2Stream {
     this.#enqueue();
   }
 
-  /** A request has arrived. @param isEnd True if it has no body: `onRemoteEnd` must follow once `events` is set. @internal */
+  /**
+   * A request has arrived.
+   * @param isEnd True if it has no body: `onRemoteEnd` must follow once `events` is set. @internal
+   */
   accept(id: number, headers: Headers, isEnd: boolean, sendWindow: number): void {
     this.id = id;
     this.#sendWindow = sendWindow;

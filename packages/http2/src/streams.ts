@@ -1,6 +1,6 @@
 /**
- * The streams of a connection: open streams, requests that wait for the limit of the peer, and how recent streams ended, which
- * determines the reaction to late frames.
+ * The streams of a connection: open streams, requests that wait for the limit of the peer, and how recent streams
+ * ended, which determines the reaction to late frames.
  *
  * Rules: RFC 9113, sections 5.1 and 5.1.1.
  */
@@ -9,7 +9,8 @@ import { ConnectionError, ErrorCode, MAX_STREAM_ID } from './protocol.ts';
 import { type Http2Stream } from './stream.ts';
 
 /**
- * How a stream ended: both sides ended it, the peer reset it, or this side closed it early, which the peer may not know yet.
+ * How a stream ended: both sides ended it, the peer reset it, or this side closed it early, which the peer may not know
+ * yet.
  */
 type Ending = 'complete' | 'reset by peer' | 'closed early';
 
@@ -112,7 +113,10 @@ export class Streams {
     }
   }
 
-  /** @returns Undefined for a closed stream. @throws {ConnectionError} for an idle stream, on which no frame is allowed. */
+  /**
+   * @returns Undefined for a closed stream.
+   * @throws {ConnectionError} for an idle stream, on which no frame is allowed.
+   */
   getUnlessIdle(id: number): Http2Stream | undefined {
     const stream = this.#open.get(id);
     // Requests have odd identifiers, and only requests open streams.

@@ -3,8 +3,8 @@ import { ProxyError } from '../errors/proxy-error';
 import { type StartTimer, startSystemTimer } from './with-limits';
 
 /**
- * Milliseconds after the limit at which the signal aborts. A statement that runs until the limit ends by itself before that, with an error
- * that says whether the server still responds.
+ * Milliseconds after the limit at which the signal aborts. A statement that runs until the limit ends by itself before
+ * that, with an error that says whether the server still responds.
  */
 const GRACE_MS = 100;
 

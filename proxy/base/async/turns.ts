@@ -1,8 +1,9 @@
 /**
- * Divides long work into steps, between which other work of the process runs: other queries, health checks, and the sockets.
+ * Divides long work into steps, between which other work of the process runs: other queries, health checks, and the
+ * sockets.
  *
- * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. Here, only one of all works that wait continues in a
- * turn of the event loop. So other work waits for one step, however many queries are running.
+ * Node.js runs all callbacks of `setImmediate` before it looks at the sockets again. Here, only one of all works that
+ * wait continues in a turn of the event loop. So other work waits for one step, however many queries are running.
  */
 import { setImmediate } from 'node:timers';
 
@@ -38,7 +39,10 @@ export class Pace {
   #values = 0;
   #bytes = 0;
 
-  /** @param continues Called before each further step. It throws to end the work, for example because the caller has left. */
+  /**
+   * @param continues Called before each further step. It throws to end the work, for example because the caller has
+   *   left.
+   */
   constructor(continues: () => void = () => undefined) {
     this.#continues = continues;
   }

@@ -1,6 +1,6 @@
 /**
- * The first characters of a string as a copy. `slice` would keep the memory of the whole string, which is often the value of a dictionary
- * and may have megabytes.
+ * The first characters of a string as a copy. `slice` would keep the memory of the whole string, which is often the
+ * value of a dictionary and may have megabytes.
  *
  * @param maxCharacters UTF-16 units.
  * @returns The same string if it is not longer. A surrogate without its pair becomes U+FFFD.
@@ -9,7 +9,10 @@ export function headOf(text: string, maxCharacters: number): string {
   return text.length <= maxCharacters ? text : Buffer.from(text.slice(0, maxCharacters)).toString();
 }
 
-/** A name as it is shown: its first characters as a copy, and an ellipsis if it is longer. @param maxCharacters UTF-16 units. */
+/**
+ * A name as it is shown: its first characters as a copy, and an ellipsis if it is longer.
+ * @param maxCharacters UTF-16 units.
+ */
 export function cutText(text: string, maxCharacters: number): string {
   return text.length <= maxCharacters ? text : `${headOf(text, maxCharacters)}…`;
 }

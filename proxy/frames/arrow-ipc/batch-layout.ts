@@ -1,6 +1,6 @@
 /**
- * Computes how many nodes and buffers the columns of a batch have. A header with a different number is rejected before any
- * column is read.
+ * Computes how many nodes and buffers the columns of a batch have. A header with a different number is rejected before
+ * any column is read.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -35,7 +35,10 @@ export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   return { types, ...count };
 }
 
-/** Number of buffers of one column in metadata version 5: validity included, data buffers of views and children excluded. */
+/**
+ * Number of buffers of one column in metadata version 5: validity included, data buffers of views and children
+ * excluded.
+ */
 function buffersOf(type: ArrowType): number {
   if (type.kind === 'dictionary' || type.kind === 'bool' || widthOf(type) !== undefined) {
     return 2;
@@ -62,7 +65,8 @@ function buffersOf(type: ArrowType): number {
 
 /**
  * @param bodyBytes Length of the message body.
- * @throws {ProxyError} 'result_malformed' if the number of nodes or buffers is wrong, or if buffers overlap or exceed the body.
+ * @throws {ProxyError} 'result_malformed' if the number of nodes or buffers is wrong, or if buffers overlap or exceed
+ *   the body.
  */
 export function checkLayout(
   { nodes, buffers, variadicCounts, hasUnionValidity }: BatchHeader,
@@ -90,8 +94,8 @@ export function checkLayout(
 }
 
 /**
- * Rejects overlapping buffers, because they would let a small message describe any number of large columns. Writers list the
- * buffers in the order of the body, so one pass is usually enough.
+ * Rejects overlapping buffers, because they would let a small message describe any number of large columns. Writers
+ * list the buffers in the order of the body, so one pass is usually enough.
  */
 function checkRanges(buffers: PairVector, bodyBytes: number): void {
   let end = 0;

@@ -1,8 +1,8 @@
 /**
  * Writes a value of any Arrow type as JSON text. Grafana shows lists, structs, maps and unions as JSON.
  *
- * Integers and decimals have all digits, times are RFC 3339, dates YYYY-MM-DD, durations nanoseconds. Binary values become
- * JSON if they are JSONB, else base64.
+ * Integers and decimals have all digits, times are RFC 3339, dates YYYY-MM-DD, durations nanoseconds. Binary values
+ * become JSON if they are JSONB, else base64.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type ArrowType, type IntType, type TimeUnit } from './arrow-type';

@@ -2,11 +2,11 @@
  * Computes how many bytes the conversion of a column takes, before it starts.
  *
  * A few kilobytes of Arrow can expand to gigabytes, because rows of a dictionary column, a view column, a list view, a
- * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that exceed
- * the limit of a result.
+ * dense union or a run may share values. The caller reserves this number of bytes first, and rejects batches that
+ * exceed the limit of a result.
  *
- * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one pass
- * over the received bytes for views, dictionaries and nested types.
+ * Cost: nothing for columns that stay views of the received bytes, at most one pass over the offsets for texts, one
+ * pass over the received bytes for views, dictionaries and nested types.
  */
 import { type ArrowType } from './arrow-type';
 import { valueCount } from './dictionary';
@@ -24,8 +24,8 @@ const GIB = 2 ** 30;
 const PLAIN_VALUES = new DictionarySizes(plainSizes);
 
 /**
- * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling temporarily
- * take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
+ * An upper bound for the bytes of the converted column: values, offsets and validity. Texts that grow by doubling
+ * temporarily take up to three times as much. The result is at most `Number.MAX_SAFE_INTEGER`.
  *
  * @param textViews See `ConversionContext`.
  * @returns 0 for a column that stays a view of the received bytes.
@@ -54,14 +54,14 @@ export function batchConversionBytes(columns: readonly Vector[], textViews = fal
 }
 
 /**
- * Limit for the bytes of nested values and JSONB in one step. They are written value by value, about ten million per second,
- * which blocks the event loop.
+ * Limit for the bytes of nested values and JSONB in one step. They are written value by value, about ten million per
+ * second, which blocks the event loop.
  */
 export const MAX_WRITTEN_BYTES = 2 ** 25;
 
 /**
- * Rejects a step that would block other queries for seconds. Small slices cannot prevent this, because a step has a minimum
- * number of rows, and a row may have any size.
+ * Rejects a step that would block other queries for seconds. Small slices cannot prevent this, because a step has a
+ * minimum number of rows, and a row may have any size.
  *
  * @param columns The rows of the step.
  * @throws {ProxyError} 'result_too_large'

@@ -40,7 +40,9 @@ const silentContext = (memory: MemoryAccount): ConversionContext => ({
   memory,
 });
 
-/** Creates a converter. The converter keeps state from batch to batch: create one converter for each column of a result. */
+/**
+ * Creates a converter. The converter keeps state from batch to batch: create one converter for each column of a result.
+ */
 export function createConverter(type: ArrowType, context: ConversionContext): ColumnConverter {
   const { report, numbers, memory } = context;
   switch (type.kind) {
@@ -182,7 +184,9 @@ function toDuration(bits: 32 | 64, factor: bigint, { report, memory }: Conversio
   return converter('int64', convert, 'ns');
 }
 
-/** @param write Writes the text of a row that the validity bitmap marks as present. Returns true if its value is null. */
+/**
+ * @param write Writes the text of a row that the validity bitmap marks as present. Returns true if its value is null.
+ */
 function textual(
   kind: 'utf8' | 'json',
   memory: MemoryAccount,

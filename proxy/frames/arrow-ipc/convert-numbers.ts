@@ -70,8 +70,8 @@ export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn
 }
 
 /**
- * Converts decimals to float64, because only numbers can be drawn or compared. Sums and averages have decimal types of up to
- * 38 digits, but mostly small values. Up to 15 digits are exact.
+ * Converts decimals to float64, because only numbers can be drawn or compared. Sums and averages have decimal types of
+ * up to 38 digits, but mostly small values. Up to 15 digits are exact.
  *
  * @param onRounded Called for each value that is not exact.
  */
@@ -121,8 +121,8 @@ export function integersToText(column: PlainColumn, memory: MemoryAccount): Plai
 }
 
 /**
- * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every column
- * of 64 bits, so it reads only two bytes of each value, and the values need no alignment.
+ * True when a present value is beyond ±2^53, where a double does not represent every integer. This runs over every
+ * column of 64 bits, so it reads only two bytes of each value, and the values need no alignment.
  *
  * @param column Of kind `int64` or `uint64`.
  */

@@ -1,12 +1,12 @@
 /**
  * Decompresses the buffers of a message body.
  *
- * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content is
- * stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may have 256
- * MiB in total, a hundred times as much as servers send.
+ * Each compressed buffer starts with its uncompressed length as a 64-bit integer. The length -1 means that the content
+ * is stored uncompressed. Lengths are checked before memory is allocated: the uncompressed buffers of a message may
+ * have 256 MiB in total, a hundred times as much as servers send.
  *
- * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There is no
- * fallback in JavaScript, because the available JavaScript decoder does not terminate for some corrupted input.
+ * Node.js supports Zstandard since 22.15 and 23.8. With an older version, the error names the required version. There
+ * is no fallback in JavaScript, because the available JavaScript decoder does not terminate for some corrupted input.
  *
  * @see Arrow `format/Message.fbs`, BodyCompression and BodyCompressionMethod.BUFFER
  */
@@ -79,7 +79,10 @@ export interface NodeZstd {
   zstdDecompressSync?: (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 }
 
-/** Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when its output exceeds `size` bytes. */
+/**
+ * Creates a decoder that throws {ProxyError} 'result_malformed'. The decoder stops when its output exceeds `size`
+ * bytes.
+ */
 export function createZstdDecoder({ zstdDecompressSync }: NodeZstd = zlib): ZstdDecoder {
   return (bytes, size) => {
     if (zstdDecompressSync === undefined) {

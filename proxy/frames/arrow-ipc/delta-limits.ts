@@ -2,8 +2,8 @@
  * Limits for dictionaries that arrive in pieces.
  *
  * A delta message adds a piece to a dictionary. Each column with the dictionary keeps objects for each piece and
- * concatenates all pieces for the next batch. So a few bytes per delta and batch could cause any amount of work. The number
- * of pieces and the concatenated bytes are limited.
+ * concatenates all pieces for the next batch. So a few bytes per delta and batch could cause any amount of work. The
+ * number of pieces and the concatenated bytes are limited.
  */
 import { tooLarge } from './result-errors';
 
@@ -11,8 +11,8 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the sum, over all dictionaries, of pieces times columns with the dictionary. A piece takes some hundred bytes in
- * each column.
+ * Limit for the sum, over all dictionaries, of pieces times columns with the dictionary. A piece takes some hundred
+ * bytes in each column.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 

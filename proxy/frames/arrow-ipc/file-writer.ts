@@ -2,11 +2,11 @@
  * Writes an Arrow IPC file as a list of pieces, without joining them.
  *
  * All metadata is generated here. The reader of the file trusts metadata, so no metadata of the server is passed on.
- * Unconverted buffers are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers) are
- * copied into common chunks, so that few pieces are written to the socket.
+ * Unconverted buffers are listed as views of the received bytes. Only small pieces (metadata, padding, short buffers)
+ * are copied into common chunks, so that few pieces are written to the socket.
  *
- * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column is
- * JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
+ * The schema is at the start of the file, but it may depend on the data: only the values show whether a binary column
+ * is JSON. So the caller passes the schema last, and the offsets in the footer are shifted by its size.
  *
  * @see Arrow columnar format, "IPC File Format" and "Encapsulated message format"
  */
@@ -161,7 +161,9 @@ export class ArrowFileWriter {
     return [...head.finish(), ...this.#batches.finish(), ...tail.finish()];
   }
 
-  /** Many views may share one text, which the reader copies for each row. The copies have the same limit as the file. */
+  /**
+   * Many views may share one text, which the reader copies for each row. The copies have the same limit as the file.
+   */
   #addTexts(columns: readonly PlainColumn[]): void {
     for (const { textBytes } of columns) {
       this.#textBytes += textBytes ?? 0;

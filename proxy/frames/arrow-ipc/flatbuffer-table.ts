@@ -1,12 +1,12 @@
 /**
  * Reads the FlatBuffers tables of Arrow's metadata with a bounds check for each access.
  *
- * The generated readers of FlatBuffers trust their input: for a truncated message they throw RangeErrors or read unrelated
- * bytes. Here a failed check throws `result_malformed`. Offsets of tables and vectors point forward only, so references
- * cannot be cyclic.
+ * The generated readers of FlatBuffers trust their input: for a truncated message they throw RangeErrors or read
+ * unrelated bytes. Here a failed check throws `result_malformed`. Offsets of tables and vectors point forward only, so
+ * references cannot be cyclic.
  *
- * No allocation depends on a length in the message alone. Vectors of numbers are read on access. For vectors of tables the
- * caller passes a limit. Texts share one limit, because any number of fields may refer to the same text.
+ * No allocation depends on a length in the message alone. Vectors of numbers are read on access. For vectors of tables
+ * the caller passes a limit. Texts share one limit, because any number of fields may refer to the same text.
  *
  * @see FlatBuffers "Internals" (tables, vtables, vectors). All numbers are little-endian.
  */

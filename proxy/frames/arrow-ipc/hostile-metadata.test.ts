@@ -1,7 +1,7 @@
 /**
- * Metadata that announces or shares more than it contains. Before there were limits, 20,000 fields with one shared name of
- * 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB. Such metadata is rejected
- * before it causes allocations.
+ * Metadata that announces or shares more than it contains. Before there were limits, 20,000 fields with one shared name
+ * of 1 MB took 9 GB, 40 million table offsets 3 GB, and 1,000 columns on the same 8 MB took 6 GB. Such metadata is
+ * rejected before it causes allocations.
  */
 import { unlimitedAccount } from '../../observe/memory/testing/accounts';
 import { Builder } from 'flatbuffers';

@@ -1,5 +1,6 @@
 /**
- * The interface of `arrow-ipc` for other folders: it reads Arrow IPC messages, converts columns, and writes Arrow files.
+ * The interface of `arrow-ipc` for other folders: it reads Arrow IPC messages, converts columns, and writes Arrow
+ * files.
  *
  * The linter rejects imports of the other files of this folder, except in tests.
  */

@@ -1,9 +1,9 @@
 /**
  * Upper bounds for the lengths of the JSON texts that `cell-json.ts` writes, without writing them.
  *
- * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: a few
- * hundred bytes with twenty levels of list views, two items each, expand to a million copies. Each column of the tree is
- * visited once, so the time is linear in the received bytes.
+ * List views, dense unions, dictionaries and runs may refer to the same value any number of times, at every level: a
+ * few hundred bytes with twenty levels of list views, two items each, expand to a million copies. Each column of the
+ * tree is visited once, so the time is linear in the received bytes.
  */
 import { isAscii } from 'node:buffer';
 import { type ArrowField, type ArrowType } from './arrow-type';
@@ -28,7 +28,9 @@ const BRACKETS = 2;
 
 /** Maximum length of the JSON text per byte of a JSONB value: a control character becomes six bytes, as `\u0000`. */
 export const JSONB_FACTOR = 6;
-/** Maximum length of the JSON text of an empty JSONB value. Also an upper bound for the quotes and padding of base64. */
+/**
+ * Maximum length of the JSON text of an empty JSONB value. Also an upper bound for the quotes and padding of base64.
+ */
 export const JSONB_BYTES = 16;
 
 const INTEGER_BYTES = { 8: 4, 16: 6, 32: 11, 64: 20 } as const;
@@ -42,7 +44,10 @@ const DURATION_BYTES = 30;
 /** Three numbers with the letters of ISO 8601. */
 export const INTERVAL_BYTES = 64;
 
-/** Upper bounds for the length of each row's JSON text plus a comma, in bytes. @throws {ProxyError} 'result_malformed' */
+/**
+ * Upper bounds for the length of each row's JSON text plus a comma, in bytes.
+ * @throws {ProxyError} 'result_malformed'
+ */
 export function jsonSizes(vector: Vector): RowSizes {
   return withOverhead(valueSizes(vector), CELL_BYTES);
 }
@@ -109,8 +114,8 @@ function fixedBytes(type: ArrowType): number {
 }
 
 /**
- * Maximum length of the JSON text per byte of a text: 6 if there are control characters, else 3 if there are bytes beyond
- * ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
+ * Maximum length of the JSON text per byte of a text: 6 if there are control characters, else 3 if there are bytes
+ * beyond ASCII, which may not be UTF-8, else 2 if there are characters with a short escape, such as quotes, else 1.
  */
 function textFactor(buffers: readonly Uint8Array[]): number {
   let factor = 1;

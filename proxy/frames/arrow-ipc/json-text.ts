@@ -12,8 +12,8 @@ export interface JsonNumbers {
   /** Called for each of these numbers. */
   readonly onBig: () => void;
   /**
-   * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as `"587.0"`. The
-   * server has this text for a property. Default: as numbers, which have no fraction in browsers.
+   * True to write whole floating point numbers of the outermost object as JSON strings with a fraction, such as
+   * `"587.0"`. The server has this text for a property. Default: as numbers, which have no fraction in browsers.
    */
   readonly quoteWholeFloats?: boolean;
 }
@@ -52,12 +52,17 @@ function digits(text: string): string {
     .replace(/^0+|(?<!0)0+$/g, '');
 }
 
-/** A floating point number as JSON, with the shortest digits that parse to the same number. NaN and infinities are strings. */
+/**
+ * A floating point number as JSON, with the shortest digits that parse to the same number. NaN and infinities are
+ * strings.
+ */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
-/** The text that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond 10^16. */
+/**
+ * The text that the server has for a whole number of JSONB with floating point. Undefined for others, and beyond 10^16.
+ */
 export function wholeFloatText(value: number): string | undefined {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${Object.is(value, -0) ? '-0' : value}.0` : undefined;
 }
@@ -81,8 +86,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8 become U+FFFD.
- * Texts without escapes are copied as bytes, without a JavaScript string.
+ * Appends the UTF-8 bytes from `start` (inclusive) to `end` (exclusive) as a JSON string. Bytes that are not UTF-8
+ * become U+FFFD. Texts without escapes are copied as bytes, without a JavaScript string.
  */
 export function writeJsonText(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
   let isPlain = true;

@@ -1,9 +1,9 @@
 /**
  * Converts JSONB, the format of properties in Micromegas, to JSON text.
  *
- * The text is written directly into the column, without JavaScript values. So integers keep all digits, and an object of
- * short strings costs little more than a copy. A value is rejected as a whole if it violates the format anywhere, or if
- * bytes remain after its end. No bytes outside of the value are read.
+ * The text is written directly into the column, without JavaScript values. So integers keep all digits, and an object
+ * of short strings costs little more than a copy. A value is rejected as a whole if it violates the format anywhere, or
+ * if bytes remain after its end. No bytes outside of the value are read.
  *
  * @see Databend's `jsonb` format, version 0.5. All numbers are big-endian. A value is a header, its entries, then their
  *   payloads. The low 28 bits of an entry are the length of its payload.
@@ -46,8 +46,8 @@ class JsonbError extends Error {
  * Appends the JSON text of a JSONB value.
  *
  * @param numbers How to write numbers that browsers would round.
- * @returns Undefined if the text was appended, else the reason why nothing was appended. A value that is nested too deep may
- *   also be invalid below that depth.
+ * @returns Undefined if the text was appended, else the reason why nothing was appended. A value that is nested too
+ *   deep may also be invalid below that depth.
  */
 export function writeJsonb(
   bytes: Uint8Array,

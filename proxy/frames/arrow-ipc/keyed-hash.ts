@@ -1,11 +1,12 @@
 /**
  * HalfSipHash-2-4: a hash of bytes with a secret key and 32 bits of output.
  *
- * Telemetry is not trusted: a sender may choose values that collide. Without the key, a sender cannot choose such values,
- * so a hash table with this function takes linear time for any input. The function takes several times as long as the fast
- * hash functions, so tables switch to it only after too many collisions.
+ * Telemetry is not trusted: a sender may choose values that collide. Without the key, a sender cannot choose such
+ * values, so a hash table with this function takes linear time for any input. The function takes several times as long
+ * as the fast hash functions, so tables switch to it only after too many collisions.
  *
- * @see J.-P. Aumasson, D. J. Bernstein: "SipHash: a fast short-input PRF", and the reference implementation's halfsiphash.c
+ * @see J.-P. Aumasson, D. J. Bernstein: "SipHash: a fast short-input PRF", and the reference implementation's
+ *   halfsiphash.c
  */
 import { randomFillSync } from 'node:crypto';
 

@@ -1,10 +1,10 @@
 /**
  * Decodes LZ4 frames, which Arrow uses to compress buffers.
  *
- * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands one byte
- * to at most 255 bytes, so a frame with a longer announced output is rejected before memory is allocated. Every read and
- * write is checked, so no bytes outside of the frame and of its output are accessed. Checksums are not compared: TLS and TCP
- * have their own checksums, and wrong lengths and references are detected without them.
+ * The uncompressed length is known, so the output is allocated once and the blocks are decoded into it. LZ4 expands one
+ * byte to at most 255 bytes, so a frame with a longer announced output is rejected before memory is allocated. Every
+ * read and write is checked, so no bytes outside of the frame and of its output are accessed. Checksums are not
+ * compared: TLS and TCP have their own checksums, and wrong lengths and references are detected without them.
  *
  * @see LZ4 "Frame format description", version 1.6, and "Block format description". All numbers are little-endian.
  */
@@ -80,8 +80,8 @@ const MIN_MATCH = 4;
 const LONG_COPY = 32;
 
 /**
- * Decodes one block. It is a list of sequences: literals to copy, then a match, which is a length and a distance back into
- * the output.
+ * Decodes one block. It is a list of sequences: literals to copy, then a match, which is a length and a distance back
+ * into the output.
  *
  * @param source Contains the block from `start` (inclusive) to `end` (exclusive).
  * @param target Written from `at` on. Matches may refer to all bytes before `at`, including those of earlier blocks.

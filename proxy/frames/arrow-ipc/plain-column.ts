@@ -1,5 +1,6 @@
 /**
- * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes it.
+ * A column in one of the few layouts that every Arrow reader supports. Conversions return it, and the file writer takes
+ * it.
  *
  * Texts and JSON have offsets and bytes. Views have data buffers with the bytes of long texts. All other kinds have one
  * buffer of values. Buffers are bytes, possibly views of a received message at any address.
@@ -75,7 +76,8 @@ export function isText(kind: PlainKind): boolean {
 /**
  * The buffers of a vector as a plain column of the same layout. Nothing is copied.
  *
- * @throws {ProxyError} 'result_malformed' for texts outside of their buffer, because Grafana's server would fail on them.
+ * @throws {ProxyError} 'result_malformed' for texts outside of their buffer, because Grafana's server would fail on
+ *   them.
  */
 export function relabel(vector: Vector, kind: PlainKind): PlainColumn {
   const { length, nullCount } = vector;

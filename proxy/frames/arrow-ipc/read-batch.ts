@@ -1,10 +1,10 @@
 /**
  * Reads the columns of a record batch from its body.
  *
- * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type has a
- * fixed number of nodes and of buffers; only the number of data buffers of view columns varies. All buffers are checked
- * here: they must be within the body, must not overlap and must be long enough for their rows. So later code needs no
- * checks. Null counts are computed, because the header is not trusted. Compressed buffers are decompressed.
+ * The header lists nodes and buffers of all columns in the order of a depth-first walk through the schema. Each type
+ * has a fixed number of nodes and of buffers; only the number of data buffers of view columns varies. All buffers are
+ * checked here: they must be within the body, must not overlap and must be long enough for their rows. So later code
+ * needs no checks. Null counts are computed, because the header is not trusted. Compressed buffers are decompressed.
  *
  * @see Arrow columnar format, "Buffer listing for each layout" and "RecordBatch message"
  */
@@ -17,8 +17,8 @@ import { type BatchHeader } from './read-message';
 import { asInt64, bitmapBytes, countNulls, type Dictionary, type Vector } from './vector';
 
 /**
- * Limit for the rows of a column without buffers, such as nulls. Without a limit a message of a few bytes could cause hours
- * of work.
+ * Limit for the rows of a column without buffers, such as nulls. Without a limit a message of a few bytes could cause
+ * hours of work.
  */
 const MAX_BODILESS_ROWS = 1 << 24;
 /** Limit for the sum of the rows of all columns without buffers in a batch. */
@@ -227,13 +227,13 @@ function atLeast(buffer: Uint8Array, size: number): Uint8Array {
 /**
  * True when a column has 64-bit offsets although the schema says List.
  *
- * If the client asks to preserve dictionaries, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a List,
- * even within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists, mostly
- * without an error.
+ * If the client asks to preserve dictionaries, arrow-flight (59, as in Micromegas 0.33) announces each LargeList as a
+ * List, even within other types, but sends it with 64-bit offsets. Reading them as 32-bit offsets gives wrong lists,
+ * mostly without an error.
  *
- * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers and
- * items to the rows that it sends. 32-bit offsets never meet these conditions: their last 64 bits are padding, which is 0,
- * or offsets of dropped rows, which are larger than any length when they are read as one number.
+ * 64-bit offsets fill their buffer, begin at 0, ascend and end at the last item, because arrow-flight truncates buffers
+ * and items to the rows that it sends. 32-bit offsets never meet these conditions: their last 64 bits are padding,
+ * which is 0, or offsets of dropped rows, which are larger than any length when they are read as one number.
  *
  * @see arrow-flight `encode.rs`, `prepare_field_for_flight`
  * @param length Rows of the list column.

@@ -26,7 +26,8 @@ export class ResultRow {
   }
 
   /**
-   * The text in a column of any layout, dictionaries included. Returns an empty text for null and for values of other types.
+   * The text in a column of any layout, dictionaries included. Returns an empty text for null and for values of other
+   * types.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

@@ -27,8 +27,8 @@ interface Budget {
 }
 
 /**
- * @throws {ProxyError} 'result_malformed' for a schema that violates the format or has an unknown type, 'result_too_large'
- *   beyond the limits for fields, nesting and names.
+ * @throws {ProxyError} 'result_malformed' for a schema that violates the format or has an unknown type,
+ *   'result_too_large' beyond the limits for fields, nesting and names.
  */
 export function parseSchema(table: MetadataTable): ArrowSchema {
   if (table.i16(0, 0) !== 0) {

@@ -1,9 +1,9 @@
 /**
  * Reads the messages of one result in order: a schema, then dictionaries and record batches.
  *
- * A dictionary message with a known id replaces the values, or extends them if the message is a delta. Earlier batches keep
- * their values, because a `Dictionary` is immutable. Another schema message starts the stream of the next endpoint, which
- * has its own dictionary ids.
+ * A dictionary message with a known id replaces the values, or extends them if the message is a delta. Earlier batches
+ * keep their values, because a `Dictionary` is immutable. Another schema message starts the stream of the next
+ * endpoint, which has its own dictionary ids.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

@@ -1,8 +1,9 @@
 /**
  * Sizes of the rows of a column in bytes, as sums over ranges of rows.
  *
- * Lists, views and dictionaries refer to rows of other columns, and several rows may refer to the same row there. The sum
- * over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on the size.
+ * Lists, views and dictionaries refer to rows of other columns, and several rows may refer to the same row there. The
+ * sum over a range takes constant time. So the time to compute an expanded size depends on the number of rows, not on
+ * the size.
  */
 import { type ArrowType, type IntType } from './arrow-type';
 import { malformed } from './result-errors';
@@ -13,15 +14,15 @@ import { dictionaryIndices, findValue } from './dictionary';
 const MAX_SUM = 2 ** 50;
 
 /**
- * Columns with more rows keep no sums, because the sums would take more than 32 MiB. Instead, each row is counted with the
- * size of the largest row.
+ * Columns with more rows keep no sums, because the sums would take more than 32 MiB. Instead, each row is counted with
+ * the size of the largest row.
  */
 const MAX_KEPT_SUMS = 2 ** 22;
 
 export interface RowSizes {
   /**
-   * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a column that
-   * expands to more than 2^50 bytes.
+   * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a
+   * column that expands to more than 2^50 bytes.
    */
   sum(from: number, to: number): number;
   /** Set if all rows have the same size. */
@@ -81,7 +82,8 @@ const WIDE_OFFSETS: ReadonlySet<ArrowType['kind']> = new Set(['largeUtf8', 'larg
  * The `length + 1` offsets of a text, binary, list or map column.
  *
  * @param end Length of the column or buffer that they refer to.
- * @throws {ProxyError} 'result_malformed' if they exceed `end` or do not ascend. The offsets of null rows are checked too.
+ * @throws {ProxyError} 'result_malformed' if they exceed `end` or do not ascend. The offsets of null rows are checked
+ *   too.
  */
 export function ascendingOffsets(vector: Vector, end: number): Int32Array | Float64Array {
   const { length, buffers, type } = vector;
@@ -104,7 +106,10 @@ export function ascendingOffsets(vector: Vector, end: number): Int32Array | Floa
   return offsets;
 }
 
-/** 64-bit integers as doubles. They are exact up to 2^53. Larger integers are rounded, but remain larger than every length. */
+/**
+ * 64-bit integers as doubles. They are exact up to 2^53. Larger integers are rounded, but remain larger than every
+ * length.
+ */
 export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   const halves = asInt32(bytes, count * 2);
   const numbers = new Float64Array(count);
@@ -114,7 +119,9 @@ export function wideNumbers(bytes: Uint8Array, count: number): Float64Array {
   return numbers;
 }
 
-/** If all rows take at most this number of bytes even with the largest value in each row, they are not read one by one. */
+/**
+ * If all rows take at most this number of bytes even with the largest value in each row, they are not read one by one.
+ */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
 const NO_VALUES: Dictionary = { chunks: [] };

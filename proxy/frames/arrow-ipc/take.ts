@@ -1,9 +1,9 @@
 /**
  * Takes rows of a column by index: resolves dictionaries and drops rows.
  *
- * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. A run of rows with the same
- * text is written once and then doubled in place. Short texts are copied byte by byte, which is faster than a call of
- * `set`.
+ * Most bytes of a dictionary-encoded result are written here, so nothing is allocated per row. A run of rows with the
+ * same text is written once and then doubled in place. Short texts are copied byte by byte, which is faster than a call
+ * of `set`.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32, takeInt32, takeZeros } from '../../observe/memory/typed-arrays';
@@ -107,8 +107,8 @@ function offsetsWithNull(source: PlainColumn, memory: MemoryAccount): Int32Array
  * Fills the offsets of the taken texts.
  *
  * This loop, like other loops in this file, has its own function. V8 optimizes a function while its first loop runs
- * (on-stack replacement). V8 then assumes that the code after the loop never runs, and deoptimizes the function each time
- * that this code runs.
+ * (on-stack replacement). V8 then assumes that the code after the loop never runs, and deoptimizes the function each
+ * time that this code runs.
  *
  * @returns Bytes of all taken texts.
  */
@@ -208,7 +208,9 @@ function takeNumbers<T extends Uint8Array | Int16Array | Int32Array>(
   return to;
 }
 
-/** Copies each eight-byte value as two halves. A BigInt would be allocated, and a double might change the bits of a NaN. */
+/**
+ * Copies each eight-byte value as two halves. A BigInt would be allocated, and a double might change the bits of a NaN.
+ */
 function takePairs(from: Int32Array, length: number, indices: Int32Array, to: Int32Array): Int32Array {
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row];

@@ -4,7 +4,10 @@ import { ByteSink } from './byte-sink';
 import { type PlainColumn, withValidity } from './plain-column';
 import { bitmapBytes, bytesOf, setBit } from './vector';
 
-/** Builds a text or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a null. */
+/**
+ * Builds a text or JSON column row by row: write the bytes of a value to `sink`, then call `end`, or `endNull` for a
+ * null.
+ */
 export class TextColumnBuilder {
   readonly sink: ByteSink;
   readonly #offsets: Int32Array;

@@ -18,10 +18,15 @@ const PROCESS_SEED = randomInt(2 ** 32);
 /** A lookup with more probes is treated as an attack. At a load factor of 1/2, random values need fewer. */
 const MAX_PROBES = 128;
 
-/** A lookup that finds more different values with the same hash is treated as an attack, because each must be compared. */
+/**
+ * A lookup that finds more different values with the same hash is treated as an attack, because each must be compared.
+ */
 const MAX_EQUAL_HASHES = 4;
 
-/** FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it is the same in every process. */
+/**
+ * FNV-1a of the bytes from `start` (inclusive) to `end` (exclusive), as an int32. With the default seed it is the same
+ * in every process.
+ */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = FNV_OFFSET): number {
   let hash = seed;
   for (let at = start; at < end; at++) {
@@ -33,9 +38,10 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 
 /**
  * Distinct byte strings, numbered from 0 in the order of their first appearance.
  *
- * A hash table with open addressing, in typed arrays. Each distinct string is stored once. A string that equals the previous
- * one is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so the probes of a
- * lookup are limited. Beyond the limit, the table switches to a keyed hash and keeps it. So the time is linear for any values.
+ * A hash table with open addressing, in typed arrays. Each distinct string is stored once. A string that equals the
+ * previous one is found by comparison, without a hash. A sender may choose values that collide in the fast hash, so the
+ * probes of a lookup are limited. Beyond the limit, the table switches to a keyed hash and keeps it. So the time is
+ * linear for any values.
  */
 export class TextTable {
   readonly #memory: MemoryAccount;

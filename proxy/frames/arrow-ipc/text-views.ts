@@ -2,9 +2,9 @@
  * Takes the texts of a dictionary as views: 16 bytes per row, copied from a table that is built once per dictionary.
  *
  * A view contains the length of its text. If the text has up to 12 bytes, the view contains the text itself, else the
- * position of the text in a data buffer. The data buffer of a batch is the received dictionary if that is small or mostly
- * used. Otherwise it is a copy of the texts that the rows use, so that a large dictionary is not sent with each of many
- * batches.
+ * position of the text in a data buffer. The data buffer of a batch is the received dictionary if that is small or
+ * mostly used. Otherwise it is a copy of the texts that the rows use, so that a large dictionary is not sent with each
+ * of many batches.
  *
  * @see Arrow columnar format, "Variable-size Binary View Layout"
  */
@@ -15,7 +15,9 @@ import { malformed, tooLarge } from './result-errors';
 import { MAX_TEXT_BYTES, type PlainColumn, textOffsets, withValidity } from './plain-column';
 import { asInt64, bytesOf } from './vector';
 
-/** A view has four 32-bit words: the length; then the text, or its first four bytes, its data buffer and its position. */
+/**
+ * A view has four 32-bit words: the length; then the text, or its first four bytes, its data buffer and its position.
+ */
 const WORDS = 4;
 const POSITION = 3;
 /** Length of the longest inline text. */
@@ -139,8 +141,8 @@ export class TextViews {
   }
 
   /**
-   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, which are copied as a
-   * whole.
+   * Writes the view of each row. Results that are sorted by process begin with long runs of one value, which are copied
+   * as a whole.
    */
   #fill(views: Int32Array, codes: Int32Array): void {
     let row = 0;

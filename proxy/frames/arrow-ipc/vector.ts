@@ -1,9 +1,9 @@
 /**
  * A column of one record batch: views of the received bytes, without copies.
  *
- * Row 0 is the first value of the buffers, because Arrow messages have no offset. Buffers may start at any address, because
- * a message may start anywhere in a network read. The functions below create typed views and copy only buffers that are not
- * aligned.
+ * Row 0 is the first value of the buffers, because Arrow messages have no offset. Buffers may start at any address,
+ * because a message may start anywhere in a network read. The functions below create typed views and copy only buffers
+ * that are not aligned.
  *
  * @see Arrow columnar format, "Validity bitmaps" and "Physical memory layout"
  */
@@ -25,7 +25,9 @@ export interface Vector {
   readonly firstRow?: number;
 }
 
-/** The values of a dictionary: one vector, and one more for each delta. Immutable, so a delta creates a new dictionary. */
+/**
+ * The values of a dictionary: one vector, and one more for each delta. Immutable, so a delta creates a new dictionary.
+ */
 export interface Dictionary {
   readonly chunks: readonly Vector[];
 }

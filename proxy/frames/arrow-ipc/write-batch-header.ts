@@ -76,7 +76,8 @@ function head(): Uint8Array {
   header.u32(MESSAGE + 4, BATCH - (MESSAGE + 4));
   header.u16(MESSAGE + 16, VERSION_5);
   header.u16(MESSAGE + 18, RECORD_BATCH);
-  // Sizes of vtable and table, then the positions of length, nodes, buffers, compression and variadic counts. 0: missing.
+  // Sizes of vtable and table, then the positions of length, nodes, buffers, compression and variadic counts. 0:
+  // missing.
   [14, 28, 4, 12, 16, 0, 0].forEach((value, index) => header.u16(BATCH_VTABLE + index * 2, value));
   header.u32(BATCH, BATCH - BATCH_VTABLE);
   header.u32(BATCH + 12, NODES - (BATCH + 12));

@@ -1,6 +1,6 @@
 /**
- * Finds integers that browsers round: a JavaScript number does not represent every integer beyond ±2^53. Grafana's server
- * keeps all digits, so only the browser is affected. One notice per frame names all columns with such integers.
+ * Finds integers that browsers round: a JavaScript number does not represent every integer beyond ±2^53. Grafana's
+ * server keeps all digits, so only the browser is affected. One notice per frame names all columns with such integers.
  *
  * Durations are exempt, because panels do not show a hundred days with nanoseconds.
  */

@@ -117,7 +117,8 @@ describe('the frame', () => {
   it('keeps duplicate names, and names columns without a name by their number', async () => {
     const one = columnOf(new Int32(), Int32Array.of(1));
     const [schema, ...batches] = messagesOf(new Table({ aa: one, bb: one, cc: one }));
-    // The reference implementation merges columns with equal names, so the test changes the names in the schema message.
+    // The reference implementation merges columns with equal names, so the test changes the names in the schema
+    // message.
     const header = Buffer.from(schema?.header ?? []);
     header.write('aa', header.indexOf('bb'));
     header.writeUInt32LE(0, header.indexOf('cc') - 4);

@@ -1,7 +1,8 @@
 /**
  * Converts the Arrow messages of one result to Grafana's data frames.
  *
- * Messages are converted as they arrive and are not joined. Columns that Grafana can read stay views of the received bytes.
+ * Messages are converted as they arrive and are not joined. Columns that Grafana can read stay views of the received
+ * bytes.
  */
 import { untilAborted } from '../../base/async/with-limits';
 import { type IpcMessage } from '../arrow-ipc';
@@ -24,11 +25,12 @@ export {
 
 /**
  * @param messages Schema, dictionaries and record batches of one result, in order.
- * @returns For a result without rows: no frame, in every format, or a frame with the late notice; one frame without fields for
- *   `seriesFrames: 'multi'`; the frames with the number that fills gaps, for a time series without groups. For time series without a
- *   valid time: a frame without fields and with a notice. Alert rules treat frames without fields, and no frame, as "no data".
- * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape', 'logs_shape',
- *   'query_cancelled', 'memory_busy', and errors of `messages`.
+ * @returns For a result without rows: no frame, in every format, or a frame with the late notice; one frame without
+ *   fields for `seriesFrames: 'multi'`; the frames with the number that fills gaps, for a time series without groups.
+ *   For time series without a valid time: a frame without fields and with a notice. Alert rules treat frames without
+ *   fields, and no frame, as "no data".
+ * @throws {ProxyError} 'result_malformed', 'result_schema_changed', 'result_too_large', 'time_series_shape',
+ *   'logs_shape', 'query_cancelled', 'memory_busy', and errors of `messages`.
  */
 export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: FrameOptions): Promise<BuiltFrames> {
   const { receiver, context } = startReceiving(options, options.encoding !== 'json');

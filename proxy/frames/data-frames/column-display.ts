@@ -1,8 +1,8 @@
 /**
  * Display options of columns: units, and names with colors for levels.
  *
- * Sources are the unit of the Arrow type, Micromegas's names of sizes and durations, the levels of its log entries, and the
- * unit that the result contains. Overrides of a panel have precedence.
+ * Sources are the unit of the Arrow type, Micromegas's names of sizes and durations, the levels of its log entries, and
+ * the unit that the result contains. Overrides of a panel have precedence.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
@@ -30,8 +30,9 @@ const LEVEL_COLORS: ReadonlyMap<LevelName, string> = new Map(
 const MAX_LEVEL_CHARACTERS = 20;
 
 /**
- * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers, which may be levels of
- * Micromegas or of syslog. Grafana prefers it to the color scheme of the panel; overrides have precedence.
+ * The color of a time series whose label `level` is the name of a level. Undefined for other names, and for numbers,
+ * which may be levels of Micromegas or of syslog. Grafana prefers it to the color scheme of the panel; overrides have
+ * precedence.
  */
 export function levelColor(labels: Readonly<Record<string, string>> | undefined): FieldConfig | undefined {
   const text = labels?.level;
@@ -77,8 +78,8 @@ const BYTES = /^(payload_size|file_size)$|(^|[_.])bytes$/;
 const BITS = /^(bit_size|begin_bits|end_bits)$/;
 
 /**
- * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures have
- *   this type, and not to integer columns, which may be counts of rows.
+ * @param unit Unit of the values, as in `measures.unit`. The unit applies to floating point columns, because measures
+ *   have this type, and not to integer columns, which may be counts of rows.
  */
 export function columnConfig(column: ResultColumn, unit?: string): FieldConfig | undefined {
   if (column.converter.unit !== undefined) {

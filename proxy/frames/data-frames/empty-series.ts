@@ -1,6 +1,6 @@
 /**
- * The series of a result without rows. A query that is not grouped and fills gaps with a number has one series, whatever its rows: a
- * count of nothing is zero.
+ * The series of a result without rows. A query that is not grouped and fills gaps with a number has one series,
+ * whatever its rows: a count of nothing is zero.
  */
 import { bitmapBytes, bytesOf, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -18,7 +18,10 @@ export interface EmptySeries {
   values: PlainColumn[];
 }
 
-/** True if gaps are filled with a number that all value columns can hold, and no column but the unit distinguishes series. */
+/**
+ * True if gaps are filled with a number that all value columns can hold, and no column but the unit distinguishes
+ * series.
+ */
 export function isFilledWithoutRows(
   fill: GapFill | undefined,
   labels: readonly ResultColumn[],

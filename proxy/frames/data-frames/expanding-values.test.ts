@@ -1,6 +1,6 @@
 /**
- * Shared values expand when they are converted: before there was a limit, 2 KB of nested list views took 17 s and 1.1 GB.
- * Now such a result fails before its conversion starts.
+ * Shared values expand when they are converted: before there was a limit, 2 KB of nested list views took 17 s and 1.1
+ * GB. Now such a result fails before its conversion starts.
  */
 import { type ArrowType } from '../arrow-ipc';
 import { batchMessageOf, dictionaryMessageOf, field, int32s, schemaMessageOf } from '../arrow-ipc/testing/write-ipc';

@@ -2,8 +2,8 @@
  * Fills gaps in time series.
  *
  * The time range of a query is divided into steps: those of the macro with an interval of its own, or else those of
- * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a row is
- * added as a time.
+ * `$__dateBin`, which are as long as the interval of the panel and aligned to 1970. The start of each step without a
+ * row is added as a time.
  */
 import { MAX_FILLED_STEPS } from '../../../contract/queries/query';
 import { bytesOf, type PlainKind, plainWidth, setBit } from '../arrow-ipc';
@@ -32,7 +32,8 @@ export interface GapFill {
 
 /**
  * @param sorted Times of the result in nanoseconds, ascending.
- * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns none.
+ * @returns The starts of the empty steps, ascending. If the range has too many steps, calls `onUnfilled` and returns
+ *   none.
  */
 export function emptySteps(sorted: BigInt64Array, { window, onUnfilled }: GapFill): BigInt64Array {
   const { fromMs, toMs, bins = evenSteps(window.intervalMs) } = window;
@@ -141,7 +142,8 @@ export function* fillCells(cells: Cells, value: GapValue): Steps<void> {
 }
 
 /**
- * The bytes of a number in a column of this kind; of a boolean, one byte. Undefined for a number that the kind cannot hold.
+ * The bytes of a number in a column of this kind; of a boolean, one byte. Undefined for a number that the kind cannot
+ * hold.
  */
 export function encodedNumber(kind: PlainKind, value: number): Uint8Array | undefined {
   const width = plainWidth(kind);

@@ -10,11 +10,15 @@ import { TimeSeriesFrame } from './time-series-frame';
 export interface FrameBuilder {
   /** Adds the next rows. Never called without rows. */
   add(rows: ResultRows): void;
-  /** Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part was taken. */
+  /**
+   * Returns the encoded frames in pieces. Called only if there were rows or `fillsEmptyResult`, and not after a part
+   * was taken.
+   */
   finish(): Steps<Uint8Array[][]>;
   /**
-   * Returns the rows since the last call as a part of a frame, for results in parts. Undefined if the part cannot be written
-   * yet. If the result is undefined even for the last rows, or if this method is missing, `finish` returns the whole frame.
+   * Returns the rows since the last call as a part of a frame, for results in parts. Undefined if the part cannot be
+   * written yet. If the result is undefined even for the last rows, or if this method is missing, `finish` returns the
+   * whole frame.
    *
    * @param isLast True if no rows follow.
    */

@@ -1,8 +1,8 @@
 /**
  * Fields and metadata of a frame, independent of the encoding.
  *
- * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole response fail,
- * not only the frame. So fields and metadata are created only here.
+ * Grafana's decoder is strict: a label that is not a text, an unknown severity or invalid JSON makes the whole response
+ * fail, not only the frame. So fields and metadata are created only here.
  *
  * @see grafana-plugin-sdk-go `data/frame_meta.go`, `data/field_config.go`
  */
@@ -31,8 +31,8 @@ export interface FrameKind {
 }
 
 /**
- * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. A result has at most one such
- * frame: the choice of a frame below the panel has no effect in Explore.
+ * A table with hidden fields. Explore's own table ignores `config.custom`, the panel Table does not. A result has at
+ * most one such frame: the choice of a frame below the panel has no effect in Explore.
  */
 export const TABLE_PANEL: FrameKind = {
   type: 'table',
@@ -44,7 +44,10 @@ export const TABLE_PANEL: FrameKind = {
 /** Several frames, each with a time and one value field. A result without series is a frame without fields. */
 export const MULTI_SERIES: FrameKind = { type: 'timeseries-multi', typeVersion: [0, 1] };
 
-/** The time of a series. @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: across all gaps. */
+/**
+ * The time of a series.
+ * @param stepMs Length of a step: Grafana draws no line across a longer gap. Undefined: across all gaps.
+ */
 export function timeField(stepMs: number | undefined): FieldDescription {
   return {
     name: 'time',
@@ -54,7 +57,10 @@ export function timeField(stepMs: number | undefined): FieldDescription {
   };
 }
 
-/** Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is written twice. */
+/**
+ * Limit for the names and labels of a frame, in characters. The header contains the labels of each series and is
+ * written twice.
+ */
 const MAX_HEADER_TEXT = 32 * 1024 * 1024;
 
 /** @throws {ProxyError} 'result_too_large' */
@@ -119,7 +125,8 @@ export function furtherHeader(
 }
 
 /**
- * Creates the header of a frame. Call it last, because conversions add notices, and statistics contain the elapsed time.
+ * Creates the header of a frame. Call it last, because conversions add notices, and statistics contain the elapsed
+ * time.
  *
  * @throws {ProxyError} 'result_too_large' for names and labels beyond `MAX_HEADER_TEXT`.
  */

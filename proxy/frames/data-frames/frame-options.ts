@@ -38,8 +38,8 @@ export interface TimeSteps {
 export type GapValue = FillMode | number;
 
 /**
- * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is missing here,
- * because Micromegas returns it in errors only, see `failedFrame`.
+ * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
+ * missing here, because Micromegas returns it in errors only, see `failedFrame`.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
@@ -79,10 +79,14 @@ export interface FrameOptions {
   maxRows: number;
   /** Name of the limit `maxRows`, as a part of a sentence: `the row limit of the query`. */
   rowLimitReason: string;
-  /** True if the reader can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning. Default: false. */
+  /**
+   * True if the reader can load the rows beyond `maxRows`: then the notice of that limit is an info, not a warning.
+   * Default: false.
+   */
   isContinued?: boolean;
   /**
-   * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates always.
+   * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates
+   * always.
    *
    * @param limit  `rows`: the limit `maxRows`.
    * @param reason The limit, as a part of a sentence.
@@ -105,13 +109,17 @@ export interface FrameOptions {
   /** How to fill gaps in time series. Needs `window`. */
   fillMode?: GapValue;
   window?: QueryWindow;
-  /** Length of the steps of time series and volumes, in milliseconds. Grafana draws no line across a longer gap. Default: not known. */
+  /**
+   * Length of the steps of time series and volumes, in milliseconds. Grafana draws no line across a longer gap.
+   * Default: not known.
+   */
   stepMs?: number;
   /** Name of the IANA time zone of times in notices, unchecked. Default: UTC. */
   timezone?: string | undefined;
   /**
-   * Frames of time series. `wide`: one frame, in which a series is null at the times of other series. `multi`: a frame for each label
-   * set and value column, without these nulls. Expressions need `multi`, because they count nulls as values. Default: `wide`.
+   * Frames of time series. `wide`: one frame, in which a series is null at the times of other series. `multi`: a frame
+   * for each label set and value column, without these nulls. Expressions need `multi`, because they count nulls as
+   * values. Default: `wide`.
    */
   seriesFrames?: 'wide' | 'multi';
   /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
@@ -125,13 +133,16 @@ export interface FrameOptions {
   /** For the frame's `meta.custom`. */
   custom?: Record<string, unknown>;
   /**
-   * Tells which columns Grafana may offer to filter by. Awaited before the first frame or part is written. Must not reject.
-   * Default: none.
+   * Tells which columns Grafana may offer to filter by. Awaited before the first frame or part is written. Must not
+   * reject. Default: none.
    */
   filterable?: Promise<(column: string) => boolean>;
   /** Notices from before the frame. */
   notices?: readonly Notice[];
-  /** Returns a notice that is found out beside the query. Called once, after the last row. Must not reject. Default: none. */
+  /**
+   * Returns a notice that is found out beside the query. Called once, after the last row. Must not reject. Default:
+   * none.
+   */
   lateNotice?: () => Promise<Notice | undefined>;
   /** Aborts with `query_cancelled`. */
   signal?: AbortSignal;

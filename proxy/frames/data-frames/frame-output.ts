@@ -1,9 +1,9 @@
 /**
  * Passes the rows of a frame to its writer.
  *
- * If big integers become text, the kind of a column is known only after the last row, so the batches are buffered here. The
- * buffered batches are views and take no further memory. All other frames are written batch by batch, and can be taken in
- * parts.
+ * If big integers become text, the kind of a column is known only after the last row, so the batches are buffered here.
+ * The buffered batches are views and take no further memory. All other frames are written batch by batch, and can be
+ * taken in parts.
  */
 import { integersToText, type PlainColumn } from '../arrow-ipc';
 import { BigIntegers, convertsToText } from './big-integers';

@@ -1,9 +1,9 @@
 /**
  * Writes frames as Grafana's JSON, for requests that ask for JSON.
  *
- * The format is columnar, so each column has its own text, to which batches append. JSON has no NaN and no infinities, so
- * their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The decoder needs
- * `entities` and `nanos` after the values.
+ * The format is columnar, so each column has its own text, to which batches append. JSON has no NaN and no infinities,
+ * so their rows are listed in `entities`. Times are milliseconds, with the remaining nanoseconds in `nanos`. The
+ * decoder needs `entities` and `nanos` after the values.
  *
  * @see grafana-plugin-sdk-go `data/frame_json.go`
  */

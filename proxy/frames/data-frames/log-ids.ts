@@ -1,9 +1,9 @@
 /**
  * Computes a unique id for each log line, which is the same in every result that contains the line.
  *
- * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row id, so
- * the id is a hash of time and text. It does not depend on the other columns of the query. Lines that are equal in both are
- * numbered in the order of the result.
+ * Grafana uses ids to distinguish lines, to link to them, and to drop lines that it loads again. Micromegas has no row
+ * id, so the id is a hash of time and text. It does not depend on the other columns of the query. Lines that are equal
+ * in both are numbered in the order of the result.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { asInt32, type ByteSink, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';

@@ -5,8 +5,8 @@
  * index. A set is identified by the codes of its texts and property bags.
  *
  * Labels have the names of their columns and of the entries of `properties`. Entries of `process_properties` have the
- * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an entry
- * of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
+ * prefix `process.`, because both bags may use the same keys. If the name of an entry is taken by a column, or by an
+ * entry of an earlier bag, the entry gets the name of its bag as a prefix. So no label is lost.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';

@@ -1,8 +1,8 @@
 /**
  * Converts levels of log lines to the names that Grafana colors.
  *
- * Micromegas's levels are 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace. Grafana would read a number as a syslog level,
- * where 4 is a warning, so numbers become names.
+ * Micromegas's levels are 1 Fatal, 2 Error, 3 Warn, 4 Info, 5 Debug, 6 Trace. Grafana would read a number as a syslog
+ * level, where 4 is a warning, so numbers become names.
  */
 import { asInt16, asInt32, bytesOf, take, isPresent, type PlainColumn, plainWidth } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

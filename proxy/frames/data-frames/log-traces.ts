@@ -1,5 +1,6 @@
 /**
- * The ids of trace and span that log lines of OpenTelemetry have as properties, as columns of their own: labels have no links.
+ * The ids of trace and span that log lines of OpenTelemetry have as properties, as columns of their own: labels have no
+ * links.
  *
  * Like labels, they are kept once for each set of labels.
  */
@@ -7,7 +8,9 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { growInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
 import { ByteSink, type PlainColumn, TextColumnBuilder } from '../arrow-ipc';
 
-/** A field, the property with its value, and the number of hexadecimal digits of the value. Other values have no link. */
+/**
+ * A field, the property with its value, and the number of hexadecimal digits of the value. Other values have no link.
+ */
 export const TRACE_FIELDS = [
   { name: 'trace_id', property: 'otel.trace_id', digits: 32 },
   { name: 'span_id', property: 'otel.span_id', digits: 16 },

@@ -1,6 +1,6 @@
 /**
- * The number of log lines by time and level: one frame for each level, of the kind `timeseries-multi`, with the level as label.
- * Explore colors the frames by that label. Bins without lines have no point, as in Loki's responses.
+ * The number of log lines by time and level: one frame for each level, of the kind `timeseries-multi`, with the level
+ * as label. Explore colors the frames by that label. Bins without lines have no point, as in Loki's responses.
  */
 import { asInt64, isPresent, type PlainColumn, type Vector } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';

@@ -1,8 +1,8 @@
 /**
  * Finds the columns of log lines in a result.
  *
- * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. Other results are searched for the
- * usual names of log columns, then for the first column of the right type.
+ * Micromegas's names are `time`, `msg`, `level`, `properties` and `process_properties`. Other results are searched for
+ * the usual names of log columns, then for the first column of the right type.
  */
 import { type ArrowSchema, createConverter } from '../arrow-ipc';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -54,7 +54,10 @@ export function findLogsColumns(columns: readonly ResultColumn[]): LogsColumns {
   return { time, body, level, labels, properties, others: columns.filter((column) => !shown.includes(column)) };
 }
 
-/** Names of the columns that log lines take their time and level from. Undefined for a column that the result does not have. */
+/**
+ * Names of the columns that log lines take their time and level from. Undefined for a column that the result does not
+ * have.
+ */
 export function lineColumns(
   { fields }: ArrowSchema,
   memory: MemoryAccount

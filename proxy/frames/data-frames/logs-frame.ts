@@ -1,11 +1,11 @@
 /**
  * The format "logs": one frame of the kind `log-lines`.
  *
- * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts,
- * the level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of a line. Labels have
- * no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of trace and span among the
- * properties. The fields depend on the columns of the result only, because Grafana joins the frames of pages by fields. The order
- * is that of the query, because Grafana sorts lines itself.
+ * Grafana finds the fields by their names: `timestamp` and `body` (never null), `severity`, `id`, `labels`. Texts, the
+ * level and properties become labels. All other columns stay separate fields, which Grafana lists in the details of a
+ * line. Labels have no links, so a label with links, such as `process_id`, is a field as well, and so are the ids of
+ * trace and span among the properties. The fields depend on the columns of the result only, because Grafana joins the
+ * frames of pages by fields. The order is that of the query, because Grafana sorts lines itself.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';

@@ -11,11 +11,12 @@ const MAX_PROBES = 128;
 /**
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
- * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of thousands
- * of rows. A pair is a time (two halves), or a step of a tuple of codes (number of the previous codes, next code).
+ * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of
+ * thousands of rows. A pair is a time (two halves), or a step of a tuple of codes (number of the previous codes, next
+ * code).
  *
- * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are limited.
- * Beyond the limit, the index switches to a keyed hash and keeps it. So the time is linear for any pairs.
+ * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
+ * limited. Beyond the limit, the index switches to a keyed hash and keeps it. So the time is linear for any pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;

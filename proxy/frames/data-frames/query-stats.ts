@@ -7,7 +7,9 @@
 import { type IpcMessage } from '../arrow-ipc';
 import { type StatsOptions } from './frame-options';
 
-/** A statistic in the query inspector. `unit` is a Grafana unit id. Counts have `locale`, because `short` rounds them. */
+/**
+ * A statistic in the query inspector. `unit` is a Grafana unit id. Counts have `locale`, because `short` rounds them.
+ */
 export interface QueryStat {
   displayName: string;
   value: number;

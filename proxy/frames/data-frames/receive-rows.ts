@@ -1,8 +1,9 @@
 /**
  * Receives the messages of a result and passes their rows to a builder, within its limits.
  *
- * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the limit.
- * If not a single row is within the limit, the query fails: an alert rule would treat a result without rows as "no data".
+ * The first limit that is exceeded ends the iteration, which cancels the query on the server, and a notice names the
+ * limit. If not a single row is within the limit, the query fails: an alert rule would treat a result without rows as
+ * "no data".
  *
  * The memory of a conversion is reserved before it starts. While no memory is free, no message is pulled, so the server
  * waits. A long batch is converted in slices, and other queries run in between.

@@ -11,7 +11,10 @@ const [SCHEMA, BATCH] = messagesOf(new Table({ n: columnOf(new Int32(), new Int3
 /** Bytes of the schema and two and a half batches. */
 const BYTES = SCHEMA.header.length + 2.5 * (BATCH.header.length + BATCH.body.length);
 
-/** An endless result. It counts the requested messages, and records the end of the iteration. `memory` allocates its messages. */
+/**
+ * An endless result. It counts the requested messages, and records the end of the iteration. `memory` allocates its
+ * messages.
+ */
 class Endless {
   pulled = 0;
   hasEnded = false;

@@ -1,8 +1,8 @@
 /**
  * Converts rows of (time, series, value) to one table for each series, with the times of its own rows.
  *
- * The time is linear in the rows, apart from sorting the distinct times: the rows are counted by the rank of their time, and each series
- * takes its rows in that order.
+ * The time is linear in the rows, apart from sorting the distinct times: the rows are counted by the rank of their
+ * time, and each series takes its rows in that order.
  */
 import { asInt32, bytesOf, isPresent, type PlainColumn, take } from '../arrow-ipc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';

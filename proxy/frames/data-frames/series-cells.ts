@@ -1,6 +1,6 @@
 /**
- * The cells of time series: the values of each column, ordered by series, then by time. The values of a series begin at a
- * multiple of 8 cells, so that its column is a view of the cells.
+ * The cells of time series: the values of each column, ordered by series, then by time. The values of a series begin at
+ * a multiple of 8 cells, so that its column is a view of the cells.
  */
 import {
   asInt16,
@@ -67,7 +67,8 @@ export interface ColumnCells {
 /**
  * Copies the values of one column to their cells.
  *
- * @param positions The cell of each row of each chunk. -1 for rows without a cell. If rows have the same cell, the last one is used.
+ * @param positions The cell of each row of each chunk. -1 for rows without a cell. If rows have the same cell, the last
+ *   one is used.
  * @param count     Number of cells, a multiple of 8.
  */
 export function* scattered(

@@ -1,8 +1,8 @@
 /**
  * Finds the time, label and value columns of time series in a result.
  *
- * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values. Other
- * columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
+ * Texts, ids of fixed size and the columns that the user names are labels. All other numbers and booleans are values.
+ * Other columns, such as JSON or a second time, are dropped, because Grafana's decoder fails on them.
  */
 import { listText, shownName } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';

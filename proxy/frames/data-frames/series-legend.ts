@@ -1,8 +1,8 @@
 /**
  * Names of time series from a template, such as `{{exe}} on {{computer}}`.
  *
- * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such label.
- * Other placeholders stay, so that users see a misspelled name.
+ * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such
+ * label. Other placeholders stay, so that users see a misspelled name.
  */
 
 /** Longest name, in UTF-16 units. Labels may have any length, and a template may repeat them. */

@@ -9,8 +9,8 @@ const GAPS_PER_ROW = 1 / 20;
 const GAP_STEPS = 1.5;
 
 /**
- * True if few rows follow a gap. Otherwise the rows come more rarely than the steps, as samples of a measure in short steps do: a gap is
- * then no interruption, and Grafana has to draw lines across it.
+ * True if few rows follow a gap. Otherwise the rows come more rarely than the steps, as samples of a measure in short
+ * steps do: a gap is then no interruption, and Grafana has to draw lines across it.
  *
  * @param times Distinct times in nanoseconds, ascending, in one or more columns.
  */

@@ -1,8 +1,8 @@
 /**
  * The frames of one result in parts, so that Grafana shows rows as they arrive.
  *
- * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become text if a big
- * integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
+ * A part of a table or of logs ends when it is large enough. Time series, and tables with columns that become text if a
+ * big integer occurs, need the whole result and are one part. Memory holds only rows that were not yet sent.
  */
 import { type IpcMessage, withinMemory } from '../arrow-ipc';
 import { addLateNotice, awaitFilterable, emptyFrame, hasFrames, startReceiving } from './build-frames';
@@ -26,8 +26,8 @@ const NOTICES_ONLY = 'remarks';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Yields at least one part: for a result without rows, a part without fields. Notices that arise after the first part, such
- * as a limit that was reached, follow in a frame without fields.
+ * Yields at least one part: for a result without rows, a part without fields. Notices that arise after the first part,
+ * such as a limit that was reached, follow in a frame without fields.
  *
  * @throws {ProxyError} For the same reasons as `buildFrames`. May throw after some parts were yielded.
  */

@@ -52,7 +52,8 @@ describe('units', () => {
 
   it("are set for Micromegas's sizes", async () => {
     const frame = await table({
-      // Each column needs its own vector: the reference implementation writes a wrong size for a vector that occurs twice.
+      // Each column needs its own vector: the reference implementation writes a wrong size for a vector that occurs
+      // twice.
       ...Object.fromEntries(
         ['payload_size', 'net.bytes', 'bit_size', 'size'].map((name) => [name, vectorFromArray([1n, 2n], new Int64())])
       ),

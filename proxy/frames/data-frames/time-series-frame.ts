@@ -1,10 +1,10 @@
 /**
- * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind `timeseries-multi` for alert
- * rules and expressions.
+ * The format "time series": one frame of the kind `timeseries-wide` for panels, or the frames of the kind
+ * `timeseries-multi` for alert rules and expressions.
  *
- * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds, times must
- * ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules already (no text
- * columns, strictly ascending times) is passed on unchanged.
+ * Text columns become labels, numbers and booleans become values. Each set of labels is a series. In these kinds, times
+ * must ascend and not be null, and fields must differ in name or labels. A wide result that meets these rules already
+ * (no text columns, strictly ascending times) is passed on unchanged.
  */
 import { asInt32, type PlainColumn } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-text';
@@ -63,7 +63,10 @@ export class TimeSeriesFrame {
   readonly #legend: SeriesLegend | undefined;
   readonly #chunks: SeriesRows[] = [];
   readonly #writer: FrameWriter;
-  /** Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules above. */
+  /**
+   * Number of rows that need cells in the wide form, counted from the first `add` with a row that breaks the rules
+   * above.
+   */
   #wideRows = 0;
   #nullTimes = 0;
   #rows = 0;
@@ -187,8 +190,8 @@ export class TimeSeriesFrame {
   }
 
   /**
-   * Estimated bytes of the cells. They are counted early, so that a result with about one row per cell is truncated, not
-   * rejected.
+   * Estimated bytes of the cells. They are counted early, so that a result with about one row per cell is truncated,
+   * not rejected.
    */
   get #expectedCells(): number {
     const [rowBytes, seriesBytes] = this.#isMulti
@@ -316,7 +319,9 @@ export class TimeSeriesFrame {
     return this.#writer.finish(frameHeader([time, ...values], WIDE, this.#context));
   }
 
-  /** True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts. */
+  /**
+   * True when each time is later than the one before, across batches. It compares halves, which is faster than BigInts.
+   */
   #ascends(time: PlainColumn): boolean {
     const halves = asInt32(time.values, time.length * 2);
     for (let row = 0; row < time.length; row++) {

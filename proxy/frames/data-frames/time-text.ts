@@ -1,4 +1,6 @@
-/** Times for the text of a notice. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known. */
+/**
+ * Times for the text of a notice. Milliseconds since 1970, and the name of an IANA time zone: UTC if it is not known.
+ */
 
 /** A time, such as `2026-01-31 12:00:00 (Europe/Berlin)`. */
 export function timeText(epochMs: number, timezone = 'UTC'): string {
@@ -6,7 +8,10 @@ export function timeText(epochMs: number, timezone = 'UTC'): string {
   return `${format.format(epochMs)} (${zone})`;
 }
 
-/** Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if it is another one. */
+/**
+ * Two times, such as `2026-01-31 12:00:00 to 13:00:00 (Europe/Berlin)`. The second has a date only if it is another
+ * one.
+ */
 export function timesText(fromMs: number, toMs: number, timezone = 'UTC'): string {
   const { format, zone } = formatOf(timezone);
   const [from, to] = [format.format(fromMs), format.format(toMs)];

@@ -1,8 +1,8 @@
 /**
  * Converts rows of (time, series, value) to a wide table: one row per distinct time, one column per series.
  *
- * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the distinct
- * times are sorted. The cells of all series are in one array, and a series is a view of it.
+ * The time is linear in the rows: times and series are numbered, the position of a cell is computed, and only the
+ * distinct times are sorted. The cells of all series are in one array, and a series is a view of it.
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { takeZeros } from '../../observe/memory/typed-arrays';

@@ -1,6 +1,6 @@
 /**
- * The budget of the process also limits JSON text that is written after the last row. Each series of these tests has one
- * point, so its wide form is mostly null and much larger than the received rows.
+ * The budget of the process also limits JSON text that is written after the last row. Each series of these tests has
+ * one point, so its wide form is mostly null and much larger than the received rows.
  */
 import { Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type BuiltFrames, buildFrames } from './build-frames';

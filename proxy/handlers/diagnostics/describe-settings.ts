@@ -73,7 +73,9 @@ const MIN_PLAIN = 8;
 /** A password may contain `://`, too. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too. */
+/**
+ * The text without user, password, query string and fragment, if it is an address. Works for invalid addresses, too.
+ */
 function withoutCredentials(text: string): string {
   const [scheme = ''] = SCHEME.exec(text) ?? [];
   const rest = text.slice(scheme.length);

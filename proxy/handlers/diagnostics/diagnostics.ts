@@ -1,8 +1,8 @@
 /**
  * Builds the diagnostics file of one data source.
  *
- * The file has an allowed list of facts, instead of a list of removed secrets. No log lines, because they may be about other
- * data sources. The metrics are those of the process, but they are counts, and no label names a data source.
+ * The file has an allowed list of facts, instead of a list of removed secrets. No log lines, because they may be about
+ * other data sources. The metrics are those of the process, but they are counts, and no label names a data source.
  */
 import {
   type DiagnosticRequest,

@@ -1,6 +1,6 @@
 /**
- * Warns if the account of the data source is an administrator of the lakehouse, which the account need not be. Micromegas lists
- * the functions that change the lakehouse for administrators only.
+ * Warns if the account of the data source is an administrator of the lakehouse, which the account need not be.
+ * Micromegas lists the functions that change the lakehouse for administrators only.
  */
 import { message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
@@ -28,7 +28,8 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
 /**
  * Records a stage with a warning if the account is an administrator. Never fails.
  *
- * @param trial  The sign-in of the data source. With the token of a user, there is no stage, because that user may be an administrator.
+ * @param trial The sign-in of the data source. With the token of a user, there is no stage, because that user may be an
+ *   administrator.
  * @param isOpen True when the server accepts calls without a sign-in.
  */
 export async function adminStage(context: StageContext, trial: Trial, isOpen: boolean): Promise<void> {

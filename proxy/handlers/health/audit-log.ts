@@ -1,7 +1,8 @@
 /**
- * Searches the server's audit trail for a query. If a server sends its telemetry to itself, its logs contain the
- * audit trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
- * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of 2 s).
+ * Searches the server's audit trail for a query. If a server sends its telemetry to itself, its logs contain the audit
+ * trail, with one JSON entry for each query (Micromegas `rust/public/src/servers/query_audit.rs`). An entry can be
+ * found some seconds after its query, when the server has sent it (about 3 s with Micromegas 0.33 and a flush period of
+ * 2 s).
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import { parseJson } from '../../../contract/parse-json';
@@ -16,8 +17,8 @@ export const AUDIT_TABLE = 'log_entries';
 /** Longest age in milliseconds of the records of other queries that are searched for. */
 const RECENT_MS = 3_600_000;
 /**
- * Largest supported difference in milliseconds between the local clock and the clock of the server, which sets the times of
- * entries.
+ * Largest supported difference in milliseconds between the local clock and the clock of the server, which sets the
+ * times of entries.
  */
 const CLOCKS_MS = 600_000;
 /** Most entries that are read. One statement has fewer. */
@@ -103,7 +104,8 @@ function containing(mark: string): string {
  * Searches once.
  *
  * @param memory     Account for both results, one after the other.
- * @param hasRecords True when an earlier search found records of other queries: then other records are not searched for again.
+ * @param hasRecords True when an earlier search found records of other queries: then other records are not searched for
+ *   again.
  * @throws {ProxyError} if the log cannot be read.
  */
 export async function findInAudit(

@@ -40,8 +40,8 @@ export interface StageContext {
   /** The memory account for results of the server. */
   memory: MemoryAccount;
   /**
-   * False for users who may see only the result. Their checks use the cached token and run only the stages that show whether
-   * queries work, so that frequent checks cause little work for the provider and the server.
+   * False for users who may see only the result. Their checks use the cached token and run only the stages that show
+   * whether queries work, so that frequent checks cause little work for the provider and the server.
    */
   isThorough: boolean;
   /**
@@ -73,10 +73,11 @@ export type Trial =
 export type Trials = readonly [Trial, ...Trial[]];
 
 /**
- * The sign-ins to try. The first is the one that queries of the user use. A data source that forwards the identities of its
- * users, and uses the service account for those without a token, has two.
+ * The sign-ins to try. The first is the one that queries of the user use. A data source that forwards the identities of
+ * its users, and uses the service account for those without a token, has two.
  *
- * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account is used instead.
+ * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account
+ *   is used instead.
  */
 export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: number): Trials {
   const { auth } = instance.settings;

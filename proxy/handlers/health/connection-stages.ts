@@ -1,6 +1,6 @@
 /**
- * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2 without
- * TLS).
+ * The stages before the sign-in: settings, name look-up and TCP, and the protocol at the address (TLS, or HTTP/2
+ * without TLS).
  */
 import { addressText, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
@@ -73,7 +73,10 @@ function plaintextWarnings(settings: HealthSettings): Warning[] {
     : [[message('credentials-in-plain-text', { secrets, address: host })]];
 }
 
-/** Connects to the server, through the SOCKS proxy if there is one. @throws {ProxyError} The error of the failed stage. */
+/**
+ * Connects to the server, through the SOCKS proxy if there is one.
+ * @throws {ProxyError} The error of the failed stage.
+ */
 export async function connectionStages({ report, instance, signal }: StageContext): Promise<void> {
   const { settings, client } = instance;
   const { tls, socks } = settings.server;

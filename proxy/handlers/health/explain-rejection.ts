@@ -1,6 +1,7 @@
 /**
- * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The proxy
- * may find the rule that the token breaks, or that the token has expired. Otherwise the causes of rejection-causes.ts remain.
+ * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
+ * proxy may find the rule that the token breaks, or that the token has expired. Otherwise the causes of
+ * rejection-causes.ts remain.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { inShort, MAX_SENTENCES, type ShortResult } from '../../../contract/messages/sentences';
@@ -18,8 +19,8 @@ import { clockWarnings, explanationOf, partsOf, problemOf, type SeenToken } from
 const KEY_LIMIT_MS = 3000;
 
 /**
- * The causes in short: the best one, where to find the cause in the server's log, and what to do in addition. The others are
- * details.
+ * The causes in short: the best one, where to find the cause in the server's log, and what to do in addition. The
+ * others are details.
  */
 function causesInShort([best, ...others]: readonly RejectionCause[], found: readonly Message[]): ShortResult {
   if (best === undefined) {
@@ -89,8 +90,8 @@ function serverClock({ nowMs, serverTimeMs }: Clocks): Message[] {
 }
 
 /**
- * A text that the token has expired according to the server's clock, or according to the local clock if the provider's clock is
- * behind; empty if the token has not expired.
+ * A text that the token has expired according to the server's clock, or according to the local clock if the provider's
+ * clock is behind; empty if the token has not expired.
  */
 function expiryText({ token }: SeenToken, clocks: Clocks): Message[] {
   const { expiryMs } = token.description;
@@ -165,8 +166,8 @@ export async function explainRejection(
   seen: SeenToken | undefined
 ): Promise<ProxyError> {
   const { code, advice, queryId, cause } = error;
-  // If the response is not gRPC, something between the proxy and Micromegas sent it. Then the configuration of Micromegas is
-  // not the cause.
+  // If the response is not gRPC, something between the proxy and Micromegas sent it. Then the configuration of
+  // Micromegas is not the cause.
   const isForeign = callFailureOf(error)?.kind === 'http';
   switch (code) {
     case 'api_key_refused':

@@ -118,8 +118,8 @@ export class HealthReport {
   }
 
   /**
-   * Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause, so they
-   * follow if there is room for them.
+   * Grafana shows the message as a title and the details below it. Warnings of earlier stages may name the cause, so
+   * they follow if there is room for them.
    */
   failure(error: ProxyError): CheckHealthResult {
     const { code, summary, detail, advice } = error;
@@ -146,8 +146,8 @@ export class HealthReport {
 
 /** The result without details, for users who may not read them. */
 export function briefResult({ status, details: { code, summary = [] } }: CheckHealthResult): CheckHealthResult {
-  // The summary of a failure is a sentence of the catalogue, without names. The summary of a success contains the names of
-  // the server and the user.
+  // The summary of a failure is a sentence of the catalogue, without names. The summary of a success contains the names
+  // of the server and the user.
   const brief = status === 'ok' ? [message('connected-briefly')] : summary;
   return {
     status,

@@ -1,7 +1,7 @@
 /**
- * Caches the test queries of recent checks, whose audit records can be read later. Each query has a random id, and belongs
- * to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read the audit
- * record of the query, and the id contains no SQL.
+ * Caches the test queries of recent checks, whose audit records can be read later. Each query has a random id, and
+ * belongs to the person who ran the check, to the data source, and to the version of its settings. Nobody else can read
+ * the audit record of the query, and the id contains no SQL.
  */
 import { TextMap } from '../../../contract/text-map';
 import { randomBytes } from 'node:crypto';
@@ -16,8 +16,8 @@ import { type ServerCaller, type SignInKind } from './who-am-i';
 
 const KEPT_MS = 5 * 60_000;
 /**
- * Most queries of all people together, and most queries of one person with one data source. If there are more, the oldest
- * query is dropped.
+ * Most queries of all people together, and most queries of one person with one data source. If there are more, the
+ * oldest query is dropped.
  */
 const MAX_CHECKS = 200;
 const MAX_CHECKS_OF_ONE = 5;

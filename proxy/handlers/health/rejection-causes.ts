@@ -1,8 +1,10 @@
 /**
- * The possible causes for the rejection of a token that breaks no rule of Micromegas, as data, in the order of their evidence.
+ * The possible causes for the rejection of a token that breaks no rule of Micromegas, as data, in the order of their
+ * evidence.
  *
- * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of issuer
- * and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour. Its log names the cause.
+ * Source: Micromegas `rust/auth/src/oidc.rs`. The server discovers the issuer on first use, compares every character of
+ * issuer and audience, allows no leeway for `exp`, and caches the keys of a provider for an hour. Its log names the
+ * cause.
  */
 import { isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
@@ -51,8 +53,8 @@ function configuration({ entry, issuer, audiences }: RejectionSigns): RejectionC
 /** The server cannot reach the issuer, or does not trust its certificate. */
 function access({ issuer, hasOwnAuthority, serverHost }: RejectionSigns): RejectionCause {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a loopback
-  // address.
+  // On the server's machine, a loopback address means that machine, so the server cannot reach an issuer with a
+  // loopback address.
   const isLocal = isLoopback(urlOf(issuer)?.hostname ?? '') && !isLoopback(serverHost);
   const code = hasOwnAuthority ? 'cause-issuer-access-authority' : 'cause-issuer-access';
   return {

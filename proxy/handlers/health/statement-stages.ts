@@ -51,8 +51,8 @@ const SQL = 'SELECT 1';
 const OPEN_SERVER_LIMIT_MS = 1500;
 
 /**
- * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does not
- * prove that the key is valid. Every failure is treated as a rejection.
+ * True when the server lists its tables without a sign-in. Such a server accepts every key, so an accepted query does
+ * not prove that the key is valid. Every failure is treated as a rejection.
  */
 async function respondsToAnybody({ instance, signal, memory }: StageContext): Promise<boolean> {
   try {
@@ -72,8 +72,8 @@ async function respondsToAnybody({ instance, signal, memory }: StageContext): Pr
 }
 
 /**
- * Runs a statement if the user who runs the check has two tokens, so that the instance knows which of them the server accepts
- * before the stages describe one. A failure is reported by the stages.
+ * Runs a statement if the user who runs the check has two tokens, so that the instance knows which of them the server
+ * accepts before the stages describe one. A failure is reported by the stages.
  */
 export async function settleOwnToken({ instance, memory }: StageContext, call: HealthCall): Promise<void> {
   const identity = instance.identityFor(call);
@@ -166,8 +166,8 @@ export async function statementStages(
     const rejection = await explainRejection(context, ProxyError.from(error), seen);
     throw report.failed(server, rejection, endedMs - startedMs);
   }
-  // Not before the server has accepted the sign-in: the server logs this call as "missing bearer token", which would mislead
-  // an admin who looks for the reason of a rejection.
+  // Not before the server has accepted the sign-in: the server logs this call as "missing bearer token", which would
+  // mislead an admin who looks for the reason of a rejection.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
   const who = whoAmI(callerOfTrial(kind, seen?.token.description, isOpen), call.user, attribution);

@@ -1,4 +1,6 @@
-/** The stages of the access token: the source of the token, its parts, the rule that it breaks, and clocks that differ. */
+/**
+ * The stages of the access token: the source of the token, its parts, the rule that it breaks, and clocks that differ.
+ */
 import { type TokenExplanation } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
 import { applicationOf } from '../../../contract/settings/providers';
@@ -31,7 +33,10 @@ function contextOf({ token, issuer, audience, settings, provider }: SeenToken, n
   return { issuer, audience, settings, provider, nowMs, clockAheadMs: token.providerClockAheadMs ?? 0 };
 }
 
-/** Explains the token by the rules of Micromegas, for the details of the result. @param nowMs Milliseconds since 1970. */
+/**
+ * Explains the token by the rules of Micromegas, for the details of the result.
+ * @param nowMs Milliseconds since 1970.
+ */
 export function explanationOf(seen: SeenToken, nowMs: number): TokenExplanation {
   return explainToken(seen.token.description, contextOf(seen, nowMs), !seen.isOwn);
 }
@@ -82,7 +87,10 @@ function explainOnce(report: HealthReport, seen: SeenToken, nowMs: number): void
   }
 }
 
-/** The audience that the settings request, either in the field for it or in the scope for Entra ID; empty if there is none. */
+/**
+ * The audience that the settings request, either in the field for it or in the scope for Entra ID; empty if there is
+ * none.
+ */
 function wantedAudience(credentials: ClientCredentials): string {
   const { audience, scope } = credentials;
   return audience || (providerKind(credentials) === 'entra' ? applicationOf(scope) : '');
@@ -125,7 +133,8 @@ async function serviceAccountStages(
   const { tokenEndpoint: url, product } = await discoveryStage(context, account);
   const route = routeMessage(context, url);
   const tried = (authentication: Message) => message('tried-post', { url, route, authentication });
-  // Several methods of client authentication may be tried. Which one the provider accepted is known only from the token.
+  // Several methods of client authentication may be tried. Which one the provider accepted is known only from the
+  // token.
   const expected = message(`expected-${credentials.authentication.kind}`);
   const heading = { name: 'token', title: message('stage-token'), tried: tried(expected) } as const;
   return report.run(heading, async () => {
@@ -159,7 +168,10 @@ function forwardedStage(
   });
 }
 
-/** Gets the token of a trial; undefined for a trial without a token. @throws {ProxyError} If no token can be obtained. */
+/**
+ * Gets the token of a trial; undefined for a trial without a token.
+ * @throws {ProxyError} If no token can be obtained.
+ */
 export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
   if (trial.kind === 'forwarded') {
     return forwardedStage(context, trial);

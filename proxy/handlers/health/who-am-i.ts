@@ -1,7 +1,7 @@
 /**
  * The identity that the server writes into its audit trail for a call, according to the rules of the server (Micromegas
- * `rust/auth/src/user_attribution.rs`). With an API key, the call may name any user. With OIDC, the call may name only the
- * subject of the token. Every caller may add a display name, which the server does not check.
+ * `rust/auth/src/user_attribution.rs`). With an API key, the call may name any user. With OIDC, the call may name only
+ * the subject of the token. Every caller may add a display name, which the server does not check.
  */
 import { type RecordedIdentity, type WhoAmI } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';

@@ -5,8 +5,9 @@ import { decodeGrpcMessage, Status } from '../../base/grpc';
 
 export type CallFailure =
   /**
-   * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in milliseconds
-   * since 1970, in whole seconds. It is read from the `Date` header of the response, and undefined without this header.
+   * The server ended the call with a status other than OK. `serverTimeMs` is the time of the server's clock in
+   * milliseconds since 1970, in whole seconds. It is read from the `Date` header of the response, and undefined without
+   * this header.
    */
   | { kind: 'status'; code: number; details: string; serverTimeMs?: number | undefined }
   /** The response is not gRPC: a web server or a load balancer sent it. */
@@ -23,7 +24,9 @@ export type CallFailure =
   | { kind: 'reset'; http2Code: number }
   /** The connection ended. If the server did not respond to keepalive pings, the reason is a `TimeoutError`. */
   | { kind: 'connection'; reason?: unknown }
-  /** The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before. */
+  /**
+   * The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before.
+   */
   | { kind: 'deadline'; isServerAlive: boolean }
   /** The proxy cancelled the call. */
   | { kind: 'cancelled' };

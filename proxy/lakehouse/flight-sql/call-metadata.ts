@@ -1,8 +1,8 @@
 /**
  * The gRPC metadata of a call: token, time range, limit, user and origin.
  *
- * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty value,
- * ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
+ * The details follow the rules of the server: it expects names in lower case, rejects attribution headers with an empty
+ * value, ignores a time range with only one end, and cannot apply a limit to EXPLAIN.
  */
 import { inNanosecondRange } from '../../base/nanosecond-range';
 import { TextMap } from '../../../contract/text-map';
@@ -29,10 +29,11 @@ export function isExplain(sql: string): boolean {
 /**
  * True for statements whose result may have dictionaries.
  *
- * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type of
- * all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a column
- * of decimals is announced as integers, or a column of texts as dictionaries that are never sent. Without
- * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this problem.
+ * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type
+ * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
+ * column of decimals is announced as integers, or a column of texts as dictionaries that are never sent. Without
+ * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
+ * problem.
  *
  * The search includes comments and literals. A keyword that is found there only makes the query slower.
  *
@@ -52,7 +53,9 @@ function printable(value: string | undefined): string {
   return encoded.slice(0, MAX_ORIGIN_LENGTH);
 }
 
-/** Percent-encoded UTF-8, the encoding that the server expects in attribution headers. A lone surrogate becomes U+FFFD. */
+/**
+ * Percent-encoded UTF-8, the encoding that the server expects in attribution headers. A lone surrogate becomes U+FFFD.
+ */
 function percentEncoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
@@ -109,11 +112,12 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
 }
 
 /**
- * All metadata of a call. No entry is empty, and no name occurs twice: entries that the proxy sets replace entries of the
- * same name in the additional metadata of the data source.
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries that the proxy sets replace entries of
+ * the same name in the additional metadata of the data source.
  *
  * @param additional Entries of the data source, already checked.
- * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and dictionaries.
+ * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and
+ *   dictionaries.
  */
 export function callMetadata(call: FlightCall, additional: readonly SettingsEntry[], sql?: string): MetadataEntry[] {
   const entries: MetadataEntry[] = additional.map(([name, value]) => [

@@ -46,7 +46,8 @@ async function reach(route: ProbedRoute, signal: AbortSignal): Promise<Socket> {
 }
 
 /**
- * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the connection.
+ * Sends the connection preface and returns the first bytes that the server sends; none if the server closes the
+ * connection.
  *
  * @throws {ProxyError} 'connection_timeout' if the server sends nothing, as a hung server does.
  * @throws {Error} The error of Node.js if TLS fails.

@@ -1,6 +1,6 @@
 /**
- * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts more
- * calls.
+ * One HTTP/2 connection to the server, with a large window and keepalive. It tracks its calls, and whether it accepts
+ * more calls.
  *
  * Rules: RFC 9113; grpc/grpc `doc/keepalive.md`.
  */
@@ -18,18 +18,22 @@ import { type ServerRoute } from '../network/routes';
 import { type ConnectionEnd } from '../../observe/telemetry/connection-events';
 
 /**
- * Flow control windows in bytes, for one call and for all calls. With the default of 64 KiB, results take three times as
- * long.
+ * Flow control windows in bytes, for one call and for all calls. With the default of 64 KiB, results take three times
+ * as long.
  */
 export const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 32 * 1024 * 1024;
 
 /**
- * Longest frame. Large frames cost less than many small ones. HTTP/2 allows 16 MiB, but frames above 256 KiB were no faster.
+ * Longest frame. Large frames cost less than many small ones. HTTP/2 allows 16 MiB, but frames above 256 KiB were no
+ * faster.
  */
 const FRAME_BYTES = 256 * 1024;
 
-/** Longest header list. Error texts are sent as headers, and an error text that lists the columns of a wide table is long. */
+/**
+ * Longest header list. Error texts are sent as headers, and an error text that lists the columns of a wide table is
+ * long.
+ */
 const HEADER_BYTES = 1024 * 1024;
 
 export interface Keepalive {
@@ -46,7 +50,9 @@ function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
 
-/** An open socket. If there is a `source`, it delivers the received bytes in place of the `data` events of the socket. */
+/**
+ * An open socket. If there is a `source`, it delivers the received bytes in place of the `data` events of the socket.
+ */
 export interface OpenSocket {
   socket: Socket;
   source?: ByteSource | undefined;
@@ -58,8 +64,8 @@ export interface OpenSocket {
  * - `retired`: accepts no more calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: `proxy`, or `server` for the server and for failures. `reason` is that of the server or the
- * failure. Undefined: there is none.
+ * `by` is the side that ended the connection: `proxy`, or `server` for the server and for failures. `reason` is that of
+ * the server or the failure. Undefined: there is none.
  */
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
@@ -125,7 +131,10 @@ export class Connection {
     });
   }
 
-  /** Retires or closes the connection. The first reason and the first side are kept, and a closed connection stays closed. */
+  /**
+   * Retires or closes the connection. The first reason and the first side are kept, and a closed connection stays
+   * closed.
+   */
   #end(kind: 'retired' | 'closed', by: 'proxy' | 'server', reason: unknown): void {
     const before = this.#state;
     this.#state =
@@ -204,7 +213,9 @@ export class Connection {
     return this.#socket.bytesRead;
   }
 
-  /** Sends a PING, unless an earlier PING still waits for its response. The response to the PING increases `bytesRead`. */
+  /**
+   * Sends a PING, unless an earlier PING still waits for its response. The response to the PING increases `bytesRead`.
+   */
   pingServer(): void {
     if (!this.#isPingInFlight && this.isAlive) {
       this.#isPingInFlight = true;
@@ -283,8 +294,8 @@ export class Connection {
   }
 
   /**
-   * Fails the connection if the server does not respond to the PING. A half-open connection (the peer lost power, or a firewall
-   * dropped the state of the connection) accepts bytes, but no response ever arrives.
+   * Fails the connection if the server does not respond to the PING. A half-open connection (the peer lost power, or a
+   * firewall dropped the state of the connection) accepts bytes, but no response ever arrives.
    */
   #awaitPong(): void {
     this.#timer = setTimeout(() => {

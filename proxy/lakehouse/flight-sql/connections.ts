@@ -3,13 +3,15 @@
  *
  * There is one connection for most calls. There are more, up to `MAX_CONNECTIONS`,
  *
- * - while a connection carries a large response. On that connection, the responses of other calls would wait for megabytes of the
- *   large response in the socket buffers of both sides, which HTTP/2 flow control does not limit.
- * - while calls run at the same time and the name of the server has several addresses, so that the servers share the load.
+ * - while a connection carries a large response. On that connection, the responses of other calls would wait for
+ *   megabytes of the large response in the socket buffers of both sides, which HTTP/2 flow control does not limit.
+ * - while calls run at the same time and the name of the server has several addresses, so that the servers share the
+ *   load.
  *
- * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the addresses of
- * a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop the state of idle
- * connections, often without telling the client, and the next call on such a connection would wait and fail.
+ * A connection is replaced when it is old: a load balancer chooses the server of a connection only once, and the
+ * addresses of a name change. It is closed when it has had no calls for some time: load balancers and firewalls drop
+ * the state of idle connections, often without telling the client, and the next call on such a connection would wait
+ * and fail.
  */
 import { TextSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -38,8 +40,8 @@ export interface ConnectionAges {
 }
 
 /**
- * Common load balancers and firewalls drop idle connections after 4 minutes (Azure), 350 seconds (AWS) or more. The renewal
- * costs one handshake, which no call waits for.
+ * Common load balancers and firewalls drop idle connections after 4 minutes (Azure), 350 seconds (AWS) or more. The
+ * renewal costs one handshake, which no call waits for.
  */
 export const DEFAULT_AGES: ConnectionAges = { idleMs: 180_000, renewMs: 600_000, jitter: 0.5 };
 
@@ -81,7 +83,8 @@ export class Connections {
   /**
    * A connection that accepts calls.
    *
-   * @param limitMs Longest wait of this caller in milliseconds. Afterwards, the attempt to connect continues for other callers.
+   * @param limitMs Longest wait of this caller in milliseconds. Afterwards, the attempt to connect continues for other
+   *   callers.
    * @throws {ProxyError} that explains the failure; 'query_cancelled' when `signal` aborts.
    */
   async acquire(limitMs: number, signal: AbortSignal): Promise<Connection> {
@@ -105,8 +108,8 @@ export class Connections {
       return undefined;
     }
     if (this.#needsAnother()) {
-      // The new connection is for later calls: this call is faster on an existing one than with a new connection. A failure to
-      // connect is ignored here. It is reported when a call needs the connection.
+      // The new connection is for later calls: this call is faster on an existing one than with a new connection. A
+      // failure to connect is ignored here. It is reported when a call needs the connection.
       this.#connect().catch(() => (this.#pausedUntilMs = performance.now() + PAUSE_MS));
     }
     return others.reduce((best, { connection }) => (isBetter(connection, best) ? connection : best), first.connection);

@@ -1,8 +1,8 @@
 /**
  * The Flight SQL client: sends statements, and returns each result as one stream of Arrow messages.
  *
- * With Micromegas, a statement is sent directly to DoGet, in a ticket that the client creates. For the list of tables, and with
- * other servers, GetFlightInfo returns the endpoints, and DoGet reads each of them.
+ * With Micromegas, a statement is sent directly to DoGet, in a ticket that the client creates. For the list of tables,
+ * and with other servers, GetFlightInfo returns the endpoints, and DoGet reads each of them.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { withoutSecrets } from '../../observe/logging/redact';

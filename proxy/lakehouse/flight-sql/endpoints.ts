@@ -1,6 +1,6 @@
 /**
- * The endpoints of a result. Only the configured server is called, because a server at another location would get the token of
- * the data source.
+ * The endpoints of a result. Only the configured server is called, because a server at another location would get the
+ * token of the data source.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightEndpoint, type FlightInfo } from './flight-messages';

@@ -1,8 +1,8 @@
 /**
  * Converts failed calls of a Flight SQL server to errors of the catalogue.
  *
- * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names the
- * planning stage is removed, and so is the backtrace. The query id becomes a separate field.
+ * The text of the server is kept, because it contains line and column of a mistake in the SQL. The prefix that names
+ * the planning stage is removed, and so is the backtrace. The query id becomes a separate field.
  */
 import { type LineColumn } from '../../../contract/sql/sql-parser';
 import { type ErrorCode } from '../../base/errors/catalogue';

@@ -23,8 +23,8 @@ function writeAny(writer: BinaryWriter, name: string, message: Uint8Array): Bina
 }
 
 /**
- * A message whose field 1 is the SQL, such as `CommandStatementQuery` and `TicketStatementQuery`. `BinaryWriter.string` is not
- * used, because it would reserve three bytes for each character, and SQL may have megabytes.
+ * A message whose field 1 is the SQL, such as `CommandStatementQuery` and `TicketStatementQuery`. `BinaryWriter.string`
+ * is not used, because it would reserve three bytes for each character, and SQL may have megabytes.
  */
 function sqlMessage(sql: string): Uint8Array {
   return bytesMessage(Buffer.from(sql));
@@ -58,8 +58,8 @@ export function ticketBytes(ticket: Uint8Array): Uint8Array {
 }
 
 /**
- * A `Ticket` for a statement, in the format of Micromegas's tickets: the handle is the SQL itself. Micromegas accepts it
- * without a preceding GetFlightInfo. Other servers require the `Any` around it.
+ * A `Ticket` for a statement, in the format of Micromegas's tickets: the handle is the SQL itself. Micromegas accepts
+ * it without a preceding GetFlightInfo. Other servers require the `Any` around it.
  */
 export function statementTicket(sql: string): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).fork();
@@ -67,8 +67,8 @@ export function statementTicket(sql: string): Uint8Array {
 }
 
 /**
- * Limits of a `FlightInfo`: the number of its endpoints, and the number of locations of one endpoint. Each endpoint causes one
- * call. An empty endpoint or location takes only two bytes in the message, but becomes several objects.
+ * Limits of a `FlightInfo`: the number of its endpoints, and the number of locations of one endpoint. Each endpoint
+ * causes one call. An empty endpoint or location takes only two bytes in the message, but becomes several objects.
  */
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;

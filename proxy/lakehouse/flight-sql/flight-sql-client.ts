@@ -16,7 +16,10 @@ export interface FlightMessage {
 
 /** The origin of a call, for the server's audit trail. Values are encoded as printable ASCII. */
 export interface CallOrigin {
-  /** For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`, `image`, `perfetto`. */
+  /**
+   * For example `dashboard`, `explore`, `alerting`, `variable`, `annotation`, `health`, `completion`, `image`,
+   * `perfetto`.
+   */
   entrypoint: string;
   dashboardUid?: string;
   panelId?: string;
@@ -29,7 +32,10 @@ export interface CallUser {
   email: string;
 }
 
-/** Which attribution headers are sent: `full` with an API key or without sign-in, `name-only` with OAuth, none with `off`. */
+/**
+ * Which attribution headers are sent: `full` with an API key or without sign-in, `name-only` with OAuth, none with
+ * `off`.
+ */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
 export interface FlightCall {
@@ -46,7 +52,10 @@ export interface FlightCall {
   limit?: number;
   /** Milliseconds until the call fails with `query_timeout`. */
   timeoutMs: number;
-  /** The limit that the error names, in milliseconds: that of the query, of which earlier statements took a part. Default: `timeoutMs`. */
+  /**
+   * The limit that the error names, in milliseconds: that of the query, of which earlier statements took a part.
+   * Default: `timeoutMs`.
+   */
   limitMs?: number | undefined;
   signal: AbortSignal;
   /**
@@ -54,9 +63,15 @@ export interface FlightCall {
    * `result_too_large`.
    */
   memory: MemoryAccount;
-  /** Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the client. */
+  /**
+   * Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the
+   * client.
+   */
   onEndpoints?: (count: number) => void;
-  /** Called when the last message of the result has arrived. The consumer may still have to read it. Not called after a failure. */
+  /**
+   * Called when the last message of the result has arrived. The consumer may still have to read it. Not called after a
+   * failure.
+   */
   onReceived?: () => void;
 }
 
@@ -71,8 +86,8 @@ export interface FlightSqlClient {
   /** Lists the server's global tables. Yields the result of `CommandGetTables` with `table_schema`. */
   getTables(call: FlightCall): AsyncIterable<FlightMessage>;
   /**
-   * Checks a connection for Save & test. The stage `address` resolves the name and connects. The stage `tls` also checks TLS and
-   * HTTP/2.
+   * Checks a connection for Save & test. The stage `address` resolves the name and connects. The stage `tls` also
+   * checks TLS and HTTP/2.
    */
   probe(stage: 'address' | 'tls', signal: AbortSignal): Promise<void>;
   /** Closes all connections. Calls in flight fail with `connection_lost`. */

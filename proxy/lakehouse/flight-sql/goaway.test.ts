@@ -120,8 +120,8 @@ it('reads a GOAWAY that arrived before a write failed', async () => {
   const client = clientOf(port);
   await collect(client.execute('SELECT 1', callWith()));
   const { socket } = await first.promise;
-  // Client and server share one event loop, so the client has not read the GOAWAY frame when it writes. The server leaves
-  // bytes unread, so the system resets the connection, and the second write of the client fails.
+  // Client and server share one event loop, so the client has not read the GOAWAY frame when it writes. The server
+  // leaves bytes unread, so the system resets the connection, and the second write of the client fails.
   socket.pause();
   socket.write(goAway(1, ENHANCE_YOUR_CALM));
   socket.destroy();

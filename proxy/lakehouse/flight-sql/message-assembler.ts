@@ -1,17 +1,23 @@
 /**
  * Splits the bytes of a response into length-prefixed gRPC messages, in memory from the account of the query.
  *
- * A large message waits until the budget has room for it. Bytes that arrive during the wait, at most the flow control window,
- * are copied and buffered.
+ * A large message waits until the budget has room for it. Bytes that arrive during the wait, at most the flow control
+ * window, are copied and buffered.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { PREFIX_BYTES } from '../../base/grpc';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-/** Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, they are read without a copy. */
+/**
+ * Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, they are read without a
+ * copy.
+ */
 const ALIGNMENT = 8;
 
-/** Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends ahead. */
+/**
+ * Messages up to this length never wait for memory: each query has reserved memory for bytes that the server sends
+ * ahead.
+ */
 const SMALL_BYTES = 1024 * 1024;
 
 /**
@@ -66,8 +72,8 @@ export class MessageAssembler {
   }
 
   /**
-   * @returns Undefined when the chunk is consumed. Otherwise a promise that resolves when memory is available: then call
-   *   `resume`.
+   * @returns Undefined when the chunk is consumed. Otherwise a promise that resolves when memory is available: then
+   *   call `resume`.
    * @throws {FramingError}
    * @throws {MessageTooLongError}
    * @throws {ProxyError} of the memory account.
@@ -168,8 +174,8 @@ export class MessageAssembler {
   }
 
   /**
-   * Aligns the end of the message. The Arrow body is the last part of the message and its length is a multiple of 8, so the
-   * start of the body is aligned too.
+   * Aligns the end of the message. The Arrow body is the last part of the message and its length is a multiple of 8, so
+   * the start of the body is aligned too.
    */
   #extend(bytes: number): void {
     const before = this.#message ?? NO_BYTES;

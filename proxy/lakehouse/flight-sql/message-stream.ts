@@ -1,8 +1,8 @@
 /**
  * One gRPC call. The consumer pulls its messages.
  *
- * Only a few messages are queued. When the queue is full, flow control makes the server wait. When the consumer, a signal or
- * the deadline ends the call early, its stream is reset immediately, and the server stops the query.
+ * Only a few messages are queued. When the queue is full, flow control makes the server wait. When the consumer, a
+ * signal or the deadline ends the call early, its stream is reset immediately, and the server stops the query.
  */
 import {
   ErrorCode,
@@ -30,8 +30,8 @@ const LARGE_BYTES = 1024 * 1024;
 const MESSAGE_BYTES = 256;
 
 /**
- * Limit for the number of queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a few
- * hundred bytes, so 8 MiB of record batches stay below the limit.
+ * Limit for the number of queued messages. Flow control lets a server send 8 MiB ahead. Record batches have at least a
+ * few hundred bytes, so 8 MiB of record batches stay below the limit.
  */
 const MAX_QUEUED = 65_536;
 
@@ -40,7 +40,10 @@ const MESSAGES_PER_TURN = 256;
 
 /** A PING is sent this long before the deadline, or a quarter of the time limit if that is shorter. */
 const PING_BEFORE_DEADLINE_MS = 1000;
-/** Milliseconds that a server has at least to respond to this PING. If less time is left for the call, its response says nothing. */
+/**
+ * Milliseconds that a server has at least to respond to this PING. If less time is left for the call, its response says
+ * nothing.
+ */
 const LEAST_PING_MS = 100;
 
 const USER_AGENT = 'micromegas-grafana';
@@ -148,7 +151,10 @@ export class MessageStream implements StreamEvents {
     });
   }
 
-  /** Yields to the event loop after some messages. A consumer that always finds a queued message would block the event loop. */
+  /**
+   * Yields to the event loop after some messages. A consumer that always finds a queued message would block the event
+   * loop.
+   */
   #inTurn(message: Uint8Array): Promise<Uint8Array> {
     this.#takenCount++;
     if (this.#takenCount < MESSAGES_PER_TURN) {
@@ -165,7 +171,10 @@ export class MessageStream implements StreamEvents {
 
   readonly #abort = () => this.cancel();
 
-  /** Sends a PING before the deadline. A server that is busy with the query responds to the PING; a server that hangs does not. */
+  /**
+   * Sends a PING before the deadline. A server that is busy with the query responds to the PING; a server that hangs
+   * does not.
+   */
   #awaitDeadline(lastMs: number): void {
     const { bytesRead } = this.#connection;
     this.#connection.pingServer();

@@ -1,8 +1,8 @@
 /**
  * The endpoints of a result, read one after the other as one sequence of Arrow messages.
  *
- * The messages of each endpoint begin with the schema. The schema must be the same for all endpoints, and the consumer gets it
- * once.
+ * The messages of each endpoint begin with the schema. The schema must be the same for all endpoints, and the consumer
+ * gets it once.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { parseFlightData } from './flight-messages';
@@ -10,8 +10,8 @@ import { type FlightMessage } from './flight-sql-client';
 import { type MessageStream } from './message-stream';
 
 /**
- * Limit for the bytes of all messages without Arrow data, which are empty or have only application metadata. For each of
- * these messages, `SKIPPED_MESSAGE_BYTES` are added.
+ * Limit for the bytes of all messages without Arrow data, which are empty or have only application metadata. For each
+ * of these messages, `SKIPPED_MESSAGE_BYTES` are added.
  */
 const MAX_SKIPPED_BYTES = 16 * 1024 * 1024;
 const SKIPPED_MESSAGE_BYTES = 1024;
@@ -33,7 +33,9 @@ export class ResultParts {
   #awaitsSchema = true;
   #skippedBytes = 0;
 
-  /** @param start Starts the call for an endpoint. Called after all messages of the previous endpoint have been read. */
+  /**
+   * @param start Starts the call for an endpoint. Called after all messages of the previous endpoint have been read.
+   */
   constructor(tickets: readonly Uint8Array[], start: (ticket: Uint8Array, isLast: boolean) => Promise<StartedCall>) {
     this.#tickets = tickets;
     this.#start = start;

@@ -1,10 +1,10 @@
 /**
- * Detects that a server rejected the format of a ticket rather than the statement in it, and that a server has no list of
- * tables.
+ * Detects that a server rejected the format of a ticket rather than the statement in it, and that a server has no list
+ * of tables.
  *
- * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers (arrow-go,
- * arrow-java, servers with the defaults of arrow-rs) accept only tickets that they issued. A failed statement must not be
- * treated as a rejected ticket, because the statement would then run twice.
+ * Micromegas accepts tickets that the client creates, which saves one call per query. Other Flight SQL servers
+ * (arrow-go, arrow-java, servers with the defaults of arrow-rs) accept only tickets that they issued. A failed
+ * statement must not be treated as a rejected ticket, because the statement would then run twice.
  */
 import { Status } from '../../base/grpc';
 import { type CallFailure } from './call-failure';

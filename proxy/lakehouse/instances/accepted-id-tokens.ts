@@ -1,6 +1,6 @@
 /**
- * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so that only
- * the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
+ * Remembers the kinds of tokens of which a server rejected the access token and accepted the ID token beside it, so
+ * that only the first query of a user tries both. A kind consists of the issuer and the audiences of both tokens.
  */
 import { TextSet } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';

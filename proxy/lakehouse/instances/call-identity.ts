@@ -1,9 +1,9 @@
 /**
  * Chooses the credentials of a call: those of the data source, or those of the user.
  *
- * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public dashboards
- * have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of the two tokens is
- * such a JWT.
+ * Grafana forwards the access token and the ID token of users who signed in with OAuth. Alert rules and public
+ * dashboards have no tokens. Micromegas accepts only RS256 JWTs with certain claims. With some providers, only one of
+ * the two tokens is such a JWT.
  */
 import { message } from '../../../contract/messages/message';
 import { type ForwardedToken } from '../../../contract/settings/settings';
@@ -61,8 +61,8 @@ function described(token: Secret | undefined): UserToken | undefined {
 }
 
 /**
- * The token that Micromegas can read. If it can read both, the access token, unless the server rejected such an access token and
- * accepted the ID token. If it can read neither, the access token.
+ * The token that Micromegas can read. If it can read both, the access token, unless the server rejected such an access
+ * token and accepted the ID token. If it can read neither, the access token.
  */
 function chosenToken(
   { accessToken, idToken }: ForwardedTokens,

@@ -1,7 +1,9 @@
 import { type FieldLabels, fieldLabels, type FieldName } from '../../../contract/settings/field-labels';
 import { atField, type Message } from '../../../contract/messages/message';
 
-/** Collects all problems of saved settings, and warnings about them, so that the admin can correct all of them together. */
+/**
+ * Collects all problems of saved settings, and warnings about them, so that the admin can correct all of them together.
+ */
 export class Findings {
   readonly problems: Message[] = [];
   readonly warnings: Message[] = [];

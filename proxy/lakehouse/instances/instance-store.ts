@@ -2,8 +2,8 @@
  * The instances of data sources: one for each saved data source and version of its settings.
  *
  * Grafana does not report changed settings or deleted data sources, but sends the settings with each request. So the
- * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed after
- * 30 minutes without use.
+ * instance for a new version replaces the previous one, which closes after its last query. An instance is also closed
+ * after 30 minutes without use.
  */
 import { TextMap } from '../../../contract/text-map';
 import { addressText } from '../../../contract/settings/host';
@@ -58,7 +58,10 @@ export interface InstanceStore {
   close(): void;
 }
 
-/** Requests by different routes do not wait for each other: a proxy that hangs must not delay data sources that do not use it. */
+/**
+ * Requests by different routes do not wait for each other: a proxy that hangs must not delay data sources that do not
+ * use it.
+ */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : addressText(socks.host, socks.port);
 }

@@ -74,10 +74,11 @@ export interface Instance {
    */
   identityFor(call: IdentityCall): CallIdentity;
   /**
-   * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is no
-   * exception, neither for admins nor for statements of the proxy.
+   * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is
+   * no exception, neither for admins nor for statements of the proxy.
    *
-   * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in fails or the server reports an error.
+   * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
+   *   fails or the server reports an error.
    */
   execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
@@ -264,8 +265,8 @@ class LiveInstance implements Instance {
   }
 
   /**
-   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the proxy
-   * considers valid, for example because it was revoked or the keys of the provider were rotated.
+   * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
+   * proxy considers valid, for example because it was revoked or the keys of the provider were rotated.
    */
   async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;

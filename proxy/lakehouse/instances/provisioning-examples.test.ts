@@ -1,4 +1,6 @@
-/** The examples of provisioning/examples are accepted without a warning, and there is one for each method of sign-in. */
+/**
+ * The examples of provisioning/examples are accepted without a warning, and there is one for each method of sign-in.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

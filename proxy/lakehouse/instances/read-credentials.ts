@@ -178,8 +178,8 @@ class CredentialsReader {
   }
 
   /**
-   * If the issuer is Google, the secret must be a key. If only the settings form is the one for Google, a secret that is
-   * not a key may be valid.
+   * If the issuer is Google, the secret must be a key. If only the settings form is the one for Google, a secret that
+   * is not a key may be valid.
    */
   #googleKey(field: FieldName, text: string): GoogleKey | undefined {
     const key = readGoogleKey(text, this.#saved.oauthClientId);

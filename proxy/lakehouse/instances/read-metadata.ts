@@ -12,9 +12,9 @@ import { type SavedFields } from './saved-fields';
 import { type SecretFields } from './secret-fields';
 
 /**
- * The entries that are not secret. The older plugin accepted names that the data source sets itself. Settings with these
- * entries can still be used, but the entries are dropped with a warning in Save & test. Only an `authorization` entry is
- * still sent, if the data source has no other sign-in.
+ * The entries that are not secret. The older plugin accepted names that the data source sets itself. Settings with
+ * these entries can still be used, but the entries are dropped with a warning in Save & test. Only an `authorization`
+ * entry is still sent, if the data source has no other sign-in.
  */
 function plainMetadata(saved: SavedFields, isOnlySignIn: boolean, findings: Findings): SettingsEntry[] {
   const kept: SettingsEntry[] = [];

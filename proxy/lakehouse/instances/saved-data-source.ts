@@ -19,7 +19,8 @@ export interface SavedDataSource {
 }
 
 /**
- * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are read.
+ * Prefix of the keys of Grafana's section `[secure_socks_datasource_proxy]`: the only keys of `grafanaConfig` that are
+ * read.
  */
 export const SOCKS_KEY_PREFIX = 'GF_SECURE_SOCKS_DATASOURCE_PROXY_';
 

@@ -1,14 +1,13 @@
 /**
- * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions of the plugin save
- * values of other types.
- * `settings.ts` checks the values.
+ * Converts saved fields to text, numbers and switches. Provisioning files, API clients and old versions of the plugin
+ * save values of other types. `settings.ts` checks the values.
  */
 import { type MicromegasSettings } from '../../../contract/settings/settings';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
- * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become an
- * empty text.
+ * The trimmed text. Numbers become texts, because provisioning converts texts of digits to numbers. Other types become
+ * an empty text.
  */
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
@@ -40,7 +39,9 @@ function amount(value: unknown): number | undefined {
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
 }
 
-/** Entries of `[{"key": "value"}]` or of one object. Values of other types than text, number and boolean are dropped. */
+/**
+ * Entries of `[{"key": "value"}]` or of one object. Values of other types than text, number and boolean are dropped.
+ */
 function entries(value: unknown): Array<[string, string]> {
   const objects: unknown[] = Array.isArray(value) ? value : [value];
   return objects
@@ -129,8 +130,8 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * The items of a numbered list in order. The numbers may have gaps, because settings forms do not renumber the items after
- * one is removed.
+ * The items of a numbered list in order. The numbers may have gaps, because settings forms do not renumber the items
+ * after one is removed.
  */
 function numbered(saved: object, prefix: string): NumberedField[] {
   return Object.keys(saved)

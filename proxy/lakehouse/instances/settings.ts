@@ -1,8 +1,8 @@
 /**
  * Checks saved settings and converts them to the types that the rest of the proxy uses.
  *
- * Settings of the older plugin (contract/settings/settings.ts) keep their meaning. All problems are reported together, each with the
- * label of its field.
+ * Settings of the older plugin (contract/settings/settings.ts) keep their meaning. All problems are reported together,
+ * each with the label of its field.
  */
 import { type FieldLabels } from '../../../contract/settings/field-labels';
 import { type Message } from '../../../contract/messages/message';
@@ -88,8 +88,8 @@ function attributionMode(isEnabled: boolean, auth: DataSourceAuth): AttributionM
 /**
  * Checks saved settings.
  *
- * @throws {ProxyError} `settings_invalid` with every problem and its field; `password_unsupported`; `host_not_allowed` and
- *   `plaintext_refused` when the operator does not allow the settings.
+ * @throws {ProxyError} `settings_invalid` with every problem and its field; `password_unsupported`; `host_not_allowed`
+ *   and `plaintext_refused` when the operator does not allow the settings.
  */
 export function parseSettings(source: SavedDataSource, { policy, environment }: SettingsDeps): DataSourceSettings {
   const saved = readSavedFields(source.jsonData);

@@ -1,8 +1,10 @@
 /**
- * Limits the statements of a data source that are open at the same time, so that one user with many panels does not delay the others.
+ * Limits the statements of a data source that are open at the same time, so that one user with many panels does not
+ * delay the others.
  *
- * A slot belongs to one open statement. Nobody waits while holding one: the further statements of a query that has already sent one have
- * slots of their own, as have alert rules and Save & test. Users take turns, and the dashboards of a user take turns.
+ * A slot belongs to one open statement. Nobody waits while holding one: the further statements of a query that has
+ * already sent one have slots of their own, as have alert rules and Save & test. Users take turns, and the dashboards
+ * of a user take turns.
  */
 import { TextMap } from '../../../contract/text-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -200,8 +202,8 @@ export class StatementSlots {
    * Waits for a slot.
    *
    * @returns A function that gives the slot back.
-   * @throws {ProxyError} `statements_busy` if too many statements wait; 'query_cancelled', or the error that is the reason of `signal`, when
-   *   that aborts.
+   * @throws {ProxyError} `statements_busy` if too many statements wait; 'query_cancelled', or the error that is the
+   *   reason of `signal`, when that aborts.
    */
   async acquire(request: SlotRequest, signal: AbortSignal): Promise<Release> {
     const lane = this.#lanes?.[request.lane];

@@ -1,10 +1,10 @@
 /**
- * Shares token sources between data sources with the same credentials, the same route to the identity provider and the same
- * server. These data sources share the token, the token requests and the delays after failures.
+ * Shares token sources between data sources with the same credentials, the same route to the identity provider and the
+ * same server. These data sources share the token, the token requests and the delays after failures.
  *
- * If any of these differ, nothing is shared, because a secret must be sent only by the route in the settings that contain
- * the secret, and a token only to the server in these settings. A source exists as long as an instance uses it, so the
- * token is kept when other settings are saved.
+ * If any of these differ, nothing is shared, because a secret must be sent only by the route in the settings that
+ * contain the secret, and a token only to the server in these settings. A source exists as long as an instance uses it,
+ * so the token is kept when other settings are saved.
  */
 import { TextMap } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's own
- * errors. The callers explain these errors, because the cause depends on the peer.
+ * The two steps of every connection, TCP and TLS. Both have a time limit and can be aborted. They reject with Node's
+ * own errors. The callers explain these errors, because the cause depends on the peer.
  */
 import { connect as connectSocket, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTlsSocket, type SecureContext, type TLSSocket } from 'node:tls';
@@ -38,8 +38,8 @@ async function eventOf<S extends Socket>(
 }
 
 /**
- * Milliseconds until the next address of a server is tried. Node gives up an attempt before it starts the next one, so this
- * time must be longer than the round trip to any server, as Node's default of 250 ms is not.
+ * Milliseconds until the next address of a server is tried. Node gives up an attempt before it starts the next one, so
+ * this time must be longer than the round trip to any server, as Node's default of 250 ms is not.
  */
 const ATTEMPT_MS = 500;
 

@@ -1,10 +1,10 @@
 /**
- * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside TLS
- * 1.3 with a client certificate.
+ * Connections to a server, directly or through Grafana's secure SOCKS proxy: SOCKS5 with user name and password, inside
+ * TLS 1.3 with a client certificate.
  *
- * An HTTP/2 server sends its first bytes as soon as the connection is open, so these bytes may directly follow the reply of the
- * proxy. Therefore only the reply is read, and all later bytes stay in the socket. The `socks` package is not used, because it
- * emits the later bytes as an event before a listener can exist.
+ * An HTTP/2 server sends its first bytes as soon as the connection is open, so these bytes may directly follow the
+ * reply of the proxy. Therefore only the reply is read, and all later bytes stay in the socket. The `socks` package is
+ * not used, because it emits the later bytes as an event before a listener can exist.
  *
  * Rules: RFC 1928 (SOCKS5), RFC 1929 (user name and password); grafana/grafana-plugin-sdk-go `backend/proxy`.
  */
@@ -157,7 +157,8 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
 /**
  * Connects to the server through the proxy, which resolves the host name.
  *
- * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the proxy reports that it cannot reach the server.
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the proxy reports that it cannot reach the
+ *   server.
  */
 async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;
@@ -180,9 +181,10 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
 /**
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
- * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and the
- *   proxy resolves the name.
- * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is uncaught.
+ * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and
+ *   the proxy resolves the name.
+ * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
+ *   uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten
  *   seconds). The reason of the signal when it aborts.
  */

@@ -1,7 +1,7 @@
 /**
- * The HTTP proxy that the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for a URL. Grafana passes these
- * variables on in upper and lower case. The rules are those of Go (`golang.org/x/net/http/httpproxy`), which Grafana itself
- * uses.
+ * The HTTP proxy that the environment variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for a URL. Grafana passes
+ * these variables on in upper and lower case. The rules are those of Go (`golang.org/x/net/http/httpproxy`), which
+ * Grafana itself uses.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { addressOf, bareHost, isLoopback } from '../../../contract/settings/host';
@@ -35,8 +35,8 @@ function inSubnet(host: string, subnet: string): boolean {
 }
 
 /**
- * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` (subdomains only),
- * an IP address or a subnet, with an optional port except for subnets.
+ * True when an entry of NO_PROXY matches. An entry is `*`, a name (also matches its subdomains), `.name` (subdomains
+ * only), an IP address or a subnet, with an optional port except for subnets.
  */
 function excludes(entry: string, host: string, port: number): boolean {
   if (entry === '*') {
@@ -81,8 +81,8 @@ function proxyOf(text: string, name: string): HttpProxy | undefined {
 /**
  * The proxy for a URL, or undefined to connect directly, as for loopback.
  *
- * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would bypass
- *   the proxy that the operator wants. The value is not quoted, because it may contain a password.
+ * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would
+ *   bypass the proxy that the operator wants. The value is not quoted, because it may contain a password.
  */
 export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
   const { host, port } = addressOf(url);
@@ -107,8 +107,8 @@ export function environmentProxy(url: URL, environment: Environment): HttpProxy 
 }
 
 /**
- * The HTTP proxy on the route to an identity provider: that of the settings, or else that of the environment. Undefined for a
- * direct connection, or through a SOCKS proxy.
+ * The HTTP proxy on the route to an identity provider: that of the settings, or else that of the environment. Undefined
+ * for a direct connection, or through a SOCKS proxy.
  *
  * @throws {ProxyError} As `environmentProxy`.
  */

@@ -25,12 +25,14 @@ export function nodeFailure(reason: unknown): NodeFailure {
 /** TLS alerts about the client certificate: RFC 8446, section 6.2. */
 const CLIENT_CERTIFICATE =
   /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)|alert (?:certificate required|bad certificate|unsupported certificate|certificate revoked|certificate expired|certificate unknown|unknown ca|access denied)/i;
-/** The alert of TLS 1.2 servers when the client sends no certificate. Servers also send this alert for other reasons. */
+/**
+ * The alert of TLS 1.2 servers when the client sends no certificate. Servers also send this alert for other reasons.
+ */
 const HANDSHAKE_FAILURE = /ALERT_HANDSHAKE_FAILURE|alert handshake failure/i;
 
 /**
- * True when the peer requires a client certificate, or rejected the certificate that it received. With TLS 1.3 the alert
- * arrives after the handshake, instead of the first response.
+ * True when the peer requires a client certificate, or rejected the certificate that it received. With TLS 1.3 the
+ * alert arrives after the handshake, instead of the first response.
  *
  * @param hasCertificate True when the settings have a client certificate.
  */

@@ -1,6 +1,6 @@
 /**
- * Requests to an identity provider over the route in the settings: its TLS settings, and optionally a SOCKS or HTTP proxy.
- * Node's `fetch` has no such options per request.
+ * Requests to an identity provider over the route in the settings: its TLS settings, and optionally a SOCKS or HTTP
+ * proxy. Node's `fetch` has no such options per request.
  *
  * Requests are rare, so each request opens its own connection, which is closed afterwards.
  */
@@ -65,8 +65,8 @@ function failureOf(reason: unknown, address: string, hasCertificate: boolean): u
 }
 
 /**
- * Creates a `fetch` for one provider. It does not follow redirects. The caller must limit the size and the duration of a
- * response.
+ * Creates a `fetch` for one provider. It does not follow redirects. The caller must limit the size and the duration of
+ * a response.
  *
  * @throws {ProxyError} (from the fetch) `host_not_allowed`, `proxy_unreachable`, `tls_client_certificate`; Node's error
  *   with its code when the provider cannot be reached or is not trusted; the reason of the signal when it aborts.

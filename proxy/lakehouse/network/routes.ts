@@ -35,7 +35,10 @@ export interface HttpProxy {
   readonly url: string;
   readonly user?: string;
   readonly password?: Secret;
-  /** The variable of the environment that sets the proxy, such as `HTTPS_PROXY`. Undefined: the settings of the data source. */
+  /**
+   * The variable of the environment that sets the proxy, such as `HTTPS_PROXY`. Undefined: the settings of the data
+   * source.
+   */
   readonly variable?: string;
 }
 

@@ -1,8 +1,9 @@
 /**
  * The addresses of servers whose names have several: which address a new connection uses.
  *
- * All data sources of the process share one object, so that their connections spread evenly over the addresses. An address
- * that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing changes.
+ * All data sources of the process share one object, so that their connections spread evenly over the addresses. An
+ * address that failed is used last for some time. Without a choice (an IP address, or a name with one address) nothing
+ * changes.
  */
 import { TextMap } from '../../../contract/text-map';
 import { createHash } from 'node:crypto';
@@ -42,8 +43,8 @@ export interface NamedServer {
   readonly host: string;
   readonly port: number;
   /**
-   * Identifies the TLS settings. An address that fails with wrong settings of one data source is not avoided by data sources with
-   * other settings.
+   * Identifies the TLS settings. An address that fails with wrong settings of one data source is not avoided by data
+   * sources with other settings.
    */
   readonly tlsKey?: string;
 }
@@ -87,8 +88,8 @@ export class ServerAddresses {
   }
 
   /**
-   * For the option `lookup` of a socket: resolves the name, and returns its addresses in the order in which they are tried.
-   * Undefined for an IP address.
+   * For the option `lookup` of a socket: resolves the name, and returns its addresses in the order in which they are
+   * tried. Undefined for an IP address.
    */
   lookupFor(server: NamedServer): LookupFunction | undefined {
     if (isIP(server.host) !== 0) {
@@ -128,7 +129,10 @@ export class ServerAddresses {
     };
   }
 
-  /** Connections to this address failed, or a connection to it was lost. New connections use other addresses for some time. */
+  /**
+   * Connections to this address failed, or a connection to it was lost. New connections use other addresses for some
+   * time.
+   */
   failed(server: NamedServer, address: string): void {
     this.#target(server).avoidedUntilMs.set(avoidedKey(server, address), this.#now() + AVOIDED_MS);
   }
@@ -156,8 +160,8 @@ export class ServerAddresses {
   }
 
   /**
-   * Avoided addresses last, then by the order of the protocol families that the system prefers, then the address with the
-   * fewest connections first. The order of equal addresses is random. Node alternates between the families.
+   * Avoided addresses last, then by the order of the protocol families that the system prefers, then the address with
+   * the fewest connections first. The order of equal addresses is random. Node alternates between the families.
    */
   #order(addresses: readonly LookupAddress[], server: NamedServer, target: Target): LookupAddress[] {
     const preferred = addresses.at(0)?.family;

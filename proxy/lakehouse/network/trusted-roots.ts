@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, rootCertificates, setDefaultCACertificates } from 'node:tls';
 
 /**
- * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every user may
- * create files at these paths there.
+ * Files with the system's authorities: Debian and Alpine, RHEL, SUSE, macOS and OpenBSD. Windows has none, and every
+ * user may create files at these paths there.
  */
 const BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
@@ -27,7 +27,10 @@ function readable(path: string): string | undefined {
   }
 }
 
-/** Paths of files with authorities. The first one that can be read is used. @param named `SSL_CERT_FILE` of the environment. */
+/**
+ * Paths of files with authorities. The first one that can be read is used.
+ * @param named `SSL_CERT_FILE` of the environment.
+ */
 export function bundlePaths(named: string | undefined, platform: NodeJS.Platform): string[] {
   return [...(named === undefined ? [] : [named]), ...(platform === 'win32' ? [] : BUNDLES)];
 }
@@ -60,10 +63,15 @@ export function trustedAuthorities(): readonly string[] {
 
 let areDefault: boolean | undefined;
 
-/** OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate. */
+/**
+ * OpenSSL's format with purposes. The option `ca` reads it, but `setDefaultCACertificates` ignores such a certificate.
+ */
 const WITH_PURPOSES = '-----BEGIN TRUSTED';
 
-/** Makes the trusted authorities Node's default. @returns False if this version of Node cannot do that (before 22.19). */
+/**
+ * Makes the trusted authorities Node's default.
+ * @returns False if this version of Node cannot do that (before 22.19).
+ */
 function makeDefault(): boolean {
   const hasPurposes = trustedAuthorities().some((pem) => pem.startsWith(WITH_PURPOSES));
   if (hasPurposes || typeof setDefaultCACertificates !== 'function') {

@@ -1,9 +1,10 @@
 /**
- * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the provider,
- * and replaced when a server rejects it.
+ * One cached token for all callers of a data source. It is renewed before it expires, used during outages of the
+ * provider, and replaced when a server rejects it.
  *
  * Until `renewFromMs`, callers get the cached token. After `renewFromMs`, callers still get the cached token, and a new
- * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new token.
+ * token is requested in the background, so no query waits for a renewal. After `usableUntilMs`, callers wait for a new
+ * token.
  */
 import { fieldLabels } from '../../../contract/settings/field-labels';
 import { type RecognisedProvider } from '../../../contract/settings/providers';
@@ -29,8 +30,8 @@ const REQUEST_LIMIT_MS = 15_000;
 const RENEW_BEFORE_MS = 60_000;
 const RENEW_BEFORE_SHARE = 0.2;
 /**
- * Random variation of the time before the expiry, as a share of that time, so that many instances do not renew at the same
- * time.
+ * Random variation of the time before the expiry, as a share of that time, so that many instances do not renew at the
+ * same time.
  */
 const JITTER_SHARE = 0.1;
 /** Time that a token needs to reach the server, which rejects expired tokens without tolerance. */
@@ -47,7 +48,8 @@ export interface CachedTokenSourceDeps {
   keys: KeySet;
   grant: TokenGrant;
   /**
-   * A string that changes when the file with the secret or the assertion does; empty without such a file. Never rejects.
+   * A string that changes when the file with the secret or the assertion does; empty without such a file. Never
+   * rejects.
    */
   fileVersion: () => Promise<string>;
   /** Runs a token request when it is its turn. */
@@ -86,7 +88,9 @@ export class CachedTokenSource implements TokenSource {
   readonly #failures: FailureMemory;
   /** Rejections by the server. During the delay after a rejection, no new token is requested. */
   readonly #rejections: FailureMemory;
-  /** Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object. */
+  /**
+   * Maps a failure to its copy with the labels of the settings form. Callers who share a failure get the same object.
+   */
   readonly #labelledErrors = new WeakMap<ProxyError, ProxyError>();
   #kept: KeptToken | undefined;
   /** The last token of `signIn`, until a server accepts it. Set only while the cached token can be used. */
@@ -155,8 +159,8 @@ export class CachedTokenSource implements TokenSource {
   }
 
   /**
-   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new token may
-   * be requested, and during an outage of the provider.
+   * The server may have rejected the token for a temporary reason. Callers get the same token again while no new token
+   * may be requested, and during an outage of the provider.
    */
   reject(token: AccessToken): void {
     if (this.#candidate?.token === token) {
@@ -187,7 +191,9 @@ export class CachedTokenSource implements TokenSource {
     return !isRejected && elapsedMs - receivedMs < JUST_RECEIVED_MS && elapsedMs < usableUntilMs;
   }
 
-  /** The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes. */
+  /**
+   * The last failure, during the delay after it. The delay ends when the file with the secret or the assertion changes.
+   */
   async #paused(): Promise<ProxyError | undefined> {
     if (this.#failures.paused() !== undefined && (await this.#deps.fileVersion()) !== this.#triedVersion) {
       this.#failures.clear();
@@ -208,7 +214,9 @@ export class CachedTokenSource implements TokenSource {
     return fetched.token;
   }
 
-  /** Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used. */
+  /**
+   * Stores a new token of `signIn`. It replaces the cached token immediately only if the cached token cannot be used.
+   */
   #offer(fetched: KeptToken): AccessToken {
     const kept = this.#usable();
     if (kept === undefined || kept.isRejected) {

@@ -1,6 +1,7 @@
 /**
- * Signs the JWT that authenticates a client, with its private key (`private_key_jwt`) or its secret (`client_secret_jwt`):
- * OpenID Connect Core, section 9; RFC 7523, section 3. Each assertion has a new `jti` and a short lifetime.
+ * Signs the JWT that authenticates a client, with its private key (`private_key_jwt`) or its secret
+ * (`client_secret_jwt`): OpenID Connect Core, section 9; RFC 7523, section 3. Each assertion has a new `jti` and a
+ * short lifetime.
  */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { type JWTHeaderParameters, SignJWT } from 'jose';

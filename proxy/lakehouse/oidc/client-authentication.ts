@@ -1,6 +1,6 @@
 /**
- * The methods of client authentication at a token endpoint, in the order in which they are tried. Files are read for each
- * token request, because platforms renew them.
+ * The methods of client authentication at a token endpoint, in the order in which they are tried. Files are read for
+ * each token request, because platforms renew them.
  */
 import { type ClientAuth, ClientSecretBasic, ClientSecretPost } from 'openid-client';
 import { message, type Message } from '../../../contract/messages/message';

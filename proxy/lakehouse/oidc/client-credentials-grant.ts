@@ -1,8 +1,8 @@
 /**
  * The OAuth 2.0 client credentials grant (RFC 6749, section 4.4), with any method of client authentication.
  *
- * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the client
- * with the first method, the next method is tried. The method that worked is remembered.
+ * Discovery documents are often wrong about the methods that a certain client may use. When the provider rejects the
+ * client with the first method, the next method is tried. The method that worked is remembered.
  */
 import { message } from '../../../contract/messages/message';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -21,8 +21,8 @@ export interface GrantDeps extends TokenRequestDeps {
 }
 
 /**
- * Auth0 responds with `access_denied` with status 401 when a request uses another method than the one that is configured for the
- * client.
+ * Auth0 responds with `access_denied` with status 401 when a request uses another method than the one that is
+ * configured for the client.
  */
 function isClientUnknown(reason: unknown): reason is ProviderError {
   if (!(reason instanceof ProviderError) || reason.code === 'provider_clock') {

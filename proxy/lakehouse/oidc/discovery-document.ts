@@ -1,4 +1,6 @@
-/** Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS. */
+/**
+ * Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS.
+ */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';
 import { message, type Message } from '../../../contract/messages/message';
@@ -10,8 +12,8 @@ function pathOf(url: unknown): string {
 }
 
 /**
- * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no other
- * provider supports (version 2.3.0).
+ * The product, if the document identifies one. Ory Hydra is identified by its logout endpoint, or by drafts that no
+ * other provider supports (version 2.3.0).
  */
 export function productOf(document: Readonly<Record<string, unknown>>): ProviderProduct | undefined {
   const isHydra =
@@ -22,9 +24,9 @@ export function productOf(document: Readonly<Record<string, unknown>>): Provider
 }
 
 /**
- * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it terminates
- * TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret would cross the
- * network in plaintext.
+ * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it
+ * terminates TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret
+ * would cross the network in plaintext.
  */
 export function isBehindTls(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {
@@ -41,8 +43,8 @@ function isInner(host: string): boolean {
 }
 
 /**
- * True when the provider uses the host or port at which a proxy reaches it, because the proxy forwards only the protocol: the
- * issuers have the same path, and differ by the port or by a host inside a network.
+ * True when the provider uses the host or port at which a proxy reaches it, because the proxy forwards only the
+ * protocol: the issuers have the same path, and differ by the port or by a host inside a network.
  */
 export function isBehindHost(expected: string, found: string): boolean {
   if (!URL.canParse(expected) || !URL.canParse(found)) {

@@ -22,7 +22,10 @@ const KEPT_MS = 3_600_000;
 /** A document this recent is not read again when its token endpoint fails. */
 const SETTLED_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
-/** Failures after which cached documents and tokens are still used: these failures do not show that anything has changed. */
+/**
+ * Failures after which cached documents and tokens are still used: these failures do not show that anything has
+ * changed.
+ */
 export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_unreachable',
   'provider_untrusted',
@@ -44,7 +47,10 @@ export interface Provider {
   metadata: ServerMetadata;
   /** Undefined when the document does not identify the product. */
   product: ProviderProduct | undefined;
-  /** False when the document lists grants without client credentials. Only a hint, because the lists are often incomplete. */
+  /**
+   * False when the document lists grants without client credentials. Only a hint, because the lists are often
+   * incomplete.
+   */
   listsClientCredentials: boolean;
 }
 
@@ -184,8 +190,8 @@ export class Discovery {
   }
 
   /**
-   * Reads the document again, because the token endpoint may have moved. If the last reading is less than a minute old, the
-   * document is not read, so that a provider with an outage does not get twice as many requests.
+   * Reads the document again, because the token endpoint may have moved. If the last reading is less than a minute old,
+   * the document is not read, so that a provider with an outage does not get twice as many requests.
    *
    * @returns The provider if its token endpoint has changed, else undefined. Never rejects.
    */

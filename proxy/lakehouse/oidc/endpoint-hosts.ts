@@ -1,9 +1,9 @@
 /**
  * The hosts to which requests for one issuer may go.
  *
- * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any host
- * that the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is known to
- * belong to the same provider, or on a host in the data source settings. `guard` checks every request.
+ * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any
+ * host that the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is
+ * known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { TextSet } from '../../../contract/text-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
@@ -31,8 +31,8 @@ const PAIRS: readonly HostPair[] = [
     issuer: /^cognito-idp\.([a-z0-9-]+)\.amazonaws\.com$/,
     endpoint: /^[a-z0-9-]+\.auth(?:-fips)?\.([a-z0-9-]+)\.amazoncognito\.com$/,
   },
-  // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, token endpoints on login hosts. For tenants of the
-  // US government, the documents of the worldwide cloud contain the endpoints of the government cloud.
+  // Microsoft Entra ID, "National clouds": v1 issuers are on sts hosts, token endpoints on login hosts. For tenants of
+  // the US government, the documents of the worldwide cloud contain the endpoints of the government cloud.
   {
     issuer: /^(?:login\.microsoftonline\.com|login\.microsoft\.com|login\.windows\.net|sts\.windows\.net)$/,
     endpoint: /^(?:login\.microsoftonline\.(?:com|us)|login\.microsoft\.com|login\.windows\.net)$/,

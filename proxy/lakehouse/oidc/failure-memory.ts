@@ -1,8 +1,8 @@
 /**
  * Delays retries after failures. Until the delay is over, callers get the last failure immediately.
  *
- * After rejections of the credentials, the delay doubles each time, because providers lock accounts after many attempts. After
- * outages, the delay stays short, so that queries work again soon after the provider does.
+ * After rejections of the credentials, the delay doubles each time, because providers lock accounts after many
+ * attempts. After outages, the delay stays short, so that queries work again soon after the provider does.
  */
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -11,7 +11,9 @@ import { ProviderError } from './provider-error';
 /** First delay after a rejection, and each delay after an outage. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier. */
+/**
+ * Maximum delay for `Retry-After`. Providers with hourly quotas ask for longer delays, but may accept requests earlier.
+ */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /** Failures before a provider has checked the credentials. */

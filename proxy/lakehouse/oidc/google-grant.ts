@@ -1,6 +1,6 @@
 /**
- * The grant of Google service accounts, for which Google has no client credentials grant. The account signs a JWT with its
- * key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
+ * The grant of Google service accounts, for which Google has no client credentials grant. The account signs a JWT with
+ * its key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
  */
 import { SignJWT } from 'jose';
 import { fieldLabels } from '../../../contract/settings/field-labels';

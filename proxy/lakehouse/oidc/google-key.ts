@@ -1,6 +1,6 @@
 /**
- * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in it,
- * with any line breaks. Problems never quote the text, which is a secret.
+ * Reads the key of a Google service account, which an admin pastes as the whole JSON key file or as the private key in
+ * it, with any line breaks. Problems never quote the text, which is a secret.
  */
 import { createPrivateKey } from 'node:crypto';
 import { Secret } from '../../observe/logging/secret';
@@ -103,8 +103,8 @@ function fromPem(text: string, clientId: string): GoogleKey | KeyProblem {
  * The key of a service account, or the problem of the text.
  *
  * @param text The JSON key file, or the private key in it (PEM).
- * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON file it
- *   may be empty.
+ * @param clientId From the settings. With a private key only, it must be the account's e-mail address. With the JSON
+ *   file it may be empty.
  */
 export function readGoogleKey(text: string, clientId: string): GoogleKey | KeyProblem {
   const content = text.replace(/^\uFEFF/, '').trim();

@@ -1,6 +1,6 @@
 /**
- * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put on
- * one line by an input field.
+ * Repairs the line breaks of PEM text that was pasted from a JSON file (with literal `\n`), copied on Windows, or put
+ * on one line by an input field.
  */
 
 /** The body ends at the next dashes. Searching further for each BEGIN would take quadratic time. */
@@ -14,8 +14,8 @@ function hasHeaders(body: string): boolean {
 }
 
 /**
- * The PEM blocks of the text with standard line breaks. Text around blocks is dropped. Text without a block is trimmed, and
- * its line breaks are repaired.
+ * The PEM blocks of the text with standard line breaks. Text around blocks is dropped. Text without a block is trimmed,
+ * and its line breaks are repaired.
  */
 export function repairPem(text: string): string {
   const lines = text

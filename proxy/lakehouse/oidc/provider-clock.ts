@@ -1,6 +1,6 @@
 /**
- * The difference between the clocks of a provider and of this machine, from the `Date` header of responses. Assertions and
- * tokens contain times, so a wrong clock on either side causes the same error as a wrong key.
+ * The difference between the clocks of a provider and of this machine, from the `Date` header of responses. Assertions
+ * and tokens contain times, so a wrong clock on either side causes the same error as a wrong key.
  */
 
 import { message, type Message } from '../../../contract/messages/message';
@@ -8,7 +8,9 @@ import { message, type Message } from '../../../contract/messages/message';
 /** Smaller differences come from the network, or from HTTP dates, which have whole seconds. */
 const CLOCK_TOLERANCE_MS = 30_000;
 
-/** The provider's time in milliseconds since 1970, with a precision of one second. Undefined without a `Date` header. */
+/**
+ * The provider's time in milliseconds since 1970, with a precision of one second. Undefined without a `Date` header.
+ */
 export function providerTime(headers: Headers): number | undefined {
   const timeMs = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(timeMs) ? undefined : timeMs;

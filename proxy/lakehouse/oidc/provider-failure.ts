@@ -1,7 +1,7 @@
 /**
- * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and `error`
- * determine the code. Messages contain the text of the fields, truncated and without secrets. For other responses, messages
- * contain only status and content type, because another server may have sent them.
+ * Reads error responses of an identity provider: the fields of RFC 6749, section 5.2, or Okta's own. The status and
+ * `error` determine the code. Messages contain the text of the fields, truncated and without secrets. For other
+ * responses, messages contain only status and content type, because another server may have sent them.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
@@ -34,8 +34,8 @@ const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKi
 ]);
 const LIMITS = new Set(['too_many_requests', 'slow_down', 'rate_limit_exceeded', 'E0000047']);
 /**
- * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure depends
- * on these names.
+ * Error names of the standards. They are not redacted, even if one contains a weak secret: the code of the failure
+ * depends on these names.
  */
 const STANDARD = new Set([
   ...REJECTIONS,
@@ -159,8 +159,8 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client secret
- * contains no time, and the times in an assertion from a file are those of another machine.
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client
+ * secret contains no time, and the times in an assertion from a file are those of another machine.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

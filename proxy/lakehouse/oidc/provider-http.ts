@@ -1,6 +1,6 @@
 /**
- * HTTP requests to an identity provider. Redirects are not followed, because their targets would receive the credentials.
- * The size of responses is limited, and network failures are explained.
+ * HTTP requests to an identity provider. Redirects are not followed, because their targets would receive the
+ * credentials. The size of responses is limited, and network failures are explained.
  */
 import { isLoopback } from '../../../contract/settings/host';
 import { message, type PlainCode } from '../../../contract/messages/message';
@@ -134,8 +134,8 @@ async function readText({ body }: ProviderResponse, tooLarge: () => ProviderErro
  * Sends one request and reads the whole response, with any status.
  *
  * @param responseErrorCode Code of the error for a response that is too large.
- * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `responseErrorCode`, or a ProxyError of
- *   `fetch`.
+ * @throws {ProxyError} `provider_unreachable`, `provider_untrusted`, `provider_timeout`, `responseErrorCode`, or a
+ *   ProxyError of `fetch`.
  */
 export async function askProvider(
   fetch: ProviderFetch,

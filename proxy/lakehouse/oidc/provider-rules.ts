@@ -1,6 +1,6 @@
 /**
- * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and the
- * claims of an assertion. The grants do not depend on a provider.
+ * The differences between identity providers in token requests: the URL of the discovery document, the parameters, and
+ * the claims of an assertion. The grants do not depend on a provider.
  */
 import {
   ENTRA_V1_HOST,
@@ -46,8 +46,8 @@ const DEFAULT_RULES: ProviderRules = {
   parameters: audienceAndScope,
   firstSecretMethod: 'post',
   assertion: {
-    // Current servers accept the issuer, which the OAuth working group now requires. Older servers accept only their token
-    // endpoint, which RFC 7523 suggests.
+    // Current servers accept the issuer, which the OAuth working group now requires. Older servers accept only their
+    // token endpoint, which RFC 7523 suggests.
     audiences: ['issuer', 'token-endpoint'],
     lifetimeSeconds: 60,
     certificateAlgorithm: 'RS256',

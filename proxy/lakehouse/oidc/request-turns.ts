@@ -1,6 +1,6 @@
 /**
- * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources sign in
- * at once, and providers limit the rate of requests.
+ * Limits the token requests that run at the same time at one provider. After a restart of Grafana, many data sources
+ * sign in at once, and providers limit the rate of requests.
  */
 import { TextMap } from '../../../contract/text-map';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
@@ -10,8 +10,8 @@ import { ProviderError } from './provider-error';
 const MAX_RUNNING = 8;
 
 /**
- * A request stops waiting for its turn when no other request has succeeded for this many milliseconds. With a provider that
- * hangs, each request takes 15 seconds.
+ * A request stops waiting for its turn when no other request has succeeded for this many milliseconds. With a provider
+ * that hangs, each request takes 15 seconds.
  */
 const LONGEST_WAIT_MS = 30_000;
 

@@ -1,9 +1,9 @@
 /**
- * Audiences of an identity provider's own APIs, which tokens of many clients contain. A server that accepts such an audience
- * allows all these clients, so it must never be proposed for the server's configuration.
+ * Audiences of an identity provider's own APIs, which tokens of many clients contain. A server that accepts such an
+ * audience allows all these clients, so it must never be proposed for the server's configuration.
  *
- * A client's own id is not a shared audience: only tokens of that client contain it (ID tokens of a sign-in, and tokens of
- * Entra ID applications that request their own scope).
+ * A client's own id is not a shared audience: only tokens of that client contain it (ID tokens of a sign-in, and tokens
+ * of Entra ID applications that request their own scope).
  *
  * Sources: the documentation of each provider; for Keycloak, tokens of version 26.5.6 (default clients of a realm).
  */
@@ -38,8 +38,8 @@ export interface AudienceFinding {
 }
 
 /**
- * Default clients of every Keycloak realm. If a token contains a role of such a client, its `aud` contains the id of the
- * client.
+ * Default clients of every Keycloak realm. If a token contains a role of such a client, its `aud` contains the id of
+ * the client.
  */
 const KEYCLOAK_CLIENTS = new Set([
   'account',
@@ -110,8 +110,8 @@ function isMicrosofts(audience: string): boolean {
 }
 
 /**
- * True for default clients of Keycloak. The realm `master` also has a client for each realm, such as `lake-realm` for the
- * realm `lake`.
+ * True for default clients of Keycloak. The realm `master` also has a client for each realm, such as `lake-realm` for
+ * the realm `lake`.
  */
 function isKeycloaks(audience: string, issuer: string | undefined): boolean {
   const isMaster = /\/realms\/master\/?$/.test(urlOf(issuer)?.pathname ?? '');

@@ -1,6 +1,6 @@
 /**
- * Reads the private key that signs assertions, and chooses the signing algorithm. Problems name the field and never quote
- * the key.
+ * Reads the private key that signs assertions, and chooses the signing algorithm. Problems name the field and never
+ * quote the key.
  */
 import { type KeyObject } from 'node:crypto';
 import { type FieldName } from '../../../contract/settings/field-labels';
@@ -17,8 +17,8 @@ export interface SigningKey {
 }
 
 /**
- * Thumbprint of a certificate in a JOSE header: the hash of the DER-encoded certificate, in base64url (RFC 7515, section
- * 4.1).
+ * Thumbprint of a certificate in a JOSE header: the hash of the DER-encoded certificate, in base64url (RFC 7515,
+ * section 4.1).
  */
 export interface Thumbprints {
   readonly sha1: string;

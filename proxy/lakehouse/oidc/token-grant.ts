@@ -32,8 +32,8 @@ function mayHaveMoved(reason: unknown): boolean {
 }
 
 /**
- * Finds the provider and requests a token. When the token endpoint does not exist any more, it may have moved: the discovery
- * document is read again, and the request is sent to the new endpoint.
+ * Finds the provider and requests a token. When the token endpoint does not exist any more, it may have moved: the
+ * discovery document is read again, and the request is sent to the new endpoint.
  *
  * @throws {ProxyError} for the same reasons as the grant and discovery.
  */

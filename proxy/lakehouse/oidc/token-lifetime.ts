@@ -1,9 +1,9 @@
 /**
  * The lifetime of a received token, and the provider's time.
  *
- * The clocks of the provider and of this machine may differ, and some providers send no `Date` header (Keycloak). So `exp`
- * is compared with this machine's clock only as a last resort. `expires_in` counts from the response (RFC 6749, section
- * 5.1). `exp` minus `expires_in`, or `iat`, is the provider's time of the response.
+ * The clocks of the provider and of this machine may differ, and some providers send no `Date` header (Keycloak). So
+ * `exp` is compared with this machine's clock only as a last resort. `expires_in` counts from the response (RFC 6749,
+ * section 5.1). `exp` minus `expires_in`, or `iat`, is the provider's time of the response.
  */
 import { type TokenDescription } from './token-source';
 

@@ -55,8 +55,8 @@ function lifetimeOf(value: unknown): number | undefined {
 }
 
 /**
- * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways and
- * send numbers as text, and Google returns only an ID token.
+ * Converts a successful response to the format that openid-client requires. Providers spell `token_type` in many ways
+ * and send numbers as text, and Google returns only an ID token.
  */
 function readTokenResponse(
   response: BufferedResponse,

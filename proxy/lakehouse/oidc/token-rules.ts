@@ -1,6 +1,7 @@
 /**
  * The rules of Micromegas for access tokens (`rust/auth/src/oidc.rs`), and what to change at the provider or the server
- * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever quoted.
+ * when a token breaks a rule. The server itself says only "invalid token". Neither a token nor its signature is ever
+ * quoted.
  */
 import { type TokenExplanation, type TokenRule } from '../../../contract/resources/health';
 import { message, type Message } from '../../../contract/messages/message';
@@ -61,8 +62,8 @@ export function duration(ms: number): string {
 }
 
 /**
- * Milliseconds until the token expires by the provider's clock; undefined when the expiry time or the current time is not
- * known.
+ * Milliseconds until the token expires by the provider's clock; undefined when the expiry time or the current time is
+ * not known.
  */
 function leftMs({ expiryMs }: TokenDescription, { nowMs, clockAheadMs = 0 }: TokenContext): number | undefined {
   return expiryMs === undefined || nowMs === undefined ? undefined : expiryMs - (nowMs + clockAheadMs);
@@ -177,7 +178,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The first rule of Micromegas that the token breaks, or undefined when the token breaks no rule that can be checked here.
+ * The first rule of Micromegas that the token breaks, or undefined when the token breaks no rule that can be checked
+ * here.
  *
  * @param context Makes the advice more exact. With `nowMs`, an expired token breaks a rule.
  */
@@ -192,8 +194,8 @@ export function tokenProblem(token: TokenDescription, context: TokenContext = {}
 }
 
 /**
- * A token that was checked against all rules of Micromegas. If the token cannot be read, `readable` is the only rule in the
- * list.
+ * A token that was checked against all rules of Micromegas. If the token cannot be read, `readable` is the only rule in
+ * the list.
  *
  * @param hasAdvice False for a user's token: the advice is about the settings of the data source.
  */
@@ -216,7 +218,10 @@ export function explainToken(
   return { rules, ...(serverConfig !== undefined && { serverConfig }) };
 }
 
-/** Issuer, subject, audience, algorithm and time left, as far as they are known. @param nowMs Milliseconds since 1970. */
+/**
+ * Issuer, subject, audience, algorithm and time left, as far as they are known.
+ * @param nowMs Milliseconds since 1970.
+ */
 export function tokenParts({ description, expiresAtMs }: AccessToken, nowMs: number): Message[] {
   const { issuer, subject, audience, algorithm } = description;
   const parts = [
@@ -253,9 +258,9 @@ function withoutSlash(issuer: string): string {
 }
 
 /**
- * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no rule
- * about this difference, since it does not know the settings. But the difference is the usual reason for a wrong issuer in
- * the configuration of the server.
+ * How the issuer in the token differs from the one in the settings, and how to configure the server. Micromegas has no
+ * rule about this difference, since it does not know the settings. But the difference is the usual reason for a wrong
+ * issuer in the configuration of the server.
  */
 export function issuerDifference(
   { issuer: found }: TokenDescription,

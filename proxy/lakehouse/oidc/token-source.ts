@@ -65,18 +65,18 @@ export interface KeyFinding {
 
 export interface TokenSource {
   /**
-   * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this caller's
-   * promise rejects.
+   * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this
+   * caller's promise rejects.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
   getToken(signal: AbortSignal): Promise<AccessToken>;
   /**
-   * For Save & test: requests a token now, even if there is a cached token or a delay after a failure, so that an admin sees the
-   * effect of a change immediately.
+   * For Save & test: requests a token now, even if there is a cached token or a delay after a failure, so that an admin
+   * sees the effect of a change immediately.
    *
-   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new token.
-   * After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
+   * While the cached token can be used, `getToken` returns it until `accept` reports that a server accepted the new
+   * token. After a change of the provider's keys, a server may reject new tokens for an hour and still accept old ones.
    *
    * @throws {ProxyError} with a `provider_…` code.
    */
@@ -89,8 +89,8 @@ export interface TokenSource {
    */
   discover(signal: AbortSignal, isUrgent?: boolean): Promise<FoundProvider>;
   /**
-   * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider that
-   * does not respond is a finding, not a failure.
+   * Checks whether the provider publishes the token's key, to explain a rejection after a change of keys. A provider
+   * that does not respond is a finding, not a failure.
    *
    * @throws {ProxyError} `query_cancelled` after an abort.
    */
@@ -98,8 +98,8 @@ export interface TokenSource {
   /** Reports that a server accepted a token of `signIn`. `getToken` returns this token from then on. */
   accept(token: AccessToken): void;
   /**
-   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again if there was another
-   * rejection recently.
+   * Reports that a server rejected `token`. The next caller gets a new token, or the same token again if there was
+   * another rejection recently.
    */
   reject(token: AccessToken): void;
 }

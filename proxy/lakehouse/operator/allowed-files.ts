@@ -1,9 +1,9 @@
 /**
  * Reads files with secrets, only from the folders that the operator allows.
  *
- * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links inside
- * the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to the file, so
- * the error does not reveal which files exist.
+ * The real paths of file and folder are compared, so neither `..` nor a symbolic link leads out of a folder. Links
+ * inside the folder are allowed, because platforms mount secrets as links. A path outside is rejected without access to
+ * the file, so the error does not reveal which files exist.
  */
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
@@ -14,7 +14,10 @@ import { ProxyError } from '../../base/errors/proxy-error';
 /** Secrets and assertions are smaller than this. */
 const MAX_BYTES = 65_536;
 
-/** True for a path below one of the folders. On Windows, upper and lower case are the same. @param system `node:path` of a system. */
+/**
+ * True for a path below one of the folders. On Windows, upper and lower case are the same.
+ * @param system `node:path` of a system.
+ */
 export function isInside(path: string, folders: readonly string[], system: PlatformPath = systemPath): boolean {
   return folders.some((folder) => {
     const way = system.relative(folder, path);
@@ -131,7 +134,8 @@ const BEFORE_PATH = /(?<=\s)(?=\/)/;
 const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
 
 /**
- * Splits a list of folders at commas, and at white space that an absolute path follows, because a folder name may contain spaces.
+ * Splits a list of folders at commas, and at white space that an absolute path follows, because a folder name may
+ * contain spaces.
  *
  * @param system `node:path` of a system.
  */

@@ -3,8 +3,8 @@
  * `[plugin.micromegas-micromegas-datasource]`. Grafana passes them to the process as `GF_PLUGIN_…` variables, which are
  * read once, at the start.
  *
- * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and both
- * mistakes are logged.
+ * A typo must not allow more than intended: an invalid entry allows nothing, a switch with an unknown value is on, and
+ * both mistakes are logged.
  */
 import { type Environment } from '../../base/environment';
 import { ProxyError } from '../../base/errors/proxy-error';
@@ -16,8 +16,8 @@ export interface OperatorPolicy {
   /** True when data sources may connect to this host. Setting `allowed_hosts`; unset: any host. */
   allowsHost(host: string, port: number): boolean;
   /**
-   * Text of a file with a secret. Setting `allowed_file_folders`; unset: no file. The setting `allowed_hosts` is required,
-   * too.
+   * Text of a file with a secret. Setting `allowed_file_folders`; unset: no file. The setting `allowed_hosts` is
+   * required, too.
    *
    * @throws {ProxyError} `file_not_allowed`, `file_hosts_unrestricted`, `file_unreadable`.
    */
@@ -49,8 +49,8 @@ const SWITCHES: Readonly<Record<string, boolean>> = {
 };
 
 /**
- * Without allowed hosts, an admin of data sources could send a token that was requested with the file's secret to a server
- * of their own.
+ * Without allowed hosts, an admin of data sources could send a token that was requested with the file's secret to a
+ * server of their own.
  */
 function hostsUnrestricted(): ProxyError {
   return new ProxyError('file_hosts_unrestricted', {

@@ -1,9 +1,9 @@
 /**
  * Buffers log lines for a moment and writes them together.
  *
- * Standard error is a pipe, and writing to it is synchronous: without a buffer, the one line per query took a tenth of the
- * time of a small query. Each line contains its own timestamp, so a line may be written later. Warnings and errors are
- * written immediately, after the buffered lines.
+ * Standard error is a pipe, and writing to it is synchronous: without a buffer, the one line per query took a tenth of
+ * the time of a small query. Each line contains its own timestamp, so a line may be written later. Warnings and errors
+ * are written immediately, after the buffered lines.
  */
 import { type LogLevel } from './logger';
 

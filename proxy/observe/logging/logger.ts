@@ -1,9 +1,9 @@
 /**
  * Log lines in the format that Grafana reads from a plugin's stderr: one hclog JSON object per line.
  *
- * Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`) is strict: a message, level or timestamp that is not a
- * string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is read as
- * plain text, and Grafana shows plain text at debug level only.
+ * Grafana's reader (hashicorp/go-plugin `client.go`, `log_entry.go`) is strict: a message, level or timestamp that is
+ * not a string makes the Grafana server panic. A line whose timestamp does not have exactly six fractional digits is
+ * read as plain text, and Grafana shows plain text at debug level only.
  */
 import { foreignText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';

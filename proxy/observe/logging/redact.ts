@@ -1,6 +1,6 @@
 /**
- * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may contain
- * the client secret, an API key or a token.
+ * Removes secrets from text of an identity provider or a Flight server. Both may quote requests, so their text may
+ * contain the client secret, an API key or a token.
  */
 import { foreignText } from '../../base/errors/foreign-text';
 import { type Secret } from './secret';
@@ -30,9 +30,9 @@ const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>':
 const MIN_ENCODED_CHARACTERS = 8;
 
 /**
- * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three encodings, because
- * the secret may start at any position in a group of three bytes. Characters that also depend on the bytes around the
- * secret are dropped.
+ * The secret in base64 and hexadecimal, as a part of a longer encoded text. In base64 there are three encodings,
+ * because the secret may start at any position in a group of three bytes. Characters that also depend on the bytes
+ * around the secret are dropped.
  */
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
@@ -73,8 +73,9 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 }
 
 /**
- * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because truncation
- * could split a secret. Parts of secrets are removed too, also in another case, with other separators and reversed.
+ * One line of at most 500 characters, safe to show. Secrets are removed before the text is truncated, because
+ * truncation could split a secret. Parts of secrets are removed too, also in another case, with other separators and
+ * reversed.
  */
 export function presentable(text: string, secrets: readonly Secret[]): string {
   const line = foreignText(redact(text, secrets).replace(/\s+/g, ' ').trim(), MAX_COMPARED_CHARACTERS);

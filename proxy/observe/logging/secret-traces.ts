@@ -1,6 +1,6 @@
 /**
- * Removes what is left of a secret in foreign text after it was changed: in another case, with other or no separators, reversed, or only
- * a part of it.
+ * Removes what is left of a secret in foreign text after it was changed: in another case, with other or no separators,
+ * reversed, or only a part of it.
  */
 import { type Secret } from './secret';
 

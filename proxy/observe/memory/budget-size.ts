@@ -1,8 +1,8 @@
 /**
  * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
- * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second copy of
- * each result while it decodes it.
+ * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second
+ * copy of each result while it decodes it.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -20,7 +20,9 @@ const LEAST_SETTING_MB = 16;
 /** Share of JavaScript's heap for the objects of results. The rest is for temporary objects and garbage. */
 const HEAP_SHARE = 0.35;
 
-/** Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable. */
+/**
+ * Grafana passes `memory_budget_mb`, from the section of the plugin in Grafana's configuration file, in this variable.
+ */
 const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
 
 export interface Machine {

@@ -3,8 +3,8 @@
  *
  * Each byte counts against the budget of the process until it is freed. There are three kinds of bytes:
  *
- * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and `close`
- *   frees the other buffers. Large buffers come from a pool and return to the pool.
+ * - taken: buffers of received messages and of results. `end` frees the buffers that the result does not use, and
+ *   `close` frees the other buffers. Large buffers come from a pool and return to the pool.
  * - scratch: buffers of one step of the work, such as the conversion of a batch. `settle` ends the step.
  * - noted: an estimate of memory that is allocated elsewhere, such as JavaScript objects.
  *
@@ -99,8 +99,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Opens a child account, which closes together with this account. Each query of a call has a child account, because the
-   * queries of a call are returned together.
+   * Opens a child account, which closes together with this account. Each query of a call has a child account, because
+   * the queries of a call are returned together.
    */
   open(options: AccountOptions = {}): MemoryAccount {
     const child = new MemoryAccount(this.#ledger, options, this);
@@ -174,8 +174,8 @@ export class MemoryAccount {
    * first message and after each message.
    *
    * @returns Undefined if there is room, else a promise that resolves when there is room.
-   * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy' if
-   *   other queries hold the memory, and with 'query_cancelled'.
+   * @throws {ProxyError} 'result_too_large' for more than the account may hold. The promise rejects with 'memory_busy'
+   *   if other queries hold the memory, and with 'query_cancelled'.
    */
   reserve(bytes: number): Promise<void> | undefined {
     if (bytes > 0 && !this.canHold(bytes)) {

@@ -1,20 +1,20 @@
 /**
  * Limits the memory of all queries in flight together, and of the requests from Grafana.
  *
- * A query holds received and converted bytes until its result has been sent to Grafana or is dropped. While the budget is
- * full, no query reads from its server. HTTP/2 flow control applies backpressure to the servers, so waiting costs nothing.
- * Freed memory goes to the oldest query first.
+ * A query holds received and converted bytes until its result has been sent to Grafana or is dropped. While the budget
+ * is full, no query reads from its server. HTTP/2 flow control applies backpressure to the servers, so waiting costs
+ * nothing. Freed memory goes to the oldest query first.
  *
  * Three rules prevent a deadlock:
  *
  * 1. No query may hold more than half of the budget. Its result is truncated there.
- * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest of
- *    the other receiving queries is favoured.
- * 3. Queries of one call are returned together, so it is still possible that all queries that hold memory wait. Then the
- *    youngest of them is rejected.
+ * 2. One query that receives is favoured: the memory that it may still need is kept free until it ends. Then the oldest
+ *    of the other receiving queries is favoured.
+ * 3. Queries of one call are returned together, so it is still possible that all queries that hold memory wait. Then
+ *    the youngest of them is rejected.
  *
- * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown until
- * the request has been read. Files have a share of their own, see `FileMemory`.
+ * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown
+ * until the request has been read. Files have a share of their own, see `FileMemory`.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
@@ -43,8 +43,8 @@ const QUERY_SHARE = 0.5;
 const MAX_QUERY_BYTES = 2 ** 31;
 
 /**
- * Additional share for finishing a result, because receiving stops at an estimate of the finished size, which may be too
- * low.
+ * Additional share for finishing a result, because receiving stops at an estimate of the finished size, which may be
+ * too low.
  */
 const FINISHING_SHARE = 1 / 8;
 
@@ -185,7 +185,8 @@ export class MemoryBudget {
     if (this.#favoured?.isReceiving !== true) {
       this.#favoured = this.#oldest((other) => other.isReceiving);
     }
-    // A query that has received no message does not block receiving queries, but limits how many other queries may begin.
+    // A query that has received no message does not block receiving queries, but limits how many other queries may
+    // begin.
     const begins = account === undefined || account.neededBytes > 0;
     const favoured = this.#favoured ?? (begins ? this.#oldest((other) => other.isRunning) : undefined);
     return favoured === undefined || favoured === account ? 0 : Math.max(0, this.#finishingBytes - favoured.heldBytes);

@@ -43,7 +43,10 @@ export class EventLoopDelay {
     }, INTERVAL_MS).unref();
   }
 
-  /** Counts the ticks that the delay has prevented, too, so that percentiles are those of events that arrive at any time. */
+  /**
+   * Counts the ticks that the delay has prevented, too, so that percentiles are those of events that arrive at any
+   * time.
+   */
   #observe(delayMs: number): void {
     const missed = Math.min(Math.floor(delayMs / INTERVAL_MS), MOST_MISSED_TICKS);
     for (let tick = 0; tick <= missed; tick++) {

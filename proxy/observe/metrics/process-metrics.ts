@@ -1,4 +1,6 @@
-/** Metrics of the process: the defaults of prom-client, its version, garbage collection and the delay of the event loop. */
+/**
+ * Metrics of the process: the defaults of prom-client, its version, garbage collection and the delay of the event loop.
+ */
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import { PLUGIN_VERSION } from '../../base/version';

@@ -1,6 +1,6 @@
 /**
- * Traces queries with the OpenTelemetry SDK, and sends the spans to the collector of Grafana. This file is the entry of the
- * bundle `tracing.cjs`, see `telemetry/load-tracer.ts`.
+ * Traces queries with the OpenTelemetry SDK, and sends the spans to the collector of Grafana. This file is the entry of
+ * the bundle `tracing.cjs`, see `telemetry/load-tracer.ts`.
  *
  * Spans contain no SQL, no values and no names of users.
  */
@@ -18,7 +18,10 @@ import { createSampler } from './sampler';
 import { SpanTracer } from './span-tracer';
 import { readTracingSettings, type TracingSettings } from './tracing-settings';
 
-/** A collector that does not respond costs a bounded memory: that of these requests and of 2048 spans, the default of the SDK. */
+/**
+ * A collector that does not respond costs a bounded memory: that of these requests and of 2048 spans, the default of
+ * the SDK.
+ */
 const CONCURRENT_EXPORTS = 2;
 
 /** Headers of a request, such as the UID of a dashboard, may have any length. */
@@ -35,8 +38,8 @@ export function createTracer(env: Environment, logger: Logger): Tracer {
 }
 
 /**
- * grpc-js uses the HTTP proxy of the environment also for a collector on this machine. Grafana and other Go programs never do. No other
- * part of the proxy uses grpc-js.
+ * grpc-js uses the HTTP proxy of the environment also for a collector on this machine. Grafana and other Go programs
+ * never do. No other part of the proxy uses grpc-js.
  */
 function connectDirectly(url: string): void {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');

@@ -1,6 +1,6 @@
 /**
- * Passes the problems of the OpenTelemetry SDK to the log. A collector that cannot be reached fails each export, so only one line
- * per period is logged.
+ * Passes the problems of the OpenTelemetry SDK to the log. A collector that cannot be reached fails each export, so
+ * only one line per period is logged.
  */
 import { type DiagLogger } from '@opentelemetry/api';
 import { shortText } from '../../base/errors/foreign-text';

@@ -1,9 +1,9 @@
 /**
  * The spans of queries and other calls.
  *
- * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. They have no name for
- * Micromegas, and the proxy does not parse the SQL, so the name of the span is that of the system and the call. The attributes `org_id` and
- * `datasource_uid` are those of Grafana's plugin SDK for Go.
+ * Names and attributes follow the OpenTelemetry semantic conventions for database client spans, version 1.45. They have
+ * no name for Micromegas, and the proxy does not parse the SQL, so the name of the span is that of the system and the
+ * call. The attributes `org_id` and `datasource_uid` are those of Grafana's plugin SDK for Go.
  */
 import {
   type Attributes,
@@ -88,7 +88,10 @@ export class SpanTracer implements Tracer {
   }
 }
 
-/** @param epochMs Milliseconds since 1970. The SDK would read a small number as milliseconds since the start of the process. */
+/**
+ * @param epochMs Milliseconds since 1970. The SDK would read a small number as milliseconds since the start of the
+ *   process.
+ */
 function hrTime(epochMs: number): HrTime {
   const seconds = Math.floor(epochMs / 1000);
   return [seconds, Math.round((epochMs - seconds * 1000) * 1e6)];

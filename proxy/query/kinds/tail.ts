@@ -8,7 +8,10 @@ import { rowLimit, TAIL_LIMIT } from '../result-limits';
 import { statementQuery } from '../statement';
 import { rowsOf } from './sql';
 
-/** A line may be this much older than its arrival, or ahead of it. Earlier lines are read if the range of the request begins earlier. */
+/**
+ * A line may be this much older than its arrival, or ahead of it. Earlier lines are read if the range of the request
+ * begins earlier.
+ */
 const EVENT_TIME_MS = 24 * 3_600_000;
 
 /** Lines that arrive late have old times, and some clocks are ahead. */

@@ -1,4 +1,7 @@
-/** What the proxy composes of statements of its own: traces, profiles, processes and what changed. `views/` has a folder for each. */
+/**
+ * What the proxy composes of statements of its own: traces, profiles, processes and what changed. `views/` has a folder
+ * for each.
+ */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ResultFrame, writeResultFrames } from '../../frames/data-frames/result-frames';
@@ -36,8 +39,8 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
 }
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an id or a condition that cannot be used, 'result_too_large', 'memory_busy',
- *   'query_cancelled', and errors of the statements.
+ * @throws {ProxyError} 'query_field_invalid' for an id or a condition that cannot be used, 'result_too_large',
+ *   'memory_busy', 'query_cancelled', and errors of the statements.
  */
 async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
   const { query, request, record } = run;

@@ -1,4 +1,7 @@
-/** Runs the SQL on DuckDB with random lines, many of which share their time, and compares the results with all lines in order. */
+/**
+ * Runs the SQL on DuckDB with random lines, many of which share their time, and compares the results with all lines in
+ * order.
+ */
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { isLogContextRequest, type LineMarks, type LogContextRequest } from '../../../contract/logs/log-context';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -125,7 +128,10 @@ function request(line: Pick<Line, 'time' | 'process_id'>, changes: Partial<LogCo
   return complete;
 }
 
-/** All lines in one direction, page by page, as Grafana reads them: the outermost line of a page is the start of the next. */
+/**
+ * All lines in one direction, page by page, as Grafana reads them: the outermost line of a page is the start of the
+ * next.
+ */
 async function readAll(start: LogContextRequest): Promise<Line[]> {
   const { direction } = start;
   const read: Line[] = [];

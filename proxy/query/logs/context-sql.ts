@@ -1,9 +1,10 @@
 /**
  * The SQL for the neighbours of a log line.
  *
- * The lines of the requested nanosecond are numbered, and the requested line is found among them by all that is known about it.
- * Its neighbours are the lines of that nanosecond on one side of it, and the lines of earlier or later times. The order is total
- * (see contract/logs/log-context.ts), so no line is on both sides or on none, and a page continues exactly where the last one ended.
+ * The lines of the requested nanosecond are numbered, and the requested line is found among them by all that is known
+ * about it. Its neighbours are the lines of that nanosecond on one side of it, and the lines of earlier or later times.
+ * The order is total (see contract/logs/log-context.ts), so no line is on both sides or on none, and a page continues
+ * exactly where the last one ended.
  */
 import {
   type LineMarks,
@@ -20,7 +21,9 @@ const NANOS_PER_MS = 1_000_000n;
 const COLUMNS =
   'time, level, target, msg, exe, username, computer, process_id, properties, process_properties, insert_time, stream_id, block_id';
 
-/** The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all. */
+/**
+ * The order of lines of the same time. Lines that are equal in these columns differ in their properties, or not at all.
+ */
 const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level', 'msg'];
 
 /** DataFusion's default frame, a RANGE, rejects binary columns such as `properties`. */
@@ -28,7 +31,9 @@ const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 
 export interface ContextStatement {
   sql: string;
-  /** Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range. */
+  /**
+   * Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range.
+   */
   range?: { fromMs: number; toMs: number };
 }
 
@@ -41,7 +46,9 @@ function textCondition(text: string): string {
   return text.length < MAX_LINE_CHARACTERS ? `msg = ${compared}` : `starts_with(msg, ${compared})`;
 }
 
-/** Conditions for the requested line, the most reliable first. A line that fulfils more of the first ones is preferred. */
+/**
+ * Conditions for the requested line, the most reliable first. A line that fulfils more of the first ones is preferred.
+ */
 function markConditions(processId: string, { insertTime, blockId, target, level, text }: LineMarks): string[] {
   return [
     `process_id = ${quoteLiteral(processId)}`,
@@ -53,7 +60,10 @@ function markConditions(processId: string, { insertTime, blockId, target, level,
   ];
 }
 
-/** The lines among which the neighbours are. The computer is that of the process, also if it was renamed between two runs. */
+/**
+ * The lines among which the neighbours are. The computer is that of the process, also if it was renamed between two
+ * runs.
+ */
 function linesOf({ processId, time, scope }: LogContextRequest): string {
   const ofProcess = `view_instance('log_entries', ${quoteLiteral(processId)})`;
   return scope === 'computer'
@@ -75,11 +85,11 @@ function rangeOf({ time, direction, scope, windowMs }: LogContextRequest): Conte
 }
 
 /**
- * The statement for the neighbours. The lines of the result are in descending order, in both directions: Grafana's dialog takes the
- * first or last line of a result as the start of the next page.
+ * The statement for the neighbours. The lines of the result are in descending order, in both directions: Grafana's
+ * dialog takes the first or last line of a result as the start of the next page.
  *
- * The column `repetition` numbers lines that are equal in all columns but `properties`: 2 and more from the start, -2 and less
- * from the end, whichever is next to the requested line. It is null for the first and for all others.
+ * The column `repetition` numbers lines that are equal in all columns but `properties`: 2 and more from the start, -2
+ * and less from the end, whichever is next to the requested line. It is null for the first and for all others.
  */
 export function contextStatement(request: LogContextRequest): ContextStatement {
   const { processId, time, marks, direction, scope, limit } = request;

@@ -1,9 +1,9 @@
 /**
  * Writes the SQL of a step of a live tail.
  *
- * The lines are those of the author's query that arrived in the last seconds. Only the seconds whose number of lines is not the known
- * one are returned, and of these the lines that arrived last. Each of these seconds has at least one line in the result, so that the
- * browser learns the number of its lines.
+ * The lines are those of the author's query that arrived in the last seconds. Only the seconds whose number of lines is
+ * not the known one are returned, and of these the lines that arrived last. Each of these seconds has at least one line
+ * in the result, so that the browser learns the number of its lines.
  */
 import { AUDIT_TARGET } from '../../../contract/audit';
 import {
@@ -21,7 +21,10 @@ import { type TailableQuery, tailEdits } from '../../sql/edit/tailable-query';
 /** Time of the server in seconds since 1970. */
 const NOW = `date_part('epoch', now())`;
 
-/** Without a condition on its own records, each step of a tail without conditions would find the record of the one before. */
+/**
+ * Without a condition on its own records, each step of a tail without conditions would find the record of the one
+ * before.
+ */
 const OWN_RECORDS = `%"entrypoint":"${TAIL_PURPOSE}"%`;
 
 /** @param sql The author's text. */
@@ -57,7 +60,10 @@ ORDER BY ${second}, ${nanos}`,
   ];
 }
 
-/** The known number of lines of a second, as text. Empty for other seconds. Short, because the server's audit log has each query. */
+/**
+ * The known number of lines of a second, as text. Empty for other seconds. Short, because the server's audit log has
+ * each query.
+ */
 function knownCount({ firstSecond, lines }: KnownCounts, second: string): string {
   const list = lines.map((count) => (count === 0 ? '' : count)).join(',');
   const place = `CASE WHEN ${second} < ${firstSecond} THEN ${lines.length + 1} ELSE ${second} - ${firstSecond - 1} END`;

@@ -1,4 +1,7 @@
-/** The bins of a log volume: their width, and the minutes that `log_stats` can count. All times in milliseconds since 1970. */
+/**
+ * The bins of a log volume: their width, and the minutes that `log_stats` can count. All times in milliseconds since
+ * 1970.
+ */
 
 export interface TimeSpan {
   fromMs: number;
@@ -19,8 +22,8 @@ const MIN_BINS = 20;
 export const MINUTE_MS = 60_000;
 
 /**
- * The width of a bin: the interval, or its first multiple by 1, 2, 5, 10, 20, 50, … with which the range has no more bins than the
- * page has pixels.
+ * The width of a bin: the interval, or its first multiple by 1, 2, 5, 10, 20, 50, … with which the range has no more
+ * bins than the page has pixels.
  */
 export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoints }: BinOptions): number {
   const width = Math.max(1, Math.round(intervalMs));
@@ -32,8 +35,8 @@ export function binWidthMs({ fromMs, toMs }: TimeSpan, { intervalMs, maxDataPoin
 }
 
 /**
- * Age of the newest minute that is read from `log_stats`. The server fills that table after `log_entries`, some seconds after lines
- * arrive, so newer minutes are counted in `log_entries`.
+ * Age of the newest minute that is read from `log_stats`. The server fills that table after `log_entries`, some seconds
+ * after lines arrive, so newer minutes are counted in `log_entries`.
  */
 export const STATISTICS_AGE_MS = 10 * MINUTE_MS;
 /** With fewer minutes, `log_stats` saves nothing. */
@@ -45,7 +48,9 @@ export interface StatisticsMinutes {
   endMs: number;
 }
 
-/** The minutes of a range that `log_stats` can count. Undefined for bins that are no full minutes, and for few minutes. */
+/**
+ * The minutes of a range that `log_stats` can count. Undefined for bins that are no full minutes, and for few minutes.
+ */
 export function statisticsMinutes(
   { fromMs, toMs }: TimeSpan,
   widthMs: number,

@@ -1,6 +1,6 @@
 /**
- * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`, and no row for bins
- * without lines.
+ * Writes the SQL of a log volume. Its result has the columns `time` (start of the bin), `level` and `count`, and no row
+ * for bins without lines.
  */
 import { quotedName } from '../../../contract/sql/sql-names';
 import { type EditedText } from '../../../contract/sql/text-edits';

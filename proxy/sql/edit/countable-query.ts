@@ -1,9 +1,9 @@
 /**
- * Finds out how the lines of a logs query can be counted: the part of the author's text that yields all of them, and whether
- * the table `log_stats`, which has counts per minute, contains the result.
+ * Finds out how the lines of a logs query can be counted: the part of the author's text that yields all of them, and
+ * whether the table `log_stats`, which has counts per minute, contains the result.
  *
- * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a subquery, so
- * joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
+ * The lines are those of the result without ORDER BY, LIMIT, OFFSET and FETCH. The author's query is counted as a
+ * subquery, so joins, CTEs, UNION, DISTINCT and GROUP BY mean the same as in the query itself.
  */
 import { type TextRange } from '../../../contract/sql/select-clauses';
 import { parserInput } from '../../../contract/sql/parser-input';
@@ -26,7 +26,9 @@ import { isEqual } from './verify-edit';
 export interface CountableQuery {
   /** The query that yields all lines. It can stand in parentheses. */
   lines: TextRange;
-  /** A column to add to the SELECT list, because the result has no level and its table has. Undefined: nothing to add. */
+  /**
+   * A column to add to the SELECT list, because the result has no level and its table has. Undefined: nothing to add.
+   */
   level: { at: number; column: string } | undefined;
   /** Undefined if `log_stats` cannot have the same lines. */
   statistics: StatisticsQuery | undefined;

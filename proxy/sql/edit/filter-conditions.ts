@@ -10,8 +10,8 @@ import { shownName, shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
- * How the values of a column are compared. `json`: JSONB, of which only properties can be compared. `bytes`: an id, compared
- * as hexadecimal text.
+ * How the values of a column are compared. `json`: JSONB, of which only properties can be compared. `bytes`: an id,
+ * compared as hexadecimal text.
  */
 export type ColumnKind = 'text' | 'number' | 'time' | 'boolean' | 'json' | 'bytes' | 'other';
 
@@ -166,8 +166,8 @@ function likePattern(text: string): string {
 }
 
 /**
- * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An alternative that
- * matches nothing prevents that.
+ * A regular expression. DataFusion turns expressions such as `\\` into LIKE without escaping their backslashes. An
+ * alternative that matches nothing prevents that.
  */
 function regularExpression(text: string): string {
   return textLiteral(text.includes('\\') ? `[^\\s\\S]|${text}` : text);

@@ -1,8 +1,8 @@
 /**
  * Inserts filters into the author's SQL, as conditions of its WHERE clauses.
  *
- * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout stay
- * as written. The edited text is parsed again, and must be the original with these conditions.
+ * The text is edited at positions from the syntax tree, and never printed from the tree, so comments, macros and layout
+ * stay as written. The edited text is parsed again, and must be the original with these conditions.
  */
 import { TextMap } from '../../../contract/text-map';
 import { MAX_SQL_CHARACTERS } from '../../../contract/queries/query-bounds';
@@ -104,8 +104,8 @@ export class FilterableSql {
   }
 
   /**
-   * @throws {ProxyError} 'filter_invalid' for a value that the column cannot have; 'filter_not_applicable' if the filters
-   *   cannot be inserted without changing anything else.
+   * @throws {ProxyError} 'filter_invalid' for a value that the column cannot have; 'filter_not_applicable' if the
+   *   filters cannot be inserted without changing anything else.
    */
   insert({ filters, catalogue, isLogs }: FilterOptions): FilteredSql {
     const resolver = new FilterResolver(this.#scopes, catalogue, isLogs);

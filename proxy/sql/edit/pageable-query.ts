@@ -12,8 +12,8 @@ export interface PageableQuery {
   /** The limit that the author wrote. Undefined without a limit, and for a limit that is not a number. */
   limit: number | undefined;
   /**
-   * True if a shorter time range has the same lines of that range: the query is one SELECT of one table, whose time is shown as it is,
-   * and nothing else depends on the range.
+   * True if a shorter time range has the same lines of that range: the query is one SELECT of one table, whose time is
+   * shown as it is, and nothing else depends on the range.
    */
   isNarrowable: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * Remembers results of the SQL parser. The steps of a live tail, and panels that refresh, run the same jobs again and again: their SQL
- * has macros in place of the time range.
+ * Remembers results of the SQL parser. The steps of a live tail, and panels that refresh, run the same jobs again and
+ * again: their SQL has macros in place of the time range.
  */
 import { TextMap } from '../../../contract/text-map';
 import { type JobResults, type ParserJob } from './parser-jobs';

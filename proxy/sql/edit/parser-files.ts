@@ -1,10 +1,10 @@
 /**
- * The two files of the SQL parser, which are read with the first filter: most of the plugin's memory would otherwise be that of
- * the parser, also where nobody uses filters. The proxy reads no other file of its folder after its start.
+ * The two files of the SQL parser, which are read with the first filter: most of the plugin's memory would otherwise be
+ * that of the parser, also where nobody uses filters. The proxy reads no other file of its folder after its start.
  *
- * Until then, an update may replace the folder. So both files are opened at the start. An open file keeps its content when it is
- * removed or when another file gets its name. If its content was overwritten, its digest is no longer the one that the build
- * wrote into the bundle, and the files of another version are not used.
+ * Until then, an update may replace the folder. So both files are opened at the start. An open file keeps its content
+ * when it is removed or when another file gets its name. If its content was overwritten, its digest is no longer the
+ * one that the build wrote into the bundle, and the files of another version are not used.
  */
 import { createHash } from 'node:crypto';
 import { close, fstatSync, openSync, read } from 'node:fs';

@@ -1,10 +1,11 @@
 /**
- * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so a job
- * that misses its deadline is ended together with its thread, and the event loop of the proxy never waits.
- * The thread starts with the first job.
+ * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so
+ * a job that misses its deadline is ended together with its thread, and the event loop of the proxy never waits. The
+ * thread starts with the first job.
  *
- * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with all jobs of
- * its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the filters of another one.
+ * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with
+ * all jobs of its user of the next minute, until nobody else waits. So slow SQL of many users does not delay the
+ * filters of another one.
  */
 import { TextSet } from '../../../contract/text-map';
 import { Worker } from 'node:worker_threads';
@@ -20,8 +21,8 @@ export const LAST_MS = 60_000;
 /** Users who come last, at most. */
 const MAX_LAST_USERS = 1000;
 /**
- * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a notice on
- * its data.
+ * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a
+ * notice on its data.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
@@ -36,7 +37,9 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
 /** Jobs that wait, in total and of one user. */
 const MAX_WAITING = 500;
 const MAX_WAITING_OF_USER = 100;
-/** Memory of the thread without that of the parser itself. The syntax tree of a query at the limits takes about 10 MB. */
+/**
+ * Memory of the thread without that of the parser itself. The syntax tree of a query at the limits takes about 10 MB.
+ */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
 export class ParserThread {

@@ -1,6 +1,6 @@
 /**
- * The thread of the SQL parser. The build makes a file of its own from this module, `dist/sql-parser.cjs`, which `parser-thread.ts`
- * starts.
+ * The thread of the SQL parser. The build makes a file of its own from this module, `dist/sql-parser.cjs`, which
+ * `parser-thread.ts` starts.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
@@ -15,8 +15,8 @@ export interface WorkerStart {
 export type WorkerMessage = { kind: 'ready' } | { kind: 'end'; end: JobEnd; memoryBytes: number };
 
 /**
- * The first job of a thread. It compiles the common parts of the parser, which takes up to 100 times as long as the job itself. In a
- * process with little processor time, the first query of a user would not have the time for this.
+ * The first job of a thread. It compiles the common parts of the parser, which takes up to 100 times as long as the job
+ * itself. In a process with little processor time, the first query of a user would not have the time for this.
  */
 const FIRST_JOB: ParserJob = {
   kind: 'insert',

@@ -1,6 +1,6 @@
 /**
- * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to which its
- * conditions restrict them.
+ * Finds out which data a query reads: the kinds of streams behind its tables, and the processes, programs or streams to
+ * which its conditions restrict them.
  */
 import { TextSet } from '../../../contract/text-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';

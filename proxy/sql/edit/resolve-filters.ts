@@ -1,9 +1,9 @@
 /**
  * Finds the columns that a filter compares, in each SELECT of a statement.
  *
- * The key of a filter may be a column, the name of a column in the result, or the name under which a log frame shows it. A
- * name of the result stands for the column that it was made from. The filter then applies to every SELECT that reads a table
- * with that column.
+ * The key of a filter may be a column, the name of a column in the result, or the name under which a log frame shows
+ * it. A name of the result stands for the column that it was made from. The filter then applies to every SELECT that
+ * reads a table with that column.
  */
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { ColumnLineage, isTableLike, type Lineage } from '../../../contract/sql/column-lineage';
@@ -165,8 +165,8 @@ export class FilterResolver {
 
   /**
    * The column of a table that the filter compares in a SELECT. A SELECT that the result's column comes from takes that
-   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which stands
-   * for one column.
+   * column. Another SELECT takes the column with the same name, but not if the name in the result is an alias, which
+   * stands for one column.
    */
   #tableColumn(select: SelectScope, column: string, key: string): FoundColumn | undefined {
     const lineage = this.#lineageOf(column);
@@ -196,8 +196,8 @@ export class FilterResolver {
   }
 
   /**
-   * The column of a subquery that the result shows under the name. A table of the SELECT may have a column of the same name, and
-   * an outer join may fill one of the two with nulls.
+   * The column of a subquery that the result shows under the name. A table of the SELECT may have a column of the same
+   * name, and an outer join may fill one of the two with nulls.
    */
   #shownSubqueryColumn(select: SelectScope, column: string): FoundColumn | undefined {
     const use = shownColumn(this.#scopes.root, select, column);
@@ -255,8 +255,8 @@ export class FilterResolver {
   }
 
   /**
-   * The sources with a column that the SELECT returns without a qualifier: the USING of a full join makes one column of both sides,
-   * which is filled even if one side is not. Empty for other columns.
+   * The sources with a column that the SELECT returns without a qualifier: the USING of a full join makes one column of
+   * both sides, which is filled even if one side is not. Empty for other columns.
    */
   #mergedOf(select: SelectScope, name: string): readonly SqlSource[] {
     const isBare = select.items.some(
@@ -293,7 +293,9 @@ function isSubquery({ origin }: SqlSource): boolean {
   return origin.kind === 'query';
 }
 
-/** Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses. */
+/**
+ * Why a column of a source cannot be named. A text that was not parsed has no aliases, and its SELECT has no clauses.
+ */
 function ambiguity({ fromEnd }: SelectScope, { origin }: SqlSource): string {
   return origin.kind === 'function' && fromEnd !== undefined
     ? `reads the function ${shortText(origin.name)} without an alias. Give it an alias: ${shortText(origin.name)}(...) AS v`

@@ -3,7 +3,10 @@ import { type Worker } from 'node:worker_threads';
 import { type JobEnd, type ParserJob } from './parser-jobs';
 import { type WorkerMessage } from './parser-worker';
 
-/** Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy machine. */
+/**
+ * Milliseconds of a job in the thread. A query at the limits of the parser takes up to 0.6 s in a new thread on a busy
+ * machine.
+ */
 export const JOB_MS = 1000;
 /** Milliseconds of a job while others wait. Most jobs take less than 10 ms. */
 export const TURN_MS = 200;

@@ -1,4 +1,7 @@
-/** Statements with UNION in which a wildcard stands for columns, so that names of columns do not tell which belong together. */
+/**
+ * Statements with UNION in which a wildcard stands for columns, so that names of columns do not tell which belong
+ * together.
+ */
 import { type QueryShape, type SelectScope } from '../../../contract/sql/query-scopes';
 
 /** The SELECTs of such statements, also of those in subqueries. @param root The query whose result is returned. */

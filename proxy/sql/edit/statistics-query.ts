@@ -1,8 +1,8 @@
 /**
  * Finds out whether `log_stats` has the lines of a SELECT from `log_entries`.
  *
- * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may compare
- * only these columns, and times only with macros for the time range of the query.
+ * `log_stats` has one row for each minute, process, level and target, with the number of lines. So the condition may
+ * compare only these columns, and times only with macros for the time range of the query.
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type TextRange } from '../../../contract/sql/select-clauses';

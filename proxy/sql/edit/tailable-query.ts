@@ -1,9 +1,9 @@
 /**
- * Finds out how a logs query can be followed: where to insert the condition on the arrival of its lines, and the columns that
- * identify them.
+ * Finds out how a logs query can be followed: where to insert the condition on the arrival of its lines, and the
+ * columns that identify them.
  *
- * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives once. Its own
- * conditions and joins stay as written. ORDER BY, LIMIT, OFFSET and FETCH of the result are left out.
+ * The outermost SELECT must read `log_entries`, so that each line of the result is a line of that table, which arrives
+ * once. Its own conditions and joins stay as written. ORDER BY, LIMIT, OFFSET and FETCH of the result are left out.
  */
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
@@ -168,7 +168,10 @@ function verify(
   }
 }
 
-/** The author's condition, without the one that was added. Another tree than any condition if it was not added as expected. */
+/**
+ * The author's condition, without the one that was added. Another tree than any condition if it was not added as
+ * expected.
+ */
 function withoutCondition(selection: TreeNode, hasOwn: boolean): TreeNode {
   const isAdded = (node: TreeNode) => child(node, 'Nested', 'BinaryOp', 'op') === 'GtEq';
   if (!hasOwn) {

@@ -1,6 +1,6 @@
 /**
- * Finds the part of the author's text that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of the result.
- * The part is parsed again, and must be the same query without them.
+ * Finds the part of the author's text that yields all rows of a query: without the ORDER BY, LIMIT, OFFSET and FETCH of
+ * the result. The part is parsed again, and must be the same query without them.
  */
 import { type QueryShape, readScopes, type SelectScope } from '../../../contract/sql/query-scopes';
 import { type TextRange } from '../../../contract/sql/select-clauses';
@@ -140,7 +140,9 @@ export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
   return isPlain ? { ...unpaged, select, node: child(unpaged.query, 'body', 'Select') } : undefined;
 }
 
-/** Offset where items can be added to the SELECT list: after its last token. Undefined if FROM is not after the list. */
+/**
+ * Offset where items can be added to the SELECT list: after its last token. Undefined if FROM is not after the list.
+ */
 export function listEndOf({ tokens, positions, select, node }: ReadSelect): number | undefined {
   const listEnd = lastEnd(child(node, 'projection'));
   const from = fromAfter(tokens, select.range.start, listEnd === undefined ? 0 : positions.offsetOf(listEnd));

@@ -1,6 +1,6 @@
 /**
- * The tables of SQL that is too long to be parsed, such as a query with thousands of values of a variable. Filters can be
- * inserted into such SQL only where the author wrote `$__adHocFilters`.
+ * The tables of SQL that is too long to be parsed, such as a query with thousands of values of a variable. Filters can
+ * be inserted into such SQL only where the author wrote `$__adHocFilters`.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type SelectScope, type SourceOrigin, type SqlSource } from '../../../contract/sql/query-scopes';

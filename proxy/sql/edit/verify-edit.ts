@@ -1,6 +1,6 @@
 /**
- * Compares the syntax tree of an edited statement with that of the original: only the expected conditions may differ. An
- * edit that is not verified is never run.
+ * Compares the syntax tree of an edited statement with that of the original: only the expected conditions may differ.
+ * An edit that is not verified is never run.
  */
 import { TextSet } from '../../../contract/text-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';

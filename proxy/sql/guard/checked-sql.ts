@@ -1,9 +1,9 @@
 /**
- * Checks that a statement only reads, before it is sent. Users who may query can send any SQL, and the server runs statements
- * that write files, tables and settings for every account.
+ * Checks that a statement only reads, before it is sent. Users who may query can send any SQL, and the server runs
+ * statements that write files, tables and settings for every account.
  *
- * The server's parser chooses the kind of a statement by its first word. That word must be one of a query. Functions that
- * change the lakehouse can be called in queries, so their names are rejected.
+ * The server's parser chooses the kind of a statement by its first word. That word must be one of a query. Functions
+ * that change the lakehouse can be called in queries, so their names are rejected.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { ProxyError } from '../../base/errors/proxy-error';

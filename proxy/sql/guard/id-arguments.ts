@@ -1,6 +1,6 @@
 /**
- * Checks the ids that are arguments of table functions. Servers before 0.30 write them into SQL without doubling their quotes, so an
- * argument with a quote would run as SQL. Newer servers accept only UUIDs.
+ * Checks the ids that are arguments of table functions. Servers before 0.30 write them into SQL without doubling their
+ * quotes, so an argument with a quote would run as SQL. Newer servers accept only UUIDs.
  */
 import { contentOf, isName, isSymbol, StatementError } from './statement-error';
 import { type StatementToken } from './statement-tokens';

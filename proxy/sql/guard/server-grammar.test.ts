@@ -1,6 +1,6 @@
 /**
- * Compares the check with the server's parser, on statements that nobody writes: what the check lets through reads, and both see
- * the same words.
+ * Compares the check with the server's parser, on statements that nobody writes: what the check lets through reads, and
+ * both see the same words.
  */
 import { LinePositions } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';

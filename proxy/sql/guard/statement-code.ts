@@ -1,6 +1,6 @@
 /**
- * Checks the whole code of a statement that starts as a query: the functions that it names, parts that write, and comments that
- * are code.
+ * Checks the whole code of a statement that starts as a query: the functions that it names, parts that write, and
+ * comments that are code.
  */
 import { shownName } from '../../base/errors/foreign-text';
 import { ID_FUNCTIONS, IdArguments } from './id-arguments';
@@ -64,8 +64,8 @@ interface Place {
 }
 
 /**
- * After AS, the name is an alias. Elsewhere it may be a part of the name of a function. A string is a name only where it is
- * called: `LATERAL 'f'(…)`.
+ * After AS, the name is an alias. Elsewhere it may be a part of the name of a function. A string is a name only where
+ * it is called: `LATERAL 'f'(…)`.
  */
 function rejectWritingFunction({ previous, token, next }: Place): void {
   if (!isName(token) || !WRITING_FUNCTION.test(contentOf(token))) {
@@ -78,8 +78,8 @@ function rejectWritingFunction({ previous, token, next }: Place): void {
 }
 
 /**
- * The table of `SELECT a INTO name` may be called FROM, and the column before it AS, so the words beside INTO do not say whether it
- * is a column. Only after a period, or with no name after it, it must be one.
+ * The table of `SELECT a INTO name` may be called FROM, and the column before it AS, so the words beside INTO do not
+ * say whether it is a column. Only after a period, or with no name after it, it must be one.
  */
 function rejectInto({ previous, token, next }: Place): void {
   if (keywordOf(token) === 'INTO' && !isSymbol(previous, '.') && isName(next)) {

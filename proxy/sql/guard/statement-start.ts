@@ -102,8 +102,9 @@ class StatementStart {
   }
 
   /**
-   * The server turns SHOW into a query, into which it writes strings and names without doubling their quotes: what follows the quote
-   * in `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an escaped quote.
+   * The server turns SHOW into a query, into which it writes strings and names without doubling their quotes: what
+   * follows the quote in `SHOW FUNCTIONS LIKE 'a''b'` would run as SQL. Strings with a prefix may contain an escaped
+   * quote.
    */
   #checkShown(): void {
     for (; this.#token !== undefined; this.#next()) {

@@ -1,18 +1,18 @@
 /**
- * Splits SQL into tokens exactly as the server does, for the check of what a statement may do. `contract/sql/sql-scan.ts` is not
- * enough: it serves editors, and reads some literals in another way.
+ * Splits SQL into tokens exactly as the server does, for the check of what a statement may do.
+ * `contract/sql/sql-scan.ts` is not enough: it serves editors, and reads some literals in another way.
  *
- * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. What that tokenizer
- * rejects, or reads in a way that no query needs, is a token of the kind `unknown`, which is the last token.
+ * The rules are those of `tokenizer.rs` of the Rust crate `sqlparser` 0.62 for its `GenericDialect`. What that
+ * tokenizer rejects, or reads in a way that no query needs, is a token of the kind `unknown`, which is the last token.
  *
  * Offsets are UTF-16 units. Each character is read a constant number of times.
  */
 
 export interface StatementToken {
   /**
-   * `string` is `'…'` without a prefix, which the server also takes as a name. `literal` is any other literal, or a placeholder.
-   * `code-comment` is a comment that starts with `/*!`: its content is code for the server. `unclosed` is a literal, name or
-   * comment without its end.
+   * `string` is `'…'` without a prefix, which the server also takes as a name. `literal` is any other literal, or a
+   * placeholder. `code-comment` is a comment that starts with `/*!`: its content is code for the server. `unclosed` is
+   * a literal, name or comment without its end.
    */
   kind: 'word' | 'quoted-name' | 'string' | 'literal' | 'symbol' | 'code-comment' | 'unclosed' | 'unknown';
   /** As written. Only the opening characters of the last three kinds. */

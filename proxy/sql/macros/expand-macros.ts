@@ -4,8 +4,8 @@
  * Arguments may contain calls, quoted text and other macros. Comments are not changed. In quoted text only Grafana's
  * globals are replaced, since an SQL expression has no meaning there.
  *
- * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the text
- * is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
+ * Viewers may write queries, so time and memory must be linear in the length of the query and in the limits below: the
+ * text is read once, with a stack for macros in arguments, and the length of the result is known before it is built.
  */
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { LinePositions } from '../../../contract/sql/sql-parser';
@@ -29,8 +29,8 @@ import { type TimeBins } from './time-bins';
 const MAX_EXPANDED_CHARACTERS = 2 * 1024 * 1024;
 
 /**
- * Most characters of all expansions, which bounds the work. An expansion counts again in the expansion of the macro around
- * it, and also if that macro drops its arguments.
+ * Most characters of all expansions, which bounds the work. An expansion counts again in the expansion of the macro
+ * around it, and also if that macro drops its arguments.
  */
 const MAX_PRODUCED_CHARACTERS = 2 * MAX_EXPANDED_CHARACTERS;
 
@@ -322,8 +322,8 @@ export interface ExpandedSql {
   readonly fill?: MacroFill;
   toString(): string;
   /**
-   * The offset in the query, of an offset in the expanded text, in logarithmic time. Inside an expansion: the start of the
-   * macro. Both in UTF-16 units.
+   * The offset in the query, of an offset in the expanded text, in logarithmic time. Inside an expansion: the start of
+   * the macro. Both in UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
 }
@@ -346,8 +346,9 @@ export function unchangedSql(sql: string): ExpandedSql {
  * @param sql        The query as saved or as the browser sent it.
  * @param context    Time range and interval in milliseconds, and the time zone.
  * @param positionOf For errors, if `sql` is not the author's text.
- * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position of
- *   the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi characters.
+ * @throws {ProxyError} 'macro_invalid' for an unknown macro, wrong arguments or more than 16 levels, with the position
+ *   of the macro; 'variable_several_values' for `$__severalValues`; 'query_too_long' for a result of more than 2 Mi
+ *   characters.
  */
 export function measureMacros(
   sql: string,

@@ -1,8 +1,8 @@
 /** Widths of time bins, and how intervals are written: by Grafana, by authors, and in SQL. */
 
 /**
- * The width of a bin. Bins of days are aligned to 1970-01-01, or to a Monday if `isWeeks` is set. Bins of months are aligned
- * to January 1970.
+ * The width of a bin. Bins of days are aligned to 1970-01-01, or to a Monday if `isWeeks` is set. Bins of months are
+ * aligned to January 1970.
  */
 export type BinWidth =
   { unit: 'ms'; count: number } | { unit: 'day'; count: number; isWeeks: boolean } | { unit: 'month'; count: number };

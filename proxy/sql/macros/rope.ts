@@ -1,6 +1,6 @@
 /**
- * A text in parts, built once at the end. A part that occurs twice is stored once, and the length is known before the text
- * is built, so a macro that repeats its argument cannot exhaust the memory.
+ * A text in parts, built once at the end. A part that occurs twice is stored once, and the length is known before the
+ * text is built, so a macro that repeats its argument cannot exhaust the memory.
  */
 export class Rope {
   readonly #parts: ReadonlyArray<string | Rope>;
@@ -48,8 +48,8 @@ export class Rope {
   }
 
   /**
-   * The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to the start of that
-   * run.
+   * The last run of ASCII letters, digits and underscores; empty if there is none. Reads backwards up to the start of
+   * that run.
    */
   lastWord(): string {
     const pieces: string[] = [];

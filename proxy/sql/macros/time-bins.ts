@@ -1,9 +1,9 @@
 /**
  * Bins of time: as SQL, and as numbers to fill gaps.
  *
- * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the server, so
- * the offsets of the zone in the time range become constants. In a period with one offset, bins are those of `date_bin`. A
- * bin that a change of the clock lies in, or that begins at such a change, is a constant itself.
+ * Bins of days and longer begin at midnight of a time zone. The SQL must not depend on time zone functions of the
+ * server, so the offsets of the zone in the time range become constants. In a period with one offset, bins are those of
+ * `date_bin`. A bin that a change of the clock lies in, or that begins at such a change, is a constant itself.
  *
  * A bin is the set of instants whose local time is in the same local interval. Its start is its first instant. So a bin
  * begins at the change of the clock if the clock skips midnight, and at the first midnight if midnight occurs twice.
@@ -156,7 +156,9 @@ export class TimeBins {
     return this.#periods[index + 1]?.startMs ?? Infinity;
   }
 
-  /** Index of the first period with the property. All later periods have it too, and the last one has it in any case. */
+  /**
+   * Index of the first period with the property. All later periods have it too, and the last one has it in any case.
+   */
   #firstPeriod(hasProperty: (index: number) => boolean): number {
     let low = 0;
     let high = this.#periods.length - 1;

@@ -3,7 +3,10 @@ import { type Notice } from '../../frames/data-frames/build-frames';
 import { timeText } from '../../frames/data-frames/time-text';
 import { type ReadData, type StreamKind } from '../../sql/edit/read-data';
 
-/** When the newest data of each kind arrived, in milliseconds since 1970. A kind without data in the searched time is missing. */
+/**
+ * When the newest data of each kind arrived, in milliseconds since 1970. A kind without data in the searched time is
+ * missing.
+ */
 export interface Arrivals {
   newest: Readonly<Partial<Record<StreamKind, number>>>;
   /** Time of the question. */
@@ -28,7 +31,8 @@ const WORDS: Readonly<Record<StreamKind, string>> = {
 /**
  * The notice of a query. Undefined if the data are complete, or nearly.
  *
- * @param window End of the time range in milliseconds since 1970, and the time zone of the reader. Missing, or not known: UTC.
+ * @param window End of the time range in milliseconds since 1970, and the time zone of the reader. Missing, or not
+ *   known: UTC.
  */
 export function freshnessNotice(
   { kinds, of }: ReadData,

@@ -1,7 +1,9 @@
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { type ReadData, STREAM_KINDS } from '../../sql/edit/read-data';
 
-/** SQL that returns one row: for each kind of streams a column with the time at which the newest data arrived, or null. */
+/**
+ * SQL that returns one row: for each kind of streams a column with the time at which the newest data arrived, or null.
+ */
 export function freshnessSql({ process_id, stream_id, exe }: ReadData['of']): string {
   const columns = STREAM_KINDS.map(
     (kind) => `max(CASE WHEN array_has(tags, '${kind}') THEN last_update_time END) AS "${kind}"`

@@ -1,6 +1,6 @@
 /**
- * Finds out how far the data that a query reads are behind, beside the query: with one statement for the table of streams, which
- * is run rarely and whose result is kept for a short time.
+ * Finds out how far the data that a query reads are behind, beside the query: with one statement for the table of
+ * streams, which is run rarely and whose result is kept for a short time.
  *
  * Results are kept for each data source and user, because users may have the right to read different streams.
  */

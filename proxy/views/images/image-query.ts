@@ -1,6 +1,6 @@
 /**
- * The address of one image as the query string of the route `image`: process, time, name and block. Times have nanoseconds, so that
- * they identify the image.
+ * The address of one image as the query string of the route `image`: process, time, name and block. Times have
+ * nanoseconds, so that they identify the image.
  */
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds } from '../../../contract/logs/log-context';

@@ -5,8 +5,8 @@ import { type MemoryAccount } from '../../observe/memory/memory-account';
 const STEP_BYTES = 1024 * 1024;
 
 /**
- * Counts the JavaScript objects that one part of a result keeps. Call it for each row: one value of a dictionary can become large objects
- * in each row that has it. Several parts may count in one account.
+ * Counts the JavaScript objects that one part of a result keeps. Call it for each row: one value of a dictionary can
+ * become large objects in each row that has it. Several parts may count in one account.
  */
 export class HeapCount {
   readonly #memory: MemoryAccount;

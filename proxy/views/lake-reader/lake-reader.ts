@@ -23,12 +23,16 @@ export interface LakeReader {
   /** Account of the result. Note here the JavaScript objects that are made of the rows: `note(0, heapBytes)`. */
   readonly memory: MemoryAccount;
   readonly signal: AbortSignal;
-  /** Divides long work on the rows, so that other work of the process runs in between. Ends the work when `signal` aborts. */
+  /**
+   * Divides long work on the rows, so that other work of the process runs in between. Ends the work when `signal`
+   * aborts.
+   */
   readonly pace: Pace;
   /**
    * Sends a statement. Ending the iteration early cancels it on the server. Statements may run at the same time.
    *
-   * @returns Batches in the order of the result, none for a result without rows. A batch is valid until the next one is pulled.
+   * @returns Batches in the order of the result, none for a result without rows. A batch is valid until the next one is
+   *   pulled.
    * @throws {ProxyError} Errors of the server, 'result_too_large', 'memory_busy', 'query_cancelled'.
    */
   read(statement: LakeStatement): AsyncGenerator<RowBatch>;

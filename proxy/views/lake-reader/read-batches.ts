@@ -17,8 +17,9 @@ const TIMES_DICTIONARY = 3;
 const MAX_SLICE_ROWS = 8192;
 
 /**
- * The batches of a result, long ones in slices. Each is read in a turn of its own, so that other work of the process waits for one slice
- * only. Ends after `maxRows` rows: further rows are not converted. Before the next message is read, the account frees the previous batch.
+ * The batches of a result, long ones in slices. Each is read in a turn of its own, so that other work of the process
+ * waits for one slice only. Ends after `maxRows` rows: further rows are not converted. Before the next message is read,
+ * the account frees the previous batch.
  *
  * @param memory Account of this result alone.
  * @param maxRows Default: all rows.

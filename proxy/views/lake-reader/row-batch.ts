@@ -1,4 +1,6 @@
-/** The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for. */
+/**
+ * The columns of a batch of rows by name, as JavaScript values. Columns are converted when they are first asked for.
+ */
 import { TextMap } from '../../../contract/text-map';
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -133,8 +135,8 @@ export class RowBatch {
   }
 
   /**
-   * The texts of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal digits.
-   * Undefined for null.
+   * The texts of a column of any type: numbers and times as digits and RFC 3339, bytes of a fixed size as hexadecimal
+   * digits. Undefined for null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */
@@ -162,7 +164,8 @@ export class RowBatch {
   /**
    * The ids of processes, streams or blocks.
    *
-   * @throws {ProxyError} 'result_malformed' for a missing column. The reader throws it for a row whose id is not a UUID.
+   * @throws {ProxyError} 'result_malformed' for a missing column. The reader throws it for a row whose id is not a
+   *   UUID.
    */
   ids(name: string): (row: number) => string {
     const texts = this.texts(name);
@@ -201,7 +204,8 @@ export class RowBatch {
   }
 
   /**
-   * What `column.read` makes of the JSON text of a row: JSONB, lists and structs. Integers have all digits. `null` for null.
+   * What `column.read` makes of the JSON text of a row: JSONB, lists and structs. Integers have all digits. `null` for
+   * null.
    *
    * @throws {ProxyError} 'result_malformed' for a missing column.
    */

@@ -1,10 +1,11 @@
 /**
  * The SQL of each lookup. Names and texts of the request become quoted names and literals, and nothing else.
  *
- * Columns of large tables are read from samples, because a table may have billions of rows: the newest minutes of the range, its
- * newest hour, and the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning after these rows,
- * which may be the oldest of the sample. Searches apply to the samples, so that a text that does not occur costs no more than one
- * that does. Columns that Micromegas also stores in a small table are read from there, completely.
+ * Columns of large tables are read from samples, because a table may have billions of rows: the newest minutes of the
+ * range, its newest hour, and the whole range, each up to a number of rows. Without ORDER BY, the server stops scanning
+ * after these rows, which may be the oldest of the sample. Searches apply to the samples, so that a text that does not
+ * occur costs no more than one that does. Columns that Micromegas also stores in a small table are read from there,
+ * completely.
  */
 import { quotedName, quoteLiteral } from '../../../contract/sql/sql-names';
 import {
@@ -27,7 +28,10 @@ export const MAX_ITEMS = 1000;
 export const MAX_OFFERED_PROCESSES = 200;
 export const MAX_FUNCTIONS = 2000;
 
-/** Longest text in a list, in characters. Longer values are left out, because a filter on a part of a value selects nothing. */
+/**
+ * Longest text in a list, in characters. Longer values are left out, because a filter on a part of a value selects
+ * nothing.
+ */
 export const MAX_ITEM_CHARACTERS = 500;
 
 /** Rows of each sample. */
@@ -129,8 +133,8 @@ function sourcesOf({ table, instanceId, column }: ColumnOfTable): ColumnOfTable[
 }
 
 /**
- * The range that selects the rows of a table. A row of `log_stats` has the start of its minute as time. The server compares
- * the range with the time when a process or stream was inserted, which is after its start.
+ * The range that selects the rows of a table. A row of `log_stats` has the start of its minute as time. The server
+ * compares the range with the time when a process or stream was inserted, which is after its start.
  */
 function rangeOf(table: string, { fromMs, toMs }: LookupRange): LookupRange {
   switch (table) {

@@ -1,4 +1,6 @@
-/** Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded. */
+/**
+ * Reads the JSON body of a lookup. Every user who may query can send any bytes, so each field is checked and bounded.
+ */
 import {
   isInstanceId,
   type LookupRange,
@@ -16,8 +18,8 @@ export const MAX_BODY_BYTES = 64 * 1024;
 export const MAX_LOOKUP_CHARACTERS = 1000;
 
 /**
- * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which selects the
- * same rows, because lookups extend some ranges by a day.
+ * The server stores times as 64-bit nanoseconds, from 1677 to 2262. Times outside are clamped to a day less, which
+ * selects the same rows, because lookups extend some ranges by a day.
  */
 const LAST_LOOKUP_MS = 9_223_372_036_854 - 86_400_000;
 

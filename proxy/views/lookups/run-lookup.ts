@@ -42,7 +42,9 @@ const MAX_HELP_CHARACTERS = 300;
 /** Estimated bytes of an item as a JavaScript object, in addition to two bytes for each character of its texts. */
 const ITEM_HEAP_BYTES = 256;
 
-/** Names that start with these words belong to functions that change the lake or its rules, such as `retire_partitions`. */
+/**
+ * Names that start with these words belong to functions that change the lake or its rules, such as `retire_partitions`.
+ */
 const CHANGES_THE_LAKE =
   /^(retire|regenerate|materialize|deny|remove|delete|drop|create|insert|update|truncate|grant|revoke|set|add)_/;
 

@@ -1,7 +1,7 @@
 /**
- * The images of a process as a table. In panels, small ones are in the table as `data:` URIs, which Grafana's cell type Image shows. All
- * have a link to the resource route `image`. Explore has no setting for the height of rows, so images would be too small there: the
- * column is left out.
+ * The images of a process as a table. In panels, small ones are in the table as `data:` URIs, which Grafana's cell type
+ * Image shows. All have a link to the resource route `image`. Explore has no setting for the height of rows, so images
+ * would be too small there: the column is left out.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { DEFAULT_PROCESSES, type ProcessesQuery } from '../../../contract/query-types/processes';

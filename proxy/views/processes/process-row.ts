@@ -25,7 +25,8 @@ export function rowBytes({ id, exe, version, computer, username, parentId }: Pro
 }
 
 /**
- * When a process was last seen, by its own clock. `last_update_time` is the time when the server received its newest block.
+ * When a process was last seen, by its own clock. `last_update_time` is the time when the server received its newest
+ * block.
  *
  * @param table The name of `processes` in the statement.
  */

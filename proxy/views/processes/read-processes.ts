@@ -21,8 +21,8 @@ export interface ListedProcesses {
 }
 
 /**
- * The range of the call. The server compares it with the times when a process and its newest block were inserted, by the clock of the
- * server, possibly long after they were recorded.
+ * The range of the call. The server compares it with the times when a process and its newest block were inserted, by
+ * the clock of the server, possibly long after they were recorded.
  */
 export function insertionRange({ range, nowMs }: Pick<ViewContext, 'range' | 'nowMs'>): TimeRangeMs {
   return { fromMs: range.fromMs - DAY_MS, toMs: Math.max(range.toMs, nowMs) + DAY_MS };

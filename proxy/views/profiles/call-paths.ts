@@ -5,7 +5,9 @@ import { OTHER } from './functions';
 
 /** New paths beyond it are merged into one path per caller. */
 const MAX_PATHS = 200_000;
-/** Grafana draws a level in 22 pixels, and browsers limit the height of a drawing. Deeper calls belong to their caller. */
+/**
+ * Grafana draws a level in 22 pixels, and browsers limit the height of a drawing. Deeper calls belong to their caller.
+ */
 export const MAX_LEVELS = 500;
 const NO_PARENT = -1;
 export const ROOT = 0;

@@ -14,8 +14,8 @@ const DEFAULT_SPANS: Readonly<Record<ProfileView, readonly ProfileSpans[]>> = {
 };
 
 /**
- * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the process has no
- *   spans, and errors of the statements.
+ * @throws {ProxyError} 'query_field_invalid' for an id or a range that cannot be used, 'profile_not_available' if the
+ *   process has no spans, and errors of the statements.
  */
 export async function profileFrames(request: ProfileRequest, lake: ViewContext): Promise<readonly ResultFrame[]> {
   const asked = withoutEmptyTexts(request);

@@ -19,8 +19,8 @@ function threadsTable(processId: string, streamId: string | undefined): string {
 }
 
 /**
- * The calls in the order of their begin. The server stores them in this order, so it needs no sort. The order of calls that begin at the
- * same time is not defined.
+ * The calls in the order of their begin. The server stores them in this order, so it needs no sort. The order of calls
+ * that begin at the same time is not defined.
  */
 export function callsSql(processId: string, streamId: string | undefined): string {
   const stream = streamId === undefined ? 'stream_id, ' : '';
@@ -29,7 +29,10 @@ FROM ${threadsTable(processId, streamId)}
 ORDER BY "begin"`;
 }
 
-/** The number of calls that begin in each bin. `bin` is the number of widths since 1970. @param widthMs Length of a bin. */
+/**
+ * The number of calls that begin in each bin. `bin` is the number of widths since 1970.
+ * @param widthMs Length of a bin.
+ */
 export function countsSql(processId: string, streamId: string | undefined, widthMs: number): string {
   return `SELECT cast(floor(cast("begin" AS bigint) / ${BigInt(widthMs) * NANOS_PER_MS}) AS bigint) AS bin, count(*) AS calls
 FROM ${threadsTable(processId, streamId)}

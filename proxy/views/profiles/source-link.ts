@@ -11,7 +11,8 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  * The address of a line.
  *
  * @param template A URL with `{file}`, and perhaps `{line}`, both after the host.
- * @param file     A path with slashes or backslashes. It comes from telemetry, so it cannot change other parts of the address.
+ * @param file A path with slashes or backslashes. It comes from telemetry, so it cannot change other parts of the
+ *   address.
  * @returns Undefined without a file, and for an address that is not `http` or `https`.
  */
 export function sourceAddress(template: string, file: string, line: number): string | undefined {

@@ -1,4 +1,7 @@
-/** Finds the callers of the calls of one thread, which arrive in the order of their begin, and adds their times to the call paths. */
+/**
+ * Finds the callers of the calls of one thread, which arrive in the order of their begin, and adds their times to the
+ * call paths.
+ */
 import { type CallPaths } from './call-paths';
 
 /** Nanoseconds relative to the begin of the window. */
@@ -27,8 +30,9 @@ const MAX_TIED = 65_536;
 const OUTSIDE = -1;
 
 /**
- * A call belongs to the last call before it that is less deep and still runs. Times are clipped to those of the caller and to the end of
- * the preceding call, so the times of calls never exceed those of their caller, whatever the rows contain.
+ * A call belongs to the last call before it that is less deep and still runs. Times are clipped to those of the caller
+ * and to the end of the preceding call, so the times of calls never exceed those of their caller, whatever the rows
+ * contain.
  */
 export class ThreadCalls {
   readonly #target: CallTarget;

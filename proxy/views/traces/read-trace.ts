@@ -16,7 +16,10 @@ export const MAX_SPANS = 100_000;
 const MINUTE_MS = 60_000;
 /** Spans of a trace in the range may begin before and end after it. */
 const MARGIN_MS = 2 * MINUTE_MS;
-/** The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for few processes. */
+/**
+ * The second range, on both sides of the first one. The server may have to build the views of a whole day, so it is for
+ * few processes.
+ */
 const WIDER_MS = 24 * 60 * MINUTE_MS;
 const WIDER_PROCESSES = 32;
 

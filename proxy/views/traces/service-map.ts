@@ -1,6 +1,6 @@
 /**
- * The calls between services, from the parents and children of spans in different services. The server joins and counts the spans,
- * so the processes of one map are in one statement.
+ * The calls between services, from the parents and children of spans in different services. The server joins and counts
+ * the spans, so the processes of one map are in one statement.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type TracesRequest } from '../../../contract/query-types/traces';

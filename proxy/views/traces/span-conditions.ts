@@ -1,8 +1,8 @@
 /**
  * Conditions of spans as SQL for the rows of `view_instance('otel_spans', …)`.
  *
- * A negated condition keeps spans without the attribute, like the filters of a query. An attribute whose key begins with
- * `resource.` is one of the resource, whose values are texts in `process_properties`.
+ * A negated condition keeps spans without the attribute, like the filters of a query. An attribute whose key begins
+ * with `resource.` is one of the resource, whose values are texts in `process_properties`.
  */
 import { type AttributeCondition, type SpanConditions } from '../../../contract/query-types/traces';
 import { quoteLiteral } from '../../../contract/sql/sql-names';
@@ -23,7 +23,10 @@ export function literals(texts: readonly string[]): string {
   return texts.map(quoteLiteral).join(', ');
 }
 
-/** Services and processes are no conditions of spans: they choose what is read. @throws {ProxyError} 'query_field_invalid' */
+/**
+ * Services and processes are no conditions of spans: they choose what is read.
+ * @throws {ProxyError} 'query_field_invalid'
+ */
 export function spanConditionsSql(conditions: SpanConditions): string[] {
   const { operations, kinds, statuses, minDurationMs, maxDurationMs, attributes } = conditions;
   checkDurations(minDurationMs, maxDurationMs);

@@ -1,4 +1,7 @@
-/** Attributes, events and links of spans: from the JSON that the server stores to the lists that Grafana's trace view shows. */
+/**
+ * Attributes, events and links of spans: from the JSON that the server stores to the lists that Grafana's trace view
+ * shows.
+ */
 import { parseJson } from '../../../contract/parse-json';
 import { RESOURCE_PROPERTY } from './span-conditions';
 
@@ -40,7 +43,10 @@ export function spanTags(json: string): SpanTags {
   };
 }
 
-/** The tags of a service, from the JSON of the properties of its process. Attributes of the resource have their own names. */
+/**
+ * The tags of a service, from the JSON of the properties of its process. Attributes of the resource have their own
+ * names.
+ */
 export function serviceTags(json: string, process: Readonly<Record<string, string>>): Tag[] {
   const named = Object.entries(process).filter(([, value]) => value !== '');
   return [
@@ -51,7 +57,10 @@ export function serviceTags(json: string, process: Readonly<Record<string, strin
   ];
 }
 
-/** The events of a span as the JSON of Grafana's `logs`: times in milliseconds, exact to the microsecond. Undefined: none. */
+/**
+ * The events of a span as the JSON of Grafana's `logs`: times in milliseconds, exact to the microsecond. Undefined:
+ * none.
+ */
 export function eventsJson(json: string): string | undefined {
   const events = listOf(parsed(json)).map(objectOf);
   return events.length === 0

@@ -1,6 +1,6 @@
 /**
- * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and clocks that
- * differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
+ * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and
+ * clocks that differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
 import { TextMap } from '../../../contract/text-map';
 import { type Pace } from '../../base/async/turns';
@@ -155,9 +155,9 @@ async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<C
 }
 
 /**
- * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that waits for its
- * response contains the span of the server; the network is assumed to take the same time in both directions. Any other span does not
- * begin before its parent.
+ * Nanoseconds by which the clock of a span seems to be ahead of that of its parent. 0: the times agree. A call that
+ * waits for its response contains the span of the server; the network is assumed to take the same time in both
+ * directions. Any other span does not begin before its parent.
  */
 function skewOf(span: Span, parent: Span): number {
   if (span.process === parent.process) {

@@ -30,8 +30,8 @@ const STATUS_CODES = new Map([
 ]);
 
 /**
- * Grafana places a span without a parent below the first span that it links to. This id, which is none in OpenTelemetry, keeps it a
- * root. Otherwise a link to a descendant would hide both.
+ * Grafana places a span without a parent below the first span that it links to. This id, which is none in
+ * OpenTelemetry, keeps it a root. Otherwise a link to a descendant would hide both.
  */
 const NO_PARENT = '0000000000000000';
 

@@ -30,8 +30,8 @@ const traces = (request: TracesRequest): LinkQuery => ({ queryType: 'traces', tr
 type FieldLinks = Readonly<Record<string, readonly Link[]>>;
 
 /**
- * For a table of traces with the field `trace_id`. Their range is that of the table. Grafana shows a value with one link as a link, and a
- * value with several as plain text with a menu: so each field has one.
+ * For a table of traces with the field `trace_id`. Their range is that of the table. Grafana shows a value with one
+ * link as a link, and a value with several as plain text with a menu: so each field has one.
  */
 export function tableLinks(target: LinkTarget | undefined): FieldLinks {
   return target === undefined
@@ -58,8 +58,9 @@ export const LINK_FIELDS = {
 } as const;
 
 /**
- * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace, and of the process around the
- * span, have a range of their own as filters. Metrics need more than the milliseconds of a span, so their link is an address with a range.
+ * For the spans of a trace frame. Grafana opens them in the time of the span. Log lines of the whole trace, and of the
+ * process around the span, have a range of their own as filters. Metrics need more than the milliseconds of a span, so
+ * their link is an address with a range.
  *
  * Processes with OpenTelemetry spans have no calls of threads, so there is no link to a profile.
  *

@@ -7,7 +7,9 @@ import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 import { literals } from './span-conditions';
 
-/** Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time. */
+/**
+ * Processes whose spans one query reads. The server builds the view of each when it is first read, which takes time.
+ */
 export const MAX_TRACE_PROCESSES = 200;
 /** Processes in one statement. */
 export const PROCESSES_PER_STATEMENT = 8;

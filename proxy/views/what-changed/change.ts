@@ -1,8 +1,9 @@
 /** A change, and the order of changes. */
 
 /**
- * `new-lines`: lines of a target and level that had none in the hour before. `more-lines`: more lines than before. `first-lines`: lines of a
- * process that started in the window, which has no time before. The others are about the processes of a program.
+ * `new-lines`: lines of a target and level that had none in the hour before. `more-lines`: more lines than before.
+ * `first-lines`: lines of a process that started in the window, which has no time before. The others are about the
+ * processes of a program.
  */
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
@@ -44,7 +45,10 @@ const RANKS: Readonly<Record<ChangeKind, number>> = {
   'first-lines': 2,
 };
 
-/** What is new comes first, in the order of time, because causes are earlier than their effects. Then what grew, by its factor. */
+/**
+ * What is new comes first, in the order of time, because causes are earlier than their effects. Then what grew, by its
+ * factor.
+ */
 export function compareChanges(a: Change, b: Change): number {
   const rank = RANKS[a.kind];
   if (rank !== RANKS[b.kind]) {

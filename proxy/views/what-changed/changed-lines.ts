@@ -1,4 +1,7 @@
-/** Reads the targets and levels of log lines that are new, or have grown. One statement, two if the server has no `log_stats`. */
+/**
+ * Reads the targets and levels of log lines that are new, or have grown. One statement, two if the server has no
+ * `log_stats`.
+ */
 import { quoteLiteral } from '../../../contract/sql/sql-names';
 import { msLiteral } from '../../../contract/sql/time-literals';
 import { HeapCount } from '../lake-reader/heap-count';
@@ -99,7 +102,10 @@ function changedLinesSql(
 
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
-/** SQL of the factor that scales the lines before the window to its length. Of a process that started then, only its lifetime counts. */
+/**
+ * SQL of the factor that scales the lines before the window to its length. Of a process that started then, only its
+ * lifetime counts.
+ */
 function shareSql(processes: ReadonlyMap<string, ScopeProcess>, { beforeMs, fromMs, toMs }: ChangeWindow): string {
   const lengthMs = toMs - fromMs;
   const share = (beforeLengthMs: number) => (lengthMs / beforeLengthMs).toExponential(6);

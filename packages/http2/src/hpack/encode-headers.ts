@@ -1,9 +1,9 @@
 /**
- * Encodes header blocks without the dynamic table: a field of the static table as its index, other fields as literals that
- * are never indexed, neither by the peer nor by proxies.
+ * Encodes header blocks without the dynamic table: a field of the static table as its index, other fields as literals
+ * that are never indexed, neither by the peer nor by proxies.
  *
- * So there is no state to synchronize with the peer, and the size of a block reveals nothing about the secrets of an earlier
- * one (RFC 7541, section 7.1).
+ * So there is no state to synchronize with the peer, and the size of a block reveals nothing about the secrets of an
+ * earlier one (RFC 7541, section 7.1).
  *
  * Rules: RFC 7541, sections 5 and 6.
  */
@@ -17,8 +17,8 @@ const LITERAL_MASK = 0x0f;
 const LENGTH_MASK = 0x7f;
 
 /**
- * Sets the size of the table to 0. Must precede the first block after the peer has announced a SETTINGS_HEADER_TABLE_SIZE
- * below 4,096 (RFC 7541, section 4.2), and is allowed before any block.
+ * Sets the size of the table to 0. Must precede the first block after the peer has announced a
+ * SETTINGS_HEADER_TABLE_SIZE below 4,096 (RFC 7541, section 4.2), and is allowed before any block.
  */
 export const EMPTY_TABLE = Buffer.of(0x20);
 

@@ -1,9 +1,9 @@
 /**
  * Decodes the header blocks of one direction of a connection.
  *
- * Each block changes the table that the next one refers to. So every block must be decoded, in order and to its end, and the
- * decoder cannot be used after an error. Names are returned as received: the caller checks whether HTTP allows them (RFC 9113,
- * section 8.2).
+ * Each block changes the table that the next one refers to. So every block must be decoded, in order and to its end,
+ * and the decoder cannot be used after an error. Names are returned as received: the caller checks whether HTTP allows
+ * them (RFC 9113, section 8.2).
  *
  * Rules: RFC 7541, sections 3, 4 and 6.
  */
@@ -11,7 +11,10 @@ import { BlockReader } from './block-reader.ts';
 import { fieldBytes, HpackError, type HeaderField } from './header-field.ts';
 import { DynamicTable, STATIC_FIELDS } from './tables.ts';
 
-/** The first bits of a field identify its representation. The bits below them hold an index, or the new size of the table. */
+/**
+ * The first bits of a field identify its representation. The bits below them hold an index, or the new size of the
+ * table.
+ */
 const INDEXED = 0x80;
 const WITH_INDEXING = 0x40;
 const SIZE_UPDATE = 0x20;
@@ -27,8 +30,8 @@ export class HpackDecoder {
   readonly #maxListBytes: number;
 
   /**
-   * @param options `maxTableBytes` is the SETTINGS_HEADER_TABLE_SIZE that this side announced. `maxListBytes` limits the
-   *   decoded list: name, value and 32 bytes for each field (RFC 9113, section 6.5.2).
+   * @param options `maxTableBytes` is the SETTINGS_HEADER_TABLE_SIZE that this side announced. `maxListBytes` limits
+   *   the decoded list: name, value and 32 bytes for each field (RFC 9113, section 6.5.2).
    */
   constructor(options: { maxTableBytes: number; maxListBytes: number }) {
     this.#maxTableBytes = options.maxTableBytes;

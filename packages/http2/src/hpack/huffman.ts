@@ -1,9 +1,9 @@
 /**
  * Decodes strings in the Huffman code of RFC 7541, appendix B.
  *
- * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and shorter codes come
- * first. So the 257 lengths define the whole code. A lookup table of 8 bits decodes the common characters in one step; longer
- * codes are found by trying each length.
+ * The code is canonical: codes of one length are consecutive numbers in the order of their symbols, and shorter codes
+ * come first. So the 257 lengths define the whole code. A lookup table of 8 bits decodes the common characters in one
+ * step; longer codes are found by trying each length.
  */
 import { HpackError, latin1 } from './header-field.ts';
 

@@ -44,7 +44,9 @@ export function staticFieldIndex([name, value]: HeaderField, nameIndex: number):
   return 0;
 }
 
-/** The fields that the peer's encoder added, oldest first. With the default size there are at most 128: `shift` is fast. */
+/**
+ * The fields that the peer's encoder added, oldest first. With the default size there are at most 128: `shift` is fast.
+ */
 export class DynamicTable {
   #maxBytes: number;
   readonly #fields: HeaderField[] = [];
@@ -60,7 +62,9 @@ export class DynamicTable {
     return this.#fields[this.#fields.length - age];
   }
 
-  /** A field larger than the table empties the table, and is not added. This is not an error (RFC 7541, section 4.4). */
+  /**
+   * A field larger than the table empties the table, and is not added. This is not an error (RFC 7541, section 4.4).
+   */
   add(field: HeaderField): void {
     const size = fieldBytes(field);
     this.#evictDownTo(this.#maxBytes - size);

@@ -1,9 +1,9 @@
 /**
- * For tests: connections that receive random bytes. For any input, the connection must throw no error and must close, and
- * `onClose` must be the last event of each stream.
+ * For tests: connections that receive random bytes. For any input, the connection must throw no error and must close,
+ * and `onClose` must be the last event of each stream.
  *
- * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten after
- * each chunk. So the results differ if the package keeps a view in place of a copy.
+ * The bytes are delivered as a socket would deliver them: in chunks of random sizes, in one buffer that is overwritten
+ * after each chunk. So the results differ if the package keeps a view in place of a copy.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -80,7 +80,10 @@ class FuzzedConnection {
     return connection;
   }
 
-  /** @param nextSize Returns the size of the next chunk. @param isPause Returns true to let the connection send first. */
+  /**
+   * @param nextSize Returns the size of the next chunk.
+   * @param isPause Returns true to let the connection send first.
+   */
   async receive(bytes: Buffer, nextSize: () => number, isPause: () => boolean = () => false): Promise<void> {
     const { buffer, callback } = this.#source.onread;
     assert(buffer instanceof Uint8Array);

@@ -34,7 +34,10 @@ export async function expectReaction(peer: RawPeer, expected: Reaction): Promise
   expect(peer.frames.filter(isReaction)).toHaveLength(1);
 }
 
-/** Sends the frames to a server that responds to `/responded`, resets `/reset`, pauses `/paused`, and does not respond to other requests. */
+/**
+ * Sends the frames to a server that responds to `/responded`, resets `/reset`, pauses `/paused`, and does not respond
+ * to other requests.
+ */
 export async function expectServerReaction({ frames, expected }: Violation): Promise<void> {
   const logs: StreamLog[] = [];
   const { port, sides } = await serve((stream, fields) => {

@@ -1,8 +1,8 @@
 /**
  * For tests: texts that all have the same FNV-1a hash.
  *
- * The hash has 32 bits of state. For any state, a few hundred thousand blocks contain two that lead to the same next state
- * (birthday paradox). A chain of n such pairs gives 2^n texts, because each block is one of two.
+ * The hash has 32 bits of state. For any state, a few hundred thousand blocks contain two that lead to the same next
+ * state (birthday paradox). A chain of n such pairs gives 2^n texts, because each block is one of two.
  *
  * @see A. Joux: "Multicollisions in iterated hash functions", CRYPTO 2004
  */
@@ -43,7 +43,9 @@ function collidingBlocks(state: number): [one: string, other: string, next: numb
   }
 }
 
-/** A different block for each number. Successive blocks differ in all letters, because similar blocks rarely collide. */
+/**
+ * A different block for each number. Successive blocks differ in all letters, because similar blocks rarely collide.
+ */
 function blockOf(number: number): string {
   let block = '';
   for (

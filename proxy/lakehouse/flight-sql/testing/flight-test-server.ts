@@ -1,6 +1,6 @@
 /**
- * A Flight server on loopback with configurable responses. The server encodes messages with generated code; the client does
- * not use that code.
+ * A Flight server on loopback with configurable responses. The server encodes messages with generated code; the client
+ * does not use that code.
  */
 import { type AddressInfo } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -32,8 +32,8 @@ export interface TestEndpoint {
 
 export interface TestServerOptions {
   /**
-   * Endpoints of every response. With endpoints, the server accepts only tickets that it issued, as most servers do. Default: a
-   * ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
+   * Endpoints of every response. With endpoints, the server accepts only tickets that it issued, as most servers do.
+   * Default: a ticket contains a statement, and tickets that the client creates are accepted, as Micromegas does.
    */
   endpoints?: TestEndpoint[];
   /** Sends the response to a ticket, and ends or fails the call. Default: the response has the schema and no rows. */

@@ -1,7 +1,7 @@
 /**
- * TEST ONLY. A self-signed certificate for `localhost` and its key. No shipped file uses or trusts the certificate. It is valid
- * for a hundred years, so that it does not expire in the tests. Made with
- * `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -addext subjectAltName=DNS:localhost`.
+ * TEST ONLY. A self-signed certificate for `localhost` and its key. No shipped file uses or trusts the certificate. It
+ * is valid for a hundred years, so that it does not expire in the tests. Made with `openssl req -x509 -newkey ec
+ * -pkeyopt ec_paramgen_curve:prime256v1 -addext subjectAltName=DNS:localhost`.
  */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBvjCCAWOgAwIBAgIUUU2COztSPc1pLWF2V+b+Ym3cIVgwCgYIKoZIzj0EAwIw

@@ -1,6 +1,6 @@
 /**
- * A SOCKS5 proxy on loopback that resolves every name to 127.0.0.1. It shares no code with the client. On loopback each step
- * of the negotiation arrives as one packet, so packets are read as whole messages.
+ * A SOCKS5 proxy on loopback that resolves every name to 127.0.0.1. It shares no code with the client. On loopback each
+ * step of the negotiation arrives as one packet, so packets are read as whole messages.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -16,7 +16,9 @@ export interface SocksServerOptions {
   reply?: number;
   /** True: accepts connections and sends nothing. */
   isSilent?: boolean;
-  /** True: sends the reply to CONNECT and the first bytes of the server in one packet, as happens with a fast server. */
+  /**
+   * True: sends the reply to CONNECT and the first bytes of the server in one packet, as happens with a fast server.
+   */
   joinsFirstBytes?: boolean;
 }
 

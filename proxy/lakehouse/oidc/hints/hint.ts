@@ -17,15 +17,15 @@ export interface ProviderHint {
   /** Code of the failure, where the provider's `error` and the status do not determine the code. */
   readonly code?: ErrorCode;
   /**
-   * What to do, one or two sentences or alternatives. A hint without advice that is needed with the present settings does
-   * not apply.
+   * What to do, one or two sentences or alternatives. A hint without advice that is needed with the present settings
+   * does not apply.
    */
   readonly advice: readonly Advice[];
   /** Less likely causes, and what to do about them. */
   readonly more?: readonly Advice[];
   /**
-   * The hint applies to these methods only: with other methods, the same text has another meaning. Missing: it applies to
-   * every request.
+   * The hint applies to these methods only: with other methods, the same text has another meaning. Missing: it applies
+   * to every request.
    */
   readonly methods?: readonly AuthenticationKind[];
   /** See `ProviderErrorOptions.isAboutMethod`. */

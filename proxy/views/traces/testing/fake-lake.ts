@@ -1,4 +1,7 @@
-/** A lake with more processes than the demo has: it returns rows for the statements of searches and traces, and notes what was read. */
+/**
+ * A lake with more processes than the demo has: it returns rows for the statements of searches and traces, and notes
+ * what was read.
+ */
 import { Int64, Table, TimestampNanosecond, Utf8, vectorFromArray } from 'apache-arrow';
 import { Pace } from '../../../base/async/turns';
 import { messagesOf } from '../../../frames/data-frames/testing/arrow-messages';
