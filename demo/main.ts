@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     log: (text) => console.error(text),
   });
   console.log(
-    `Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, with Grafana ${libraries.version}. Open ${demo.address}`
+    `Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s, with Grafana ${libraries.version}. Open ${demo.address}dashboard`
   );
   console.log('Ctrl-C stops everything.');
 

@@ -54,7 +54,7 @@ LIMIT 50`),
     partitions: [named('Partitions'), unit('locale'), width(100)],
     partition_rows: [named('Rows'), unit('short'), width(90)],
     size: [named('Size'), unit('bytes'), width(95)],
-    age: [named('Newest, ago'), unit('s'), decimals(1), width(115), { id: 'noValue', value: '–' }],
+    age: [named('Newest, ago'), unit('s'), decimals(1), width(115)],
     updated: [named('Updated'), TIME],
   },
 });

@@ -85,7 +85,7 @@ LIMIT 200`),
   noValue: NO_PROCESS,
   overrides: {
     kind: [named('Kind'), width(90)],
-    thread: [named('Thread'), { id: 'noValue', value: '–' }],
+    thread: [named('Thread')],
     format: [named('Format')],
     newest: [named('Newest data'), TIME],
     stream_id: [named('Stream')],

@@ -126,7 +126,9 @@ interface TableOptions extends PanelOptions {
 }
 
 export function table({ cellHeight = TableCellHeight.Sm, ...options }: TableOptions): PlacedPanel {
-  return withCommon(new TableBuilder(), options).showHeader(true).cellHeight(cellHeight);
+  // The sentence is for a result without rows. Cells without a value have a dash.
+  const panel = new TableBuilder().overrideByRegexp('.*', [{ id: 'noValue', value: '–' }]);
+  return withCommon(panel, options).showHeader(true).cellHeight(cellHeight);
 }
 
 export function logs(options: PanelOptions): PlacedPanel {

@@ -35,7 +35,6 @@ const COST_COLUMNS: Readonly<Record<string, DynamicConfigValue[]>> = {
   total: [named('Time'), unit('ms'), decimals(1), width(80)],
   failed: [named('Failed'), unit('locale'), width(75)],
 };
-const EMPTY: DynamicConfigValue = { id: 'noValue', value: '–' };
 
 const summary = stat({
   title: 'Queries',
@@ -103,8 +102,8 @@ ${BY_COST}`),
   noValue: NO_RECORDS,
   overrides: {
     entrypoint: [named('Origin'), width(100)],
-    notebook: [named('Dashboard or rule'), EMPTY],
-    cell: [named('Panel'), width(70), EMPTY],
+    notebook: [named('Dashboard or rule')],
+    cell: [named('Panel'), width(70)],
     ...COST_COLUMNS,
   },
 });
@@ -159,7 +158,7 @@ GROUP BY 1, 2
 ${BY_COST}`),
   noValue: 'All queries of this time range have a time filter.',
   overrides: {
-    sql_hash: [named('Hash'), width(150), EMPTY],
+    sql_hash: [named('Hash'), width(150)],
     entrypoint: [named('Origin'), width(100)],
     user_id: [named('User'), width(100)],
     ...COST_COLUMNS,

@@ -1,6 +1,7 @@
 /** Services: OpenTelemetry traces, and the services that call each other. */
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
+import { width } from './fields';
 import { MINUTE, panelOf, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
@@ -25,6 +26,13 @@ const map = panelOf('nodeGraph', {
   noValue: NO_SERVICE,
 });
 
+const COLUMNS = {
+  trace_id: [width(105)],
+  start: [width(170)],
+  errors: [width(70)],
+  duration: [width(90)],
+};
+
 const failed = table({
   title: 'Failed traces',
   description: `The ${TRACES} newest traces that have a span with the status ERROR, in one of the selected services.`,
@@ -33,6 +41,7 @@ const failed = table({
     traces: { view: 'search', services: ['$service'], statuses: ['ERROR'], limit: TRACES },
   }),
   noValue: 'No trace of the selected services failed in this time range.',
+  overrides: COLUMNS,
 });
 
 const slow = table({
@@ -43,6 +52,7 @@ const slow = table({
     traces: { view: 'search', services: ['$service'], minDurationMs: SLOW_MS, limit: TRACES },
   }),
   noValue: 'No span of the selected services took a second in this time range.',
+  overrides: COLUMNS,
 });
 
 const errors = timeSeries({

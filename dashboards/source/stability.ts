@@ -75,10 +75,10 @@ LIMIT 100`),
     overrides: {
       program: [named('Program')],
       [label.toLowerCase()]: [named(label)],
-      sessions: [named('Sessions'), unit('locale'), width(90)],
+      sessions: [named('Sessions'), unit('locale'), width(85)],
       crashed: [named('Crashed'), unit('locale'), width(85), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
       crash_free: [...CRASH_FREE, width(95), COLORED_CELLS],
-      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(130), NONE],
+      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(140)],
     },
   });
 }

@@ -3,7 +3,8 @@ import { CRASHED_PROCESS, expect, exploreLink, test } from './playground';
 
 const screens = [
   { path: '', ready: 'Graph' },
-  { path: 'dashboard/micromegas', ready: 'Warnings and errors' },
+  { path: 'dashboard/micromegas/fleet', ready: 'Newest processes' },
+  { path: 'dashboard/micromegas/demo', ready: 'Warnings and errors' },
   { path: 'variables/micromegas', ready: 'Name' },
   { path: 'alerting/micromegas', ready: 'Run query' },
   { path: 'settings/micromegas-new', ready: 'Host' },

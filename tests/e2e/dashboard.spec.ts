@@ -1,7 +1,7 @@
 import { CRASHED_PROCESS, expect, test } from './playground';
 
 test.beforeEach(async ({ page }) => {
-  await page.goto('dashboard/micromegas?user=ada');
+  await page.goto('dashboard/micromegas/demo?user=ada');
   await expect(page.getByRole('cell', { name: 'rowan-desk', exact: true })).toBeVisible();
 });
 

@@ -29,7 +29,8 @@ async function startPlayground(grafana: GrafanaMajor): Promise<Playground & { st
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/\S+/.exec(line);
       if (found !== null) {
-        resolve(found[0]);
+        // The address is that of the dashboards.
+        resolve(new URL('/', found[0]).href);
       }
     });
     void closed.then(() => reject(new Error('The playground ended before it printed its address.')));

@@ -32,6 +32,13 @@ it.each(['nonsense', 'null', '[]', '{"queries":5}'])('opens Explore without a qu
   expect(exploreState(parseLocation('/explore/a', `?left=${left}`))).toEqual({ query: undefined, range: undefined });
 });
 
+it('reads the name of a dashboard that it wrote, on the screen of dashboards only', () => {
+  const location = { screen: 'dashboard', uid: 'a', theme: 'dark', dashboard: 'fleet' } as const;
+  expect(hrefOf(location)).toBe('/dashboard/a/fleet');
+  expect(parseLocation('/dashboard/a/fleet', '')).toEqual(location);
+  expect(hrefOf({ ...location, screen: 'settings' })).toBe('/settings/a');
+});
+
 it('drops the query of Explore from the address of another screen', () => {
   expect(hrefOf({ screen: 'dashboard', uid: 'a', theme: 'dark', left: '{}' })).toBe('/dashboard/a');
 });

@@ -1,5 +1,5 @@
 /**
- * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>` and so on, with `?theme=`. The address of Explore may
+ * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The address of Explore may
  * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. Grafana's links may have
  * `panes` instead, an object of such values; the first one is used.
  */
@@ -15,6 +15,8 @@ export interface PageLocation {
   /** Empty on the start page. */
   uid: string;
   theme: 'light' | 'dark';
+  /** Name of a dashboard. Missing: the first. */
+  dashboard?: string;
   /** Text of `left`. */
   left?: string;
 }
@@ -55,7 +57,7 @@ function leftOf(parameters: URLSearchParams): string | undefined {
 
 /** Reads a location from path and query string. */
 export function parseLocation(pathname: string, search: string): PageLocation {
-  const [, name = '', uid = ''] = pathname.split('/');
+  const [, name = '', uid = '', dashboard = ''] = pathname.split('/');
   const parameters = new URLSearchParams(search);
   const left = leftOf(parameters);
   const { datasource } = readLeft(left);
@@ -63,6 +65,7 @@ export function parseLocation(pathname: string, search: string): PageLocation {
     screen: SCREENS.find((screen) => screen === name) ?? 'explore',
     uid: uid === '' && typeof datasource === 'string' ? datasource : decodeURIComponent(uid),
     theme: parameters.get('theme') === 'light' ? 'light' : 'dark',
+    ...(dashboard === '' ? undefined : { dashboard: decodeURIComponent(dashboard) }),
     ...(left === undefined ? undefined : { left }),
   };
 }
@@ -78,13 +81,14 @@ export function exploreState({ left }: PageLocation): ExploreState {
 }
 
 /** The address of a screen. The query of Explore is not part of the address of another screen. */
-export function hrefOf({ screen, uid, theme, left }: PageLocation): string {
+export function hrefOf({ screen, uid, theme, dashboard, left }: PageLocation): string {
   const parameters = new URLSearchParams({
     ...(theme === 'light' ? { theme } : undefined),
     ...(screen === 'explore' && left !== undefined ? { left } : undefined),
   });
   const search = parameters.toString();
-  const path = uid === '' ? '/' : `/${screen}/${encodeURIComponent(uid)}`;
+  const name = screen === 'dashboard' && dashboard !== undefined ? `/${encodeURIComponent(dashboard)}` : '';
+  const path = uid === '' ? '/' : `/${screen}/${encodeURIComponent(uid)}${name}`;
   return search === '' ? path : `${path}?${search}`;
 }
 

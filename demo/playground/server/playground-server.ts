@@ -39,7 +39,7 @@ export interface Playground {
 }
 
 const API = /^\/api\/datasources\/uid\/([^/]+)(?:\/(health|resources)(?:\/(.*))?)?$/;
-const PAGES = /^\/(?:$|explore$|(?:alerting|dashboard|explore|settings|variables)\/)/;
+const PAGES = /^\/(?:$|(?:explore|dashboard)$|(?:alerting|dashboard|explore|settings|variables)\/)/;
 
 interface PluginJson extends Record<string, unknown> {
   info: { version: string; logos: { small: string; large: string } } & Record<string, unknown>;

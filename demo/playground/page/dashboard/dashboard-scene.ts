@@ -1,32 +1,24 @@
-/** The dashboard, on `@grafana/scenes`: Grafana's own engine for variables, ad hoc filters, time range and annotations. */
-import { CoreApp, type DataQueryRequest, VariableHide, VariableRefresh } from '@grafana/data';
+/** A dashboard of the demo with ad hoc filters, on `@grafana/scenes`: Grafana's own engine for variables, filters, time range and annotations. */
+import { VariableHide, VariableRefresh } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
 import {
   AdHocFiltersVariable,
   CustomVariable,
   dataLayers,
-  type DataRequestEnricher,
-  EmbeddedScene,
   QueryVariable,
-  SceneControlsSpacer,
   SceneCSSGridLayout,
-  SceneDataLayerControls,
   SceneDataLayerSet,
-  type SceneObject,
   SceneQueryRunner,
-  SceneRefreshPicker,
-  SceneTimePicker,
   SceneTimeRange,
   SceneVariableSet,
-  VariableValueSelectors,
   VizPanel,
 } from '@grafana/scenes';
 import { filterContext } from './add-filter';
 import { PANELS } from './panels';
+import { MAX_DATA_POINTS, PlaygroundDashboard } from './playground-dashboard';
 import { PANEL_QUERIES, processStarts, VARIABLE_QUERIES } from './queries';
 
 const ROW_HEIGHT = '320px';
-const MAX_DATA_POINTS = 500;
 const PANEL_IDS = Object.keys(PANEL_QUERIES);
 
 export interface DashboardOptions {
@@ -35,20 +27,7 @@ export interface DashboardOptions {
   hasListFilters: boolean;
 }
 
-/** Adds to each request what Grafana's dashboards add, so that the audit log names dashboard and panel. */
-export class DemoDashboard extends EmbeddedScene implements DataRequestEnricher {
-  enrichDataRequest(source: SceneObject): Partial<DataQueryRequest> {
-    const panel = source.parent instanceof VizPanel ? source.parent : undefined;
-    return {
-      app: CoreApp.Dashboard,
-      dashboardUID: 'demo',
-      dashboardTitle: 'Demo',
-      ...(panel && { panelId: PANEL_IDS.indexOf(panel.state.key ?? '') + 1, panelName: panel.state.title }),
-    };
-  }
-}
-
-export function dashboardScene({ datasource, hasListFilters }: DashboardOptions): DemoDashboard {
+export function dashboardScene({ datasource, hasListFilters }: DashboardOptions): PlaygroundDashboard {
   const filters = adHocFilters(datasource, hasListFilters);
   const panel = (title: string, pluginId: string, query: keyof typeof PANEL_QUERIES) =>
     new VizPanel({
@@ -62,38 +41,35 @@ export function dashboardScene({ datasource, hasListFilters }: DashboardOptions)
         queries: [{ ...PANEL_QUERIES[query], datasource }],
       }),
     });
-  return new DemoDashboard({
-    $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
-    $variables: new SceneVariableSet({ variables: [...variables(datasource), filters] }),
-    $data: new SceneDataLayerSet({
-      name: 'Process starts',
-      layers: [
-        new dataLayers.AnnotationsDataLayer({
-          name: 'Process starts',
-          isEnabled: true,
-          query: processStarts(datasource),
-        }),
-      ],
-    }),
-    controls: [
-      new VariableValueSelectors({}),
-      new SceneDataLayerControls(),
-      new SceneControlsSpacer(),
-      new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ isOnCanvas: true, intervals: ['10s', '1m', '5m'] }),
-    ],
-    body: new SceneCSSGridLayout({
-      templateColumns: 'repeat(auto-fit, minmax(min(480px, 100%), 1fr))',
-      autoRows: ROW_HEIGHT,
-      children: [
-        panel('Warnings and errors', PANELS.timeSeries, 'problems'),
-        panel('Frame time', PANELS.timeSeries, 'frameTime'),
-        panel('Processes', PANELS.table, 'processes'),
-        panel('Logs', PANELS.logs, 'logs'),
-        panel('Images of the server that crashed', PANELS.table, 'images'),
-      ],
-    }),
-  });
+  const panelId = (key: string) => PANEL_IDS.indexOf(key) + 1;
+  return new PlaygroundDashboard(
+    { uid: 'demo', title: 'Demo', panelId },
+    {
+      $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
+      $variables: new SceneVariableSet({ variables: [...variables(datasource), filters] }),
+      $data: new SceneDataLayerSet({
+        name: 'Process starts',
+        layers: [
+          new dataLayers.AnnotationsDataLayer({
+            name: 'Process starts',
+            isEnabled: true,
+            query: processStarts(datasource),
+          }),
+        ],
+      }),
+      body: new SceneCSSGridLayout({
+        templateColumns: 'repeat(auto-fit, minmax(min(480px, 100%), 1fr))',
+        autoRows: ROW_HEIGHT,
+        children: [
+          panel('Warnings and errors', PANELS.timeSeries, 'problems'),
+          panel('Frame time', PANELS.timeSeries, 'frameTime'),
+          panel('Processes', PANELS.table, 'processes'),
+          panel('Logs', PANELS.logs, 'logs'),
+          panel('Images of the server that crashed', PANELS.table, 'images'),
+        ],
+      }),
+    }
+  );
 }
 
 function variables(datasource: DataSourceRef): [QueryVariable, QueryVariable, CustomVariable] {

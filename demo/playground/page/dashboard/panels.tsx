@@ -3,30 +3,53 @@ import { css } from '@emotion/css';
 import {
   type DataFrame,
   dateTimeFormat,
+  getDisplayProcessor,
+  getFieldDisplayName,
   type GrafanaTheme2,
   LoadingState,
   PanelPlugin,
   type PanelProps,
 } from '@grafana/data';
 import { sceneUtils } from '@grafana/scenes';
-import { Table, usePanelContext, useStyles2, useTheme2 } from '@grafana/ui';
+import {
+  BigValue,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  Table,
+  usePanelContext,
+  useStyles2,
+  useTheme2,
+} from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { FilteringContext } from '../explore/filtering';
+import { FlameGraphContent } from '../explore/flame-graph/FlameGraphView';
 import { LogLines } from '../explore/LogsView';
+import { NodeGraphContent } from '../explore/node-graph/NodeGraphView';
 import { type TimeMark, TimeSeriesChart } from '../explore/TimeSeriesChart';
 import { useViewsData } from '../explore/use-views-data';
+import { registerFieldOptions, withFieldOptions } from './field-options';
 
 const MARKS_HEIGHT = 22;
 
-/** Ids of the panels. Grafana has panels with the same ids. */
+/** Ids of the panels of the demo. Grafana has panels with the same ids. */
 export const PANELS = { timeSeries: 'timeseries', table: 'table', logs: 'logs' } as const;
+
+const COMPONENTS = {
+  timeseries: TimeSeriesPanel,
+  table: TablePanel,
+  logs: LogsPanel,
+  stat: StatPanel,
+  nodeGraph: NodeGraphPanel,
+  flamegraph: FlameGraphPanel,
+} as const;
 
 /** May be called once per page. */
 export function registerPanels(): void {
-  const components = { timeseries: TimeSeriesPanel, table: TablePanel, logs: LogsPanel };
-  for (const [pluginId, component] of Object.entries(components)) {
+  registerFieldOptions();
+  for (const [pluginId, component] of Object.entries(COMPONENTS)) {
     const plugin = new PanelPlugin(component).setDataSupport({ annotations: true, alertStates: false });
-    sceneUtils.registerRuntimePanelPlugin({ pluginId, plugin });
+    sceneUtils.registerRuntimePanelPlugin({ pluginId, plugin: withFieldOptions(plugin) });
   }
 }
 
@@ -46,7 +69,7 @@ function annotationsOf(frames: readonly DataFrame[], colorOf: (name: string) => 
   });
 }
 
-function TimeSeriesPanel({ data, width, height, timeRange }: PanelProps) {
+function TimeSeriesPanel({ data, width, height, timeRange, fieldConfig }: PanelProps) {
   const styles = useStyles2(getStyles);
   const { visualization } = useTheme2();
   const frames = useViewsData(data.series);
@@ -56,7 +79,7 @@ function TimeSeriesPanel({ data, width, height, timeRange }: PanelProps) {
   );
   const hasRows = frames.some((frame) => frame.length > 0 && frame.fields.length > 1);
   if (!hasRows) {
-    return <NoData state={data.state} />;
+    return <NoData state={data.state} fieldConfig={fieldConfig} />;
   }
   const listHeight = marks.length > 0 ? MARKS_HEIGHT : 0;
   return (
@@ -76,11 +99,11 @@ function TimeSeriesPanel({ data, width, height, timeRange }: PanelProps) {
   );
 }
 
-function TablePanel({ data, width, height, title }: PanelProps) {
+function TablePanel({ data, width, height, title, fieldConfig }: PanelProps) {
   const [frame] = useViewsData(data.series);
   const { onAddAdHocFilter } = usePanelContext();
   if (!frame || frame.length === 0) {
-    return <NoData state={data.state} />;
+    return <NoData state={data.state} fieldConfig={fieldConfig} />;
   }
   return (
     <Table
@@ -94,7 +117,7 @@ function TablePanel({ data, width, height, title }: PanelProps) {
   );
 }
 
-function LogsPanel({ data, height }: PanelProps) {
+function LogsPanel({ data, height, fieldConfig }: PanelProps) {
   const [frame] = useViewsData(data.series);
   const { onAddAdHocFilter } = usePanelContext();
   const filtering = useMemo(
@@ -107,7 +130,7 @@ function LogsPanel({ data, height }: PanelProps) {
     [onAddAdHocFilter]
   );
   if (!frame || frame.length === 0) {
-    return <NoData state={data.state} />;
+    return <NoData state={data.state} fieldConfig={fieldConfig} />;
   }
   return (
     <FilteringContext.Provider value={filtering}>
@@ -116,12 +139,65 @@ function LogsPanel({ data, height }: PanelProps) {
   );
 }
 
-function NoData({ state }: { state: LoadingState }) {
+/** The values of the first row. */
+function StatPanel({ data, width, height, fieldConfig }: PanelProps) {
   const styles = useStyles2(getStyles);
-  return state === LoadingState.Done ? <div className={styles.empty}>No data</div> : null;
+  const theme = useTheme2();
+  const [frame] = useViewsData(data.series);
+  if (!frame || frame.length === 0) {
+    return <NoData state={data.state} fieldConfig={fieldConfig} />;
+  }
+  return (
+    <div className={styles.stats}>
+      {frame.fields.map((field) => (
+        <BigValue
+          key={field.name}
+          theme={theme}
+          width={width / frame.fields.length}
+          height={height}
+          value={{
+            ...getDisplayProcessor({ field, theme })(field.values[0]),
+            title: getFieldDisplayName(field, frame),
+          }}
+          colorMode={BigValueColorMode.Value}
+          graphMode={BigValueGraphMode.None}
+          textMode={BigValueTextMode.ValueAndName}
+        />
+      ))}
+    </div>
+  );
+}
+
+function NodeGraphPanel({ data, width, height, timeRange, fieldConfig }: PanelProps) {
+  return data.series.some(({ length }) => length > 0) ? (
+    <div style={{ width, height, overflow: 'auto' }}>
+      <NodeGraphContent frames={data.series} range={timeRange} />
+    </div>
+  ) : (
+    <NoData state={data.state} fieldConfig={fieldConfig} />
+  );
+}
+
+function FlameGraphPanel({ data, width, height, fieldConfig }: PanelProps) {
+  const frame = data.series.find(({ meta }) => meta?.preferredVisualisationType === 'flamegraph');
+  return frame !== undefined && frame.length > 0 ? (
+    <div style={{ width, height, overflow: 'auto' }}>
+      <FlameGraphContent frame={frame} />
+    </div>
+  ) : (
+    <NoData state={data.state} fieldConfig={fieldConfig} />
+  );
+}
+
+/** The sentence of the panel for no rows, or Grafana's. */
+function NoData({ state, fieldConfig }: Pick<PanelProps, 'fieldConfig'> & { state: LoadingState }) {
+  const styles = useStyles2(getStyles);
+  const { noValue = 'No data' } = fieldConfig.defaults;
+  return state === LoadingState.Done ? <div className={styles.empty}>{noValue}</div> : null;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  stats: css({ display: 'flex', height: '100%' }),
   empty: css({ padding: theme.spacing(2), color: theme.colors.text.secondary, textAlign: 'center' }),
   marks: css({
     display: 'flex',

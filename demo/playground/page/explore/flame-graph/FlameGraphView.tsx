@@ -8,6 +8,17 @@ type Loaded = { api: FlameGraphApi } | { error: string };
 
 /** A flame graph in Grafana's own component. */
 export function FlameGraphView({ frame }: { frame: DataFrame }) {
+  return (
+    <div data-testid="flame graph">
+      <PanelChrome title="Flame graph">
+        <FlameGraphContent frame={frame} />
+      </PanelChrome>
+    </div>
+  );
+}
+
+/** The flame graph without a frame. */
+export function FlameGraphContent({ frame }: { frame: DataFrame }) {
   const [loaded, setLoaded] = useState<Loaded>();
   useEffect(() => {
     let isCurrent = true;
@@ -19,13 +30,7 @@ export function FlameGraphView({ frame }: { frame: DataFrame }) {
       isCurrent = false;
     };
   }, []);
-  return (
-    <div data-testid="flame graph">
-      <PanelChrome title="Flame graph">
-        {loaded === undefined ? <LoadingPlaceholder text="Loading..." /> : <Content loaded={loaded} frame={frame} />}
-      </PanelChrome>
-    </div>
-  );
+  return loaded === undefined ? <LoadingPlaceholder text="Loading..." /> : <Content loaded={loaded} frame={frame} />;
 }
 
 function Content({ loaded, frame }: { loaded: Loaded; frame: DataFrame }) {

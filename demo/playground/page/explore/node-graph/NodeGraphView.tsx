@@ -11,12 +11,21 @@ import { SelectionDetails } from './SelectionDetails';
 
 /** A node graph. A click on a node or an edge shows its fields and links. */
 export function NodeGraphView({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
-  const data = useViewsData(frames, range);
-  const graph = useMemo(() => readNodeGraph(data), [data]);
   return (
     <PanelChrome title="Node graph">
-      {graph ? <Graph graph={graph} /> : <Alert severity="warning" title="No node graph found: no frame has nodes." />}
+      <NodeGraphContent frames={frames} range={range} />
     </PanelChrome>
+  );
+}
+
+/** The graph without a frame. */
+export function NodeGraphContent({ frames, range }: { frames: DataFrame[]; range: TimeRange }) {
+  const data = useViewsData(frames, range);
+  const graph = useMemo(() => readNodeGraph(data), [data]);
+  return graph ? (
+    <Graph graph={graph} />
+  ) : (
+    <Alert severity="warning" title="No node graph found: no frame has nodes." />
   );
 }
 

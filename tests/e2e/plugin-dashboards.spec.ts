@@ -1,0 +1,24 @@
+/** The dashboards that the plugin brings, in the playground. The story of the demo fills every panel. */
+import { shippedDashboards } from '../support/shipped-dashboards';
+import { expect, test } from './playground';
+
+test('opens Fleet first', async ({ page }) => {
+  await page.goto('dashboard?user=ada');
+  await expect(page.getByRole('combobox', { name: 'Dashboard' })).toHaveValue('Micromegas fleet');
+  await expect(page.getByText('Crashed', { exact: true })).toBeVisible();
+});
+
+for (const { file, title, panels } of shippedDashboards()) {
+  test(`fills every panel of ${title}`, async ({ page }) => {
+    await page.setViewportSize({ width: 1440, height: 2400 });
+    await page.goto(`dashboard/micromegas/${file.replace('.json', '')}?user=ada`);
+    for (const { title: panelTitle, fieldConfig } of panels) {
+      const shown = panelTitle.replace('$budget', '16.7');
+      const panel = page.locator('section').filter({ has: page.getByRole('heading', { name: shown, exact: true }) });
+      const content = panel.locator('table, [role=table], svg, canvas, li, [data-testid="flame graph"], span[title]');
+      await expect(content.first()).toBeVisible();
+      await expect(panel.getByText(fieldConfig.defaults.noValue)).toHaveCount(0);
+    }
+    await expect(page.getByTestId(/Panel status error/)).toHaveCount(0);
+  });
+}
