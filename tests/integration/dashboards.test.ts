@@ -33,8 +33,9 @@ describe.each(shippedDashboards())('$title', (dashboard) => {
       expect(values.length).toBeGreaterThan(0);
       return values;
     });
-    for (const { place, use, model } of shippedQueries(dashboard)) {
-      const { error, frames } = await run(interpolated(model, variables), hours);
+    for (const { place, use, model, newestMinutes } of shippedQueries(dashboard)) {
+      const length = newestMinutes === undefined ? hours : newestMinutes / 60;
+      const { error, frames } = await run(interpolated(model, variables), length);
       const rows = readFrames({ frames }).map(({ rowCount }) => rowCount);
       expect({ place, error, hasRows: use === 'annotation' || Math.max(0, ...rows) > 0 }).toEqual({
         place,

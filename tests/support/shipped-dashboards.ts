@@ -28,6 +28,10 @@ const panel = z.looseObject({
   description: z.string(),
   fieldConfig: z.looseObject({ defaults: z.looseObject({ noValue: z.string() }) }),
   targets: z.array(query),
+  timeFrom: z
+    .string()
+    .regex(/^\d+m$/)
+    .optional(),
   gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
 });
 const dashboard = z.looseObject({
@@ -56,13 +60,20 @@ export interface ShippedQuery {
   place: string;
   use: 'panel' | 'annotation' | 'variable';
   model: MicromegasQueryFields;
+  /** The part of a relative time range that the panel reads, in minutes. Undefined: all of it. */
+  newestMinutes?: number;
 }
 
 /** The queries of panels and annotations. */
 export function shippedQueries({ title, panels, annotations }: ShippedDashboard): ShippedQuery[] {
   return [
     ...panels.flatMap((each) =>
-      each.targets.map((model) => ({ place: `${title} > ${each.title}`, use: 'panel' as const, model }))
+      each.targets.map((model) => ({
+        place: `${title} > ${each.title}`,
+        use: 'panel' as const,
+        model,
+        ...(each.timeFrom !== undefined && { newestMinutes: parseInt(each.timeFrom, 10) }),
+      }))
     ),
     ...(annotations.list ?? []).map(({ name, target: model }) => ({
       place: `${title} > annotation ${name}`,
