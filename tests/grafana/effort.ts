@@ -1,35 +1,8 @@
-/** Counts what a person does in the browser: clicks and typed characters. */
-import { type BrowserContext } from '@playwright/test';
+/** Tests of the ways of a person, which count clicks and typed characters. */
+import { countEffort, type Effort } from '../support/effort';
 import { test as base } from './grafana';
 
-export interface Effort {
-  clicks: number;
-  characters: number;
-}
-
-/**
- * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter and
- * Ctrl+A, and clicks that the keyboard or a script makes are not counted.
- */
-async function countEffort(context: BrowserContext): Promise<Effort> {
-  const effort = { clicks: 0, characters: 0 };
-  await context.exposeFunction('countClick', () => {
-    effort.clicks += 1;
-  });
-  await context.exposeFunction('countCharacter', () => {
-    effort.characters += 1;
-  });
-  await context.addInitScript({
-    content: `
-      addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
-      const isTyping = ({ isTrusted, key, ctrlKey, metaKey }) => isTrusted && key.length === 1 && !ctrlKey && !metaKey;
-      addEventListener('keydown', (event) => isTyping(event) && countCharacter(), true);
-    `,
-  });
-  return effort;
-}
-
-/** Tests of the ways of a person. Their effort is in the report. */
+/** The effort of each test is in the report. */
 export const test = base.extend<{ effort: Effort }>({
   effort: async ({ context }, use) => {
     const effort = await countEffort(context);

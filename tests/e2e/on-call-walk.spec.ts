@@ -1,0 +1,47 @@
+/**
+ * The way of a person on call in the playground, from a point of a chart to the cause of the demo's incident. `tests/grafana` has the same
+ * way in Grafana, which starts at the alert.
+ */
+import { type Page } from '@playwright/test';
+import { countEffort } from '../support/effort';
+import { expect, exploreLink, test } from './playground';
+
+// A test opens several screens, and each waits for the demo lakehouse, also on a busy machine.
+test.describe.configure({ timeout: 120_000 });
+
+/** A chart with one program, whose points of the incident are in the middle. */
+function chart(measure: string, exe: string): string {
+  const query = `SELECT $__dateBin(time) AS time, exe, max(value) AS value FROM measures WHERE name = '${measure}' AND exe = '${exe}' GROUP BY 1, 2 ORDER BY 1`;
+  return exploreLink(
+    { query, format: 'time_series', rawEditor: true, timeFilter: true, autoLimit: false },
+    { range: [53, 33] }
+  );
+}
+
+/** Clicks the point in the middle of the chart. */
+async function clickPoint(page: Page): Promise<void> {
+  const { width = 0 } = (await page.locator('.u-over').boundingBox()) ?? {};
+  await page.locator('.u-over').click({ position: { x: width / 2, y: 60 } });
+}
+
+const point = (page: Page) => page.getByRole('region', { name: 'Point' });
+const spans = (page: Page) => page.getByRole('list', { name: 'Spans' }).getByRole('listitem');
+
+test('leads from a point of a chart to what changed in five clicks', async ({ page, context }) => {
+  const effort = await countEffort(context);
+  await page.goto(chart('request_latency', 'ember/web-gateway'));
+  await clickPoint(page);
+  const opened = context.waitForEvent('page');
+  await point(page).getByRole('link', { name: 'Traces around this time' }).click();
+  const explore = await opened;
+  const failed = explore.getByRole('row').filter({ has: explore.getByRole('link', { name: /^[1-9]\d*$/ }) });
+  await failed.first().getByRole('link').first().click();
+  const acquire = spans(explore).filter({ hasText: 'session_pool.acquire' }).first();
+  await acquire.getByRole('button').first().click();
+  await acquire.getByRole('link', { name: 'What changed' }).click();
+  const rows = explore.getByRole('row').filter({ hasText: 'ember.' });
+  await expect(rows.filter({ hasText: 'ember.config' })).toBeVisible();
+  const targets = await rows.allInnerTexts();
+  expect(targets.findIndex((text) => text.includes('ember.config'))).toBeLessThan(3);
+  expect(effort).toEqual({ clicks: 5, characters: 0 });
+});

@@ -1,0 +1,29 @@
+/** Counts what a person does in the browser: clicks and typed characters. */
+import { type BrowserContext } from '@playwright/test';
+
+export interface Effort {
+  clicks: number;
+  characters: number;
+}
+
+/**
+ * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter and
+ * Ctrl+A, and clicks that the keyboard or a script makes are not counted.
+ */
+export async function countEffort(context: BrowserContext): Promise<Effort> {
+  const effort = { clicks: 0, characters: 0 };
+  await context.exposeFunction('countClick', () => {
+    effort.clicks += 1;
+  });
+  await context.exposeFunction('countCharacter', () => {
+    effort.characters += 1;
+  });
+  await context.addInitScript({
+    content: `
+      addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
+      const isTyping = ({ isTrusted, key, ctrlKey, metaKey }) => isTrusted && key.length === 1 && !ctrlKey && !metaKey;
+      addEventListener('keydown', (event) => isTyping(event) && countCharacter(), true);
+    `,
+  });
+  return effort;
+}
