@@ -35,7 +35,7 @@ const MAX_TOTAL = 1024 * 1024;
 const MAX_ROWS = 1_000_000_000;
 
 /** The value is no state. */
-class InvalidState extends Error {}
+class InvalidStateError extends Error {}
 
 /** Reads values of one state, and counts their texts. */
 class StateReader {
@@ -44,7 +44,7 @@ class StateReader {
   text = (value: unknown): string => {
     this.#characters += typeof value === 'string' ? value.length : 0;
     if (typeof value !== 'string' || value.length > MAX_CHARACTERS || this.#characters > MAX_TOTAL) {
-      throw new InvalidState();
+      throw new InvalidStateError();
     }
     return value;
   };
@@ -94,7 +94,7 @@ type Read<T> = (value: unknown) => T;
 
 function asObject(value: unknown): Record<string, unknown> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new InvalidState();
+    throw new InvalidStateError();
   }
   return { ...value };
 }
@@ -118,7 +118,7 @@ function oneOf<T extends string>(words: readonly T[]): Read<T> {
   return (value) => {
     const word = words.find((known) => known === value);
     if (word === undefined) {
-      throw new InvalidState();
+      throw new InvalidStateError();
     }
     return word;
   };
@@ -127,7 +127,7 @@ function oneOf<T extends string>(words: readonly T[]): Read<T> {
 function listOf<T>(read: Read<T>, most = MAX_ENTRIES): Read<T[]> {
   return (value) => {
     if (!Array.isArray(value) || value.length > most) {
-      throw new InvalidState();
+      throw new InvalidStateError();
     }
     return Array.from(value, (item: unknown) => read(item));
   };
@@ -136,7 +136,7 @@ function listOf<T>(read: Read<T>, most = MAX_ENTRIES): Read<T[]> {
 function integer(least: number, most: number): Read<number> {
   return (value) => {
     if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-      throw new InvalidState();
+      throw new InvalidStateError();
     }
     return value;
   };
@@ -144,7 +144,7 @@ function integer(least: number, most: number): Read<number> {
 
 function flag(value: unknown): boolean {
   if (typeof value !== 'boolean') {
-    throw new InvalidState();
+    throw new InvalidStateError();
   }
   return value;
 }
@@ -249,7 +249,7 @@ export function readBuilderState(value: unknown): BuilderState | undefined {
     const { kind } = asObject(value);
     return isKind(kind) ? KINDS[kind](new StateReader(), value) : undefined;
   } catch (reason) {
-    if (reason instanceof InvalidState) {
+    if (reason instanceof InvalidStateError) {
       return undefined;
     }
     throw reason;

@@ -106,7 +106,7 @@ export function isParserCrash(reason: unknown): boolean {
 }
 
 /** The parser itself failed, which is not a problem of the SQL. It must not be used again. */
-export class ParserCrash extends Error {}
+export class ParserCrashError extends Error {}
 
 /**
  * Parses one statement.
@@ -126,7 +126,7 @@ export function parseSql(sql: string, parse: ParseStatements): ParseResult {
     statements = parse(input.text);
   } catch (reason) {
     if (isParserCrash(reason)) {
-      throw new ParserCrash('The SQL parser crashed.', { cause: reason });
+      throw new ParserCrashError('The SQL parser crashed.', { cause: reason });
     }
     return syntaxProblem(reason, positions);
   }

@@ -7,7 +7,7 @@
  */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { goProblems, hadolint, kubernetesSchemas, MissingTool, problemsOf } from './tools';
+import { goProblems, hadolint, kubernetesSchemas, MissingToolError, problemsOf } from './tools';
 
 const ROOT = join(__dirname, '../..');
 
@@ -52,7 +52,7 @@ function main(): void {
       const problems = check();
       report(problems === undefined ? 'passed' : 'failed', problems === undefined ? name : `${name}\n${problems}`);
     } catch (reason) {
-      const isSkipped = reason instanceof MissingTool && process.env.CI !== 'true';
+      const isSkipped = reason instanceof MissingToolError && process.env.CI !== 'true';
       report(isSkipped ? 'skipped' : 'failed', `${name}: ${reason instanceof Error ? reason.message : String(reason)}`);
     }
   }

@@ -24,14 +24,14 @@ const GO_TOOLS = {
 };
 
 /** A tool is not installed. `message` names it. */
-export class MissingTool extends Error {}
+export class MissingToolError extends Error {}
 
 /** Runs a program. @returns Its messages if it fails, otherwise undefined. @throws {MissingTool} if it is not installed. */
 export function problemsOf(program: string, args: readonly string[], env = process.env): string | undefined {
   const options = { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
   const { status, stdout, stderr, error } = spawnSync(program, args, options);
   if (error !== undefined) {
-    throw 'code' in error && error.code === 'ENOENT' ? new MissingTool(`${program} is not installed`) : error;
+    throw 'code' in error && error.code === 'ENOENT' ? new MissingToolError(`${program} is not installed`) : error;
   }
   return status === 0 ? undefined : `${stderr}${stdout}`.trim() || `${program} ended with status ${status}`;
 }
@@ -53,7 +53,7 @@ function pythonPackages(): string {
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes'];
     const problems = problemsOf('python3', [...pip, '--target', unfinished, '--requirement', REQUIREMENTS]);
     if (problems !== undefined) {
-      throw new MissingTool(`pip could not install ${REQUIREMENTS}: ${problems}`);
+      throw new MissingToolError(`pip could not install ${REQUIREMENTS}: ${problems}`);
     }
     mkdirSync(CACHE, { recursive: true });
     renameSync(unfinished, folder);

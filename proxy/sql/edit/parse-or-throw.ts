@@ -1,5 +1,5 @@
 /** Parses SQL for a change that cannot be made without a syntax tree. */
-import { type ParsedSql, ParserCrash, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
+import { type ParsedSql, ParserCrashError, type ParseStatements, parseSql } from '../../../contract/sql/sql-parser';
 import { shortText } from '../../base/errors/foreign-text';
 import { type ProxyError } from '../../base/errors/proxy-error';
 
@@ -22,6 +22,6 @@ export function parseOrThrow(sql: string, parse: ParseStatements, failed: ParseE
         throw failed(`The query cannot be parsed: ${shortText(result.message, 300)}.`);
     }
   } catch (reason) {
-    throw reason instanceof ParserCrash ? failed('The query cannot be parsed.', reason) : reason;
+    throw reason instanceof ParserCrashError ? failed('The query cannot be parsed.', reason) : reason;
   }
 }

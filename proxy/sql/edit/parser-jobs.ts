@@ -5,7 +5,7 @@
 import { type TextRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { type QueryShape, readScopes, type SqlSource } from '../../../contract/sql/query-scopes';
-import { ParserCrash, parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
+import { ParserCrashError, parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type TextEdit } from '../../../contract/sql/text-edits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
@@ -111,7 +111,7 @@ export class ParserJobs {
     try {
       return { kind: 'done', value: this.#valueOf(job) };
     } catch (reason) {
-      if (!(reason instanceof ProxyError) || reason.cause instanceof ParserCrash) {
+      if (!(reason instanceof ProxyError) || reason.cause instanceof ParserCrashError) {
         return { kind: 'crashed', message: String(reason) };
       }
       const { detail, advice } = reason.texts;

@@ -1,4 +1,4 @@
-import { type ParseStatements, ParserCrash } from '../../../contract/sql/sql-parser';
+import { type ParseStatements, ParserCrashError } from '../../../contract/sql/sql-parser';
 import { loadParser } from '../../../contract/sql/testing/load-parser';
 import { diagnose } from './diagnostics';
 import { type QuerySettings } from './hints';
@@ -50,7 +50,7 @@ it('reports a crash of the parser', () => {
   const crash = () => {
     throw new WebAssembly.RuntimeError('unreachable');
   };
-  expect(() => diagnose('SELECT 1', crash, TABLE)).toThrow(ParserCrash);
+  expect(() => diagnose('SELECT 1', crash, TABLE)).toThrow(ParserCrashError);
 });
 
 describe('no time filter', () => {
