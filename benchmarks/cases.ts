@@ -18,7 +18,9 @@ export interface BenchCase {
   range?: { fromMs: number; toMs: number };
   /** Concurrent queries, each in a request of its own. */
   concurrency: number;
-  /** The SQL of large queries that run in the background. Only the small queries are timed. They run one after another. */
+  /**
+   * The SQL of large queries that run in the background. Only the small queries are timed. They run one after another.
+   */
   background?: string;
 }
 
@@ -148,8 +150,8 @@ export function casesFor(only: readonly string[]): BenchCase[] {
 const MAX_REPEATS = 100;
 
 /**
- * The number of repeats of a case in a round. Small work is repeated more often: a single time of half a millisecond is not
- * reliable, and the kernel counts CPU time in steps of ten milliseconds.
+ * The number of repeats of a case in a round. Small work is repeated more often: a single time of half a millisecond is
+ * not reliable, and the kernel counts CPU time in steps of ten milliseconds.
  */
 export function repeatsOf({ rows, concurrency, background, model }: BenchCase): number {
   // Rows of a view become objects, which takes longer than a copy of their bytes.

@@ -1,6 +1,6 @@
 /**
- * Measures the script that the SQL editor runs for a key: completion, and marking errors and hints. The data source has 1,000
- * tables of 50 columns. Without a browser, so the time that Monaco needs to draw the list is not included.
+ * Measures the script that the SQL editor runs for a key: completion, and marking errors and hints. The data source has
+ * 1,000 tables of 50 columns. Without a browser, so the time that Monaco needs to draw the list is not included.
  */
 import { loadParser } from '../contract/sql/testing/load-parser';
 import { type TableInfo } from '../contract/resources/resources';

@@ -1,9 +1,9 @@
 /**
- * `npm run bench:files`: the source files whose functions run during one call of the backend. It shows how much of the code a maintainer
- * has to read to follow a call.
+ * `npm run bench:files`: the source files whose functions run during one call of the backend. It shows how much of the
+ * code a maintainer has to read to follow a call.
  *
- * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's coverage of the process
- * has the functions that ran, and a source map their files. `--list` prints the files.
+ * Each call runs twice before it is measured, so that discovery, connections and caches are not part of it. V8's
+ * coverage of the process has the functions that ran, and a source map their files. `--list` prints the files.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';

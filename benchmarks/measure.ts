@@ -1,8 +1,9 @@
 /**
  * Measures a case with one or several plugins.
  *
- * For each case, each plugin gets a new process, so that the peak memory is that of this case only. The process is warmed up
- * before it is timed. Each round runs all plugins in turn, so that other load on the machine affects all of them.
+ * For each case, each plugin gets a new process, so that the peak memory is that of this case only. The process is
+ * warmed up before it is timed. Each round runs all plugins in turn, so that other load on the machine affects all of
+ * them.
  */
 import { repeatsOf, type BenchCase } from './cases';
 import { type FrameDecoder } from './decoder';
@@ -27,7 +28,8 @@ const LARGE_QUERIES = 4;
 /**
  * Does the work of a case once.
  *
- * @returns Milliseconds: one time for all queries together. In cases with background queries, one time for each small query.
+ * @returns Milliseconds: one time for all queries together. In cases with background queries, one time for each small
+ *   query.
  */
 type Work = () => Promise<number[]>;
 
@@ -114,7 +116,8 @@ async function runDuringLarge(plugin: PluginUnderTest, small: PreparedQuery, lar
       await plugin.run(large);
     }
   })().finally(() => (isOver = true));
-  // `await background` below reports a failure. Without this handler, the failure would be unhandled if a small query fails first.
+  // `await background` below reports a failure. Without this handler, the failure would be unhandled if a small query
+  // fails first.
   background.catch(() => undefined);
   const timesMs: number[] = [];
   while (!isOver) {

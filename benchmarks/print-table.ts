@@ -102,8 +102,8 @@ function decimal(value: number | null): string {
 }
 
 /**
- * Compares with the same case and the same plugin of an earlier run. If the earlier run measured only one plugin, compares
- * with that plugin.
+ * Compares with the same case and the same plugin of an earlier run. If the earlier run measured only one plugin,
+ * compares with that plugin.
  */
 export function earlierResult(earlier: readonly CaseResult[]): Baseline {
   return (result) => {

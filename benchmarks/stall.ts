@@ -1,6 +1,6 @@
 /**
- * Measures how long the views of Explore delay other requests: the longest wait of queries that have nothing to do, while large views
- * are opened. It asserts no times, because they depend on the machine.
+ * Measures how long the views of Explore delay other requests: the longest wait of queries that have nothing to do,
+ * while large views are opened. It asserts no times, because they depend on the machine.
  *
  * Run with `npm run bench:stall -- [options]`.
  */

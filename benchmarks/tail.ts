@@ -1,6 +1,7 @@
 /**
- * Measures the live tail: the processor time of the plugin while nothing happens and while a writer writes, the delay of the lines, and the
- * time that the frontend takes. The lake is the demo's. The lakehouse and the frontend run in this process.
+ * Measures the live tail: the processor time of the plugin while nothing happens and while a writer writes, the delay
+ * of the lines, and the time that the frontend takes. The lake is the demo's. The lakehouse and the frontend run in
+ * this process.
  *
  * Run with `npm run bench:tail -- [options]`.
  */

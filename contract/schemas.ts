@@ -1,4 +1,6 @@
-/** Parts of the schemas of JSON that users and other tools write. A schema only checks: the value stays the same object. */
+/**
+ * Parts of the schemas of JSON that users and other tools write. A schema only checks: the value stays the same object.
+ */
 import {
   array,
   custom,

@@ -1,10 +1,10 @@
 /**
  * Maps and sets whose keys are strings from outside: from telemetry, servers and users.
  *
- * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key is compared with
- * all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A longer string is known by a number:
- * its parts of up to `PART_CHARACTERS` are keys, each together with the number of the parts before it. Two strings are the same key only if
- * they are equal.
+ * V8 hashes a string of more than 16,383 characters by its length only. In a `Map`, a `Set` or an object, each such key
+ * is compared with all others of its length, which takes quadratic time. So keys have at most 1,000 characters here. A
+ * longer string is known by a number: its parts of up to `PART_CHARACTERS` are keys, each together with the number of
+ * the parts before it. Two strings are the same key only if they are equal.
  */
 
 /** UTF-16 units of a key of a `Map`, a `Set` or an object. */

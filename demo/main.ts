@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs a lakehouse, an identity provider, the built plugin and a page for them, all on this machine. Ctrl-C
- * stops everything.
+ * `npm start`: runs a lakehouse, an identity provider, the built plugin and a page for them, all on this machine.
+ * Ctrl-C stops everything.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,12 +1,19 @@
-/** Links and pictures of the README and the changelog in the package. Grafana shows them on a page where relative links lead nowhere. */
+/**
+ * Links and pictures of the README and the changelog in the package. Grafana shows them on a page where relative links
+ * lead nowhere.
+ */
 import { posix } from 'node:path';
 import { PLUGIN_ID } from '../contract/plugin-id.ts';
 import { PROJECT_URL } from './docs/project-url.ts';
 
-/** Folder of the pictures in the package, seen from the plugin's page. Grafana serves it without access to the internet. */
+/**
+ * Folder of the pictures in the package, seen from the plugin's page. Grafana serves it without access to the internet.
+ */
 const PICTURES_URL = `../public/plugins/${PLUGIN_ID}/img/`;
 
-/** `[text](target)` and `![text](target)`, as far as it matters here: `](target)` with what comes before the brackets. */
+/**
+ * `[text](target)` and `![text](target)`, as far as it matters here: `](target)` with what comes before the brackets.
+ */
 const LINK = /(!?)\[([^\]\n]*)\]\(([^()\s]+)\)/g;
 const CODE = /^```[\s\S]*?^```$|`[^`\n]*`/gm;
 
@@ -20,7 +27,8 @@ function isRelative(target: string): boolean {
 }
 
 /**
- * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code stays as it is.
+ * Makes the relative links of a page in the root folder absolute, and its pictures those of the package. Code stays as
+ * it is.
  *
  * @param markdown Text of a page. A link to a heading of the page itself (`#heading`) stays relative.
  */

@@ -1,8 +1,8 @@
 /**
  * Builds the plugin when dist/ is incomplete or was built from other sources.
  *
- * The sources are compared by content, not by date, because a checkout gives every file a new date. The hash is stored in
- * node_modules/.cache, because dist/ contains only files that are shipped.
+ * The sources are compared by content, not by date, because a checkout gives every file a new date. The hash is stored
+ * in node_modules/.cache, because dist/ contains only files that are shipped.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

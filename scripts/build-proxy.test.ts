@@ -1,6 +1,6 @@
 /**
- * The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as Grafana
- * starts it.
+ * The launcher, and the process that it starts, from start to exit. The plugin has fake handlers and is started as
+ * Grafana starts it.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -286,7 +286,8 @@ describe('a sidecar', () => {
       const launcher = await start({ GF_PLUGIN_BACKEND_SOCKET: path });
       expect(launcher.address).toBe(`unix:${path}`);
       expect(await launcher.collectMetrics()).toContain('fake 1');
-      // Shutdown reaches the sidecar, which keeps running. The launcher does not receive it, and Grafana would kill the launcher.
+      // Shutdown reaches the sidecar, which keeps running. The launcher does not receive it, and Grafana would kill the
+      // launcher.
       await launcher.requestShutdown();
       launcher.close();
       launcher.kill();

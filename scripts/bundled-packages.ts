@@ -8,10 +8,11 @@ const ROOT = join(__dirname, '..');
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
 /**
- * Returns the folders of the packages, sorted. Of a version that is installed in several folders, only the first folder is returned.
+ * Returns the folders of the packages, sorted. Of a version that is installed in several folders, only the first folder
+ * is returned.
  *
- * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`, belong to
- *   no package.
+ * @param files Absolute paths. Files outside of `node_modules`, and files of the build directly in `node_modules`,
+ *   belong to no package.
  * @throws {Error} for a folder in `node_modules` without a package.json.
  */
 export function packageFolders(files: Iterable<string>): string[] {
@@ -37,7 +38,10 @@ export function packageFolders(files: Iterable<string>): string[] {
   return [...byVersion.values()];
 }
 
-/** Returns a function from the folder of an installed package to the hash of its file in the registry, as in package-lock.json. */
+/**
+ * Returns a function from the folder of an installed package to the hash of its file in the registry, as in
+ * package-lock.json.
+ */
 export function registryHashes(): (folder: string) => string | undefined {
   const lock: { packages: Record<string, { integrity?: string }> } = JSON.parse(
     readFileSync(join(ROOT, 'package-lock.json'), 'utf8')

@@ -1,6 +1,7 @@
 /**
- * Finds cycles between the entries of a folder: its files and its subfolders, each with all that it contains. dependency-cruiser finds cycles
- * of files; its rules for folders compare only folders that contain files themselves, and count the imports of tests.
+ * Finds cycles between the entries of a folder: its files and its subfolders, each with all that it contains.
+ * dependency-cruiser finds cycles of files; its rules for folders compare only folders that contain files themselves,
+ * and count the imports of tests.
  *
  * `tsx scripts/folder-cycles.ts FOLDER…` prints the cycles below these folders and then exits with code 1.
  */
@@ -76,7 +77,10 @@ function importedFile(file: string, specifier: string): string | undefined {
   return specifier.startsWith('.') ? candidates.find((name) => /\.tsx?$/.test(name) && existsSync(name)) : undefined;
 }
 
-/** All imports of the folders' files, also those of types and those at run time. Tests and their helpers may import anything. */
+/**
+ * All imports of the folders' files, also those of types and those at run time. Tests and their helpers may import
+ * anything.
+ */
 export function importsOf(folders: readonly string[]): FileImport[] {
   const files = folders.flatMap((folder) =>
     globSync(`${folder}/**/*.{ts,tsx}`, { exclude: (name: string) => ['node_modules', 'testing'].includes(name) })

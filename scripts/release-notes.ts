@@ -1,5 +1,6 @@
 /**
- * `npx tsx scripts/release-notes.ts VERSION`: prints the section of CHANGELOG.md about a version, for the page of the release.
+ * `npx tsx scripts/release-notes.ts VERSION`: prints the section of CHANGELOG.md about a version, for the page of the
+ * release.
  *
  * Exit code 1: CHANGELOG.md has no such section, or the section is empty.
  */
@@ -8,8 +9,10 @@ import { join } from 'node:path';
 import { withAbsoluteLinks } from './absolute-links';
 
 /**
- * @param changelog Text of CHANGELOG.md, with a heading `## VERSION` for each version. Text after the version, such as a date, is allowed.
- * @returns The section without its heading. Its links are absolute, because the page of a release is not in the project's folder.
+ * @param changelog Text of CHANGELOG.md, with a heading `## VERSION` for each version. Text after the version, such as
+ *   a date, is allowed.
+ * @returns The section without its heading. Its links are absolute, because the page of a release is not in the
+ *   project's folder.
  * @throws {Error} if there is no such section, or if it is empty.
  */
 export function releaseNotes(changelog: string, version: string): string {

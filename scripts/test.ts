@@ -1,7 +1,9 @@
 /**
- * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No test runs twice.
+ * `npm test`: runs Jest (unit and integration tests) and Playwright (browser tests), and prints the totals of both. No
+ * test runs twice.
  *
- * With `ALL_TESTS=1`, as in `.ci/run`, also the browser tests with the tag `@full`, and all random SQL of the integration tests.
+ * With `ALL_TESTS=1`, as in `.ci/run`, also the browser tests with the tag `@full`, and all random SQL of the
+ * integration tests.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

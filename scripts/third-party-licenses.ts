@@ -9,11 +9,12 @@ const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'M
 const UNDECLARED: Readonly<Record<string, string>> = { '@grafana/plugin-ui': 'Apache-2.0' };
 
 /**
- * Packages without a licence file in their folder, with the files that contain their licence texts, relative to the folder of the package.
- * In a script, the licence text is the leading comment.
+ * Packages without a licence file in their folder, with the files that contain their licence texts, relative to the
+ * folder of the package. In a script, the licence text is the leading comment.
  */
 const TEXT_FILES: Readonly<Record<string, readonly string[]>> = {
-  // The package has the licence Apache-2.0, like this project. One of its files has BSD-3-Clause in its leading comment.
+  // The package has the licence Apache-2.0, like this project. One of its files has BSD-3-Clause in its leading
+  // comment.
   '@bufbuild/protobuf': [join(__dirname, '..', 'LICENSE'), 'dist/esm/wire/varint.js'],
   // The package has the licence Apache-2.0, and does not include its text.
   '@grafana/lezer-logql': [join(__dirname, '..', 'LICENSE')],

@@ -1,5 +1,7 @@
 /** @jest-environment jsdom */
-/** Panels and query variables as a dashboard runs them, through `@grafana/scenes`. Annotations are in `annotations/`. */
+/**
+ * Panels and query variables as a dashboard runs them, through `@grafana/scenes`. Annotations are in `annotations/`.
+ */
 import { LoadingState, VariableRefresh } from '@grafana/data';
 import {
   EmbeddedScene,

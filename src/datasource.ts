@@ -1,6 +1,6 @@
 /**
- * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the proxy. This class decides
- * which queries are sent, and interpolates variables.
+ * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the proxy. This class
+ * decides which queries are sent, and interpolates variables.
  */
 import {
   type AbstractQuery,
@@ -124,9 +124,9 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live mode, lines follow
-   * until the end. Hidden queries are dropped here too, because the data source "Mixed" does not call `filterQuery`. The proxy runs
-   * them for expressions, whose requests do not go through this method.
+   * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live
+   * mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does not
+   * call `filterQuery`. The proxy runs them for expressions, whose requests do not go through this method.
    */
   override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
@@ -155,8 +155,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The proxy expands
-   * macros, because alert rules are not run in a browser.
+   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The proxy
+   * expands macros, because alert rules are not run in a browser.
    */
   override applyTemplateVariables(
     query: MicromegasQuery,
@@ -175,8 +175,8 @@ export class MicromegasDataSource
   }
 
   /**
-   * Grafana calls this for the queries of a panel with expressions, whose requests do not go through `query`, and for queries
-   * that it keeps: those of a panel that is opened in Explore, and of a new alert rule.
+   * Grafana calls this for the queries of a panel with expressions, whose requests do not go through `query`, and for
+   * queries that it keeps: those of a panel that is opened in Explore, and of a new alert rule.
    */
   override interpolateVariablesInQueries(
     queries: MicromegasQuery[],
@@ -243,7 +243,10 @@ export class MicromegasDataSource
     return [SupplementaryQueryType.LogsVolume, SupplementaryQueryType.LogsSample];
   }
 
-  /** In Explore: the number of log lines over the whole range, above the lines; and a sample of the lines, below graphs and tables. */
+  /**
+   * In Explore: the number of log lines over the whole range, above the lines; and a sample of the lines, below graphs
+   * and tables.
+   */
   getSupplementaryRequest(
     type: SupplementaryQueryType,
     request: DataQueryRequest<MicromegasQuery>

@@ -1,6 +1,6 @@
 /**
- * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and responds to a request by
- * writing them. Rules: gRPC over HTTP/2 and Flight SQL.
+ * A Flight SQL server that adds little to the measured time: it caches results as encoded messages and responds to a
+ * request by writing them. Rules: gRPC over HTTP/2 and Flight SQL.
  */
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { DO_GET, GET_FLIGHT_INFO } from '../../proxy/lakehouse/flight-sql/flight-messages';
@@ -11,7 +11,10 @@ import { ResultStore } from './result-store';
 /** The prefix of a gRPC message: one byte of flags, four bytes of length. */
 const PREFIX_BYTES = 5;
 
-/** Node.js rejects calls on a connection with more unsent data than this. A client with one connection needs a high limit. */
+/**
+ * Node.js rejects calls on a connection with more unsent data than this. A client with one connection needs a high
+ * limit.
+ */
 const SESSION_MEMORY_MB = 10_000;
 
 const INVALID_ARGUMENT = 3;

@@ -1,4 +1,6 @@
-/** Runs the server in a process of its own, which sends the port to its parent process, and exits when the parent exits. */
+/**
+ * Runs the server in a process of its own, which sends the port to its parent process, and exits when the parent exits.
+ */
 import { startFlightServer } from './flight-server';
 
 process.once('disconnect', () => process.exit(0));

@@ -1,7 +1,10 @@
 /** Finds the prepared result of a statement. The statements of Explore's views are those that the proxy writes. */
 import { isTableName, PROFILE_FRAME, type TableName } from '../tables/tables';
 
-/** A part of a statement, and its table. The first that fits counts. `rows`: missing for the LIMIT or the id of the statement. */
+/**
+ * A part of a statement, and its table. The first that fits counts. `rows`: missing for the LIMIT or the id of the
+ * statement.
+ */
 const PROXY_STATEMENTS: ReadonlyArray<{ part: RegExp; table: TableName; rows?: number }> = [
   { part: / AS bin, count\(\*\) AS calls\nFROM process_spans\('/, table: 'call_counts', rows: 1 },
   { part: /\bprocess_spans\('[^]*\bWHERE id >= 0\b/, table: 'longest_calls' },

@@ -1,5 +1,6 @@
 /**
- * Columns of generated tables. A function returns the value of each row; the reference implementation of Arrow encodes the values.
+ * Columns of generated tables. A function returns the value of each row; the reference implementation of Arrow encodes
+ * the values.
  *
  * The types are those of Micromegas: texts and property bags are dictionaries with Int32 indices for clients that set
  * `preserve_dictionary`, and plain arrays for other clients.
@@ -141,7 +142,10 @@ function coded<T>(
   return { field: new Field(name, type, true), data };
 }
 
-/** The TypeScript types of apache-arrow require a separate call for each Arrow type. Its implementation accepts any type. */
+/**
+ * The TypeScript types of apache-arrow require a separate call for each Arrow type. Its implementation accepts any
+ * type.
+ */
 function dataOf(properties: Record<string, unknown>): Data {
   return makeData(properties as never);
 }

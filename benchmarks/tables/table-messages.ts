@@ -9,8 +9,8 @@ import { TABLES, type TableName } from './tables';
 const BATCH_ROWS = 8192;
 
 /**
- * The first rows of a table. First the schema. Then, for each batch, its dictionaries and the batch itself. The dictionaries of
- * a batch replace those of the previous batch.
+ * The first rows of a table. First the schema. Then, for each batch, its dictionaries and the batch itself. The
+ * dictionaries of a batch replace those of the previous batch.
  *
  * Without rows: the schema only.
  *

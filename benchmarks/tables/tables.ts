@@ -59,7 +59,9 @@ const LOGS: Record<string, Column> = {
 const THREADS = 8;
 const streamId = (thread: number) => `0190a5b2-0000-7000-9000-${String(thread).padStart(12, '0')}`;
 
-/** The calls of a frame of 16 ms, in the order of their begin. Each begins and ends within its caller. Times are 0.1 ms. */
+/**
+ * The calls of a frame of 16 ms, in the order of their begin. Each begins and ends within its caller. Times are 0.1 ms.
+ */
 const FRAME_CALLS = [
   { depth: 0, begin: 0, end: 150 },
   { depth: 1, begin: 10, end: 95 },

@@ -1,6 +1,6 @@
 /**
- * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state serves
- * to open the builder again.
+ * The state of the query builder, as it is saved beside the SQL that was made from it. Only the SQL is run. The state
+ * serves to open the builder again.
  *
  * All values are texts as typed, and may contain Grafana variables (`$name`, `${name}`).
  */
@@ -40,8 +40,9 @@ export interface TypedCondition extends ColumnRef {
   type: ConditionType;
   operator: ConditionOperator;
   /**
-   * One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. A level of a log entry may be a name
-   * (`error`). The duration of a span is in milliseconds, or has a unit (`1.5s`). A condition that lacks a value it needs is not in the SQL.
+   * One value; several for `in` and `not-in`; none for `is-null` and `is-not-null`. A level of a log entry may be a
+   * name (`error`). The duration of a span is in milliseconds, or has a unit (`1.5s`). A condition that lacks a value
+   * it needs is not in the SQL.
    */
   values: string[];
 }
@@ -86,7 +87,8 @@ export const TABLE_AGGREGATIONS = ['avg', 'min', 'max', 'sum', 'count', 'p50', '
 export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
 
 /**
- * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single number.
+ * What the query returns, as alert rules accept it: a time series for each group, one row for each group, or a single
+ * number.
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
@@ -94,21 +96,23 @@ export interface MetricsState {
   kind: 'metrics';
   /** Name of the measure. */
   name: string;
-  /** Unit of the measure, as it is stored. It becomes a column of the result, from which the proxy sets Grafana's unit. */
+  /**
+   * Unit of the measure, as it is stored. It becomes a column of the result, from which the proxy sets Grafana's unit.
+   */
   unit?: string;
   aggregation: Aggregation;
   groupBy: ColumnRef[];
   shape: ResultShape;
   /**
-   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The rate of increments
-   * is divided by the interval, so it cannot have a variable.
+   * `auto`: the interval of the panel. Else a duration of Grafana's syntax, such as `5m`, or a variable. The rate of
+   * increments is divided by the interval, so it cannot have a variable.
    */
   interval: string;
   /** Values of a series at times without a row. Missing: none. */
   fill?: FillMode;
   /**
-   * Only with `fill` and an interval of days or longer: the intervals begin in the time zone of the dashboard. Missing: in UTC, as in
-   * states that were saved before this field existed.
+   * Only with `fill` and an interval of days or longer: the intervals begin in the time zone of the dashboard. Missing:
+   * in UTC, as in states that were saved before this field existed.
    */
   zonedFill?: true;
   /** Orders a series from its newest row, so that a row limit drops the oldest rows. Missing means false. */
@@ -159,7 +163,10 @@ export interface SortKey {
 
 export interface TimeColumn {
   column: string;
-  /** Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then `time`. */
+  /**
+   * Groups the rows by this interval (`auto`, or a duration such as `5m`); the first column of the result is then
+   * `time`.
+   */
   interval?: string;
   /** Only with an interval: values of a series at times without a row. Missing: none. */
   fill?: FillMode;
@@ -168,7 +175,10 @@ export interface TimeColumn {
 export interface TableState {
   kind: 'table';
   table: string;
-  /** Process or stream whose instance of the view is read, through `view_instance`. Empty: it is required and not chosen yet. */
+  /**
+   * Process or stream whose instance of the view is read, through `view_instance`. Empty: it is required and not chosen
+   * yet.
+   */
   instanceId?: string;
   /** Time column to which the time range of the panel applies. Missing: only the time filter of the query applies. */
   time?: TimeColumn;
@@ -180,7 +190,10 @@ export interface TableState {
   orderBy: SortKey[];
   /** A number, or a variable. */
   limit?: string;
-  /** Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Missing means false. */
+  /**
+   * Orders a series from its newest row, so that a row limit drops the oldest rows. `orderBy` has priority. Missing
+   * means false.
+   */
   newestFirst?: boolean;
 }
 
@@ -190,8 +203,8 @@ export interface ValuesState {
   /**
    * - `column`: the distinct values of a column or property
    * - `property-keys`: the keys in a JSONB column
-   * - `processes`: ids of processes, the newest first, with a text that describes the process. `table`, `value` and `text`
-   *   have no effect.
+   * - `processes`: ids of processes, the newest first, with a text that describes the process. `table`, `value` and
+   *   `text` have no effect.
    */
   of: 'column' | 'property-keys' | 'processes';
   table: string;

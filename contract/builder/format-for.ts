@@ -14,10 +14,10 @@ const MESSAGES: readonly string[] = ['msg', 'body', 'message', 'line'];
 const LEVELS: readonly string[] = ['level', 'severity'];
 
 /**
- * - `logs`: a time, and a text column with the name of a message. `level` alone does not make a log line: a count by level
- *   is a time series.
- * - `time_series`: exactly one time, at least one number, and no other type than text and boolean. With several times, as in
- *   a list of processes, the rows are no samples.
+ * - `logs`: a time, and a text column with the name of a message. `level` alone does not make a log line: a count by
+ *   level is a time series.
+ * - `time_series`: exactly one time, at least one number, and no other type than text and boolean. With several times,
+ *   as in a list of processes, the rows are no samples.
  * - `table`: any other result.
  */
 export function formatFor(columns: readonly GrafanaColumn[]): QueryFormat {

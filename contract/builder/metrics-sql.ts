@@ -2,9 +2,10 @@
  * The SQL of a measure.
  *
  * A rate is the increase of a counter per second. OpenTelemetry's sums are stored as they were sent. Most of them are
- * cumulative, so the increase is the difference from the sample before, in the same series: the same process, name, target
- * and properties. After a restart of the counter, and for sums with delta temporality, it is the value itself. Each increase
- * belongs to the seconds since the sample before, because a bin may be shorter than the time between two samples.
+ * cumulative, so the increase is the difference from the sample before, in the same series: the same process, name,
+ * target and properties. After a restart of the counter, and for sums with delta temporality, it is the value itself.
+ * Each increase belongs to the seconds since the sample before, because a bin may be shorter than the time between two
+ * samples.
  */
 import { type ColumnRef, type MetricsState } from './builder-state';
 import { type ConditionContext, conditionsSql, typedSql } from './condition-sql';
@@ -44,8 +45,8 @@ const SECONDS = "date_part('epoch', time) - date_part('epoch', lag(time) OVER sa
 
 const RANGE_SECONDS = '$__range_ms / 1000.0';
 /**
- * The range has room for one more sample than there are increases between its samples. A series that ran only for a part of
- * the range counts for this part, so a process that was restarted does not count twice.
+ * The range has room for one more sample than there are increases between its samples. A series that ran only for a
+ * part of the range counts for this part, so a process that was restarted does not count twice.
  */
 const RATE_IN_RANGE = `sum(increase) / greatest(sum(seconds), ${RANGE_SECONDS} * count(*) / (count(*) + 1))`;
 
@@ -89,8 +90,8 @@ function legendOf({ aggregation, name, shape }: MetricsState, groups: readonly G
 }
 
 /**
- * The columns by which the result is grouped. A variable may select several measures: each is a group of its own, and its
- * name is in the result, because the legend cannot know the values of variables.
+ * The columns by which the result is grouped. A variable may select several measures: each is a group of its own, and
+ * its name is in the result, because the legend cannot know the values of variables.
  */
 function groupsOf(state: MetricsState, taken: readonly string[]): GroupColumn[] {
   if (state.shape === 'number') {

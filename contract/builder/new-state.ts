@@ -50,7 +50,10 @@ const WITHOUT_AUDIT: TypedCondition = {
   values: [AUDIT_TARGET],
 };
 
-/** The state of a form that an author opens: logs are without the server's records of queries, in a condition that can be removed. */
+/**
+ * The state of a form that an author opens: logs are without the server's records of queries, in a condition that can
+ * be removed.
+ */
 export function formState<Kind extends BuilderState['kind']>(kind: Kind): Extract<BuilderState, { kind: Kind }> {
   const state = newState(kind);
   return state.kind === 'logs' ? { ...state, conditions: [WITHOUT_AUDIT] } : state;

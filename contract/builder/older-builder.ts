@@ -19,7 +19,10 @@ function areWhole(parts: ReadonlyArray<SqlPart | undefined>): parts is SqlPart[]
   return parts.every((part) => part !== undefined);
 }
 
-/** The older builder joins conditions with `and`, whatever is in them. An OR in one of them makes all of them one condition. */
+/**
+ * The older builder joins conditions with `and`, whatever is in them. An OR in one of them makes all of them one
+ * condition.
+ */
 function conditionsOf(wheres: readonly string[]): BuilderCondition[] {
   const isOne = wheres.length > 1 && wheres.some(hasOuterOr);
   return (isOne ? [wheres.join(' and ')] : wheres).map((raw) => ({ raw }));
@@ -31,8 +34,9 @@ function isUnchanged({ query }: OlderBuilderFields, sql: string): boolean {
 }
 
 /**
- * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of the
- * older builder. Undefined without a table, for a text that the new builder cannot keep, such as one with a comment, and if
+ * The state of a query that the older plugin's builder made (`rawEditor: false`). Its SQL means the same as the SQL of
+ * the older builder. Undefined without a table, for a text that the new builder cannot keep, such as one with a
+ * comment, and if
  * `query` is another query.
  *
  * @param saved The saved model, as parsed from JSON.

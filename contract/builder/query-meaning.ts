@@ -58,8 +58,8 @@ function positionOf(expression: TreeNode): number | undefined {
 }
 
 /**
- * The GROUP BY clause with the expressions of the SELECT in place of their positions. A position stays if `*` comes before it, and if
- * it is that of a literal, which would be read as a position.
+ * The GROUP BY clause with the expressions of the SELECT in place of their positions. A position stays if `*` comes
+ * before it, and if it is that of a literal, which would be read as a position.
  */
 function withoutPositions(groupBy: TreeNode, projection: TreeNode): TreeNode {
   const lists = isObject(groupBy) ? groupBy['Expressions'] : undefined;
@@ -99,9 +99,9 @@ function placeholders(sql: string): string[] {
 }
 
 /**
- * The meaning of a query: equal for texts with the same tree, whatever the layout, the letter case of words, quotes around
- * names, the order of the conditions, parentheses around conditions, and groups by position. Undefined for text that cannot be parsed, or that is
- * nested too deep for the parser.
+ * The meaning of a query: equal for texts with the same tree, whatever the layout, the letter case of words, quotes
+ * around names, the order of the conditions, parentheses around conditions, and groups by position. Undefined for text
+ * that cannot be parsed, or that is nested too deep for the parser.
  *
  * @throws {ParserCrash}
  */

@@ -1,6 +1,6 @@
 /**
- * Checks the state of the builder in a saved query. Dashboards are written by other tools and people too, so the value may be
- * anything. The proxy ignores it.
+ * Checks the state of the builder in a saved query. Dashboards are written by other tools and people too, so the value
+ * may be anything. The proxy ignores it.
  */
 import {
   AGGREGATIONS,
@@ -239,8 +239,8 @@ function isKind(kind: unknown): kind is BuilderState['kind'] {
 }
 
 /**
- * The state in a saved query, with the known fields only. Undefined for another value, for more than 1,000 entries in a list,
- * and for texts of more than 1 Mi UTF-16 units in total.
+ * The state in a saved query, with the known fields only. Undefined for another value, for more than 1,000 entries in a
+ * list, and for texts of more than 1 Mi UTF-16 units in total.
  *
  * @param value The field `builder`, as parsed from JSON.
  */

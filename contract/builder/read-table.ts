@@ -145,7 +145,10 @@ export function refOf(item: SqlPart): ColumnRef | { raw: string } {
   return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
 }
 
-/** The column at a position of the result, as in `GROUP BY 2`. Undefined for other SQL, and for the position of an expression. */
+/**
+ * The column at a position of the result, as in `GROUP BY 2`. Undefined for other SQL, and for the position of an
+ * expression.
+ */
 function columnAt(position: string, selected: readonly SelectedColumn[]): ColumnRef | undefined {
   const column = /^\d+$/.test(position) ? selected[Number(position) - 1] : undefined;
   return column === undefined || 'raw' in column || column.aggregation !== undefined

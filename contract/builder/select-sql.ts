@@ -14,8 +14,8 @@ export interface BuilderQuery {
   /** Missing: no row limit. */
   rowLimit?: number;
   /**
-   * False if the time range must not be sent beside the SQL: in `processes` and `streams` it selects by the time at which
-   * rows were inserted. Missing: true.
+   * False if the time range must not be sent beside the SQL: in `processes` and `streams` it selects by the time at
+   * which rows were inserted. Missing: true.
    */
   timeFilter?: boolean;
   /** Columns by which a time series is grouped, and that may be numbers. The option Label columns makes them labels. */

@@ -1,6 +1,6 @@
 /**
- * Splits SQL into the parts that the builder writes: clauses, items and conditions. Only the shape is read here. The parser
- * decides later whether the meaning was found, so a wrong split costs nothing but the way back into the builder.
+ * Splits SQL into the parts that the builder writes: clauses, items and conditions. Only the shape is read here. The
+ * parser decides later whether the meaning was found, so a wrong split costs nothing but the way back into the builder.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 

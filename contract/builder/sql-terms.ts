@@ -87,7 +87,8 @@ const SPAN_DURATION = /^([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?) *(ns|us|µs|ms|s|m
 /**
  * The duration of a span in nanoseconds, as SQL.
  *
- * @param value A number or a variable in milliseconds, or a text such as `5ms`, `1.5s` or `250us`. Undefined for other texts.
+ * @param value A number or a variable in milliseconds, or a text such as `5ms`, `1.5s` or `250us`. Undefined for other
+ *   texts.
  */
 export function spanDurationSql(value: string): string | undefined {
   const match = SPAN_DURATION.exec(value.trim());

@@ -1,6 +1,6 @@
 /**
- * Queries with which an author can start: those of an empty editor, and the presets of annotations and variables. The editor has
- * their titles and descriptions.
+ * Queries with which an author can start: those of an empty editor, and the presets of annotations and variables. The
+ * editor has their titles and descriptions.
  */
 import { AUDIT_TARGET } from '../audit';
 import { type QueryFormat } from '../result-format';

@@ -1,9 +1,9 @@
 /**
  * A step of a live tail, as the browser requests it in the query model. The proxy changes the author's SQL.
  *
- * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the last minutes
- * again. To keep its response small, the browser sends the number of lines that it knows for each second of arrival, and the response has
- * the lines of those seconds only whose number is another one.
+ * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the
+ * last minutes again. To keep its response small, the browser sends the number of lines that it knows for each second
+ * of arrival, and the response has the lines of those seconds only whose number is another one.
  */
 import { custom, type InferOutput, is, literal, optional, union } from 'valibot';
 import { integerIn, objectOf } from '../schemas';
@@ -23,7 +23,10 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT;
 }
 
-/** One check for the whole list: a schema for each count takes 15 times as long, and a tail sends thousands of them each second. */
+/**
+ * One check for the whole list: a schema for each count takes 15 times as long, and a tail sends thousands of them each
+ * second.
+ */
 const counts = custom<readonly number[]>(
   (value) => Array.isArray(value) && value.length <= MAX_TAIL_SECONDS && value.every(isCount)
 );
@@ -43,7 +46,9 @@ const tailLinesRequest = objectOf({
   ageSeconds,
   /** Other seconds have no known lines. Missing: no lines are known. */
   known: optional(knownCounts),
-  /** Number of lines: those that arrived last. In addition, the response has one line of each second that has changed. */
+  /**
+   * Number of lines: those that arrived last. In addition, the response has one line of each second that has changed.
+   */
   limit: integerIn(1, MAX_TAIL_LINES),
 });
 
@@ -86,5 +91,8 @@ export const TAIL_COUNT_COLUMNS = { second: 'second', lines: 'lines', now: 'now'
 /** Prefix of a column that identifies a line, if the author's query has another column under its name. */
 export const LINE_COLUMN_PREFIX = '__line_';
 
-/** Columns that identify a line, beside its time, text and level. They are added to the author's query if it does not have them. */
+/**
+ * Columns that identify a line, beside its time, text and level. They are added to the author's query if it does not
+ * have them.
+ */
 export const LINE_COLUMNS = ['process_id', 'block_id', 'target'] as const;

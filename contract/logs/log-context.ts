@@ -1,14 +1,17 @@
 /**
  * The neighbours of a log line, as the browser requests them in the query model. The proxy writes the SQL.
  *
- * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process, block, target,
- * level, text and properties, so that every line is the requested line, before it, or after it.
+ * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process,
+ * block, target, level, text and properties, so that every line is the requested line, before it, or after it.
  */
 import { check, type InferOutput, is, notValue, optional, picklist, pipe, string } from 'valibot';
 import { isInstanceId } from '../resources/lookups';
 import { integerIn, objectOf, stringOf } from '../schemas';
 
-/** Which lines are neighbours: those of the process, those of the process with the same target, or those of the computer. */
+/**
+ * Which lines are neighbours: those of the process, those of the process with the same target, or those of the
+ * computer.
+ */
 export const CONTEXT_SCOPES = ['process', 'target', 'computer'] as const;
 
 export type ContextScope = (typeof CONTEXT_SCOPES)[number];
@@ -49,13 +52,15 @@ const lineMarks = objectOf({
   /** The text, or its first `MAX_LINE_CHARACTERS`. */
   text: optional(lineText),
   /**
-   * Which of several lines that differ in their properties only, or not at all: 2 is the second one, -2 the second from the end.
-   * Missing: the first.
+   * Which of several lines that differ in their properties only, or not at all: 2 is the second one, -2 the second from
+   * the end. Missing: the first.
    */
   repetition: optional(pipe(integerIn(-MAX_REPETITION, MAX_REPETITION), notValue(0))),
 });
 
-/** What is known about a line besides process and time. It distinguishes the line from others of the same nanosecond. */
+/**
+ * What is known about a line besides process and time. It distinguishes the line from others of the same nanosecond.
+ */
 export type LineMarks = InferOutput<typeof lineMarks>;
 
 const logContextRequest = objectOf({
@@ -68,7 +73,8 @@ const logContextRequest = objectOf({
   /** Number of lines: those next to the line. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
-   * Only lines within this many milliseconds of the line. Missing: all lines of the process. The proxy never reads more than
+   * Only lines within this many milliseconds of the line. Missing: all lines of the process. The proxy never reads more
+   * than
    * `MAX_COMPUTER_WINDOW_MS` of the lines of a computer.
    */
   windowMs: optional(integerIn(1, MAX_WINDOW_MS)),

@@ -1,4 +1,7 @@
-/** A page of a logs query: the lines before or after those that are shown. Grafana asks for it when the user scrolls to an end. */
+/**
+ * A page of a logs query: the lines before or after those that are shown. Grafana asks for it when the user scrolls to
+ * an end.
+ */
 import { type InferOutput, is, nonEmpty, picklist, pipe } from 'valibot';
 import { integerIn, objectOf, stringOf } from '../schemas';
 

@@ -1,7 +1,7 @@
 /**
- * Texts as values. Code that finds a problem returns a message: the code of a template, and the values that fill it. The
- * text is made where it is displayed. So no code reads or changes a sentence, and a translation consists of templates only.
- * Never put a secret into a message, because its values are displayed.
+ * Texts as values. Code that finds a problem returns a message: the code of a template, and the values that fill it.
+ * The text is made where it is displayed. So no code reads or changes a sentence, and a translation consists of
+ * templates only. Never put a secret into a message, because its values are displayed.
  */
 import { fieldLabels, type FieldLabels, type FieldName, isFieldName } from '../settings/field-labels';
 import { HEALTH_MESSAGES } from './health-messages';

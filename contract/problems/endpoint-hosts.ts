@@ -1,6 +1,6 @@
 /**
- * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as the
- * custom domain of a Cognito user pool or the back channel of a Keycloak.
+ * The setting `oauthEndpointHosts`: hosts that a discovery document may name in addition to the issuer's own, such as
+ * the custom domain of a Cognito user pool or the back channel of a Keycloak.
  */
 import { addressOf, addressText } from '../settings/host';
 import { message, type Message } from '../messages/message';
@@ -14,8 +14,8 @@ export function endpointHostEntries(value: string | readonly string[] | undefine
 }
 
 /**
- * Host and port of a URL, for comparison. The URL parser has lower-cased the name and normalized IDNA and unusual spellings of
- * addresses; the dot at the end of a fully qualified name is removed here.
+ * Host and port of a URL, for comparison. The URL parser has lower-cased the name and normalized IDNA and unusual
+ * spellings of addresses; the dot at the end of a fully qualified name is removed here.
  */
 export function authorityOf(url: URL): string {
   const { host, port } = addressOf(url);

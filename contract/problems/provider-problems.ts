@@ -1,6 +1,6 @@
 /**
- * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at the
- * fields. The proxy rejects settings with a problem, and Save & test shows warnings.
+ * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at
+ * the fields. The proxy rejects settings with a problem, and Save & test shows warnings.
  *
  * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
  * settings to work. A finding that depends on the configuration at the provider is a warning.
@@ -75,8 +75,8 @@ function entraIssuerFindings({ issuer, url }: Filled): ProviderFindings {
 }
 
 /**
- * The v1 endpoint takes a resource instead of a scope. Any of several fields can name the resource, and there is a default
- * resource.
+ * The v1 endpoint takes a resource instead of a scope. Any of several fields can name the resource, and there is a
+ * default resource.
  */
 function entraResourceFindings({ scope, audience, parameters }: Filled): ProviderFindings {
   return scope !== '' || audience !== '' || parameters.includes('resource')
@@ -158,8 +158,8 @@ function keycloakFindings({ issuer }: Filled): ProviderFindings {
 }
 
 /**
- * Problems and warnings of a data source that signs in with a service account. The functions of `settings-problems.ts` find
- * values that are wrong for every provider.
+ * Problems and warnings of a data source that signs in with a service account. The functions of `settings-problems.ts`
+ * find values that are wrong for every provider.
  */
 export function providerProblems(settings: MicromegasSettings): ProviderFindings {
   const issuer = settings.oauthIssuer?.trim() ?? '';

@@ -1,6 +1,6 @@
 /**
- * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The settings
- * page shows the problem at the field; the proxy rejects the settings with the same problem.
+ * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The
+ * settings page shows the problem at the field; the proxy rejects the settings with the same problem.
  */
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
@@ -98,7 +98,11 @@ export function maxRangeProblem(hours: number | undefined): Message | undefined 
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
-/** True for names that the proxy or gRPC sets. An old save may have such an entry, which is not sent. @param name In lower case. */
+/**
+ * True for names that the proxy or gRPC sets. An old save may have such an entry, which is not sent.
+ *
+ * @param name In lower case.
+ */
 export function isReservedMetadata(name: string): boolean {
   return RESERVED_METADATA.test(name);
 }

@@ -1,4 +1,7 @@
-/** Queries that links open, in the frontend and the backend. Their SQL is fixed: the value of a link is the value of a filter. */
+/**
+ * Queries that links open, in the frontend and the backend. Their SQL is fixed: the value of a link is the value of a
+ * filter.
+ */
 import { type MicromegasQueryFields } from './query';
 import { type QueryFilter } from './query-filter';
 import { type WhatChangedRequest } from '../query-types/what-changed';
@@ -27,7 +30,9 @@ export const LINES_PANEL = { displayedFields: ['exe', 'target', '___LOG_LINE_BOD
  */
 export const LINES_AFTER_MS = 10_000;
 
-/** Limit for the lines of a process around a moment: up to 500 lines per second after it leave room for lines before. */
+/**
+ * Limit for the lines of a process around a moment: up to 500 lines per second after it leave room for lines before.
+ */
 const AROUND_ROWS = 5000;
 
 /** The options of a query with fixed SQL and the filters of a link. */

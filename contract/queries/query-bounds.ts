@@ -1,8 +1,10 @@
 /**
- * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the proxy checks the
- * fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model applies to them.
+ * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the proxy
+ * checks the fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model
+ * applies to them.
  *
- * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as text;
+ * Missing, null and an empty text are the same in all fields. Tools that write dashboards save numbers and switches as
+ * text;
  * `readQuery` accepts both. The fields of the older plugin's builder are used only where no SQL was saved.
  */
 import { isTailRequest } from '../logs/live-tail';
@@ -39,7 +41,9 @@ export interface QueryProblem {
   message: Message;
 }
 
-/** The problem of a value, as the end of a sentence that begins with the field. Undefined for a value that can be used. */
+/**
+ * The problem of a value, as the end of a sentence that begins with the field. Undefined for a value that can be used.
+ */
 type Check = (value: unknown) => Message | undefined;
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -196,7 +200,8 @@ function sqlProblem(field: string, value: unknown): QueryProblem | undefined {
 }
 
 /**
- * The problem of the first field that cannot be used, or undefined. Takes time in proportion to the length of the listed fields.
+ * The problem of the first field that cannot be used, or undefined. Takes time in proportion to the length of the
+ * listed fields.
  *
  * @param saved As parsed from JSON: an object, or the bare SQL of an old variable.
  */

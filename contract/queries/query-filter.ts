@@ -1,6 +1,6 @@
 /**
- * Filters that are attached to a query as data: ad hoc filters of a dashboard, and filters from log lines in Explore. The
- * browser only attaches them. The proxy turns them into conditions and inserts these into the author's SQL.
+ * Filters that are attached to a query as data: ad hoc filters of a dashboard, and filters from log lines in Explore.
+ * The browser only attaches them. The proxy turns them into conditions and inserts these into the author's SQL.
  */
 import { custom, type InferOutput, is, optional, picklist, string } from 'valibot';
 import { objectOf } from '../schemas';
@@ -26,7 +26,9 @@ export const FILTER_OPERATORS = [
 
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
-/** One check for the whole list: a schema for each value takes five times as long, and a query may have 100,000 values. */
+/**
+ * One check for the whole list: a schema for each value takes five times as long, and a query may have 100,000 values.
+ */
 const texts = custom<string[]>((value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
 
 const queryFilter = objectOf({
@@ -49,8 +51,8 @@ export function isListOperator(operator: string): boolean {
 }
 
 /**
- * The values that a filter compares with. A list filter without a list compares with its single value. A list filter of which
- * nothing is selected has no values, and is left out.
+ * The values that a filter compares with. A list filter without a list compares with its single value. A list filter of
+ * which nothing is selected has no values, and is left out.
  */
 export function filterValues({
   operator,

@@ -1,10 +1,10 @@
 /**
- * The query model as it is saved in panels, alert rules and variables, and `SqlQuery`, the only shape of a query with SQL that the
- * rest of the code uses.
+ * The query model as it is saved in panels, alert rules and variables, and `SqlQuery`, the only shape of a query with
+ * SQL that the rest of the code uses.
  *
- * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1 (`queryText`),
- * and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy, so frontend and backend
- * read it with `readQuery`.
+ * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1
+ * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy,
+ * so frontend and backend read it with `readQuery`.
  */
 
 import { gtValue, type InferOutput, is, literal, maxValue, number, optional, pipe } from 'valibot';
@@ -69,15 +69,17 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
   /**
-   * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an order or a limit
-   * of its own. Missing: the order of the SQL. Loki's queries have the same field.
+   * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an
+   * order or a limit of its own. Missing: the order of the SQL. Loki's queries have the same field.
    */
   direction?: LogDirection;
   /** Name of the IANA time zone of the dashboard, attached to each request. Missing: UTC. */
   timezone?: string;
   /** Template of the names of time series, such as `{{exe}} on {{computer}}`. Missing: Grafana's names. */
   legend?: string;
-  /** What changed when the query was made from one of another data source. The editor shows it until the user hides it. */
+  /**
+   * What changed when the query was made from one of another data source. The editor shows it until the user hides it.
+   */
   importNotice?: ImportNotice;
   /** The neighbours of a log line. The browser attaches it to a request that has no SQL of its own; it is not saved. */
   logContext?: LogContextRequest;
@@ -87,7 +89,10 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   supplementary?: SupplementaryRequest;
   /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */
   logPage?: LogPageRequest;
-  /** Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not saved. */
+  /**
+   * Asks for a step of a live tail instead of the rows of the query. The browser attaches it to a request; it is not
+   * saved.
+   */
   tail?: TailRequest;
 }
 
@@ -195,8 +200,8 @@ function columnNames(value: unknown): string[] {
 }
 
 /**
- * The filters in a field of a saved query, whose shape nobody has checked. Filters without a key have no effect: Grafana sends
- * them while the user chooses one.
+ * The filters in a field of a saved query, whose shape nobody has checked. Filters without a key have no effect:
+ * Grafana sends them while the user chooses one.
  */
 export function filtersOf(value: unknown): QueryFilter[] {
   return Array.isArray(value) ? value.filter(isQueryFilter).filter(({ key }) => key !== '') : [];
@@ -208,8 +213,8 @@ export function isSupplementaryRequest(value: unknown): value is SupplementaryRe
 }
 
 /**
- * The SQL of a saved query. Which field contains it depends on the version of the query. Not trimmed, so that the editor
- * shows the typed text unchanged.
+ * The SQL of a saved query. Which field contains it depends on the version of the query. Not trimmed, so that the
+ * editor shows the typed text unchanged.
  */
 export function sqlOf(saved: MicromegasQueryFields): string {
   for (const candidate of [saved.query, saved.queryText]) {
@@ -224,8 +229,9 @@ export function sqlOf(saved: MicromegasQueryFields): string {
 export type QueryUse = 'panel' | 'alert rule' | 'variable' | 'annotation';
 
 /**
- * Whether a query is truncated at the max data points. The older plugin's editor switched this on for queries of version 1, and its
- * backend read a missing value as false. So a missing value is true only for a query of version 1 with SQL in a panel.
+ * Whether a query is truncated at the max data points. The older plugin's editor switched this on for queries of
+ * version 1, and its backend read a missing value as false. So a missing value is true only for a query of version 1
+ * with SQL in a panel.
  */
 export function hasAutoLimit(saved: MicromegasQueryFields, use: QueryUse): boolean {
   const isVersion1 = saved.version === undefined || saved.version === null || Number(saved.version) === 1;

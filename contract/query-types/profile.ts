@@ -1,11 +1,14 @@
-/** Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the SQL. */
+/**
+ * Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the
+ * SQL.
+ */
 import { type InferOutput, is, picklist } from 'valibot';
 import { nanoseconds } from '../logs/log-context';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
 
 /**
- * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a trace whose
- * services are the threads.
+ * `flame-graph`: the time of all calls, merged by call path, and a table of functions. `timeline`: every call, as a
+ * trace whose services are the threads.
  */
 export const PROFILE_VIEWS = ['flame-graph', 'timeline'] as const;
 export type ProfileView = (typeof PROFILE_VIEWS)[number];

@@ -1,4 +1,7 @@
-/** Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes the SQL. */
+/**
+ * Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes
+ * the SQL.
+ */
 import {
   boolean,
   check,
@@ -15,7 +18,9 @@ import {
 } from 'valibot';
 import { isFilled, listOf, missingOr, numberIn, objectOf, shortString } from '../schemas';
 
-/** `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other. */
+/**
+ * `search`: a table of traces. `trace`: one trace. `service-map`: a node graph of the services that call each other.
+ */
 export const TRACE_VIEWS = ['search', 'trace', 'service-map'] as const;
 export type TraceView = (typeof TRACE_VIEWS)[number];
 
@@ -25,7 +30,9 @@ export type SpanKind = (typeof SPAN_KINDS)[number];
 export const SPAN_STATUSES = ['UNSET', 'OK', 'ERROR'] as const;
 export type SpanStatus = (typeof SPAN_STATUSES)[number];
 
-/** Operators of a condition on an attribute. `contains`: part of the text, in any letter case. `exists` has no value. */
+/**
+ * Operators of a condition on an attribute. `contains`: part of the text, in any letter case. `exists` has no value.
+ */
 export const ATTRIBUTE_OPERATORS = ['=', '!=', '<', '<=', '>', '>=', 'contains', 'exists'] as const;
 export type AttributeOperator = (typeof ATTRIBUTE_OPERATORS)[number];
 
@@ -49,10 +56,11 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const QUOTED = /^(["'`])(.*)\1$/s;
 
 /**
- * The id of a text that is only a trace id, as other data sources and correlations send it: in any letter case, with quotes, white space
- * and dashes, or a `traceparent` header.
+ * The id of a text that is only a trace id, as other data sources and correlations send it: in any letter case, with
+ * quotes, white space and dashes, or a `traceparent` header.
  *
- * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other texts.
+ * @returns 32 lower-case digits; 16 for a trace id of 64 bits, which may also be the id of a span. Undefined for other
+ *   texts.
  */
 export function traceIdOf(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > MAX_ID_TEXT) {

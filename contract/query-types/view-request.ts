@@ -1,6 +1,6 @@
 /**
- * View queries have no SQL of their own: `queryType` says what they show, and the field of that name has the request. The
- * proxy writes the SQL.
+ * View queries have no SQL of their own: `queryType` says what they show, and the field of that name has the request.
+ * The proxy writes the SQL.
  */
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';
@@ -37,8 +37,8 @@ function typeWithRequest(fields: UncheckedFields): ViewQueryType | undefined {
 }
 
 /**
- * The type of a saved query. Undefined: SQL. A query whose SQL is only a trace id opens the trace: Loki's derived fields, Prometheus's
- * exemplars and correlations send an id in `query`, with the type of another data source or none.
+ * The type of a saved query. Undefined: SQL. A query whose SQL is only a trace id opens the trace: Loki's derived
+ * fields, Prometheus's exemplars and correlations send an id in `query`, with the type of another data source or none.
  */
 export function typeOfQuery(fields: UncheckedFields): ViewQueryType | undefined {
   return typeWithRequest(fields) ?? (traceIdOf(fields.query) === undefined ? undefined : 'traces');
@@ -76,8 +76,8 @@ export function viewRequestOf(fields: UncheckedFields): ViewRequest | undefined 
 }
 
 /**
- * The request that a query of the type `traces` runs. A link in Grafana's trace view to a span of another trace opens the query of this
- * trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
+ * The request that a query of the type `traces` runs. A link in Grafana's trace view to a span of another trace opens
+ * the query of this trace with the other id in the field `query`, so an id there replaces that of the view `trace`.
  */
 export function shownTraces(traces: TracesRequest, query: unknown): TracesRequest {
   const traceId = traces.view === 'trace' ? traceIdOf(query) : undefined;

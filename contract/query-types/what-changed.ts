@@ -1,6 +1,6 @@
 /**
- * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with the hour before it.
- * The proxy writes the SQL.
+ * Queries of the type `what-changed`: what is new, or grew, in the log lines and processes of a window, compared with
+ * the hour before it. The proxy writes the SQL.
  */
 import { check, type InferOutput, is, pipe, regex, string } from 'valibot';
 import { isFilled, listOf, missingOr, objectOf, shortString } from '../schemas';
@@ -27,8 +27,8 @@ const whatChangedRequest = objectOf({
   /** A program. Has no effect beside `processIds`. */
   exe: missingOr(shortString),
   /**
-   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before and after it.
-   * Missing: the window is the range of the query.
+   * The middle of the window, in milliseconds since 1970, possibly with a fraction. The window is five minutes before
+   * and after it. Missing: the window is the range of the query.
    */
   atMs: missingOr(milliseconds),
 });

@@ -1,6 +1,6 @@
 /**
- * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains no secrets,
- * no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
+ * The diagnostics file of a data source, for a bug report. It describes one data source and the process, and contains
+ * no secrets, no SQL, no results and no names of users. docs/operator/observability.md explains the fields.
  *
  * A new field does not change `formatVersion`. A removed field, or another meaning, does.
  */
@@ -63,16 +63,21 @@ export interface DiagnosticsFile {
     requests: DiagnosticRequest[];
   };
   /**
-   * Metrics of the process, without the buckets of histograms, for example `micromegas_queries_total{format="table",code="ok"}`.
-   * They count all data sources together, and name none.
+   * Metrics of the process, without the buckets of histograms, for example
+   * `micromegas_queries_total{format="table",code="ok"}`. They count all data sources together, and name none.
    */
   metrics: Record<string, number>;
 }
 
 export interface DiagnosticSettings {
-  /** `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved method. */
+  /**
+   * `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved
+   * method.
+   */
   signIn?: string;
-  /** The identity provider that the issuer or the saved form belongs to. Only if the data source signs in with OAuth. */
+  /**
+   * The identity provider that the issuer or the saved form belongs to. Only if the data source signs in with OAuth.
+   */
   provider?: string;
   /** Saved values. Addresses have no user, password, query string or fragment. */
   values: Record<string, string | number | boolean>;
@@ -80,7 +85,10 @@ export interface DiagnosticSettings {
   hidden: string[];
   /** Names of the stored secrets. */
   secrets: string[];
-  /** Names of metadata headers and of parameters of the token request. Their values may be secret, so they are not shown. */
+  /**
+   * Names of metadata headers and of parameters of the token request. Their values may be secret, so they are not
+   * shown.
+   */
   headers: string[];
   secretHeaders: string[];
   parameters: string[];
@@ -117,7 +125,10 @@ export interface DiagnosticRequest {
   /** `ok` or a code of docs/errors.md. */
   code: string;
   durationMs: number;
-  /** Milliseconds in each stage that the query reached: `queue`, `token`, `memory`, `first_batch`, `receive`, `convert`, `send`. */
+  /**
+   * Milliseconds in each stage that the query reached: `queue`, `token`, `memory`, `first_batch`, `receive`, `convert`,
+   * `send`.
+   */
   stagesMs: Record<string, number>;
   rows: number;
   /** Bytes of the frames. */

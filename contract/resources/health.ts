@@ -1,6 +1,6 @@
 /**
- * The report of Save & test in `jsonDetails`, with one entry for each stage that was tried, in order. A stage that was not
- * reached is not listed.
+ * The report of Save & test in `jsonDetails`, with one entry for each stage that was tried, in order. A stage that was
+ * not reached is not listed.
  */
 import { type Message } from '../messages/message';
 

@@ -2,8 +2,8 @@
  * Lookups: what completion, the builder and the ad hoc filters ask the server. `POST` to the resource `lookup` with a
  * `LookupRequest`; the result is the payload of its kind. All lists are capped by the proxy.
  *
- * The proxy writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source can
- * switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
+ * The proxy writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
+ * can switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
  */
 
 /** Milliseconds since 1970. Values, keys and measures are read from a sample of the rows in this range. */

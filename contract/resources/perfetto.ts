@@ -5,11 +5,12 @@ export const PERFETTO_SPANS = ['thread', 'async', 'both'] as const;
 export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
 
 /**
- * The last bytes of a complete file: a trace packet (field 1 of `Trace`) with a service event (field 69 of `TracePacket`) that says that
- * all buffers were read (`read_tracing_buffers_completed`, field 4 of `TracingServiceEvent`). Viewers of traces ignore it.
+ * The last bytes of a complete file: a trace packet (field 1 of `Trace`) with a service event (field 69 of
+ * `TracePacket`) that says that all buffers were read (`read_tracing_buffers_completed`, field 4 of
+ * `TracingServiceEvent`). Viewers of traces ignore it.
  *
- * If reading fails after the first bytes, Grafana still ends the HTTP response normally. So only these bytes show that nothing is
- * missing.
+ * If reading fails after the first bytes, Grafana still ends the HTTP response normally. So only these bytes show that
+ * nothing is missing.
  *
  * @see https://github.com/google/perfetto `protos/perfetto/trace/trace_packet.proto`, `tracing_service_event.proto`
  */

@@ -26,8 +26,8 @@ export interface HealthPayload {
 /** The server's audit record of a check's test query, which can be read some seconds after the query. */
 export type WhoAmIPayload =
   /**
-   * There is no record yet. `hasRecords`: the server has audit records of other queries, so the record of this query may
-   * follow.
+   * There is no record yet. `hasRecords`: the server has audit records of other queries, so the record of this query
+   * may follow.
    */
   | { status: 'pending'; hasRecords: boolean }
   /** `warnings`: how the record differs from the expected one. */

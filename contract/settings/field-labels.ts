@@ -1,6 +1,6 @@
 /**
- * The labels of the settings page. Messages name a field by its setting, and the renderer inserts the label. The settings
- * forms of some identity providers use the labels of the provider's administration pages instead.
+ * The labels of the settings page. Messages name a field by its setting, and the renderer inserts the label. The
+ * settings forms of some identity providers use the labels of the provider's administration pages instead.
  */
 import { type RecognisedProvider } from './providers';
 

@@ -1,10 +1,13 @@
 /**
- * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the settings.
+ * Recognises identity providers by their issuer, and converts between the fields of their settings forms and the
+ * settings.
  * `provider-problems.ts` finds settings that cannot work with a provider.
  */
 import { type MicromegasSettings, type OAuthProvider } from './settings';
 
-/** Cognito has no settings form: its access tokens lack an audience by default, so the settings page shows a warning. */
+/**
+ * Cognito has no settings form: its access tokens lack an audience by default, so the settings page shows a warning.
+ */
 export type RecognisedProvider = OAuthProvider | 'cognito';
 
 export const GOOGLE_ISSUER = 'https://accounts.google.com';
@@ -66,7 +69,8 @@ export function providerOf({ oauthIssuer, oauthProvider }: MicromegasSettings): 
 }
 
 /**
- * The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for an issuer without a tenant.
+ * The ID or domain of the tenant in an issuer of Entra ID; undefined for other issuers, and for an issuer without a
+ * tenant.
  */
 export function tenantOf(issuer: string | undefined): string | undefined {
   const url = urlOf(issuer);

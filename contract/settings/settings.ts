@@ -1,8 +1,9 @@
 /**
  * The saved settings of one data source: `jsonData` (readable by the browser) and `secureJsonData` (write-only there).
  *
- * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin open
- * unchanged. Provisioning files and old versions may have other types in these fields; `proxy/lakehouse/instances` validates them.
+ * The field names are those of the Go plugin that this plugin replaces, so that data sources saved by the Go plugin
+ * open unchanged. Provisioning files and old versions may have other types in these fields; `proxy/lakehouse/instances`
+ * validates them.
  */
 
 /** Values of `selectedAuthType`. `username/password` occurs in old saves only: Micromegas has no such sign-in. */
@@ -18,9 +19,9 @@ export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' |
 export type ClientAuthentication = 'secret' | 'secret_jwt' | 'private_key' | 'secret_file' | 'assertion_file';
 
 /**
- * Where the token request contains the client secret: in the request body, in the Authorization header with the encoding of
- * RFC 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the metadata of the
- * provider.
+ * Where the token request contains the client secret: in the request body, in the Authorization header with the
+ * encoding of RFC 6749, or in that header without the encoding, for servers that do not decode. `auto` follows the
+ * metadata of the provider.
  */
 export type SecretStyle = 'auto' | 'post' | 'basic' | 'basic_unencoded';
 
@@ -34,17 +35,22 @@ export type SecretAlgorithm = (typeof SECRET_ALGORITHMS)[number];
 
 export type SigningAlgorithm = KeyAlgorithm | SecretAlgorithm;
 
-/** The token of a signed-in user that is forwarded. `auto`: the access token if the server accepts it, else the ID token. */
+/**
+ * The token of a signed-in user that is forwarded. `auto`: the access token if the server accepts it, else the ID
+ * token.
+ */
 export type ForwardedToken = 'auto' | 'access' | 'id';
 
-/** Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too. */
+/**
+ * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too.
+ */
 export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;
 export type FreshnessNotices = (typeof FRESHNESS_NOTICES)[number];
 export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'explore';
 
 /**
- * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the settings.
- * The value is in the settings too or, if it is secret, under the same key in the secrets.
+ * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the
+ * settings. The value is in the settings too or, if it is secret, under the same key in the secrets.
  */
 type OAuthParameterNames = { [name in `oauthParameterName${number}`]?: string };
 type OAuthParameterValues = { [name in `oauthParameterValue${number}`]?: string };
@@ -74,8 +80,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   selectedAuthType?: AuthType;
   /**
-   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method. Otherwise the
-   * stored fields can select another method, as in the Go plugin, and Save & test shows a warning.
+   * True: only the method of `selectedAuthType` is used. The settings page saves this when the user chooses a method.
+   * Otherwise the stored fields can select another method, as in the Go plugin, and Save & test shows a warning.
    * @defaultValue `false`
    */
   authMethodChosen?: boolean;
@@ -153,7 +159,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   oauthPassThruFallback?: boolean;
   /**
-   * With `oauthPassThru`: the token that is forwarded. `auto`: the access token if the server accepts it, else the ID token.
+   * With `oauthPassThru`: the token that is forwarded. `auto`: the access token if the server accepts it, else the ID
+   * token.
    * @defaultValue `auto`
    */
   oauthForwardedToken?: ForwardedToken;
@@ -163,7 +170,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   enableUserAttribution?: boolean;
   /**
-   * Additional gRPC headers of each call, an object with one entry per header: `[{name: value}]`. `{"": ""}` means no entry.
+   * Additional gRPC headers of each call, an object with one entry per header: `[{name: value}]`. `{"": ""}` means no
+   * entry.
    * @defaultValue none
    */
   metadata?: Array<Record<string, string>>;
@@ -193,8 +201,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxRangeHours?: number;
   /**
-   * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from the
-   * lakehouse.
+   * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from
+   * the lakehouse.
    * @defaultValue `true`
    */
   suggestValues?: boolean;
@@ -204,7 +212,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   sourceUrl?: string;
   /**
-   * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards too.
+   * Where a notice says how far the data are behind the end of the time range: nowhere, in Explore, or in dashboards
+   * too.
    * @defaultValue `DEFAULT_FRESHNESS_NOTICES`
    */
   freshnessNotices?: FreshnessNotices;
@@ -275,7 +284,10 @@ export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataV
   token?: string;
   /** Read from old saves, never written. */
   password?: string;
-  /** Client secret. For Google, this may instead be the JSON key of a service account, or the private key from that JSON. */
+  /**
+   * Client secret. For Google, this may instead be the JSON key of a service account, or the private key from that
+   * JSON.
+   */
   oauthClientSecret?: string;
   /** Private key for `oauthClientProof: private_key`. PEM (PKCS #8, PKCS #1 or SEC 1). */
   oauthPrivateKey?: string;
@@ -326,8 +338,8 @@ function hasClientAuthentication(settings: MicromegasSettings, stored: StoredSec
  * A method that was chosen on the settings page (`authMethodChosen`) is used in any case. Without that mark, a saved
  * `selectedAuthType` of `token` or `oauth2` is used when the fields of that method are filled in. A data source
  * that forwards identities uses OAuth without other fields. Otherwise the stored fields decide, as in the older plugin.
- * Whatever was selected, the older plugin used OAuth if issuer, client ID and secret were stored, and otherwise a stored
- * token.
+ * Whatever was selected, the older plugin used OAuth if issuer, client ID and secret were stored, and otherwise a
+ * stored token.
  */
 export function effectiveAuthType(settings: MicromegasSettings, stored: StoredSecrets): AuthType {
   if (settings.authMethodChosen === true && settings.selectedAuthType !== undefined) {

@@ -275,7 +275,10 @@ function indexOfItem({ items }: SelectScope, name: string): number {
   return items.findIndex((item) => item.kind === 'expression' && item.name === name);
 }
 
-/** True if the lists of all branches have the same names at the same places, so that their wildcards stand for the same columns. */
+/**
+ * True if the lists of all branches have the same names at the same places, so that their wildcards stand for the same
+ * columns.
+ */
 function haveSameItems([first, ...others]: QueryShape['branches']): boolean {
   const nameOf = (item: SelectItem) => (item.kind === 'expression' ? item.name : '*');
   return others.every(

@@ -1,9 +1,9 @@
 /**
  * Estimates how long the parser takes for a text.
  *
- * The parser has no limit of time. Where a text has several meanings, it tries one after the other: words such as CAST with their
- * own syntax, then as names or functions; a bracket after FROM as a subquery, then as a join; one after IN as a subquery, then as
- * a list. So it reads what follows twice, and what is nested in n such constructs 2^n times.
+ * The parser has no limit of time. Where a text has several meanings, it tries one after the other: words such as CAST
+ * with their own syntax, then as names or functions; a bracket after FROM as a subquery, then as a join; one after IN
+ * as a subquery, then as a list. So it reads what follows twice, and what is nested in n such constructs 2^n times.
  *
  * The constructs are those of the crate `sqlparser` 0.62 with its generic dialect.
  */
@@ -13,7 +13,9 @@ import { isSqlWord, type SqlToken } from './sql-scan';
 const READS_OF_SELECT = 8;
 /** The same for the node of a SELECT in the tree, which is copied once, because only the last reading is kept. */
 const COPY_OF_SELECT = 72;
-/** Characters between tokens that take as long as one token. The parser skips them whenever it looks at the next token. */
+/**
+ * Characters between tokens that take as long as one token. The parser skips them whenever it looks at the next token.
+ */
 const SPACES_OF_READ = 50;
 
 /** Words after which a new expression begins. */

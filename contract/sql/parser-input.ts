@@ -4,9 +4,9 @@
  * The parser does not know Grafana's macros and variables, so each is replaced by a name of the same length. Then all
  * positions that the parser returns are positions in the author's text.
  *
- * The parser has no limit of its own for chains such as `a OR b OR c …`: it builds one level of the tree for each operator,
- * and crashes at about 1000 levels. `[1]` and `UNION` make levels too. Parentheses are limited by the parser itself.
- * It has no limit of time either, see `parser-cost.ts`.
+ * The parser has no limit of its own for chains such as `a OR b OR c …`: it builds one level of the tree for each
+ * operator, and crashes at about 1000 levels. `[1]` and `UNION` make levels too. Parentheses are limited by the parser
+ * itself. It has no limit of time either, see `parser-cost.ts`.
  */
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
 import { EXPRESSION_STARTS, OPERATOR_WORDS, tokenReads } from './parser-cost';
@@ -74,8 +74,8 @@ const OPERATOR_START = /[@#?<>|&^~!:]$/;
 const NO_NAME = /['"`()[\]{},;.$]/;
 
 /**
- * True for a token that begins or ends elsewhere for the parser than for `tokenizeSql`: the parser may see code whose time would not
- * be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
+ * True for a token that begins or ends elsewhere for the parser than for `tokenizeSql`: the parser may see code whose
+ * time would not be counted. Examples: `Q'[…]'`, `R'''…'''`, `X'…\'`, and comments with a hint, whose content is code.
  */
 function mayContainCode({ kind, text, start, end }: SqlToken, sql: string): boolean {
   const before = sql.slice(Math.max(0, start - 2), start);

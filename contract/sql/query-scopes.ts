@@ -74,8 +74,8 @@ export interface SelectScope extends SelectClauses {
   /** True with GROUP BY, HAVING or an aggregate function in the SELECT list. */
   isAggregated: boolean;
   /**
-   * True if fewer rows of this SELECT can mean more rows of the result: in `NOT IN (SELECT …)`, `NOT EXISTS (…)`, on the right
-   * of EXCEPT or of an anti join, or in a subquery that one of these reads.
+   * True if fewer rows of this SELECT can mean more rows of the result: in `NOT IN (SELECT …)`, `NOT EXISTS (…)`, on
+   * the right of EXCEPT or of an anti join, or in a subquery that one of these reads.
    */
   isSubtracted: boolean;
 }
@@ -84,7 +84,9 @@ export interface SelectScope extends SelectClauses {
 export interface QueryShape {
   /** In the order of the text. Undefined for `VALUES` and anything else that is no SELECT. */
   branches: ReadonlyArray<SelectScope | undefined>;
-  /** How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`. */
+  /**
+   * How the columns of the branches are matched. `mixed`: by name and by position, as in `a UNION b UNION BY NAME c`.
+   */
   matchedBy: 'position' | 'name' | 'mixed';
   /** Names of the columns, as in `WITH a (x, y) AS (…)`. Empty without such a list. */
   columnAliases: readonly string[];

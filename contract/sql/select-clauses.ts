@@ -1,6 +1,7 @@
 /**
- * Finds the clauses of a SELECT in the author's text. The tree has positions of names and values only, so the clauses are
- * found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before it.
+ * Finds the clauses of a SELECT in the author's text. The tree has positions of names and values only, so the clauses
+ * are found with the tokens: the keyword of a clause is the first one after the last name or value of the clause before
+ * it.
  */
 import { countBelowBy } from './ascending-list';
 import { isSqlWord, type SqlToken, tokenizeSql } from './sql-scan';
@@ -15,7 +16,10 @@ export interface TextRange {
 }
 
 export interface SelectClauses {
-  /** From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not included. */
+  /**
+   * From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not
+   * included.
+   */
   range: TextRange;
   /** End of the FROM clause, where a WHERE clause may be inserted if there is none. Undefined without FROM. */
   fromEnd: number | undefined;
@@ -102,8 +106,8 @@ class LevelSearch {
   }
 
   /**
-   * Index of the first of these words, outside of parentheses and not before an offset. Ends at the end of the SELECT: a
-   * closing parenthesis, a semicolon, or the end of the text. The next call continues there.
+   * Index of the first of these words, outside of parentheses and not before an offset. Ends at the end of the SELECT:
+   * a closing parenthesis, a semicolon, or the end of the text. The next call continues there.
    */
   next(from: number, ...words: string[]): number {
     for (; this.#index < this.#tokens.length; this.#index++) {

@@ -1,16 +1,16 @@
 /**
- * Parses SQL with the server's own parser. The proxy and the editor load the parser in different ways, so this file takes it
- * as a function.
+ * Parses SQL with the server's own parser. The proxy and the editor load the parser in different ways, so this file
+ * takes it as a function.
  *
- * The tree serves only to find positions in the author's text. SQL is never printed from the tree, because comments, macros
- * and layout must stay as written.
+ * The tree serves only to find positions in the author's text. SQL is never printed from the tree, because comments,
+ * macros and layout must stay as written.
  */
 import { countBelow, countBelowBy } from './ascending-list';
 import { type InputProblem, parserInput } from './parser-input';
 
 /**
- * `parse_sql` of `@guanmingchiu/sqlparser-ts`, with the dialect `generic`: the statements, as the Rust crate `sqlparser`
- * serializes them.
+ * `parse_sql` of `@guanmingchiu/sqlparser-ts`, with the dialect `generic`: the statements, as the Rust crate
+ * `sqlparser` serializes them.
  *
  * @throws {unknown} With the parser's message for invalid SQL.
  */

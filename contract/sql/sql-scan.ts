@@ -1,10 +1,11 @@
 /**
- * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they agree
- * on what is SQL code.
+ * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they
+ * agree on what is SQL code.
  *
- * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a doubled quote
- * character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the line, and block
- * comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because `$tag` is a variable of Grafana.
+ * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a
+ * doubled quote character stands for one, and backslashes are ordinary characters, except in `E'…'`. `--` ends with the
+ * line, and block comments nest. `$$…$$` is a string. `$tag$…$tag$` is not read as a string, because `$tag` is a
+ * variable of Grafana.
  *
  * Offsets are UTF-16 units. Each function reads every character a constant number of times.
  */
@@ -178,8 +179,8 @@ export function isSqlWord(token: SqlToken | undefined, ...words: string[]): bool
 }
 
 /**
- * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the server
- * folds it, and any other token as written. The escapes of `E'…'` stay.
+ * The value of a token: the content of a string or quoted name without its quotes, a word in lower case because the
+ * server folds it, and any other token as written. The escapes of `E'…'` stay.
  */
 export function sqlTokenValue({ kind, text, isClosed }: SqlToken): string {
   switch (kind) {

@@ -1,6 +1,6 @@
 /**
- * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a text, or an object whose only key is the
- * variant; a missing value is undefined or null.
+ * Reads nodes of the parser's tree. The tree has no types: an enum of Rust is a text, or an object whose only key is
+ * the variant; a missing value is undefined or null.
  */
 import { isObject } from '../is-object';
 import { type LineColumn, type TreeNode } from './sql-parser';

@@ -1,8 +1,9 @@
 /**
  * Chooses the Arrow type of each result column.
  *
- * If a table in the query has a column with the same name and DuckDB type, the result column gets the Arrow type of the table
- * column. Otherwise its Arrow type follows from the DuckDB type. Dictionaries are sent only if the client asked for them.
+ * If a table in the query has a column with the same name and DuckDB type, the result column gets the Arrow type of the
+ * table column. Otherwise its Arrow type follows from the DuckDB type. Dictionaries are sent only if the client asked
+ * for them.
  */
 import { type DuckDBType, DuckDBTypeId, type DuckDBValue } from '@duckdb/node-api';
 import { Binary, DataType, Dictionary, Field, Int32, Null, Schema } from 'apache-arrow';
@@ -87,7 +88,10 @@ function originOf({ origins }: ResultShape, name: string, duckType: DuckDBType):
     );
 }
 
-/** Type of an expression. JSONB results are dictionaries, like JSONB columns. `property_get` and similar functions return dictionaries of text. */
+/**
+ * Type of an expression. JSONB results are dictionaries, like JSONB columns. `property_get` and similar functions
+ * return dictionaries of text.
+ */
 function dictionaryOf(name: string, duckType: DuckDBType, id: number): DataType {
   if (isJson(duckType)) {
     return new Dictionary(new Binary(), new Int32(), id);

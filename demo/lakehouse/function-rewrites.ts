@@ -1,4 +1,7 @@
-/** Replaces function calls that DuckDB has under another name or in another form. Each function returns edits of the SQL. */
+/**
+ * Replaces function calls that DuckDB has under another name or in another form. Each function returns edits of the
+ * SQL.
+ */
 import { isSqlWord, type SqlToken, sqlTokenValue } from '../../contract/sql/sql-scan';
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';
 

@@ -1,8 +1,8 @@
 /**
  * Encodes JSON in Micromegas's format for properties.
  *
- * The format is that of the Databend `jsonb` crate 0.5: a big-endian header, one entry per element, then the payloads. Object
- * keys are sorted by their bytes. Integers are written as signed, as Micromegas does for OTLP attributes.
+ * The format is that of the Databend `jsonb` crate 0.5: a big-endian header, one entry per element, then the payloads.
+ * Object keys are sorted by their bytes. Integers are written as signed, as Micromegas does for OTLP attributes.
  */
 
 const ARRAY = 0x8000_0000;

@@ -34,8 +34,8 @@ CREATE MACRO jsonb_each(j) AS TABLE SELECT key, value FROM json_each(CAST(j AS J
 `;
 
 /**
- * DuckDB calls a function for each of these operators. Its own regular expressions match the whole text, and its LIKE has no
- * escape character; in DataFusion it is the backslash.
+ * DuckDB calls a function for each of these operators. Its own regular expressions match the whole text, and its LIKE
+ * has no escape character; in DataFusion it is the backslash.
  */
 const OPERATORS = `
 CREATE MACRO regexp_full_match(x, pattern) AS regexp_matches(x, pattern);
@@ -52,8 +52,9 @@ CREATE MACRO regexp_count(x, pattern) AS CAST(len(regexp_extract_all(x, pattern)
 `;
 
 /**
- * `lake.moment` reads text as a time, and numbers as a count of a unit since 1970. `date_bin` returns a time with a zone only
- * for a time with a zone, like DataFusion. Bins of months count from the origin, whose day and time DuckDB would ignore.
+ * `lake.moment` reads text as a time, and numbers as a count of a unit since 1970. `date_bin` returns a time with a
+ * zone only for a time with a zone, like DataFusion. Bins of months count from the origin, whose day and time DuckDB
+ * would ignore.
  */
 const TIME = `
 CREATE MACRO now() AS CAST(make_timestamp(CAST(getvariable('query_now_us') AS BIGINT)) AS TIMESTAMP);

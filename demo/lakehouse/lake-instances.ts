@@ -1,8 +1,9 @@
 /**
- * The views of one process or stream, as macros: `view_instance('<set>', id)` is rewritten to `lake.instance_<set>(id)`.
+ * The views of one process or stream, as macros: `view_instance('<set>', id)` is rewritten to
+ * `lake.instance_<set>(id)`.
  *
- * Spans, events and images are not stored. Each query computes those of its time range from the story, so they cost no time at
- * the start and no memory.
+ * Spans, events and images are not stored. Each query computes those of its time range from the story, so they cost no
+ * time at the start and no memory.
  */
 import { createHash } from 'node:crypto';
 import { perfettoTrace } from './perfetto-trace';
@@ -84,8 +85,8 @@ function text(value: string | undefined): string {
 }
 
 /**
- * The calls of threads. A frame takes 17 ms of work, and up to 61 ms more during the incident: then only each second or third
- * slot has a frame.
+ * The calls of threads. A frame takes 17 ms of work, and up to 61 ms more during the incident: then only each second or
+ * third slot has a frame.
  */
 function threadSpans(): string {
   const calls = STORY_THREADS.flatMap((thread) =>
@@ -213,7 +214,10 @@ function spanMember(span: StorySpan): string {
           'properties': json_object(${span.properties})}`;
 }
 
-/** The statements that create the views, `process_spans` and `perfetto_trace_chunks`. They need the schema of `lakeSchema`. */
+/**
+ * The statements that create the views, `process_spans` and `perfetto_trace_chunks`. They need the schema of
+ * `lakeSchema`.
+ */
 export function instanceViews(): string {
   return [MACROS, ROWS, threadSpans(), asyncEvents(), otelSpans(), NET_AND_IMAGES, PROCESS_SPANS, perfettoTrace()].join(
     '\n'

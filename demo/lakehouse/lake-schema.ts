@@ -2,7 +2,8 @@
  * The tables of the demo, and the views that clients see.
  *
  * The tables are in the schema `lake` and are normalized. The views join them, and filter rows by the time range of the
- * query. Variables of the connection contain the range and other times, in microseconds since 1970: `range_begin_us` and
+ * query. Variables of the connection contain the range and other times, in microseconds since 1970: `range_begin_us`
+ * and
  * `range_end_us` (both or none), `query_now_us` and `lake_begin_us`.
  */
 import { GLOBAL_TABLES, INSTANCE_TABLES } from './catalogue';

@@ -1,4 +1,7 @@
-/** Reads the traces of `perfetto_trace_chunks` by the field numbers of Perfetto, and compares them with the spans of the process. */
+/**
+ * Reads the traces of `perfetto_trace_chunks` by the field numbers of Perfetto, and compares them with the spans of the
+ * process.
+ */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { useLakehouse } from './lakehouse-fixture';
 import { processByKey } from './story';

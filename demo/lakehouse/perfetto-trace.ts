@@ -1,9 +1,9 @@
 /**
  * `perfetto_trace_chunks`: the spans of a process as a Perfetto trace, which ui.perfetto.dev and trace_processor read.
  *
- * A trace is a list of packets: descriptions of the process and its threads, then the begin and the end of each span. The packets
- * are written by DuckDB as hexadecimal digits. Tags of fields: protos/perfetto/trace/trace_packet.proto of google/perfetto,
- * track_event/track_event.proto and track_event/track_descriptor.proto.
+ * A trace is a list of packets: descriptions of the process and its threads, then the begin and the end of each span.
+ * The packets are written by DuckDB as hexadecimal digits. Tags of fields: protos/perfetto/trace/trace_packet.proto of
+ * google/perfetto, track_event/track_event.proto and track_event/track_descriptor.proto.
  */
 import { isSqlWord } from '../../contract/sql/sql-scan';
 import { codeTokens } from './sql-tokens';
@@ -22,8 +22,8 @@ function varint(bytes: number): string {
 }
 
 /**
- * DuckDB copies the argument of a macro to each place where it is used, so arguments are columns, and nested messages are columns of
- * nested SELECTs. Lengths have one or two bytes, times in nanoseconds and ids of tracks nine.
+ * DuckDB copies the argument of a macro to each place where it is used, so arguments are columns, and nested messages
+ * are columns of nested SELECTs. Lengths have one or two bytes, times in nanoseconds and ids of tracks nine.
  */
 const WIRE = `
 CREATE MACRO lake.varint(x) AS CASE WHEN x < ${2 ** 7} THEN ${varint(1)} ELSE ${varint(2)} END;
@@ -33,8 +33,8 @@ CREATE MACRO lake.track_uuid(t) AS CAST((hash(t) >> 8) + ${2n ** 56n} AS BIGINT)
 `;
 
 /**
- * Tracks are the process, its threads, and one for each tree of asynchronous spans. Packets have an order in which an inner span begins
- * after and ends before the outer one.
+ * Tracks are the process, its threads, and one for each tree of asynchronous spans. Packets have an order in which an
+ * inner span begins after and ends before the outer one.
  */
 const CHUNKS = `
 CREATE MACRO perfetto_trace_chunks(pid, kind, range_begin, range_end) AS TABLE
@@ -70,7 +70,9 @@ export function perfettoTrace(): string {
   return [WIRE, CHUNKS].join('\n');
 }
 
-/** The range in the arguments of `perfetto_trace_chunks`, which applies to its spans in place of the range of the query. */
+/**
+ * The range in the arguments of `perfetto_trace_chunks`, which applies to its spans in place of the range of the query.
+ */
 export function traceRange(sql: string): TimeRange | undefined {
   const tokens = codeTokens(sql);
   const call = tokens.findIndex((token) => isSqlWord(token, 'perfetto_trace_chunks'));

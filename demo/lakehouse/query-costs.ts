@@ -1,4 +1,7 @@
-/** What a query costs, as Micromegas records it. DuckDB does not measure it, so bytes and phases are made of the time and the rows of the query. */
+/**
+ * What a query costs, as Micromegas records it. DuckDB does not measure it, so bytes and phases are made of the time
+ * and the rows of the query.
+ */
 import { createHash } from 'node:crypto';
 import { tokenizeSql } from '../../contract/sql/sql-scan';
 

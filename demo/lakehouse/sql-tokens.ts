@@ -12,7 +12,10 @@ export function lineAndColumn(sql: string, offset: number): { line: number; colu
   return { line: before.length, column: Array.from(before.at(-1) ?? '').length + 1 };
 }
 
-/** The position of a name, for the end of an error message: ` (at line 1, column 8)`. Empty if the name is not in the SQL. */
+/**
+ * The position of a name, for the end of an error message: ` (at line 1, column 8)`. Empty if the name is not in the
+ * SQL.
+ */
 export function placeOf(sql: string, name: string): string {
   const token = codeTokens(sql).find((each) => each.kind !== 'string' && sqlTokenValue(each) === name.toLowerCase());
   if (token === undefined) {

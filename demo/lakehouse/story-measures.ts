@@ -1,4 +1,6 @@
-/** The metrics of the story. `s` is the time in seconds since the start of the demo. `wave` is a sine between -1 and 1. */
+/**
+ * The metrics of the story. `s` is the time in seconds since the start of the demo. `wave` is a sine between -1 and 1.
+ */
 
 export interface MeasureTemplate {
   process: string;

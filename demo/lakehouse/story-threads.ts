@@ -1,7 +1,8 @@
 /**
  * The calls of threads and the asynchronous spans of the story.
  *
- * During the incident, the game server looks for a session for each waiting player in each frame. So its frames are late.
+ * During the incident, the game server looks for a session for each waiting player in each frame. So its frames are
+ * late.
  */
 
 export interface ThreadCall {

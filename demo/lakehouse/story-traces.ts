@@ -1,12 +1,14 @@
 /**
- * The traces of the story: one for each log message with a trace. Expressions are SQL over the columns of `lake.tick` and of
+ * The traces of the story: one for each log message with a trace. Expressions are SQL over the columns of `lake.tick`
+ * and of
  * `TraceSource.columns`; times are milliseconds after the start of the trace.
  *
- * A match request passes the web gateway, the matchmaker and the session store. During the incident it waits for a connection
- * of the matchmaker's pool, and never reaches the session store if it fails.
+ * A match request passes the web gateway, the matchmaker and the session store. During the incident it waits for a
+ * connection of the matchmaker's pool, and never reaches the session store if it fails.
  *
- * Two things are wrong on purpose. The clock of the session store is ahead (`clockAheadMs` of its process). Some requests from
- * ap-south arrive through a proxy that records no spans, so their first span has a parent that does not exist.
+ * Two things are wrong on purpose. The clock of the session store is ahead (`clockAheadMs` of its process). Some
+ * requests from ap-south arrive through a proxy that records no spans, so their first span has a parent that does not
+ * exist.
  */
 import { HTTP, POOL, reservation, RPC, type StorySpan, TO_MATCHMAKER, type TraceSource } from './story-trace-spans';
 

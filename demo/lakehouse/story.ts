@@ -2,13 +2,13 @@
  * The story that the demo's telemetry tells.
  *
  * Six hours of a small game company. Forty-six minutes before the start of the demo, somebody reduces the matchmaker's
- * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the pool. The
- * traces of these requests wait for the pool and never reach the session store. The game server queues joins and scans the
- * queue in each frame, so its frames are late. It crashes, leaves a picture of its map, and a new process starts. Then the
- * pool is restored.
+ * session pool from 64 to 8. Matches in eu-west wait, the latency of the web gateway rises, and its errors name the
+ * pool. The traces of these requests wait for the pool and never reach the session store. The game server queues joins
+ * and scans the queue in each frame, so its frames are late. It crashes, leaves a picture of its map, and a new process
+ * starts. Then the pool is restored.
  *
- * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and 1, `s`
- * is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
+ * Expressions are SQL over the columns of `lake.tick`: `i` is a counter, `u` and `v` are random numbers between 0 and
+ * 1, `s` is the time in seconds since the start of the demo, and `trouble` rises from 0 to 1 during the incident.
  */
 import { createHash } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 /**
- * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on disk,
- * where it could become outdated. The flame graph is a bundle of its own, which is made when the page loads it.
+ * Bundles the page with Grafana's packages in memory. This takes about two seconds, so the bundle is not cached on
+ * disk, where it could become outdated. The flame graph is a bundle of its own, which is made when the page loads it.
  */
 import { basename, dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -22,7 +22,8 @@ const WRAPPED = 'with-default';
 /**
  * Resolves default imports of these packages to their `default` export.
  *
- * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the whole
+ * Grafana's components are `.mjs` files, for which esbuild follows Node: the default import of a CommonJS module is the
+ * whole
  * `module.exports`. So this plugin inserts a module in another namespace, to which that rule does not apply.
  */
 const commonJsDefaults: Plugin = {
@@ -42,9 +43,9 @@ const commonJsDefaults: Plugin = {
  * Resolves two kinds of imports of @grafana/scenes.
  *
  * - It needs version 6 of react-router-dom, which Grafana has as react-router-dom-v5-compat beside version 5.
- * - Its package @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks them at
- *   run time. esbuild allows a missing name only if the module is CommonJS. So this plugin inserts a CommonJS module that
- *   exports the one copy of @grafana/runtime.
+ * - Its package @grafana/plugin-compat imports names that only some versions of @grafana/runtime export, and checks
+ *   them at run time. esbuild allows a missing name only if the module is CommonJS. So this plugin inserts a CommonJS
+ *   module that exports the one copy of @grafana/runtime.
  */
 function scenesImports({ folder }: GrafanaLibraries): Plugin {
   const runtime = join(folder, 'node_modules/@grafana/runtime/dist/esm');
@@ -122,7 +123,9 @@ export async function bundlePage(root: string, libraries: GrafanaLibraries): Pro
   ]);
 }
 
-/** Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, whatever the page has. */
+/**
+ * Bundles @grafana/flamegraph with the versions of Grafana's packages and React that it needs, whatever the page has.
+ */
 async function bundleFlameGraph(root: string): Promise<Uint8Array> {
   const manifest = createRequire(join(root, 'demo/package.json')).resolve('@grafana/flamegraph/package.json');
   const { outputFiles } = await build({

@@ -1,4 +1,7 @@
-/** The libraries of Grafana that the page is bundled with: `@grafana/*`, React and the other packages shared with plugins. */
+/**
+ * The libraries of Grafana that the page is bundled with: `@grafana/*`, React and the other packages shared with
+ * plugins.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

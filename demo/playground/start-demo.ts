@@ -39,13 +39,18 @@ const AUDIENCE = 'micromegas-demo';
 const CLIENT_ID = 'grafana-demo';
 const API_KEY_NAME = 'grafana-demo-key';
 
-/** Node.js for the launcher, since Grafana passes no PATH: the Node.js in node_modules, else the Node.js that runs this process. */
+/**
+ * Node.js for the launcher, since Grafana passes no PATH: the Node.js in node_modules, else the Node.js that runs this
+ * process.
+ */
 function projectNode(root: string): string {
   const own = join(root, 'node_modules/node/bin/node');
   return existsSync(own) ? own : process.execPath;
 }
 
-/** Three data sources: one that is signed in with OAuth, one with an API key that is provisioned, and one that is empty. */
+/**
+ * Three data sources: one that is signed in with OAuth, one with an API key that is provisioned, and one that is empty.
+ */
 function dataSources(hints: DemoHints): NewDataSource[] {
   return [
     {

@@ -1,4 +1,6 @@
-/** How Grafana 12.4 and newer launch a plugin: file name, environment and handshake (hashicorp/go-plugin `client.go`). */
+/**
+ * How Grafana 12.4 and newer launch a plugin: file name, environment and handshake (hashicorp/go-plugin `client.go`).
+ */
 const GRAFANA_VERSION = '12.4.2';
 
 /** Name of the file that Grafana starts, with Go's names for systems and processors. */
@@ -6,7 +8,10 @@ export function launcherName(platform: NodeJS.Platform = process.platform, arch:
   return `gpx_micromegas_${platform}_${arch === 'x64' ? 'amd64' : arch}`;
 }
 
-/** Environment of a plugin process: the magic cookie of go-plugin and a few variables of Grafana, but no PATH, HOME or TMPDIR. */
+/**
+ * Environment of a plugin process: the magic cookie of go-plugin and a few variables of Grafana, but no PATH, HOME or
+ * TMPDIR.
+ */
 export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     grafana_plugin_type: 'datasource',
@@ -18,7 +23,12 @@ export function pluginEnvironment(extra: Readonly<Record<string, string>> = {}):
   };
 }
 
-/** Parses the handshake line. @returns The address for grpc-js. @throws {Error} Grafana's message if the line is not a handshake. */
+/**
+ * Parses the handshake line.
+ *
+ * @returns The address for grpc-js.
+ * @throws {Error} Grafana's message if the line is not a handshake.
+ */
 export function parseHandshake(line: string): string {
   const [core, app, network, address, rpc] = line.split('|').map((field) => field.trim());
   if (core !== '1' || app !== '2' || rpc !== 'grpc' || address === undefined || address === '') {

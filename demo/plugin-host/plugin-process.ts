@@ -1,8 +1,8 @@
 /**
  * Starts the executable of a plugin and calls it, in place of Grafana.
  *
- * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on stderr,
- * one plaintext gRPC connection. At the end, it calls `Shutdown` and kills the process after two seconds.
+ * Follows hashicorp/go-plugin `client.go`: environment without the variables of the shell, handshake on stdout, log on
+ * stderr, one plaintext gRPC connection. At the end, it calls `Shutdown` and kills the process after two seconds.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
 /**
- * `npm run check:deploy`: checks the files for deployment with the tools that read them. It starts no container and no cluster.
+ * `npm run check:deploy`: checks the files for deployment with the tools that read them. It starts no container and no
+ * cluster.
  *
  * A check whose tool is missing is skipped with the reason. With CI=true it fails.
  *

@@ -1,6 +1,6 @@
 /**
- * The programs of `npm run check:deploy`. Those in Go run with `go run` at a pinned version, whose hash Go checks. Those from PyPI are
- * installed into a cache folder, with the hashes of requirements.txt.
+ * The programs of `npm run check:deploy`. Those in Go run with `go run` at a pinned version, whose hash Go checks.
+ * Those from PyPI are installed into a cache folder, with the hashes of requirements.txt.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,7 +26,12 @@ const GO_TOOLS = {
 /** A tool is not installed. `message` names it. */
 export class MissingToolError extends Error {}
 
-/** Runs a program. @returns Its messages if it fails, otherwise undefined. @throws {MissingTool} if it is not installed. */
+/**
+ * Runs a program.
+ *
+ * @returns Its messages if it fails, otherwise undefined.
+ * @throws {MissingToolError} if it is not installed.
+ */
 export function problemsOf(program: string, args: readonly string[], env = process.env): string | undefined {
   const options = { cwd: ROOT, env, encoding: 'utf8', maxBuffer: 2 ** 26 } as const;
   const { status, stdout, stderr, error } = spawnSync(program, args, options);
@@ -43,7 +48,11 @@ export function goProblems(tool: keyof typeof GO_TOOLS, args: readonly string[])
   return problemsOf('go', ['run', GO_TOOLS[tool], ...args], { ...process.env, PATH: path });
 }
 
-/** Installs the packages of requirements.txt, if the cache does not have them. @returns The folder with the packages. */
+/**
+ * Installs the packages of requirements.txt, if the cache does not have them.
+ *
+ * @returns The folder with the packages.
+ */
 function pythonPackages(): string {
   const key = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 16);
   const folder = join(CACHE, key);
@@ -66,8 +75,8 @@ export function hadolint(): string {
 }
 
 /**
- * The schemas in a form that kubeconform reads. It takes the schemas' ids and absolute references for addresses to download, so
- * they become references to files of the same folder.
+ * The schemas in a form that kubeconform reads. It takes the schemas' ids and absolute references for addresses to
+ * download, so they become references to files of the same folder.
  *
  * @returns Value of `-schema-location`.
  */

@@ -1,4 +1,7 @@
-/** Values of numeric constants in the source files, for the table of limits. They are read from the syntax, so they need no export. */
+/**
+ * Values of numeric constants in the source files, for the table of limits. They are read from the syntax, so they need
+ * no export.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
@@ -57,7 +60,8 @@ export class Constants {
   }
 
   /**
-   * @param reference Name of a constant, or `file/NAME` with the end of its path if several files have a constant of that name.
+   * @param reference Name of a constant, or `file/NAME` with the end of its path if several files have a constant of
+   *   that name.
    * @throws {Error} if there is no such constant, if there are several, or if its value is no number.
    */
   valueOf(reference: string): number {

@@ -1,6 +1,8 @@
 /**
- * The table of limits: what is limited, and the constants that limit it. `{MAX_QUERIES}` stands for the value of the constant,
- * `{file-name/MAX_QUERIES}` for that of a certain file, and a unit (`{NAME:bytes}`, `{NAME:ms}`, `{NAME:share}`) says how it is written.
+ * The table of limits: what is limited, and the constants that limit it. `{MAX_QUERIES}` stands for the value of the
+ * constant,
+ * `{file-name/MAX_QUERIES}` for that of a certain file, and a unit (`{NAME:bytes}`, `{NAME:ms}`, `{NAME:share}`) says
+ * how it is written.
  */
 
 export interface Limit {

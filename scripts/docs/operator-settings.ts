@@ -1,10 +1,16 @@
-/** The table of all keys of `[plugin.micromegas-micromegas-datasource]` and all environment variables that the backend reads. */
+/**
+ * The table of all keys of `[plugin.micromegas-micromegas-datasource]` and all environment variables that the backend
+ * reads.
+ */
 import { markdownTable } from './markdown';
 
 interface OperatorSetting {
   /** Environment variables. Usually one. */
   variables: readonly string[];
-  /** True: Grafana passes it from its configuration file, where the key is the variable without `GF_PLUGIN_`, in lower case. */
+  /**
+   * True: Grafana passes it from its configuration file, where the key is the variable without `GF_PLUGIN_`, in lower
+   * case.
+   */
   isKey?: boolean;
   /** Who reads it: the backend in Grafana, in a sidecar, or both. */
   readBy: 'Grafana' | 'sidecar' | 'both';

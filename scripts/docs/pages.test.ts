@@ -1,4 +1,7 @@
-/** Rules for all pages of `docs/`: nothing is repeated, each page has a place in the index, and the settings that they name exist. */
+/**
+ * Rules for all pages of `docs/`: nothing is repeated, each page has a place in the index, and the settings that they
+ * name exist.
+ */
 import { posix } from 'node:path';
 import { INDEX_PAGE, pageFiles, readPageFile as read } from './page-files';
 import { settingNames } from './settings-table';

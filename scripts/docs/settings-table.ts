@@ -1,4 +1,6 @@
-/** Writes the tables of the settings of a data source, from the types and comments in `contract/settings/settings.ts`. */
+/**
+ * Writes the tables of the settings of a data source, from the types and comments in `contract/settings/settings.ts`.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
 import {

@@ -67,7 +67,8 @@ export function rewrites(): Record<string, string> {
 const SCHEME = /^[a-z][a-z0-9+.-]*:|^#|^\//i;
 
 /**
- * A link of a page as the site needs it: a file outside of `docs/` is in the repository, and `README.md` is the page of its folder.
+ * A link of a page as the site needs it: a file outside of `docs/` is in the repository, and `README.md` is the page of
+ * its folder.
  *
  * @param page Path of the page, such as `docs/user/sql.md`.
  */

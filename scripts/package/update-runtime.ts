@@ -1,8 +1,9 @@
 /**
- * Writes runtimes.json with the newest Node.js of the pinned major version that npm and PyPI have for all platforms. Does nothing if that
- * is the pinned one.
+ * Writes runtimes.json with the newest Node.js of the pinned major version that npm and PyPI have for all platforms.
+ * Does nothing if that is the pinned one.
  *
- * Run with `npm run package:update-runtime [-- VERSION]`. The clients of the registries verify the hashes of the registries.
+ * Run with `npm run package:update-runtime [-- VERSION]`. The clients of the registries verify the hashes of the
+ * registries.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
 /**
- * Builds the executable of the plugin for Windows: Node.js and the bundle of the proxy in one file, as a single executable
- * application of Node.js. Grafana starts it directly, because Windows cannot start a shell script.
+ * Builds the executable of the plugin for Windows: Node.js and the bundle of the proxy in one file, as a single
+ * executable application of Node.js. Grafana starts it directly, because Windows cannot start a shell script.
  *
- * The same inputs give the same bytes. The build runs on any system. The file has no signature: the signature of node.exe would
- * not match its changed content, so it is removed.
+ * The same inputs give the same bytes. The build runs on any system. The file has no signature: the signature of
+ * node.exe would not match its changed content, so it is removed.
  *
  * Rules: Node.js documentation, "Single executable applications"; Microsoft, "PE Format".
  */
@@ -29,8 +29,8 @@ export interface WindowsExecutableOptions {
   /** Path of the new file. */
   out: string;
   /**
-   * Path of a Node.js for this machine, of exactly the version of `node`, because the format in which the bundle is added can
-   * change with each version. Default: the Node.js that runs this build.
+   * Path of a Node.js for this machine, of exactly the version of `node`, because the format in which the bundle is
+   * added can change with each version. Default: the Node.js that runs this build.
    */
   builder?: string;
 }
@@ -53,7 +53,9 @@ async function addProxy({
   await inject(out, RESOURCE, await applicationOf(proxyBundle, builder), { sentinelFuse: FUSE });
 }
 
-/** The same executable for the system of this build, with the same steps, so that they can be tested without Windows. */
+/**
+ * The same executable for the system of this build, with the same steps, so that they can be tested without Windows.
+ */
 export async function buildExecutableForThisSystem({
   proxyBundle,
   out,
@@ -66,7 +68,9 @@ export async function buildExecutableForThisSystem({
   await addProxy({ node: process.execPath, proxyBundle, out });
 }
 
-/** The bundle as Node.js stores it. Without code cache and snapshot, which only the same build of Node.js could read. */
+/**
+ * The bundle as Node.js stores it. Without code cache and snapshot, which only the same build of Node.js could read.
+ */
 async function applicationOf(proxyBundle: string, builder: string): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'micromegas-application-'));
   try {
@@ -115,7 +119,8 @@ const PE32_PLUS = 0x20b;
 const AMD64 = 0x8664;
 
 /**
- * A copy of a Windows program without its Authenticode signature and checksum. The signature is the last part of the file.
+ * A copy of a Windows program without its Authenticode signature and checksum. The signature is the last part of the
+ * file.
  *
  * @throws {Error} if the image is not a program for amd64, or if anything follows the signature.
  */

@@ -20,7 +20,8 @@ function byPath(left: PackedFile, right: PackedFile): number {
 }
 
 /**
- * @param day `YYYY-MM-DD`. Zip files have local times without a zone, so all files get noon of this day, which exists in every zone.
+ * @param day `YYYY-MM-DD`. Zip files have local times without a zone, so all files get noon of this day, which exists
+ *   in every zone.
  */
 export async function zipOf(files: readonly PackedFile[], day: string): Promise<Buffer> {
   const [year, month, date] = day.split('-').map(Number);
@@ -41,7 +42,10 @@ export function writeWithHash(path: string, content: Buffer): void {
   writeFileSync(`${path}.sha256`, `${hash}  ${basename(path)}\n`);
 }
 
-/** Deletes the packages of other versions, because the images and docker-compose.yml take the package that is in the folder. */
+/**
+ * Deletes the packages of other versions, because the images and docker-compose.yml take the package that is in the
+ * folder.
+ */
 export function removeOtherVersions(folder: string, { name, version }: { name: string; version: string }): void {
   mkdirSync(folder, { recursive: true });
   const others = readdirSync(folder).filter(

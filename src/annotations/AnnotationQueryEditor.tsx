@@ -1,8 +1,8 @@
 /**
  * The editor of an annotation's query: the query editor without the format, which is always a table.
  *
- * Grafana runs an annotation at each `onChange`. So this editor calls `onChange` only when the focus leaves the editor, or
- * when the user runs the query.
+ * Grafana runs an annotation at each `onChange`. So this editor calls `onChange` only when the focus leaves the editor,
+ * or when the user runs the query.
  */
 import { type QueryEditorProps } from '@grafana/data';
 import { Trans } from '@grafana/i18n';

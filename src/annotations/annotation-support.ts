@@ -1,6 +1,6 @@
 /**
- * Annotations. There is no `getDefaultQuery`: Grafana would merge its result into the annotation, and not into the query of
- * the annotation.
+ * Annotations. There is no `getDefaultQuery`: Grafana would merge its result into the annotation, and not into the
+ * query of the annotation.
  */
 import { type AnnotationQuery, type AnnotationSupport } from '@grafana/data';
 import { sqlOf } from '../../contract/queries/query';

@@ -1,4 +1,7 @@
-/** Optional limits, suggestions, notices and headers. The section is collapsed unless one of them differs from its default. */
+/**
+ * Optional limits, suggestions, notices and headers. The section is collapsed unless one of them differs from its
+ * default.
+ */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';

@@ -1,4 +1,6 @@
-/** User attribution: whether Grafana sends the user's name with a query, and what the server's audit trail then shows. */
+/**
+ * User attribution: whether Grafana sends the user's name with a query, and what the server's audit trail then shows.
+ */
 import { updateDatasourcePluginJsonDataOption } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';

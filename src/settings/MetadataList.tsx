@@ -1,4 +1,6 @@
-/** Headers of every call. Readable headers are saved as the older plugin saved them, secret headers under numbered keys. */
+/**
+ * Headers of every call. Readable headers are saved as the older plugin saved them, secret headers under numbered keys.
+ */
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';
 import React from 'react';
@@ -43,8 +45,8 @@ export function MetadataList({ options, onOptionsChange }: SettingsProps) {
       <Stack direction="column" gap={1} alignItems="flex-start">
         {pairs.map((pair, index) => (
           <ReadableRow
-            // Only its position identifies a row. With the text of the row as key, the field would lose the focus at each
-            // typed character.
+            // Only its position identifies a row. With the text of the row as key, the field would lose the focus at
+            // each typed character.
             key={index}
             options={options}
             onOptionsChange={onOptionsChange}

@@ -1,6 +1,7 @@
 /**
- * Tells the settings page when Grafana tests a data source: after its settings were saved, and when an admin presses Test on a page
- * that is read-only. Grafana gives the page no such signal, and calls `testDatasource` of another object.
+ * Tells the settings page when Grafana tests a data source: after its settings were saved, and when an admin presses
+ * Test on a page that is read-only. Grafana gives the page no such signal, and calls `testDatasource` of another
+ * object.
  */
 const tests = new EventTarget();
 

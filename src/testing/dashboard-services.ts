@@ -101,7 +101,10 @@ function referred(datasource: DataSourceApi, ref: unknown): DataSourceApi {
   return uid === MIXED.uid ? mixed : uid === EXPRESSION.uid ? expressions : datasource;
 }
 
-/** Adds the default query to empty queries, and filters the queries. Queries of a panel with expressions are not filtered. */
+/**
+ * Adds the default query to empty queries, and filters the queries. Queries of a panel with expressions are not
+ * filtered.
+ */
 function callQueryMethod(
   datasource: DataSourceApi,
   request: DataQueryRequest,
@@ -148,7 +151,8 @@ function resultJson(refId: string, result: FakeResult): object {
 }
 
 /**
- * Installs the services. References to `MIXED` and `EXPRESSION` resolve to Grafana's data sources, all others to the data source of the plugin.
+ * Installs the services. References to `MIXED` and `EXPRESSION` resolve to Grafana's data sources, all others to the
+ * data source of the plugin.
  *
  * @param resultOf Returns the result of a query that was sent.
  */

@@ -1,6 +1,6 @@
 /**
- * The data sources of Grafana that send the queries of others, after `MixedDataSource.ts` and `ExpressionDatasource.ts` (12.2): they
- * call neither `filterQuery` nor, for expressions, `query` of the other data source.
+ * The data sources of Grafana that send the queries of others, after `MixedDataSource.ts` and `ExpressionDatasource.ts`
+ * (12.2): they call neither `filterQuery` nor, for expressions, `query` of the other data source.
  */
 import { DataSourceApi, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';

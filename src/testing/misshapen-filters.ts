@@ -1,4 +1,7 @@
-/** Values of the field `filters` that no editor writes, but that a tool, or a person who edits the JSON of a dashboard, may save. */
+/**
+ * Values of the field `filters` that no editor writes, but that a tool, or a person who edits the JSON of a dashboard,
+ * may save.
+ */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 
 export const MISSHAPEN_FILTERS = [

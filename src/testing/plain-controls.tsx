@@ -1,6 +1,6 @@
 /**
- * Replacements for controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox has
- * only the visible options. The browser tests use the real controls.
+ * Replacements for controls of @grafana/ui that do not work in jsdom: Monaco needs a layout, and the list of a Combobox
+ * has only the visible options. The browser tests use the real controls.
  */
 import React, { useState } from 'react';
 
@@ -94,7 +94,9 @@ interface TextProps {
   onEnter: (text: string) => void;
 }
 
-/** A text field that takes its text at Enter or when it loses the focus, and lists its options while it has the focus. */
+/**
+ * A text field that takes its text at Enter or when it loses the focus, and lists its options while it has the focus.
+ */
 function TextWithOptions({ id, options, shown, onEnter }: TextProps) {
   const [typed, setTyped] = useState<string>();
   const [listed, setListed] = useState<Option[]>([]);

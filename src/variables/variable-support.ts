@@ -24,8 +24,8 @@ import { labelsFor, type ValueOption } from './value-labels';
 import { toVariableQuery } from '../shared/interpolation/variable-query';
 
 /**
- * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts with
- * that prefix. Grafana's own SQL data sources do the same.
+ * Sets `$__searchFilter` to the text that the user has typed into the list of a variable, as a LIKE pattern for texts
+ * with that prefix. Grafana's own SQL data sources do the same.
  *
  * @param typed The typed text. Default: the value that Grafana has set in `scopedVars`, if any.
  */

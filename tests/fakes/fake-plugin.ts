@@ -1,4 +1,6 @@
-/** Entry point of a plugin process with fake handlers, the counterpart of proxy/main.ts. Tests bundle it and start it. */
+/**
+ * Entry point of a plugin process with fake handlers, the counterpart of proxy/main.ts. Tests bundle it and start it.
+ */
 import { createLogger } from '../../proxy/observe/logging/logger';
 import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
 import { runCommand } from '../../proxy/grafana/run-command';

@@ -1,6 +1,6 @@
 /**
- * A Micromegas server for tests: the demo's lakehouse with its rules for authentication and attribution, over plaintext or
- * TLS. The server records the headers of every call. Tests can add issuers while the server runs.
+ * A Micromegas server for tests: the demo's lakehouse with its rules for authentication and attribution, over plaintext
+ * or TLS. The server records the headers of every call. Tests can add issuers while the server runs.
  */
 import {
   Server,

@@ -1,7 +1,8 @@
 /**
  * A collector of traces on loopback: the OTLP/gRPC service that Grafana's `[tracing.opentelemetry.otlp] address` names.
  *
- * Field numbers: open-telemetry/opentelemetry-proto, `collector/trace/v1/trace_service.proto` and `trace/v1/trace.proto`.
+ * Field numbers: open-telemetry/opentelemetry-proto, `collector/trace/v1/trace_service.proto` and
+ * `trace/v1/trace.proto`.
  */
 import { BinaryReader, type WireType } from '@bufbuild/protobuf/wire';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';

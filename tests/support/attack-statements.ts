@@ -1,6 +1,6 @@
 /**
- * Statements that must never reach the server: each of them writes, changes the lakehouse or a session, or hides something that
- * does so in syntax that only the server's parser knows.
+ * Statements that must never reach the server: each of them writes, changes the lakehouse or a session, or hides
+ * something that does so in syntax that only the server's parser knows.
  */
 
 /** The functions that change the lakehouse. */
@@ -19,7 +19,10 @@ export const WRITING_FUNCTIONS = [
 
 const RANGE = `'log_entries', 'global', '1970-01-01T00:00:00Z', '2100-01-01T00:00:00Z'`;
 
-/** Ways to call a function that a scanner of SQL may not see. `§` stands for the name, `§§` for the name in upper case, `…` for arguments. */
+/**
+ * Ways to call a function that a scanner of SQL may not see. `§` stands for the name, `§§` for the name in upper case,
+ * `…` for arguments.
+ */
 const CALLS = [
   'SELECT * FROM §(…)',
   'select * from §§(…)',

@@ -1,4 +1,6 @@
-/** The ways in which the connection of a data source can fail, reproduced on loopback. `endLoopback` stops the servers. */
+/**
+ * The ways in which the connection of a data source can fail, reproduced on loopback. `endLoopback` stops the servers.
+ */
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';

@@ -9,7 +9,11 @@ export interface DemoPlugin {
   readonly source: Source;
 }
 
-/** Registers start and stop with Jest. The members are available from the first test on. @param user The user who sends the requests. */
+/**
+ * Registers start and stop with Jest. The members are available from the first test on.
+ *
+ * @param user The user who sends the requests.
+ */
 export function useDemoPlugin(user: Source['user'] = ADA): DemoPlugin {
   let started: DemoPlugin | undefined;
   const members = (): DemoPlugin => {

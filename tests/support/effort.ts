@@ -7,8 +7,8 @@ export interface Effort {
 }
 
 /**
- * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing, such as Enter and
- * Ctrl+A, and clicks that the keyboard or a script makes are not counted.
+ * Counts from now on, in all pages of the context. A click counts once, on whatever element. Keys that type nothing,
+ * such as Enter and Ctrl+A, and clicks that the keyboard or a script makes are not counted.
  */
 export async function countEffort(context: BrowserContext): Promise<Effort> {
   const effort = { clicks: 0, characters: 0 };

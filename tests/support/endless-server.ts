@@ -1,6 +1,6 @@
 /**
- * A Flight server with endless results. For each call, it records how many bytes it sent, whether backpressure stops it,
- * and when the client cancelled.
+ * A Flight server with endless results. For each call, it records how many bytes it sent, whether backpressure stops
+ * it, and when the client cancelled.
  */
 import { status as Status } from '@grpc/grpc-js';
 import {
@@ -119,8 +119,9 @@ function schemaOnly(table: Table): Buffer {
 }
 
 /**
- * Starts the server. The SQL is FROM with a name in `ENDLESS`, optionally followed by a number of batches, as in `FROM numbers 3`. After
- * that number of batches the result ends. With `fail` as last word, the call fails instead; with `wait`, it stays open.
+ * Starts the server. The SQL is FROM with a name in `ENDLESS`, optionally followed by a number of batches, as in `FROM
+ * numbers 3`. After that number of batches the result ends. With `fail` as last word, the call fails instead; with
+ * `wait`, it stays open.
  */
 export async function startEndlessServer(): Promise<EndlessServer> {
   const results: SentResult[] = [];

@@ -1,11 +1,12 @@
 const PAUSE_MS = 250;
 
 /**
- * Calls a function until it returns a value. For results without an event to wait for, such as rows that a lakehouse shows
- * a few seconds after they were sent.
+ * Calls a function until it returns a value. For results without an event to wait for, such as rows that a lakehouse
+ * shows a few seconds after they were sent.
  *
  * @param what Subject of the error message, for example `The audit record`.
- * @param look Returns undefined while there is no result yet. An exception counts as no result until the time has passed.
+ * @param look Returns undefined while there is no result yet. An exception counts as no result until the time has
+ *   passed.
  * @throws {Error} with the last exception of `look` when `timeoutMs` milliseconds have passed.
  */
 export async function eventually<T>(what: string, timeoutMs: number, look: () => Promise<T | undefined>): Promise<T> {

@@ -14,8 +14,8 @@ function leastTime(run: () => unknown): number {
 }
 
 /**
- * Compares the CPU time of a function for inputs of the lengths n and 4n. The shortest of five times counts, because compilation and
- * garbage collection only add to a time.
+ * Compares the CPU time of a function for inputs of the lengths n and 4n. The shortest of five times counts, because
+ * compilation and garbage collection only add to a time.
  *
  * @param run Called with each input.
  * @param inputOf Makes an input of a length. Its time does not count.

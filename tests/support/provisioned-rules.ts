@@ -55,7 +55,8 @@ export interface ProvisionedRule extends z.infer<typeof rule> {
 const KEPT = ['model', 'annotations'];
 
 /**
- * Checks the dollar signs of a file. `$$` in a model would reach the data source, and `$NAME` elsewhere would be replaced.
+ * Checks the dollar signs of a file. `$$` in a model would reach the data source, and `$NAME` elsewhere would be
+ * replaced.
  *
  * @throws {Error} names the text.
  */

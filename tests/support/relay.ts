@@ -9,7 +9,8 @@ export interface Relay {
 }
 
 /**
- * Starts a TCP relay on loopback. When it is frozen, the relay behaves like a firewall that has dropped its connection state.
+ * Starts a TCP relay on loopback. When it is frozen, the relay behaves like a firewall that has dropped its connection
+ * state.
  *
  * @param listenAt A port. Default: a free one.
  */

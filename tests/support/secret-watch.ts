@@ -1,8 +1,8 @@
 /**
  * Searches the log and the responses of plugin processes for the secrets that a test used.
  *
- * `startBuiltPlugin` records the log, at all levels, and the bytes of all responses. `pluginContext` adds the secrets of
- * each data source. The test itself adds tokens and keys that are not in the settings of a data source.
+ * `startBuiltPlugin` records the log, at all levels, and the bytes of all responses. `pluginContext` adds the secrets
+ * of each data source. The test itself adds tokens and keys that are not in the settings of a data source.
  */
 
 /** In characters. Shorter texts are not searched for, because they can occur in the output by chance. */
@@ -102,8 +102,8 @@ export class SecretWatch {
 export const secretWatch = new SecretWatch();
 
 /**
- * Fails the test file if the log or a response of its plugin processes contains a secret. Call it after the `afterAll` that
- * stops the processes, because hooks run in the order of their registration.
+ * Fails the test file if the log or a response of its plugin processes contains a secret. Call it after the `afterAll`
+ * that stops the processes, because hooks run in the order of their registration.
  */
 export function expectNoSecretsAtEnd(): void {
   afterAll(() => {

@@ -18,8 +18,8 @@ export interface SharedPlugin {
 /**
  * Registers connection and end with Jest.
  *
- * Other files send queries at the same time. So a test must not count what the plugin or the lakehouse has done, must not measure
- * time or memory, and must find its own audit records by their SQL.
+ * Other files send queries at the same time. So a test must not count what the plugin or the lakehouse has done, must
+ * not measure time or memory, and must find its own audit records by their SQL.
  *
  * @param user The user who sends the requests.
  */

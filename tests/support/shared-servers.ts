@@ -1,6 +1,6 @@
 /**
- * One lakehouse and one plugin process for the integration tests that only read. Jest starts them before the first test file
- * (`globalSetup`), and `useSharedPlugin` connects to them.
+ * One lakehouse and one plugin process for the integration tests that only read. Jest starts them before the first test
+ * file (`globalSetup`), and `useSharedPlugin` connects to them.
  *
  * Run as a program, it prints one line of JSON on stdout (`SharedAddresses`), and runs until the end of stdin.
  */

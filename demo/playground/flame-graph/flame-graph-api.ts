@@ -1,4 +1,6 @@
-/** What the bundle of the flame graph offers to the page. Both have their own copies of React and of Grafana's packages. */
+/**
+ * What the bundle of the flame graph offers to the page. Both have their own copies of React and of Grafana's packages.
+ */
 
 /** Where the bundle puts its `FlameGraphApi` in `window`. */
 export const FLAME_GRAPH = 'playgroundFlameGraph';

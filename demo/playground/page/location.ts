@@ -1,6 +1,7 @@
 /**
- * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The address of Explore may
- * contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON. Grafana's links may have
+ * The address of a screen: `/explore/<uid>`, `/dashboard/<uid>/<name>` and so on, with `?theme=`. The address of
+ * Explore may contain a query in `left`, as in the links of Grafana: `{ datasource, queries, range }` as JSON.
+ * Grafana's links may have
  * `panes` instead, an object of such values; the first one is used.
  */
 import { type RawTimeRange } from '@grafana/data';

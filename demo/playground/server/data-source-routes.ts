@@ -84,7 +84,10 @@ export async function handleHealth(
   });
 }
 
-/** `/api/datasources/uid/<uid>/resources/<path>`, any method. Parts are sent as they arrive, at the speed of the browser. */
+/**
+ * `/api/datasources/uid/<uid>/resources/<path>`, any method. Parts are sent as they arrive, at the speed of the
+ * browser.
+ */
 export async function handleResource(
   call: PlaygroundRequest,
   uid: string,

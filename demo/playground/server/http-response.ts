@@ -1,4 +1,6 @@
-/** Helpers for node:http: body of a request, response with JSON, and a signal that aborts when the browser disconnects. */
+/**
+ * Helpers for node:http: body of a request, response with JSON, and a signal that aborts when the browser disconnects.
+ */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** Largest request body, in bytes. */

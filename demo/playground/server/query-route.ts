@@ -1,4 +1,6 @@
-/** `POST /api/ds/query`: sends the queries of a page to the plugin and returns its frames, with Grafana's status codes. */
+/**
+ * `POST /api/ds/query`: sends the queries of a page to the plugin and returns its frames, with Grafana's status codes.
+ */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type DataResponse } from '../../../proxy/generated/pluginv2/backend_pb';
 import { flatHeaders } from './forwarded-headers';

@@ -1,5 +1,6 @@
 /**
- * The files of the page: the bundle in memory, and the built plugin, Grafana's icons and fonts on disk. They are served under
+ * The files of the page: the bundle in memory, and the built plugin, Grafana's icons and fonts on disk. They are served
+ * under
  * `/public/`, where Grafana's components and the plugin expect them.
  */
 import { readFile, realpath } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query starts. */
+/**
+ * The builder of panels, Explore, alert rules, annotations and variables: the kinds that suit them, and how a query
+ * starts.
+ */
 import { CoreApp, type TimeRange } from '@grafana/data';
 import React, { useEffect, useRef } from 'react';
 import { type BuilderState } from '../../../contract/builder/builder-state';

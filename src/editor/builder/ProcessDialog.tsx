@@ -1,6 +1,6 @@
 /**
- * A dialog with the processes of the time range, most recent first, and then with the streams of the chosen one, if a stream is
- * needed. The rows are buttons, so the keyboard reaches them.
+ * A dialog with the processes of the time range, most recent first, and then with the streams of the chosen one, if a
+ * stream is needed. The rows are buttons, so the keyboard reaches them.
  */
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2, intervalToAbbreviatedDurationString } from '@grafana/data';

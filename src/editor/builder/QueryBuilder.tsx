@@ -1,6 +1,6 @@
 /**
- * The query builder: what to look at, a form for it, and the SQL that it writes. Without a state it shows the choice and the
- * starting points.
+ * The query builder: what to look at, a form for it, and the SQL that it writes. Without a state it shows the choice
+ * and the starting points.
  */
 import { type TimeRange } from '@grafana/data';
 import { t } from '@grafana/i18n';

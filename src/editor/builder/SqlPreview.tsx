@@ -1,4 +1,6 @@
-/** The SQL that the builder wrote. It is saved with the query, and it is what runs. Collapsed until somebody opens it. */
+/**
+ * The SQL that the builder wrote. It is saved with the query, and it is what runs. Collapsed until somebody opens it.
+ */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

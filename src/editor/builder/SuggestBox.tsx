@@ -47,8 +47,8 @@ function highlightOnInput(options: Options): React.FormEventHandler {
 }
 
 /**
- * The list with the chosen option first. While the user types, Combobox highlights the option at the position that the chosen
- * one has in the whole list, so that Enter would choose another option than the first, or none.
+ * The list with the chosen option first. While the user types, Combobox highlights the option at the position that the
+ * chosen one has in the whole list, so that Enter would choose another option than the first, or none.
  */
 function chosenFirst(options: Options, value: string): Options {
   if (typeof options === 'function') {

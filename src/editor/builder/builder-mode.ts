@@ -1,6 +1,6 @@
 /**
- * Which mode of the editor shows a query, and the patches that the modes save. The proxy runs only `query`. If the text and
- * the builder state disagree, the text wins, and the query opens in code mode.
+ * Which mode of the editor shows a query, and the patches that the modes save. The proxy runs only `query`. If the text
+ * and the builder state disagree, the text wins, and the query opens in code mode.
  */
 import { get, isEqual, pickBy } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -53,8 +53,8 @@ function decidedFields(state: BuilderState) {
 }
 
 /**
- * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other states are
- * returned as they are.
+ * The state of a series with the order that fits the limits of its query: a limit must not drop the newest rows. Other
+ * states are returned as they are.
  */
 function orderedState(query: MicromegasQueryFields, state: BuilderState): BuilderState {
   if (state.kind !== 'metrics' && state.kind !== 'table') {

@@ -7,7 +7,9 @@ import { knownTable } from '../../shared/sql/known-tables';
 /** A function of the server that returns the spans of a process. Its columns are those of thread_spans. */
 export const PROCESS_SPANS = 'process_spans';
 
-/** Decides which operators a column offers. The type is an Arrow type as text, and a dictionary names its values last. */
+/**
+ * Decides which operators a column offers. The type is an Arrow type as text, and a dictionary names its values last.
+ */
 export function conditionTypeOf(arrowType: string): ConditionType {
   const type = /^Dictionary\([^,]*, ?(\S.*)\)$/.exec(arrowType)?.[1] ?? arrowType;
   if (/Binary|Jsonb/.test(type)) {

@@ -11,8 +11,8 @@ function presetFill({ aggregation }: MetricsState): FillMode | undefined {
 const fillsDays = ({ fill, interval }: MetricsState) => fill !== undefined && isDays(interval);
 
 /**
- * A changed state, whose fill follows the aggregation if the author has not set another. Days that are filled begin in the time zone of
- * the dashboard, except in a saved state without the mark.
+ * A changed state, whose fill follows the aggregation if the author has not set another. Days that are filled begin in
+ * the time zone of the dashboard, except in a saved state without the mark.
  *
  * @param before  The state before the change.
  * @param changed The state after it.

@@ -1,6 +1,6 @@
 /**
- * What the form of any table sets by itself: the time column, the columns of a new query, the fill, the order and the limit. The author
- * can change each of them.
+ * What the form of any table sets by itself: the time column, the columns of a new query, the fill, the order and the
+ * limit. The author can change each of them.
  */
 import { isEqual } from 'lodash';
 import {
@@ -54,8 +54,8 @@ function aggregatedColumns(state: TableState): SelectedColumn[] {
 }
 
 /**
- * The columns after a change. The first column that the author selects does not remove the time of the rows, until the rows are
- * grouped.
+ * The columns after a change. The first column that the author selects does not remove the time of the rows, until the
+ * rows are grouped.
  */
 function followingColumns(before: TableState, after: TableState): SelectedColumn[] {
   const { time, columns } = after;

@@ -1,10 +1,11 @@
 /**
  * Keys and values for ad hoc filters: the columns and property keys of the tables that the queries read.
  *
- * The names of tables are found with the tokenizer, because the parser loads asynchronously and only with an editor. A name
- * that is no table has no columns and gives no keys.
+ * The names of tables are found with the tokenizer, because the parser loads asynchronously and only with an editor. A
+ * name that is no table has no columns and gives no keys.
  *
- * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a group.
+ * The keys have no groups, although Grafana supports them: in Grafana 12.2, the Enter key chooses the heading of a
+ * group.
  */
 import { TextSet } from '../../../contract/text-map';
 import { type AdHocVariableFilter, type GetTagResponse, type MetricFindValue, type TimeRange } from '@grafana/data';
@@ -86,7 +87,9 @@ function lookupRange({ from, to }: TimeRange): LookupRange {
   return { fromMs: from.valueOf(), toMs: to.valueOf() };
 }
 
-/** The error of a failed lookup for Grafana. Undefined if the lookups are switched off: then the user types the values. */
+/**
+ * The error of a failed lookup for Grafana. Undefined if the lookups are switched off: then the user types the values.
+ */
 function lookupError(reason: unknown): { message: string } | undefined {
   return property(property(reason, 'data'), 'code') === 'lookups_off'
     ? undefined
@@ -115,7 +118,10 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
-/** The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never rejects. */
+/**
+ * The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never
+ * rejects.
+ */
 export async function filterKeys(
   source: KeySource,
   queries: readonly MicromegasQueryFields[] | undefined,
@@ -145,7 +151,11 @@ const BAG_PREFIXES: ReadonlyArray<[prefix: string, column: string]> = [
   ['process.', 'process_properties'],
 ];
 
-/** The column of a key. @param isLabel True if a name without a prefix may be the label of a log line: an entry of `properties`. */
+/**
+ * The column of a key.
+ *
+ * @param isLabel True if a name without a prefix may be the label of a log line: an entry of `properties`.
+ */
 function columnOfKey(key: string, { columns }: Table, isLabel: boolean): KeyColumn | undefined {
   const has = (name: string) => columns.some((column) => column.name === name);
   if (has(key)) {
@@ -190,8 +200,8 @@ export interface Applicability {
 }
 
 /**
- * True if the query has the name outside of strings and comments. It may be the alias of a column, which the proxy maps to
- * the column.
+ * True if the query has the name outside of strings and comments. It may be the alias of a column, which the proxy maps
+ * to the column.
  */
 function mentions(sql: string, key: string): boolean {
   const name = key.toLowerCase();
@@ -201,8 +211,8 @@ function mentions(sql: string, key: string): boolean {
 }
 
 /**
- * For each key, whether a query has a column for it. A key applies if that is not known, because the queries or the columns
- * of their tables are unknown. Never rejects.
+ * For each key, whether a query has a column for it. A key applies if that is not known, because the queries or the
+ * columns of their tables are unknown. Never rejects.
  */
 export async function filterApplicability(
   source: KeySource,

@@ -25,8 +25,8 @@ import {
 const LINE_KEY = 'body';
 
 /**
- * Grafana's ad hoc filters as filters of the query model. Entries that are no filters are left out: one whose key is not
- * chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
+ * Grafana's ad hoc filters as filters of the query model. Entries that are no filters are left out: one whose key is
+ * not chosen yet, a list of which nothing is selected, and the entries of newer releases with which the user groups.
  */
 export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): QueryFilter[] {
   return filtersOf(
@@ -40,8 +40,8 @@ export function toQueryFilters(filters: readonly AdHocVariableFilter[] = []): Qu
 }
 
 /**
- * The query with the ad hoc filters of one request. Variables and annotations do not get them, because their queries are not
- * panels that the user filters.
+ * The query with the ad hoc filters of one request. Variables and annotations do not get them, because their queries
+ * are not panels that the user filters.
  */
 export function withAdHocFilters<Q extends MicromegasQueryFields>(
   query: Q,
@@ -53,11 +53,11 @@ export function withAdHocFilters<Q extends MicromegasQueryFields>(
 }
 
 /**
- * A query that was interpolated for a request as a query that is kept, for example in Explore: ad hoc filters become filters
- * of the query, so the user sees and can remove them, and the values of this request are left out.
+ * A query that was interpolated for a request as a query that is kept, for example in Explore: ad hoc filters become
+ * filters of the query, so the user sees and can remove them, and the values of this request are left out.
  *
- * @param changed True if the interpolation changed the SQL. Then the state of the builder, which contains the variables, is
- *   left out, and the SQL is edited as text.
+ * @param changed True if the interpolation changed the SQL. Then the state of the builder, which contains the
+ *   variables, is left out, and the SQL is edited as text.
  */
 export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
   const { adHocFilters, timezone: _ofRequest, filters, ...rest } = query;
@@ -87,8 +87,8 @@ const OPPOSITES: Readonly<Partial<Record<FilterOperator, FilterOperator>>> = {
 };
 
 /**
- * Adds a filter in place of those that contradict it: the opposite filter with the same value, and, for `=`, the filter for
- * another value of the same key.
+ * Adds a filter in place of those that contradict it: the opposite filter with the same value, and, for `=`, the filter
+ * for another value of the same key.
  */
 function replaceContradicting(filters: readonly QueryFilter[], added: QueryFilter): QueryFilter[] {
   const opposite = OPPOSITES[added.operator];

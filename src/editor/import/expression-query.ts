@@ -1,4 +1,7 @@
-/** Makes a query of the builder from what an expression of Loki or Prometheus says. Loaded on use, because of the parsers. */
+/**
+ * Makes a query of the builder from what an expression of Loki or Prometheus says. Loaded on use, because of the
+ * parsers.
+ */
 import { type DataQuery } from '@grafana/schema';
 import { uniq } from 'lodash';
 import { type BuilderState, type SelectedColumn, type TypedCondition } from '../../../contract/builder/builder-state';

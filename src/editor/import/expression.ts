@@ -53,13 +53,16 @@ export function shortened(text: string): string {
   return line.length > MAX_PART ? `${line.slice(0, MAX_PART)}…` : line;
 }
 
-/** Strings, and variables with the bracket or parenthesis before them and the comma after them. An open string ends with the text. */
+/**
+ * Strings, and variables with the bracket or parenthesis before them and the comma after them. An open string ends with
+ * the text.
+ */
 const STRINGS_AND_VARIABLES =
   /"(?:[^"\\]|\\.?)*(?:"|$)|'(?:[^'\\]|\\.?)*(?:'|$)|`[^`]*(?:`|$)|([[(]?)(\$\{[^}]*\}|\$\w+)(?=(,)?)/gs;
 
 /**
- * An expression of the same length without Grafana's variables, which the parsers do not know: a duration in brackets, a number for
- * the first of several arguments, else a name.
+ * An expression of the same length without Grafana's variables, which the parsers do not know: a duration in brackets,
+ * a number for the first of several arguments, else a name.
  */
 export function withoutVariables(expression: string): string {
   return expression.replace(

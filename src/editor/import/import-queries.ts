@@ -1,8 +1,8 @@
 /**
  * Takes over the queries when the user changes the data source of a panel or of Explore to this one.
  *
- * Grafana prefers label matchers, which have no line filters and no functions. So the data source does not offer to import them, and
- * asks the other data source for them here, if it has nothing better.
+ * Grafana prefers label matchers, which have no line filters and no functions. So the data source does not offer to
+ * import them, and asks the other data source for them here, if it has nothing better.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';
@@ -50,8 +50,8 @@ async function importQuery(query: DataQuery, origin: DataSourceApi): Promise<Mic
 }
 
 /**
- * The queries of another data source as queries of this one, in their order. Those without a counterpart are left out. Expressions of
- * Grafana are kept.
+ * The queries of another data source as queries of this one, in their order. Those without a counterpart are left out.
+ * Expressions of Grafana are kept.
  */
 export async function importQueries(queries: readonly DataQuery[], origin: DataSourceApi): Promise<MicromegasQuery[]> {
   const imported = await Promise.all(queries.map((query) => importQuery(query, origin)));

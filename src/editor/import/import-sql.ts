@@ -1,4 +1,6 @@
-/** Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number. */
+/**
+ * Takes over the SQL of other data sources. They save it in different fields, and the format as a word or as a number.
+ */
 import { type DataQuery } from '@grafana/schema';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type QueryFormat } from '../../../contract/result-format';
@@ -8,8 +10,8 @@ import { newQuery } from '../model/query-draft';
 import { type MicromegasQuery } from '../../shared/types';
 
 /**
- * Fields with SQL: of Grafana's own SQL sources, BigQuery and ClickHouse; Athena, Redshift and Trino; Databricks; ClickHouse of
- * Altinity; SQLite; Snowflake and Flight SQL.
+ * Fields with SQL: of Grafana's own SQL sources, BigQuery and ClickHouse; Athena, Redshift and Trino; Databricks;
+ * ClickHouse of Altinity; SQLite; Snowflake and Flight SQL.
  */
 const SQL_FIELDS = ['rawSql', 'rawSQL', 'rawSqlQuery', 'query', 'rawQuery', 'rawQueryText', 'queryText'] as const;
 

@@ -1,6 +1,6 @@
 /**
- * Queries as label matchers, the form in which Grafana hands the queries of Loki, Prometheus and others to another data source.
- * Labels become conditions of the builder, and conditions become labels.
+ * Queries as label matchers, the form in which Grafana hands the queries of Loki, Prometheus and others to another data
+ * source. Labels become conditions of the builder, and conditions become labels.
  */
 import { AbstractLabelOperator, type AbstractLabelMatcher, type AbstractQuery } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
@@ -65,8 +65,8 @@ function alternatives(pattern: string): string[] | undefined {
 }
 
 /**
- * The operator and values of a matcher. Label matchers compare the whole value, conditions any part of it. A variable is compared
- * with its values, because Grafana makes a pattern of them for Loki and Prometheus only.
+ * The operator and values of a matcher. Label matchers compare the whole value, conditions any part of it. A variable
+ * is compared with its values, because Grafana makes a pattern of them for Loki and Prometheus only.
  */
 function compared(matcher: AbstractLabelMatcher): Pick<TypedCondition, 'operator' | 'values'> {
   const not = isNegative(matcher);
@@ -156,7 +156,11 @@ export function importedBuilderQuery(
   };
 }
 
-/** A query of the builder: measures if the matchers name a metric, else logs. @param from Name of the other data source. */
+/**
+ * A query of the builder: measures if the matchers name a metric, else logs.
+ *
+ * @param from Name of the other data source.
+ */
 export function importLabelQuery(query: AbstractQuery, from: string): MicromegasQuery {
   const { labelMatchers } = query;
   const metric = labelMatchers.find((matcher) => matcher.name === METRIC_NAME && matcher.operator === 'Equal');

@@ -157,7 +157,8 @@ class LogQlReader {
     const isRegex = operator.endsWith('~');
     const has = MATCHING[operator];
     if (values.includes('')) {
-      // Each line contains the empty string, so only a negative filter has an effect. Loki's builder writes such filters.
+      // Each line contains the empty string, so only a negative filter has an effect. Loki's builder writes such
+      // filters.
       if (!has) {
         this.#lose(node);
       }

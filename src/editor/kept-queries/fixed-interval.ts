@@ -1,4 +1,7 @@
-/** The interval of a query that Grafana runs with an interval of one second, as it does with the queries of a new alert rule. */
+/**
+ * The interval of a query that Grafana runs with an interval of one second, as it does with the queries of a new alert
+ * rule.
+ */
 import { rangeUtil, type ScopedVars } from '@grafana/data';
 import { type BuilderState } from '../../../contract/builder/builder-state';
 import { type Templates } from '../../shared/interpolation/variables';
@@ -7,7 +10,8 @@ import { type Templates } from '../../shared/interpolation/variables';
 const STEPS = 100;
 
 /**
- * A hundredth of the time range of the dashboard, rounded as Grafana rounds intervals, such as `5m`. At least one second.
+ * A hundredth of the time range of the dashboard, rounded as Grafana rounds intervals, such as `5m`. At least one
+ * second.
  *
  * @returns undefined outside of dashboards.
  */

@@ -1,6 +1,6 @@
 /**
- * The state of the builder with the values of dashboard variables, so that a query that is kept without its dashboard opens in the
- * builder.
+ * The state of the builder with the values of dashboard variables, so that a query that is kept without its dashboard
+ * opens in the builder.
  */
 import { type ScopedVars } from '@grafana/data';
 import { cloneDeepWith } from 'lodash';
@@ -91,7 +91,10 @@ function tableOf(state: BuilderState): string {
   }
 }
 
-/** A measure and a unit that are one variable are compared with a list of its values, which the builder has no field for. */
+/**
+ * A measure and a unit that are one variable are compared with a list of its values, which the builder has no field
+ * for.
+ */
 function withNames(state: BuilderState, interpolation: StateInterpolation): BuilderState {
   if (state.kind !== 'metrics') {
     return state;
@@ -104,7 +107,8 @@ function withNames(state: BuilderState, interpolation: StateInterpolation): Buil
 /**
  * @param templates The variables that are replaced.
  * @param scoped    Variables of the request. They have precedence over those of the dashboard.
- * @returns undefined if no state has the SQL of the query with these values, for example because a name has several values.
+ * @returns undefined if no state has the SQL of the query with these values, for example because a name has several
+ *   values.
  */
 export function interpolateState(
   state: BuilderState,

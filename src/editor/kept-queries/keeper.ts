@@ -6,8 +6,8 @@ import { get } from 'lodash';
 export type Keeper = 'explore' | 'rule';
 
 /**
- * Grafana calls one method of the data source for three purposes. Only the request of a panel with expressions, and a new alert rule,
- * have an interval; the scope of a rule is a panel, and that of a request is what runs its queries.
+ * Grafana calls one method of the data source for three purposes. Only the request of a panel with expressions, and a
+ * new alert rule, have an interval; the scope of a rule is a panel, and that of a request is what runs its queries.
  *
  * @returns undefined for a request, whose queries nobody keeps.
  */

@@ -1,4 +1,6 @@
-/** Queries that are kept without their dashboard: those of a panel that is opened in Explore, and of a new alert rule. */
+/**
+ * Queries that are kept without their dashboard: those of a panel that is opened in Explore, and of a new alert rule.
+ */
 import { type AdHocVariableFilter, type ScopedVars } from '@grafana/data';
 import { isEqual } from 'lodash';
 import { builderQuery } from '../../../contract/builder/builder-sql';
@@ -24,7 +26,9 @@ interface KeptQueryOptions {
   filters: AdHocVariableFilter[] | undefined;
 }
 
-/** The query with the values of variables, in its builder if it has one. Macros and variables of the time range stay. */
+/**
+ * The query with the values of variables, in its builder if it has one. Macros and variables of the time range stay.
+ */
 export function keptQuery(query: MicromegasQuery, options: KeptQueryOptions): MicromegasQuery {
   const { templates, scoped, filters } = options;
   const kept = keptTemplates(templates);

@@ -17,16 +17,17 @@ import { isReadyRequest } from './query-types';
 export const DEFAULT_LOG_ROWS = 1000;
 
 /**
- * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit, because
- * the limit of the older plugin, the width of the panel, makes sums and series wrong. Saved queries do not get these values.
+ * A new query, which opens in the builder. Its format is a table, which shows the result of any SQL. It has no limit,
+ * because the limit of the older plugin, the width of the panel, makes sums and series wrong. Saved queries do not get
+ * these values.
  */
 export function newQuery(): MicromegasQueryFields {
   return { query: '', format: 'table', timeFilter: true, autoLimit: false, rawEditor: false, version: 2 };
 }
 
 /**
- * True for a query of which nothing is saved, such as that of a new panel. Grafana adds the default query only to the request, and to
- * the queries of "Add query", so the editor must save it.
+ * True for a query of which nothing is saved, such as that of a new panel. Grafana adds the default query only to the
+ * request, and to the queries of "Add query", so the editor must save it.
  */
 export function isUnsaved(query: MicromegasQueryFields): boolean {
   return (

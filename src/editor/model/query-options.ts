@@ -83,7 +83,9 @@ export function isRowLimitInvalid(query: MicromegasQueryFields): boolean {
   return query.rowLimit !== undefined && readQuery(query).rowLimit === undefined;
 }
 
-/** Summary of the time filter, the limits and the options that apply to the format of the query, for the collapsed row. */
+/**
+ * Summary of the time filter, the limits and the options that apply to the format of the query, for the collapsed row.
+ */
 export function optionsSummary(query: MicromegasQueryFields): string {
   const { format, fillMode, labelColumns, bigIntegersAsText, legend, timeFilter, rowLimit, autoLimit } =
     readQuery(query);

@@ -38,8 +38,8 @@ function withoutTraceId({ query }: MicromegasQueryFields): MicromegasQueryFields
 }
 
 /**
- * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace id in place of the
- * SQL is the request of a trace.
+ * The patch that changes the type of a query. The SQL and the requests of the other types stay in their fields. A trace
+ * id in place of the SQL is the request of a trace.
  */
 export function typePatch(query: MicromegasQueryFields, type: QueryType): MicromegasQueryFields {
   if (type === 'sql') {
@@ -51,8 +51,8 @@ export function typePatch(query: MicromegasQueryFields, type: QueryType): Microm
 }
 
 /**
- * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces it: that of a query
- * of another data source, or of a link in Grafana's trace view to another trace.
+ * The patch of a change in the form of a type. An id in place of the SQL is removed, because an edited request replaces
+ * it: that of a query of another data source, or of a link in Grafana's trace view to another trace.
  */
 export function requestPatch(query: MicromegasQueryFields, patch: ViewQueryFields): MicromegasQueryFields {
   return patch.traces === undefined ? patch : { ...patch, queryType: 'traces', ...withoutTraceId(query) };
@@ -64,8 +64,8 @@ export function newRequestPatch(type: ViewQueryType): ViewQueryFields {
 }
 
 /**
- * True if a query without SQL can be sent. Undefined for SQL. A request that nobody can read is sent, so that the author sees
- * what is wrong.
+ * True if a query without SQL can be sent. Undefined for SQL. A request that nobody can read is sent, so that the
+ * author sees what is wrong.
  */
 export function isReadyRequest(query: ViewQueryFields): boolean | undefined {
   const view = viewRequestOf(query);

@@ -1,6 +1,6 @@
 /**
- * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared address or the history starts as one line,
- * so that its result is visible. A query that a person starts has its editor from the beginning.
+ * The query editor as Grafana shows it. In Explore, a query that comes from a link, a shared address or the history
+ * starts as one line, so that its result is visible. A query that a person starts has its editor from the beginning.
  */
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -18,8 +18,9 @@ import { isLogsQuery, orderedQuery, useLogDirection } from './use-log-direction'
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
 /**
- * The queries of each pane whose editor was shown, by `refId`. Grafana unmounts an editor when its row is collapsed, and names neither
- * the pane nor, for a query of an address, a key of the query. `onRunQuery` is one function as long as the pane exists.
+ * The queries of each pane whose editor was shown, by `refId`. Grafana unmounts an editor when its row is collapsed,
+ * and names neither the pane nor, for a query of an address, a key of the query. `onRunQuery` is one function as long
+ * as the pane exists.
  */
 const shownByPane = new WeakMap<Props['onRunQuery'], TextSet>();
 

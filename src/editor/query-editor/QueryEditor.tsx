@@ -47,8 +47,8 @@ export function QueryEditor(props: Props) {
 
   /** The query with the fields of older versions, which `sqlPatch` empties and restores. */
   const original = () => {
-    // Grafana may have replaced the query, for example with one from the query history. If these fields are empty, sqlPatch
-    // has emptied them, and the original still has their values.
+    // Grafana may have replaced the query, for example with one from the query history. If these fields are empty,
+    // sqlPatch has emptied them, and the original still has their values.
     if (query.queryText !== '' && query.table !== '') {
       originalRef.current = query;
     }
@@ -60,8 +60,8 @@ export function QueryEditor(props: Props) {
     update(sqlPatch(original(), sql));
   };
   /**
-   * A chosen value runs the query at once. A typed value, such as a limit, does not. A query that has become incomplete is run as well:
-   * Grafana does not send it, and removes the result of the query before.
+   * A chosen value runs the query at once. A typed value, such as a limit, does not. A query that has become incomplete
+   * is run as well: Grafana does not send it, and removes the result of the query before.
    */
   const choose = (patch: Partial<MicromegasQuery>) => {
     if (update(patch) && (isRunnable(query) || isRunnable({ ...query, ...patch }))) {

@@ -87,8 +87,8 @@ function ValueOptions({ query, idPrefix, onChoose }: OptionProps) {
 /** Maximum length of a text in the TagsInput of Grafana 12. It ignores Enter after a longer text. */
 const MAX_NAME_LENGTH = 50;
 /**
- * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a longer
- * text.
+ * The TagsInput of Grafana 13 has a property for the maximum. The default is 50, and the input drops the rest of a
+ * longer text.
  */
 const LONG_NAMES = { maxLength: 1000 };
 

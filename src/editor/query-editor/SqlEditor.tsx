@@ -1,5 +1,6 @@
 /**
- * The SQL editor: Grafana's Monaco with completion, hover, marked errors, Ctrl/Cmd+Enter, and a height that the user can drag.
+ * The SQL editor: Grafana's Monaco with completion, hover, marked errors, Ctrl/Cmd+Enter, and a height that the user
+ * can drag.
  */
 import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';

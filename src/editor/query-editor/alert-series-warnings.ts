@@ -1,6 +1,6 @@
 /**
- * What is wrong or uncertain with the time series of an alert rule: gaps, too many intervals, and rows beyond a limit. Grafana drops the
- * notices of results in rules, so the editor computes these warnings.
+ * What is wrong or uncertain with the time series of an alert rule: gaps, too many intervals, and rows beyond a limit.
+ * Grafana drops the notices of results in rules, so the editor computes these warnings.
  */
 import { type DataFrame, FieldType, rangeUtil } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -105,8 +105,8 @@ function stepsWarning(bins: TimeBins | undefined, isFilled: boolean, rangeMs: nu
 }
 
 /**
- * A limit of the author does not fail in a rule, unlike all others and unlike the row limit of a query that fills gaps. The rows of the
- * frames include the filled ones.
+ * A limit of the author does not fail in a rule, unlike all others and unlike the row limit of a query that fills gaps.
+ * The rows of the frames include the filled ones.
  */
 function limitWarning(
   query: MicromegasQueryFields,

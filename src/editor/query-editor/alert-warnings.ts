@@ -16,8 +16,8 @@ const VARIABLE = /\$(?!__)([A-Za-z_]\w*)|\$\{(?!__)[A-Za-z_][^}]{0,200}\}|\[\[(?
 const MAX_ROWS = 10_000;
 
 /**
- * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name counts
- * only if it is the whole text, or the name of a known variable.
+ * The first variable in a token. Inside of quotes, `$` and `[[…]]` also occur in regular expressions, so there a name
+ * counts only if it is the whole text, or the name of a known variable.
  */
 function variableIn({ kind, text }: SqlToken, known: ReadonlySet<string>): string | undefined {
   const isQuoted = kind === 'string' || kind === 'quoted-name';

@@ -25,8 +25,8 @@ export function withProcessNames(text: string, processes: readonly ProcessInfo[]
 }
 
 /**
- * The text with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does not find the
- * process in the time range.
+ * The text with the names of processes, once they are known. Ids stay if the lookup fails, is switched off, or does not
+ * find the process in the time range.
  */
 export function useNamedProcesses(
   text: string,

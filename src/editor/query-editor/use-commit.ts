@@ -1,6 +1,6 @@
 /**
- * Holds back the changes of an editor whose every `onChange` makes Grafana run the query, as for variables and annotations.
- * Changes that were not committed are sent when the editor is unmounted.
+ * Holds back the changes of an editor whose every `onChange` makes Grafana run the query, as for variables and
+ * annotations. Changes that were not committed are sent when the editor is unmounted.
  */
 import { useCallback, useEffect, useRef } from 'react';
 import { type MicromegasQuery } from '../../shared/types';

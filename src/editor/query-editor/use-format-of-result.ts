@@ -1,4 +1,6 @@
-/** The format of a new query in code mode: chosen from the columns of its first result, unless the author chooses one. */
+/**
+ * The format of a new query in code mode: chosen from the columns of its first result, unless the author chooses one.
+ */
 import { type DataFrame, LoadingState, type PanelData } from '@grafana/data';
 import { useEffect, useRef } from 'react';
 import { formatFor } from '../../../contract/builder/format-for';

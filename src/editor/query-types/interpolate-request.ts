@@ -1,4 +1,7 @@
-/** Dashboard variables in requests of queries without SQL. They are in texts; in a list, each value of a variable is an entry. */
+/**
+ * Dashboard variables in requests of queries without SQL. They are in texts; in a list, each value of a variable is an
+ * entry.
+ */
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 import { get } from 'lodash';
@@ -34,8 +37,8 @@ class Texts {
   }
 
   /**
-   * The entries with each value of their variables. If All is selected, and a request cannot have that many entries, they restrict
-   * nothing.
+   * The entries with each value of their variables. If All is selected, and a request cannot have that many entries,
+   * they restrict nothing.
    */
   list(texts: string[] | undefined): string[] | undefined {
     const entries = texts?.flatMap((text) => this.#each(text));
@@ -43,7 +46,9 @@ class Texts {
     return isTooLong && texts?.some((text) => this.#isAll(text)) ? undefined : entries;
   }
 
-  /** True for a variable of which all values are selected. A panel that is repeated for a value has that value instead. */
+  /**
+   * True for a variable of which all values are selected. A panel that is repeated for a value has that value instead.
+   */
   #isAll(text: string): boolean {
     const [, ...names] = ONE_REFERENCE.exec(text) ?? [];
     const name = names.find((each) => each !== undefined);

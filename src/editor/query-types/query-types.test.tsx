@@ -10,8 +10,8 @@ import { type MicromegasQuery } from '../../shared/types';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-// These forms have many controls. jsdom computes the styles of all of them, and of their parents, for each query by role that
-// looks at the visibility, and for each click that looks at `pointer-events`.
+// These forms have many controls. jsdom computes the styles of all of them, and of their parents, for each query by
+// role that looks at the visibility, and for each click that looks at `pointer-events`.
 configure({ defaultHidden: true });
 const user = userEvent.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 

@@ -1,10 +1,12 @@
 /**
  * The SQL parser of the page. All editors share it.
  *
- * It runs in a worker, because a text that somebody saved in a dashboard or a link can take long: a job that misses its deadline is
- * ended together with its worker. Where a worker cannot start, the page itself parses texts that are certainly fast.
+ * It runs in a worker, because a text that somebody saved in a dashboard or a link can take long: a job that misses its
+ * deadline is ended together with its worker. Where a worker cannot start, the page itself parses texts that are
+ * certainly fast.
  *
- * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without it.
+ * The parser is WebAssembly. A content security policy may block it, so everything except diagnostics must work without
+ * it.
  */
 import { parserReads } from '../../../contract/sql/parser-input';
 import { type ParseStatements } from '../../../contract/sql/sql-parser';
@@ -35,7 +37,10 @@ export interface ParserParts {
   parseOnPage: ParseStatements;
 }
 
-/** Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the text takes too long. */
+/**
+ * Why there is no result. `unavailable`: WebAssembly is blocked, or a file cannot be loaded. `slow`: the text takes too
+ * long.
+ */
 export type NoResult = 'unavailable' | 'slow';
 
 export type JobEnd<Value> = { kind: 'done'; value: Value } | { kind: 'none'; reason: NoResult };

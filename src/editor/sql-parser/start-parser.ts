@@ -1,4 +1,7 @@
-/** Loads the SQL parser in the browser. A chunk of its own, which is loaded when an editor needs the parser for the first time. */
+/**
+ * Loads the SQL parser in the browser. A chunk of its own, which is loaded when an editor needs the parser for the
+ * first time.
+ */
 import { initSync, parse_sql as parseStatements } from 'sqlparser-wasm';
 import { type ParserParts } from './browser-parser';
 
@@ -7,8 +10,9 @@ const moduleUrl = () => new URL('sqlparser-wasm-module', import.meta.url);
 const workerUrl = () => new URL('./parser-worker.ts', import.meta.url);
 
 /**
- * Starts a worker with a script of the page's own origin, which imports the file. The file may lie on another host, such as a CDN,
- * from which browsers start no worker. A content security policy for Grafana allows `blob:`, because Grafana's own workers need it.
+ * Starts a worker with a script of the page's own origin, which imports the file. The file may lie on another host,
+ * such as a CDN, from which browsers start no worker. A content security policy for Grafana allows `blob:`, because
+ * Grafana's own workers need it.
  */
 function startWorker(file: URL): Worker {
   const script = new Blob([`importScripts(${JSON.stringify(file.href)});`], { type: 'text/javascript' });

@@ -1,12 +1,14 @@
 /**
- * Syntax errors and hints of a text, from the tree of the server's own parser. Hints name queries that are valid, but often not
- * what the author wants.
+ * Syntax errors and hints of a text, from the tree of the server's own parser. Hints name queries that are valid, but
+ * often not what the author wants.
  */
 import { type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { parseSql, type ParseStatements } from '../../../contract/sql/sql-parser';
 import { type Diagnostic, queryHints, type QuerySettings } from './hints';
 
-/** Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not. */
+/**
+ * Variables may contain parts of SQL, so the text around one may be complete only after interpolation. Macros do not.
+ */
 function isVariable(token: SqlToken | undefined): boolean {
   return token?.kind === 'placeholder' && !token.text.startsWith('$__');
 }

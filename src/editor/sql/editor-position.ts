@@ -97,8 +97,8 @@ function kindAfter(before: readonly SqlToken[]): PositionKind {
 }
 
 /**
- * The offset of the quote that closes the literal at the cursor; undefined if it is missing. Then the next quote belongs to
- * another literal, so the number of quotes in the rest of the line is even.
+ * The offset of the quote that closes the literal at the cursor; undefined if it is missing. Then the next quote
+ * belongs to another literal, so the number of quotes in the rest of the line is even.
  */
 function closingQuote(sql: string, offset: number): number | undefined {
   const lineEnd = sql.indexOf('\n', offset);

@@ -12,8 +12,8 @@ const PLACEHOLDER = /(\$__\w+)(?=\()|\$\{[^{}$]*\}|\$\w+|\[\[[^[\]]+\]\]/g;
 const MAX_CHARACTERS = 100_000;
 
 /**
- * Maximum depth of nested comments. The formatter reads the rest of the text again for each level: 70 seconds for 20,000
- * levels.
+ * Maximum depth of nested comments. The formatter reads the rest of the text again for each level: 70 seconds for
+ * 20,000 levels.
  */
 const MAX_COMMENT_DEPTH = 10;
 

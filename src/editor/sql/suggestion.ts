@@ -59,7 +59,10 @@ function argumentSnippet([first, ...others]: readonly string[], timeColumn: stri
   return others.some((arg) => !arg.endsWith('?')) ? `${column}, $0` : `\${0:${column}}`;
 }
 
-/** @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined: not known. */
+/**
+ * @param timeColumn The time column of the query as it is written in SQL, the first argument of many macros. Undefined:
+ *   not known.
+ */
 export function macroSuggestions(timeColumn?: string): Suggestion[] {
   return MACROS.map((macro) => {
     const name = escapeSnippet(formatMacro(macro));

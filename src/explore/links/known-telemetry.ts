@@ -37,8 +37,8 @@ export class KnownTelemetry {
   }
 
   /**
-   * A process of the program with such streams: of those that ran at that time, the one that started last. If none ran then, the one that
-   * sent data last.
+   * A process of the program with such streams: of those that ran at that time, the one that started last. If none ran
+   * then, the one that sent data last.
    *
    * @param ms Milliseconds since 1970. Default: any time.
    */

@@ -1,6 +1,6 @@
 /**
- * Links to Explore for viewers who may not open it: Grafana would show its home page instead. The results of panels with expressions do
- * not pass through the data source, so their links stay.
+ * Links to Explore for viewers who may not open it: Grafana would show its home page instead. The results of panels
+ * with expressions do not pass through the data source, so their links stay.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { config, hasPermission } from '@grafana/runtime';

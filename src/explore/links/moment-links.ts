@@ -1,9 +1,10 @@
 /**
- * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at that time, and to what
- * changed. If no process of a program with a flame graph is known, a list of its processes takes the place of the flame graph.
+ * Links from a point of a time series to the log lines, the traces and the flame graph of its process or program at
+ * that time, and to what changed. If no process of a program with a flame graph is known, a list of its processes takes
+ * the place of the flame graph.
  *
- * A link in a frame of the proxy can only have a fixed range or that of the panel. So the browser makes the URL of Explore when a
- * point is chosen.
+ * A link in a frame of the proxy can only have a fixed range or that of the panel. So the browser makes the URL of
+ * Explore when a point is chosen.
  */
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';
 import { t } from '@grafana/i18n';
@@ -15,8 +16,8 @@ import { AROUND_MS } from '../../../contract/query-types/what-changed';
 import { type KnownTelemetry } from './known-telemetry';
 
 /**
- * The length of the time before and after a point whose traces are listed, in milliseconds. The list has the newest ones first, and would
- * show only the end of a longer time.
+ * The length of the time before and after a point whose traces are listed, in milliseconds. The list has the newest
+ * ones first, and would show only the end of a longer time.
  */
 const TRACES_AROUND_MS = 60_000;
 

@@ -1,7 +1,7 @@
 /**
- * Links of a result that lead to something: links of points are added, and links to telemetry that no process of the result has are
- * removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids stays if it is useful in one row. In a
- * column that is only a link, the cells of other rows become empty.
+ * Links of a result that lead to something: links of points are added, and links to telemetry that no process of the
+ * result has are removed. Grafana shows the links of a column in all of its rows, so a link of a column with ids stays
+ * if it is useful in one row. In a column that is only a link, the cells of other rows become empty.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
@@ -80,8 +80,8 @@ function withoutDeadLinks(frame: DataFrame, known: KnownTelemetry): DataFrame {
 }
 
 /**
- * The response with useful links. One lookup in five minutes tells what the processes have. If it fails, is switched off or takes
- * longer than 0.25 s, all links are there.
+ * The response with useful links. One lookup in five minutes tells what the processes have. If it fails, is switched
+ * off or takes longer than 0.25 s, all links are there.
  *
  * @param range Time range of the request.
  */

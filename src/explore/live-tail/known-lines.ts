@@ -1,6 +1,6 @@
 /**
- * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has received. Finds
- * the new lines of a response, and counts those that were never received.
+ * What a tail knows about the lines that have arrived: the number of lines of each second, and the lines that it has
+ * received. Finds the new lines of a response, and counts those that were never received.
  */
 import { type KnownCounts, MAX_TAIL_SECONDS } from '../../../contract/logs/live-tail';
 import { type ArrivedLine } from './arrived-lines';
@@ -85,7 +85,10 @@ export class KnownLines {
     return fresh;
   }
 
-  /** Compares the numbers of lines with those of the server, for seconds in which the tail does not look for lines any more. */
+  /**
+   * Compares the numbers of lines with those of the server, for seconds in which the tail does not look for lines any
+   * more.
+   */
   check(counts: ReadonlyArray<readonly [second: number, lines: number]>): void {
     for (const [at, lines] of counts) {
       const second = this.#secondAt(at);

@@ -1,8 +1,8 @@
 /**
  * Sends the steps of the live tails of a request, one after the other, until the subscription ends.
  *
- * At most one step per second, and none for as long as the last one took, so that a slow server is busy with a tail for half of the time
- * at most. After failures, the pauses grow.
+ * At most one step per second, and none for as long as the last one took, so that a slow server is busy with a tail for
+ * half of the time at most. After failures, the pauses grow.
  */
 import { TextMap } from '../../../contract/text-map';
 import { type DataFrame } from '@grafana/data';

@@ -1,6 +1,6 @@
 /**
- * The state of one live tail: what to request next, and what has arrived. Times are of a local clock, in milliseconds; times of
- * arrival are of the server. Only differences of local times are used, so the two clocks may differ.
+ * The state of one live tail: what to request next, and what has arrived. Times are of a local clock, in milliseconds;
+ * times of arrival are of the server. Only differences of local times are used, so the two clocks may differ.
  */
 import { type DataFrame } from '@grafana/data';
 import { TAIL_COUNT_COLUMNS, type TailRequest } from '../../../contract/logs/live-tail';
@@ -8,7 +8,9 @@ import { type ArrivedLine, arrivalsOf } from './arrived-lines';
 import { KnownLines } from './known-lines';
 import { LineBuffer } from './line-buffer';
 
-/** Each step reads the lines of the last minutes again, because they appear in another order than that of their arrival. */
+/**
+ * Each step reads the lines of the last minutes again, because they appear in another order than that of their arrival.
+ */
 export const OVERLAP_SECONDS = 180;
 /** While no lines appear, the server may be behind. So more time is read again, up to this much. */
 const STALL_SECONDS = 300;

@@ -22,7 +22,8 @@ import { FROM_END, type IdentifiedLine } from './log-line';
 const MINUTE_MS = 60_000;
 
 /**
- * The server reads less of a short window. Most lines have enough neighbours in the first one. Undefined: all lines of the process.
+ * The server reads less of a short window. Most lines have enough neighbours in the first one. Undefined: all lines of
+ * the process.
  */
 const WINDOWS_MS: Readonly<Record<ContextScope, ReadonlyArray<number | undefined>>> = {
   process: [10 * MINUTE_MS, 24 * 60 * MINUTE_MS, undefined],

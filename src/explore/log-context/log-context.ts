@@ -45,7 +45,11 @@ export class LogContext {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The neighbours of a line in one direction. @throws {Error} with the reason, if there are none for this line or request. */
+  /**
+   * The neighbours of a line in one direction.
+   *
+   * @throws {Error} with the reason, if there are none for this line or request.
+   */
   async load(row: LogRowModel, options?: LogRowContextOptions): Promise<DataQueryResponse> {
     const line = identifyLine(row);
     if (typeof line === 'string') {

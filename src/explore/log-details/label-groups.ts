@@ -1,4 +1,7 @@
-/** Groups of the labels of a log line, for the headings in its details. The proxy says once per frame what its labels are. */
+/**
+ * Groups of the labels of a log line, for the headings in its details. The proxy says once per frame what its labels
+ * are.
+ */
 import { type DataFrame } from '@grafana/data';
 import { t } from '@grafana/i18n';
 

@@ -1,5 +1,8 @@
 /** @jest-environment jsdom */
-/** More log lines, through the method that Explore and dashboards call. tests/integration/log-pages.test.ts reads whole results. */
+/**
+ * More log lines, through the method that Explore and dashboards call. tests/integration/log-pages.test.ts reads whole
+ * results.
+ */
 import {
   createDataFrame,
   type DataFrame,

@@ -1,7 +1,7 @@
 /**
- * More log lines at the end of a result. Grafana sends the query again with a range from its first or last line to the end of the
- * range, in milliseconds and without a direction. This class attaches what the proxy needs to return the neighbours of the shown
- * lines, see `LogPageRequest`.
+ * More log lines at the end of a result. Grafana sends the query again with a range from its first or last line to the
+ * end of the range, in milliseconds and without a direction. This class attaches what the proxy needs to return the
+ * neighbours of the shown lines, see `LogPageRequest`.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
@@ -131,8 +131,8 @@ export class LogPages {
 }
 
 /**
- * Undefined for a request of its own. Pages of older lines begin at the start of the range, and pages of newer lines at the last
- * line that is shown.
+ * Undefined for a request of its own. Pages of older lines begin at the start of the range, and pages of newer lines at
+ * the last line that is shown.
  */
 function directionOf(request: Request, { startTime, range, lines }: Result): Direction | undefined {
   const from = request.range.from.valueOf();

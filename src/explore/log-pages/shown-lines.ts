@@ -1,9 +1,9 @@
 /**
  * The ends of the lines that Grafana shows for a query, as far as they are needed for its pages.
  *
- * A page repeats the lines of the millisecond at its boundary, because a limit may have cut that millisecond. Grafana drops a
- * line whose id it knows. Lines with the same time and text are numbered in the order of each response, so a repeated line gets its
- * first id here: it is recognized by all of its values.
+ * A page repeats the lines of the millisecond at its boundary, because a limit may have cut that millisecond. Grafana
+ * drops a line whose id it knows. Lines with the same time and text are numbered in the order of each response, so a
+ * repeated line gets its first id here: it is recognized by all of its values.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
 import { type DataFrame, type Field } from '@grafana/data';
@@ -48,8 +48,8 @@ export function timeColumnOfFrame({ meta }: DataFrame): string | undefined {
 }
 
 /**
- * The frame with nanoseconds in all of its times. Grafana joins the frames of pages, and misplaces the nanoseconds if only some
- * frames have them.
+ * The frame with nanoseconds in all of its times. Grafana joins the frames of pages, and misplaces the nanoseconds if
+ * only some frames have them.
  */
 export function withNanos(frame: DataFrame): DataFrame {
   const isPlain = ({ type, nanos }: Field) => String(type) !== 'time' || nanos !== undefined;
@@ -69,7 +69,10 @@ function contentOf({ fields }: DataFrame, row: number): string {
   );
 }
 
-/** True if the page that begins at this millisecond has the line. A page of older lines also has the next millisecond itself. */
+/**
+ * True if the page that begins at this millisecond has the line. A page of older lines also has the next millisecond
+ * itself.
+ */
 function isRepeated({ ms, nanos }: Pick<EndLine, 'ms' | 'nanos'>, direction: Direction, boundaryMs: number): boolean {
   return ms === boundaryMs || (direction === 'older' && ms === boundaryMs + 1 && nanos === 0);
 }

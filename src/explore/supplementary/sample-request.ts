@@ -23,8 +23,8 @@ function linesOf({ builder, ...query }: MicromegasQuery): LogsState | undefined 
 }
 
 /**
- * The query for the lines of a graph or a table, with its conditions and filters, newest first. Undefined for queries that show logs, and
- * for queries whose lines are not known.
+ * The query for the lines of a graph or a table, with its conditions and filters, newest first. Undefined for queries
+ * that show logs, and for queries whose lines are not known.
  */
 export function sampleQuery(query: MicromegasQuery): MicromegasQuery | undefined {
   if (query.hide === true || query.format === 'logs' || isViewQuery(query)) {

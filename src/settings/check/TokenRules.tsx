@@ -1,6 +1,6 @@
 /**
- * The rules of Micromegas for access tokens, which of them the token meets, and the server configuration that accepts the
- * token.
+ * The rules of Micromegas for access tokens, which of them the token meets, and the server configuration that accepts
+ * the token.
  */
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';

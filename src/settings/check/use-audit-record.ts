@@ -1,6 +1,6 @@
 /**
- * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read some
- * seconds after the check, when the server has sent its telemetry, so the page retries with growing pauses.
+ * Fetches the server's audit record of a check's test query, which proves the recorded identity. The record can be read
+ * some seconds after the check, when the server has sent its telemetry, so the page retries with growing pauses.
  */
 import { t } from '@grafana/i18n';
 import { getBackendSrv } from '@grafana/runtime';

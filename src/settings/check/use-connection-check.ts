@@ -1,6 +1,7 @@
 /**
- * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the page
- * requests them itself: when Grafana tests the data source, as after the settings were saved, and when the button is pressed.
+ * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the
+ * page requests them itself: when Grafana tests the data source, as after the settings were saved, and when the button
+ * is pressed.
  */
 import { TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';

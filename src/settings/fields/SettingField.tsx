@@ -81,7 +81,10 @@ interface DerivedValueProps {
   isText?: boolean;
 }
 
-/** A value that follows from the field above, so that the admin can compare it with the provider. Hidden without a value. */
+/**
+ * A value that follows from the field above, so that the admin can compare it with the provider. Hidden without a
+ * value.
+ */
 export function DerivedValue({ label, value, isText = false }: DerivedValueProps) {
   const styles = useStyles2(getStyles);
   return value ? (

@@ -1,4 +1,6 @@
-/** Settings that few providers need, in two subsections. A subsection is collapsed unless one of its settings is set. */
+/**
+ * Settings that few providers need, in two subsections. A subsection is collapsed unless one of its settings is set.
+ */
 import { onUpdateDatasourceJsonDataOption } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Stack } from '@grafana/ui';

@@ -26,7 +26,9 @@ export interface Conversion {
 
 const issuerLabel = () => t('config.derived.issuer', 'Issuer');
 
-/** Auth0 shows a domain. Its issuer is the URL of the domain with a slash at the end. Other issuers are shown unchanged. */
+/**
+ * Auth0 shows a domain. Its issuer is the URL of the domain with a slash at the end. Other issuers are shown unchanged.
+ */
 export const AUTH0_DOMAIN: Conversion = {
   toText: (issuer) => /^https:\/\/([^/?#@\s]+)\/$/.exec(issuer)?.[1] ?? issuer,
   // Keeps a typed http://, so that the field reports it. Replacing it with https:// would hide the mistake.
@@ -40,7 +42,9 @@ function cloudOf(issuer: string): string | undefined {
   return tenantOf(issuer) === undefined || host === ENTRA_V1_HOST ? undefined : host;
 }
 
-/** Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer. */
+/**
+ * Entra ID shows the ID of a tenant. Its issuer is a URL with the host of the cloud. The user may also paste an issuer.
+ */
 export const ENTRA_TENANT: Conversion = {
   toText: (issuer) => tenantOf(issuer) ?? issuer,
   // After the user deletes an issuer to type another tenant, the cloud is still that of the deleted issuer.
@@ -62,8 +66,8 @@ export const ENTRA_APPLICATION: Conversion = {
 };
 
 /**
- * Keeps what the user entered, which cannot always be computed from the saved value. A saved value that changes elsewhere
- * replaces the text.
+ * Keeps what the user entered, which cannot always be computed from the saved value. A saved value that changes
+ * elsewhere replaces the text.
  *
  * @param toText Text of the field for a saved value.
  * @returns The current text of the field, and a function to call with an entered text and its saved value.

@@ -1,4 +1,6 @@
-/** Recognises a pasted key of a Google service account. Only its account, project and key ID are shown, never the key. */
+/**
+ * Recognises a pasted key of a Google service account. Only its account, project and key ID are shown, never the key.
+ */
 import { t } from '@grafana/i18n';
 import { type SettingsProps } from '../../shared/types';
 

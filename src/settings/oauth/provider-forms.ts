@@ -19,7 +19,10 @@ export interface TextPart {
   label: string;
   description: string;
   placeholder?: string;
-  /** Whether a service account needs the value. Google needs the client ID only with a private key that names no account. */
+  /**
+   * Whether a service account needs the value. Google needs the client ID only with a private key that names no
+   * account.
+   */
   required?: boolean | 'with-bare-key';
   /** Error text for an empty required field. Default: the text of `contract/`. */
   missing?: string;

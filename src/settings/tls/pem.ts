@@ -1,6 +1,6 @@
 /**
- * Recognises pasted PEM texts, so that the page can report a wrong file before it is saved. Only the proxy checks whether
- * a certificate or key is valid.
+ * Recognises pasted PEM texts, so that the page can report a wrong file before it is saved. Only the proxy checks
+ * whether a certificate or key is valid.
  */
 import { t } from '@grafana/i18n';
 

@@ -1,9 +1,10 @@
 /**
- * Editors in files of their own. Grafana loads `module.js` with each page that has a panel of this data source, but most
- * pages open no editor.
+ * Editors in files of their own. Grafana loads `module.js` with each page that has a panel of this data source, but
+ * most pages open no editor.
  *
- * A file may fail to load, for example after an update of the plugin. `React.lazy` keeps such a failure until the page is loaded
- * again, and without an error boundary it removes the editor around it. So these components load the file themselves.
+ * A file may fail to load, for example after an update of the plugin. `React.lazy` keeps such a failure until the page
+ * is loaded again, and without an error boundary it removes the editor around it. So these components load the file
+ * themselves.
  */
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, LoadingPlaceholder } from '@grafana/ui';
@@ -11,7 +12,10 @@ import React, { useEffect, useState } from 'react';
 import { failureMessage } from '../failure-message';
 
 interface LazyOptions<Props> {
-  /** About the height of the editor, so that the page does not jump when it appears. Default: it shows nothing while it loads. */
+  /**
+   * About the height of the editor, so that the page does not jump when it appears. Default: it shows nothing while it
+   * loads.
+   */
   heightPx?: number;
   /** The SQL that the message about a failure shows. */
   sqlOf?: (props: Props) => string | undefined;
@@ -25,8 +29,8 @@ type Loading<Props> =
   { status: 'loading' } | { status: 'failed'; error: string } | { status: 'ready'; Loaded: Editor<Props> };
 
 /**
- * A component that loads another one when it is rendered first. After a failure, it shows a message and a button that loads it
- * again.
+ * A component that loads another one when it is rendered first. After a failure, it shows a message and a button that
+ * loads it again.
  */
 export function lazyEditor<Props extends object>(
   load: () => Promise<Editor<Props>>,

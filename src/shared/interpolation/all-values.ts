@@ -2,8 +2,8 @@
  * Decides whether the query of a variable lists all values of its column. Then All means every row, and no condition is
  * needed. If the query restricts its rows, All means only the listed values.
  *
- * The query is read word by word, so that the result is immediate and needs no parser. For SQL that is not understood, the
- * result is that it restricts its rows, because a list of values is always correct.
+ * The query is read word by word, so that the result is immediate and needs no parser. For SQL that is not understood,
+ * the result is that it restricts its rows, because a list of values is always correct.
  */
 import { readQuery } from '../../../contract/queries/query';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
@@ -41,7 +41,9 @@ function afterOperand(tokens: readonly SqlToken[], index: number): number {
   return tokens[at]?.text === '(' ? afterParentheses(tokens, at) : at;
 }
 
-/** Index after a condition that leaves out no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions. */
+/**
+ * Index after a condition that leaves out no value: a time macro, or `… IS NOT NULL`. Undefined for other conditions.
+ */
 function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
   const first = tokens[index];
   const end = afterOperand(tokens, index);
@@ -73,8 +75,8 @@ function isRestrictingFrom(tokens: readonly SqlToken[], index: number): boolean 
 }
 
 /**
- * True if the LIMIT at `index` can have left out values. It has not if it ends a `SELECT DISTINCT` of one column, and the
- * variable has fewer values. One row of the result may be NULL, which is no value.
+ * True if the LIMIT at `index` can have left out values. It has not if it ends a `SELECT DISTINCT` of one column, and
+ * the variable has fewer values. One row of the result may be NULL, which is no value.
  */
 function isReached(tokens: readonly SqlToken[], index: number, count: number): boolean {
   const [select, distinct] = tokens;

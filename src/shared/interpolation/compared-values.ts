@@ -1,8 +1,8 @@
 /**
  * The right side of a comparison with a variable: several values, no value, All, and values that are no patterns.
  *
- * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the values.
- * The other operators compare with one value.
+ * `=` and `!=` with several values become `IN` and `NOT IN`. LIKE patterns and regular expressions match any of the
+ * values. The other operators compare with one value.
  */
 import { escapeLiteral, quoteLiteral } from '../../../contract/sql/sql-names';
 import { type Comparison } from './comparisons';
@@ -31,7 +31,9 @@ export interface Selection {
   isData: boolean;
 }
 
-/** SQL that replaces the operator and the right side. Several tails each need the left side, and are joined by `joiner`. */
+/**
+ * SQL that replaces the operator and the right side. Several tails each need the left side, and are joined by `joiner`.
+ */
 export type Replacement = { tail: string } | { tails: readonly string[]; joiner: 'OR' | 'AND' };
 
 const EVERY_ROW: Replacement = { tail: ' IN (NULL) IS NULL' };

@@ -63,8 +63,8 @@ function operatorAt(tokens: readonly SqlToken[], last: number): FoundOperator | 
 }
 
 /**
- * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if the
- * comparison is an operand of one.
+ * The comparison with a variable as its right side. Undefined if the variable is a part of a longer expression, or if
+ * the comparison is an operand of one.
  *
  * @param tokens Without comments.
  * @param first  Index of the first token of the right side.

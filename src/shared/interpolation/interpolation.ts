@@ -3,12 +3,14 @@
  *
  * Saved dashboards depend on these rules, which are those of Grafana's own SQL data sources:
  *
- * - The value of a variable with one value is inserted with its quotes doubled, because the author writes quotes around it.
+ * - The value of a variable with one value is inserted with its quotes doubled, because the author writes quotes around
+ *   it.
  * - A variable that may have several values becomes a list of literals, for `IN ($var)`. Numbers are not quoted.
  * - `${var:csv}` and the other formats are Grafana's, except those that escape wrongly for SQL.
  *
- * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, comments, and comparisons
- * with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never read as a reference.
+ * A place in which these rules give no valid SQL has rules of its own: quoted text, quoted names, comments, and
+ * comparisons with several values (`compared-values.ts`). Each reference is replaced separately, so a value is never
+ * read as a reference.
  */
 import { type ScopedVars } from '@grafana/data';
 import { isEscapeString, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';

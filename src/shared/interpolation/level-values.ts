@@ -22,7 +22,8 @@ export function withLevelNumbers(value: unknown): unknown {
 }
 
 /**
- * True if the value is compared with the level of log entries. False for SQL that has a column of its own with this name.
+ * True if the value is compared with the level of log entries. False for SQL that has a column of its own with this
+ * name.
  *
  * @param code  Tokens of the whole SQL, without comments.
  * @param value The token with the value.

@@ -13,8 +13,8 @@ export function requestZone(zone: string | undefined): string {
 const VARIABLE = '${__timezone}';
 
 /**
- * The zone of the dashboard, from its variable. Undefined outside of dashboards, for example in Explore, where the variable
- * has no value.
+ * The zone of the dashboard, from its variable. Undefined outside of dashboards, for example in Explore, where the
+ * variable has no value.
  */
 export function zoneOfScene(templates: Pick<TemplateSrv, 'replace'>, scoped: ScopedVars): string | undefined {
   const zone = templates.replace(VARIABLE, scoped);

@@ -72,8 +72,8 @@ export class Variables {
   }
 
   /**
-   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel that is
-   * repeated for a value has that value instead.
+   * All values, if All is selected and stands for a list of values, not for a text that the author has set. A panel
+   * that is repeated for a value has that value instead.
    */
   #selectedByAll({ name, bare }: Reference): unknown[] | undefined {
     const model = this.#models.get(name);
@@ -123,8 +123,8 @@ export class Variables {
   }
 
   /**
-   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or another
-   * variable restricts its values, or if the author has listed them.
+   * True if All is selected in a variable that lists all values. It does not if its query, a regular expression or
+   * another variable restricts its values, or if the author has listed them.
    */
   isEverythingSelected(reference: Reference): boolean {
     const { type, regex, query } = this.#models.get(reference.name) ?? {};

@@ -1,6 +1,6 @@
 /**
- * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so equal
- * requests share one result.
+ * Lookups of one data source, for completion, the builder and the ad hoc filters. All editors of a page share them, so
+ * equal requests share one result.
  */
 import { TextMap } from '../../../contract/text-map';
 import {
@@ -53,8 +53,8 @@ const FAILURE_KEPT_MS = 20 * SECOND_MS;
 const MAX_ENTRIES = 200;
 
 /**
- * The range with both ends moved outwards to a multiple of some minutes, so that a range that ends now has the same request for
- * a while.
+ * The range with both ends moved outwards to a multiple of some minutes, so that a range that ends now has the same
+ * request for a while.
  */
 function roundedRange({ fromMs, toMs }: LookupRange): LookupRange {
   const lengthMs = toMs - fromMs;
@@ -113,10 +113,11 @@ export class Lookups {
   }
 
   /**
-   * The result of a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys, processes,
-   * streams and measures are empty, without a request.
+   * The result of a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys,
+   * processes, streams and measures are empty, without a request.
    *
-   * Rejects if the proxy reports an error. The error is kept for some seconds, so that typing does not repeat the request.
+   * Rejects if the proxy reports an error. The error is kept for some seconds, so that typing does not repeat the
+   * request.
    */
   get<R extends LookupRequest>(request: R): Promise<ResultOf<R>> {
     // The cache has results of all kinds. The key contains the kind, so the result has the type of the request.

@@ -1,6 +1,7 @@
 /**
- * Functions that completion and hover describe: those of Micromegas (function reference of its `analytics` crate) and the
- * common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not offered.
+ * Functions that completion and hover describe: those of Micromegas (function reference of its `analytics` crate) and
+ * the common ones of DataFusion. The server's list adds the names of all others. Functions that change the lake are not
+ * offered.
  */
 import { TextSet } from '../../../contract/text-map';
 import { type FunctionList } from '../../../contract/resources/lookups';

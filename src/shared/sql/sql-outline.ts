@@ -1,6 +1,6 @@
 /**
- * Finds the SELECTs of a text, the tables that each reads and the columns that it returns. Unlike the parser, this works while
- * the author types: parentheses and quotes may be open, and clauses may be incomplete.
+ * Finds the SELECTs of a text, the tables that each reads and the columns that it returns. Unlike the parser, this
+ * works while the author types: parentheses and quotes may be open, and clauses may be incomplete.
  *
  * Reads the tokens once, with a stack of parentheses, so a text of any depth needs linear time and no recursion.
  */

@@ -1,4 +1,7 @@
-/** The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()`, the simulator has no faults. */
+/**
+ * The behaviour of a simulator, which tests change to cause faults. With `workingBehaviour()`, the simulator has no
+ * faults.
+ */
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Reply } from './rules';
 

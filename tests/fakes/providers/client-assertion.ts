@@ -23,7 +23,9 @@ export interface AssertionRules {
   skewSeconds: number;
   /** Largest allowed length of an assertion, in characters. */
   maxLength?: number;
-  /** False: an assertion may be used several times, for example if a platform renews the assertion only once an hour. */
+  /**
+   * False: an assertion may be used several times, for example if a platform renews the assertion only once an hour.
+   */
   isSingleUse?: boolean;
   /** `jti` of earlier assertions. The verifier adds the `jti` of each valid assertion. */
   seen: Set<string>;

@@ -6,7 +6,10 @@ import { type TokenRequest } from './token-request';
 const AUDIENCE = 'micromegas';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'HS256', 'HS384', 'HS512'];
 
-/** Issuer and subject of assertions that a platform creates for its workload. The provider accepts these assertions from the client. */
+/**
+ * Issuer and subject of assertions that a platform creates for its workload. The provider accepts these assertions from
+ * the client.
+ */
 export const WORKLOAD = 'system:serviceaccount:monitoring:grafana';
 
 async function isClient(request: TokenRequest, provider: ProviderState): Promise<boolean> {

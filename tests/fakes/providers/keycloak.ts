@@ -1,6 +1,6 @@
 /**
- * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those of
- * Keycloak 26.5.6, recorded by sending each kind of credentials to a client with each authenticator.
+ * Keycloak: tokens are valid for five minutes, and mappers determine their audience and subject. The errors are those
+ * of Keycloak 26.5.6, recorded by sending each kind of credentials to a client with each authenticator.
  */
 import { decodeProtectedHeader } from 'jose';
 import { verifyAssertion } from './client-assertion';

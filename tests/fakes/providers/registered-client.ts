@@ -5,7 +5,8 @@ import { signingKey, type SigningKey } from './signing-keys';
 
 /**
  * @param idSuffix Suffix of the client's id.
- * @param certificate PEM of a certificate and its key, for a provider that identifies clients by certificates, such as Entra ID.
+ * @param certificate PEM of a certificate and its key, for a provider that identifies clients by certificates, such as
+ *   Entra ID.
  */
 export async function registeredClient(
   idSuffix = '',

@@ -1,8 +1,8 @@
 /**
  * An identity provider on loopback that behaves like a real one.
  *
- * `ProviderRules`, one file per provider, determine the response to a request. `Behaviour` (behaviour.ts) adds faults. The
- * simulator passes each issued token to `onSecret`, so that a test can search the output of the plugin for it.
+ * `ProviderRules`, one file per provider, determine the response to a request. `Behaviour` (behaviour.ts) adds faults.
+ * The simulator passes each issued token to `onSecret`, so that a test can search the output of the plugin for it.
  */
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
@@ -24,7 +24,10 @@ import { readTokenRequest, type TokenRequest } from './token-request';
 export interface SimulatorOptions {
   /** Serves HTTPS with these options. */
   tls?: ServerOptions;
-  /** Host name in all addresses. The name need not resolve if an HTTP proxy connects to loopback instead. Default: loopback. */
+  /**
+   * Host name in all addresses. The name need not resolve if an HTTP proxy connects to loopback instead. Default:
+   * loopback.
+   */
   host?: string;
   /** Called with each issued token and each received assertion. */
   onSecret?: (text: string) => void;

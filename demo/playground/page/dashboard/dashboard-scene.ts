@@ -1,4 +1,7 @@
-/** A dashboard of the demo with ad hoc filters, on `@grafana/scenes`: Grafana's own engine for variables, filters, time range and annotations. */
+/**
+ * A dashboard of the demo with ad hoc filters, on `@grafana/scenes`: Grafana's own engine for variables, filters, time
+ * range and annotations.
+ */
 import { VariableHide, VariableRefresh } from '@grafana/data';
 import { type DataSourceRef } from '@grafana/schema';
 import {

@@ -78,7 +78,8 @@ function ExplorePane({ source, location }: { source: DataSourceApi; location: Pa
       firstRun.current();
     }
   }, [first]);
-  // The bundle is made while the query runs. If that fails, the view of the flame graph tries again, and shows the error.
+  // The bundle is made while the query runs. If that fails, the view of the flame graph tries again, and shows the
+  // error.
   useEffect(() => {
     if (query.queryType === 'profile') {
       loadFlameGraph().catch(() => undefined);

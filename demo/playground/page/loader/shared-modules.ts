@@ -1,8 +1,8 @@
 /**
  * The modules that Grafana shares with its plugins at run time, by the names that plugins import.
  *
- * As in Grafana's loader, a plugin gets the `module.exports` of a CommonJS package, and the namespace of an ES module package.
- * The namespace has `__esModule`, so that webpack finds the default export.
+ * As in Grafana's loader, a plugin gets the `module.exports` of a CommonJS package, and the namespace of an ES module
+ * package. The namespace has `__esModule`, so that webpack finds the default export.
  */
 import * as emotionCss from '@emotion/css';
 import * as emotionReact from '@emotion/react';

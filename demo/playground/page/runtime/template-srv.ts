@@ -1,6 +1,6 @@
 /**
- * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana, with the variables of the Variables page, the
- * scoped variables of a request, and the time range. Texts of a dashboard and of data links are replaced by
+ * Replaces `$name`, `${name}`, `${name:format}` and `[[name]]` like Grafana, with the variables of the Variables page,
+ * the scoped variables of a request, and the time range. Texts of a dashboard and of data links are replaced by
  * @grafana/scenes, which knows their variables.
  */
 import { type ScopedVars, type TimeRange, type TypedVariableModel } from '@grafana/data';

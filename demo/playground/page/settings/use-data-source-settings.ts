@@ -25,8 +25,8 @@ function words(error: unknown): string {
 }
 
 /**
- * Keeps the settings outside of React, like Grafana's Redux store: React renders a change of such a store before changes
- * of component state that were made in the same turn of the event loop.
+ * Keeps the settings outside of React, like Grafana's Redux store: React renders a change of such a store before
+ * changes of component state that were made in the same turn of the event loop.
  */
 class SettingsStore {
   #settings: EditedSettings | undefined;

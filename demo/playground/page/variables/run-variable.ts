@@ -1,4 +1,7 @@
-/** Gets the values of a query variable with the variable support of its data source, or with `metricFindQuery` if it has none. */
+/**
+ * Gets the values of a query variable with the variable support of its data source, or with `metricFindQuery` if it has
+ * none.
+ */
 import {
   CustomVariableSupport,
   type DataFrame,

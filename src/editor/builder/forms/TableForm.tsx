@@ -1,4 +1,6 @@
-/** Any table: columns, aggregates, filters, grouping, order and limit. Queries of the older plugin's builder open here. */
+/**
+ * Any table: columns, aggregates, filters, grouping, order and limit. Queries of the older plugin's builder open here.
+ */
 import { t } from '@grafana/i18n';
 import { EditorField, EditorRow } from '@grafana/plugin-ui';
 import React from 'react';

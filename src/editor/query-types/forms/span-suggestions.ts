@@ -1,4 +1,7 @@
-/** Suggested operations, and keys and values of attributes: those of some recent processes, since spans are stored per process. */
+/**
+ * Suggested operations, and keys and values of attributes: those of some recent processes, since spans are stored per
+ * process.
+ */
 import { TextMap } from '../../../../contract/text-map';
 import { type ColumnRef } from '../../../../contract/builder/builder-state';
 import { type TracesRequest } from '../../../../contract/query-types/traces';
@@ -10,7 +13,8 @@ const TABLE = 'otel_spans';
 const COLUMN = 'properties';
 
 /**
- * Where the attributes of a resource are: in conditions they have the first prefix, in the properties of the process the second one.
+ * Where the attributes of a resource are: in conditions they have the first prefix, in the properties of the process
+ * the second one.
  */
 const RESOURCE = 'resource.';
 const RESOURCE_COLUMN = 'process_properties';

@@ -64,7 +64,7 @@ function Mounted({ api, frame }: { api: FlameGraphApi; frame: DataFrame }) {
     },
     []
   );
-  // Radio buttons of a form are a group of their own, even if those of the page have the same names: both copies of Grafana's
-  // packages count from one.
+  // Radio buttons of a form are a group of their own, even if those of the page have the same names: both copies of
+  // Grafana's packages count from one.
   return <form ref={element} onSubmit={(event) => event.preventDefault()} />;
 }

@@ -1,4 +1,6 @@
-/** Reads a trace frame into its spans, in the order of Grafana's trace view: `public/app/features/explore/TraceView`. */
+/**
+ * Reads a trace frame into its spans, in the order of Grafana's trace view: `public/app/features/explore/TraceView`.
+ */
 import { type DataFrame } from '@grafana/data';
 
 export interface TracePair {
