@@ -18,8 +18,8 @@ const LINK = /\]\(([^()\s]+)\)/g;
 /** A picture in HTML, which has a variant for the dark theme. */
 const PICTURE = /\bsrc(?:set)?="([^"\s]+)"/g;
 const HEADING = /^#{1,6} +(.+?) *#*$/gm;
-/** A file of the repository in inline code, with or without its folders. */
-const SOURCE_FILE = /^[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
+/** A file of the repository in inline code, with or without its folders. `.test.ts` is only the end of a name. */
+const SOURCE_FILE = /^(?!\.test\.)[\w@./-]+\.(?:ts|tsx|mjs|yml|proto)$/;
 const SOURCE_FILES = globSync(
   '{*,.github/**/*,.dependency-cruiser.cjs,{contract,src,proxy,packages,demo,tests,scripts,benchmarks,proto,provisioning}/**/*}',
   WITHOUT_PACKAGES
