@@ -44,8 +44,8 @@ export const HIDDEN: DynamicConfigValue = { id: 'custom.hidden', value: true };
 
 /** Colors of the states of processes, as in lists of processes. */
 export const STATE_COLORS = { running: 'green', ended: 'blue', crashed: 'red' } as const;
-/** Colors of the levels of log lines, as in Explore. */
-export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'yellow' } as const;
+/** Colors of numbers of log lines, as in lists of processes: yellow cannot be read as text. */
+export const LEVEL_COLORS = { fatal: 'purple', error: 'red', warning: 'orange' } as const;
 
 /** A link from a cell to a query in Explore, in a new window. @param url Made by `exploreUrl`. */
 export const links = (...targets: ReadonlyArray<{ title: string; url: string }>): DynamicConfigValue => ({
