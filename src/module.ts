@@ -24,6 +24,11 @@ const ConfigEditor = lazyEditor(
   { heightPx: 600 }
 );
 
+const MetadataInspector = lazyEditor(
+  async () => (await import(/* webpackChunkName: "inspector" */ './explore/inspector/QueryInspector')).QueryInspector,
+  { heightPx: 340 }
+);
+
 // Selects the plugin's namespace of translations. English needs no file: its texts are the defaults in the code.
 await initPluginTranslations(pluginJson.id);
 
@@ -32,4 +37,5 @@ export const plugin = new DataSourcePlugin<MicromegasDataSource, MicromegasQuery
 )
   .setConfigEditor(ConfigEditor)
   .setQueryEditor(QueryEditor)
-  .setQueryEditorHelp(EditorHelp);
+  .setQueryEditorHelp(EditorHelp)
+  .setMetadataInspector(MetadataInspector);

@@ -10,6 +10,7 @@ import { type Message } from '../messages/message';
  * | `columns?table=<name>` | `ColumnsPayload` |
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
+ * | `query-costs?session=<id>&started=<ms>` | `QueryCostsPayload`: what the server recorded about a query |
  * | `diagnostics` | `DiagnosticsFile` of contract/resources/diagnostics.ts. For admins |
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |
  * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see contract/resources/perfetto.ts |

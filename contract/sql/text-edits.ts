@@ -22,6 +22,17 @@ export interface TextEdit {
   text: string;
 }
 
+/** A part of a text that was assembled from pieces. All in UTF-16 units. */
+export interface AssembledPiece {
+  /** In the result, the end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Offset in the source of the piece, or of the place that it replaces. */
+  readonly source: number;
+  /** True if the piece is the same text in both. */
+  readonly isCopied: boolean;
+}
+
 /** Maps offsets of a text that was assembled from pieces to offsets of its source. Needs memory for each piece. */
 export class SourceOffsets {
   /** Offset of each piece in the result, ascending. */
@@ -57,6 +68,14 @@ export class SourceOffsets {
     this.#length += length;
   }
 
+  /** All pieces, in the order of the result. */
+  *pieces(): Generator<AssembledPiece> {
+    for (const [index, start] of this.#starts.entries()) {
+      const end = this.#starts[index + 1] ?? this.#length;
+      yield { start, end, source: this.#sources[index], isCopied: this.#copied[index] === 1 };
+    }
+  }
+
   /**
    * The offset in the source, in logarithmic time. For an offset in an inserted piece, the place where it was inserted.
    *
@@ -75,6 +94,8 @@ export interface EditedText {
   readonly text: string;
   /** The offset in the text before the edits, of an offset in `text`. See `SourceOffsets.sourceOffset`. */
   sourceOffset(offset: number): number;
+  /** The pieces of `text`, in its order. */
+  pieces(): Iterable<AssembledPiece>;
 }
 
 /**
@@ -101,5 +122,9 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): EditedTe
     end = at + removed;
   }
   copyTo(source.length);
-  return { text: parts.join(''), sourceOffset: (offset) => offsets.sourceOffset(offset) };
+  return {
+    text: parts.join(''),
+    sourceOffset: (offset) => offsets.sourceOffset(offset),
+    pieces: () => offsets.pieces(),
+  };
 }

@@ -5,6 +5,7 @@
  * admins get the details of a check, and only the admin who ran a check gets its audit record.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
+import { type QueryCostsPayload } from '../../contract/resources/query-costs';
 import { quotedName } from '../../contract/sql/sql-names';
 import {
   type ColumnInfo,
@@ -39,6 +40,7 @@ import {
   type ResourceResponse,
 } from '../query/plugin-request';
 import { columnsOf, readTables } from '../query/read-tables';
+import { readCostsRequest, readQueryCosts } from './read-query-costs';
 import { findAuditCheck, readWhoAmI } from './read-who-am-i';
 import { handleFor, imageFile, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
@@ -165,6 +167,16 @@ const ROUTES: Readonly<Record<string, Route | FileRoute>> = {
       return withInstance(request, deps, signal, (instance, asked): Promise<WhoAmIPayload> => {
         const call = { ...asked, ...callerOf(request.context.user, request.headers, 'health') };
         return readWhoAmI(auditCheck, (sql, each) => instance.execute(sql, each), call, deps.now);
+      });
+    },
+  },
+  'query-costs': {
+    method: 'GET',
+    async respond(request, deps, signal) {
+      const asked = readCostsRequest((name) => parameter(request, name));
+      return withInstance(request, deps, signal, (instance, call): Promise<QueryCostsPayload> => {
+        const caller = callerOf(request.context.user, request.headers, 'inspector');
+        return readQueryCosts(asked, instance, { ...call, ...caller });
       });
     },
   },

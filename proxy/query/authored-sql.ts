@@ -2,35 +2,43 @@
  * The SQL of an author, from the editor to the server. Every step knows the place in the author's SQL, for the marks of
  * errors.
  */
+import { type InsertedPart } from '../../contract/resources/query-costs';
 import { type LineColumn, LinePositions } from '../../contract/sql/sql-parser';
 import { type EditedText, type SqlPosition } from '../../contract/sql/text-edits';
 import { type MacroContext } from '../sql/macros/macros';
+import { insertedParts } from '../sql/edit/inserted-parts';
 import { type ExpandedSql, measureMacros, unchangedSql } from '../sql/macros/expand-macros';
 
 /** SQL before its macros are expanded. */
 export class AuthoredSql {
   readonly #written: string;
   readonly #sourceOffset: ((offset: number) => number) | undefined;
+  /** What the edits inserted, by offset in `text`. */
+  readonly #inserted: readonly InsertedPart[];
   /** The trimmed SQL of the author. */
   readonly original: string;
   /** The SQL after all edits. */
   readonly text: string;
 
   /** @param written The SQL as it was saved, not trimmed: places are those of the editor. */
-  constructor(written: string, original = written.trim(), edited?: EditedText) {
+  constructor(
+    written: string,
+    original = written.trim(),
+    edited?: Pick<EditedText, 'text' | 'sourceOffset'>,
+    inserted: readonly InsertedPart[] = []
+  ) {
     this.#written = written;
     this.original = original;
     this.text = edited?.text ?? original;
     this.#sourceOffset = edited && ((offset) => edited.sourceOffset(offset));
+    this.#inserted = inserted;
   }
 
-  /** The SQL after an edit of `text`. */
-  edited({ text, sourceOffset }: EditedText): AuthoredSql {
+  /** The SQL after an edit of `text`. @param by What inserted the new parts. */
+  edited({ text, sourceOffset, pieces }: EditedText, by: InsertedPart['by'] = 'data source'): AuthoredSql {
     const before = this.#sourceOffset ?? ((offset: number) => offset);
-    return new AuthoredSql(this.#written, this.original, {
-      text,
-      sourceOffset: (offset) => before(sourceOffset(offset)),
-    });
+    const edit = { text, sourceOffset: (offset: number) => before(sourceOffset(offset)) };
+    return new AuthoredSql(this.#written, this.original, edit, insertedParts(pieces(), this.#inserted, by));
   }
 
   /** @param offset In `text`, in UTF-16 units. @returns The place in the SQL as it was saved. */
@@ -53,6 +61,7 @@ export class AuthoredSql {
   #toSend(expanded: ExpandedSql): SqlToSend {
     return {
       expanded,
+      inserted: () => insertedParts(expanded.pieces(), this.#inserted, 'macro'),
       writtenPosition: (sent, at) => this.#positionOf(expanded.sourceOffset(new LinePositions(sent).offsetOf(at))),
     };
   }
@@ -61,6 +70,8 @@ export class AuthoredSql {
 /** The SQL that is sent. It is not a string yet: `writeSql` makes it when there is memory for it. */
 export interface SqlToSend {
   readonly expanded: ExpandedSql;
+  /** What filters, macros and the data source inserted, by offset in the SQL that is sent. */
+  inserted(): InsertedPart[];
   /** The place in the SQL as it was saved, of a place in the SQL that was sent. */
   writtenPosition(sent: string, at: LineColumn): SqlPosition;
 }

@@ -35,5 +35,5 @@ export async function withFilters(
   const columns = sources.map((source) => catalogue.columnsOf(source));
   const isLogs = options.format === 'logs';
   const { edits, notices } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
-  return { sql: sql.edited(applyEdits(text, edits)), notices };
+  return { sql: sql.edited(applyEdits(text, edits), 'filter'), notices };
 }

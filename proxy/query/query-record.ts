@@ -1,4 +1,6 @@
 /** Measures a query, and reports its end to observers, the log, the trace and the panel. */
+import { randomUUID } from 'node:crypto';
+import { type SentStatement } from '../../contract/resources/query-costs';
 import { failedFrame } from '../frames/data-frames/failed-frame';
 import { cutText } from '../base/errors/cut-text';
 import { foreignText } from '../base/errors/foreign-text';
@@ -51,6 +53,13 @@ export class QueryRecord {
   sql: string | undefined;
   /** Set once the macros are expanded. */
   toSend: SqlToSend | undefined;
+  /**
+   * Identifies the statements of the query in the server's audit log. Random, so that it names neither a user nor a browser, and nobody
+   * can guess the id of another query.
+   */
+  readonly session = randomUUID();
+  /** With what the audit records are found, for the inspector. Undefined until a statement is sent. */
+  sentStatement: SentStatement | undefined;
   /** The Micromegas server. */
   server: QuerySummary['server'];
 
@@ -154,7 +163,19 @@ export class QueryRecord {
         ? error.position
         : this.toSend?.writtenPosition(sql, sentPosition);
     const frames =
-      sql === undefined ? [] : [failedFrame({ refId, executedQueryString: sql, code, queryId, position, encoding })];
+      sql === undefined
+        ? []
+        : [
+            failedFrame({
+              refId,
+              executedQueryString: sql,
+              code,
+              queryId,
+              position,
+              sent: this.sentStatement,
+              encoding,
+            }),
+          ];
     this.#releaseSql();
     const response = failedResponse(error, this.#request.context.user, frames, encoding);
     const isShort = this.#plan?.type === 'log-volume' && VOLUME_ERRORS.includes(code);

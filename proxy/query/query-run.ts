@@ -9,7 +9,7 @@ import { type FilterableColumns } from '../sql/edit/filterable-columns';
 import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { type Freshness } from '../views/freshness/freshness';
-import { callerOf } from './caller';
+import { type Caller, callerOf } from './caller';
 import { parserResult, type WithoutResult } from './parser-result';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
@@ -44,6 +44,16 @@ export interface PreparedQuery {
   frames(memory: MemoryAccount): Promise<BuiltFrames>;
   /** The result in parts. Nothing more is received before a part is taken. */
   parts(memory: MemoryAccount): AsyncIterable<FramePart>;
+}
+
+/** The caller of the statements of a query. @param purpose See `callerOf`. */
+export function statementCaller({ instance, request, record }: QueryRun, purpose: string | undefined): Caller {
+  const { context, headers } = request;
+  const isAttributed = instance.settings.attribution !== 'off';
+  const session = isAttributed ? record.session : undefined;
+  record.sentStatement = { session, startedMs: record.startedMs };
+  const caller = callerOf(context.user, headers, purpose);
+  return { ...caller, origin: { ...caller.origin, session } };
 }
 
 /** Name of the user in the queue of the parser. */

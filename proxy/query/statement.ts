@@ -7,10 +7,10 @@ import { type Instance } from '../lakehouse/instances/instance';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
-import { callerOf, isAlerting, isExplore, isForExpressions } from './caller';
+import { isAlerting, isExplore, isForExpressions } from './caller';
 import { lateNoticeOf } from './late-notice';
 import { type DataQuery } from './plugin-request';
-import { loginOf, type PreparedQuery, type QueryRun } from './query-run';
+import { loginOf, type PreparedQuery, type QueryRun, statementCaller } from './query-run';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
 
 /** The rows that a statement returns. */
@@ -118,7 +118,7 @@ async function startStatement(
   memory: MemoryAccount
 ): Promise<StartedStatement> {
   const { instance, request, query, record, deadline } = run;
-  const { user, grafanaConfig } = request.context;
+  const { grafanaConfig } = request.context;
   const sql = await writeSql(toSend, memory);
   record.sql = sql;
   const limit =
@@ -131,7 +131,7 @@ async function startStatement(
     });
   let endpoints: number | undefined;
   const messages = instance.execute(sql, {
-    ...callerOf(user, request.headers, statement.purpose),
+    ...statementCaller(run, statement.purpose),
     trace: record.trace,
     stages: record.stages,
     range: statement.sentRange,
@@ -146,6 +146,7 @@ async function startStatement(
     tokenAgeMs: tokenAgeMs(instance, now()),
     endpoints,
     queuedMs: Math.round(record.stages.sumOf('queue')),
+    session: record.sentStatement?.session,
   });
   const options: FrameOptions = {
     ...frameOptions(statement, toSend, limit, run),
@@ -160,8 +161,9 @@ async function startStatement(
 /** What does not depend on the run of the statement. */
 type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'stats'>;
 
-function frameOptions(statement: Statement, { expanded }: SqlToSend, limit: RowLimit, run: QueryRun): FixedOptions {
+function frameOptions(statement: Statement, toSend: SqlToSend, limit: RowLimit, run: QueryRun): FixedOptions {
   const { instance, request, query, record, deadline, deps } = run;
+  const { expanded } = toSend;
   const { dataSource, grafanaConfig, user } = request.context;
   const { options, result, timeRange, purpose } = statement;
   const isRule = isAlerting(user, request.headers);
@@ -194,8 +196,12 @@ function frameOptions(statement: Statement, { expanded }: SqlToSend, limit: RowL
     lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     stages: record.stages,
-    // Explore uses this limit to show which part of the time range the log lines cover.
-    custom: statement.limit !== undefined || limit.serverLimit === undefined ? undefined : { limit: limit.maxRows },
+    custom: {
+      // Explore uses this limit to show which part of the time range the log lines cover.
+      ...(statement.limit === undefined && limit.serverLimit !== undefined && { limit: limit.maxRows }),
+      // Grafana has no inspector for the results that its expressions read.
+      ...(!isForExpressions(user, request.headers) && { ...record.sentStatement, inserted: toSend.inserted() }),
+    },
     signal: deadline.signal,
   };
 }

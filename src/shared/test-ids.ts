@@ -21,4 +21,6 @@ export const TEST_IDS = {
   diagnostics: 'diagnostics',
   /** The progress and the result of a download of a Perfetto trace. */
   perfetto: 'perfetto trace',
+  /** A query in the inspector of a panel. */
+  inspectedQuery: 'inspected query',
 } as const;

@@ -183,7 +183,7 @@ describe('errors', () => {
     const [frame] = readFrames(response);
     expect(frame.types).toEqual({});
     expect(frame.meta.executedQueryString).toMatch(/WHERE time >= '/);
-    expect(frame.meta.custom).toEqual({
+    expect(frame.meta.custom).toMatchObject({
       code: 'query_invalid',
       queryId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       position: { line: 1, column: 8, offset: 7 },

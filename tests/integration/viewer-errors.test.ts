@@ -135,7 +135,7 @@ describe('an error message of the server', () => {
     const all = [answer.error, tables, columns, health, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);
-    expect(readFrames(answer)[0].meta.custom).toEqual({ code: 'query_invalid', queryId: '0b4c-1' });
+    expect(readFrames(answer)[0].meta.custom).toMatchObject({ code: 'query_invalid', queryId: '0b4c-1' });
   });
 
   it('is truncated and has no control characters for an admin and in the log', async () => {

@@ -17,6 +17,7 @@ export interface ReadFrame {
     preferredVisualisationPluginId?: string;
     executedQueryString?: string;
     custom?: unknown;
+    stats?: unknown[];
     notices?: Array<{ severity: string; text: string }>;
   };
 }

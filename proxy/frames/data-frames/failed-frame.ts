@@ -2,6 +2,7 @@
  * The frame of a query that failed. It has no fields, only the SQL and the ids of the query, for the query inspector.
  * Grafana's own SQL data sources do the same.
  */
+import { type SentStatement } from '../../../contract/resources/query-costs';
 import { type SqlPosition } from '../../../contract/sql/text-edits';
 import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
@@ -17,6 +18,8 @@ export interface FailedQuery {
   queryId: string | undefined;
   /** The place of the problem in the SQL as the user wrote it. */
   position: SqlPosition | undefined;
+  /** Undefined if no statement was sent. */
+  sent?: SentStatement | undefined;
   encoding?: 'arrow' | 'json';
 }
 
@@ -27,6 +30,7 @@ export function failedFrame({
   code,
   queryId,
   position,
+  sent,
   encoding,
 }: FailedQuery): Uint8Array[] {
   const header = frameHeader(
@@ -36,7 +40,7 @@ export function failedFrame({
       options: { refId, executedQueryString },
       notices: new Notices(),
       stats: () => [],
-      custom: { code, queryId, position },
+      custom: { ...sent, code, queryId, position },
     }
   );
   return frameWithoutFields(header, encoding);

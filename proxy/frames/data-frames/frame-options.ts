@@ -38,8 +38,13 @@ export interface TimeSteps {
 export type GapValue = FillMode | number;
 
 /**
+<<<<<<< HEAD
  * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
  * missing here, because Micromegas returns it in errors only, see `failedFrame`.
+=======
+ * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is missing here,
+ * because Micromegas returns it in errors only, see `failedFrame`: the session finds its audit records.
+>>>>>>> ad76d7c9 (Send a session with each query, and show its audit record in the inspector)
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */
@@ -48,6 +53,8 @@ export interface QueryFacts {
   queuedMs?: number;
   /** Number of endpoints that the result is read from. */
   endpoints?: number;
+  /** The field `session` of the query's audit records. */
+  session?: string | undefined;
 }
 
 /** Options for statistics. */

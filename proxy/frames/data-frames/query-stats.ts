@@ -15,6 +15,13 @@ export interface QueryStat {
   value: number;
   unit?: string;
   decimals?: number;
+  mappings?: readonly object[];
+}
+
+/** The id with which a query is found in the server's audit log. A statistic is a number, which Grafana replaces with the text of a mapping. */
+export function sessionStat(session: string | undefined): QueryStat[] {
+  const mappings = [{ type: 'value', options: { '0': { text: session, index: 0 } } }];
+  return session === undefined ? [] : [{ displayName: 'Session in the audit log', value: 0, mappings }];
 }
 
 export class QueryMeter {
@@ -50,7 +57,7 @@ export class QueryMeter {
   }
 
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints, queuedMs = 0 } = this.#options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints, session, queuedMs = 0 } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
@@ -61,7 +68,8 @@ export class QueryMeter {
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
     ];
-    return stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
+    const known = stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
+    return [...known, ...sessionStat(session)];
   }
 
   #elapsedMs(): number {

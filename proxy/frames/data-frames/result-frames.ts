@@ -7,6 +7,7 @@ import { type FrameOptions, type Notice } from './frame-options';
 import { frameHeader, type FrameKind } from './frame-field';
 import { addInSteps, createFrameWriter } from './frame-writer';
 import { Notices } from './notices';
+import { type QueryStat } from './query-stats';
 
 /** An array, or values that are computed when they are written. */
 export interface Values<T> {
@@ -50,6 +51,10 @@ export interface ResultFrame {
 
 export type ResultFrameOptions = Pick<FrameOptions, 'refId' | 'executedQueryString' | 'encoding' | 'memory'> & {
   pace: Pace;
+  /** Statistics of the first frame. Default: none. */
+  stats?: readonly QueryStat[];
+  /** For the `meta.custom` of the first frame, beside that of the frame. */
+  custom?: object | undefined;
 };
 
 /**
@@ -63,7 +68,8 @@ export async function writeResultFrames(
   options: ResultFrameOptions
 ): Promise<Uint8Array[][]> {
   const written: Uint8Array[][] = [];
-  for (const frame of frames) {
+  for (const [index, frame] of frames.entries()) {
+    const isFirst = index === 0;
     const columns: PlainColumn[] = [];
     for (const field of frame.fields) {
       columns.push(await columnOf(field, options));
@@ -82,8 +88,8 @@ export async function writeResultFrames(
     const context = {
       options,
       notices: new Notices(frame.notices),
-      stats: () => [],
-      custom: frame.custom,
+      stats: () => (isFirst ? (options.stats ?? []) : []),
+      custom: isFirst && options.custom !== undefined ? { ...options.custom, ...frame.custom } : frame.custom,
     };
     written.push(writer.finish({ name: frame.name, ...frameHeader(fields, frame.kind, context) }));
   }

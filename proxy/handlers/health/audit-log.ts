@@ -20,7 +20,7 @@ const RECENT_MS = 3_600_000;
  * Largest supported difference in milliseconds between the local clock and the clock of the server, which sets the
  * times of entries.
  */
-const CLOCKS_MS = 600_000;
+export const CLOCKS_MS = 600_000;
 /** Most entries that are read. One statement has fewer. */
 const MAX_ENTRIES = 4;
 /** Most bytes that are received. An entry has only the SQL and some numbers. */

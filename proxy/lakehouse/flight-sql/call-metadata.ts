@@ -85,6 +85,7 @@ function userEntries(call: FlightCall): MetadataEntry[] {
 function originEntries(origin: CallOrigin): MetadataEntry[] {
   return [
     ['x-client-entrypoint', printable(origin.entrypoint)],
+    ['x-client-session', printable(origin.session)],
     ['x-client-notebook', printable(origin.dashboardUid)],
     ['x-client-cell', printable(origin.panelId)],
   ];

@@ -23,6 +23,8 @@ export interface CallOrigin {
   entrypoint: string;
   dashboardUid?: string;
   panelId?: string;
+  /** Random id of one run of a query, with which its audit records are found. */
+  session?: string | undefined;
 }
 
 /** The Grafana user of a call. */

@@ -6,6 +6,7 @@ import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ResultFrame, writeResultFrames } from '../../frames/data-frames/result-frames';
 import { type BuiltFrames } from '../../frames/data-frames/build-frames';
+import { sessionStat } from '../../frames/data-frames/query-stats';
 import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/stream-frames';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -15,9 +16,9 @@ import { profileFrames } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
-import { callerOf, isPanel } from '../caller';
+import { isPanel } from '../caller';
 import { type ViewPlan } from '../query-plan';
-import { type PreparedQuery, type QueryRun } from '../query-run';
+import { type PreparedQuery, type QueryRun, statementCaller } from '../query-run';
 import { readWith } from '../read-with';
 
 /** Separates the statements in the inspector. */
@@ -60,6 +61,8 @@ async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): P
     encoding: request.encoding,
     memory,
     pace: view.pace,
+    stats: sessionStat(record.sentStatement?.session),
+    custom: record.sentStatement,
   });
   return {
     frames,
@@ -94,15 +97,16 @@ function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ResultFra
 
 function viewContext(
   { purpose, timezone }: ViewPlan,
-  { instance, request, query, record, deadline, deps }: QueryRun,
+  run: QueryRun,
   memory: MemoryAccount,
   onStatement: (sent: LakeStatement) => void
 ): ViewContext {
+  const { instance, request, query, record, deadline, deps } = run;
   const { signal } = deadline;
   const { dataSource, user } = request.context;
   const { now, memory: budget } = deps;
   const { trace, stages } = record;
-  const caller = callerOf(user, request.headers, purpose);
+  const caller = statementCaller(run, purpose);
   const read = readWith({ instance, caller, trace, stages, budget, now, signal, deadline });
   return {
     range: query.timeRange,

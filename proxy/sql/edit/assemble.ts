@@ -20,7 +20,11 @@ export function assemble(source: string, pieces: readonly Piece[]): EditedText {
       at = piece.end;
     }
   }
-  return { text: texts.join(''), sourceOffset: (offset) => offsets.sourceOffset(offset) };
+  return {
+    text: texts.join(''),
+    sourceOffset: (offset) => offsets.sourceOffset(offset),
+    pieces: () => offsets.pieces(),
+  };
 }
 
 /** A part of the source in which some parts are replaced. @param replaced Ascending, and inside of `range`. */

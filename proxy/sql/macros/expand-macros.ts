@@ -9,7 +9,7 @@
  */
 import { isComment, sqlPartAt } from '../../../contract/sql/sql-scan';
 import { LinePositions } from '../../../contract/sql/sql-parser';
-import { SourceOffsets, type SqlPosition } from '../../../contract/sql/text-edits';
+import { type AssembledPiece, SourceOffsets, type SqlPosition } from '../../../contract/sql/text-edits';
 import { shortText } from '../../base/errors/foreign-text';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { MacroError } from './macro-error';
@@ -129,6 +129,7 @@ class Expansion {
       bins,
       fill,
       sourceOffset: (offset) => this.#offsets.sourceOffset(offset),
+      pieces: () => this.#offsets.pieces(),
       toString: () => rope.toString(),
     };
   }
@@ -326,6 +327,8 @@ export interface ExpandedSql {
    * the macro. Both in UTF-16 units.
    */
   sourceOffset(expandedOffset: number): number;
+  /** The pieces of the expanded text, in its order. Those of macros are not copied. */
+  pieces(): Iterable<AssembledPiece>;
 }
 
 /** The place in the author's text, of an offset in the text whose macros are expanded. */
@@ -337,7 +340,12 @@ function positionIn(sql: string): PositionOf {
 
 /** SQL without macros. */
 export function unchangedSql(sql: string): ExpandedSql {
-  return { length: sql.length, toString: () => sql, sourceOffset: (offset) => Math.min(offset, sql.length) };
+  return {
+    length: sql.length,
+    toString: () => sql,
+    sourceOffset: (offset) => Math.min(offset, sql.length),
+    pieces: () => [{ start: 0, end: sql.length, source: 0, isCopied: true }],
+  };
 }
 
 /**

@@ -1,0 +1,69 @@
+/**
+ * What the inspector of a panel shows about a query beside its result: where the parts of its statement come from, and what the server
+ * recorded about it.
+ */
+import { isObject } from '../is-object';
+
+/** A part of the statement that the author did not write. Offsets in UTF-16 units, the end exclusive. */
+export interface InsertedPart {
+  start: number;
+  end: number;
+  by: 'macro' | 'filter' | 'data source';
+}
+
+/** In `meta.custom` of the first frame of a query. */
+export interface SentStatement {
+  /** The field `session` of the audit records of the query. Undefined: the data source sends no origin of queries. */
+  session?: string | undefined;
+  /** Start of the query, in milliseconds since 1970. */
+  startedMs: number;
+  /** Undefined for several statements. */
+  inserted?: readonly InsertedPart[];
+}
+
+/** The record of one statement in the server's audit log. A server may record only some of the values. */
+export interface QueryCost {
+  /** `ok`, `error`, or `incomplete` if the caller left. */
+  status: string;
+  /** The error of the server. */
+  error?: string;
+  /** The start of the statement. */
+  sql?: string;
+  rows?: number;
+  bytesScanned?: number;
+  peakMemoryBytes?: number;
+  spilledBytes?: number;
+  /** Milliseconds of the whole statement and of its phases. */
+  totalMs?: number;
+  contextInitMs?: number;
+  planningMs?: number;
+  executionMs?: number;
+  setupMs?: number;
+}
+
+/** Response of the resource `query-costs`. */
+export interface QueryCostsPayload {
+  /** One for each statement of the query, the first one first. */
+  costs: QueryCost[];
+  /** True if the audit log has records from around the time of the query, of this query or of others. */
+  hasRecords: boolean;
+}
+
+/** True for the `meta.custom` of a frame whose statement was sent. */
+export function isSentStatement(custom: unknown): custom is SentStatement {
+  return (
+    isObject(custom) &&
+    typeof custom.startedMs === 'number' &&
+    (custom.session === undefined || typeof custom.session === 'string') &&
+    (custom.inserted === undefined || (Array.isArray(custom.inserted) && custom.inserted.every(isInsertedPart)))
+  );
+}
+
+function isInsertedPart(part: unknown): part is InsertedPart {
+  return (
+    isObject(part) &&
+    typeof part.start === 'number' &&
+    typeof part.end === 'number' &&
+    (part.by === 'macro' || part.by === 'filter' || part.by === 'data source')
+  );
+}

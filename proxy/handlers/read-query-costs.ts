@@ -1,0 +1,124 @@
+/**
+ * The route `query-costs?session=<id>&started=<ms>`: what the server recorded about the statements of a query. The record is read with
+ * the sign-in of the user who asks, as a query of that user could read it.
+ */
+import { AUDIT_TARGET } from '../../contract/audit';
+import { type QueryCost, type QueryCostsPayload } from '../../contract/resources/query-costs';
+import { isInstanceId } from '../../contract/resources/lookups';
+import { quoteLiteral } from '../../contract/sql/sql-names';
+import { TimedOut, withLimits } from '../base/async/with-limits';
+import { foreignText } from '../base/errors/foreign-text';
+import { ProxyError } from '../base/errors/proxy-error';
+import { readRows } from '../frames/arrow-ipc';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { AUDIT_TABLE, CLOCKS_MS, firstColumn } from './health/audit-log';
+
+/** Time limit of the search in milliseconds, for both of its statements. */
+const LIMIT_MS = 10_000;
+/** Most statements of a query that are returned. */
+const MAX_STATEMENTS = 20;
+/** Longest error and longest start of a statement that are returned, in characters. */
+const MAX_CHARACTERS = 500;
+/** The last millisecond that a JavaScript date can express. */
+const MAX_TIME_MS = 8.64e15;
+
+export interface QueryCostsRequest {
+  session: string;
+  /** Start of the query in milliseconds since 1970. */
+  startedMs: number;
+}
+
+const NUMBERS = {
+  rows: 'output_rows',
+  bytesScanned: 'bytes_scanned',
+  peakMemoryBytes: 'peak_memory_bytes',
+  spilledBytes: 'spilled_bytes',
+  totalMs: 'total_ms',
+  contextInitMs: 'context_init_ms',
+  planningMs: 'planning_ms',
+  executionMs: 'execution_ms',
+  setupMs: 'setup_ms',
+} as const satisfies Partial<Record<keyof QueryCost, string>>;
+
+const TEXTS = ['status', 'error', 'sql'] as const;
+
+const stringField = (field: string) => `jsonb_as_string(jsonb_get(record, '${field}'))`;
+
+/** Only these fields are read, because the SQL of a record may have megabytes. */
+function recordsSql(session: string): string {
+  const texts = TEXTS.map((field) => `substr(${stringField(field)}, 1, ${MAX_CHARACTERS}) AS "${field}"`);
+  const numbers = Object.values(NUMBERS).map((field) => `jsonb_as_f64(jsonb_get(record, '${field}')) AS "${field}"`);
+  return `SELECT ${[...texts, ...numbers].join(', ')}
+FROM (SELECT time, jsonb_parse(msg) AS record FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' AND msg LIKE ${quoteLiteral(`%${session}%`)}) AS records
+WHERE ${stringField('session')} = ${quoteLiteral(session)}
+ORDER BY time
+LIMIT ${MAX_STATEMENTS}`;
+}
+
+/**
+ * @param parameter The parameter of this name, empty if it is missing.
+ * @throws {ProxyError} 'resource_invalid'
+ */
+export function readCostsRequest(parameter: (name: string) => string): QueryCostsRequest {
+  const session = parameter('session');
+  const started = parameter('started');
+  if (!isInstanceId(session)) {
+    throw new ProxyError('resource_invalid', { detail: 'The parameter session is not the session of a query.' });
+  }
+  if (!/^\d{1,16}$/.test(started) || Number(started) > MAX_TIME_MS) {
+    throw new ProxyError('resource_invalid', { detail: 'The parameter started is not a time in milliseconds.' });
+  }
+  return { session, startedMs: Number(started) };
+}
+
+/**
+ * @param call The call of the user who asks.
+ * @throws {ProxyError} 'query_timeout', and errors of the server.
+ */
+export async function readQueryCosts(
+  { session, startedMs }: QueryCostsRequest,
+  instance: Pick<Instance, 'execute' | 'settings'>,
+  call: InstanceCall
+): Promise<QueryCostsPayload> {
+  const range = { fromMs: startedMs - CLOCKS_MS, toMs: startedMs + instance.settings.timeoutMs + CLOCKS_MS };
+  try {
+    return await withLimits({ limitMs: LIMIT_MS, signal: call.signal, awaitsWork: true }, async (signal) => {
+      const limited = { ...call, range, signal };
+      const costs: QueryCost[] = [];
+      for await (const row of readRows(instance.execute(recordsSql(session), limited), call.memory)) {
+        costs.push(costOf(row));
+        if (costs.length >= MAX_STATEMENTS) {
+          break;
+        }
+      }
+      if (costs.length > 0) {
+        return { costs, hasRecords: true };
+      }
+      const any = `SELECT target FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' LIMIT 1`;
+      const others = await firstColumn(instance.execute(any, { ...limited, lane: 'continued' }), call.memory);
+      return { costs, hasRecords: others.length > 0 };
+    });
+  } catch (reason) {
+    const detail = `(limit ${LIMIT_MS / 1000} s for the audit log)`;
+    throw reason instanceof TimedOut ? new ProxyError('query_timeout', { detail }) : reason;
+  }
+}
+
+type Row = ReturnType<typeof readRows> extends AsyncGenerator<infer R> ? R : never;
+
+function costOf(row: Row): QueryCost {
+  const text = (name: (typeof TEXTS)[number]) => foreignText(row.text(name), MAX_CHARACTERS);
+  const cost: QueryCost = { status: text('status') };
+  for (const name of ['error', 'sql'] as const) {
+    if (text(name) !== '') {
+      cost[name] = text(name);
+    }
+  }
+  for (const [name, field] of Object.entries(NUMBERS) as Array<[keyof typeof NUMBERS, string]>) {
+    const value = row.value(field);
+    if (typeof value === 'number') {
+      cost[name] = value;
+    }
+  }
+  return cost;
+}

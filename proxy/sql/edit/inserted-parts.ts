@@ -1,0 +1,52 @@
+/** The parts of a text that its source does not have, through several edits. */
+import { countBelow } from '../../../contract/sql/ascending-list';
+import { type InsertedPart } from '../../../contract/resources/query-costs';
+import { type AssembledPiece } from '../../../contract/sql/text-edits';
+
+/** Most parts. Further ones are left out. */
+const MAX_PARTS = 200;
+/** Characters of the text that are searched. The inspector shows no more. */
+const MAX_CHARACTERS = 64 * 1024;
+
+/**
+ * The parts of a text that was assembled from pieces of another one: those that the other text had already, where they are now, and
+ * the pieces that are new.
+ *
+ * @param before Parts of the other text, ascending.
+ * @param by What wrote the new pieces.
+ * @returns At most 200 parts of the first 64 Ki characters, ascending. Adjacent parts of the same origin are one.
+ */
+export function insertedParts(
+  pieces: Iterable<AssembledPiece>,
+  before: readonly InsertedPart[],
+  by: InsertedPart['by']
+): InsertedPart[] {
+  const ends = before.map(({ end }) => end);
+  const parts: InsertedPart[] = [];
+  const add = (part: InsertedPart) => {
+    const last = parts.at(-1);
+    if (last?.end === part.start && last.by === part.by) {
+      last.end = part.end;
+    } else {
+      parts.push(part);
+    }
+  };
+  for (const { start, end, source, isCopied } of pieces) {
+    if (parts.length >= MAX_PARTS || start >= MAX_CHARACTERS) {
+      break;
+    }
+    if (!isCopied) {
+      add({ start, end, by });
+      continue;
+    }
+    const moved = start - source;
+    for (let index = countBelow(ends, source + 1); index < before.length; index++) {
+      const part = before[index];
+      if (part.start >= end - moved) {
+        break;
+      }
+      add({ start: Math.max(part.start + moved, start), end: Math.min(part.end + moved, end), by: part.by });
+    }
+  }
+  return parts.slice(0, MAX_PARTS);
+}

@@ -1,0 +1,26 @@
+import { statementParts } from './statement-parts';
+
+const SQL = 'SELECT a FROM t WHERE b';
+
+it('divides a statement into what the author wrote and what was inserted', () => {
+  expect(
+    statementParts(SQL, [
+      { start: 7, end: 8, by: 'macro' },
+      { start: 15, end: 23, by: 'filter' },
+    ])
+  ).toEqual([{ text: 'SELECT ' }, { text: 'a', by: 'macro' }, { text: ' FROM t' }, { text: ' WHERE b', by: 'filter' }]);
+});
+
+it('shows the whole statement if nothing was inserted', () => {
+  expect(statementParts(SQL)).toEqual([{ text: SQL }]);
+});
+
+it('ignores offsets that are not in the statement', () => {
+  expect(
+    statementParts(SQL, [
+      { start: 20, end: 99, by: 'macro' },
+      { start: -5, end: 4, by: 'filter' },
+      { start: 200, end: 300, by: 'filter' },
+    ])
+  ).toEqual([{ text: SQL.slice(0, 20) }, { text: SQL.slice(20), by: 'macro' }]);
+});

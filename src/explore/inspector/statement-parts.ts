@@ -1,0 +1,21 @@
+import { type InsertedPart } from '../../../contract/resources/query-costs';
+
+/** A part of a statement. @property by Undefined: the author wrote it. */
+export interface StatementPart {
+  text: string;
+  by?: InsertedPart['by'];
+}
+
+/** Divides a statement at the ends of what was inserted. @param inserted Ascending. Offsets beyond the statement are ignored. */
+export function statementParts(sql: string, inserted: readonly InsertedPart[] = []): StatementPart[] {
+  const parts: StatementPart[] = [];
+  let at = 0;
+  for (const { start, end, by } of inserted) {
+    const first = Math.max(at, Math.min(start, sql.length));
+    const last = Math.max(first, Math.min(end, sql.length));
+    parts.push({ text: sql.slice(at, first) }, { text: sql.slice(first, last), by });
+    at = last;
+  }
+  parts.push({ text: sql.slice(at) });
+  return parts.filter(({ text }) => text !== '');
+}
