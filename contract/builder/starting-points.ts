@@ -35,6 +35,11 @@ function auditField(field: string, alias: string): SelectedColumn {
   return { raw: `property_get(jsonb_parse(msg), '${field}') AS ${alias}` };
 }
 
+/** The sum of a number of the audit records. 0 for servers that do not record it. */
+function auditSum(field: string): string {
+  return `coalesce(sum(try_cast(property_get(jsonb_parse(msg), '${field}') AS double)), 0)`;
+}
+
 export const STARTING_POINTS: readonly StartingPoint[] = [
   withState(
     'errors-over-time',
@@ -71,11 +76,15 @@ export const STARTING_POINTS: readonly StartingPoint[] = [
         auditField('client', 'client'),
         auditField('sql', 'sql'),
         { column: '*', aggregation: 'count', alias: 'queries' },
-        { raw: "avg(try_cast(property_get(jsonb_parse(msg), 'total_ms') AS double)) AS avg_ms" },
+        { raw: `${auditSum('bytes_scanned')} AS bytes_scanned` },
+        { raw: `${auditSum('total_ms')} AS total_ms` },
       ],
       conditions: [{ column: 'target', type: 'text', operator: '=', values: [AUDIT_TARGET] }],
       groupBy: [{ raw: '1' }, { raw: '2' }, { raw: '3' }],
-      orderBy: [{ by: { column: 'queries' }, descending: true }],
+      orderBy: [
+        { by: { column: 'bytes_scanned' }, descending: true },
+        { by: { column: 'total_ms' }, descending: true },
+      ],
       limit: '100',
     })
   ),

@@ -156,6 +156,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
           '{MAX_LOOKS} queries of {read-who-am-i/LIMIT_MS:ms}; {MAX_CHECKS_OF_ONE} checks of one admin and {MAX_CHECKS} in all, for {pending-audit-checks/KEPT_MS:ms}',
       },
       {
+        what: 'Record of a query (route `query-costs`)',
+        limit:
+          '{read-query-costs/MAX_STATEMENTS} statements; {read-query-costs/LIMIT_MS:ms}; strings of {read-query-costs/MAX_CHARACTERS} characters',
+      },
+      {
         what: 'Diagnostics file',
         limit:
           '{MAX_DIAGNOSTIC_REQUESTS} queries of a data source, {MAX_REQUESTS_IN_ALL} in all; strings of {history/MAX_TEXT} characters',

@@ -38,13 +38,8 @@ export interface TimeSteps {
 export type GapValue = FillMode | number;
 
 /**
-<<<<<<< HEAD
  * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is
- * missing here, because Micromegas returns it in errors only, see `failedFrame`.
-=======
- * Facts about a query that only the caller knows. Undefined facts are not shown. The server's id of the query is missing here,
- * because Micromegas returns it in errors only, see `failedFrame`: the session finds its audit records.
->>>>>>> ad76d7c9 (Send a session with each query, and show its audit record in the inspector)
+ * missing here, because Micromegas returns it in errors only, see `failedFrame`. The session finds its audit records.
  */
 export interface QueryFacts {
   /** Milliseconds since the access token was issued. */

@@ -66,7 +66,10 @@ export function pointLabels(): Readonly<Record<string, PointLabels>> {
     },
     'who-queries-what': {
       title: t('builder.point.audit.title', 'Who queries what'),
-      description: t('builder.point.audit.description', "Queries by user and client, from the server's audit log."),
+      description: t(
+        'builder.point.audit.description',
+        "What the queries of each user and client cost, from the server's audit log."
+      ),
     },
     'process-start': {
       title: t('builder.point.process-start.title', 'Process starts'),
