@@ -3,6 +3,7 @@
  * log are found.
  */
 import { isSentStatement, type QueryCostsPayload, type SentStatement } from '../../contract/resources/query-costs';
+import { type QueryFilter } from '../../contract/queries/query-filter';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useDemoPlugin } from '../support/demo-plugin';
 import { eventually } from '../support/eventually';
@@ -102,7 +103,7 @@ it('has the session in the statistics', async () => {
 });
 
 it('marks what filters, macros and the data source inserted', async () => {
-  const filters = [{ key: 'level', operator: '=', value: '4' }];
+  const filters: QueryFilter[] = [{ key: 'level', operator: '=', value: '4' }];
   const frame = await firstFrame({ ...LOGS, format: 'logs', direction: 'backward', filters });
   const sql = frame.meta.executedQueryString ?? '';
   const parts = sentOf(frame).inserted?.map(({ start, end, by }) => [by, sql.slice(start, end)]);

@@ -17,7 +17,7 @@ export interface ReadFrame {
     preferredVisualisationPluginId?: string;
     executedQueryString?: string;
     custom?: unknown;
-    stats?: unknown[];
+    stats?: Array<{ displayName: string; value: number }>;
     notices?: Array<{ severity: string; text: string }>;
   };
 }
