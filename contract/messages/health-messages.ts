@@ -19,6 +19,7 @@ export const HEALTH_MESSAGES = {
   'stage-query-as-yourself': 'Query as yourself',
   'stage-tables': 'Tables',
   'stage-permissions': 'Permissions',
+  'stage-audiences': 'Audiences',
 
   // What a stage tries.
   'tried-settings': 'reading the saved settings',
@@ -130,6 +131,14 @@ export const HEALTH_MESSAGES = {
     'The account of the data source is an administrator of the lakehouse, and may delete its data. Make named users administrators, and remove the account or "*" from the group admins.',
   'everybody-is-admin':
     'The server has no sign-in, so every caller is an administrator of the lakehouse, and may delete its data. Switch on the sign-in of the server.',
+
+  // What the sign-in may read.
+  'audiences-own': 'Grants let this sign-in read {{audiences}}, in addition to what everybody may read.',
+  'audiences-none': 'No grant names this sign-in: it reads only what everybody may read.',
+  'audiences-everybody': 'Everybody may read {{audiences}}.',
+  'audiences-granted':
+    'Only some users, groups or keys may read {{audiences}}. The server lists these grants because the account is an administrator, who needs a grant as well.',
+  'audiences-hidden': 'The server leaves out rows of other audiences without an error.',
 
   // Who the audit trail names.
   'identity-user': 'user {{user}}',

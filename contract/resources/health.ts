@@ -5,7 +5,7 @@
 import { type Message } from '../messages/message';
 
 export type HealthStageName =
-  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions';
+  'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
 export interface HealthStage {
   name: HealthStageName;

@@ -105,7 +105,7 @@ CREATE MACRO list_partitions() AS TABLE
   FROM (SELECT view_set_name AS name FROM list_view_sets() WHERE global_instance_available),
     (SELECT make_timestamptz(range * 3600000000) AS t FROM range(CAST(getvariable('lake_begin_us') AS BIGINT) // 3600000000,
       CAST(getvariable('query_now_us') AS BIGINT) // 3600000000));
-CREATE MACRO list_audience_grants() AS TABLE SELECT * FROM (VALUES ('public', 'everyone', '*', make_timestamptz(CAST(getvariable('lake_begin_us') AS BIGINT)),
+CREATE MACRO list_audience_grants() AS TABLE SELECT * FROM (VALUES ('public', 'read', 'group:developers', make_timestamptz(CAST(getvariable('lake_begin_us') AS BIGINT)),
   'admin')) AS t(audience, axis, selector, created_at, created_by);
 `;
 

@@ -11,6 +11,7 @@ import { type Metrics } from '../observe/metrics/metrics';
 import { tracedLogger } from '../observe/telemetry/trace-context';
 import { callerOf } from '../query/caller';
 import { adminStage } from './health/admin-stage';
+import { audiencesStage } from './health/audiences-stage';
 import { AUDIT_TABLE } from './health/audit-log';
 import {
   type HealthCall,
@@ -156,7 +157,10 @@ async function connect(context: StageContext, call: HealthCall): Promise<Message
   const { attribution } = statement;
   const tables = await tablesStage(context, call);
   const account = all.find((each) => each.trial.kind !== 'forwarded') ?? all[0];
-  await adminStage(context, account.trial, account.statement.isOpen);
+  const isAdmin = await adminStage(context, account.trial, account.statement.isOpen);
+  if (!account.statement.isOpen && account.trial.kind !== 'none') {
+    await audiencesStage(context, account.trial, isAdmin);
+  }
   const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
   // Even a server that does not list its tables may have the audit log.

@@ -41,7 +41,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.ok(ok, message);
     assert.match(message, /signed in with API key; \d+ tables/);
     const names = details.stages.map(({ name }) => name);
-    assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables']);
+    assert.deepEqual(names, ['settings', 'address', 'tls', 'server', 'query', 'tables', 'audiences']);
   });
   await list.check('grafana: Save & test with OAuth', async () => {
     const { ok, message, details } = await host.health(oauth);
@@ -49,7 +49,7 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.match(message, /signed in with OAuth as \S+ of http/);
     assert.deepEqual(
       details.stages.map(({ name, status }) => `${name} ${status}`),
-      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables'].map((name) => `${name} ok`)
+      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audiences'].map((name) => `${name} ok`)
     );
   });
   await list.check('grafana: Save & test names the API key when the server rejects it', async () => {

@@ -61,7 +61,7 @@ describe('Save & test', () => {
     const { ok, message, stages, details } = await saveAndTest(apiKey());
     expect(message).toMatch(/Connected to .*API key.*6 tables/s);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables']);
+    expect(stages).toEqual(['settings', 'address', 'tls', 'server', 'query', 'tables', 'audiences']);
     expect(details.verboseMessage).toMatch(/login/);
   });
 
@@ -69,7 +69,17 @@ describe('Save & test', () => {
     const { ok, message, stages, details } = await saveAndTest(oauth());
     expect(message).toContain(demo.clientId);
     expect(ok).toBe(true);
-    expect(stages).toEqual(['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables']);
+    expect(stages).toEqual([
+      'settings',
+      'address',
+      'tls',
+      'discovery',
+      'token',
+      'server',
+      'query',
+      'tables',
+      'audiences',
+    ]);
     expect(details.verboseMessage).toContain(demo.issuer);
     expect(details.verboseMessage).toContain(demo.audience);
     expect(details.verboseMessage).toMatch(/x-user-name|by name/i);

@@ -31,12 +31,16 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
  * @param trial The sign-in of the data source. With the token of a user, there is no stage, because that user may be an
  *   administrator.
  * @param isOpen True when the server accepts calls without a sign-in.
+ * @returns True if the sign-in is one of an administrator.
  */
-export async function adminStage(context: StageContext, trial: Trial, isOpen: boolean): Promise<void> {
+export async function adminStage(context: StageContext, trial: Trial, isOpen: boolean): Promise<boolean> {
   const { report, now, isThorough } = context;
   const startedMs = now();
-  if (!isThorough || trial.kind === 'forwarded' || !(await isAdmin(context, trial.call))) {
-    return;
+  if (!isThorough || !(await isAdmin(context, trial.call))) {
+    return false;
+  }
+  if (trial.kind === 'forwarded') {
+    return true;
   }
   const code = isOpen || trial.kind === 'none' ? 'everybody-is-admin' : 'account-is-admin';
   report.passed(
@@ -44,4 +48,5 @@ export async function adminStage(context: StageContext, trial: Trial, isOpen: bo
     { text: [], warnings: [[message(code)]] },
     now() - startedMs
   );
+  return true;
 }

@@ -6,6 +6,7 @@ import { tableFromArrays } from 'apache-arrow';
 import { messagesOf } from '../../frames/data-frames/testing/arrow-messages';
 import { type FlightCall, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { identityOf } from '../../lakehouse/instances/call-identity';
+import { ProxyError } from '../../base/errors/proxy-error';
 import { createLogger } from '../../observe/logging/logger';
 import { Secret } from '../../observe/logging/secret';
 import { describeToken } from '../../lakehouse/oidc/read-token';
@@ -97,6 +98,8 @@ export interface Setup {
   settings?: Partial<HealthSettings>;
   tokenSource?: TokenSource;
   execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
+  /** The result of the statement about audiences. Missing: the server has none. */
+  audiences?: () => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
   /** Responds to a call for the tables without a sign-in. If this is missing, such a call is rejected. */
   getTablesOpenly?: (call: FlightCall) => AsyncIterable<FlightMessage>;
@@ -144,6 +147,9 @@ function instanceOf(setup: Setup, statements: Bench['statements']): HealthInstan
     },
     identityFor: (call) => identityOf(settings.auth, source, call, setup.prefersId),
     execute(sql, call) {
+      if (sql.includes('list_audience_grants')) {
+        return setup.audiences?.() ?? failing(new ProxyError('query_invalid'));
+      }
       statements.push({ sql, call });
       return response(sql, call);
     },

@@ -1,0 +1,85 @@
+/**
+ * Tells which audiences the account of the data source may read. The server leaves out rows of other audiences without an error, so that
+ * a missing grant looks like missing data.
+ */
+import { message, type Message } from '../../../contract/messages/message';
+import { withLimits } from '../../base/async/with-limits';
+import { listText, shownName } from '../../base/errors/foreign-text';
+import { readRows } from '../../frames/arrow-ipc';
+import { type HealthCall, type StageContext, type Trial } from './check-context';
+
+/** Most grants that are read. */
+const MAX_GRANTS = 200;
+const SQL = `SELECT audience, max(CASE WHEN selector = '*' THEN 1 ELSE 0 END) AS everybody FROM list_audience_grants() WHERE axis = 'read' GROUP BY audience ORDER BY audience LIMIT ${MAX_GRANTS}`;
+
+/** Time limit in milliseconds of the statement. */
+const LIMIT_MS = 1000;
+
+interface Audiences {
+  /** Audiences that every caller may read. */
+  everybody: string[];
+  /** Audiences with grants to users, groups or keys only. */
+  granted: string[];
+}
+
+/** Undefined also after a failure: older servers have no audiences. */
+async function audiencesOf(
+  { instance, signal, memory }: StageContext,
+  call: HealthCall
+): Promise<Audiences | undefined> {
+  try {
+    return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
+      const audiences: Audiences = { everybody: [], granted: [] };
+      let grants = 0;
+      for await (const row of readRows(
+        instance.execute(SQL, { ...call, signal: limited, timeoutMs: LIMIT_MS }),
+        memory
+      )) {
+        audiences[Number(row.value('everybody')) === 1 ? 'everybody' : 'granted'].push(row.text('audience'));
+        if ((grants += 1) === MAX_GRANTS) {
+          break;
+        }
+      }
+      return audiences;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The server lists all grants for administrators. For others, it lists those of the audiences that are granted to the caller or to a
+ * group of the caller, not those that everybody may read.
+ */
+function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
+  const named = (audiences: readonly string[]) => listText(audiences, shownName);
+  if (!isAdmin) {
+    const own = [...everybody, ...granted].sort();
+    return own.length === 0 ? [message('audiences-none')] : [message('audiences-own', { audiences: named(own) })];
+  }
+  return [
+    ...(everybody.length > 0 ? [message('audiences-everybody', { audiences: named(everybody) })] : []),
+    ...(granted.length > 0 ? [message('audiences-granted', { audiences: named(granted) })] : []),
+  ];
+}
+
+/**
+ * Records a stage with the audiences. Never fails.
+ *
+ * @param trial   The sign-in of the data source, or of the user whose token is forwarded.
+ * @param isAdmin True if the account is an administrator of the lakehouse.
+ */
+export async function audiencesStage(context: StageContext, trial: Trial, isAdmin: boolean): Promise<void> {
+  const { report, now, isThorough } = context;
+  const startedMs = now();
+  const audiences = isThorough ? await audiencesOf(context, trial.call) : undefined;
+  const text = audiences === undefined ? [] : audienceMessages(audiences, isAdmin);
+  if (text.length === 0) {
+    return;
+  }
+  report.passed(
+    { name: 'audiences', title: message('stage-audiences'), tried: message('tried-statement', { sql: SQL }) },
+    { text: [...text, message('audiences-hidden')], warnings: [] },
+    now() - startedMs
+  );
+}
