@@ -6,7 +6,7 @@ import { AUDIT_TARGET } from '../../contract/audit';
 import { type QueryCost, type QueryCostsPayload } from '../../contract/resources/query-costs';
 import { isInstanceId } from '../../contract/resources/lookups';
 import { quoteLiteral } from '../../contract/sql/sql-names';
-import { TimedOut, withLimits } from '../base/async/with-limits';
+import { TimeoutError, withLimits } from '../base/async/with-limits';
 import { foreignText } from '../base/errors/foreign-text';
 import { ProxyError } from '../base/errors/proxy-error';
 import { readRows } from '../frames/arrow-ipc';
@@ -100,7 +100,7 @@ export async function readQueryCosts(
     });
   } catch (reason) {
     const detail = `(limit ${LIMIT_MS / 1000} s for the audit log)`;
-    throw reason instanceof TimedOut ? new ProxyError('query_timeout', { detail }) : reason;
+    throw reason instanceof TimeoutError ? new ProxyError('query_timeout', { detail }) : reason;
   }
 }
 

@@ -49,7 +49,9 @@ async function checkHealth(list: Checklist, host: GrafanaHost, { apiKey, oauth }
     assert.match(message, /signed in with OAuth as \S+ of http/);
     assert.deepEqual(
       details.stages.map(({ name, status }) => `${name} ${status}`),
-      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audiences'].map((name) => `${name} ok`)
+      ['settings', 'address', 'tls', 'discovery', 'token', 'server', 'query', 'tables', 'audiences'].map(
+        (name) => `${name} ok`
+      )
     );
   });
   await list.check('grafana: Save & test names the API key when the server rejects it', async () => {
