@@ -1,6 +1,6 @@
 /**
- * The route `query-costs?session=<id>&started=<ms>`: what the server recorded about the statements of a query. The record is read with
- * the sign-in of the user who asks, as a query of that user could read it.
+ * The route `query-costs?session=<id>&started=<ms>`: what the server recorded about the statements of a query. The
+ * record is read with the sign-in of the user who asks, as a query of that user could read it.
  */
 import { AUDIT_TARGET } from '../../contract/audit';
 import { type QueryCost, type QueryCostsPayload } from '../../contract/resources/query-costs';

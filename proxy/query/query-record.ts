@@ -54,8 +54,8 @@ export class QueryRecord {
   /** Set once the macros are expanded. */
   toSend: SqlToSend | undefined;
   /**
-   * Identifies the statements of the query in the server's audit log. Random, so that it names neither a user nor a browser, and nobody
-   * can guess the id of another query.
+   * Identifies the statements of the query in the server's audit log. Random, so that it names neither a user nor a
+   * browser, and nobody can guess the id of another query.
    */
   readonly session = randomUUID();
   /** With what the audit records are found, for the inspector. Undefined until a statement is sent. */

@@ -1,6 +1,6 @@
 /**
- * What the inspector shows of a query, over the plugin protocol: a session in the result, with which its records in the server's audit
- * log are found.
+ * What the inspector shows of a query, over the plugin protocol: a session in the result, with which its records in the
+ * server's audit log are found.
  */
 import { isSentStatement, type QueryCostsPayload, type SentStatement } from '../../contract/resources/query-costs';
 import { type QueryFilter } from '../../contract/queries/query-filter';

@@ -18,7 +18,10 @@ export interface QueryStat {
   mappings?: readonly object[];
 }
 
-/** The id with which a query is found in the server's audit log. A statistic is a number, which Grafana replaces with the text of a mapping. */
+/**
+ * The id with which a query is found in the server's audit log. A statistic is a number, which Grafana replaces with
+ * the text of a mapping.
+ */
 export function sessionStat(session: string | undefined): QueryStat[] {
   const mappings = [{ type: 'value', options: { '0': { text: session, index: 0 } } }];
   return session === undefined ? [] : [{ displayName: 'Session in the audit log', value: 0, mappings }];

@@ -1,6 +1,6 @@
 /**
- * Tells which audiences the account of the data source may read. The server leaves out rows of other audiences without an error, so that
- * a missing grant looks like missing data.
+ * Tells which audiences the account of the data source may read. The server leaves out rows of other audiences without
+ * an error, so that a missing grant looks like missing data.
  */
 import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
@@ -48,8 +48,8 @@ async function audiencesOf(
 }
 
 /**
- * The server lists all grants for administrators. For others, it lists those of the audiences that are granted to the caller or to a
- * group of the caller, not those that everybody may read.
+ * The server lists all grants for administrators. For others, it lists those of the audiences that are granted to the
+ * caller or to a group of the caller, not those that everybody may read.
  */
 function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): Message[] {
   const named = (audiences: readonly string[]) => listText(audiences, shownName);

@@ -9,8 +9,8 @@ const MAX_PARTS = 200;
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * The parts of a text that was assembled from pieces of another one: those that the other text had already, where they are now, and
- * the pieces that are new.
+ * The parts of a text that was assembled from pieces of another one: those that the other text had already, where they
+ * are now, and the pieces that are new.
  *
  * @param before Parts of the other text, ascending.
  * @param by What wrote the new pieces.

@@ -1,4 +1,7 @@
-/** The tab Meta data of a panel's inspector: the statements of the panel as they were sent, and what the server recorded about them. */
+/**
+ * The tab Meta data of a panel's inspector: the statements of the panel as they were sent, and what the server recorded
+ * about them.
+ */
 import { css } from '@emotion/css';
 import { type DataFrame, type GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';

@@ -6,7 +6,11 @@ export interface StatementPart {
   by?: InsertedPart['by'];
 }
 
-/** Divides a statement at the ends of what was inserted. @param inserted Ascending. Offsets beyond the statement are ignored. */
+/**
+ * Divides a statement at the ends of what was inserted.
+ *
+ * @param inserted Ascending. Offsets beyond the statement are ignored.
+ */
 export function statementParts(sql: string, inserted: readonly InsertedPart[] = []): StatementPart[] {
   const parts: StatementPart[] = [];
   let at = 0;
