@@ -99,7 +99,7 @@ function spansQuery(state: SpansState): BuilderQuery {
   return { sql, format: 'table' };
 }
 
-/** The name of a column of the result to which the author gave none. */
+/** The default name of a result column without an alias. */
 export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggregation }): string | undefined {
   if ('raw' in column) {
     return undefined;
@@ -139,7 +139,8 @@ function isColumn(selected: SelectedColumn, ref: ColumnRef): boolean {
   const length = partOf(columnSql(ref))?.tokens.length ?? 0;
   const alias = part?.slice(length);
   return (
-    part?.slice(0, length).matches(columnSql(ref)) === true && (alias?.is(0, 'as') || (alias?.tokens.length ?? 0) < 2)
+    part?.slice(0, length).matches(columnSql(ref)) === true &&
+    (alias?.isWordAt(0, 'as') || (alias?.tokens.length ?? 0) < 2)
   );
 }
 

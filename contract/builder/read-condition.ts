@@ -16,7 +16,7 @@ import {
 import { alternativesOf, conjunctsOf, itemsOf, type SqlPart } from './sql-parts';
 import { isVariable, spanDuration } from './sql-terms';
 
-/** A name. Words that have another meaning without quotes are none. */
+/** The name at a position. Undefined for other tokens, and for reserved words without quotes. */
 function nameAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
   const name = token === undefined ? '' : sqlTokenValue(token);
@@ -40,14 +40,19 @@ interface Term {
 
 /** Reads a column or property at the start of a part. */
 export function termOf(part: SqlPart): Term | undefined {
-  if (part.is(0, 'try_cast') && part.tokens[1]?.text === '(') {
+  if (part.isWordAt(0, 'try_cast') && part.tokens[1]?.text === '(') {
     const term = termOf(part.slice(2));
     // … AS double )
-    return term?.rest.is(0, 'as') ? { ref: term.ref, rest: term.rest.slice(3) } : undefined;
+    return term?.rest.isWordAt(0, 'as') ? { ref: term.ref, rest: term.rest.slice(3) } : undefined;
   }
   const property = stringAt(part, 4);
   const column = nameAt(part, 2);
-  if (part.is(0, 'property_get') && part.tokens[1]?.text === '(' && property !== undefined && column !== undefined) {
+  if (
+    part.isWordAt(0, 'property_get') &&
+    part.tokens[1]?.text === '(' &&
+    property !== undefined &&
+    column !== undefined
+  ) {
     return { ref: { column, property }, rest: part.slice(6) };
   }
   const name = nameAt(part, 0);
@@ -75,13 +80,13 @@ function valueOf(part: SqlPart): { type: TypedCondition['type']; value: string }
   if (text !== undefined) {
     return { type: 'text', value: text };
   }
-  if (part.is(0, 'timestamp')) {
+  if (part.isWordAt(0, 'timestamp')) {
     return { type: 'time', value: stringAt(part, 1) ?? '' };
   }
-  if (part.is(0, 'cast')) {
+  if (part.isWordAt(0, 'cast')) {
     return { type: 'boolean', value: stringAt(part, 2) ?? '' };
   }
-  if (part.is(0, 'true', 'false')) {
+  if (part.isWordAt(0, 'true', 'false')) {
     return { type: 'boolean', value: part.text.toLowerCase() };
   }
   if (part.text.startsWith('$__time')) {
@@ -95,7 +100,7 @@ function likeOf(rest: SqlPart, isNegative: boolean): Comparison | undefined {
   if (!pattern.endsWith('%')) {
     return undefined;
   }
-  return rest.is(0, 'like')
+  return rest.isWordAt(0, 'like')
     ? { type: 'text', operator: 'starts-with', values: [pattern.slice(0, -1)] }
     : { type: 'text', operator: isNegative ? 'not-contains' : 'contains', values: [pattern.slice(1, -1)] };
 }
@@ -114,15 +119,15 @@ function listOf(rest: SqlPart, operator: ConditionOperator): Comparison | undefi
 }
 
 function comparisonOf(rest: SqlPart): Comparison | undefined {
-  if (rest.is(0, 'is')) {
-    return { type: 'text', operator: rest.is(1, 'not') ? 'is-not-null' : 'is-null', values: [] };
+  if (rest.isWordAt(0, 'is')) {
+    return { type: 'text', operator: rest.isWordAt(1, 'not') ? 'is-not-null' : 'is-null', values: [] };
   }
-  const isNegative = rest.is(0, 'not');
+  const isNegative = rest.isWordAt(0, 'not');
   const positive = isNegative ? rest.slice(1) : rest;
-  if (positive.is(0, 'in')) {
+  if (positive.isWordAt(0, 'in')) {
     return listOf(positive, isNegative ? 'not-in' : 'in');
   }
-  if (positive.is(0, 'like', 'ilike')) {
+  if (positive.isWordAt(0, 'like', 'ilike')) {
     return likeOf(positive, isNegative);
   }
   const sign = rest.tokens[0]?.text ?? '';

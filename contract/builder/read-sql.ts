@@ -140,7 +140,7 @@ function readProcesses({ where, limit }: Select): ProcessesState {
 }
 
 function readSpans({ from, where, orderBy, limit }: Select): SpansState | undefined {
-  const isOtel = from.is(0, 'view_instance');
+  const isOtel = from.isWordAt(0, 'view_instance');
   const processId = stringAt(from, isOtel ? 4 : 2);
   const time = isOtel ? 'start_time' : '"begin"';
   return processId === undefined

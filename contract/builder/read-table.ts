@@ -34,7 +34,7 @@ export function selectOf(part: SqlPart): Select | undefined {
     return undefined;
   }
   const { select, from, where, group, order, limit } = clauses;
-  const isDistinct = select.is(0, 'distinct');
+  const isDistinct = select.isWordAt(0, 'distinct');
   return {
     columns: itemsOf(isDistinct ? select.slice(1) : select),
     isDistinct,
@@ -50,7 +50,7 @@ export function selectOf(part: SqlPart): Select | undefined {
 export function sourceOf(from: SqlPart): { table: string; instanceId?: string } | undefined {
   const table = stringAt(from, 2);
   const instanceId = stringAt(from, 4);
-  if (from.is(0, 'view_instance') && table !== undefined && instanceId !== undefined) {
+  if (from.isWordAt(0, 'view_instance') && table !== undefined && instanceId !== undefined) {
     return { table, instanceId };
   }
   const term = from.tokens.length === 1 ? termOf(from) : undefined;
@@ -111,7 +111,7 @@ export function aggregationOf(
 }
 
 function aliasOf(rest: SqlPart): string | undefined {
-  const name = rest.is(0, 'as') ? rest.slice(1) : rest;
+  const name = rest.isWordAt(0, 'as') ? rest.slice(1) : rest;
   return name.tokens.length === 1 ? termOf(name)?.ref.column : undefined;
 }
 
@@ -175,8 +175,8 @@ export function groupsOf(
 
 export function sortKeyOf(item: SqlPart): SortKey {
   const last = item.tokens.length - 1;
-  const isOrdered = last > 0 && item.is(last, 'asc', 'desc');
-  return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.is(last, 'desc') };
+  const isOrdered = last > 0 && item.isWordAt(last, 'asc', 'desc');
+  return { by: refOf(isOrdered ? item.slice(0, last) : item), descending: isOrdered && item.isWordAt(last, 'desc') };
 }
 
 /** Takes the time filter of a table, and returns the name of its column. */

@@ -1,10 +1,10 @@
 /**
  * Splits SQL into the parts that the builder writes: clauses, items and conditions. Only the shape is read here. The
- * parser decides later whether the meaning was found, so a wrong split costs nothing but the way back into the builder.
+ * parser checks the meaning later: after a wrong split, the query only stays in the SQL editor.
  */
 import { isSqlWord, type SqlToken, sqlTokenValue, tokenizeSql } from '../sql/sql-scan';
 
-/** Consecutive tokens, and the text they come from. */
+/** Consecutive tokens, and the SQL that they come from. */
 export class SqlPart {
   readonly tokens: readonly SqlToken[];
   readonly #sql: string;
@@ -14,13 +14,13 @@ export class SqlPart {
     this.tokens = tokens;
   }
 
-  /** As the author wrote it. */
+  /** The SQL of the tokens, as the author wrote it. */
   get text(): string {
     const { tokens } = this;
     return tokens.length === 0 ? '' : this.#sql.slice(tokens[0].start, tokens[tokens.length - 1].end);
   }
 
-  /** Without the semicolons at the end. */
+  /** The part without the semicolons at its end. */
   get statement(): SqlPart {
     return this.slice(0, this.tokens.findLastIndex(({ text }) => text !== ';') + 1);
   }
@@ -29,7 +29,7 @@ export class SqlPart {
     return new SqlPart(this.#sql, this.tokens.slice(start, end));
   }
 
-  is(index: number, ...words: string[]): boolean {
+  isWordAt(index: number, ...words: string[]): boolean {
     return isSqlWord(this.tokens[index], ...words);
   }
 
@@ -69,8 +69,10 @@ function depthChange({ text }: SqlToken): number {
 
 const OPERATORS: readonly string[] = ['<=', '>=', '!=', '<>', '!~', '::', '||'];
 
-/** Joins the characters of operators, and those of variables in brackets. */
-function joined(sql: string, tokens: readonly SqlToken[], index: number): SqlToken | undefined {
+/**
+ * Merges the tokens of an operator (`<` `=`) or of `[[name]]` into one token. Undefined if none of them begins here.
+ */
+function mergedToken(sql: string, tokens: readonly SqlToken[], index: number): SqlToken | undefined {
   const token = tokens[index];
   const next = tokens[index + 1];
   const last = tokens[index + 4];
@@ -84,7 +86,7 @@ function joined(sql: string, tokens: readonly SqlToken[], index: number): SqlTok
   return undefined;
 }
 
-/** The whole text. Undefined if it has a comment or an unterminated text, which the builder cannot keep. */
+/** The whole SQL. Undefined if it has a comment or an unterminated string, which the builder cannot keep. */
 export function partOf(sql: string): SqlPart | undefined {
   const tokens = tokenizeSql(sql);
   if (tokens.some(({ kind, isClosed }) => kind === 'comment' || !isClosed)) {
@@ -94,7 +96,7 @@ export function partOf(sql: string): SqlPart | undefined {
   let end = 0;
   tokens.forEach((token, index) => {
     if (token.start >= end) {
-      const whole = joined(sql, tokens, index) ?? token;
+      const whole = mergedToken(sql, tokens, index) ?? token;
       result.push(whole);
       end = whole.end;
     }
@@ -121,7 +123,7 @@ export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ text }) => text === ',');
 }
 
-/** The operands of OR, which binds less than AND. */
+/** The operands of OR, which has lower precedence than AND. */
 export function alternativesOf(part: SqlPart): SqlPart[] {
   return splitAt(part, (token) => isSqlWord(token, 'or', 'xor'));
 }
@@ -134,18 +136,18 @@ export function conjunctsOf(part: SqlPart): SqlPart[] {
   if (alternativesOf(part).length > 1) {
     return [part];
   }
-  let ranges = 0;
+  let openBetweens = 0;
   let cases = 0;
   return splitAt(part, (token) => {
-    ranges += isSqlWord(token, 'between') ? 1 : 0;
+    openBetweens += isSqlWord(token, 'between') ? 1 : 0;
     cases += isSqlWord(token, 'case') ? 1 : isSqlWord(token, 'end') && cases > 0 ? -1 : 0;
     if (!isSqlWord(token, 'and') || cases > 0) {
       return false;
     }
     // The first AND after BETWEEN belongs to it.
-    ranges -= 1;
-    const separates = ranges < 0;
-    ranges = Math.max(ranges, 0);
+    openBetweens -= 1;
+    const separates = openBetweens < 0;
+    openBetweens = Math.max(openBetweens, 0);
     return separates;
   });
 }
@@ -155,7 +157,7 @@ const CLAUSES = ['select', 'from', 'where', 'window', 'group', 'order', 'limit']
 
 type Clause = (typeof CLAUSES)[number];
 
-/** The builder has no such clauses. */
+/** Words that begin clauses which the builder does not have. */
 const OTHER_CLAUSES = 'union except intersect having qualify offset fetch for join sort cluster distribute into'.split(
   ' '
 );
@@ -165,7 +167,7 @@ export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | un
   const starts = new Map<Clause, number>();
   let depth = 0;
   let stage = 0;
-  for (const [index, token] of part.tokens.entries()) {
+  for (const [position, token] of part.tokens.entries()) {
     depth += depthChange(token);
     if (depth !== 0) {
       continue;
@@ -173,9 +175,9 @@ export function clausesOf(part: SqlPart): Readonly<Record<Clause, SqlPart>> | un
     if (isSqlWord(token, ...OTHER_CLAUSES)) {
       return undefined;
     }
-    const clause = CLAUSES.findIndex((word, order) => order >= stage && isSqlWord(token, word));
+    const clause = CLAUSES.findIndex((word, index) => index >= stage && isSqlWord(token, word));
     if (clause >= 0) {
-      starts.set(CLAUSES[clause], index);
+      starts.set(CLAUSES[clause], position);
       stage = clause + 1;
     }
   }
@@ -187,7 +189,7 @@ function sliced(part: SqlPart, starts: ReadonlyArray<[Clause, number]>): Record<
   const result = { select: empty, from: empty, where: empty, window: empty, group: empty, order: empty, limit: empty };
   for (const [index, [clause, start]] of starts.entries()) {
     const hasBy = clause === 'group' || clause === 'order';
-    if (hasBy && !part.is(start + 1, 'by')) {
+    if (hasBy && !part.isWordAt(start + 1, 'by')) {
       return undefined;
     }
     result[clause] = part.slice(start + (hasBy ? 2 : 1), starts[index + 1]?.[1]);

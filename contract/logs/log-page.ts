@@ -14,9 +14,12 @@ const MAX_MS = 9_223_372_036_854;
 const logPageRequest = objectOf({
   /** `older`: the lines before the boundary, the newest first. `newer`: those after it, the oldest first. */
   direction: picklist(['older', 'newer']),
-  /** The millisecond since 1970 of the oldest or newest line that is shown. All lines of it are asked for again. */
+  /**
+   * Time of the oldest or newest line that is shown, in milliseconds since 1970. The request includes this whole
+   * millisecond again.
+   */
   boundaryMs: integerIn(-MAX_MS, MAX_MS - 1),
-  /** Number of lines that are shown and asked for again. The page has this number of lines in addition to its limit. */
+  /** Number of lines in the boundary millisecond that are already shown. The limit of the page is raised by it. */
   shown: integerIn(0, MAX_SHOWN),
   /** Name of the column with the time of the lines. */
   timeColumn: pipe(stringOf(MAX_COLUMN_CHARACTERS), nonEmpty()),

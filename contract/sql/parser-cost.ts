@@ -1,22 +1,29 @@
 /**
  * Estimates how long the parser takes for a text.
  *
- * The parser has no limit of time. Where a text has several meanings, it tries one after the other: words such as CAST
- * with their own syntax, then as names or functions; a bracket after FROM as a subquery, then as a join; one after IN
- * as a subquery, then as a list. So it reads what follows twice, and what is nested in n such constructs 2^n times.
+ * The parser has no time limit. If a text is ambiguous, it tries one reading after the other, so it reads what follows
+ * twice, and what is nested in n ambiguous constructs 2^n times. The constructs are:
  *
- * The constructs are those of the crate `sqlparser` 0.62 with its generic dialect.
+ * - words with a syntax of their own, such as CAST, which may also be names or functions,
+ * - a bracket after FROM: a subquery or a join,
+ * - a bracket after IN: a subquery or a list.
+ *
+ * This is the behaviour of the crate `sqlparser` 0.62 with its generic dialect.
  */
 import { isSqlWord, type SqlToken } from './sql-scan';
 
-/** The parser takes as long for a SELECT as for this number of tokens, in addition to those of its clauses. */
-const READS_OF_SELECT = 8;
-/** The same for the node of a SELECT in the tree, which is copied once, because only the last reading is kept. */
-const COPY_OF_SELECT = 72;
+/** Cost of a SELECT in tokens, without its clauses. */
+const SELECT_COST_TOKENS = 8;
 /**
- * Characters between tokens that take as long as one token. The parser skips them whenever it looks at the next token.
+ * Cost of copying the tree node of a SELECT, in tokens. Added once and not multiplied, because only the last reading is
+ * kept.
  */
-const SPACES_OF_READ = 50;
+const SELECT_COPY_TOKENS = 72;
+/**
+ * Number of white space characters that cost as much as one token. The parser skips them whenever it looks at the next
+ * token.
+ */
+const SPACES_PER_TOKEN = 50;
 
 /** Words after which a new expression begins. */
 export const EXPRESSION_STARTS = [
@@ -32,7 +39,7 @@ export const EXPRESSION_STARTS = [
   'then',
   'else',
 ];
-/** Words that make one level of the tree each. */
+/** Words that add one level to the syntax tree each. */
 export const OPERATOR_WORDS =
   'and or not is in like ilike between similar union except intersect collate at overlaps div xor rlike regexp'.split(
     ' '
@@ -83,9 +90,9 @@ interface Part {
   isCase: boolean;
   /** How often its tokens are read. */
   reads: number;
-  /** The same for its current expression. */
+  /** How often the tokens of its current expression are read. */
   expressionReads: number;
-  /** The factor for the current name. What follows a dot, as in `a.b.c`, is read again if it is no name. */
+  /** Factor for the current name: what follows a dot, as in `a.b.c`, is read again if it is not a name. */
   nameReads: number;
   /** True for a bracket around tables, as in `FROM (a JOIN b)`. */
   isTable: boolean;
@@ -105,7 +112,7 @@ function isTablePlace(before: SqlToken | undefined, { isTable, hasTables }: Part
   }
 }
 
-/** How often the parser reads the content of a bracket, at most, in proportion to what is before it. */
+/** Maximum number of times that the content of a bracket is read for each reading of the text before it. */
 function repetitions(before: SqlToken | undefined, isTable: boolean): number {
   if (isSqlWord(before, 'position')) {
     return 4;
@@ -187,7 +194,7 @@ class ReadCounter {
  *
  * @param tokens Without comments, which count as white space.
  * @param length Length of the text in UTF-16 units.
- * @param max    The count stops at the first number above.
+ * @param max    Counting stops as soon as the total exceeds this.
  */
 export function tokenReads(tokens: readonly SqlToken[], length: number, max: number): number {
   const counter = new ReadCounter();
@@ -197,8 +204,8 @@ export function tokenReads(tokens: readonly SqlToken[], length: number, max: num
     const next = tokens[index + 1];
     const isSelect = isSqlWord(token, 'select');
     const spaces = (next?.start ?? length) - token.end;
-    const cost = (isSelect ? READS_OF_SELECT : 1) + Math.floor(spaces / SPACES_OF_READ);
-    total += counter.readsOf(token, tokens[index - 1], next) * cost + (isSelect ? COPY_OF_SELECT : 0);
+    const cost = (isSelect ? SELECT_COST_TOKENS : 1) + Math.floor(spaces / SPACES_PER_TOKEN);
+    total += counter.readsOf(token, tokens[index - 1], next) * cost + (isSelect ? SELECT_COPY_TOKENS : 0);
   }
   return total;
 }

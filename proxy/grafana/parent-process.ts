@@ -21,7 +21,7 @@ export function parentId(process: ParentSource): () => number {
   return () => (isRunning(first, process) ? first : ENDED);
 }
 
-/** Signal 0 only asks. Any other error than "no such process" means that the process runs. */
+/** Signal 0 only checks that the process exists. Any other error than "no such process" means that the process runs. */
 function isRunning(id: number, process: Pick<ParentSource, 'kill'>): boolean {
   try {
     process.kill(id, 0);

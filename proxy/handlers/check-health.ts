@@ -17,16 +17,16 @@ import {
   type HealthCall,
   type HealthInstanceStore,
   type StageContext,
-  type Trial,
-  type Trials,
-  trialsOf,
+  type SignInAttempt,
+  type SignInAttempts,
+  signInAttempts,
 } from './health/check-context';
 import { connectionStages, type InstanceHandle, serverAddress, settingsStage } from './health/connection-stages';
 import { briefResult, HealthReport, type Warning } from './health/health-report';
 import { auditCheckOwner, type PendingAuditChecks, type TestQuery } from './health/pending-audit-checks';
 import { settleOwnToken, statementStages, type TestStatement } from './health/statement-stages';
 import { type SeenToken, tokenStages } from './health/token-stages';
-import { callerOfTrial, whoAmI, whoAmIMessage } from './health/who-am-i';
+import { callerOfAttempt, whoAmI, whoAmIMessage } from './health/who-am-i';
 import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } from '../query/plugin-request';
 import { readTableNames } from '../query/read-tables';
 import { mayKnowDetails } from '../query/readers';
@@ -47,7 +47,7 @@ export interface CheckHealthDeps {
 
 /** A sign-in that the server accepted. */
 interface Passed {
-  trial: Trial;
+  attempt: SignInAttempt;
   seen: SeenToken | undefined;
   statement: TestStatement;
 }
@@ -58,22 +58,22 @@ interface Passed {
  */
 type AllPassed = readonly [Passed, ...Passed[]];
 
-/** Runs the stages of one trial: sign-in and query. */
-async function passTrial(context: StageContext, trial: Trial): Promise<Passed> {
-  const seen = await tokenStages(context, trial);
-  return { trial, seen, statement: await statementStages(context, trial, seen) };
+/** Runs the stages of one attempt: sign-in and query. */
+async function passAttempt(context: StageContext, attempt: SignInAttempt): Promise<Passed> {
+  const seen = await tokenStages(context, attempt);
+  return { attempt, seen, statement: await statementStages(context, attempt, seen) };
 }
 
 /**
- * Runs all trials, because each may have another result.
- * @throws {ProxyError} The error of the first trial that failed.
+ * Runs all attempts, because each may have another result.
+ * @throws {ProxyError} The error of the first attempt that failed.
  */
-async function passTrials(context: StageContext, trials: Trials): Promise<AllPassed> {
+async function passAttempts(context: StageContext, attempts: SignInAttempts): Promise<AllPassed> {
   const passed: Passed[] = [];
   let failure: ProxyError | undefined;
-  for (const trial of trials) {
+  for (const attempt of attempts) {
     try {
-      passed.push(await passTrial(context, trial));
+      passed.push(await passAttempt(context, attempt));
     } catch (reason) {
       failure ??= ProxyError.from(reason);
     }
@@ -85,12 +85,12 @@ async function passTrials(context: StageContext, trials: Trials): Promise<AllPas
   return [first, ...others];
 }
 
-/** The trials of the check. Records a failed stage when a token of the user is needed, but missing. */
-async function trialsStage(context: StageContext, call: HealthCall): Promise<Trials> {
+/** The attempts of the check. Records a failed stage when a token of the user is needed, but missing. */
+async function attemptsStage(context: StageContext, call: HealthCall): Promise<SignInAttempts> {
   const { report, instance, now } = context;
   try {
     await settleOwnToken(context, call);
-    return trialsOf(instance, call, now());
+    return signInAttempts(instance, call, now());
   } catch (reason) {
     const heading = { name: 'token', title: message('stage-own-token'), tried: message('tried-forwarded') } as const;
     throw report.failed(heading, reason, 0);
@@ -125,9 +125,9 @@ function subjectMessage(seen: SeenToken | undefined): Message {
 }
 
 /** How the data source signed in. */
-function signedInMessage([{ trial, seen }, standIn]: AllPassed): Message {
+function signedInMessage([{ attempt, seen }, standIn]: AllPassed): Message {
   const subject = subjectMessage(seen);
-  switch (trial.kind) {
+  switch (attempt.kind) {
     case 'none':
       return message('connected-none');
     case 'token':
@@ -152,26 +152,26 @@ function countMessage(tables: readonly string[] | undefined): Message {
 async function connect(context: StageContext, call: HealthCall): Promise<Message[]> {
   const { report, instance, keepAuditCheck } = context;
   await connectionStages(context);
-  const all = await passTrials(context, await trialsStage(context, call));
-  const [{ trial, seen, statement }] = all;
+  const all = await passAttempts(context, await attemptsStage(context, call));
+  const [{ attempt, seen, statement }] = all;
   const { attribution } = statement;
   const tables = await tablesStage(context, call);
-  const account = all.find((each) => each.trial.kind !== 'forwarded') ?? all[0];
-  const isAdmin = await adminStage(context, account.trial, account.statement.isOpen);
-  if (!account.statement.isOpen && account.trial.kind !== 'none') {
-    await audiencesStage(context, account.trial, isAdmin);
+  const account = all.find((each) => each.attempt.kind !== 'forwarded') ?? all[0];
+  const isAdmin = await adminStage(context, account.attempt, account.statement.isOpen);
+  if (!account.statement.isOpen && account.attempt.kind !== 'none') {
+    await audiencesStage(context, account.attempt, isAdmin);
   }
-  const caller = callerOfTrial(trial.kind, seen?.token.description, statement.isOpen);
+  const caller = callerOfAttempt(attempt.kind, seen?.token.description, statement.isOpen);
   const who = whoAmI(caller, call.user, attribution);
   // Even a server that does not list its tables may have the audit log.
   const isAuditPossible = tables?.includes(AUDIT_TABLE) ?? true;
-  const auditCheck = { statement, kind: trial.kind, caller, user: call.user, attribution };
+  const auditCheck = { statement, kind: attempt.kind, caller, user: call.user, attribution };
   const checkId = isAuditPossible ? keepAuditCheck(auditCheck) : undefined;
   report.add({ whoAmI: { ...who, ...(checkId !== undefined && { checkId }) } });
   const address = serverAddress(instance.settings);
   return [
     message('connected', { address, signIn: signedInMessage(all), tables: countMessage(tables) }),
-    whoAmIMessage(who, trial.kind, call.user),
+    whoAmIMessage(who, attempt.kind, call.user),
   ];
 }
 

@@ -9,10 +9,13 @@ import { type PluginContext } from '../query/plugin-request';
 
 export type FileKind = 'image' | 'perfetto';
 
-/** Files of a data source and of one of its users. Three traces leave a part of the window for other calls. */
-const MOST: Readonly<Record<FileKind, { all: number; ofUser: number }>> = {
-  image: { all: 30, ofUser: 10 },
-  perfetto: { all: 3, ofUser: 2 },
+/**
+ * Maximum number of open files, per data source (`all`) and per user. Three traces still leave room in the window of
+ * the connection.
+ */
+const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }>> = {
+  image: { all: 30, perUser: 10 },
+  perfetto: { all: 3, perUser: 2 },
 };
 
 export class OpenFiles {
@@ -27,8 +30,8 @@ export class OpenFiles {
   begin(kind: FileKind, { dataSource, orgId, user }: PluginContext, signal: AbortSignal): () => void {
     const ofAll = JSON.stringify([kind, orgId, dataSource?.uid]);
     const ofUser = JSON.stringify([kind, orgId, dataSource?.uid, user?.login ?? '']);
-    const most = MOST[kind];
-    if (this.#count(ofUser) >= most.ofUser || this.#count(ofAll) >= most.all) {
+    const { all, perUser } = MAX_OPEN_FILES[kind];
+    if (this.#count(ofUser) >= perUser || this.#count(ofAll) >= all) {
       throw new ProxyError('too_many_files');
     }
     this.#add(ofAll, 1);

@@ -26,7 +26,7 @@ export function foreignText(text: string, maxCharacters = MAX_FOREIGN_CHARACTERS
   if (text.length <= maxCharacters && PRINTABLE_ASCII.test(text)) {
     return text;
   }
-  // A code point has at most two UTF-16 units, so the dropped part is beyond the maximum.
+  // A code point has at most two UTF-16 units, so the first 2 × max units contain all code points that can be shown.
   const head = text.length > 2 * maxCharacters ? text.slice(0, 2 * maxCharacters) : text;
   const clean = head.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(UNSAFE, '');
   const isWhole = head.length === text.length;

@@ -1,7 +1,7 @@
 /**
  * Limits for dictionaries that arrive in pieces.
  *
- * A delta message adds a piece to a dictionary. Each column with the dictionary keeps objects for each piece and
+ * A delta message adds a piece to a dictionary. Each column that uses the dictionary keeps objects for each piece and
  * concatenates all pieces for the next batch. So a few bytes per delta and batch could cause any amount of work. The
  * number of pieces and the concatenated bytes are limited.
  */
@@ -11,8 +11,8 @@ import { tooLarge } from './result-errors';
 const MAX_PIECES = 4096;
 
 /**
- * Limit for the sum, over all dictionaries, of pieces times columns with the dictionary. A piece takes some hundred
- * bytes in each column.
+ * Limit for the sum over dictionaries of (pieces × columns that use the dictionary). Each of them costs a few hundred
+ * bytes.
  */
 const MAX_KEPT_PIECES = 1 << 16;
 
@@ -27,7 +27,7 @@ interface Pieces {
   pieces: number;
   /** Bytes of the messages of all pieces. */
   bytes: number;
-  /** Number of columns with the dictionary. */
+  /** Number of columns that use the dictionary. */
   uses: number;
 }
 
@@ -78,7 +78,7 @@ export class DeltaLimits {
   }
 }
 
-/** Pieces times columns with the dictionary. 0 for a dictionary of one piece, because it needs no concatenation. */
+/** Pieces times columns that use the dictionary. 0 for a dictionary of one piece, because it needs no concatenation. */
 function keptPieces({ pieces, uses }: Pieces): number {
   return pieces > 1 ? pieces * uses : 0;
 }

@@ -51,14 +51,16 @@ export function decodeLz4Frame(frame: Uint8Array, size: number, memory: MemoryAc
   const target = memory.take(size);
   let from = hasContentSize ? 15 : 7;
   let to = 0;
-  for (let header = u32(from); header !== 0; header = u32(from)) {
+  for (let blockHeader = u32(from); blockHeader !== 0; blockHeader = u32(from)) {
     const start = from + 4;
-    const end = start + (header & ~STORED);
+    const end = start + (blockHeader & ~STORED);
     if (end > frame.length) {
       throw malformed('an LZ4 frame is truncated');
     }
     to =
-      header >= STORED ? store(frame.subarray(start, end), target, to) : decodeLz4Block(frame, start, end, target, to);
+      blockHeader >= STORED
+        ? store(frame.subarray(start, end), target, to)
+        : decodeLz4Block(frame, start, end, target, to);
     from = end + ((flags & BLOCK_CHECKSUM) === 0 ? 0 : 4);
   }
   if (to !== size) {

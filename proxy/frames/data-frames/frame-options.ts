@@ -16,13 +16,13 @@ export interface Notice {
 export interface QueryWindow {
   fromMs: number;
   toMs: number;
-  /** Interval of the panel, which is the step of `$__dateBin`. */
+  /** Interval of the panel, which is the step of `$__dateBin(time)`. */
   intervalMs: number;
   /** The steps, if a macro has an interval of its own. */
   bins?: TimeSteps;
 }
 
-/** Steps of time of any lengths, such as the months of a time zone. All in milliseconds since 1970. */
+/** Time steps of any length, for example the months of a time zone. All times in milliseconds since 1970. */
 export interface TimeSteps {
   /** The length as Grafana writes it, such as `1M`. */
   readonly text: string;
@@ -62,7 +62,7 @@ export interface StatsOptions {
   facts?: () => QueryFacts;
 }
 
-/** What the queries of links run on: the data source and the time range of the result. */
+/** Data source and time range that links open. */
 export interface LinkTarget {
   uid: string;
   name: string;
@@ -87,8 +87,8 @@ export interface FrameOptions {
    */
   isContinued?: boolean;
   /**
-   * Returns the error of a result that a limit would truncate. Undefined: truncates the result. Default: truncates
-   * always.
+   * Returns the error of a result that a limit would truncate. If it returns undefined, or is missing, the result is
+   * truncated instead.
    *
    * @param limit  `rows`: the limit `maxRows`.
    * @param reason The limit, as a part of a sentence.
@@ -139,11 +139,11 @@ export interface FrameOptions {
    * reject. Default: none.
    */
   filterable?: Promise<(column: string) => boolean>;
-  /** Notices from before the frame. */
+  /** Notices that are known before the frame is built. */
   notices?: readonly Notice[];
   /**
-   * Returns a notice that is found out beside the query. Called once, after the last row. Must not reject. Default:
-   * none.
+   * Returns a notice that is computed in parallel with the query. Called once, after the last row. Must not reject.
+   * Default: none.
    */
   lateNotice?: () => Promise<Notice | undefined>;
   /** Aborts with `query_cancelled`. */

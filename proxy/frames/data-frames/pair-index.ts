@@ -12,11 +12,11 @@ const MAX_PROBES = 128;
  * Numbers distinct pairs of 32-bit integers in the order of their first appearance: 0, 1, 2, ...
  *
  * A hash table with open addressing, in typed arrays, because a `Map` would allocate a key for each of hundreds of
- * thousands of rows. A pair is a time (two halves), or a step of a tuple of codes (number of the previous codes, next
- * code).
+ * thousands of rows. A pair is either the two halves of a timestamp, or (id of the prefix, next code) when a tuple is
+ * numbered code by code.
  *
  * Telemetry is not trusted: a sender may choose pairs that collide in the fast hash. So the probes of a lookup are
- * limited. Beyond the limit, the index switches to a keyed hash and keeps it. So the time is linear for any pairs.
+ * limited. Beyond the limit, the index switches to a keyed hash for good, so its time is linear for any pairs.
  */
 export class PairIndex {
   readonly #memory: MemoryAccount;
@@ -138,7 +138,7 @@ export function fastPairHash(first: number, second: number): number {
   return hash ^ (hash >>> 13);
 }
 
-/** Numbers distinct tuples of codes, one code per column. Each set of labels is such a tuple. */
+/** Numbers distinct tuples of codes, one code per column. For example, each set of labels is a tuple. */
 export class CodeTuples {
   readonly #width: number;
   readonly #memory: MemoryAccount;

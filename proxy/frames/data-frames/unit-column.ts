@@ -32,7 +32,7 @@ export class UnitColumn {
     this.#isMixed = codes.some((code) => code !== this.#code);
   }
 
-  /** The unit of all rows so far. Undefined without a unit, and for different units. */
+  /** The unit of all rows so far. Undefined if the rows have no unit, or different units. */
   get unit(): string | undefined {
     const code = this.#code;
     return this.#isMixed || code === undefined || code === NULL_CODE ? undefined : this.#codes.text(code);

@@ -1,11 +1,11 @@
 /**
- * Warns if the account of the data source is an administrator of the lakehouse, which the account need not be.
- * Micromegas lists the functions that change the lakehouse for administrators only.
+ * Warns if the account of the data source is an administrator of the lakehouse, although it does not need to be. Only
+ * administrators see the functions that change the lakehouse.
  */
 import { message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
 import { firstColumn } from './audit-log';
-import { type HealthCall, type StageContext, type Trial } from './check-context';
+import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 
 const FUNCTION = 'retire_partitions';
 const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_name = '${FUNCTION}'`;
@@ -13,7 +13,7 @@ const SQL = `SELECT routine_name FROM information_schema.routines WHERE routine_
 /** Time limit in milliseconds of the statement. */
 const LIMIT_MS = 1000;
 
-/** False also after a failure: older servers have no such list, and queries work without it. */
+/** False also after a failure: older servers do not list functions, and queries work without the list. */
 async function isAdmin({ instance, signal, memory }: StageContext, call: HealthCall): Promise<boolean> {
   try {
     return await withLimits({ limitMs: LIMIT_MS, signal }, async (limited) => {
@@ -28,21 +28,20 @@ async function isAdmin({ instance, signal, memory }: StageContext, call: HealthC
 /**
  * Records a stage with a warning if the account is an administrator. Never fails.
  *
- * @param trial The sign-in of the data source. With the token of a user, there is no stage, because that user may be an
- *   administrator.
- * @param isOpen True when the server accepts calls without a sign-in.
+ * @param attempt For a user's token, no stage is recorded, because that user may rightly be an administrator.
+ * @param isOpen  True when the server accepts calls without a sign-in.
  * @returns True if the sign-in is one of an administrator.
  */
-export async function adminStage(context: StageContext, trial: Trial, isOpen: boolean): Promise<boolean> {
+export async function adminStage(context: StageContext, attempt: SignInAttempt, isOpen: boolean): Promise<boolean> {
   const { report, now, isThorough } = context;
   const startedMs = now();
-  if (!isThorough || !(await isAdmin(context, trial.call))) {
+  if (!isThorough || !(await isAdmin(context, attempt.call))) {
     return false;
   }
-  if (trial.kind === 'forwarded') {
+  if (attempt.kind === 'forwarded') {
     return true;
   }
-  const code = isOpen || trial.kind === 'none' ? 'everybody-is-admin' : 'account-is-admin';
+  const code = isOpen || attempt.kind === 'none' ? 'everybody-is-admin' : 'account-is-admin';
   report.passed(
     { name: 'permissions', title: message('stage-permissions'), tried: message('tried-statement', { sql: SQL }) },
     { text: [], warnings: [[message(code)]] },

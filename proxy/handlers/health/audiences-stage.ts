@@ -6,7 +6,7 @@ import { message, type Message } from '../../../contract/messages/message';
 import { withLimits } from '../../base/async/with-limits';
 import { listText, shownName } from '../../base/errors/foreign-text';
 import { readRows } from '../../frames/arrow-ipc';
-import { type HealthCall, type StageContext, type Trial } from './check-context';
+import { type HealthCall, type SignInAttempt, type StageContext } from './check-context';
 
 /** Most grants that are read. */
 const MAX_GRANTS = 200;
@@ -66,13 +66,13 @@ function audienceMessages({ everybody, granted }: Audiences, isAdmin: boolean): 
 /**
  * Records a stage with the audiences. Never fails.
  *
- * @param trial   The sign-in of the data source, or of the user whose token is forwarded.
+ * @param attempt The sign-in of the data source, or of the user whose token is forwarded.
  * @param isAdmin True if the account is an administrator of the lakehouse.
  */
-export async function audiencesStage(context: StageContext, trial: Trial, isAdmin: boolean): Promise<void> {
+export async function audiencesStage(context: StageContext, attempt: SignInAttempt, isAdmin: boolean): Promise<void> {
   const { report, now, isThorough } = context;
   const startedMs = now();
-  const audiences = isThorough ? await audiencesOf(context, trial.call) : undefined;
+  const audiences = isThorough ? await audiencesOf(context, attempt.call) : undefined;
   const text = audiences === undefined ? [] : audienceMessages(audiences, isAdmin);
   if (text.length === 0) {
     return;

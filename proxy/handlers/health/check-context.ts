@@ -40,8 +40,8 @@ export interface StageContext {
   /** The memory account for results of the server. */
   memory: MemoryAccount;
   /**
-   * False for users who may see only the result. Their checks use the cached token and run only the stages that show
-   * whether queries work, so that frequent checks cause little work for the provider and the server.
+   * False for users who may see only the result. For them, only the stages that prove that queries work run, with the
+   * cached token, so that frequent checks cause little work for the provider and the server.
    */
   isThorough: boolean;
   /**
@@ -53,7 +53,7 @@ export interface StageContext {
 }
 
 /** A sign-in of the data source. */
-export type Trial =
+export type SignInAttempt =
   | { readonly kind: 'none' | 'token'; readonly call: HealthCall }
   /** @param lacksIdentity True when the service account replaces the missing token of the user who runs the check. */
   | { readonly kind: 'service-account'; readonly call: HealthCall; readonly lacksIdentity: boolean }
@@ -70,7 +70,7 @@ export type Trial =
     };
 
 /** The sign-ins in the order in which they are tried, at least one. */
-export type Trials = readonly [Trial, ...Trial[]];
+export type SignInAttempts = readonly [SignInAttempt, ...SignInAttempt[]];
 
 /**
  * The sign-ins to try. The first is the one that queries of the user use. A data source that forwards the identities of
@@ -79,7 +79,7 @@ export type Trials = readonly [Trial, ...Trial[]];
  * @throws {ProxyError} `identity_missing` when identities are forwarded, the user has no token, and no service account
  *   is used instead.
  */
-export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: number): Trials {
+export function signInAttempts(instance: HealthInstance, call: HealthCall, nowMs: number): SignInAttempts {
   const { auth } = instance.settings;
   if (auth.kind !== 'oauth2') {
     return [{ kind: auth.kind, call }];
@@ -93,11 +93,11 @@ export function trialsOf(instance: HealthInstance, call: HealthCall, nowMs: numb
   }
   const { token: secret, description, isReplacement = false } = identity;
   const expiresAtMs = description.expiryMs ?? nowMs;
-  // According to the provider's clock, the token was issued at `issuedMs`, which may be long ago. So that
-  // clock is ahead of the local clock by at least this difference.
+  // `issuedMs` is a past moment on the provider's clock. If it lies in our future, the provider is ahead by at least
+  // the difference.
   const providerClockAheadMs = Math.max(0, clockAhead(description.issuedMs, nowMs));
   const token = { secret, description, receivedAtMs: nowMs, expiresAtMs, providerClockAheadMs };
-  const own: Trial = { kind: 'forwarded', call, token, isReplacement };
+  const own: SignInAttempt = { kind: 'forwarded', call, token, isReplacement };
   return auth.forwarding?.fallback === true
     ? [own, { kind: 'service-account', call: { ...call, forwarded: undefined }, lacksIdentity: false }]
     : [own];

@@ -10,11 +10,11 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type AttributionMode, type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type AuditedStatement } from './audit-log';
-import { type HealthCall, type HealthInstance, type StageContext, type Trial } from './check-context';
+import { type HealthCall, type HealthInstance, type SignInAttempt, type StageContext } from './check-context';
 import { explainRejection } from './explain-rejection';
 import { type Warning } from './health-report';
 import { type SeenToken } from './token-stages';
-import { callerOfTrial, type SignInKind, whoAmI, whoAmIMessage } from './who-am-i';
+import { callerOfAttempt, type SignInKind, whoAmI, whoAmIMessage } from './who-am-i';
 
 /** A test statement that passed. */
 export interface TestStatement extends AuditedStatement {
@@ -148,11 +148,11 @@ function acceptedMessage(kind: SignInKind): Message {
  */
 export async function statementStages(
   context: StageContext,
-  trial: Trial,
+  attempt: SignInAttempt,
   seen: SeenToken | undefined
 ): Promise<TestStatement> {
   const { report, instance, now } = context;
-  const { kind, call } = trial;
+  const { kind, call } = attempt;
   const { server, query } = headingsOf(kind);
   const mark = `save-and-test ${randomUUID()}`;
   const sql = `${SQL} /* ${mark} */`;
@@ -170,7 +170,7 @@ export async function statementStages(
   // mislead an admin who looks for the reason of a rejection.
   const probesOpenness = kind !== 'none' && context.isThorough;
   const isOpen = probesOpenness && (await respondsToAnybody(context));
-  const who = whoAmI(callerOfTrial(kind, seen?.token.description, isOpen), call.user, attribution);
+  const who = whoAmI(callerOfAttempt(kind, seen?.token.description, isOpen), call.user, attribution);
   const text = [acceptedMessage(kind), whoAmIMessage(who, kind, call.user)];
   const warnings: Warning[] = isOpen ? [[message('server-is-open')]] : [];
   const more = probesOpenness && !isOpen ? [message('open-server-probe')] : undefined;

@@ -10,7 +10,7 @@ import { providerKind } from '../../lakehouse/oidc/provider-rules';
 import { type AdviceKey } from '../../lakehouse/oidc/token-advice';
 import { explainToken, tokenParts, tokenProblem, type TokenProblem } from '../../lakehouse/oidc/token-rules';
 import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
-import { type StageContext, type Trial } from './check-context';
+import { type SignInAttempt, type StageContext } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
 import { routeMessage } from './provider-route';
 
@@ -156,7 +156,7 @@ async function serviceAccountStages(
 /** The token that Grafana sent with the request. */
 function forwardedStage(
   { report, now }: StageContext,
-  { token, isReplacement }: Extract<Trial, { kind: 'forwarded' }>
+  { token, isReplacement }: Extract<SignInAttempt, { kind: 'forwarded' }>
 ): Promise<SeenToken> {
   const heading = { name: 'token', title: message('stage-own-token'), tried: message('tried-forwarded') } as const;
   return report.run(heading, () => {
@@ -169,18 +169,18 @@ function forwardedStage(
 }
 
 /**
- * Gets the token of a trial; undefined for a trial without a token.
+ * Gets the token of an attempt; undefined for an attempt without a token.
  * @throws {ProxyError} If no token can be obtained.
  */
-export async function tokenStages(context: StageContext, trial: Trial): Promise<SeenToken | undefined> {
-  if (trial.kind === 'forwarded') {
-    return forwardedStage(context, trial);
+export async function tokenStages(context: StageContext, attempt: SignInAttempt): Promise<SeenToken | undefined> {
+  if (attempt.kind === 'forwarded') {
+    return forwardedStage(context, attempt);
   }
   const { settings, tokenSource } = context.instance;
   const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
-  if (trial.kind !== 'service-account' || tokenSource === undefined || credentials === undefined) {
+  if (attempt.kind !== 'service-account' || tokenSource === undefined || credentials === undefined) {
     return undefined;
   }
-  const warnings: Warning[] = trial.lacksIdentity ? [[message('no-identity')]] : [];
+  const warnings: Warning[] = attempt.lacksIdentity ? [[message('no-identity')]] : [];
   return serviceAccountStages(context, { source: tokenSource, credentials }, warnings);
 }

@@ -1,7 +1,7 @@
 import { type AttributionMode, type CallUser } from '../../lakehouse/flight-sql/flight-sql-client';
 import { render } from '../../../contract/messages/message';
 import {
-  callerOfTrial,
+  callerOfAttempt,
   identityParts,
   recordedIdentity,
   type ServerCaller,
@@ -157,7 +157,7 @@ const sentences: Array<{ kind: SignInKind; attribution: AttributionMode; text: s
 it.each(sentences)(
   'describes the audit trail for $kind with attribution $attribution',
   ({ kind, attribution, text }) => {
-    const caller = callerOfTrial(kind, { isJwt: true, subject: 'sub-1' }, false);
+    const caller = callerOfAttempt(kind, { isJwt: true, subject: 'sub-1' }, false);
     expect(render(whoAmIMessage(whoAmI(caller, ADA, attribution), kind, ADA))).toBe(text);
   }
 );
@@ -169,8 +169,8 @@ it('describes the audit trail for a call without a person', () => {
 });
 
 it('has a caller without sign-in if the server accepts calls without a sign-in', () => {
-  expect(callerOfTrial('token', undefined, true)).toEqual({ kind: 'none' });
-  expect(callerOfTrial('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
+  expect(callerOfAttempt('token', undefined, true)).toEqual({ kind: 'none' });
+  expect(callerOfAttempt('service-account', { isJwt: true, subject: 's' }, true)).toEqual({ kind: 'none' });
 });
 
 it('lists the fields of an identity', () => {

@@ -27,7 +27,7 @@ const UNREAD_KEY_NAME = '(the name of the API key)';
 const UNREAD_SUBJECT = '(the subject of the token)';
 
 /** @param isOpen True for a server that accepts calls without a sign-in. */
-export function callerOfTrial(kind: SignInKind, token: TokenDescription | undefined, isOpen: boolean): ServerCaller {
+export function callerOfAttempt(kind: SignInKind, token: TokenDescription | undefined, isOpen: boolean): ServerCaller {
   if (kind === 'none' || isOpen) {
     return { kind: 'none' };
   }

@@ -44,7 +44,7 @@ function isAuthType(word: string): word is AuthType {
 }
 
 /** The API key without the word `Bearer`, which some users paste together with the key. */
-function readToken(stored: string, findings: Findings): Secret {
+function readApiKey(stored: string, findings: Findings): Secret {
   const token = stored.replace(/^bearer\s+/i, '');
   if (token === '') {
     findings.check('token', message('api-key-missing'));
@@ -78,7 +78,7 @@ function readOAuth(saved: SavedFields, secrets: SecretFields, findings: Findings
   };
 }
 
-/** The saved method, if it is one of those that exist. */
+/** The saved method, if it is a known one. */
 function selectedType({ selectedAuthType }: SavedFields): AuthType | undefined {
   return isAuthType(selectedAuthType) ? selectedAuthType : undefined;
 }
@@ -97,7 +97,7 @@ export function authTypeOf(saved: SavedFields, secrets: SecretFields): AuthType 
   );
 }
 
-/** The warning for an older save, whose stored fields select another method than the saved one. */
+/** Warning for settings that an older version saved: their fields imply another method than `selectedAuthType`. */
 function otherMethodWarning(selected: AuthType, used: AuthType): Message {
   return selected === 'token' && used === 'oauth2'
     ? message('api-key-empty-oauth-used')
@@ -128,6 +128,6 @@ export function readAuth(saved: SavedFields, secrets: SecretFields, findings: Fi
       if (!secrets.has('token') && saved.token !== '') {
         findings.warn('token', message('api-key-stored-in-plain-text'));
       }
-      return { kind: 'token', token: readToken(secrets.text('token') || saved.token, findings) };
+      return { kind: 'token', token: readApiKey(secrets.text('token') || saved.token, findings) };
   }
 }

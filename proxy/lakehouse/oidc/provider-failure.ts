@@ -46,8 +46,8 @@ const STANDARD = new Set([
   'invalid_target',
 ]);
 
-/** An OAuth error. */
-interface ProviderWords {
+/** The OAuth error in a response. */
+interface OAuthError {
   readonly error: string;
   readonly description?: string;
 }
@@ -81,7 +81,7 @@ function firstLineOfEntra(text: string): string {
 }
 
 /** The OAuth error in a response, or undefined. */
-function wordsOf({ text }: BufferedResponse, secrets: readonly Secret[]): ProviderWords | undefined {
+function oauthErrorOf({ text }: BufferedResponse, secrets: readonly Secret[]): OAuthError | undefined {
   const body = jsonObject(text) ?? {};
   const fields = ERROR_FIELDS.find(([name]) => textOf(body[name]) !== undefined);
   const error = fields && textOf(body[fields[0]]);
@@ -96,7 +96,7 @@ function wordsOf({ text }: BufferedResponse, secrets: readonly Secret[]): Provid
 }
 
 /** Status and content type, for example `HTTP 502, text/html`. */
-function formOf({ status, headers }: BufferedResponse): string {
+function statusAndType({ status, headers }: BufferedResponse): string {
   const type = KNOWN_TYPE.exec(headers.get('content-type')?.trim() ?? '')?.[0];
   return `HTTP ${status}${type === undefined ? '' : `, ${type.toLowerCase()}`}`;
 }
@@ -115,20 +115,23 @@ function retryAfterMs(headers: Headers, nowMs: number, isLimited: boolean): numb
 }
 
 /** The provider's error, with its description if `isWhole`. */
-function said(response: BufferedResponse, words: ProviderWords | undefined, isWhole: boolean): Message {
-  if (words === undefined) {
-    return message('provider-said-nothing', { form: formOf(response) });
+function providerMessage(response: BufferedResponse, oauthError: OAuthError | undefined, isWhole: boolean): Message {
+  if (oauthError === undefined) {
+    return message('provider-said-nothing', { form: statusAndType(response) });
   }
-  const { error, description } = words;
+  const { error, description } = oauthError;
   const shown = description === undefined || !isWhole ? error : `${error}: ${description}`;
   return message('provider-said', { words: shown, status: response.status });
 }
 
-/** The provider's words are a detail if a hint says what they mean. Otherwise they are the best evidence. */
-function saidTexts(response: BufferedResponse, words: ProviderWords | undefined, isExplained: boolean) {
-  const whole = said(response, words, true);
-  return isExplained && words?.description !== undefined
-    ? { detail: [said(response, words, false)], more: [whole] }
+/**
+ * Messages with the OAuth error. If a hint explains the error, its description is only a detail; otherwise it is the
+ * best evidence.
+ */
+function providerMessages(response: BufferedResponse, oauthError: OAuthError | undefined, isExplained: boolean) {
+  const whole = providerMessage(response, oauthError, true);
+  return isExplained && oauthError?.description !== undefined
+    ? { detail: [providerMessage(response, oauthError, false)], more: [whole] }
     : { detail: [whole], more: [] };
 }
 
@@ -159,8 +162,9 @@ function isLimit(status: number, error: string | undefined): boolean {
 }
 
 /**
- * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. A client
- * secret contains no time, and the times in an assertion from a file are those of another machine.
+ * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Always 0
+ * unless the proxy signed an assertion: a client secret contains no time, and the times in an assertion from a file are
+ * those of another machine.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&
@@ -178,7 +182,7 @@ function defaultAdvice(code: ErrorCode, authentication: AuthenticationInUse | un
     : undefined;
 }
 
-/** What to do, the cause with the best evidence first: what the proxy sees in the secret, then the provider's words. */
+/** Advice, most certain cause first: a malformed secret, then the hint or the default. */
 function adviceFor(
   code: ErrorCode,
   hint: Hint | undefined,
@@ -199,35 +203,35 @@ export function tokenFailure(response: BufferedResponse, context: ResponseContex
       httpStatus: status,
     });
   }
-  const words = wordsOf(response, context.secrets);
-  const hint = hintFor({ ...words, url: context.url, authentication: context.authentication });
+  const oauthError = oauthErrorOf(response, context.secrets);
+  const hint = hintFor({ ...oauthError, url: context.url, authentication: context.authentication });
   const details = {
-    ...saidTexts(response, words, hint?.advice !== undefined),
-    retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, words?.error)),
-    providerCode: words?.error,
+    ...providerMessages(response, oauthError, hint?.advice !== undefined),
+    retryAfterMs: retryAfterMs(response.headers, context.nowMs, isLimit(status, oauthError?.error)),
+    providerCode: oauthError?.error,
     httpStatus: status,
     isAboutMethod: hint?.isAboutMethod,
   };
-  if (isLimit(status, words?.error)) {
+  if (isLimit(status, oauthError?.error)) {
     return new ProviderError('provider_rate_limited', { ...details, advice: hint?.advice });
   }
   if (status >= 500) {
     return new ProviderError('provider_down', details);
   }
-  const aheadMs = blamedClock(response, words?.error, context);
+  const aheadMs = blamedClock(response, oauthError?.error, context);
   if (aheadMs !== 0) {
     return new ProviderError('provider_clock', {
       ...details,
       detail: [clockMessage('provider', aheadMs)],
-      more: [said(response, words, true)],
+      more: [providerMessage(response, oauthError, true)],
     });
   }
-  const code = hint?.code ?? tokenErrorCode(status, words?.error);
+  const code = hint?.code ?? tokenErrorCode(status, oauthError?.error);
   const { advice, more } = adviceFor(code, hint, context.authentication);
   return new ProviderError(code, { ...details, advice, more: [...more, ...details.more] });
 }
 
-/** The failure for a discovery response with another status than 200. */
+/** The failure for a discovery response whose status is not 200. */
 export function discoveryFailure(response: BufferedResponse, context: ResponseContext): ProviderError {
   const { status } = response;
   if (status >= 300 && status < 400) {
@@ -237,20 +241,20 @@ export function discoveryFailure(response: BufferedResponse, context: ResponseCo
       httpStatus: status,
     });
   }
-  const words = wordsOf(response, context.secrets);
-  const advice = hintFor({ ...words, url: context.url, authentication: undefined })?.advice;
+  const oauthError = oauthErrorOf(response, context.secrets);
+  const advice = hintFor({ ...oauthError, url: context.url, authentication: undefined })?.advice;
   const requested = message('requested-url', { url: shownUrl(context.url) });
   const { detail, more } =
-    words === undefined
-      ? { detail: [message('answered-with', { form: formOf(response) })], more: [] }
-      : saidTexts(response, words, advice !== undefined);
+    oauthError === undefined
+      ? { detail: [message('answered-with', { form: statusAndType(response) })], more: [] }
+      : providerMessages(response, oauthError, advice !== undefined);
   const code = status === 429 ? 'provider_rate_limited' : status >= 500 ? 'provider_down' : 'provider_not_oidc';
   return new ProviderError(code, {
     detail: advice === undefined ? [requested, ...detail] : detail,
     advice,
     more: advice === undefined ? more : [requested, ...more],
     retryAfterMs: retryAfterMs(response.headers, context.nowMs, status === 429),
-    providerCode: words?.error,
+    providerCode: oauthError?.error,
     httpStatus: status,
   });
 }

@@ -10,8 +10,8 @@ import { ProviderError } from './provider-error';
 const MAX_RUNNING = 8;
 
 /**
- * A request stops waiting for its turn when no other request has succeeded for this many milliseconds. With a provider
- * that hangs, each request takes 15 seconds.
+ * A request stops waiting for its turn when no other request has succeeded for this many milliseconds (two request
+ * timeouts of 15 s).
  */
 const LONGEST_WAIT_MS = 30_000;
 
@@ -59,7 +59,7 @@ export class RequestTurns {
         return;
       } catch (reason) {
         if (!provider.waiting.has(start)) {
-          // The turn began while the time limit passed.
+          // The turn was granted at the moment of the timeout.
           return;
         }
         if (!(reason instanceof TimeoutError) || provider.succeeded === succeeded) {

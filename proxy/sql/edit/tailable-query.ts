@@ -72,7 +72,7 @@ export function readTailable(sql: string, parse: ParseStatements): TailableQuery
   return tailable;
 }
 
-/** The edits that make the lines of the query those that fulfil a condition, with the columns that identify them. */
+/** Edits that add the condition to WHERE, and the identifying columns to SELECT. */
 export function tailEdits({ added, where, whereAt }: TailableQuery, condition: string): TextEdit[] {
   const items: TextEdit = { at: added.at, text: added.items.map((item) => `, ${item}`).join('') };
   return where === undefined
@@ -84,7 +84,7 @@ export function tailEdits({ added, where, whereAt }: TailableQuery, condition: s
 function reasonOf({ root: { branches } }: UnpagedQuery): string {
   const [select] = branches;
   if (branches.length > 1) {
-    return 'The query joins several SELECTs, for example with UNION.';
+    return 'The query combines several SELECTs, for example with UNION.';
   }
   if (select === undefined) {
     return 'The statement is not a SELECT.';
@@ -109,7 +109,7 @@ function logSource({ sources }: SelectScope): SqlSource {
     throw notTailable('The outermost SELECT reads log_entries more than once.');
   }
   if (source.isOptional || source.isHidden) {
-    throw notTailable('An outer join or a semi join makes other rows than the lines of log_entries.');
+    throw notTailable('An outer join or a semi join returns rows that are not lines of log_entries.');
   }
   if (source.qualifier === undefined && sources.length > 1) {
     throw notTailable(
@@ -133,7 +133,7 @@ function addedItem({ sources, items }: SelectScope, source: SqlSource, name: str
       item.column?.name === name &&
       (item.column.qualifier === undefined ? isOnly : item.column.qualifier === source.name)
   );
-  // Some of its columns may have this name.
+  // A wildcard may already yield a column of this name.
   const mayHave = items.some((item) => item.kind === 'wildcard' && (item.isChanged || !hasAll));
   return hasAll || isOwn ? [] : [`${column} AS ${same.length > 0 || mayHave ? `${LINE_COLUMN_PREFIX}${name}` : name}`];
 }
@@ -169,8 +169,9 @@ function verify(
 }
 
 /**
- * The author's condition, without the one that was added. Another tree than any condition if it was not added as
- * expected.
+ * The author's condition, without the one that was added.
+ *
+ * @returns 'unexpected', which equals no tree, if the added condition is not where it should be.
  */
 function withoutCondition(selection: TreeNode, hasOwn: boolean): TreeNode {
   const isAdded = (node: TreeNode) => child(node, 'Nested', 'BinaryOp', 'op') === 'GtEq';

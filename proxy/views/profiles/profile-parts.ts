@@ -6,10 +6,13 @@ import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-windo
 
 /** Maximum number of calls in a part. The proxy reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
-/** The calls of a shorter range are counted only if reading it reaches the limit of its rows. */
+/** In ranges up to this length, calls are counted only after reading them hit the row limit. */
 const MAX_UNCOUNTED_MS = 60_000;
 const MAX_BINS = 1000;
-/** Bins that a server may return: a call that began before the range has a bin outside of it. */
+/**
+ * Maximum number of bins that are read. More than `MAX_BINS`, because calls that began before the range have bins of
+ * their own.
+ */
 const MAX_COUNTED = 10_000;
 /** A part of one bin with too many calls is counted again, in bins of a thousandth. */
 const MAX_REFINEMENTS = 2;
@@ -61,7 +64,7 @@ export function partsOf(bins: readonly ProfilePart[], window: ProfileWindow, max
   return parts;
 }
 
-/** True if reading the range may be too slow before its calls are counted. */
+/** True if the range is so long that its calls are counted before they are read. */
 export function isLong({ range: { fromMs, toMs } }: ProfileWindow): boolean {
   return toMs - fromMs > MAX_UNCOUNTED_MS;
 }

@@ -68,7 +68,7 @@ function groupRows(spans: readonly TimelineSpan[], { beginNs, endNs }: ProfileWi
 
 function spanRows(spans: readonly TimelineSpan[], sourceUrl: string | undefined): Row[] {
   const depths = new TextMap(spans.map(({ id, depth }) => [id, depth]));
-  // Callers are less deep than their calls. So parents never form a circle, which Grafana would not show.
+  // Callers are less deep than their calls. So parents never form a cycle, which Grafana would not show.
   const isCaller = (id: string, depth: number) => (depths.get(id) ?? Infinity) < depth;
   return spans.map((span) => {
     const { parentId, groupId, depth, file, line, tags } = span;

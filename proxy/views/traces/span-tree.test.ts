@@ -16,7 +16,7 @@ it('finds nothing in a complete trace', async () => {
     span('response', 'call', 12, 46, server),
     span('inner', 'response', 20, 10, { process: THERE }),
   ]);
-  expect(checked).toMatchObject({ orphans: 0, circles: 0, duplicates: 0, skews: [] });
+  expect(checked).toMatchObject({ orphans: 0, cycles: 0, duplicates: 0, skews: [] });
   expect(checked.spans.map(({ parent, warnings }) => [parent, warnings])).toEqual([
     [-1, []],
     [0, []],
@@ -38,10 +38,10 @@ it('keeps the parent that was not found', async () => {
 it.each<[string, Span[]]>([
   ['two spans', [span('a', 'b', 0, 1), span('b', 'a', 0, 1), span('c', 'b', 0, 1)]],
   ['a span that is its own parent', [span('a', 'a', 0, 1), span('b', 'a', 0, 1)]],
-  ['a circle with a tail', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
+  ['a cycle with a tail', [span('t', 'a', 0, 1), span('a', 'b', 0, 1), span('b', 'c', 0, 1), span('c', 'a', 0, 1)]],
 ])('makes each span reachable from a root: %s', async (_, spans) => {
   const checked = await check(spans);
-  expect(checked.circles).toBe(1);
+  expect(checked.cycles).toBe(1);
   for (const start of checked.spans) {
     let steps = 0;
     for (let at = start; at.parent >= 0; at = checked.spans[at.parent]) {
@@ -53,10 +53,10 @@ it.each<[string, Span[]]>([
   expect(cut[0]).toMatchObject({ parent: -1, parentId: undefined });
 });
 
-it('takes linear time for a chain and a circle of 100,000 spans', async () => {
+it('takes linear time for a chain and a cycle of 100,000 spans', async () => {
   const chain = Array.from({ length: 100_000 }, (_, index) => span(`s${index}`, `s${index + 1}`, 0, 1));
-  expect(await check(chain)).toMatchObject({ orphans: 1, circles: 0 });
-  expect(await check([...chain, span('s100000', 's0', 0, 1)])).toMatchObject({ orphans: 0, circles: 1 });
+  expect(await check(chain)).toMatchObject({ orphans: 1, cycles: 0 });
+  expect(await check([...chain, span('s100000', 's0', 0, 1)])).toMatchObject({ orphans: 0, cycles: 1 });
 }, 5000);
 
 it('reports ids that occur more than once', async () => {

@@ -1,5 +1,5 @@
 /**
- * Parents of spans, and what is wrong with them: parents that are not recorded, circles, ids that occur twice, and
+ * Parents of spans, and what is wrong with them: parents that are not recorded, cycles, ids that occur twice, and
  * clocks that differ. Nothing is left out and no time is changed: each problem becomes a warning of its span.
  */
 import { TextMap } from '../../../contract/text-map';
@@ -11,7 +11,7 @@ export interface CheckedSpan {
   span: Span;
   /** Index of the parent. -1: none, or not recorded. */
   parent: number;
-  /** As the span has it, unless its parents form a circle. */
+  /** As the span has it, unless its parents form a cycle. */
   parentId: string | undefined;
   warnings: readonly string[];
 }
@@ -30,7 +30,7 @@ export interface CheckedTrace {
   spans: CheckedSpan[];
   /** Spans whose parent is not recorded. */
   orphans: number;
-  circles: number;
+  cycles: number;
   duplicates: number;
   skews: ClockSkew[];
 }
@@ -68,7 +68,7 @@ export async function checkSpans(spans: readonly Span[], pace: Pace): Promise<Ch
   return {
     spans: checked,
     orphans,
-    circles: await breakCircles(checked, pace),
+    cycles: await breakCycles(checked, pace),
     duplicates: repeated.size,
     skews: await warnSkews(checked, pace),
   };
@@ -106,9 +106,9 @@ async function warnRepeated(
   });
 }
 
-/** A view that starts at the roots would not show spans whose ancestors form a circle. @returns Number of circles. */
-async function breakCircles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
-  let circles = 0;
+/** A view that starts at the roots would not show spans whose ancestors form a cycle. @returns Number of cycles. */
+async function breakCycles(checked: readonly CheckedSpan[], pace: Pace): Promise<number> {
+  let cycles = 0;
   /** The walk that reached the span first. 0: none. */
   const walks = new Uint32Array(checked.length);
   await pace.each(checked, VALUES, (_span, start) => {
@@ -119,16 +119,16 @@ async function breakCircles(checked: readonly CheckedSpan[], pace: Pace): Promis
       if (parent >= 0 && walks[parent] === start + 1) {
         warn(
           checked[at],
-          `The parents of this span form a circle. Its parent ${shortened(checked[at].parentId ?? '')} is left out.`
+          `This span is its own ancestor. Its link to the parent ${shortened(checked[at].parentId ?? '')} is ignored.`
         );
         checked[at].parent = -1;
         checked[at].parentId = undefined;
-        circles++;
+        cycles++;
       }
       at = checked[at].parent;
     }
   });
-  return circles;
+  return cycles;
 }
 
 async function warnSkews(checked: readonly CheckedSpan[], pace: Pace): Promise<ClockSkew[]> {

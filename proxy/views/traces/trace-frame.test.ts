@@ -55,7 +55,7 @@ it('tells what is wrong with a trace', async () => {
     'The trace has more than 100,000 spans. Only the earliest ones are shown.',
     'Only the 2 processes that sent data last were searched. Spans of other processes may be missing. Choose a shorter time range around the trace.',
     'The parents of 1 span were not found. These spans are shown as roots, with a warning.',
-    'The parents of spans form 1 circle. One parent of each is left out, with a warning.',
+    'Parent links form 1 cycle. One link of each cycle is ignored, and its span has a warning.',
     '1 span id occur more than once. Grafana adds a number to the repeated ids.',
     'The clock of host-2 seems to be 98 ms ahead of host-1 (1 span). The times are shown as recorded.',
   ]);

@@ -20,18 +20,18 @@ const NANOS_PER_MS = 1e6;
 /** Log lines of a trace may be a little outside of its spans. */
 const TRACE_MARGIN_MS = 60_000;
 
-/** Differences of clocks that are named in a notice. */
+/** Maximum number of clock differences that get a notice. */
 const MAX_SKEWS = 3;
 
-/** Other texts are unset. */
+/** Any other status is UNSET (0). */
 const STATUS_CODES = new Map([
   ['OK', 1],
   ['ERROR', 2],
 ]);
 
 /**
- * Grafana places a span without a parent below the first span that it links to. This id, which is none in
- * OpenTelemetry, keeps it a root. Otherwise a link to a descendant would hide both.
+ * Parent id of a root span with links. Grafana moves a root span below the first span that it links to; if that is a
+ * descendant, both disappear. This id (all zeros, invalid in OpenTelemetry) prevents the move.
  */
 const NO_PARENT = '0000000000000000';
 
@@ -125,7 +125,7 @@ function shownParent({ span, parentId }: CheckedSpan): string | undefined {
 
 function noticesOf(
   trace: ReadTrace,
-  { orphans, circles, duplicates, skews }: CheckedTrace,
+  { orphans, cycles, duplicates, skews }: CheckedTrace,
   range: TimeRangeMs
 ): Notice[] {
   const warn = (text: string): Notice => ({ severity: 'warning', text });
@@ -153,10 +153,10 @@ function noticesOf(
           ),
         ]
       : []),
-    ...(circles > 0
+    ...(cycles > 0
       ? [
           warn(
-            `The parents of spans form ${countText(circles, 'circle')}. One parent of each is left out, with a warning.`
+            `Parent links form ${countText(cycles, 'cycle')}. One link of each cycle is ignored, and its span has a warning.`
           ),
         ]
       : []),

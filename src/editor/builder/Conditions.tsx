@@ -204,7 +204,7 @@ interface ValueProps {
 
 function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean): string {
   if (isDuration) {
-    return t('builder.duration-placeholder', 'Milliseconds, or such as 1.5s');
+    return t('builder.duration-placeholder', 'Milliseconds, or a duration such as 1.5s');
   }
   if (type === 'time') {
     return t('builder.time-placeholder', '$__timeFrom() or 2026-01-31');
@@ -214,7 +214,7 @@ function placeholderOf({ type, operator }: TypedCondition, isDuration: boolean):
     : t('builder.value-placeholder', 'Value');
 }
 
-/** The value or the values of a condition. Columns with few values offer them. */
+/** Input for the value or the values of a condition. Suggests values of the column, if it has few. */
 function ValueControl({ id, table, condition, isDuration, onChange }: ValueProps) {
   const suggestions = useSuggestions();
   const { type, operator, values, column, property } = condition;

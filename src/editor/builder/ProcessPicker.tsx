@@ -20,14 +20,23 @@ interface Props {
   value: string;
   isRequired?: boolean;
   /** Only processes with streams of this tag are listed. Default: all. */
-  has?: StreamTag | undefined;
+  requiredTag?: StreamTag | undefined;
   /** True if the value is a stream of a process. */
-  ofStream?: boolean;
+  picksStream?: boolean;
   /** Called with an empty text when the field is emptied. */
   onChange: (id: string) => void;
 }
 
-export function ProcessPicker({ id, label, tooltip, value, isRequired, has, ofStream = false, onChange }: Props) {
+export function ProcessPicker({
+  id,
+  label,
+  tooltip,
+  value,
+  isRequired,
+  requiredTag,
+  picksStream = false,
+  onChange,
+}: Props) {
   const suggestions = useSuggestions();
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -43,14 +52,14 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, has, ofSt
           width={38}
           value={value}
           placeholder={
-            ofStream
+            picksStream
               ? t('builder.stream.placeholder', 'Id, or a variable such as $stream')
               : t('builder.process.placeholder', 'Id, or a variable such as $process')
           }
           onChange={(text) => onChange(text.trim())}
         />
         <Button variant="secondary" icon="search" type="button" onClick={() => setIsOpen(true)}>
-          {ofStream ? (
+          {picksStream ? (
             <Trans i18nKey="builder.stream.choose">Choose stream</Trans>
           ) : (
             <Trans i18nKey="builder.process.choose">Choose process</Trans>
@@ -59,9 +68,9 @@ export function ProcessPicker({ id, label, tooltip, value, isRequired, has, ofSt
         {isOpen && (
           <ProcessDialog
             isOff={!suggestions.suggestsValues}
-            has={has}
-            search={(text) => suggestions.processes(text, has)}
-            streams={ofStream ? (processId) => suggestions.streams(processId) : undefined}
+            has={requiredTag}
+            search={(text) => suggestions.processes(text, requiredTag)}
+            streams={picksStream ? (processId) => suggestions.streams(processId) : undefined}
             onChoose={(chosen) => {
               setIsOpen(false);
               onChange(chosen);

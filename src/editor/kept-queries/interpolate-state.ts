@@ -1,6 +1,6 @@
 /**
- * The state of the builder with the values of dashboard variables, so that a query that is kept without its dashboard
- * opens in the builder.
+ * Replaces dashboard variables in a state of the builder by their values, so that a query that is copied out of its
+ * dashboard still opens in the builder.
  */
 import { type ScopedVars } from '@grafana/data';
 import { cloneDeepWith } from 'lodash';
@@ -29,7 +29,7 @@ class StateInterpolation {
     return interpolateSql(sql, this.#templates, this.#scoped);
   }
 
-  /** The text with the values of variables that have one value. The others stay. */
+  /** Replaces each variable that has exactly one value. Other variables stay in the string. */
   text(text: string): string {
     return referencesIn(text).reduceRight((result, reference) => {
       const value = [this.#variables.valueOf(reference)].flat();
@@ -40,14 +40,15 @@ class StateInterpolation {
   }
 
   /**
-   * The conditions that the SQL of one condition has with the values. None if All is selected.
+   * Writes the condition as SQL, replaces variables, and reads the result back as conditions. Empty if the variable is
+   * at All.
    *
    * @param table Name of the table, which decides whether names of levels are numbers.
    */
   conditions(condition: BuilderCondition, table: string, context: ConditionContext): BuilderCondition[] {
     const sql = conditionsSql([], [condition], context).join('');
-    const before = referencesIn(table).length > 0 ? '' : `SELECT * FROM ${quoteName(table)} WHERE `;
-    const interpolated = this.sql(before + sql).slice(before.length);
+    const prefix = referencesIn(table).length > 0 ? '' : `SELECT * FROM ${quoteName(table)} WHERE `;
+    const interpolated = this.sql(prefix + sql).slice(prefix.length);
     if (interpolated === sql) {
       return [condition];
     }
@@ -56,8 +57,8 @@ class StateInterpolation {
     return read.filter((item) => !('raw' in item && isAlwaysTrue(item.raw)));
   }
 
-  /** The state whose texts, apart from its conditions, have the values. */
-  texts(state: BuilderState): BuilderState {
+  /** Replaces variables in every string of the state. For conditions, use `conditions`. */
+  withReplacedStrings(state: BuilderState): BuilderState {
     const copy: BuilderState = cloneDeepWith(state, (value: unknown, key) =>
       typeof value !== 'string' ? undefined : key === 'raw' ? this.sql(value) : this.text(value)
     );
@@ -92,10 +93,10 @@ function tableOf(state: BuilderState): string {
 }
 
 /**
- * A measure and a unit that are one variable are compared with a list of its values, which the builder has no field
- * for.
+ * If a measure name or unit is a single variable, the SQL compares it with a list of values. The builder has no field
+ * for a list, so this function replaces the variable by its value before the SQL is written.
  */
-function withNames(state: BuilderState, interpolation: StateInterpolation): BuilderState {
+function withMeasureNames(state: BuilderState, interpolation: StateInterpolation): BuilderState {
   if (state.kind !== 'metrics') {
     return state;
   }
@@ -107,8 +108,8 @@ function withNames(state: BuilderState, interpolation: StateInterpolation): Buil
 /**
  * @param templates The variables that are replaced.
  * @param scoped    Variables of the request. They have precedence over those of the dashboard.
- * @returns undefined if no state has the SQL of the query with these values, for example because a name has several
- *   values.
+ * @returns undefined if the builder cannot express the query after the replacement, for example because a name has
+ *   several values.
  */
 export function interpolateState(
   state: BuilderState,
@@ -117,9 +118,9 @@ export function interpolateState(
 ): BuilderState | undefined {
   const interpolation = new StateInterpolation(templates, scoped);
   const context = conditionContext(state);
-  const named = withNames(state, interpolation);
+  const named = withMeasureNames(state, interpolation);
   const bare = withConditions(named, []);
-  const changed = interpolation.texts(bare);
+  const changed = interpolation.withReplacedStrings(bare);
   const expected = partOf(interpolation.sql(builderQuery(bare).sql));
   if (expected?.matches(builderQuery(changed).sql) !== true) {
     return undefined;

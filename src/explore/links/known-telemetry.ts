@@ -23,22 +23,20 @@ export class KnownTelemetry {
     }
   }
 
-  /** True if the process has no such streams. False if it has some, or is not known. */
+  /** True if the process is known and has no stream with this tag. */
   lacks(processId: string, tag: StreamTag): boolean {
     return this.#processes.get(processId)?.has.includes(tag) === false;
   }
 
-  /**
-   * True if no process of the program has such streams. False if one has some, none is known, or the list is truncated.
-   */
+  /** True if processes of the program are known, the list is complete, and none of them has a stream with this tag. */
   programLacks(exe: string, tag: StreamTag): boolean {
     const processes = this.#programs.get(exe) ?? [];
     return !this.#isTruncated && processes.length > 0 && processes.every(({ has }) => !has.includes(tag));
   }
 
   /**
-   * A process of the program with such streams: of those that ran at that time, the one that started last. If none ran
-   * then, the one that sent data last.
+   * Id of a process of the program with a stream of this tag. Prefers processes that ran at `ms`, the latest start
+   * first; else the one with the newest data.
    *
    * @param ms Milliseconds since 1970. Default: any time.
    */

@@ -1,7 +1,7 @@
 /**
  * Runs the check of Save & test and keeps its result. Grafana shows the details of a test only when it fails, so the
- * page requests them itself: when Grafana tests the data source, as after the settings were saved, and when the button
- * is pressed.
+ * page requests them itself: when Grafana tests the data source (for example after Save), and when the button is
+ * pressed.
  */
 import { TextSet } from '../../../contract/text-map';
 import { t } from '@grafana/i18n';
@@ -78,7 +78,7 @@ export function useConnectionCheck({ uid }: SettingsProps['options']): Connectio
   return { state, run };
 }
 
-/** The same values under the same names, whatever their order. */
+/** True for equal values under equal names, in any order. */
 function isSame(one: object, other: object): boolean {
   const names = new TextSet([...Object.keys(one), ...Object.keys(other)]);
   return [...names].every(
@@ -86,7 +86,7 @@ function isSame(one: object, other: object): boolean {
   );
 }
 
-/** The saved settings, while others may be on the page. */
+/** The last saved settings, even if the form has unsaved changes. */
 export function useSavedSettings({
   jsonData,
   version,

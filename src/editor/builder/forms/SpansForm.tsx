@@ -40,7 +40,7 @@ export function SpansForm({ state, idPrefix, onChange }: FormProps<SpansState>) 
         <ProcessPicker
           id={`${idPrefix}-process`}
           isRequired
-          has={state.spans === 'otel' ? 'trace' : 'cpu'}
+          requiredTag={state.spans === 'otel' ? 'trace' : 'cpu'}
           tooltip={t('builder.spans.process', 'Micromegas stores spans per process.')}
           value={state.processId}
           onChange={(processId) => onChange({ ...state, processId })}

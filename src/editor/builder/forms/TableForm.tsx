@@ -124,8 +124,8 @@ export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
           : t('builder.instance.tooltip', 'Reads the instance of the view for this process or stream.')
       }
       isRequired={isRequired}
-      has={STREAMS_OF_VIEWS.get(state.table)}
-      ofStream={isStream}
+      requiredTag={STREAMS_OF_VIEWS.get(state.table)}
+      picksStream={isStream}
       value={state.instanceId ?? ''}
       onChange={(chosen) => onChange(chosen === '' && !isRequired ? undefined : chosen)}
     />

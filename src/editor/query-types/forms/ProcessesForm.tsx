@@ -48,7 +48,7 @@ export function ProcessesForm(props: FormProps<ProcessesQuery>) {
           <ProcessPicker
             id={`${idPrefix}-process`}
             isRequired={request.view === 'images'}
-            has={request.view === 'images' ? 'image' : undefined}
+            requiredTag={request.view === 'images' ? 'image' : undefined}
             tooltip={
               request.view === 'tree'
                 ? t(

@@ -55,7 +55,7 @@ export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: Pr
         <ProcessPicker
           id={`${idPrefix}-process`}
           isRequired
-          has="cpu"
+          requiredTag="cpu"
           value={processId}
           // A thread and a moment belong to a process.
           onChange={(next) =>

@@ -111,7 +111,7 @@ function ProcessField({ request, idPrefix, onChange }: FormProps<TracesRequest>)
   return (
     <ProcessPicker
       id={`${idPrefix}-process`}
-      has="trace"
+      requiredTag="trace"
       tooltip={t('query-types.traces.process-tooltip', 'Only spans of this process.')}
       value={request.processId ?? ''}
       onChange={(processId) => onChange({ ...request, processId: savedString(processId) })}
