@@ -17,7 +17,10 @@ const PRIVATE_KEYWORD = [
   "TSParameterProperty[accessibility='private']",
 ].map((selector) => ({ selector, message: 'Write #name instead of private name.' }));
 
-/** Arrays and buffers have the elements that the code reads: `noUncheckedIndexedAccess` is off, so a default would hide it. */
+/**
+ * Arrays and buffers have the elements that the code reads: `noUncheckedIndexedAccess` is off, so a default would hide
+ * it.
+ */
 const DEFAULTED_ELEMENTS = [
   '[right.raw=/^[0-9]/]',
   "[right.type='UnaryExpression']",
@@ -71,6 +74,23 @@ export default defineConfig([
     },
   },
   {
+    // Prettier wraps code at 120 columns, but neither comments nor strings.
+    files: ['**/*.{ts,tsx}'],
+    rules: {
+      'max-len': [
+        'error',
+        {
+          code: 140,
+          comments: 120,
+          ignoreUrls: true,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
+    },
+  },
+  {
     // Promises that nobody waits for lose their errors.
     files: ['{contract,src,proxy,packages,demo,migration,tests,scripts,benchmarks}/**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
@@ -116,8 +136,8 @@ export default defineConfig([
     },
   },
   {
-    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones are
-    // tried at one place only.
+    // Users, telemetry and servers choose the text: no regular expression may take more than linear time. Sticky ones
+    // are tried at one place only.
     files: ['{contract,src,proxy,packages,demo,migration}/**/*.{ts,tsx}'],
     plugins: { regexp },
     rules: {

@@ -33,9 +33,10 @@ const SQL_PARSER = {
 };
 
 /**
- * Globals that loops over bytes use. Jest runs modules in a context of `node:vm`, which calls an interceptor for each access to a
- * global. These are parameters of each module instead, which makes such loops up to ten times as fast. Not for globals that tests
- * replace (clock, timers, `fetch`), or that a package declares again (`Buffer`, `Map`, `Number`, `String`).
+ * Globals that loops over bytes use. Jest runs modules in a context of `node:vm`, which calls an interceptor for each
+ * access to a global. These are parameters of each module instead, which makes such loops up to ten times as fast. Not
+ * for globals that tests replace (clock, timers, `fetch`), or that a package declares again (`Buffer`, `Map`, `Number`,
+ * `String`).
  */
 const PARAMETERS = [
   'Array',

@@ -10,8 +10,8 @@ import { proxyFiles } from './scripts/proxy-bundle.ts';
 import { SourceMapsPlugin } from './scripts/source-maps-plugin.ts';
 
 /**
- * Bytes of `module.js`, uncompressed. Grafana loads it with each page that has a panel of this data source, so the editors and
- * the parser are files of their own. The production build fails beyond the limit.
+ * Bytes of `module.js`, uncompressed. Grafana loads it with each page that has a panel of this data source, so the
+ * editors and the parser are files of their own. The production build fails beyond the limit.
  */
 const MAX_MODULE_BYTES = 250_000;
 
@@ -49,10 +49,12 @@ export default async (env: Env): Promise<Configuration> =>
     },
     module: {
       rules: [
-        // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused ones.
+        // The package does not declare that its twenty SQL dialects are plain values. Webpack can leave out the unused
+        // ones.
         { test: /[\\/]node_modules[\\/]sql-formatter[\\/]/, sideEffects: false },
         {
-          // Its JavaScript refers to the file with `new URL(…, import.meta.url)`. The proxy reads the same file from dist/.
+          // Its JavaScript refers to the file with `new URL(…, import.meta.url)`. The proxy reads the same file from
+          // dist/.
           test: /[\\/]sqlparser_rs_wasm_bg\.wasm$/,
           type: 'asset/resource',
           generator: { filename: `sql-parser.wasm${env.production ? '?_cache=[contenthash]' : ''}` },

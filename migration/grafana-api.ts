@@ -1,6 +1,6 @@
 /**
- * Reads data sources, dashboards, library panels and alert rules through Grafana's HTTP API. Sends GET requests only, to the
- * given address only.
+ * Reads data sources, dashboards, library panels and alert rules through Grafana's HTTP API. Sends GET requests only,
+ * to the given address only.
  */
 import * as z from 'zod/mini';
 import { withLimits } from '../proxy/base/async/with-limits';

@@ -11,9 +11,9 @@ import { type Message } from '../messages/message';
  * | `health` | `HealthPayload`: runs the check of Save & test, whose details Grafana shows only when the check fails |
  * | `who-am-i?check=<id>` | `WhoAmIPayload`: searches once for the audit record of a check's test query. For admins |
  * | `query-costs?session=<id>&started=<ms>` | `QueryCostsPayload`: what the server recorded about a query |
- * | `diagnostics` | `DiagnosticsFile` of contract/resources/diagnostics.ts. For admins |
+ * | `diagnostics` | `DiagnosticsFile`, see `diagnostics.ts`. For admins |
  * | `image?process=<id>&time=<ns>&name=<name>&block=<id>` | an image; name and block may be missing |
- * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see contract/resources/perfetto.ts |
+ * | `perfetto?process=<id>&from=<ms>&to=<ms>&spans=thread\|async\|both` | a Perfetto trace, see `perfetto.ts` |
  *
  * A failure has an HTTP status of 400 or more and an `ErrorPayload`.
  */

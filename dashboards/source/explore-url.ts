@@ -6,7 +6,10 @@ import { DATA_SOURCE } from './queries';
 /** Grafana replaces these, and escapes their values. */
 const REFERENCE = /%24%7B([\w.]+)%7D/g;
 
-/** The address of a query in Explore, with the time range of the dashboard. The strings of the query may refer to fields: `${__data.fields.name}`. */
+/**
+ * The address of a query in Explore, with the time range of the dashboard. The strings of the query may refer to
+ * fields: `${__data.fields.name}`.
+ */
 export function exploreUrl(fields: ViewQueryFields | MicromegasQueryFields): string {
   const pane = {
     datasource: DATA_SOURCE.uid,

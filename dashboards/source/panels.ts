@@ -1,4 +1,7 @@
-/** Panels with what all panels of the dashboards have: a description, and a sentence that is shown when there are no rows. */
+/**
+ * Panels with what all panels of the dashboards have: a description, and a sentence that is shown when there are no
+ * rows.
+ */
 import { type Builder, type Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
   BigValueColorMode,

@@ -23,8 +23,8 @@ export function versionOf(properties: 'properties' | 'process_properties'): stri
 export const LEVEL_NAME = `CASE level WHEN 1 THEN 'fatal' WHEN 2 THEN 'error' WHEN 3 THEN 'warning' WHEN 4 THEN 'info' WHEN 5 THEN 'debug' ELSE 'trace' END`;
 
 /**
- * Two CTEs. The rows of the second, `runs`, are the processes of the selected programs in the time range, with `state`: running, ended or crashed.
- * Reads `processes`, and the counts of fatal lines.
+ * Two CTEs. The rows of the second, `runs`, are the processes of the selected programs in the time range, with `state`:
+ * running, ended or crashed. Reads `processes`, and the counts of fatal lines.
  */
 export const RUNS = `WITH fatal AS (
   SELECT process_id, max(time_bin) AS fatal_time

@@ -22,8 +22,8 @@ const ALL = { text: 'All', value: '$__all', selected: true };
 export const IMPORTED_DATA_SOURCE = 'DS_MICROMEGAS';
 
 /**
- * The variable `datasource`. After an import from the *Dashboards* tab of a data source, it selects that one. In a file that is provisioned, no data
- * source has such a name, and Grafana selects the first.
+ * The variable `datasource`. After an import from the *Dashboards* tab of a data source, it selects that one. In a file
+ * that is provisioned, no data source has such a name, and Grafana selects the first.
  */
 export const dataSource = (): Variable =>
   new DatasourceVariableBuilder('datasource')
@@ -37,7 +37,8 @@ interface QueryVariableOptions {
   label: string;
   query: MicromegasQueryFields;
   /**
-   * `all`: several values, all of them at first. `several`: several values, the first at first. Default: one value, the first at first.
+   * `all`: several values, all of them at first. `several`: several values, the first at first. Default: one value, the
+   * first at first.
    */
   selects?: 'all' | 'several';
   /** Default: shown. */

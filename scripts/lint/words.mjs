@@ -1,6 +1,6 @@
 /**
- * An ESLint rule that reports words that the project no longer uses in identifiers and comments. CONTRIBUTING.md has the
- * glossary.
+ * An ESLint rule that reports words that the project no longer uses in identifiers and comments. CONTRIBUTING.md has
+ * the glossary.
  */
 
 /** Beginnings of words, and what to write instead. */
@@ -14,7 +14,10 @@ const FORMER_WORDS = [
   ['particulars', 'details'],
 ];
 
-/** Names that others read: saved settings, error codes and names of metrics, environment variables, codes of HTTP/2 and Node.js. */
+/**
+ * Names that others read: saved settings, error codes and names of metrics, environment variables, codes of HTTP/2 and
+ * Node.js.
+ */
 const FIXED_NAMES =
   /\b(?:maxAnswerMegabytes|oauthClientProof|ECONNREFUSED|[A-Z0-9_]*REFUSED_STREAM|GF_PLUGIN_\w+|[a-z0-9]+(?:_[a-z0-9]+)+)\b/g;
 

@@ -1,6 +1,6 @@
 /**
- * Administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md with which the server denies
- * statements that do not read.
+ * Administrators of a real Micromegas: the warning of Save & test, and the rule of docs/operator/security.md with which
+ * the server denies statements that do not read.
  */
 import assert from 'node:assert/strict';
 import { status as Status } from '@grpc/grpc-js';
@@ -44,7 +44,10 @@ async function warnings(plugin: PluginProcess, source: Source): Promise<string[]
   return details.stages.find(({ name }) => name === 'permissions')?.text.map(({ code }) => code);
 }
 
-/** @param account A data source whose account is no administrator. @param open `host:port` of a server without a sign-in. */
+/**
+ * @param account A data source whose account is no administrator.
+ * @param open `host:port` of a server without a sign-in.
+ */
 export async function checkAdministrators(
   list: Checklist,
   plugin: PluginProcess,

@@ -1,4 +1,6 @@
-/** Checks user and entrypoint in the audit record that a real Micromegas writes for each kind of call with each sign-in. */
+/**
+ * Checks user and entrypoint in the audit record that a real Micromegas writes for each kind of call with each sign-in.
+ */
 import assert from 'node:assert/strict';
 import { type MicromegasSettings } from '../../contract/settings/settings';
 import { type AuditRecord, type DemoServices } from '../support/demo-services';
@@ -15,7 +17,10 @@ type Expected = Partial<AuditRecord> & Record<string, unknown>;
 interface SignIn {
   name: string;
   source: Source;
-  /** Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a slow run. */
+  /**
+   * Headers that Grafana sends for a user who signed in with OAuth. Read for each check, since tokens expire during a
+   * slow run.
+   */
   headers: () => Promise<Record<string, string>>;
   /** What the server must record for a query of a signed-in user. */
   user: Expected;

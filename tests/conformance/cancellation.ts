@@ -1,6 +1,6 @@
 /**
- * When the plugin ends a query early, a real Micromegas stops the query: the audit record has the status `incomplete`, which
- * means that the client closed the stream.
+ * When the plugin ends a query early, a real Micromegas stops the query: the audit record has the status `incomplete`,
+ * which means that the client closed the stream.
  */
 import assert from 'node:assert/strict';
 import { eventually } from '../support/eventually';

@@ -1,6 +1,6 @@
 /**
- * Drives the Go program in `grafana-host/`, which is made of Grafana's own modules and calls the plugin as a Grafana server does.
- * The comment of `grafana-host/main.go` describes the protocol between this file and the program.
+ * Drives the Go program in `grafana-host/`, which is made of Grafana's own modules and calls the plugin as a Grafana
+ * server does. The comment of `grafana-host/main.go` describes the protocol between this file and the program.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -196,7 +196,10 @@ export class GrafanaHost {
     return ruleValuesJson.parse(result).map(({ labels, ...value }) => ({ ...value, labels: labels ?? {} }));
   }
 
-  /** The parts of a chunked result, in the order in which they came. @throws {Error} for the same reasons as `query`. */
+  /**
+   * The parts of a chunked result, in the order in which they came.
+   * @throws {Error} for the same reasons as `query`.
+   */
   async queryChunked(source: Source, model: HostQuery): Promise<HostChunk[]> {
     const result = await this.#call('QueryChunkedData', QueryChunkedDataRequestSchema, queryRequest(source, model));
     return chunksJson
@@ -228,7 +231,10 @@ export class GrafanaHost {
     await this.#send('DecodeFrame', Buffer.from(frame).toString('base64'));
   }
 
-  /** Stops the plugin as Grafana does. @returns How its process ended, for example `exit status 0` or `signal: killed`. */
+  /**
+   * Stops the plugin as Grafana does.
+   * @returns How its process ended, for example `exit status 0` or `signal: killed`.
+   */
   async stop(): Promise<string> {
     const last = this.#nextLine();
     this.#child.stdin?.end();

@@ -29,8 +29,8 @@ export async function keycloakDistribution(maven: string): Promise<string> {
   if (existsSync(home)) {
     return home;
   }
-  // The folder is renamed when it is complete, so that an interrupted download is not mistaken for a distribution. Maven writes
-  // marker files into its working directory.
+  // The folder is renamed when it is complete, so that an interrupted download is not mistaken for a distribution.
+  // Maven writes marker files into its working directory.
   const folder = mkdtempSync(join(cache, 'download-'));
   try {
     const args = ['-q', '-B', 'dependency:unpack', `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`];
@@ -62,7 +62,10 @@ export class KeycloakServer {
     this.#port = port;
   }
 
-  /** Resolves when Keycloak answers requests. @param onStop Called before the start with a function that stops Keycloak. */
+  /**
+   * Resolves when Keycloak answers requests.
+   * @param onStop Called before the start with a function that stops Keycloak.
+   */
   static async start(home: string, onStop: (stop: () => Promise<void>) => void): Promise<KeycloakServer> {
     const [port] = await freePorts(1);
     const server = new KeycloakServer(home, port, randomBytes(16).toString('base64url'));

@@ -1,6 +1,6 @@
 /**
- * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify the tokens
- * are the demo's lakehouse and, if the run has one, a real Micromegas.
+ * The built plugin with a real Keycloak, which the commands of its documentation page set up. The servers that verify
+ * the tokens are the demo's lakehouse and, if the run has one, a real Micromegas.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -51,8 +51,8 @@ interface Target {
 let sourceCount = 0;
 
 /**
- * A data source with a new uid, so that the plugin reuses no result of Save & test. Data sources with the same settings share a
- * token.
+ * A data source with a new uid, so that the plugin reuses no result of Save & test. Data sources with the same settings
+ * share a token.
  *
  * @param scope With a scope that no other data source has, the plugin requests a new token.
  */
@@ -195,7 +195,10 @@ async function signingKey({ issuer, credentials }: KeycloakRealm): Promise<strin
   return decodeProtectedHeader(z.object({ access_token: z.string() }).parse(await response.json()).access_token).kid;
 }
 
-/** The new key is published before it signs. A restart of the lakehouse takes the place of the hour after which it reads the keys again. */
+/**
+ * The new key is published before it signs. A restart of the lakehouse takes the place of the hour after which it reads
+ * the keys again.
+ */
 async function checkKeyChange(
   list: Checklist,
   { server, lakehouse, target }: { server: KeycloakServer; lakehouse: RestartableLakehouse; target: Target }

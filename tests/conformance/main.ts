@@ -1,6 +1,6 @@
 /**
- * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, oidc-provider, a real Keycloak and
- * a real Micromegas.
+ * `npm run conformance [-- PART...]`: runs the built plugin with h2spec, Grafana's own modules, oidc-provider, a real
+ * Keycloak and a real Micromegas.
  *
  * Exit code 0: every check passed. 1: a check failed. 2: the command line or CONFORMANCE_SKIP names an unknown part.
  */

@@ -27,7 +27,10 @@ export interface RunningServer {
 export type MicromegasOrigin =
   | RunningServer
   | { kind: 'image'; docker: string; image: string }
-  /** `path` is a value for PATH with the folder of cargo. Cargo builds the server if there is no binary for this machine. */
+  /**
+   * `path` is a value for PATH with the folder of cargo. Cargo builds the server if there is no binary for this
+   * machine.
+   */
   | { kind: 'script'; script: string; path: string };
 
 /** docker-compose.yml publishes ingestion on this port. */

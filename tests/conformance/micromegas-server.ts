@@ -1,4 +1,6 @@
-/** Starts a Micromegas on loopback with a new lake, an API key and issuers, from a container image or by a start script. */
+/**
+ * Starts a Micromegas on loopback with a new lake, an API key and issuers, from a container image or by a start script.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -60,7 +62,9 @@ function authentication({ apiKey, issuers }: ServerOptions): Record<string, stri
   };
 }
 
-/** If no server is built yet, the script compiles it, which takes 20 minutes on two cores. Later starts take seconds. */
+/**
+ * If no server is built yet, the script compiles it, which takes 20 minutes on two cores. Later starts take seconds.
+ */
 const SCRIPT_TIMEOUT_MS = 45 * 60_000;
 const LOG_LINES = 20;
 

@@ -1,7 +1,7 @@
 /**
- * 20,000 damaged results of a Flight server, which the built plugin returns as tables, logs and time series. Grafana's decoder must
- * read every frame that the plugin returns, because a rejected frame fails the whole response, and a panic can end Grafana's server.
- * The plugin must keep running, and its memory must stay below a limit.
+ * 20,000 damaged results of a Flight server, which the built plugin returns as tables, logs and time series. Grafana's
+ * decoder must read every frame that the plugin returns, because a rejected frame fails the whole response, and a panic
+ * can end Grafana's server. The plugin must keep running, and its memory must stay below a limit.
  *
  * `MUTATED_SEED` sets the seed, `MUTATED_STREAMS` the number of results.
  */

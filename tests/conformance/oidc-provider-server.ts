@@ -1,6 +1,6 @@
 /**
- * The npm package oidc-provider, a certified OpenID provider, on loopback. Its package has a lock file of its own, so that
- * `npm ci` of the project does not install it.
+ * The npm package oidc-provider, a certified OpenID provider, on loopback. Its package has a lock file of its own, so
+ * that `npm ci` of the project does not install it.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';

@@ -1,6 +1,6 @@
 /**
- * The built plugin with the npm package oidc-provider, which has opaque tokens unless a request names the API by the parameter
- * `resource` (RFC 8707). The demo's lakehouse verifies the tokens.
+ * The built plugin with the npm package oidc-provider, which has opaque tokens unless a request names the API by the
+ * parameter `resource` (RFC 8707). The demo's lakehouse verifies the tokens.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * Sends telemetry to a real Micromegas with the OpenTelemetry SDK, as an application does: one log record of each severity, a
- * gauge, a counter, and a span with an event.
+ * Sends telemetry to a real Micromegas with the OpenTelemetry SDK, as an application does: one log record of each
+ * severity, a gauge, a counter, and a span with an event.
  */
 import { randomBytes } from 'node:crypto';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -37,7 +37,9 @@ export const SENT = {
 
 const SCOPE_VERSION = '1.0.0';
 
-/** @param ingestion Base URL, for example `http://127.0.0.1:8081`. Resolves when the server has acknowledged everything. */
+/**
+ * @param ingestion Base URL, for example `http://127.0.0.1:8081`. Resolves when the server has acknowledged everything.
+ */
 export async function sendTelemetry(ingestion: string): Promise<void> {
   const resource = resourceFromAttributes({
     'service.namespace': NAMESPACE,

@@ -1,9 +1,10 @@
 /**
- * A viewer cannot change a real Micromegas through the plugin, although the data source is an administrator of the lakehouse: the
- * server has no sign-in.
+ * A viewer cannot change a real Micromegas through the plugin, although the data source is an administrator of the
+ * lakehouse: the server has no sign-in.
  *
- * Statements that write are sent through the plugin, which rejects them. What the plugin's check accepts of 20,000 damaged statements
- * is sent directly to the server. After both, no file was written, and tables, rows, settings and denied queries are as before.
+ * Statements that write are sent through the plugin, which rejects them. What the plugin's check accepts of 20,000
+ * damaged statements is sent directly to the server. After both, no file was written, and tables, rows, settings and
+ * denied queries are as before.
  *
  * `STATEMENT_SEED` sets the seed, `STATEMENT_COUNT` the number of statements.
  */
@@ -47,7 +48,10 @@ const STATE: Readonly<Record<string, string>> = {
   blocks: `SELECT block_id, "streams.format" FROM blocks WHERE "processes.exe" = '${SENT.exe}' ORDER BY 1`,
 };
 
-/** Rows of all telemetry of `sendTelemetry`, whose parts arrive one after the other. Other statements have at least one row. */
+/**
+ * Rows of all telemetry of `sendTelemetry`, whose parts arrive one after the other. Other statements have at least one
+ * row.
+ */
 const SENT_ROWS: Readonly<Record<string, number>> = { 'log lines': SENT.logs.length, measures: 2 };
 
 interface Attacked {

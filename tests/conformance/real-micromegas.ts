@@ -141,7 +141,10 @@ async function checkSignIn(
   });
 }
 
-/** Columns of mixed types. If Micromegas preserves dictionaries, it announces other types for these columns than it sends. */
+/**
+ * Columns of mixed types. If Micromegas preserves dictionaries, it announces other types for these columns than it
+ * sends.
+ */
 async function checkMixedTypes(list: Checklist, { plugin, sources }: RealLake): Promise<void> {
   const texts = `SELECT 'All' AS target UNION ALL SELECT DISTINCT target FROM log_entries WHERE exe = '${SENT.exe}'`;
   for (const [name, query, expected] of [

@@ -52,7 +52,10 @@ export async function checkDashboards(list: Checklist, plugin: PluginProcess, so
   }
 }
 
-/** Runs the queries of the plugin's dashboards, in the last hour and in a range without telemetry. The results may be empty. */
+/**
+ * Runs the queries of the plugin's dashboards, in the last hour and in a range without telemetry. The results may be
+ * empty.
+ */
 export async function checkPluginDashboards(list: Checklist, plugin: PluginProcess, source: Source): Promise<void> {
   const ends = { 'the last hour': Date.now(), 'a range without telemetry': Date.parse('2001-01-01T00:00:00Z') };
   for (const [range, toMs] of Object.entries(ends)) {

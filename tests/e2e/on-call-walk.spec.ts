@@ -1,6 +1,6 @@
 /**
- * The way of a person on call in the playground, from a point of a chart to the cause of the demo's incident. `tests/grafana` has the same
- * way in Grafana, which starts at the alert.
+ * The way of a person on call in the playground, from a point of a chart to the cause of the demo's incident.
+ * `tests/grafana` has the same way in Grafana, which starts at the alert.
  */
 import { type Page } from '@playwright/test';
 import { countEffort } from '../support/effort';

@@ -101,7 +101,10 @@ function instrumented(
         callback(behaviour.tablesError);
       } else {
         const args = isUnary(callback)
-          ? [(error: ServiceError | null, ...results: unknown[]) => Reflect.apply(callback, undefined, [error && withDate(error, now()), ...results])] // prettier-ignore
+          ? [
+              (error: ServiceError | null, ...results: unknown[]) =>
+                Reflect.apply(callback, undefined, [error && withDate(error, now()), ...results]),
+            ]
           : rest;
         Reflect.apply(handler, undefined, [call, ...args]);
       }

@@ -11,7 +11,10 @@ import packageJson from '../../package.json';
 const PACKAGES = ['@grafana/data', '@grafana/ui', '@grafana/runtime'] as const;
 type PackageName = (typeof PACKAGES)[number];
 
-/** For each minor version that `grafanaDependency` in plugin.json allows: the newest version that all three packages have. */
+/**
+ * For each minor version that `grafanaDependency` in plugin.json allows: the newest version that all three packages
+ * have.
+ */
 const VERSIONS = ['12.3.3', '12.4.10', '13.0.2', '13.1.3', '13.2.3'];
 
 /** An incompatibility that levitate reports. */

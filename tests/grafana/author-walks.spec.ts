@@ -1,6 +1,6 @@
 /**
- * The way of a dashboard author, as a person goes it: by what is visible, without SQL. Each test counts the clicks, and fails if the way
- * needs more of them than before. The data source is the provisioned one, which is Grafana's default.
+ * The way of a dashboard author, as a person goes it: by what is visible, without SQL. Each test counts the clicks, and
+ * fails if the way needs more of them than before. The data source is the provisioned one, which is Grafana's default.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';

@@ -1,6 +1,6 @@
 /**
- * The way of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and fails if the way needs
- * more of them than its goal. Nothing is typed.
+ * The way of a person on call, from an alert to the cause of the demo's incident. Each test counts the clicks, and
+ * fails if the way needs more of them than its goal. Nothing is typed.
  */
 import { type DataSourceSettings } from '@grafana/plugin-e2e';
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';

@@ -1,7 +1,7 @@
 /**
  * Checks the user headers that the server receives, and the user that the server records. The tests combine every kind
- * of call with every authentication method, with attribution on and off. By the server's rules, a caller with an API key
- * may name any user. A caller with a token is recorded as the subject of the token, and may only add a name.
+ * of call with every authentication method, with attribution on and off. By the server's rules, a caller with an API
+ * key may name any user. A caller with a token is recorded as the subject of the token, and may only add a name.
  */
 import { generic } from '../fakes/providers/generic';
 import { google } from '../fakes/providers/google';

@@ -1,4 +1,6 @@
-/** The build does not depend on the folder in which it ran: packages of the same commit have the same bytes everywhere. */
+/**
+ * The build does not depend on the folder in which it ran: packages of the same commit have the same bytes everywhere.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIST, ROOT } from '../support/plugin';

@@ -1,6 +1,6 @@
 /**
- * The diagnostics file: who may read it, that it describes one data source only, and that it contains no secret, no SQL and no
- * name of a user.
+ * The diagnostics file: who may read it, that it describes one data source only, and that it contains no secret, no SQL
+ * and no name of a user.
  */
 import { type DiagnosticsFile } from '../../contract/resources/diagnostics';
 import { type MicromegasSecrets, type MicromegasSettings } from '../../contract/settings/settings';

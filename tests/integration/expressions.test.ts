@@ -1,6 +1,6 @@
 /**
- * The frames that Grafana's expressions read: alert rules, their previews, and panels with expressions. `tests/grafana` runs Grafana's
- * own expressions on them.
+ * The frames that Grafana's expressions read: alert rules, their previews, and panels with expressions. `tests/grafana`
+ * runs Grafana's own expressions on them.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { useSharedPlugin } from '../support/shared-plugin';

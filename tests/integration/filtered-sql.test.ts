@@ -1,6 +1,6 @@
 /**
- * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with those of
- * a query whose tables are filtered by hand, and with the rows of the result whose value matches.
+ * Filters in SQL of authors and in random SQL, run on the demo's lakehouse. The rows with a filter are compared with
+ * those of a query whose tables are filtered by hand, and with the rows of the result whose value matches.
  */
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { readScopes } from '../../contract/sql/query-scopes';
@@ -31,7 +31,9 @@ function insert(sql: string, filters: QueryFilter[]): FilteredSql {
   return new FilterableSql(sql, parse).insert({ filters, catalogue: DEMO_COLUMNS, isLogs: false });
 }
 
-/** The rows in no order, of some minutes of the demo. Each query adds rows to the audit log at the time of the clock. */
+/**
+ * The rows in no order, of some minutes of the demo. Each query adds rows to the audit log at the time of the clock.
+ */
 async function rowsOf(sql: string, minutes: number): Promise<string[]> {
   const endMs = fixture.clockMs - 120_000;
   const headers = {

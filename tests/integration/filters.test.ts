@@ -1,5 +1,6 @@
 /**
- * Filters over the plugin protocol: the built plugin inserts them into the SQL, and marks the columns that can be filtered.
+ * Filters over the plugin protocol: the built plugin inserts them into the SQL, and marks the columns that can be
+ * filtered.
  */
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { ERRORS } from '../../proxy/base/errors/catalogue';

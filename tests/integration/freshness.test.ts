@@ -1,4 +1,7 @@
-/** Notices on the freshness of data, over the plugin protocol and the demo's lakehouse. One process of the demo ended 38 minutes ago. */
+/**
+ * Notices on the freshness of data, over the plugin protocol and the demo's lakehouse. One process of the demo ended 38
+ * minutes ago.
+ */
 import { randomUUID } from 'node:crypto';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type FreshnessNotices } from '../../contract/settings/settings';

@@ -1,6 +1,6 @@
 /**
- * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the limit, before
- * the memory is allocated. Meanwhile, other queries are answered.
+ * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the
+ * limit, before the memory is allocated. Meanwhile, other queries are answered.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -54,7 +54,9 @@ function sharedBuffer(): IpcMessage[] {
   ];
 }
 
-/** Nested list views. Each row of a level contains both rows of the level below, so the size doubles with each level. */
+/**
+ * Nested list views. Each row of a level contains both rows of the level below, so the size doubles with each level.
+ */
 function nestedListViews(levels: number): IpcMessage[] {
   let type = INT8;
   const buffers: Uint8Array[] = [NO_BYTES, Uint8Array.of(1, 2)];
@@ -66,7 +68,10 @@ function nestedListViews(levels: number): IpcMessage[] {
   return [schemaMessageOf([field('views', type)]), batchMessageOf({ length: 2, nodes, buffers })];
 }
 
-/** 4,000 columns share a dictionary of 4,000 pieces. If each column stored each piece, there would be 16 million objects. */
+/**
+ * 4,000 columns share a dictionary of 4,000 pieces. If each column stored each piece, there would be 16 million
+ * objects.
+ */
 function dictionaryPieces(): IpcMessage[] {
   const columns = 4000;
   const type: ArrowType = {

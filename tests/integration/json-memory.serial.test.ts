@@ -1,6 +1,6 @@
 /**
- * Answers in JSON and the memory budget of the process, over the plugin protocol. The budget counts the text of these answers like
- * received data. The budget of these tests is large enough for the same answers in Arrow.
+ * Answers in JSON and the memory budget of the process, over the plugin protocol. The budget counts the text of these
+ * answers like received data. The budget of these tests is large enough for the same answers in Arrow.
  */
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
@@ -16,7 +16,8 @@ let plugin: PluginProcess;
 let source: Source;
 
 beforeAll(async () => {
-  // The limit of one answer is 16 MB. In Arrow, the answer takes 8 MB, and 4 MB are for data that the server sends ahead.
+  // The limit of one answer is 16 MB. In Arrow, the answer takes 8 MB, and 4 MB are for data that the server sends
+  // ahead.
   [server, plugin] = await Promise.all([startEndlessServer(), startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32' })]);
   source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' } };
 }, 60_000);

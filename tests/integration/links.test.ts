@@ -1,6 +1,6 @@
 /**
- * Links from ids over the plugin protocol: the query of a link, with the value of a cell in its filter, returns the rows of that
- * id.
+ * Links from ids over the plugin protocol: the query of a link, with the value of a cell in its filter, returns the
+ * rows of that id.
  */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { arrowTable } from '../../demo/plugin-host/arrow-files';

@@ -1,6 +1,6 @@
 /**
- * A live tail over the plugin protocol: the steps of the browser, sent to the built plugin, with the demo's lakehouse. The time of the
- * browser and of the lakehouse is simulated.
+ * A live tail over the plugin protocol: the steps of the browser, sent to the built plugin, with the demo's lakehouse.
+ * The time of the browser and of the lakehouse is simulated.
  */
 import { from } from 'rxjs';
 import { type TailRequest } from '../../contract/logs/live-tail';
@@ -63,7 +63,10 @@ interface Block {
 const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
 const LINES_PER_SECOND = 500;
 
-/** Blocks of all writers for some seconds. The times of events are up to an hour old, and some lines of a block are equal. */
+/**
+ * Blocks of all writers for some seconds. The times of events are up to an hour old, and some lines of a block are
+ * equal.
+ */
 function writtenBlocks(startMs: number, seconds: number, delayMs: (random: number) => number): Block[] {
   const random = randomNumbers(15);
   const perBlock = LINES_PER_SECOND / WRITERS.length;

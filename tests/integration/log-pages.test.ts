@@ -1,6 +1,7 @@
 /**
- * More log lines, over the plugin protocol: a reader that scrolls as Grafana does gets every line of the whole result once. Grafana's
- * part, which joins the frames and drops known ids, is a few lines here. The demo's lakehouse orders lines of the same time in any way.
+ * More log lines, over the plugin protocol: a reader that scrolls as Grafana does gets every line of the whole result
+ * once. Grafana's part, which joins the frames and drops known ids, is a few lines here. The demo's lakehouse orders
+ * lines of the same time in any way.
  */
 import { type DataFrame, type DataQueryRequest, type DataQueryResponse, type Field } from '@grafana/data';
 import { firstValueFrom, from, type Observable } from 'rxjs';

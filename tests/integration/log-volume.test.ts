@@ -1,6 +1,6 @@
 /**
- * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level, and every line of
- * the result without its limit is counted once.
+ * The log volume over the plugin protocol: the built plugin counts the lines of a logs query by time and level, and
+ * every line of the result without its limit is counted once.
  */
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
@@ -17,8 +17,8 @@ expectNoSecretsAtEnd();
 
 const MINUTE_MS = 60_000;
 /**
- * Ends in the past, so that two queries read the same lines, and not at a full minute. The rarest lines of the demo, one in four
- * minutes, arrive up to four minutes after their time.
+ * Ends in the past, so that two queries read the same lines, and not at a full minute. The rarest lines of the demo,
+ * one in four minutes, arrive up to four minutes after their time.
  */
 const toMs = lab.demo.lakehouseStartMs - 5 * MINUTE_MS;
 const range = { fromMs: toMs - 25 * MINUTE_MS - 12_345, toMs };

@@ -1,7 +1,7 @@
 /**
- * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Before the memory budget
- * counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer names the
- * limit, and a small query is answered during the attack.
+ * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Before the memory
+ * budget counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer
+ * names the limit, and a small query is answered during the attack.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Binary, Bool, Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';

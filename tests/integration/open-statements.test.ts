@@ -1,4 +1,6 @@
-/** How many statements of a data source are open at the same time, with a server that answers when a test tells it to. */
+/**
+ * How many statements of a data source are open at the same time, with a server that answers when a test tells it to.
+ */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';

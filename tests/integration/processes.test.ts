@@ -1,4 +1,7 @@
-/** Queries of the type `processes` over the plugin protocol, in the demo's lakehouse: the story's crash, restart and images. */
+/**
+ * Queries of the type `processes` over the plugin protocol, in the demo's lakehouse: the story's crash, restart and
+ * images.
+ */
 import { type ProcessesQuery } from '../../contract/query-types/processes';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';

@@ -155,7 +155,8 @@ it('shows the newest part of 30 days, lists all parts, and has the slowest calls
   expect(parts.length).toBeGreaterThan(3);
   expect(parts.slice(0, -1).map(({ beginMs }) => beginMs)).toEqual(parts.slice(1).map(({ endMs }) => endMs));
   const calls = functions.column('Calls').reduce<number>((sum, each) => sum + Number(each), 0);
-  // A part of one hour may have more calls than a flame graph shows: then its newest calls are shown. Calls that began before are shown too.
+  // A part of one hour may have more calls than a flame graph shows: then its newest calls are shown. Calls that began
+  // before are shown too.
   const shown = Math.min(parts[0].calls, 1_000_000);
   expect(calls).toBeGreaterThan(shown * 0.95);
   expect(calls).toBeLessThan(shown + 30);

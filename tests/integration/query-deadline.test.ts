@@ -1,4 +1,7 @@
-/** One deadline for all statements of a query, over the plugin protocol, with a server that answers when the test tells it to. */
+/**
+ * One deadline for all statements of a query, over the plugin protocol, with a server that answers when the test tells
+ * it to.
+ */
 import { type ServerHttp2Stream } from 'node:http2';
 import { tableFromArrays } from 'apache-arrow';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';

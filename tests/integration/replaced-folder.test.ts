@@ -1,7 +1,7 @@
 /**
- * An update of the plugin replaces its folder while the old process still runs. The process then still does everything that it
- * loads with its first use: the parser of filters, the libraries of the sign-in, and the decompression of results. The frames,
- * fields and metrics are part of the bundle, which is read at the start.
+ * An update of the plugin replaces its folder while the old process still runs. The process then still does everything
+ * that it loads with its first use: the parser of filters, the libraries of the sign-in, and the decompression of
+ * results. The frames, fields and metrics are part of the bundle, which is read at the start.
  */
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Images and Perfetto traces of the resource API: contents, headers, limits, attribution, and a download that is cancelled. */
+/**
+ * Images and Perfetto traces of the resource API: contents, headers, limits, attribution, and a download that is
+ * cancelled.
+ */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { perfettoPath, TRACE_END } from '../../contract/resources/perfetto';
 import { processByKey } from '../../demo/lakehouse/story';

@@ -28,7 +28,9 @@ let plugin: PluginProcess;
 /** A text that is too long to be inlined in a view. */
 const textOf = (mark: number) => `the text of answer number ${mark}, and of no other`;
 
-/** Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it converts. */
+/**
+ * Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it converts.
+ */
 function markedResult(mark: number, batches: number): Buffer[] {
   const names = vectorFromArray(Array.from({ length: ROWS }, () => textOf(mark)));
   // The plugin writes the views of these texts to reused memory.

@@ -1,6 +1,6 @@
 /**
- * The single executable that the package for Windows contains, built in the same way for Linux: Grafana starts it directly, and it
- * reads the files beside it.
+ * The single executable that the package for Windows contains, built in the same way for Linux: Grafana starts it
+ * directly, and it reads the files beside it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -47,7 +47,9 @@ async function askSlowly(plugin: PluginProcess): Promise<void> {
   expect((await answer).responses.A.status).toBe(200);
 }
 
-/** A plugin for which each query is slow: the answer waits for another call. `line` is its first line of a slow query. */
+/**
+ * A plugin for which each query is slow: the answer waits for another call. `line` is its first line of a slow query.
+ */
 async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<string> }> {
   const logged = Promise.withResolvers<string>();
   const plugin = await startPlugin({

@@ -1,4 +1,7 @@
-/** Traces over the plugin protocol, in the demo's lakehouse: search, one trace, the map of services, and the links between them. */
+/**
+ * Traces over the plugin protocol, in the demo's lakehouse: search, one trace, the map of services, and the links
+ * between them.
+ */
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type TracesRequest } from '../../contract/query-types/traces';
 import { useSharedPlugin } from '../support/shared-plugin';

@@ -1,5 +1,6 @@
 /**
- * Traces of the built plugin, from Grafana's trace context in the metadata of a call to the collector and to Micromegas.
+ * Traces of the built plugin, from Grafana's trace context in the metadata of a call to the collector and to
+ * Micromegas.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Bundles Grafana's packages for Jest. Jest loads each module of a package on its own, and does so again for each test file:
- * these packages have 2,800 modules. The bundle is one module, of which a test file evaluates the packages that it imports.
+ * Bundles Grafana's packages for Jest. Jest loads each module of a package on its own, and does so again for each test
+ * file: these packages have 2,800 modules. The bundle is one module, of which a test file evaluates the packages that
+ * it imports.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

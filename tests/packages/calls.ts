@@ -91,7 +91,10 @@ export async function checkCalls(
   await running.end();
 }
 
-/** Checks that the plugin does not start, and that one line of its log says why its runtime does not run. @param why Part of the line. */
+/**
+ * Checks that the plugin does not start, and that one line of its log says why its runtime does not run.
+ * @param why Part of the line.
+ */
 export async function checkRefused({ list, program }: Run, name: string, start: Start, why: RegExp): Promise<void> {
   await list.check(`${name}: the plugin does not start, and one line says why`, async () => {
     const failure = await GrafanaHost.start(program, { env: {}, ...start }).then(

@@ -1,6 +1,6 @@
 /**
- * A small system in a folder, in which a program runs with its own mounts and processes. Mounts and processes end with the program: they
- * are in namespaces of their own. The network is that of this machine.
+ * A small system in a folder, in which a program runs with its own mounts and processes. Mounts and processes end with
+ * the program: they are in namespaces of their own. The network is that of this machine.
  */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,9 @@ export interface ChrootOptions {
   arm64Emulator?: string;
 }
 
-/** ELF header of a 64-bit program for arm64, and the bits of it that count, for the kernel's table of binary formats. */
+/**
+ * ELF header of a 64-bit program for arm64, and the bits of it that count, for the kernel's table of binary formats.
+ */
 const ARM64_HEADER = '\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00';
 const ARM64_MASK =
   '\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff';

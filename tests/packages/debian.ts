@@ -1,6 +1,6 @@
 /**
- * Debian packages for the file systems of the environments. apt downloads them from the mirror of this machine into a cache folder, and
- * verifies them with Debian's keys. Nothing is installed on this machine.
+ * Debian packages for the file systems of the environments. apt downloads them from the mirror of this machine into a
+ * cache folder, and verifies them with Debian's keys. Nothing is installed on this machine.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,10 @@ export class DebianPackages {
     }
   }
 
-  /** Unpacks one file of a package into a folder. @param path Its path in the package, for example `usr/bin/busybox`. */
+  /**
+   * Unpacks one file of a package into a folder.
+   * @param path Its path in the package, for example `usr/bin/busybox`.
+   */
   async unpackFile(release: Release, name: string, path: string, into: string): Promise<string> {
     const command = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" "./$3"';
     await run('/bin/sh', ['-euc', command, 'sh', await this.#file(release, name), into, path]);

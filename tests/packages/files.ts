@@ -91,7 +91,10 @@ async function checkEntries(zip: string): Promise<void> {
   }
 }
 
-/** Compares the runtime with the archives that contain it. The executable for Windows is built from its archive, so it is not compared. */
+/**
+ * Compares the runtime with the archives that contain it. The executable for Windows is built from its archive, so it
+ * is not compared.
+ */
 async function checkRuntimeFiles(platform: Platform, plugin: string): Promise<void> {
   const folder = join(plugin, 'runtime');
   const files = runtimeFiles(platform).filter(({ path }) => path.startsWith('runtime/'));

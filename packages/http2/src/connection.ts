@@ -134,8 +134,8 @@ export class Http2Connection {
   /**
    * Starts a request. Send its body with `write` and `end` of the stream.
    *
-   * The request waits while the peer's limit for concurrent streams is reached. If this connection cannot send the request,
-   * the stream is closed with REFUSED_STREAM, and the caller may retry the request on another connection.
+   * The request waits while the peer's limit for concurrent streams is reached. If this connection cannot send the
+   * request, the stream is closed with REFUSED_STREAM, and the caller may retry the request on another connection.
    *
    * @param fields Pseudo-headers first: `:method`, `:scheme`, `:path`, `:authority`. Names in lower case.
    * @throws {RangeError} for a name or value with a character above U+00FF.
@@ -283,8 +283,8 @@ export class Http2Connection {
       case FrameType.PUSH_PROMISE:
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, 'Push is disabled.');
       default:
-        // These frames are only counted: PRIORITY, which is deprecated (RFC 9113, section 5.3.2), unknown frames (section 4.1),
-        // and all frames of a header block but the last.
+        // These frames are only counted: PRIORITY, which is deprecated (RFC 9113, section 5.3.2), unknown frames
+        // (section 4.1), and all frames of a header block but the last.
         this.#guard.countFrame(payload.length);
     }
   }
@@ -370,7 +370,10 @@ export class Http2Connection {
     this.#endIfDone();
   }
 
-  /** The stream of a HEADERS or DATA frame; undefined if the stream is closed. @throws {ConnectionError} if it is idle. */
+  /**
+   * The stream of a HEADERS or DATA frame; undefined if the stream is closed.
+   * @throws {ConnectionError} if it is idle.
+   */
   #receiver(streamId: number): Http2Stream | undefined {
     const stream = this.#streams.get(streamId);
     if (stream === undefined && this.#streams.isContentAfterReset(streamId)) {

@@ -44,7 +44,10 @@ export interface Keepalive {
   timeoutMs: number;
 }
 
-/** Handles a request. @returns A promise that settles when all work for the request has ended; undefined without such work. */
+/**
+ * Handles a request.
+ * @returns A promise that settles when all work for the request has ended; undefined without such work.
+ */
 export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
 
 export interface ConnectionOptions {
@@ -70,7 +73,8 @@ export interface ConnectionOptions {
   /**
    * The connection is closed. `onClose` of its open streams follows.
    *
-   * @param reason A `ConnectionError`, the error of the socket, or the argument of `destroy`; undefined for a regular end.
+   * @param reason A `ConnectionError`, the error of the socket, or the argument of `destroy`; undefined for a regular
+   *   end.
    */
   onClose?: (reason: unknown) => void;
 }

@@ -96,7 +96,10 @@ export class FloodError extends ConnectionError {
 
 const CODE_NAMES = new Map<number, string>(Object.entries(ErrorCode).map(([name, code]) => [code, name]));
 
-/** The name of an error code (RFC 9113, section 7), such as `PROTOCOL_ERROR`; `HTTP/2 code 77` for a code without a name. */
+/**
+ * The name of an error code (RFC 9113, section 7), such as `PROTOCOL_ERROR`; `HTTP/2 code 77` for a code without a
+ * name.
+ */
 export function errorCodeName(code: number): string {
   return CODE_NAMES.get(code) ?? `HTTP/2 code ${code}`;
 }

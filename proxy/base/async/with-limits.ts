@@ -1,8 +1,8 @@
 /**
  * Time limits and cancellation for asynchronous work.
  *
- * `AbortSignal.any` and `AbortSignal.timeout` are not used: a long-lived signal keeps memory for every signal that was derived
- * from it (100,000 waits: 120 to 205 MB). Here, the timer and the listener are removed when the wait ends.
+ * `AbortSignal.any` and `AbortSignal.timeout` are not used: a long-lived signal keeps memory for every signal that was
+ * derived from it (100,000 waits: 120 to 205 MB). Here, the timer and the listener are removed when the wait ends.
  */
 import { ProxyError } from '../errors/proxy-error';
 
@@ -32,8 +32,8 @@ export interface Limits {
   /** Ends the wait when it aborts. */
   signal?: AbortSignal | undefined;
   /**
-   * True: after an abort, the wait continues until the work rejects, because the error of the work has more details. The
-   * work must react to the signal that it was given. Default: false, the wait ends immediately.
+   * True: after an abort, the wait continues until the work rejects, because the error of the work has more details.
+   * The work must react to the signal that it was given. Default: false, the wait ends immediately.
    */
   awaitsWork?: boolean;
   /** For tests. Default: the timer of the process. */
@@ -79,8 +79,8 @@ export function withLimits<T>(
 }
 
 /**
- * Waits on behalf of one caller for work that several callers share. When the signal of the caller aborts, the wait ends
- * and the work continues.
+ * Waits on behalf of one caller for work that several callers share. When the signal of the caller aborts, the wait
+ * ends and the work continues.
  *
  * @throws {ProxyError} `query_cancelled` (or the reason of the signal, if that is a ProxyError) when the signal aborts.
  */

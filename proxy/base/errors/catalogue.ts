@@ -1,8 +1,8 @@
 /**
  * All failures that the proxy reports.
  *
- * `explanations.ts` has causes and remedies, and `npm run docs:tables` writes both into `docs/errors.md`. A released code never
- * changes its meaning: dashboards, alerts on metrics and support notes refer to it.
+ * `explanations.ts` has causes and remedies, and `npm run docs:tables` writes both into `docs/errors.md`. A released
+ * code never changes its meaning: dashboards, alerts on metrics and support notes refer to it.
  */
 
 export interface ErrorEntry {

@@ -15,17 +15,20 @@ import { foreignText, shortText } from './foreign-text';
 
 export interface ProxyErrorOptions {
   /**
-   * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The catalogue
-   * decides by the code whether viewers may read them.
+   * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The
+   * catalogue decides by the code whether viewers may read them.
    */
   detail?: Messages;
   /** Replaces the catalogue's advice if the caller knows more. Shown only to users who may read the detail. */
   advice?: Messages;
   /**
-   * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on request.
+   * What the detail and the advice leave out: less likely causes, and observations. Only Save & test shows it, on
+   * request.
    */
   more?: readonly Message[];
-  /** Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers. */
+  /**
+   * Labels of the settings fields that the texts name. Missing: the labels of the settings form for other providers.
+   */
   labels?: FieldLabels;
   /** The server's id of the failed query, which identifies it in the audit log. */
   queryId?: string;
@@ -68,8 +71,8 @@ function messagesOf(text: Messages, code: MessageCode): Message[] {
 /**
  * An expected failure, with what a user can do about it.
  *
- * An error has one text for admins, who may know the set-up of the data source, and one text for all other users. All parts
- * of the texts are bounded and contain no control characters, no matter where they come from.
+ * An error has one text for admins, who may know the set-up of the data source, and one text for all other users. All
+ * parts of the texts are bounded and contain no control characters, no matter where they come from.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';

@@ -30,8 +30,10 @@ function sqlMessage(sql: string): Uint8Array {
   return bytesMessage(Buffer.from(sql));
 }
 
-/** A message with these bytes in field 1. `BinaryWriter` writes only the header, because for the bytes it would allocate buffers
- * of twice their length. */
+/**
+ * A message with these bytes in field 1. `BinaryWriter` writes only the header, because for the bytes it would allocate
+ * buffers of twice their length.
+ */
 function bytesMessage(bytes: Uint8Array): Uint8Array {
   const header = new BinaryWriter().tag(1, WireType.LengthDelimited).uint32(bytes.length).finish();
   return Buffer.concat([header, bytes]);

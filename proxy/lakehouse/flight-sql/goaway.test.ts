@@ -1,5 +1,7 @@
-/** Servers that close a connection with GOAWAY: calls that the server did not process are repeated, and other calls fail
- * with the reason. */
+/**
+ * Servers that close a connection with GOAWAY: calls that the server did not process are repeated, and other calls fail
+ * with the reason.
+ */
 import { createServer, type Socket } from 'node:net';
 import { ErrorCode, FrameType, PREFACE } from '@micromegas/http2';
 import { data, END_HEADERS, END_STREAM, goAway, headers, RawPeer, settings } from '@micromegas/http2/testing';

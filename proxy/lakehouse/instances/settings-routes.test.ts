@@ -9,7 +9,11 @@ import { problemOf, saved, settingsOf } from './testing/settings-bench';
 const OAUTH = { host: 'lake.example:50051', oauthIssuer: 'https://idp.example/', oauthClientId: 'grafana' };
 const SECRET = { oauthClientSecret: 's' };
 const PEMS = { tlsCACert: TEST_CERTIFICATE, tlsClientCert: TEST_CERTIFICATE, tlsClientKey: TEST_KEY };
-const PROVIDER_PEMS = { oauthTlsCACert: TEST_CERTIFICATE, oauthTlsClientCert: TEST_CERTIFICATE, oauthTlsClientKey: TEST_KEY }; // prettier-ignore
+const PROVIDER_PEMS = {
+  oauthTlsCACert: TEST_CERTIFICATE,
+  oauthTlsClientCert: TEST_CERTIFICATE,
+  oauthTlsClientKey: TEST_KEY,
+};
 
 describe('TLS to the server', () => {
   it('uses the values whose switches are on', () => {

@@ -1,6 +1,6 @@
 /*
- * Counts the requests to the identity provider: with many queries, during an outage, and over days. The clock is manual, the
- * requests are real.
+ * Counts the requests to the identity provider: with many queries, during an outage, and over days. The clock is
+ * manual, the requests are real.
  */
 import { Readable } from 'node:stream';
 import { type ProviderFetch } from './provider-http';

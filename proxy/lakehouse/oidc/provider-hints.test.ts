@@ -7,8 +7,8 @@ const FILE: AuthenticationInUse = { kind: 'assertion-file' };
 
 /*
  * Each line is a response of a token endpoint without a token, and the failure for it: the cause, HTTP status,
- * "<error>: <description>", the code, and a part of the advice. A description with the prefix `errorCode` is sent in Okta's
- * own format.
+ * "<error>: <description>", the code, and a part of the advice. A description with the prefix `errorCode` is sent in
+ * Okta's own format.
  */
 
 const AUTH0 = `

@@ -1,6 +1,6 @@
 /**
- * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain data, and
- * the syntax tree, which is large, stays in the thread.
+ * The work with the SQL parser, as jobs for its thread. Jobs and results are copied between threads, so they are plain
+ * data, and the syntax tree, which is large, stays in the thread.
  */
 import { type TextRange } from '../../../contract/sql/select-clauses';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
@@ -45,7 +45,10 @@ export interface CountJob {
   sql: string;
 }
 
-/** Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be parsed. */
+/**
+ * Reads which streams have the data of the query. The result is undefined for other data, and for SQL that cannot be
+ * parsed.
+ */
 export interface DataJob {
   kind: 'data';
   sql: string;

@@ -1,6 +1,6 @@
 /**
- * Dashboards and alert rules as the older plugin saved them, through the built plugin, on a lakehouse with a fixed clock. The
- * results must not change: `golden.txt` has them. `UPDATE_GOLDEN=1` writes the file again.
+ * Dashboards and alert rules as the older plugin saved them, through the built plugin, on a lakehouse with a fixed
+ * clock. The results must not change: `golden.txt` has them. `UPDATE_GOLDEN=1` writes the file again.
  *
  * Variables and `$__interval` get their values as in the browser, with the code that the browser runs.
  */
