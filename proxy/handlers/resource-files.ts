@@ -53,7 +53,7 @@ function readerOf(
   reading: Pick<ReadingCaller, 'budget' | 'signal' | 'timeoutMs'> & { purpose: 'image' | 'perfetto' }
 ) {
   const caller = callerOf(context.user, headers, reading.purpose);
-  return readWith({ instance, caller, trace, now, ...reading });
+  return readWith({ instance, caller, trace, now, lane: 'file', ...reading });
 }
 
 /** What a file holds while it is sent. */

@@ -1,30 +1,39 @@
 /** Rejects queries that read a longer time than the data source allows. */
 import { ProxyError } from '../base/errors/proxy-error';
-import { type QueryPlan } from './query-plan';
-import { type QueryRun } from './query-run';
+import { type DataSourceSettings } from '../lakehouse/instances/settings';
+import { type DataQuery } from './plugin-request';
 
 const HOUR_MS = 3_600_000;
 
+type Range = DataQuery['timeRange'];
+
+/** What a query reads. */
+interface ReadTime {
+  /** Undefined: all times. */
+  sentRange: Range | undefined;
+  result: { kind: string };
+}
+
 /**
- * Steps of a live tail, and the neighbours of a log line, read a range of their own, which is not checked.
+ * Checks the range that is sent beside the SQL, after the query was changed to a page of lines or a step of a live
+ * tail. The neighbours of a log line are not checked, because they are few lines of one process.
  *
  * @throws {ProxyError} 'time_range_too_long'
  */
-export function checkLongestRange(plan: QueryPlan, { instance, query }: Pick<QueryRun, 'instance' | 'query'>): void {
-  const { maxRangeMs } = instance.settings;
-  if (maxRangeMs === undefined || plan.type === 'empty' || plan.type === 'tail' || plan.type === 'log-context') {
+export function checkLongestRange(
+  { sentRange, result }: ReadTime,
+  { maxRangeMs }: Pick<DataSourceSettings, 'maxRangeMs'>
+): void {
+  if (maxRangeMs === undefined || result.kind === 'own-lines') {
     return;
   }
-  if ('options' in plan && !plan.options.timeFilter) {
-    throw new ProxyError('time_range_too_long', {
-      detail: `The query has no time filter, and at most ${inHours(maxRangeMs)} are allowed.`,
-    });
+  const longest = `at most ${inHours(maxRangeMs)} are allowed`;
+  if (sentRange === undefined) {
+    throw new ProxyError('time_range_too_long', { detail: `The query has no time filter, and ${longest}.` });
   }
-  const lengthMs = query.timeRange.toMs - query.timeRange.fromMs;
+  const lengthMs = sentRange.toMs - sentRange.fromMs;
   if (lengthMs > maxRangeMs) {
-    throw new ProxyError('time_range_too_long', {
-      detail: `The range has ${inHours(lengthMs)}, and at most ${inHours(maxRangeMs)} are allowed.`,
-    });
+    throw new ProxyError('time_range_too_long', { detail: `The range has ${inHours(lengthMs)}, and ${longest}.` });
   }
 }
 

@@ -47,7 +47,8 @@ class Clock {
 function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps> = {}) {
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   const settings = { timeoutMs: LIMIT_MS, maxRows: 1e6, server: { host: 'lake', port: 1 }, freshnessNotices: 'off' };
-  const instance = { settings, execute, getTables: execute } as unknown as Instance;
+  const takeSlot = () => Promise.resolve(() => undefined);
+  const instance = { settings, execute, takeSlot, getTables: execute } as unknown as Instance;
   const deps: QueryDataDeps = {
     observers: [],
     logger: createLogger({ write: () => undefined }),

@@ -21,6 +21,7 @@ it('ends a result whose server does not apply the limit', async () => {
         hasEnded = true;
       }
     },
+    takeSlot: () => Promise.resolve(() => undefined),
   } as unknown as Instance;
   const budget = new MemoryBudget({ totalBytes: 1e9 });
   const read = readWith({

@@ -22,6 +22,8 @@ export interface ReadingCaller {
   deadline?: Deadline;
   /** Time limit of a statement in milliseconds, if there is no deadline. Default: that of the data source. */
   timeoutMs?: number;
+  /** The lane of all statements. Default: `viewer` for the first one, then `continued`. */
+  lane?: SlotLane;
 }
 
 /**
@@ -31,16 +33,28 @@ export interface ReadingCaller {
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
   const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
-  let lane: SlotLane = 'viewer';
+  const nextLane = lanesOf(reading.lane);
   return async function* read({ sql, range, maxRows }) {
+    const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane: nextLane() };
+    const slot = await instance.takeSlot(waiting);
     const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
-      const call = { ...caller, trace, stages, range, limit: maxRows, signal, deadline, timeoutMs, lane };
-      lane = 'continued';
+      const call = { ...waiting, trace, range, limit: maxRows, slot };
       // The server may send more rows than the limit of the call.
       yield* readBatches(instance.execute(sql, { ...call, memory: received }), received, maxRows);
     } finally {
       received.close();
+      slot();
     }
+  };
+}
+
+/** @returns A function that returns the lane of the next statement. */
+function lanesOf(lane: SlotLane | undefined): () => SlotLane {
+  let next = lane ?? 'viewer';
+  return () => {
+    const current = next;
+    next = lane ?? 'continued';
+    return current;
   };
 }

@@ -17,7 +17,6 @@ import { logVolumeQuery } from './kinds/log-volume';
 import { sqlQuery } from './kinds/sql';
 import { tailQuery } from './kinds/tail';
 import { viewQuery } from './kinds/views';
-import { checkLongestRange } from './longest-range';
 import { planOf, type QueryPlan } from './query-plan';
 import { type PreparedQuery, type QueryRun } from './query-run';
 import { boundedQuery } from './request-bounds';
@@ -37,7 +36,6 @@ export async function prepareQuery(requested: QueryRun): Promise<PreparedQuery> 
   const run = { ...requested, query: boundedQuery(requested.query) };
   const plan = planOf(run.query, run.request);
   run.record.planned(plan);
-  checkLongestRange(plan, run);
   return kindOf(plan, run);
 }
 

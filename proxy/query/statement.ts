@@ -1,14 +1,16 @@
 /** Runs the statement of a query with SQL: expands its macros, sends it, and converts its result to frames. */
 import { type SqlQuery } from '../../contract/queries/query';
-import { buildFrames, type FrameOptions } from '../frames/data-frames/build-frames';
+import { buildFrames, type BuiltFrames, type FrameOptions } from '../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../frames/data-frames/stream-frames';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../lakehouse/instances/instance';
+import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { isAlerting, isExplore, isForExpressions } from './caller';
 import { lateNoticeOf } from './late-notice';
+import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
 import { loginOf, type PreparedQuery, type QueryRun, statementCaller } from './query-run';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
@@ -47,15 +49,35 @@ export interface Statement {
  * @throws {ProxyError} 'macro_invalid', 'query_too_long'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
+  checkLongestRange(statement, run.instance.settings);
   const toSend = expandedSql(statement, run);
   run.record.toSend = toSend;
   return {
-    frames: async (memory) => {
-      const { messages, options } = await startStatement(statement, toSend, run, memory);
-      return buildFrames(messages, options);
-    },
+    frames: (memory) => framesOf(statement, toSend, run, memory),
     parts: (memory) => partsOf(statement, toSend, run, memory),
   };
+}
+
+/** Waits for the slot of the statement. Call this before memory is taken: others may wait for that memory. */
+function takeSlot({ purpose }: Statement, { instance, request, record, deadline }: QueryRun): Promise<Release> {
+  const { signal } = deadline;
+  const caller = callerOf(request.context.user, request.headers, purpose);
+  return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal });
+}
+
+async function framesOf(
+  statement: Statement,
+  toSend: SqlToSend,
+  run: QueryRun,
+  memory: MemoryAccount
+): Promise<BuiltFrames> {
+  const slot = await takeSlot(statement, run);
+  try {
+    const { messages, options } = await startStatement(statement, toSend, run, { memory, slot });
+    return await buildFrames(messages, options);
+  } finally {
+    slot();
+  }
 }
 
 async function* partsOf(
@@ -64,8 +86,13 @@ async function* partsOf(
   run: QueryRun,
   memory: MemoryAccount
 ): AsyncGenerator<FramePart> {
-  const { messages, options } = await startStatement(statement, toSend, run, memory);
-  yield* streamFrames(messages, options);
+  const slot = await takeSlot(statement, run);
+  try {
+    const { messages, options } = await startStatement(statement, toSend, run, { memory, slot });
+    yield* streamFrames(messages, options);
+  } finally {
+    slot();
+  }
 }
 
 /**
@@ -115,7 +142,7 @@ async function startStatement(
   statement: Statement,
   toSend: SqlToSend,
   run: QueryRun,
-  memory: MemoryAccount
+  { memory, slot }: { memory: MemoryAccount; slot: Release }
 ): Promise<StartedStatement> {
   const { instance, request, query, record, deadline } = run;
   const { grafanaConfig } = request.context;
@@ -139,6 +166,7 @@ async function startStatement(
     signal: deadline.signal,
     deadline,
     memory,
+    slot,
     onEndpoints: (count) => (endpoints = count),
   });
   const { now } = run.deps;

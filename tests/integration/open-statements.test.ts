@@ -2,7 +2,7 @@
  * How many statements of a data source are open at the same time, with a server that answers when a test tells it to.
  */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
-import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { ADA, dataQuery, pluginContext, startBuiltPlugin } from '../support/plugin';
+import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext, startBuiltPlugin } from '../support/plugin';
 
 const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
 const ROWS = messagesOf(new Table({ n: vectorFromArray([1, 2], new Int32()) }));
@@ -63,11 +63,12 @@ interface Panel {
 /** Runs a query with the SQL `SELECT '<name>'` in a data source of its own for each set of settings. */
 async function run(
   name: string,
-  { settings = {}, user = ADA, dashboard = 'sales', hours = 1, model }: Panel
+  { settings = {}, user = ADA, dashboard = 'sales', hours = 1, model }: Panel,
+  process = plugin
 ): Promise<DataResponse> {
   const range = { fromMs: 0, toMs: hours * HOUR_MS };
   const query = { version: 2, query: `SELECT '${name}'`, ...model };
-  const { responses } = await plugin.queryData({
+  const { responses } = await process.queryData({
     pluginContext: pluginContext({
       uid: JSON.stringify(settings),
       jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', ...settings },
@@ -138,6 +139,31 @@ it('runs the query of another user before the other panels of the first one', as
   await Promise.all(running);
 });
 
+it('sends the query of another user first although the first user has many more, with little memory', async () => {
+  const settings = { maxStatements: 2, serverName: 'memory' };
+  const small = await startPlugin({
+    executable: launcherPath(),
+    env: { ...NODE_ENVIRONMENT, GF_PLUGIN_MEMORY_BUDGET_MB: '64' },
+  });
+  try {
+    const names = Array.from({ length: 40 }, (_, index) => `ada ${index}`);
+    const running = names.map((name) => run(name, { settings }, small));
+    await arrivals(2);
+    running.push(run('grace', { settings, user: GRACE }, small));
+    await small.collectMetrics();
+    end(arrived[0].slice(8, -1));
+    await arrivals(3);
+    expect(arrived[2]).toBe(sqlOf('grace'));
+    for (let ended = 1; ended <= names.length; ended++) {
+      await arrivals(ended + 1);
+      end(arrived[ended].slice(8, -1));
+    }
+    expect((await Promise.all(running)).every(({ status }) => status === 200)).toBe(true);
+  } finally {
+    await small.shutdown();
+  }
+});
+
 it('counts the wait towards the timeout', async () => {
   const settings = { maxStatements: 1, queryTimeoutSeconds: 0.3 };
   const [first, second] = await Promise.all([run('a', { settings }), run('b', { settings })]);
@@ -152,6 +178,25 @@ it.each([
     name: 'a longer range of a trace search',
     hours: 25,
     model: { queryType: 'traces', traces: { view: 'search', limit: 20 } },
+  },
+  {
+    name: 'a page of log lines whose end is outside of the range',
+    hours: 1,
+    model: {
+      query: 'SELECT time, msg FROM log_entries',
+      format: 'logs' as const,
+      logPage: { direction: 'newer' as const, boundaryMs: -400 * 86_400_000, shown: 0, timeColumn: 'time' },
+    },
+  },
+  {
+    name: 'a live tail without a time filter',
+    hours: 1,
+    model: {
+      query: 'SELECT time, msg FROM log_entries',
+      format: 'logs' as const,
+      timeFilter: false,
+      tail: { kind: 'counts' as const, ageSeconds: 60 },
+    },
   },
 ])('rejects $name', async ({ hours, model }) => {
   const response = await run('long', { settings: { maxRangeHours: 24 }, hours, model });

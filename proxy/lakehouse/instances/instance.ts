@@ -56,9 +56,14 @@ export interface InstanceCall {
   /** See `FlightCall`. */
   memory: FlightCall['memory'];
   onEndpoints?: FlightCall['onEndpoints'];
-  /** Default: `background` for alert rules and Save & test, otherwise `viewer`. */
+  /** Default: `viewer`. Alert rules and Save & test are always `background`. */
   lane?: SlotLane;
+  /** The slot that the caller took for this statement, which releases it. Default: the call waits for one. */
+  slot?: Release;
 }
+
+/** What a wait for a slot needs of a call. */
+export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
 
 export interface Instance {
   readonly settings: DataSourceSettings;
@@ -67,6 +72,13 @@ export interface Instance {
   readonly tokenSource?: TokenSource;
   /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
   readonly currentToken: AccessToken | undefined;
+  /**
+   * Waits until the statement of a call may be sent. Callers that need memory for the statement wait for the slot first.
+   *
+   * @returns A function that gives the slot back. Further calls have no effect.
+   * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
+   */
+  takeSlot(call: SlotCall): Promise<Release>;
   /**
    * The credentials of a call.
    *
@@ -131,13 +143,21 @@ class LiveInstance implements Instance {
 
   /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
+    const slot = call.slot ?? (await this.takeSlot(call));
+    try {
+      yield* this.#messages({ ...call, slot }, start);
+    } finally {
+      slot();
+    }
+  }
+
+  async *#messages(call: HeldCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     let messages: AsyncIterator<FlightMessage> | undefined;
-    let release: Release | undefined;
     let received: (() => void) | undefined;
     try {
       const opened = await this.#open(identity, call, start);
-      ({ messages, release } = opened);
+      messages = opened.messages;
       received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
         yield next.value;
@@ -154,11 +174,10 @@ class LiveInstance implements Instance {
     } finally {
       received?.();
       await messages?.return?.();
-      release?.();
     }
   }
 
-  #open(identity: CallIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+  #open(identity: CallIdentity, call: HeldCall, start: StartCall): Promise<OpenCall> {
     switch (identity.kind) {
       case 'none':
         return this.#opened(call, undefined, start);
@@ -173,40 +192,47 @@ class LiveInstance implements Instance {
     }
   }
 
-  #flightCall(call: InstanceCall, token: Secret | undefined): FlightCall {
-    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline } = call;
+  #flightCall(call: HeldCall, token: Secret | undefined): FlightCall {
+    const { user, origin, trace, range, limit, signal, memory, onEndpoints, deadline, slot } = call;
     const { attribution } = this.settings;
     deadline?.check();
     const timeoutMs = deadline?.leftMs() ?? call.timeoutMs ?? this.settings.timeoutMs;
     const limitMs = deadline?.limitMs;
-    return { user, origin, trace, range, limit, signal, memory, onEndpoints, token, attribution, timeoutMs, limitMs };
+    const options = { range, limit, signal, memory, onEndpoints, timeoutMs, limitMs };
+    return { ...options, user, origin, trace, token, attribution, onReceived: slot };
   }
 
-  /** Waits for a slot, starts a call, and waits for its first message. */
-  async #opened(call: InstanceCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
-    const slot = slotRequest(call);
-    const release = this.#slots.tryAcquire(slot) ?? (await this.#waitForSlot(slot, call));
+  /** Starts a call, and waits for its first message. */
+  async #opened(call: HeldCall, token: Secret | undefined, start: StartCall): Promise<OpenCall> {
     const arrived = call.stages?.begin('first_batch');
     try {
-      const messages = start({ ...this.#flightCall(call, token), onReceived: release })[Symbol.asyncIterator]();
-      return { messages, first: await messages.next(), release };
-    } catch (reason) {
-      release();
-      throw reason;
+      const messages = start(this.#flightCall(call, token))[Symbol.asyncIterator]();
+      return { messages, first: await messages.next() };
     } finally {
       arrived?.();
     }
   }
 
-  async #waitForSlot(slot: SlotRequest, { signal, stages, deadline, timeoutMs }: InstanceCall): Promise<Release> {
+  async takeSlot(call: SlotCall): Promise<Release> {
+    const request = slotRequest(call);
+    return this.#slots.tryAcquire(request) ?? this.#waitForSlot(request, call);
+  }
+
+  async #waitForSlot(request: SlotRequest, { signal, stages, deadline, timeoutMs }: SlotCall): Promise<Release> {
     const granted = stages?.begin('queue');
     const limitMs = deadline?.leftMs() ?? timeoutMs ?? this.settings.timeoutMs;
     try {
-      return await withLimits({ limitMs, signal, awaitsWork: true }, (limited) => this.#slots.acquire(slot, limited));
+      return await withLimits({ limitMs, signal, awaitsWork: true }, (limited) =>
+        this.#slots.acquire(request, limited)
+      );
     } catch (reason) {
-      deadline?.check();
-      throw reason instanceof TimeoutError || (reason instanceof ProxyError && reason.cause instanceof TimeoutError)
-        ? new ProxyError('query_timeout', { detail: `(limit ${limitMs / 1000} s, all of it in the queue)` })
+      const { code, cause } = ProxyError.from(reason);
+      const isLate = code === 'query_timeout' || reason instanceof TimeoutError || cause instanceof TimeoutError;
+      const seconds = Math.round(deadline?.limitMs ?? limitMs) / 1000;
+      throw isLate
+        ? new ProxyError('query_timeout', {
+            detail: `(limit ${seconds} s; the query waited for other queries of the data source)`,
+          })
         : reason;
     } finally {
       granted?.();
@@ -223,7 +249,7 @@ class LiveInstance implements Instance {
   }
 
   /** If the server rejects the token, the call is repeated once with the other token of the same user. */
-  async #asUser(identity: ForwardedIdentity, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+  async #asUser(identity: ForwardedIdentity, call: HeldCall, start: StartCall): Promise<OpenCall> {
     const { token, description, other, isReplacement = false } = identity;
     try {
       return await this.#opened(call, token, start);
@@ -248,7 +274,7 @@ class LiveInstance implements Instance {
   }
 
   /** Tries only this token, and reports to the source whether the server accepted it. */
-  async #tryToken(source: TokenSource, call: InstanceCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
+  async #tryToken(source: TokenSource, call: HeldCall, token: AccessToken, start: StartCall): Promise<OpenCall> {
     try {
       const result = await this.#opened(call, token.secret, start);
       if (result.first.done !== true) {
@@ -268,7 +294,7 @@ class LiveInstance implements Instance {
    * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
    * proxy considers valid, for example because it was revoked or the keys of the provider were rotated.
    */
-  async #asServiceAccount(source: TokenSource, call: InstanceCall, start: StartCall): Promise<OpenCall> {
+  async #asServiceAccount(source: TokenSource, call: HeldCall, start: StartCall): Promise<OpenCall> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;
     for (;;) {
       const token = await this.#tokenOf(source, call);
@@ -300,17 +326,21 @@ class LiveInstance implements Instance {
 interface OpenCall {
   first: IteratorResult<FlightMessage>;
   messages: AsyncIterator<FlightMessage>;
-  release: Release;
 }
+
+/** A call whose statement has a slot. */
+type HeldCall = InstanceCall & { slot: Release };
 
 /** The entry points of calls that nobody waits for in front of a screen. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
 
-function slotRequest({ user, origin, lane }: InstanceCall): SlotRequest {
+/** Visitors without a name take turns by their dashboard. */
+function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
+  const dashboard = origin.dashboardUid ?? '';
   return {
     lane: BACKGROUND.includes(origin.entrypoint) ? 'background' : (lane ?? 'viewer'),
-    user: user?.login ?? '',
-    dashboard: origin.dashboardUid ?? '',
+    user: user?.login ?? `dashboard ${dashboard}`,
+    dashboard,
   };
 }
 

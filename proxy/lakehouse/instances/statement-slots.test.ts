@@ -74,6 +74,38 @@ it('gives a user who is alone all slots', async () => {
   expect(statements.granted).toHaveLength(5);
 });
 
+it('uses all slots of an odd number while two users wait', async () => {
+  const statements = new Statements(3);
+  for (let index = 0; index < 4; index++) {
+    await statements.start(`ada ${index}`, viewer('ada'));
+    await statements.start(`grace ${index}`, viewer('grace'));
+  }
+  await statements.end('ada 0');
+  await statements.end('grace 0');
+  expect(statements.granted).toHaveLength(5);
+});
+
+it('gives the free slots to a user who is alone because the other one has left', async () => {
+  const statements = new Statements(4);
+  const leaving = new AbortController();
+  for (let index = 0; index < 4; index++) {
+    await statements.start(`ada ${index}`, viewer('ada'));
+  }
+  await statements.start('grace', viewer('grace'), leaving.signal);
+  await statements.start('ada 4', viewer('ada'));
+  leaving.abort();
+  await settled();
+  await statements.end('ada 0');
+  expect(statements.granted).toEqual(['ada 0', 'ada 1', 'ada 2', 'ada 3', 'query_cancelled', 'ada 4']);
+});
+
+it('does not count images and traces, which a slow reader keeps open', async () => {
+  const statements = new Statements(1);
+  await statements.start('trace', { lane: 'file', user: 'ada', dashboard: '' });
+  await statements.start('panel', viewer('ada'));
+  expect(statements.granted).toEqual(['trace', 'panel']);
+});
+
 it('lets the dashboards of a user take turns', async () => {
   const statements = new Statements(1);
   await statements.start('first', viewer('ada'));

@@ -2,9 +2,9 @@
  * Limits the statements of a data source that are open at the same time, so that one user with many panels does not
  * delay the others.
  *
- * A slot belongs to one open statement. Nobody waits while holding one: the further statements of a query that has
- * already sent one have slots of their own, as have alert rules and Save & test. Users take turns, and the dashboards
- * of a user take turns.
+ * A slot belongs to one open statement. A query waits for its first slot before it takes memory, so it holds nothing
+ * that another statement waits for. Its further statements have slots of their own, as have alert rules and Save &
+ * test. Users take turns, and the dashboards of a user take turns.
  */
 import { TextMap } from '../../../contract/text-map';
 import { FairQueue } from '../../base/fair-queue';
@@ -13,10 +13,11 @@ import { ProxyError } from '../../base/errors/proxy-error';
 
 /**
  * - `viewer`: the first statement of a query of a dashboard, Explore, a variable or an editor.
- * - `continued`: a further statement of such a query. It must not wait behind the first statements of others.
+ * - `continued`: a further statement of such a query, and what is read for it: columns, and the age of the data.
  * - `background`: alert rules, and Save & test.
+ * - `file`: images and Perfetto traces. No limit: `OpenFiles` limits them, and a slow caller keeps them open.
  */
-export type SlotLane = 'viewer' | 'continued' | 'background';
+export type SlotLane = 'viewer' | 'continued' | 'background' | 'file';
 
 /** Who asks for a slot. */
 export interface SlotRequest {
@@ -101,6 +102,8 @@ class Lane {
     if (turns?.remove(waiting) === true) {
       this.#waitingCount--;
       this.#dropEmpty(user, turns);
+      // A user who is alone now may take more slots.
+      this.#grant();
     }
   }
 
@@ -140,15 +143,18 @@ class Lane {
     }
   }
 
-  /** At most `slots` users are passed over, because each of them has open statements. */
+  /**
+   * The first user with fewer slots than the share of a user, or the first one if there is none: a free slot is used.
+   * At most `slots` users are passed over, because each of them has open statements.
+   */
   #nextUser(): string | undefined {
-    const isAlone = this.#users.size === 1;
+    const [first] = this.#users.keys();
     for (const user of this.#users.keys()) {
-      if (isAlone || (this.#openOfUser.get(user) ?? 0) < this.#slotsOfUser) {
+      if ((this.#openOfUser.get(user) ?? 0) < this.#slotsOfUser) {
         return user;
       }
     }
-    return undefined;
+    return first;
   }
 
   #dropEmpty(user: string, turns: UserTurns): void {
@@ -172,7 +178,7 @@ function releaseOf(lane: Lane, request: SlotRequest): Release {
 }
 
 export class StatementSlots {
-  readonly #lanes: Readonly<Record<SlotLane, Lane>> | undefined;
+  readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
   readonly #limit: number;
 
   /** @param limit Statements of viewers that are open at the same time. 0: no limit. */
@@ -181,17 +187,13 @@ export class StatementSlots {
     const half = Math.max(1, Math.floor(limit / 2));
     this.#lanes =
       limit === 0
-        ? undefined
-        : {
-            viewer: new Lane(limit, half),
-            continued: new Lane(limit, limit),
-            background: new Lane(limit, limit),
-          };
+        ? {}
+        : { viewer: new Lane(limit, half), continued: new Lane(limit, half), background: new Lane(limit, limit) };
   }
 
   /** Takes a slot if no statement has to wait for one. @returns A function that gives the slot back, or undefined. */
   tryAcquire(request: SlotRequest): Release | undefined {
-    const lane = this.#lanes?.[request.lane];
+    const lane = this.#lanes[request.lane];
     if (lane === undefined) {
       return () => undefined;
     }
@@ -206,7 +208,7 @@ export class StatementSlots {
    *   reason of `signal`, when that aborts.
    */
   async acquire(request: SlotRequest, signal: AbortSignal): Promise<Release> {
-    const lane = this.#lanes?.[request.lane];
+    const lane = this.#lanes[request.lane];
     if (lane === undefined) {
       return () => undefined;
     }

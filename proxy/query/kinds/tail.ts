@@ -14,11 +14,18 @@ import { rowsOf } from './sql';
  */
 const EVENT_TIME_MS = 24 * 3_600_000;
 
-/** Lines that arrive late have old times, and some clocks are ahead. */
+/**
+ * Lines that arrive late have old times, and some clocks are ahead. With a longest range, the range ends now and is as
+ * long as allowed.
+ */
 function inTailRange({ query, ...run }: QueryRun): QueryRun {
   const { fromMs, toMs } = query.timeRange;
   const nowMs = run.deps.now();
-  const timeRange = { fromMs: Math.min(fromMs, nowMs - EVENT_TIME_MS), toMs: Math.max(toMs, nowMs + EVENT_TIME_MS) };
+  const { maxRangeMs } = run.instance.settings;
+  const timeRange =
+    maxRangeMs === undefined
+      ? { fromMs: Math.min(fromMs, nowMs - EVENT_TIME_MS), toMs: Math.max(toMs, nowMs + EVENT_TIME_MS) }
+      : { fromMs: nowMs - maxRangeMs, toMs: nowMs };
   return { ...run, query: { ...query, timeRange } };
 }
 

@@ -17,6 +17,7 @@ import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
 import { isPanel } from '../caller';
+import { checkLongestRange } from '../longest-range';
 import { type ViewPlan } from '../query-plan';
 import { type PreparedQuery, type QueryRun, statementCaller } from '../query-run';
 import { readWith } from '../read-with';
@@ -26,6 +27,7 @@ const BETWEEN_STATEMENTS = ';\n\n';
 
 /** The statements run when the result is read. A view is complete before its first part. */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
+  checkLongestRange({ sentRange: run.query.timeRange, result: { kind: plan.type } }, run.instance.settings);
   return {
     frames: (memory) => framesOf(plan, run, memory),
     parts: (memory) => partsOf(plan, run, memory),
