@@ -124,8 +124,10 @@ ${BY_COST}`),
   },
 });
 
-/** The statement for an administrator, as text. */
-const DENY = `concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')')`;
+/** False for other strings: any process can send a record with any hash, and an administrator runs what is made of it. */
+const IS_HASH = `translate(sql_hash, '0123456789abcdef', '') = ''`;
+/** The statement for an administrator. */
+const DENY = `CASE WHEN ${IS_HASH} THEN concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')') END`;
 
 const statements = table({
   title: 'Most expensive statements',

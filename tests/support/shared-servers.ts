@@ -36,6 +36,7 @@ async function main(): Promise<void> {
 if (require.main === module) {
   main().catch((reason: unknown) => {
     console.error(reason);
-    process.exitCode = 1;
+    // One of the servers may run.
+    process.exit(1);
   });
 }
