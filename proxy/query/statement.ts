@@ -8,7 +8,7 @@ import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
-import { isAlerting, isExplore, isForExpressions } from './caller';
+import { callerOf, isAlerting, isExplore, isForExpressions } from './caller';
 import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
