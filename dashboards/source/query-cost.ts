@@ -124,7 +124,7 @@ ${BY_COST}`),
   },
 });
 
-/** False for other strings: any process can send a record with any hash, and an administrator runs what is made of it. */
+/** False for other strings: any process can send a record with any hash, and an administrator runs what it becomes. */
 const IS_HASH = `translate(sql_hash, '0123456789abcdef', '') = ''`;
 /** The statement for an administrator. */
 const DENY = `CASE WHEN ${IS_HASH} THEN concat('SELECT msg AS rule_id FROM deny_queries(''sql_hash = ''''', sql_hash, ''''''', ''too expensive'')') END`;

@@ -73,7 +73,7 @@ export interface Instance {
   /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
   readonly currentToken: AccessToken | undefined;
   /**
-   * Waits until the statement of a call may be sent. Callers that need memory for the statement wait for the slot first.
+   * Waits until the statement of a call may be sent. Callers that need memory for it wait for the slot first.
    *
    * @returns A function that gives the slot back. Further calls have no effect.
    * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
