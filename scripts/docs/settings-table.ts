@@ -132,8 +132,9 @@ function valuesText(checker: ts.TypeChecker, type: ts.Type): string {
   ) {
     return '`true`, `false`';
   }
-  const text = checker.typeToString(type);
-  return /^(?:string|number)$/.test(text) ? text : 'list';
+  const members = (type.isUnion() ? type.types : [type]).map((member) => checker.typeToString(member));
+  const texts = members.map((text) => (/^(?:string|number)$/.test(text) ? text : 'list'));
+  return texts.join(' or ');
 }
 
 function rowsOf(program: ts.Program, interfaceName: string): Setting[] {
