@@ -3,6 +3,7 @@ import { quoteLiteral } from '../sql/sql-names';
 import { type BuilderCondition, type ConditionOperator, type TypedCondition } from './builder-state';
 import { alternativesOf, partOf } from './sql-parts';
 import { columnSql, isNumberOrVariable, isVariable, outsideVariables, spanDurationSql } from './sql-terms';
+import { TIME_POINT_MACROS } from '../sql/time-macros';
 
 /** What a table decides about its conditions. */
 export interface ConditionContext {
@@ -18,8 +19,8 @@ export const LEVEL_NAMES: readonly string[] = ['fatal', 'error', 'warn', 'info',
 const ORDERED: readonly ConditionOperator[] = ['<', '<=', '>', '>='];
 /** Each text contains the empty text, so these operators need one. */
 const SEARCHES: readonly ConditionOperator[] = ['contains', 'not-contains', 'starts-with', 'matches', 'not-matches'];
-/** A macro that is a point in time. */
-const TIME_MACRO = /^\$__time(?:From|To)(?:\(\))?$/;
+/** True for a macro that is a point in time. */
+const isTimePoint = (value: string): boolean => TIME_POINT_MACROS.includes(value.replace(/\(\)$/, ''));
 
 /** True for a condition on the level of log entries, whose values may be names. */
 export function isLevel({ column, property, type }: TypedCondition): boolean {
@@ -69,7 +70,7 @@ function valueSql(condition: TypedCondition, value: string, context: ConditionCo
     case 'number':
       return numberSql(condition, value, context);
     case 'time':
-      return TIME_MACRO.test(value) ? value : `timestamp ${quoteLiteral(value)}`;
+      return isTimePoint(value) ? value : `timestamp ${quoteLiteral(value)}`;
     case 'boolean':
       return value === 'true' || value === 'false' ? value : `cast(${quoteLiteral(value)} as boolean)`;
     default:

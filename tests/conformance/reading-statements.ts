@@ -48,10 +48,9 @@ const STATE: Readonly<Record<string, string>> = {
   blocks: `SELECT block_id, "streams.format" FROM blocks WHERE "processes.exe" = '${SENT.exe}' ORDER BY 1`,
 };
 
-/**
- * Rows of all telemetry of `sendTelemetry`, whose parts arrive one after the other. Other statements have at least one
- * row.
- */
+/** The formats of the blocks that `sendTelemetry` makes. They arrive one after the other. */
+const SENT_FORMATS = ['otlp/v1/logs', 'otlp/v1/metrics', 'otlp/v1/traces'];
+/** Rows of all telemetry of `sendTelemetry`. Other statements have at least one row. */
 const SENT_ROWS: Readonly<Record<string, number>> = { 'log lines': SENT.logs.length, measures: 2 };
 
 interface Attacked {
@@ -150,7 +149,9 @@ export async function checkReadingStatements(
       before = await eventually('The telemetry', APPEARS_WITHIN_MS, async () => {
         const state = await stateOf(attacked);
         const isComplete = (name: string): boolean => rowCount(state[name]) >= (SENT_ROWS[name] ?? 1);
-        return Object.keys(STATE).every(isComplete) ? state : undefined;
+        const formats = state.blocks.flat();
+        const hasSignals = SENT_FORMATS.every((format) => formats.includes(format));
+        return hasSignals && Object.keys(STATE).every(isComplete) ? state : undefined;
       });
     });
     await list.check('reading statements: the plugin sends none that writes', async () => {

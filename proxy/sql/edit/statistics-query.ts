@@ -17,6 +17,7 @@ import {
   variantOf,
 } from '../../../contract/sql/syntax-tree';
 import { type SqlToken } from '../../../contract/sql/sql-scan';
+import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
 /** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the text that was read. */
 export interface StatisticsQuery {
@@ -34,7 +35,7 @@ const TABLE = 'log_entries';
 /** The name of the instance with all processes. */
 const GLOBAL = 'global';
 const COLUMNS = new Set(['process_id', 'level', 'target']);
-const TIME_MACROS = new Set(['$__timeFilter', '$__timeRange', '$__timeRangeFrom', '$__timeRangeTo']);
+const TIME_MACROS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
 /** Macros that become a condition on what is written in their arguments. */
 const CONDITION_MACROS = new Set(['$__conditionalAll', '$__adHocFilters']);
 /** Functions whose result depends on their arguments only, and that return one value for one row. */

@@ -4,6 +4,7 @@ import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape, readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type ParsedSql } from '../../../contract/sql/sql-parser';
 import { HIGH_CARDINALITY, knownTable, TIME_COLUMNS } from '../../shared/sql/known-tables';
+import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/time-macros';
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 
@@ -25,7 +26,7 @@ export interface QuerySettings {
 }
 
 /** Macros that filter by time. */
-const TIME_MACRO = /^\$__(time(Filter|Range|RangeFrom|RangeTo|From|To)|from|to)$/;
+const TIME_MACROS: readonly string[] = [...TIME_CONDITION_MACROS, ...TIME_POINT_MACROS, '$__from', '$__to'];
 
 /** The large table that a source reads. One process or stream is not large. */
 function largeTable({ origin }: SqlSource): string | undefined {
@@ -37,7 +38,7 @@ function namesTime(text: string): boolean {
   return tokenizeSql(text).some((token) => {
     const name = token.kind === 'quoted-name' ? token.text.slice(1, -1) : token.text.toLowerCase();
     const isName = token.kind === 'word' || token.kind === 'quoted-name';
-    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && TIME_MACRO.test(token.text));
+    return (isName && TIME_COLUMNS.has(name)) || (token.kind === 'placeholder' && TIME_MACROS.includes(token.text));
   });
 }
 

@@ -8,12 +8,12 @@
 import { readQuery } from '../../../contract/queries/query';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
 import { toVariableQuery } from './variable-query';
+import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
 /** Longer queries count as restricted. Some checks read the rest of the query for each word. */
 const MAX_TOKENS = 5000;
 
 /** Conditions on the time range of the dashboard. */
-const TIME_MACROS: readonly string[] = ['$__timeFilter', '$__timeRange', '$__timeRangeFrom', '$__timeRangeTo'];
 
 /** Clauses that leave out rows. LIMIT and WHERE are read separately. */
 const RESTRICTING = ['having', 'join', 'offset', 'fetch', 'qualify', 'intersect', 'except', 'filter', 'tablesample'];
@@ -47,7 +47,7 @@ function afterOperand(tokens: readonly SqlToken[], index: number): number {
 function afterHarmless(tokens: readonly SqlToken[], index: number): number | undefined {
   const first = tokens[index];
   const end = afterOperand(tokens, index);
-  if (TIME_MACROS.includes(first?.text ?? '')) {
+  if (TIME_CONDITION_MACROS.includes(first?.text ?? '')) {
     return end;
   }
   const isName = first?.kind === 'word' || first?.kind === 'quoted-name';
