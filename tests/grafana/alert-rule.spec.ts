@@ -65,7 +65,11 @@ test('evaluates the query of a new alert rule', async ({ micromegas, alertRuleEd
   const editor = new QueryEditor(page, row.locator);
   await editor.type(QUERY);
   await editor.chooseFormat('Time series');
-  await expect(alertRuleEditPage.evaluate()).toBeOK();
+  const evaluated = page.waitForResponse((response) => response.url().includes('/api/v1/eval'));
+  await page.getByRole('button', { name: /^Preview/ }).click();
+  const { results }: { results: Record<string, { status: number }> } = await (await evaluated).json();
+  expect(Object.values(results).map(({ status }) => status)).toEqual(Object.keys(results).map(() => 200));
+  expect(Object.keys(results)).toContain('A');
 });
 
 test('fires without a user', async ({ request, ruleGroup }) => {

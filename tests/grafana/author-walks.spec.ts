@@ -42,7 +42,7 @@ const WARNINGS: BuilderState = {
   columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'warnings' }],
   conditions: [
     { column: 'level', type: 'number', operator: '<=', values: ['warn'] },
-    { column: 'exe', type: 'text', operator: '!=', values: ['ember/matchmaker'] },
+    { column: 'exe', type: 'text', operator: '!=', values: ['ember/matchmaker', 'flight-sql-srv'] },
   ],
   groupBy: [{ column: 'exe' }],
   limit: undefined,
