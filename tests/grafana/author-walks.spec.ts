@@ -20,9 +20,9 @@ interface Series {
   values: Array<number | null>;
 }
 
-/** The number columns of the response that `act` causes. */
-async function seriesAfter(page: Page, act: () => Promise<void>): Promise<Series[]> {
-  const response = queryResponse(page);
+/** The number columns of the response that `act` causes. @param part See `queryResponse`. */
+async function seriesAfter(page: Page, act: () => Promise<void>, part?: string): Promise<Series[]> {
+  const response = queryResponse(page, part);
   await act();
   const { results }: { results: Record<string, { frames?: Frame[] }> } = await (await response).json();
   return Object.values(results).flatMap(({ frames = [] }) =>
@@ -42,7 +42,8 @@ const WARNINGS: BuilderState = {
   columns: [{ column: 'exe' }, { column: '*', aggregation: 'count', alias: 'warnings' }],
   conditions: [
     { column: 'level', type: 'number', operator: '<=', values: ['warn'] },
-    { column: 'exe', type: 'text', operator: '!=', values: ['ember/matchmaker', 'flight-sql-srv'] },
+    { column: 'exe', type: 'text', operator: '!=', values: ['ember/matchmaker'] },
+    { column: 'exe', type: 'text', operator: '!=', values: ['flight-sql-srv'] },
   ],
   groupBy: [{ column: 'exe' }],
   limit: undefined,
@@ -101,7 +102,9 @@ test('shows the 95th percentile of a measure by process in seven clicks', async 
   await page.getByLabel('Aggregation', { exact: true }).click();
   await page.getByRole('option', { name: 'p95', exact: true }).click();
   await page.getByPlaceholder('Column or property').first().click();
-  const series = await seriesAfter(page, () => page.getByRole('option', { name: /^process_id/ }).click());
+  // The choices before run queries too.
+  const group = () => page.getByRole('option', { name: /^process_id/ }).click();
+  const series = await seriesAfter(page, group, '"groupBy":[{"column":"process_id"}]');
   expect(new Set(series.map(({ label }) => label)).size).toBeGreaterThan(1);
   expect(effort).toEqual({ clicks: 7, characters: 10 });
 });

@@ -63,9 +63,12 @@ export interface Frame {
   data: { values: Array<Array<number | null>> };
 }
 
-/** The next response of the page's queries that is no error. */
-export function queryResponse(page: Page): Promise<Response> {
-  return page.waitForResponse((response) => response.url().includes('/api/ds/query') && response.ok());
+/** The next response of the page's queries that is no error. @param part A part of the request. Default: any. */
+export function queryResponse(page: Page, part = ''): Promise<Response> {
+  const isWanted = (response: Response) => response.request().postData()?.includes(part) === true;
+  return page.waitForResponse(
+    (response) => response.url().includes('/api/ds/query') && response.ok() && isWanted(response)
+  );
 }
 
 /** Cells of a table. Grafana 12.2 uses the role "cell" in some builds. */
