@@ -20,7 +20,8 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
   });
   await context.addInitScript({
     content: `
-      addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
+      // Not on the window: Playwright blocks a click there that would miss its element, and clicks again.
+      document.addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
       const isTyping = ({ isTrusted, key, ctrlKey, metaKey }) => isTrusted && key.length === 1 && !ctrlKey && !metaKey;
       addEventListener('keydown', (event) => isTyping(event) && countCharacter(), true);
     `,
