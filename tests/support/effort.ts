@@ -20,8 +20,9 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
   });
   await context.addInitScript({
     content: `
-      // Not on the window: Playwright blocks a click there that would miss its element, and clicks again.
-      document.addEventListener('pointerdown', ({ isTrusted }) => isTrusted && countClick(), true);
+      // Playwright prevents a click that would miss its element, and clicks again.
+      const count = (event) => setTimeout(() => event.defaultPrevented || countClick());
+      addEventListener('pointerdown', (event) => event.isTrusted && count(event), true);
       const isTyping = ({ isTrusted, key, ctrlKey, metaKey }) => isTrusted && key.length === 1 && !ctrlKey && !metaKey;
       addEventListener('keydown', (event) => isTyping(event) && countCharacter(), true);
     `,
