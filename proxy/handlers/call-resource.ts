@@ -19,6 +19,7 @@ import { type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { Deadline } from '../base/async/deadline';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { withSlot } from '../lakehouse/instances/with-slot';
 import { type InstanceStore } from '../lakehouse/instances/instance-store';
 import { type Logger } from '../observe/logging/logger';
 import { readLookupRequest } from '../views/lookups/read-request';
@@ -99,25 +100,28 @@ interface FileRoute {
   file: (request: ResourceRequest, deps: CallResourceDeps, signal: AbortSignal) => Promise<FileResponse>;
 }
 
-/** Runs `use` with the instance of the data source that the request names, and with a memory account for the result. */
+/**
+ * Runs `use` with the instance of the data source that the request names, and with a slot and a memory account for its
+ * statements, which run one after the other.
+ */
 async function withInstance<T>(
   { context, headers, trace }: ResourceRequest,
   { store, memory: budget, now }: CallResourceDeps,
-  signal: AbortSignal,
+  clientSignal: AbortSignal,
   use: (instance: Instance, call: InstanceCall) => Promise<T>
 ): Promise<T> {
   const handle = handleFor(context, store);
-  const deadline = new Deadline({ limitMs: handle.instance.settings.timeoutMs, signal });
-  const memory = budget.open({ signal: deadline.signal, deadlineMs: now() + deadline.leftMs() });
+  const { instance } = handle;
+  const deadline = new Deadline({ limitMs: instance.settings.timeoutMs, signal: clientSignal });
+  const { signal } = deadline;
+  const call = { ...callerOf(context.user, headers, 'completion'), trace, signal, deadline };
+  const openMemory = () => budget.open({ signal, deadlineMs: now() + deadline.leftMs() });
   try {
-    await memory.reserve(0);
-    const caller = callerOf(context.user, headers, 'completion');
-    return await use(handle.instance, { ...caller, trace, signal: deadline.signal, deadline, memory });
+    return await withSlot(instance, call, openMemory, (held) => use(instance, held));
   } catch (reason) {
     throw deadline.errorOf(reason);
   } finally {
     deadline.end();
-    memory.close();
     handle.release();
   }
 }

@@ -95,7 +95,7 @@ export async function readQueryCosts(
         return { costs, hasRecords: true };
       }
       const any = `SELECT target FROM ${AUDIT_TABLE} WHERE target = '${AUDIT_TARGET}' LIMIT 1`;
-      const others = await firstColumn(instance.execute(any, { ...limited, lane: 'continued' }), call.memory);
+      const others = await firstColumn(instance.execute(any, limited), call.memory);
       return { costs, hasRecords: others.length > 0 };
     });
   } catch (reason) {

@@ -5,33 +5,25 @@ import { type DataQuery } from './plugin-request';
 
 const HOUR_MS = 3_600_000;
 
-type Range = DataQuery['timeRange'];
-
-/** What a query reads. */
-interface ReadTime {
-  /** Undefined: all times. */
-  sentRange: Range | undefined;
-  result: { kind: string };
-}
-
 /**
  * Checks the range that is sent beside the SQL, after the query was changed to a page of lines or a step of a live
- * tail. The neighbours of a log line are not checked, because they are few lines of one process.
+ * tail.
  *
+ * @param range Undefined: all times.
  * @throws {ProxyError} 'time_range_too_long'
  */
 export function checkLongestRange(
-  { sentRange, result }: ReadTime,
+  range: DataQuery['timeRange'] | undefined,
   { maxRangeMs }: Pick<DataSourceSettings, 'maxRangeMs'>
 ): void {
-  if (maxRangeMs === undefined || result.kind === 'own-lines') {
+  if (maxRangeMs === undefined) {
     return;
   }
   const longest = `at most ${inHours(maxRangeMs)} are allowed`;
-  if (sentRange === undefined) {
+  if (range === undefined) {
     throw new ProxyError('time_range_too_long', { detail: `The query has no time filter, and ${longest}.` });
   }
-  const lengthMs = sentRange.toMs - sentRange.fromMs;
+  const lengthMs = range.toMs - range.fromMs;
   if (lengthMs > maxRangeMs) {
     throw new ProxyError('time_range_too_long', { detail: `The range has ${inHours(lengthMs)}, and ${longest}.` });
   }

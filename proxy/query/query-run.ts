@@ -3,6 +3,7 @@ import { type Deadline } from '../base/async/deadline';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type FramePart } from '../frames/data-frames/stream-frames';
 import { type Instance } from '../lakehouse/instances/instance';
+import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type FilterableColumns } from '../sql/edit/filterable-columns';
@@ -46,13 +47,18 @@ export interface PreparedQuery {
   parts(memory: MemoryAccount): AsyncIterable<FramePart>;
 }
 
-/** The caller of the statements of a query. @param purpose See `callerOf`. */
-export function statementCaller({ instance, request, record }: QueryRun, purpose: string | undefined): Caller {
-  const { context, headers } = request;
-  const isAttributed = instance.settings.attribution !== 'off';
-  const session = isAttributed ? record.session : undefined;
+/**
+ * Waits for the slot of the first statement of a query. Call this before memory is taken: a query that waits for its
+ * slot holds no memory that others wait for.
+ */
+export function takeSlot({ instance, record, deadline }: QueryRun, caller: Caller): Promise<Release> {
+  return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal: deadline.signal });
+}
+
+/** The caller of statements that are sent now. With user attribution, they have the session of the query. */
+export function withSession({ instance, record }: QueryRun, caller: Caller): Caller {
+  const session = instance.settings.attribution === 'off' ? undefined : record.session;
   record.sentStatement = { session, startedMs: record.startedMs };
-  const caller = callerOf(context.user, headers, purpose);
   return { ...caller, origin: { ...caller.origin, session } };
 }
 

@@ -28,6 +28,7 @@ it('ends a result whose server does not apply the limit', async () => {
     instance,
     caller: { origin: { entrypoint: 'explore', dashboardUid: undefined, panelId: undefined } },
     trace: undefined,
+    lane: 'viewer',
     budget,
     now: () => 0,
     signal: new AbortController().signal,

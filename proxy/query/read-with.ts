@@ -1,7 +1,7 @@
 /** Reads statements of the proxy on an instance, as one caller. */
 import { type Deadline } from '../base/async/deadline';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
-import { type SlotLane } from '../lakehouse/instances/statement-slots';
+import { type Release, type SlotLane } from '../lakehouse/instances/statement-slots';
 import { type LakeReader } from '../views/lake-reader/lake-reader';
 import { readBatches } from '../views/lake-reader/read-batches';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
@@ -22,8 +22,10 @@ export interface ReadingCaller {
   deadline?: Deadline;
   /** Time limit of a statement in milliseconds, if there is no deadline. Default: that of the data source. */
   timeoutMs?: number;
-  /** The lane of all statements. Default: `viewer` for the first one, then `continued`. */
-  lane?: SlotLane;
+  /** The lane in which statements wait for their slots. */
+  lane: SlotLane;
+  /** The slot of the first statement. Default: it waits for one, as the others do. */
+  slot?: Release;
 }
 
 /**
@@ -31,12 +33,14 @@ export interface ReadingCaller {
  *   server.
  */
 export function readWith(reading: ReadingCaller): LakeReader['read'] {
-  const { instance, caller, trace, stages, budget, now, signal, deadline } = reading;
+  const { instance, caller, trace, stages, budget, now, signal, deadline, lane } = reading;
   const timeoutMs = reading.timeoutMs ?? instance.settings.timeoutMs;
-  const nextLane = lanesOf(reading.lane);
+  let first = reading.slot;
   return async function* read({ sql, range, maxRows }) {
-    const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane: nextLane() };
-    const slot = await instance.takeSlot(waiting);
+    const waiting = { ...caller, stages, signal, deadline, timeoutMs, lane };
+    const taken = first;
+    first = undefined;
+    const slot = taken ?? (await instance.takeSlot(waiting));
     const received = budget.open({ signal, deadlineMs: now() + (deadline?.leftMs() ?? timeoutMs), stages });
     try {
       const call = { ...waiting, trace, range, limit: maxRows, slot };
@@ -46,15 +50,5 @@ export function readWith(reading: ReadingCaller): LakeReader['read'] {
       received.close();
       slot();
     }
-  };
-}
-
-/** @returns A function that returns the lane of the next statement. */
-function lanesOf(lane: SlotLane | undefined): () => SlotLane {
-  let next = lane ?? 'viewer';
-  return () => {
-    const current = next;
-    next = lane ?? 'continued';
-    return current;
   };
 }

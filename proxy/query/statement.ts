@@ -8,11 +8,11 @@ import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
-import { callerOf, isAlerting, isExplore, isForExpressions } from './caller';
+import { type Caller, callerOf, isAlerting, isExplore, isForExpressions } from './caller';
 import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
-import { loginOf, type PreparedQuery, type QueryRun, statementCaller } from './query-run';
+import { loginOf, type PreparedQuery, type QueryRun, takeSlot, withSession } from './query-run';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
 
 /** The rows that a statement returns. */
@@ -46,10 +46,13 @@ export interface Statement {
 /**
  * Writes the SQL of a statement. It runs when the result is read.
  *
- * @throws {ProxyError} 'macro_invalid', 'query_too_long'
+ * @throws {ProxyError} 'time_range_too_long', 'macro_invalid', 'query_too_long'
  */
 export function statementQuery(statement: Statement, run: QueryRun): PreparedQuery {
-  checkLongestRange(statement, run.instance.settings);
+  // The neighbours of a log line are few lines of one process.
+  if (statement.result.kind !== 'own-lines') {
+    checkLongestRange(statement.sentRange, run.instance.settings);
+  }
   const toSend = expandedSql(statement, run);
   run.record.toSend = toSend;
   return {
@@ -58,22 +61,16 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
   };
 }
 
-/** Waits for the slot of the statement. Call this before memory is taken: others may wait for that memory. */
-function takeSlot({ purpose }: Statement, { instance, request, record, deadline }: QueryRun): Promise<Release> {
-  const { signal } = deadline;
-  const caller = callerOf(request.context.user, request.headers, purpose);
-  return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal });
-}
-
 async function framesOf(
   statement: Statement,
   toSend: SqlToSend,
   run: QueryRun,
   memory: MemoryAccount
 ): Promise<BuiltFrames> {
-  const slot = await takeSlot(statement, run);
+  const caller = callerOf(run.request.context.user, run.request.headers, statement.purpose);
+  const slot = await takeSlot(run, caller);
   try {
-    const { messages, options } = await startStatement(statement, toSend, run, { memory, slot });
+    const { messages, options } = await startStatement(statement, toSend, run, { caller, memory, slot });
     return await buildFrames(messages, options);
   } finally {
     slot();
@@ -86,9 +83,10 @@ async function* partsOf(
   run: QueryRun,
   memory: MemoryAccount
 ): AsyncGenerator<FramePart> {
-  const slot = await takeSlot(statement, run);
+  const caller = callerOf(run.request.context.user, run.request.headers, statement.purpose);
+  const slot = await takeSlot(run, caller);
   try {
-    const { messages, options } = await startStatement(statement, toSend, run, { memory, slot });
+    const { messages, options } = await startStatement(statement, toSend, run, { caller, memory, slot });
     yield* streamFrames(messages, options);
   } finally {
     slot();
@@ -142,7 +140,7 @@ async function startStatement(
   statement: Statement,
   toSend: SqlToSend,
   run: QueryRun,
-  { memory, slot }: { memory: MemoryAccount; slot: Release }
+  { caller, memory, slot }: { caller: Caller; memory: MemoryAccount; slot: Release }
 ): Promise<StartedStatement> {
   const { instance, request, query, record, deadline } = run;
   const { grafanaConfig } = request.context;
@@ -158,7 +156,7 @@ async function startStatement(
     });
   let endpoints: number | undefined;
   const messages = instance.execute(sql, {
-    ...statementCaller(run, statement.purpose),
+    ...withSession(run, caller),
     trace: record.trace,
     stages: record.stages,
     range: statement.sentRange,

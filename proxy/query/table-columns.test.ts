@@ -45,7 +45,8 @@ function fakeServer(...failures: ProxyError[]) {
   const instance = {
     getTables: () => result('tables', tables),
     execute: (sql: string) => result(sql, SPANS),
-  } satisfies Pick<Instance, 'getTables' | 'execute'> as unknown as Instance;
+    takeSlot: () => Promise.resolve(() => undefined),
+  } satisfies Pick<Instance, 'getTables' | 'execute' | 'takeSlot'> as unknown as Instance;
   return { calls, instance };
 }
 

@@ -8,7 +8,8 @@ import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc
 import { untilAborted } from '../base/async/with-limits';
 import { valueType } from '../frames/data-frames/result-columns';
 import { ProxyError } from '../base/errors/proxy-error';
-import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
+import { type Instance } from '../lakehouse/instances/instance';
+import { type WaitingCall, withSlot } from '../lakehouse/instances/with-slot';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type ColumnKind, textLiteral } from '../sql/edit/filter-conditions';
 import { type Catalogue, type KnownColumn } from '../sql/edit/resolve-filters';
@@ -91,7 +92,7 @@ interface Entry<Value> {
 }
 
 /** A call on behalf of the query that needs the columns. */
-export type SchemaCall = Omit<InstanceCall, 'memory'> & { openMemory(): MemoryAccount };
+export type SchemaCall = WaitingCall & { openMemory(): MemoryAccount };
 
 /** Columns of one data source. */
 class InstanceColumns {
@@ -158,7 +159,7 @@ export class TableColumns {
     const cache = this.#instances.get(instance) ?? new InstanceColumns(this.#now);
     this.#instances.set(instance, cache);
     const tables = await cache.get('tables', call.signal, () =>
-      withMemory(call, (memory) => readTableColumns(instance.getTables({ ...call, memory }), memory))
+      withSlot(instance, call, call.openMemory, (held) => readTableColumns(instance.getTables(held), held.memory))
     );
     const views = new TextMap<readonly KnownColumn[]>();
     for (const { origin } of sources) {
@@ -194,21 +195,8 @@ function viewOf(origin: SqlSource['origin']): { set: string; sql: string } | und
 }
 
 function readViewColumns(sql: string, instance: Instance, call: SchemaCall): Promise<KnownColumn[]> {
-  return withMemory(call, async (memory) => {
-    const schema = await readSchema(instance.execute(sql, { ...call, memory }), memory);
+  return withSlot(instance, call, call.openMemory, async (held) => {
+    const schema = await readSchema(instance.execute(sql, held), held.memory);
     return knownColumns(schema?.fields ?? []);
   });
-}
-
-async function withMemory<Value>(
-  { openMemory }: SchemaCall,
-  use: (memory: MemoryAccount) => Promise<Value>
-): Promise<Value> {
-  const memory = openMemory();
-  try {
-    await memory.reserve(0);
-    return await use(memory);
-  } finally {
-    memory.close();
-  }
 }

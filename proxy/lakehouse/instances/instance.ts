@@ -143,20 +143,12 @@ class LiveInstance implements Instance {
 
   /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
   async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
-    const slot = call.slot ?? (await this.takeSlot(call));
-    try {
-      yield* this.#messages({ ...call, slot }, start);
-    } finally {
-      slot();
-    }
-  }
-
-  async *#messages(call: HeldCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
+    const slot = call.slot ?? (await this.takeSlot(call));
     let messages: AsyncIterator<FlightMessage> | undefined;
     let received: (() => void) | undefined;
     try {
-      const opened = await this.#open(identity, call, start);
+      const opened = await this.#open(identity, { ...call, slot }, start);
       messages = opened.messages;
       received = call.stages?.begin('receive');
       for (let next = opened.first; next.done !== true; next = await messages.next()) {
@@ -173,7 +165,11 @@ class LiveInstance implements Instance {
       throw isUserToken ? identityRejected(reason, identity, this.#now()) : reason;
     } finally {
       received?.();
-      await messages?.return?.();
+      try {
+        await messages?.return?.();
+      } finally {
+        slot();
+      }
     }
   }
 

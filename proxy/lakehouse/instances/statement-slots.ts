@@ -36,35 +36,14 @@ interface Waiting {
   grant(): void;
 }
 
-/** Entries of one user. The dashboards take turns. */
-class UserTurns {
-  readonly #dashboards = new FairQueue<Waiting>(MAX_WAITING_STATEMENTS_OF_USER, MAX_WAITING_STATEMENTS_OF_USER);
-
-  get isEmpty(): boolean {
-    return this.#dashboards.isEmpty;
-  }
-
-  add(waiting: Waiting): boolean {
-    return this.#dashboards.add(waiting.request.dashboard, waiting);
-  }
-
-  remove(waiting: Waiting): boolean {
-    return this.#dashboards.remove(waiting.request.dashboard, waiting);
-  }
-
-  take(): Waiting | undefined {
-    return this.#dashboards.take();
-  }
-}
-
 /** The slots of one lane. */
 class Lane {
   readonly #slots: number;
   readonly #slotsOfUser: number;
   #open = 0;
   readonly #openOfUser = new TextMap<number>();
-  /** Users with waiting statements. The first one is next. */
-  readonly #users = new TextMap<UserTurns>();
+  /** The waiting statements of each user, whose dashboards take turns. The first user is next. */
+  readonly #users = new TextMap<FairQueue<Waiting>>();
   #waitingCount = 0;
 
   /** @param slotsOfUser Slots of one user while others wait. */
@@ -84,25 +63,26 @@ class Lane {
 
   /** @returns False if too many statements wait. */
   add(waiting: Waiting): boolean {
-    const { user } = waiting.request;
-    const turns = this.#users.get(user) ?? new UserTurns();
-    if (this.#waitingCount >= MAX_WAITING_STATEMENTS || !turns.add(waiting)) {
+    const { user, dashboard } = waiting.request;
+    const turns =
+      this.#users.get(user) ?? new FairQueue(MAX_WAITING_STATEMENTS_OF_USER, MAX_WAITING_STATEMENTS_OF_USER);
+    if (this.#waitingCount >= MAX_WAITING_STATEMENTS || !turns.add(dashboard, waiting)) {
       return false;
     }
     this.#users.set(user, turns);
     this.#waitingCount++;
-    // The user may hold fewer slots now that others wait, and the others may take what is free.
     this.#grant();
     return true;
   }
 
   remove(waiting: Waiting): void {
-    const { user } = waiting.request;
+    const { user, dashboard } = waiting.request;
     const turns = this.#users.get(user);
-    if (turns?.remove(waiting) === true) {
+    if (turns?.remove(dashboard, waiting) === true) {
       this.#waitingCount--;
-      this.#dropEmpty(user, turns);
-      // A user who is alone now may take more slots.
+      if (turns.isEmpty) {
+        this.#users.delete(user);
+      }
       this.#grant();
     }
   }
@@ -123,23 +103,22 @@ class Lane {
     this.#openOfUser.set(user, (this.#openOfUser.get(user) ?? 0) + 1);
   }
 
-  /** Gives free slots to waiting statements. A user with many slots is passed over while another one waits. */
+  /** Gives free slots to waiting statements. */
   #grant(): void {
     while (this.#open < this.#slots) {
-      const user = this.#nextUser();
-      const turns = user === undefined ? undefined : this.#users.get(user);
-      const waiting = turns?.take();
-      if (user === undefined || turns === undefined || waiting === undefined) {
+      const next = this.#nextUser();
+      if (next === undefined) {
         return;
       }
+      const [user, turns] = next;
       this.#waitingCount--;
+      this.#take(user);
+      turns.take()?.grant();
       // The user comes last now.
       this.#users.delete(user);
       if (!turns.isEmpty) {
         this.#users.set(user, turns);
       }
-      this.#take(user);
-      waiting.grant();
     }
   }
 
@@ -147,25 +126,22 @@ class Lane {
    * The first user with fewer slots than the share of a user, or the first one if there is none: a free slot is used.
    * At most `slots` users are passed over, because each of them has open statements.
    */
-  #nextUser(): string | undefined {
-    const [first] = this.#users.keys();
-    for (const user of this.#users.keys()) {
-      if ((this.#openOfUser.get(user) ?? 0) < this.#slotsOfUser) {
-        return user;
+  #nextUser(): [user: string, turns: FairQueue<Waiting>] | undefined {
+    const [first] = this.#users;
+    for (const entry of this.#users) {
+      if ((this.#openOfUser.get(entry[0]) ?? 0) < this.#slotsOfUser) {
+        return entry;
       }
     }
     return first;
-  }
-
-  #dropEmpty(user: string, turns: UserTurns): void {
-    if (turns.isEmpty) {
-      this.#users.delete(user);
-    }
   }
 }
 
 /** Gives a slot back. Further calls have no effect. */
 export type Release = () => void;
+
+/** For statements that need no slot. */
+const NO_SLOT: Release = () => undefined;
 
 function releaseOf(lane: Lane, request: SlotRequest): Release {
   let isOpen = true;
@@ -195,7 +171,7 @@ export class StatementSlots {
   tryAcquire(request: SlotRequest): Release | undefined {
     const lane = this.#lanes[request.lane];
     if (lane === undefined) {
-      return () => undefined;
+      return NO_SLOT;
     }
     return lane.tryOpen(request) ? releaseOf(lane, request) : undefined;
   }
@@ -210,25 +186,21 @@ export class StatementSlots {
   async acquire(request: SlotRequest, signal: AbortSignal): Promise<Release> {
     const lane = this.#lanes[request.lane];
     if (lane === undefined) {
-      return () => undefined;
+      return NO_SLOT;
     }
     await this.#wait(lane, request, signal);
     return releaseOf(lane, request);
   }
 
   async #wait(lane: Lane, request: SlotRequest, signal: AbortSignal): Promise<void> {
-    let waiting: Waiting | undefined;
+    const { promise: granted, resolve } = Promise.withResolvers<void>();
     let isGranted = false;
-    const granted = new Promise<void>((resolve) => {
-      waiting = {
-        request,
-        grant() {
-          isGranted = true;
-          resolve();
-        },
-      };
-    });
-    if (waiting === undefined || !lane.add(waiting)) {
+    const grant = () => {
+      isGranted = true;
+      resolve();
+    };
+    const waiting: Waiting = { request, grant };
+    if (!lane.add(waiting)) {
       throw new ProxyError('statements_busy', {
         detail: `At most ${this.#limit} statements of this data source run at the same time, and ${MAX_WAITING_STATEMENTS_OF_USER} of a user wait.`,
       });

@@ -4,6 +4,7 @@ import { type EditedText } from '../../../contract/sql/text-edits';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readSchema } from '../../frames/arrow-ipc';
 import { lineColumns } from '../../frames/data-frames/logs-columns';
+import { withSlot } from '../../lakehouse/instances/with-slot';
 import { ADDED_LEVEL, type CountableQuery } from '../../sql/edit/countable-query';
 import { withFilters } from '../insert-filters';
 import { binWidthMs, statisticsMinutes } from '../logs/volume-bins';
@@ -89,18 +90,12 @@ async function fromLines(
 }
 
 /** @param columns Its SQL has the columns of the lines. */
-async function readLineColumns(
-  columns: Statement,
-  { level: added }: CountableQuery,
-  run: QueryRun
-): Promise<LineColumns> {
+function readLineColumns(columns: Statement, { level: added }: CountableQuery, run: QueryRun): Promise<LineColumns> {
   const { openMemory, ...call } = schemaCall(run, run.query.timeRange);
-  const memory = openMemory();
-  try {
-    await memory.reserve(0);
-    const sql = await writeSql(expandedSql(columns, run), memory);
-    const schema = await readSchema(run.instance.execute(sql, { ...call, memory }), memory);
-    const found = schema === undefined ? undefined : lineColumns(schema, memory);
+  return withSlot(run.instance, call, openMemory, async (held) => {
+    const sql = await writeSql(expandedSql(columns, run), held.memory);
+    const schema = await readSchema(run.instance.execute(sql, held), held.memory);
+    const found = schema === undefined ? undefined : lineColumns(schema, held.memory);
     const time = found?.time;
     const level = added === undefined ? found?.level : ADDED_LEVEL;
     if (time === undefined) {
@@ -111,7 +106,5 @@ async function readLineColumns(
       throw new ProxyError('volume_not_countable', { detail: 'The name of the time or level column contains "$".' });
     }
     return { time, level };
-  } finally {
-    memory.close();
-  }
+  });
 }

@@ -9,6 +9,7 @@ import { type BuiltFrames } from '../../frames/data-frames/build-frames';
 import { sessionStat } from '../../frames/data-frames/query-stats';
 import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/stream-frames';
+import { type Release } from '../../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type LakeStatement } from '../../views/lake-reader/lake-reader';
 import { processesFrames } from '../../views/processes/processes-frames';
@@ -16,10 +17,10 @@ import { profileFrames } from '../../views/profiles/profile-frames';
 import { tracesFrames } from '../../views/traces/traces-frames';
 import { type ViewContext } from '../../views/view-context';
 import { whatChangedFrames } from '../../views/what-changed/what-changed-frames';
-import { isPanel } from '../caller';
+import { type Caller, callerOf, isPanel } from '../caller';
 import { checkLongestRange } from '../longest-range';
 import { type ViewPlan } from '../query-plan';
-import { type PreparedQuery, type QueryRun, statementCaller } from '../query-run';
+import { type PreparedQuery, type QueryRun, takeSlot, withSession } from '../query-run';
 import { readWith } from '../read-with';
 
 /** Separates the statements in the inspector. */
@@ -27,7 +28,7 @@ const BETWEEN_STATEMENTS = ';\n\n';
 
 /** The statements run when the result is read. A view is complete before its first part. */
 export function viewQuery(plan: ViewPlan, run: QueryRun): PreparedQuery {
-  checkLongestRange({ sentRange: run.query.timeRange, result: { kind: plan.type } }, run.instance.settings);
+  checkLongestRange(run.query.timeRange, run.instance.settings);
   return {
     frames: (memory) => framesOf(plan, run, memory),
     parts: (memory) => partsOf(plan, run, memory),
@@ -46,22 +47,39 @@ async function* partsOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): A
  *   'memory_busy', 'query_cancelled', and errors of the statements.
  */
 async function framesOf(plan: ViewPlan, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
+  const caller = callerOf(run.request.context.user, run.request.headers, plan.purpose);
+  const slot = await takeSlot(run, caller);
+  try {
+    await memory.reserve(0);
+    return await readFrames(plan, run, { caller, memory, slot });
+  } finally {
+    slot();
+  }
+}
+
+/** What the statements of a view need. The first one has the slot. */
+interface ViewCall {
+  caller: Caller;
+  memory: MemoryAccount;
+  slot: Release;
+}
+
+async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promise<BuiltFrames> {
   const { query, request, record } = run;
   let sent = '';
-  const view = viewContext(plan, run, memory, ({ sql }) => {
+  const view = viewContext(plan, run, call, ({ sql }) => {
     // Later statements are not shown, because many large ones would take much memory.
     if (sent.length <= MAX_SHOWN_SQL) {
       sent = sent === '' ? sql : `${sent}${BETWEEN_STATEMENTS}${sql}`;
       record.sql = sent;
     }
   });
-  await memory.reserve(0);
   const result = withNotice(await resultOf(plan, view), plan.hasFilters);
   const frames = await writeResultFrames(result, {
     refId: query.refId,
     executedQueryString: sent,
     encoding: request.encoding,
-    memory,
+    memory: call.memory,
     pace: view.pace,
     stats: sessionStat(record.sentStatement?.session),
     custom: record.sentStatement,
@@ -98,9 +116,9 @@ function resultOf(plan: ViewPlan, view: ViewContext): Promise<readonly ResultFra
 }
 
 function viewContext(
-  { purpose, timezone }: ViewPlan,
+  { timezone }: ViewPlan,
   run: QueryRun,
-  memory: MemoryAccount,
+  { caller, memory, slot }: ViewCall,
   onStatement: (sent: LakeStatement) => void
 ): ViewContext {
   const { instance, request, query, record, deadline, deps } = run;
@@ -108,8 +126,9 @@ function viewContext(
   const { dataSource, user } = request.context;
   const { now, memory: budget } = deps;
   const { trace, stages } = record;
-  const caller = statementCaller(run, purpose);
-  const read = readWith({ instance, caller, trace, stages, budget, now, signal, deadline });
+  const lane = 'continued';
+  const sent = withSession(run, caller);
+  const read = readWith({ instance, caller: sent, trace, stages, budget, now, signal, deadline, lane, slot });
   return {
     range: query.timeRange,
     intervalMs: query.intervalMs,

@@ -38,7 +38,8 @@ function lakeOf(result: () => AsyncIterable<IpcMessage>) {
     calls.push({ sql, call });
     return result() as ReturnType<Instance['execute']>;
   };
-  const instance = { execute } as Instance;
+  const takeSlot = () => Promise.resolve(() => undefined);
+  const instance = { execute, takeSlot } as Partial<Instance> as Instance;
   const freshness = new Freshness({
     parser: { run: (job) => Promise.resolve(readData(job.sql, parse) as never) },
     memory: new MemoryBudget({ totalBytes: 1 << 24, now: () => clock.nowMs }),

@@ -10,6 +10,7 @@ import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-l
 import { type Notice } from '../../frames/data-frames/build-frames';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { withSlot } from '../../lakehouse/instances/with-slot';
 import { type Logger } from '../../observe/logging/logger';
 import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type ParserThread } from '../../sql/edit/parser-thread';
@@ -156,23 +157,17 @@ export class Freshness {
     const { memory: budget, now, startTimer } = this.#deps;
     const askedMs = now();
     const range = { fromMs: askedMs - SEARCHED_MS, toMs: askedMs + CLOCK_MS };
-    return withLimits({ limitMs: LIMIT_MS, startTimer, awaitsWork: true }, async (signal) => {
-      const memory = budget.open({ signal, deadlineMs: askedMs + LIMIT_MS });
-      try {
-        await memory.reserve(0);
+    return withLimits({ limitMs: LIMIT_MS, startTimer, awaitsWork: true }, (signal) => {
+      const openMemory = () => budget.open({ signal, deadlineMs: askedMs + LIMIT_MS });
+      return withSlot(instance, { ...call, range, signal }, openMemory, async (held) => {
         let newest: Arrivals['newest'] | undefined;
-        for await (const row of readRows(
-          instance.execute(freshnessSql(of), { ...call, range, signal, memory }),
-          memory
-        )) {
+        for await (const row of readRows(instance.execute(freshnessSql(of), held), held.memory)) {
           newest ??= Object.fromEntries(
             STREAM_KINDS.map((kind) => [kind, Date.parse(row.text(kind))]).filter(([, time]) => !Number.isNaN(time))
           ) as Arrivals['newest'];
         }
         return newest && { newest, askedMs };
-      } finally {
-        memory.close();
-      }
+      });
     });
   }
 }

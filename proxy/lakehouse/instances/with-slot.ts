@@ -1,0 +1,33 @@
+/** Runs small statements, such as those that read columns, with a slot and a memory account of their own. */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type Instance, type InstanceCall } from './instance';
+import { type Release } from './statement-slots';
+
+/** A call before it has a slot and memory. */
+export type WaitingCall = Omit<InstanceCall, 'memory' | 'slot'>;
+
+/** The slot of statements that run one after the other. It is given back after the last one. */
+const HELD: Release = () => undefined;
+
+/**
+ * Waits for a slot, then for memory: a statement that waits for its slot holds no memory that others wait for.
+ *
+ * @param use Runs its statements one after the other.
+ * @throws {ProxyError} Errors of `Instance.takeSlot`, 'memory_busy', and errors of `use`.
+ */
+export async function withSlot<Value>(
+  instance: Pick<Instance, 'takeSlot'>,
+  call: WaitingCall,
+  openMemory: () => MemoryAccount,
+  use: (call: InstanceCall) => Promise<Value>
+): Promise<Value> {
+  const release = await instance.takeSlot(call);
+  const memory = openMemory();
+  try {
+    await memory.reserve(0);
+    return await use({ ...call, memory, slot: HELD });
+  } finally {
+    memory.close();
+    release();
+  }
+}
