@@ -25,9 +25,9 @@ const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 /**
- * Decides whether a reference to a data source means one of this plugin. References are objects with type and uid, and
- * in old dashboards a name, a uid, or null for the default data source. A variable of the kind data source has its
- * plugin as its query.
+ * Decides whether a reference names a data source of this plugin. References are objects with type and uid. In old
+ * dashboards they are a name, a uid, or null for the default data source. The query of a data source variable is the id
+ * of its plugin.
  */
 class References {
   readonly #known: ReadonlySet<string>;

@@ -56,37 +56,37 @@ HAVING count(*) > 0`),
   },
 });
 
-const scanned = timeSeries({
-  title: 'Bytes scanned, by origin',
-  description: 'Origin: where in the client the query comes from, such as a dashboard, Explore or an alert rule.',
-  style: 'bars',
-  query: sqlQuery(
-    `${QUERIES}
-SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(bytes_scanned) AS scanned
+/** The sum of a column of the records, for each place from which queries come. */
+function byOrigin(
+  column: string,
+  name: string,
+  panel: Pick<Parameters<typeof timeSeries>[0], 'title' | 'description' | 'unit'>
+) {
+  return timeSeries({
+    ...panel,
+    style: 'bars',
+    query: sqlQuery(
+      `${QUERIES}
+SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(${column}) AS ${name}
 FROM queries
 GROUP BY 1, 2
 ORDER BY 1`,
-    { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
-  ),
-  noValue: NO_RECORDS,
-  minInterval: '1m',
+      { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
+    ),
+    noValue: NO_RECORDS,
+    minInterval: '1m',
+  });
+}
+
+const scanned = byOrigin('bytes_scanned', 'scanned', {
+  title: 'Bytes scanned, by origin',
+  description: 'Origin: where in the client the query comes from, such as a dashboard, Explore or an alert rule.',
   unit: 'bytes',
 });
 
-const duration = timeSeries({
+const duration = byOrigin('total_ms', 'total', {
   title: 'Time, by origin',
   description: 'The sum of the times that the server needed for queries, by the end of the query.',
-  style: 'bars',
-  query: sqlQuery(
-    `${QUERIES}
-SELECT $__dateBin(time) AS time, concat(client, ', ', entrypoint) AS origin, sum(total_ms) AS total
-FROM queries
-GROUP BY 1, 2
-ORDER BY 1`,
-    { format: 'time_series', fillMode: 'zero', legend: '{{origin}}' }
-  ),
-  noValue: NO_RECORDS,
-  minInterval: '1m',
   unit: 'ms',
 });
 

@@ -21,8 +21,8 @@ export interface ErrorEntry {
    */
   advice: string;
   /**
-   * Who may read the detail and the advice. `admins`: they may contain hosts, addresses, files or accounts, so
-   * other users see only the message. `everyone`: they are about the query, its result or the user's own sign-in.
+   * Who may read the detail and the advice. `admins`: both may name hosts, addresses, files or accounts, so other users
+   * see only the message. `everyone`: both are about the query, its result or the user's own sign-in.
    */
   detailReaders: 'admins' | 'everyone';
 }

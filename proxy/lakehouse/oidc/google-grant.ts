@@ -1,5 +1,5 @@
 /**
- * The grant of Google service accounts, for which Google has no client credentials grant. The account signs a JWT with
+ * The grant for Google service accounts. Google has no client credentials grant for them. The account signs a JWT with
  * its key, and gets an ID token for the audience in the JWT (RFC 7523, section 2.1, with Google's `target_audience`).
  */
 import { SignJWT } from 'jose';

@@ -134,8 +134,8 @@ const BEFORE_PATH = /(?<=\s)(?=\/)/;
 const BEFORE_WINDOWS_PATH = /(?<=\s)(?=[a-z]:[\\/]|\\\\)/i;
 
 /**
- * Splits a list of folders at commas, and at white space that an absolute path follows, because a folder name may
- * contain spaces.
+ * Splits a list of folders at commas, and at white space before an absolute path. Other white space belongs to the
+ * name of a folder.
  *
  * @param system `node:path` of a system.
  */

@@ -1,8 +1,9 @@
 /**
  * Takes over the queries when the user changes the data source of a panel or of Explore to this one.
  *
- * Grafana prefers label matchers, which have no line filters and no functions. So the data source does not offer to
- * import them, and asks the other data source for them here, if it has nothing better.
+ * Grafana would import label matchers, which have no line filters and no functions. So the data source does not offer
+ * Grafana's import. It reads expressions and SQL itself, and asks the other data source for label matchers only if it
+ * can read neither.
  */
 import { type DataSourceApi, hasQueryExportSupport } from '@grafana/data';
 import { isExpressionReference } from '@grafana/runtime';
