@@ -64,9 +64,9 @@ async function userToken({ issuer, clientId, clientSecret, audience }: DemoServi
     client_secret: clientSecret,
     audience,
   });
-  const answer: { access_token?: string } = await (await fetch(`${issuer}/token`, { method: 'POST', body })).json();
-  assert.ok(answer.access_token, 'The issuer returned no token.');
-  return answer.access_token;
+  const response: { access_token?: string } = await (await fetch(`${issuer}/token`, { method: 'POST', body })).json();
+  assert.ok(response.access_token, 'The issuer returned no token.');
+  return response.access_token;
 }
 
 function signIns({ sources }: OwnLake, demo: DemoServices): SignIn[] {
@@ -170,8 +170,8 @@ class Matrix {
       path: 'columns',
       url: `columns?table=${table}`,
     };
-    const answer = await this.#lake.plugin.callResource(call);
-    assert.equal(answer.status, 200, Buffer.from(answer.body).toString());
+    const response = await this.#lake.plugin.callResource(call);
+    assert.equal(response.status, 200, Buffer.from(response.body).toString());
     const record = await this.#recordOf(({ sql }) => sql === `SELECT * FROM "${table}" LIMIT 0`);
     assertRecord(record, expectedOf(signIn, 'completion', true));
   }

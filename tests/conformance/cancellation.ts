@@ -62,9 +62,9 @@ async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
   const source: Source = { ...apiKey, uid: each.mark, jsonData: { ...apiKey.jsonData, ...each.settings } };
   const controller = new AbortController();
   const saved = { query: sqlOf(each), version: 2, timeFilter: false, autoLimit: false, ...each.model };
-  const answer = runQuery(plugin, source, saved, { signal: controller.signal });
+  const running = runQuery(plugin, source, saved, { signal: controller.signal });
   if (each.cancels === true) {
-    const failed = assert.rejects(answer, /cancel/i);
+    const failed = assert.rejects(running, /cancel/i);
     // The loop can throw before the promise is awaited. Without this handler, the rejection would end the run.
     failed.catch(() => undefined);
     while (heldBytes(await plugin.collectMetrics()) < RECEIVED_BYTES) {
@@ -74,7 +74,7 @@ async function run({ plugin, sources }: OwnLake, each: Case): Promise<void> {
     await failed;
     return;
   }
-  const response = await answer;
+  const response = await running;
   if (each.error === undefined) {
     assert.match(onlyFrame(response).meta.notices?.[0].text ?? '', /^Showing the first [\d,]+ rows/);
   } else {

@@ -1,4 +1,4 @@
-/** The freshness of data in a real Micromegas: its table of streams answers the statement of the proxy. */
+/** The freshness of data in a real Micromegas: its table of streams has what the statement of the proxy reads. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -21,9 +21,9 @@ export async function checkFreshness(list: Checklist, { plugin, sources }: Lake)
   const noticeOf = (condition: string, start: string) =>
     eventually('The notice', WITHIN_MS, async () => {
       const query = `SELECT time, msg FROM log_entries WHERE ${condition} LIMIT 1`;
-      const answer = await runQuery(plugin, sources.apiKey, { query, format: 'logs', version: 2 });
-      assert.equal(answer.error, '');
-      return readFrames(answer)
+      const response = await runQuery(plugin, sources.apiKey, { query, format: 'logs', version: 2 });
+      assert.equal(response.error, '');
+      return readFrames(response)
         .flatMap(({ meta }) => meta.notices ?? [])
         .find(({ text }) => text.startsWith(start));
     });

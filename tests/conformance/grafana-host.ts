@@ -37,13 +37,13 @@ import { cacheFolder, type GoModule, runGo } from './processes';
 /** Memory limit of Go for a program that decodes damaged frames. A frame that needs more memory is a failure too. */
 const DECODER_MEMORY = '1GiB';
 
-const answerJson = z.object({
+const responseJson = z.object({
   status: z.number(),
   error: z.string(),
   errorSource: z.string(),
   frames: z.array(z.unknown()).nullable(),
 });
-const answersJson = z.record(z.string(), answerJson);
+const responsesJson = z.record(z.string(), responseJson);
 const ruleValuesJson = z.array(
   z.object({
     kind: z.enum(['series', 'number']),
@@ -51,7 +51,7 @@ const ruleValuesJson = z.array(
     values: z.array(z.number().nullable()),
   })
 );
-const chunksJson = z.array(answerJson.extend({ refId: z.string(), frameId: z.string() }));
+const chunksJson = z.array(responseJson.extend({ refId: z.string(), frameId: z.string() }));
 const lineJson = z.object({ result: z.unknown().optional(), error: z.string().optional() });
 
 export interface HostHealth {
@@ -170,7 +170,7 @@ export class GrafanaHost {
   /** @throws {Error} with status, source and message of a failed query, or with the decoder's error. */
   async query(source: Source, model: HostQuery, options: QueryOptions = {}): Promise<HostFrame[]> {
     const result = await this.#call('QueryData', QueryDataRequestSchema, queryRequest(source, model, options));
-    return framesOf(answersJson.parse(result).A);
+    return framesOf(responsesJson.parse(result).A);
   }
 
   /** @throws {Error} unless the result is exactly one frame. */
@@ -296,7 +296,7 @@ function queryRequest(source: Source, model: HostQuery, options: QueryOptions = 
   return { pluginContext: pluginContext(source), queries: [dataQuery('A', saved, options)] };
 }
 
-function framesOf({ status, error, errorSource, frames }: z.infer<typeof answerJson>): HostFrame[] {
+function framesOf({ status, error, errorSource, frames }: z.infer<typeof responseJson>): HostFrame[] {
   if (error !== '') {
     throw new Error(`status ${status}, source ${errorSource}: ${error}`);
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type KeycloakServer } from './keycloak-server';
 
-const tokenAnswer = z.object({ access_token: z.string() });
+const tokenResponse = z.object({ access_token: z.string() });
 const components = z.array(
   z.looseObject({ id: z.string(), providerId: z.string(), config: z.record(z.string(), z.array(z.string())) })
 );
@@ -60,6 +60,6 @@ export class KeycloakAdmin {
         password: this.#server.adminPassword,
       }),
     });
-    return tokenAnswer.parse(await response.json()).access_token;
+    return tokenResponse.parse(await response.json()).access_token;
   }
 }

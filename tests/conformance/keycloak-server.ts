@@ -63,7 +63,7 @@ export class KeycloakServer {
   }
 
   /**
-   * Resolves when Keycloak answers requests.
+   * Resolves when Keycloak responds to requests.
    * @param onStop Called before the start with a function that stops Keycloak.
    */
   static async start(home: string, onStop: (stop: () => Promise<void>) => void): Promise<KeycloakServer> {
@@ -103,13 +103,13 @@ export class KeycloakServer {
       stream.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     }
     const failed = new Promise<never>((_, reject) => child.once('error', reject));
-    const answers = eventually('Keycloak', START_TIMEOUT_MS, async () => {
+    const responses = eventually('Keycloak', START_TIMEOUT_MS, async () => {
       if (!isRunning) {
         return 'ended';
       }
       return (await fetch(`${this.url}/realms/master`)).ok ? 'ready' : undefined;
     });
-    if ((await Promise.race([answers, failed])) === 'ended') {
+    if ((await Promise.race([responses, failed])) === 'ended') {
       throw new Error(`Keycloak ended during its start: ${this.#log.join('')}`);
     }
   }

@@ -32,9 +32,9 @@ export async function checkLogContext(list: Checklist, { plugin, sources }: Lake
     direction: ContextDirection
   ): Promise<string[]> => {
     const logContext = { ...line, marks: { text }, scope, direction, limit: 1000, windowMs: 60_000 };
-    const answer = await runQuery(plugin, source, { query: '', format: 'logs', version: 2, logContext });
-    assert.equal(answer.error, '');
-    const texts = readFrames(answer).flatMap((frame) => frame.column('body').map(String));
+    const response = await runQuery(plugin, source, { query: '', format: 'logs', version: 2, logContext });
+    assert.equal(response.error, '');
+    const texts = readFrames(response).flatMap((frame) => frame.column('body').map(String));
     // Other runs may have sent lines of the same computer.
     return texts.filter((each) => SENT.logs.some(({ body }) => body === each)).reverse();
   };

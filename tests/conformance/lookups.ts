@@ -8,22 +8,22 @@ import { GLOBAL_TABLES } from './grafana-modules';
 import { SENT } from './otlp';
 import { type RealLake } from './real-micromegas';
 
-/** The answer to a lookup. */
+/** The response to a lookup. */
 export async function lookup<R extends LookupRequest>(
   plugin: PluginProcess,
   source: Source,
   request: R,
   headers: Record<string, string> = {}
 ): Promise<LookupResults[R['kind']]> {
-  const answer = await plugin.callResource({
+  const response = await plugin.callResource({
     context: pluginContext(source),
     path: 'lookup',
     method: 'POST',
     headers,
     body: Buffer.from(JSON.stringify(request)),
   });
-  const text = Buffer.from(answer.body).toString();
-  assert.equal(answer.status, 200, text);
+  const text = Buffer.from(response.body).toString();
+  assert.equal(response.status, 200, text);
   const payload: LookupResults[R['kind']] = JSON.parse(text);
   return payload;
 }

@@ -50,18 +50,18 @@ function streamOf(number: number) {
   return { base, format: base.formats[round % base.formats.length] ?? 'table' };
 }
 
-async function judge(number: number, answer: DataResponse | undefined, decoder: GrafanaHost, tally: Tally) {
+async function judge(number: number, response: DataResponse | undefined, decoder: GrafanaHost, tally: Tally) {
   const { base, format } = streamOf(number);
   const bad = (what: string) => void tally.bad.push(`stream ${number} (${base.name}, ${format}): ${what}`);
-  if (answer === undefined || answer.error.includes(INTERNAL)) {
-    bad(answer?.error ?? 'no answer');
+  if (response === undefined || response.error.includes(INTERNAL)) {
+    bad(response?.error ?? 'no response');
     return;
   }
   // A failed query has a frame too, with its error.
-  for (const frame of answer.frames) {
+  for (const frame of response.frames) {
     await decoder.decode(frame).catch((reason: unknown) => bad(String(reason)));
   }
-  tally[answer.error === '' ? 'rows' : 'rejected']++;
+  tally[response.error === '' ? 'rows' : 'rejected']++;
 }
 
 async function runStreams(plugin: PluginProcess, source: Source, decoder: GrafanaHost): Promise<Tally> {

@@ -51,16 +51,16 @@ export async function sendTrace(ingestion: string): Promise<number> {
   const below = (span: Span) => trace.setSpan(ROOT_CONTEXT, span);
   const request = gateway.start('GET /cart', SpanKind.SERVER, edge, at(0), SENT_TRACE.attributes);
   const call = gateway.start('cart.Get', SpanKind.CLIENT, below(request), at(10), { 'peer.service': 'cart' });
-  const answer = cart.start('cart.Get', SpanKind.SERVER, below(call), at(20) + SENT_TRACE.clockAheadMs);
-  const query = cart.start('SELECT', SpanKind.CLIENT, below(answer), at(21) + SENT_TRACE.clockAheadMs, {
+  const response = cart.start('cart.Get', SpanKind.SERVER, below(call), at(20) + SENT_TRACE.clockAheadMs);
+  const query = cart.start('SELECT', SpanKind.CLIENT, below(response), at(21) + SENT_TRACE.clockAheadMs, {
     'db.system.name': 'postgresql',
     'db.namespace': `carts-${RUN}`,
   });
   query.end(at(25) + SENT_TRACE.clockAheadMs);
-  answer.addEvent(SENT_TRACE.event.name, SENT_TRACE.event.attributes, at(30) + SENT_TRACE.clockAheadMs);
-  answer.setStatus({ code: SpanStatusCode.ERROR, message: SENT_TRACE.message });
-  cart.log(SENT_TRACE.line, below(answer));
-  answer.end(at(60) + SENT_TRACE.clockAheadMs);
+  response.addEvent(SENT_TRACE.event.name, SENT_TRACE.event.attributes, at(30) + SENT_TRACE.clockAheadMs);
+  response.setStatus({ code: SpanStatusCode.ERROR, message: SENT_TRACE.message });
+  cart.log(SENT_TRACE.line, below(response));
+  response.end(at(60) + SENT_TRACE.clockAheadMs);
   call.end(at(70));
   const publish = gateway.start('carts publish', SpanKind.PRODUCER, below(request), at(75));
   publish.end(at(76));

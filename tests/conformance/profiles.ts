@@ -64,9 +64,9 @@ export async function checkProfiles(list: Checklist, { plugin, source }: Lake, w
   const sql = async (query: string, options: QueryOptions): Promise<ReadFrame> =>
     onlyFrame(await runQuery(plugin, source, { query, version: 2, autoLimit: false }, options));
   const ask = async (profile: ProfileRequest, options: QueryOptions): Promise<ReadFrame[]> => {
-    const answer = await runQuery(plugin, source, profileQuery(profile), options);
-    assert.equal(answer.error, '');
-    return readFrames(answer);
+    const response = await runQuery(plugin, source, profileQuery(profile), options);
+    assert.equal(response.error, '');
+    return readFrames(response);
   };
   let processId = '';
   let range = { fromMs: 0, toMs: 0 };

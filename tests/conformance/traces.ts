@@ -31,8 +31,8 @@ export async function checkTraces(
   const ask = async (traces: TracesRequest): Promise<ReadFrame[]> => {
     const toMs = Date.now() + 60_000;
     const range = { fromMs: toMs - 3_600_000, toMs };
-    const answer = await runQuery(plugin, sources.apiKey, model(traces), { range });
-    return answer.error === '' ? readFrames(answer) : assert.fail(answer.error);
+    const response = await runQuery(plugin, sources.apiKey, model(traces), { range });
+    return response.error === '' ? readFrames(response) : assert.fail(response.error);
   };
   let beginMs = 0;
   const isThere = await list.check('micromegas: a trace of three services appears', async () => {
@@ -87,7 +87,7 @@ export async function checkTraces(
     const [frame] = await ask({ view: 'trace', traceId });
     const row = (name: string) => frame.column('operationName').indexOf(name);
     const [request, consume] = [row('GET /cart'), row('carts process')];
-    const answer = frame.column('operationName').lastIndexOf('cart.Get');
+    const response = frame.column('operationName').lastIndexOf('cart.Get');
     assert.equal(frame.rowCount, 6);
     assert.deepEqual(new Set(frame.column('serviceName')), new Set([gateway, cart, worker]));
     const tags = Object.fromEntries(
@@ -99,9 +99,9 @@ export async function checkTraces(
     assert.deepEqual(tags, { ...SENT_TRACE.attributes, tags: '["a","b"]' });
     assert.equal(frame.column('startTime')[request], beginMs);
     assert.equal(frame.column('duration')[consume], 400);
-    assert.equal(frame.column('statusMessage')[answer], SENT_TRACE.message);
-    assert.equal(frame.column('instrumentationLibraryVersion')[answer], SENT_TRACE.scope.version);
-    assert.deepEqual(jsonOf(frame.column('logs')[answer]), [
+    assert.equal(frame.column('statusMessage')[response], SENT_TRACE.message);
+    assert.equal(frame.column('instrumentationLibraryVersion')[response], SENT_TRACE.scope.version);
+    assert.deepEqual(jsonOf(frame.column('logs')[response]), [
       {
         timestamp: beginMs + 30 + SENT_TRACE.clockAheadMs,
         name: 'exception',
@@ -152,9 +152,9 @@ export async function checkTraces(
     ];
     await eventually('The log line', withinMs, async () => {
       const saved = { query, filters, format: 'logs' as const, version: 2, timeFilter: false, autoLimit: false };
-      const answer = await runQuery(plugin, sources.apiKey, saved);
-      assert.equal(answer.error, '');
-      const lines = readFrames(answer).flatMap((lineFrame) => lineFrame.column('body'));
+      const response = await runQuery(plugin, sources.apiKey, saved);
+      assert.equal(response.error, '');
+      const lines = readFrames(response).flatMap((lineFrame) => lineFrame.column('body'));
       return lines.length === 1 && lines[0] === SENT_TRACE.line ? true : undefined;
     });
   });

@@ -23,9 +23,9 @@ async function checkedId(plugin: PluginProcess, source: Source): Promise<string>
 
 async function look(plugin: PluginProcess, source: Source, id: string): Promise<WhoAmIPayload> {
   const call = { context: pluginContext(source), path: 'who-am-i', url: `who-am-i?check=${id}` };
-  const answer = await plugin.callResource(call);
-  const text = Buffer.from(answer.body).toString();
-  assert.equal(answer.status, 200, text);
+  const response = await plugin.callResource(call);
+  const text = Buffer.from(response.body).toString();
+  assert.equal(response.status, 200, text);
   return JSON.parse(text);
 }
 

@@ -45,7 +45,7 @@ interface LocalGrafana {
   stop(): Promise<void>;
 }
 
-/** Resolves when Grafana answers. @param env Environment of Grafana and the plugin. */
+/** Resolves when Grafana responds. @param env Environment of Grafana and the plugin. */
 async function startGrafana(env: NodeJS.ProcessEnv): Promise<LocalGrafana> {
   const folder = mkdtempSync(join(tmpdir(), 'grafana-'));
   mkdirSync(join(folder, 'provisioning/datasources'), { recursive: true });
@@ -65,12 +65,12 @@ async function startGrafana(env: NodeJS.ProcessEnv): Promise<LocalGrafana> {
     rmSync(folder, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;
-  const answers = eventually('Grafana', READY_WITHIN_MS, async () => {
+  const responses = eventually('Grafana', READY_WITHIN_MS, async () => {
     const { ok } = await fetch(`${url}/api/health`);
     return ok ? ok : undefined;
   });
   try {
-    await Promise.race([answers, ended.then((code) => Promise.reject(new Error(`Grafana exited with ${code}.`)))]);
+    await Promise.race([responses, ended.then((code) => Promise.reject(new Error(`Grafana exited with ${code}.`)))]);
   } catch (reason) {
     console.error(log());
     await stop();

@@ -180,7 +180,7 @@ describe.each(MATRIX)('$signIn, attribution $attribution', ({ signIn, make, attr
       const calls = await callsDuring(server, async () => expect(await run(signedIn, mark)).toBeUndefined());
       expect(calls.length).toBeGreaterThan(0);
       for (const { headers } of calls) {
-        // Save & test also makes a call without credentials, to see whether the server answers it.
+        // Save & test also makes a call without credentials, to see whether the server accepts it.
         const isUnauthenticated = signIn !== 'none' && headers.authorization === undefined;
         const isNamed = isOn && !isUnauthenticated;
         expect(userHeaders(headers)).toEqual(expectedUser(signIn, isNamed));

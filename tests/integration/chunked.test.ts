@@ -1,6 +1,6 @@
 /**
- * Answers in parts (QueryChunkedData) and answers in JSON, over the plugin protocol. Both contain the same rows as
- * whole answers in Arrow.
+ * Responses in parts (QueryChunkedData) and responses in JSON, over the plugin protocol. Both contain the same rows as
+ * whole responses in Arrow.
  */
 import { tableFromIPC, type Table } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
@@ -68,7 +68,7 @@ const FORMATS: Array<[name: string, model: MicromegasQueryFields]> = [
   ['a large table', { query: "SELECT range AS n, repeat('x', 100) AS text FROM range(20000) ORDER BY n" }],
 ];
 
-describe('an answer in parts', () => {
+describe('a response in parts', () => {
   it.each(FORMATS)('contains the rows of %s', async (_name, model) => {
     const whole = await runQuery(plugin, lake, { ...ALL, ...model });
     const chunks = await chunksOf(lake, { A: model });
@@ -132,7 +132,7 @@ describe('an answer in parts', () => {
     const models = { A: { query: 'FROM numbers 1000' } };
     const huge = { ...endless, jsonData: { ...endless.jsonData, maxRows: 1e9 } };
     const chunks = await small.queryChunkedData(requestFor(huge, models, DataFrameFormat.ARROW));
-    // Twelve times the limit of one answer.
+    // Twelve times the limit of one response.
     expect(chunks.reduce((sum, { frame }) => sum + frame.length, 0)).toBeGreaterThan(190_000_000);
     expect(chunks.some(({ frameId }) => frameId !== 'rows')).toBe(false);
     expect(await small.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
@@ -156,7 +156,7 @@ describe('an answer in parts', () => {
   });
 });
 
-describe('an answer in JSON', () => {
+describe('a response in JSON', () => {
   it('has the types and values of the result', async () => {
     const model = {
       query: `SELECT 9223372036854775807 AS big, 'NaN'::double AS n, 'Infinity'::double AS inf, NULL AS nothing, true AS yes,

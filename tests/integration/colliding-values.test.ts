@@ -1,7 +1,7 @@
 /**
- * Telemetry values that were chosen to have equal hashes. An answer with them takes about as long as any other answer.
+ * Telemetry values that were chosen to have equal hashes. A response with them takes about as long as any other.
  *
- * If a hash table compared each value with all values before it, each of these answers would take minutes, and Jest's
+ * If a hash table compared each value with all values before it, each of these responses would take minutes, and Jest's
  * timeout would fail the test.
  */
 import { Binary, Table, TimestampNanosecond, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
@@ -60,14 +60,14 @@ let plugin: PluginProcess;
 let source: Source;
 
 beforeAll(async () => {
-  const answers = new Map(
+  const responses = new Map(
     Object.entries(tables()).map(([name, table]) => [
       name,
       messagesOf(table).map(({ header, body }) => flightData(header, body)),
     ])
   );
   server = await startFlightServer({
-    doGet: (sql, call) => finish(call, ...(answers.get(sql.replace(/^SELECT /, '')) ?? [])),
+    doGet: (sql, call) => finish(call, ...(responses.get(sql.replace(/^SELECT /, '')) ?? [])),
   });
   plugin = await startBuiltPlugin();
   source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none', maxRows: 1e9 } };

@@ -303,8 +303,8 @@ describe("Grafana's secure SOCKS proxy", () => {
       secureJsonData: { ...from.secureJsonData, secureSocksProxyPassword: 'socks-pass-word' },
       grafanaConfig: config(socks.port),
     };
-    const answer = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' });
-    expect(onlyFrame(answer).rowCount).toBe(1);
+    const response = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one' });
+    expect(onlyFrame(response).rowCount).toBe(1);
     const asked = [lab.micromegas.address, new URL(tested.provider.issuer).host];
     expect([...new Set(socks.targets)].sort()).toEqual(asked.sort());
     expect((await lab.saveAndTest(source)).ok).toBe(true);

@@ -21,7 +21,7 @@ const lab = useSignInLab({ env: { GF_VERSION: '12.4.2', ...OPERATOR } });
 
 expectNoSecretsAtEnd();
 
-interface Answer {
+interface Response {
   status: number;
   text: string;
   /** Valid if the status is 200. */
@@ -29,11 +29,11 @@ interface Answer {
   code?: string;
 }
 
-async function diagnostics(source: Source, method = 'GET'): Promise<Answer> {
-  const answer = await lab.plugin.callResource({ context: pluginContext(source), path: 'diagnostics', method });
-  const text = new TextDecoder().decode(answer.body);
+async function diagnostics(source: Source, method = 'GET'): Promise<Response> {
+  const response = await lab.plugin.callResource({ context: pluginContext(source), path: 'diagnostics', method });
+  const text = new TextDecoder().decode(response.body);
   const body: DiagnosticsFile & { code?: string } = JSON.parse(text);
-  return { status: answer.status, text, file: body, code: body.code };
+  return { status: response.status, text, file: body, code: body.code };
 }
 
 const ask = (source: Source, query = 'SELECT 1 AS one', headers: Record<string, string> = {}) =>
@@ -162,7 +162,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
   secretWatch.addAll(['forwarded-user-token-1', 'forwarded-id-token-1', 'operator-pass']);
   const headers = { ...forwarded, 'x-grafana-user': GRACE.login, traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
 
-  // As many outcomes as possible: a check that passes, one that fails, answers, errors and a failed sign-in.
+  // As many outcomes as possible: a check that passes, one that fails, responses, errors and a failed sign-in.
   await lab.saveAndTest(source, headers);
   onlyFrame(await ask({ ...source, user: GRACE }, "SELECT 'select_of_grace' AS one", headers));
   await ask({ ...source, user: GRACE }, 'SELECT column_of_grace FROM table_of_grace', headers);
@@ -222,7 +222,7 @@ it('contains no secret of any kind, no SQL, and no name of a user or an account'
     const words = [...accounts, ...statements, ...values, ...others, ...addresses];
     expect(words.filter((word) => word !== undefined && text.includes(word))).toEqual([]);
   }
-  // The secrets are searched in the answers in all their encodings.
+  // The secrets are searched in the responses in all their encodings.
   expect(secretWatch.size.needles).toBeGreaterThan(50);
   expect(secretWatch.findings()).toEqual([]);
 });

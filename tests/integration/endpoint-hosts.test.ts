@@ -1,6 +1,6 @@
 /**
  * An untrusted identity provider: its discovery document and its redirects point to a server inside of the network.
- * That server must not receive a request, and its answers must not be shown.
+ * That server must not receive a request, and its responses must not be shown.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -19,14 +19,14 @@ interface LoopbackServer {
   host: string;
   port: number;
   requests: string[];
-  answer: (request: IncomingMessage, response: ServerResponse) => void;
+  response: (request: IncomingMessage, response: ServerResponse) => void;
   server: Server;
 }
 
 async function listen(): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     loopback.requests.push(`${request.method} ${request.url}`);
-    loopback.answer(request, response);
+    loopback.response(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -36,7 +36,7 @@ async function listen(): Promise<LoopbackServer> {
     host,
     port,
     requests: [],
-    answer: (_request, response) => response.writeHead(404).end(),
+    response: (_request, response) => response.writeHead(404).end(),
     server,
   };
   return loopback;
@@ -47,7 +47,7 @@ let internal: LoopbackServer;
 
 beforeEach(async () => {
   [issuer, internal] = await Promise.all([listen(), listen()]);
-  internal.answer = (_request, response) => {
+  internal.response = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ error: MARKER, error_description: MARKER, access_token: MARKER, keys: [] }));
   };
@@ -60,12 +60,12 @@ afterEach(() => {
   internal.server.close();
 });
 
-interface Answers {
+interface Responses {
   /** Members of the discovery document, or the target of a redirect. */
   discovery?: Record<string, unknown> | string;
   /** Target of a redirect of the key set. */
   keys?: string;
-  /** Answer of the token endpoint: the target of a redirect, or status, content type and body. */
+  /** Response of the token endpoint: the target of a redirect, or status, content type and body. */
   token?: string | readonly [status: number, contentType: string, body: string];
 }
 
@@ -73,10 +73,10 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(307, { location }).end(MARKER);
 }
 
-/** Sets the answers of the issuer. By default, all endpoints are on the issuer's host. */
-function respondWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Answers): void {
+/** Sets the responses of the issuer. By default, all endpoints are on the issuer's host. */
+function respondWith({ discovery = {}, keys, token = [200, 'application/json', '{}'] }: Responses): void {
   const { origin } = issuer;
-  issuer.answer = (request, response) => {
+  issuer.response = (request, response) => {
     if (request.method === 'POST') {
       if (typeof token === 'string') {
         redirect(response, token);
@@ -189,7 +189,7 @@ describe('a token endpoint on another host', () => {
 });
 
 describe('the key set, which is read to explain a rejected token', () => {
-  const rejectedToken = (): Answers['token'] => {
+  const rejectedToken = (): Responses['token'] => {
     const claims = { iss: issuer.origin, sub: 'a', aud: 'micromegas', exp: 4_000_000_000 };
     const access_token = testToken(claims, { alg: 'RS256', kid: 'k' });
     return [200, 'application/json', JSON.stringify({ access_token, token_type: 'Bearer' })];
@@ -222,9 +222,9 @@ it.each(['discovery', 'token'] as const)('does not follow redirects of the %s en
   expect(text).not.toContain(MARKER);
 });
 
-describe('the answer of the token endpoint', () => {
+describe('the response of the token endpoint', () => {
   const json = (body: unknown) => JSON.stringify(body);
-  const cases: Array<{ name: string; token: NonNullable<Answers['token']>; shown: string }> = [
+  const cases: Array<{ name: string; token: NonNullable<Responses['token']>; shown: string }> = [
     { name: 'text', token: [400, 'text/plain; charset=utf-8', MARKER], shown: 'HTTP 400, text/plain' },
     { name: 'an HTML page', token: [502, 'text/html', `<html><title>${MARKER}</title>`], shown: 'HTTP 502, text/html' },
     { name: 'JSON that is not an OAuth error', token: [403, 'application/json', json({ message: MARKER, code: MARKER })], shown: 'HTTP 403, application/json' }, // prettier-ignore

@@ -46,7 +46,7 @@ async function expectWorks(): Promise<void> {
   expect(onlyFrame(response).rowCount).toBe(BATCH_ROWS);
 }
 
-/** Runs several queries in one request. @returns The answers by refId. */
+/** Runs several queries in one request. @returns The responses by refId. */
 async function together(queries: Record<string, string>): Promise<Record<string, DataResponse>> {
   const { responses } = await plugin.queryData({
     pluginContext: pluginContext(source()),
@@ -65,10 +65,10 @@ describe('a fault of the server', () => {
   });
 
   it('fails a query if the server dies, and the next query reconnects', async () => {
-    const answer = runQuery(plugin, source(), { query: 'FROM numbers 5 wait', ...ALL });
+    const response = runQuery(plugin, source(), { query: 'FROM numbers 5 wait', ...ALL });
     await until(() => server.results.some(({ bytes }) => bytes > 500_000));
     server.kill();
-    expect(await answer).toMatchObject({
+    expect(await response).toMatchObject({
       status: 502,
       errorSource: 'downstream',
       error: expect.stringMatching(/broke during the query/),
@@ -78,16 +78,16 @@ describe('a fault of the server', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('ends a query at its timeout if the server sends nothing, and answers other queries', async () => {
+  it('ends a query at its timeout if the server sends nothing, and runs other queries', async () => {
     const relay = await startRelay(server.port);
     const silent = source({ queryTimeoutSeconds: 2 }, relay.port);
     // The connection works before the relay freezes it.
     expect(onlyFrame(await runQuery(plugin, silent, { query: 'FROM numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
-    const answer = runQuery(plugin, silent, { query: 'FROM numbers 5 wait', ...ALL });
+    const response = runQuery(plugin, silent, { query: 'FROM numbers 5 wait', ...ALL });
     await until(() => server.results.length === 2);
     relay.freeze();
     await expectWorks();
-    expect(await answer).toMatchObject({ status: 504, errorSource: 'downstream' });
+    expect(await response).toMatchObject({ status: 504, errorSource: 'downstream' });
     await relay.close();
   });
 });
@@ -104,7 +104,7 @@ describe('a fault of Grafana', () => {
 
   afterEach(() => session.destroy());
 
-  /** Starts a call, and reads only the first bytes of its answer. */
+  /** Starts a call, and reads only the first bytes of its response. */
   async function startReading(method: 'QueryData' | 'QueryChunkedData', query: string): Promise<ClientHttp2Stream> {
     const request = { pluginContext: pluginContext(source()), queries: [dataQuery('A', { query, ...ALL })] };
     const message =
@@ -139,13 +139,13 @@ describe('a fault of Grafana', () => {
     }
   }
 
-  it('causes backpressure on the server if Grafana reads an answer in parts slowly', async () => {
+  it('causes backpressure on the server if Grafana reads a response in parts slowly', async () => {
     const stream = await startReading('QueryChunkedData', 'FROM numbers');
     const sent = await standstill();
-    // The server has sent only what fits into the flow control windows and into a few parts of the answer.
+    // The server has sent only what fits into the flow control windows and into a few parts of the response.
     expect(sent).toBeLessThan(64 * 1024 * 1024);
     expect(await heldBytes()).toBeLessThan(32 * 1024 * 1024);
-    // The server sends more when Grafana reads more. Meanwhile, another query is answered.
+    // The server sends more when Grafana reads more. Meanwhile, another query completes.
     await expectWorks();
     let read = 0;
     stream.on('data', (bytes: Buffer) => {
@@ -161,16 +161,16 @@ describe('a fault of Grafana', () => {
     expect(await heldBytes()).toBe(0);
   });
 
-  it('holds a whole answer only once in memory while Grafana reads it slowly', async () => {
+  it('holds a whole response only once in memory while Grafana reads it slowly', async () => {
     const stream = await startReading('QueryData', 'FROM numbers 100');
-    const answerBytes = 100 * BATCH_ROWS * 24;
-    expect(await heldBytes()).toBeGreaterThan(answerBytes);
+    const responseBytes = 100 * BATCH_ROWS * 24;
+    expect(await heldBytes()).toBeGreaterThan(responseBytes);
     // Buffer sizes are rounded up.
-    expect(await heldBytes()).toBeLessThan(1.1 * answerBytes);
+    expect(await heldBytes()).toBeLessThan(1.1 * responseBytes);
     await expectWorks();
     stream.destroy();
     await new Promise((resolve) => stream.once('close', resolve));
-    // The answer to the PING proves that the plugin has seen the end of the stream.
+    // The response to the PING proves that the plugin has seen the end of the stream.
     await new Promise((resolve) => session.ping(resolve));
     expect(await heldBytes()).toBe(0);
   });

@@ -29,11 +29,11 @@ interface Asked extends Pick<QueryOptions, 'headers' | 'range'> {
   source?: Source;
 }
 
-/** The notices of an answer about freshness. */
+/** The notices of a response about freshness. */
 async function noticesOf(query: string, { model, source = lab.source, ...options }: Asked = {}) {
-  const answer = await runQuery(lab.plugin, source, { query, version: 2, format: 'logs', ...model }, options);
-  expect(answer.error).toBe('');
-  return readFrames(answer).flatMap(({ meta }) => meta.notices?.filter(({ text }) => / arrived /.test(text)) ?? []);
+  const response = await runQuery(lab.plugin, source, { query, version: 2, format: 'logs', ...model }, options);
+  expect(response.error).toBe('');
+  return readFrames(response).flatMap(({ meta }) => meta.notices?.filter(({ text }) => / arrived /.test(text)) ?? []);
 }
 
 /** The first notice. The first queries may end before it is known. */
@@ -85,7 +85,7 @@ it('asks nothing if the data source is set to it', async () => {
   expect(await statementsAbout(id)).toEqual([]);
 });
 
-it('shows the notice of a result without rows, also in answers that are sent in parts', async () => {
+it('shows the notice of a result without rows, also in responses that are sent in parts', async () => {
   const query = linesOf(ENDED).replace('LIMIT 5', "AND msg = 'no such line'");
   expect((await firstNotice(query)).severity).toBe('warning');
   const chunks = await lab.plugin.queryChunkedData({

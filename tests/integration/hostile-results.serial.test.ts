@@ -1,6 +1,6 @@
 /**
  * Results of a few kilobytes or megabytes that expand to gigabytes. Each result fails with an error that names the
- * limit, before the memory is allocated. Meanwhile, other queries are answered.
+ * limit, before the memory is allocated. Meanwhile, other queries complete.
  */
 import { readFileSync } from 'node:fs';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
@@ -150,7 +150,7 @@ afterAll(async () => {
 const ask = (query: string) =>
   runQuery(plugin, source, { query: `SELECT ${query}`, version: 2, timeFilter: false, autoLimit: false });
 
-it.each(Object.keys(results))('rejects %s, and answers another query meanwhile', async (name) => {
+it.each(Object.keys(results))('rejects %s, and runs another query meanwhile', async (name) => {
   const [rejected, answered] = await Promise.all([ask(name), ask('one row')]);
   expect(rejected.error).toContain(results[name]?.error);
   expect(rejected.error).toContain(results[name]?.detail);

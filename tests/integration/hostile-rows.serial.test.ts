@@ -33,7 +33,7 @@ import { runQuery, startBuiltPlugin, type Source } from '../support/plugin';
 const ROWS = 1000;
 const RANGE = { fromMs: FROM_MS, toMs: FROM_MS + 60_000 };
 
-/** An answer to `GetTables`: each table has one column. */
+/** A response to `GetTables`: each table has one column. */
 function tableRows(nameOf: (row: number) => string): Table {
   const [{ header }] = messagesOf(new Table({ n: vectorFromArray(['1'], new Utf8()) }));
   const schema = Buffer.concat([Buffer.alloc(8), header]);
@@ -85,10 +85,10 @@ const flight = (table: Table) => messagesOf(table).map(({ header, body }) => fli
 let server: TestServer;
 let plugin: PluginProcess;
 let source: Source;
-let answer: (sql: string) => Buffer[];
+let messagesFor: (sql: string) => Buffer[];
 
 beforeAll(async () => {
-  server = await startFlightServer({ doGet: (sql, call) => finish(call, ...answer(sql)) });
+  server = await startFlightServer({ doGet: (sql, call) => finish(call, ...messagesFor(sql)) });
   plugin = await startBuiltPlugin();
   source = { jsonData: { host: `127.0.0.1:${server.port}`, secure: false, selectedAuthType: 'none' } };
 });
@@ -101,7 +101,7 @@ afterAll(async () => {
 /** The milliseconds that the proxy takes for a result with strings of this length. */
 async function msOf({ model, first, rows }: Attack, characters: number): Promise<number> {
   const [firstRows, otherRows] = [flight(first.rows), flight(rows((row) => longString(characters, row)))];
-  answer = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);
+  messagesFor = (sql) => (sql.includes(first.sql) ? firstRows : otherRows);
   // A new version of the settings, because lists of tables are cached.
   const startedMs = performance.now();
   const { status, error } = await runQuery(
@@ -142,7 +142,7 @@ describe('ids that are not UUIDs', () => {
   it.each(idAttacks)('$name are malformed', async ({ model, first, rows }) => {
     const [firstRows, otherRows] = [flight(first.rows), flight(rows)];
     const sent: string[] = [];
-    answer = (sql) => {
+    messagesFor = (sql) => {
       sent.push(sql);
       return sql.includes(first.sql) ? firstRows : otherRows;
     };

@@ -119,22 +119,22 @@ it('limits the log lines of calls without a message', async () => {
   expect(Math.max(...inTenSeconds)).toBeLessThanOrEqual(2 * MOST_LINES);
 });
 
-it('fails a query whose answer consists of empty messages, and answers other queries meanwhile', async () => {
+it('fails a query whose response consists of empty messages, and runs other queries meanwhile', async () => {
   const { port } = await startHttp2Server((stream) => {
     stream.respond(GRPC_HEADERS);
     stream.on('error', () => undefined);
     stream.write(SCHEMA_MESSAGE);
     stream.write(Buffer.alloc(8_000_000));
   });
-  const answer = runQuery(plugin, sourceAt(port), { query: 'SELECT 1' });
+  const response = runQuery(plugin, sourceAt(port), { query: 'SELECT 1' });
   let others = 0;
   let isOver = false;
-  void answer.finally(() => (isOver = true)).catch(() => undefined);
+  void response.finally(() => (isOver = true)).catch(() => undefined);
   while (!isOver) {
     await plugin.collectMetrics();
     others += 1;
   }
-  expect((await answer).error).toContain("The server's response is not valid Arrow data.");
+  expect((await response).error).toContain("The server's response is not valid Arrow data.");
   // Before there was a limit for empty messages, the first of these calls waited until the query was over.
   expect(others).toBeGreaterThan(2);
 });

@@ -1,6 +1,6 @@
 /**
- * Answers in JSON and the memory budget of the process, over the plugin protocol. The budget counts the text of these
- * answers like received data. The budget of these tests is large enough for the same answers in Arrow.
+ * Responses in JSON and the memory budget of the process, over the plugin protocol. The budget counts the text of these
+ * responses like received data. The budget of these tests is large enough for the same responses in Arrow.
  */
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
@@ -16,7 +16,7 @@ let plugin: PluginProcess;
 let source: Source;
 
 beforeAll(async () => {
-  // The limit of one answer is 16 MB. In Arrow, the answer takes 8 MB, and 4 MB are for data that the server sends
+  // The limit of one response is 16 MB. In Arrow, the response takes 8 MB, and 4 MB are for data that the server sends
   // ahead.
   [server, plugin] = await Promise.all([startEndlessServer(), startBuiltPlugin({ GF_PLUGIN_MEMORY_BUDGET_MB: '32' })]);
   source = { jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' } };
@@ -41,19 +41,19 @@ interface JsonFrame {
 const jsonFrame = (bytes: Uint8Array): JsonFrame => JSON.parse(Buffer.from(bytes).toString());
 const rowsOf = ({ data }: JsonFrame) => data.values[0]?.length ?? 0;
 
-const answerIn = async (format: DataFrameFormat, query = `FROM numbers ${BATCHES}`): Promise<DataResponse> =>
+const responseIn = async (format: DataFrameFormat, query = `FROM numbers ${BATCHES}`): Promise<DataResponse> =>
   (await plugin.queryData(request(query, format))).responses.A;
 
 async function expectNothingHeld(): Promise<void> {
   expect(await plugin.collectMetrics()).toMatch(/^micromegas_memory_held_bytes 0$/m);
 }
 
-it('truncates an answer whose text is too large, with a notice, and frees its memory', async () => {
-  const arrow = onlyFrame(await answerIn(DataFrameFormat.ARROW));
+it('truncates a response whose text is too large, with a notice, and frees its memory', async () => {
+  const arrow = onlyFrame(await responseIn(DataFrameFormat.ARROW));
   expect(arrow.rowCount).toBe(BATCHES * BATCH_ROWS);
   expect(arrow.meta.notices).toBeUndefined();
 
-  const { error, frames } = await answerIn(DataFrameFormat.JSON);
+  const { error, frames } = await responseIn(DataFrameFormat.JSON);
   expect(error).toBe('');
   const json = jsonFrame(frames[0]);
   expect(rowsOf(json)).toBeGreaterThan((BATCHES / 2) * BATCH_ROWS);
@@ -72,9 +72,11 @@ it('frees the text of a part when Grafana has read it', async () => {
   await expectNothingHeld();
 });
 
-it('delays answers until there is memory for them', async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, () => answerIn(DataFrameFormat.JSON, 'FROM numbers 25')));
-  expect(answers.map(({ error }) => error)).toEqual(answers.map(() => ''));
-  expect(answers.map(({ frames }) => rowsOf(jsonFrame(frames[0])))).toEqual(answers.map(() => 25 * BATCH_ROWS));
+it('delays responses until there is memory for them', async () => {
+  const responses = await Promise.all(
+    Array.from({ length: 8 }, () => responseIn(DataFrameFormat.JSON, 'FROM numbers 25'))
+  );
+  expect(responses.map(({ error }) => error)).toEqual(responses.map(() => ''));
+  expect(responses.map(({ frames }) => rowsOf(jsonFrame(frames[0])))).toEqual(responses.map(() => 25 * BATCH_ROWS));
   await expectNothingHeld();
 });

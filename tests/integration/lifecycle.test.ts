@@ -23,10 +23,10 @@ it('starts in a minimal environment, returns metrics, and exits on request', asy
 it('explains that settings are missing', async () => {
   const plugin = await startBuiltPlugin();
   try {
-    const answer = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {}, user: ADA }) });
-    expect(answer.status).toBe(2);
-    expect(answer.message).toBe('The data source settings are incomplete or wrong.');
-    expect(new TextDecoder().decode(answer.jsonDetails)).toMatch(/Host: Enter the address/);
+    const response = await plugin.checkHealth({ pluginContext: pluginContext({ jsonData: {}, user: ADA }) });
+    expect(response.status).toBe(2);
+    expect(response.message).toBe('The data source settings are incomplete or wrong.');
+    expect(new TextDecoder().decode(response.jsonDetails)).toMatch(/Host: Enter the address/);
   } finally {
     await plugin.shutdown();
   }

@@ -92,7 +92,7 @@ describe('limits', () => {
   ];
 
   it.each(cases)(
-    'truncates the answer at the $name, and names this limit',
+    'truncates the response at the $name, and names this limit',
     async ({ settings, grafana, model, rows, notice }) => {
       const response = await runQuery(plugin, source(settings, grafana), { query: 'FROM numbers', ...ALL, ...model });
       const frame = onlyFrame(response);
@@ -110,7 +110,7 @@ describe('limits', () => {
 
   // A batch of words comes with a dictionary of 1 MB.
   it.each(['ARROW', 'JSON'] as const)(
-    'fails if not even one row fits, for a whole answer and for parts, in %s',
+    'fails if not even one row fits, for a whole response and for parts, in %s',
     async (encoding) => {
       const request = {
         pluginContext: pluginContext(source({ maxAnswerMegabytes: 1 })),
@@ -120,8 +120,8 @@ describe('limits', () => {
       const whole = (await plugin.queryData(request)).responses.A;
       const parts = await plugin.queryChunkedData(request);
       expect(parts).toHaveLength(1);
-      for (const answer of [whole, ...parts]) {
-        expect(answer).toMatchObject({
+      for (const response of [whole, ...parts]) {
+        expect(response).toMatchObject({
           status: 413,
           errorSource: 'downstream',
           error: expect.stringMatching(
@@ -175,8 +175,13 @@ describe('a running call', () => {
 
   it('ends on the server when Grafana cancels it', async () => {
     const controller = new AbortController();
-    const answer = runQuery(plugin, source(), { query: 'FROM numbers 5 wait', ...ALL }, { signal: controller.signal });
-    const failed = expect(answer).rejects.toMatchObject({ code: 1 });
+    const response = runQuery(
+      plugin,
+      source(),
+      { query: 'FROM numbers 5 wait', ...ALL },
+      { signal: controller.signal }
+    );
+    const failed = expect(response).rejects.toMatchObject({ code: 1 });
     const result = await started();
     controller.abort();
     await failed;
@@ -186,9 +191,9 @@ describe('a running call', () => {
 
   it('ends on the server at its timeout', async () => {
     const endless = source({ queryTimeoutSeconds: 1, maxRows: 1e12 });
-    const answer = runQuery(plugin, endless, { query: 'FROM numbers', ...ALL });
+    const response = runQuery(plugin, endless, { query: 'FROM numbers', ...ALL });
     const result = await started();
-    expect(await answer).toMatchObject({
+    expect(await response).toMatchObject({
       status: 504,
       error: expect.stringMatching(/longer than the data source allows/),
     });
@@ -198,11 +203,11 @@ describe('a running call', () => {
 
   it('ends on the server at once when Grafana stops the process', async () => {
     const doomed = await startBuiltPlugin();
-    const answer = runQuery(doomed, source(), { query: 'FROM numbers', ...ALL }).catch(() => undefined);
+    const response = runQuery(doomed, source(), { query: 'FROM numbers', ...ALL }).catch(() => undefined);
     const result = await started();
     const { graceful } = await doomed.shutdown();
     expect(graceful).toBe(true);
-    await answer;
+    await response;
     await until(plugin, () => result.isOver);
     expect(result.isCancelled).toBe(true);
   });
@@ -269,24 +274,24 @@ describe('results that do not fit into memory', () => {
 
   it('returns one result after the other if they do not fit at the same time', async () => {
     const asked = Array.from({ length: 12 }, () => runQuery(plugin, source(), { query: 'FROM numbers 100', ...ALL }));
-    const answers = await Promise.all(asked);
-    expect(answers.map(({ error }) => error)).toEqual(new Array(12).fill(''));
-    expect(new Set(answers.map((answer) => onlyFrame(answer).rowCount))).toEqual(new Set([100 * BATCH_ROWS]));
+    const responses = await Promise.all(asked);
+    expect(responses.map(({ error }) => error)).toEqual(new Array(12).fill(''));
+    expect(new Set(responses.map((response) => onlyFrame(response).rowCount))).toEqual(new Set([100 * BATCH_ROWS]));
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
   });
 
-  it('answers a small query after many large concurrent queries', async () => {
+  it('runs a small query after many large concurrent queries', async () => {
     const large = Array.from({ length: 12 }, (_, index) =>
       runQuery(plugin, source(), { query: `FROM ${['numbers', 'lines'][index % 2]}`, format: 'table', ...ALL })
     );
-    const answers = await Promise.all(large);
-    for (const { error, frames, status } of answers) {
-      // The answer is truncated, or it is the error for too little memory.
+    const responses = await Promise.all(large);
+    for (const { error, frames, status } of responses) {
+      // The response is truncated, or it is the error for too little memory.
       expect(error === '' ? frames.length : `${status} ${error}`).toEqual(
         error === '' ? 1 : expect.stringMatching(/^503 The data source has no memory left/)
       );
     }
-    expect(answers.some(({ error }) => error === '')).toBe(true);
+    expect(responses.some(({ error }) => error === '')).toBe(true);
     expect(onlyFrame(await runQuery(plugin, source(), { query: 'FROM numbers 1', ...ALL })).rowCount).toBe(BATCH_ROWS);
     expect(await metric('micromegas_memory_held_bytes')).toBe(0);
     expect(await metric('micromegas_memory_waiting_queries')).toBe(0);

@@ -39,7 +39,7 @@ async function cellOf(column: string, model: MicromegasQueryFields): Promise<Cel
 }
 
 /** Opens a link as Explore does: it replaces the variables in every text of the query. */
-async function answerOf({ internal }: Link, { value, ms }: Cell): Promise<DataResponse> {
+async function responseOf({ internal }: Link, { value, ms }: Cell): Promise<DataResponse> {
   const query: MicromegasQueryFields = JSON.parse(JSON.stringify(internal.query), (_key, part: unknown) =>
     typeof part === 'string'
       ? part.replaceAll('${__value.raw}', () => value).replaceAll('${__data.fields[0].numeric}', () => ms)
@@ -48,7 +48,7 @@ async function answerOf({ internal }: Link, { value, ms }: Cell): Promise<DataRe
   return runQuery(lab.plugin, lab.source, query);
 }
 
-const open = async (link: Link, cell: Cell): Promise<ReadFrame> => onlyFrame(await answerOf(link, cell));
+const open = async (link: Link, cell: Cell): Promise<ReadFrame> => onlyFrame(await responseOf(link, cell));
 
 const byTitle = ({ links }: Cell, title: string): Link => {
   const link = links.find((candidate) => candidate.title === title);
@@ -64,7 +64,7 @@ const ONE_LINE = { ...ONE_ENTRY, format: 'logs' } as const;
 it('open the process of a table cell', async () => {
   const cell = await cellOf('process_id', ONE_ENTRY);
   expect(cell.links.map(({ title }) => title)).toEqual(['The process']);
-  const [nodes] = readFrames(await answerOf(cell.links[0], cell));
+  const [nodes] = readFrames(await responseOf(cell.links[0], cell));
   expect(nodes.column('id')).toContain(cell.value);
 });
 
@@ -83,7 +83,7 @@ it('open the metrics of a process', async () => {
     query: "SELECT time, msg, process_id FROM log_entries WHERE exe = 'ember/matchmaker' LIMIT 1",
     format: 'logs',
   });
-  const response = await answerOf(byTitle(cell, 'Metrics of the process'), cell);
+  const response = await responseOf(byTitle(cell, 'Metrics of the process'), cell);
   expect(onlyFrame(response).meta.type).toBe('timeseries-wide');
   const [, ...series] = arrowTable(response.frames[0]).schema.fields;
   // queue_length and session_pool_in_use. The reference implementation gives columns of the same name the same labels.

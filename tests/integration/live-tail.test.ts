@@ -111,7 +111,7 @@ class Follower {
     const subscription = updates.subscribe((update) => this.updates.push(update));
     do {
       await this.#step;
-      // The answer is accepted, and the next step is scheduled.
+      // The response is accepted, and the next step is scheduled.
       await new Promise((resolve) => setImmediate(resolve));
       await at((time.now() - startMs) / 1000);
     } while (time.now() < startMs + seconds * 1000 && time.next());
@@ -140,9 +140,9 @@ class Follower {
     for (const block of visible) {
       await lakehouse.addLogBlock({ ...block, target: 'tail.test' });
     }
-    const answer = await runSteps(plugin, source, { A: logs(this.#query) }, steps);
+    const response = await runSteps(plugin, source, { A: logs(this.#query) }, steps);
     time.pass(this.stepMs);
-    return answer;
+    return response;
   }
 }
 

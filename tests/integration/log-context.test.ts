@@ -54,10 +54,10 @@ async function neighbours(line: Line, changes: Partial<LogContextRequest>, model
     limit: 20,
     ...changes,
   };
-  const answer = await ask(logContext, model);
-  expect(answer.error).toBe('');
+  const response = await ask(logContext, model);
+  expect(response.error).toBe('');
   // No lines are no frame.
-  return readFrames(answer).flatMap(linesOf);
+  return readFrames(response).flatMap(linesOf);
 }
 
 const all = async (): Promise<Line[]> =>
@@ -86,7 +86,7 @@ it('reads beyond the range of the panel, and ignores filters and macros in the t
   };
   const logContext = { marks: { text: '$__noMacro(1) $__interval' }, limit: 2 };
   const range = { fromMs: 0, toMs: 1 };
-  const answer = await runQuery(
+  const response = await runQuery(
     lab.plugin,
     lab.source,
     {
@@ -101,7 +101,7 @@ it('reads beyond the range of the panel, and ignores filters and macros in the t
     } as never,
     { range }
   );
-  const frame = onlyFrame(answer);
+  const frame = onlyFrame(response);
   expect(linesOf(frame)[0]).toEqual(next);
   expect(frame.rowCount).toBe(2);
   expect(frame.meta.executedQueryString).toContain("'$__noMacro(1) $__interval'");
@@ -137,7 +137,7 @@ it('records the calls with an entry point of their own', async () => {
 });
 
 it('refuses a request out of its bounds', async () => {
-  const answer = await ask({
+  const response = await ask({
     processId: "x' OR 1=1",
     time: '1',
     marks: {},
@@ -145,6 +145,6 @@ it('refuses a request out of its bounds', async () => {
     scope: 'process',
     limit: 1,
   });
-  expect(codeOf(answer.error)).toBe('query_model_invalid');
-  expect(answer.error).toContain('Log context');
+  expect(codeOf(response.error)).toBe('query_model_invalid');
+  expect(response.error).toContain('Log context');
 });

@@ -147,13 +147,16 @@ class Reader {
 
 function send({ targets, range }: Request): Observable<DataQueryResponse> {
   const { from: start, to: end } = range;
-  const answers = targets.map(async (target) => {
+  const responses = targets.map(async (target) => {
     const options = { range: { fromMs: start.valueOf(), toMs: end.valueOf() } };
-    const answer = await runQuery(lab.plugin, lab.source, target, options);
-    return { data: framesOf(target.refId, answer), errors: answer.error === '' ? [] : [{ message: answer.error }] };
+    const response = await runQuery(lab.plugin, lab.source, target, options);
+    return {
+      data: framesOf(target.refId, response),
+      errors: response.error === '' ? [] : [{ message: response.error }],
+    };
   });
   return from(
-    Promise.all(answers).then((parts) => ({
+    Promise.all(responses).then((parts) => ({
       data: parts.flatMap(({ data }) => data),
       errors: parts.flatMap(({ errors }) => errors),
     }))

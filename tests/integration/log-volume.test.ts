@@ -75,7 +75,7 @@ const linesOf = async (query: string, filters: QueryFilter[] = []) => onlyFrame(
 const sum = (counts: Counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 const sqlOf = ([frame]: readonly ReadFrame[]) => frame?.meta.executedQueryString ?? '';
 
-/** Conditions that `log_stats` can answer, and others. */
+/** Conditions that `log_stats` can response, and others. */
 const CONDITIONS = [
   'level <= 3',
   'level IN (2, 4, 6)',
@@ -247,7 +247,7 @@ it('is a query of Explore and of the user in the audit trail', async () => {
   expect(records.map(({ user }) => user)).toEqual(['ada', 'ada']);
 });
 
-it('counts in answers that are sent in parts', async () => {
+it('counts in responses that are sent in parts', async () => {
   const query = 'SELECT time, level, msg FROM log_entries LIMIT 5';
   const model = { query, version: 2, format: 'logs' as const, supplementary: { type: 'logs-volume' as const } };
   const chunks = await lab.plugin.queryChunkedData({

@@ -1,4 +1,4 @@
-/** Lookups over the plugin protocol, answered by the demo's lakehouse: every kind, its limits, and the audit log. */
+/** Lookups over the plugin protocol, run on the demo's lakehouse: every kind, its limits, and the audit log. */
 import { type LookupResults, type LookupRequest } from '../../contract/resources/lookups';
 import { PROCESSES, processByKey } from '../../demo/lakehouse/story';
 import { useDemoPlugin } from '../support/demo-plugin';
@@ -12,9 +12,9 @@ const PANEL = { 'http_X-Dashboard-Uid': 'board', 'http_X-Panel-Id': '7' };
 
 async function post(body: string, source: Source = lake.source, headers: Record<string, string> = {}) {
   const call = { context: pluginContext(source), path: 'lookup', method: 'POST', headers, body: Buffer.from(body) };
-  const answer = await lake.plugin.callResource(call);
-  const payload: unknown = JSON.parse(Buffer.from(answer.body).toString());
-  return { status: answer.status, payload };
+  const response = await lake.plugin.callResource(call);
+  const payload: unknown = JSON.parse(Buffer.from(response.body).toString());
+  return { status: response.status, payload };
 }
 
 async function lookup<R extends LookupRequest>(request: R, source?: Source): Promise<LookupResults[R['kind']]> {
@@ -43,7 +43,7 @@ async function processId(exe: string): Promise<string> {
   return items[0].processId;
 }
 
-describe('the answers', () => {
+describe('the responses', () => {
   it('list view sets, and whether each has a table or instances', async () => {
     const { items } = await lookup({ kind: 'view-sets' });
     expect(items).toEqual(
@@ -228,7 +228,7 @@ describe('failures', () => {
     expect(failed.status).toBeGreaterThanOrEqual(400);
   });
 
-  it('name a server that does not answer', async () => {
+  it('name a server that does not respond', async () => {
     const jsonData = { host: '127.0.0.1:1', selectedAuthType: 'none' } as const;
     expect(await failure({ kind: 'view-sets' }, { uid: 'down', jsonData })).toMatchObject({
       code: 'connection_refused',
@@ -243,7 +243,7 @@ describe('a data source that suggests no values', () => {
     jsonData: { ...lake.source.jsonData, suggestValues: false },
   });
 
-  it('answers lookups of telemetry with an error, and sends no statement', async () => {
+  it('rejects lookups of telemetry, and sends no statement', async () => {
     const before = (await lake.demo.audit()).length;
     for (const request of [
       { kind: 'processes', range: RANGE },

@@ -1,7 +1,7 @@
 /**
  * Attacks of Flight servers and callers on the memory of the process, over the plugin protocol. Before the memory
- * budget counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the answer
- * names the limit, and a small query is answered during the attack.
+ * budget counted the memory that an attack uses, each attack took gigabytes. Now the process stays small, the response
+ * names the limit, and a small query completes during the attack.
  */
 import { create, toBinary } from '@bufbuild/protobuf';
 import { Binary, Bool, Dictionary, Int32, Int64, Table, Utf8, vectorFromArray } from 'apache-arrow';
@@ -41,7 +41,7 @@ const long = messagesOf(
   new Table({ list: vectorFromArray(Array.from({ length: 300_000 }, (_, row) => [row, row + 1])) })
 );
 
-/** An answer to `GetTables` whose table names have half a megabyte each. */
+/** A response to `GetTables` whose table names have half a megabyte each. */
 const tables = messagesOf(
   new Table({
     table_name: vectorFromArray(
@@ -55,7 +55,7 @@ const tables = messagesOf(
   })
 );
 
-/** An answer to a lookup of view sets, whose names have 16 kB each. */
+/** A response to a lookup of view sets, whose names have 16 kB each. */
 const viewSets = messagesOf(
   new Table({
     view_set_name: vectorFromArray(
@@ -88,7 +88,7 @@ const image = messagesOf(
 );
 
 const flight = (messages: typeof words) => messages.map(({ header, body }) => flightData(header, body));
-const ANSWERS: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> = {
+const RESPONSES: Readonly<Record<string, { first: Buffer[]; endless: Endless }>> = {
   // Each dictionary replaces the previous dictionary. There are no rows.
   dictionaries: { first: flight(words.slice(0, 1)), endless: () => flight(words.slice(1, 2)) },
   tables: { first: flight(tables.slice(0, 1)), endless: () => flight(tables.slice(1)) },
@@ -117,7 +117,7 @@ let plugin: PluginProcess;
 beforeAll(async () => {
   server = await startFlightServer({
     doGet: (sql, call) => {
-      const hostile = ANSWERS[sql.includes('list_view_sets()') ? 'viewSets' : sql.replace(/^SELECT /, '')];
+      const hostile = RESPONSES[sql.includes('list_view_sets()') ? 'viewSets' : sql.replace(/^SELECT /, '')];
       if (hostile !== undefined) {
         send(call, hostile);
         return;
@@ -146,7 +146,7 @@ function source(settings: object = {}): Source {
 const residentBytes = () =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${plugin.pid}/status`, 'utf8'))?.[1]) * 1024;
 
-/** Checks that a small query is answered during the attack, and that no memory is held after it. */
+/** Checks that a small query completes during the attack, and that no memory is held after it. */
 async function expectHealthy(attack: Promise<unknown>): Promise<void> {
   const small = await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   expect(onlyFrame(small).rowCount).toBe(100);
@@ -159,11 +159,11 @@ async function expectHealthy(attack: Promise<unknown>): Promise<void> {
 }
 
 it('counts the memory of dictionaries that are replaced', async () => {
-  const answers = Promise.all(
+  const responses = Promise.all(
     [1, 2, 3].map(() => runQuery(plugin, source(), { query: 'SELECT dictionaries', ...ALL }))
   );
-  await expectHealthy(answers);
-  for (const { status, error } of await answers) {
+  await expectHealthy(responses);
+  for (const { status, error } of await responses) {
     expect([status, error]).toEqual([
       413,
       expect.stringMatching(/Not a single row could be shown: one result may take 64 MB/),
@@ -172,9 +172,9 @@ it('counts the memory of dictionaries that are replaced', async () => {
 });
 
 it('limits the size of the list of tables', async () => {
-  const answer = plugin.callResource({ context: pluginContext(source()), path: 'tables' });
-  await expectHealthy(answer);
-  const { status, body } = await answer;
+  const response = plugin.callResource({ context: pluginContext(source()), path: 'tables' });
+  await expectHealthy(response);
+  const { status, body } = await response;
   expect([
     status,
     Buffer.from(body.subarray(0, 300))
@@ -186,17 +186,17 @@ it('limits the size of the list of tables', async () => {
   expect(payload.tables.length).toBeGreaterThan(8);
 });
 
-it('limits the size of the answer to a lookup', async () => {
+it('limits the size of the response to a lookup', async () => {
   const body = Buffer.from('{"kind":"view-sets"}');
-  const answer = plugin.callResource({ context: pluginContext(source()), path: 'lookup', method: 'POST', body });
-  await expectHealthy(answer);
-  const payload = JSON.parse(Buffer.from((await answer).body).toString()) as { items: Array<{ name: string }> };
+  const response = plugin.callResource({ context: pluginContext(source()), path: 'lookup', method: 'POST', body });
+  await expectHealthy(response);
+  const payload = JSON.parse(Buffer.from((await response).body).toString()) as { items: Array<{ name: string }> };
   expect(payload).toMatchObject({ isTruncated: true });
   expect(payload.items).toHaveLength(1000);
   expect(new Set(payload.items.map(({ name }) => name))).toEqual(new Set(['v'.repeat(500)]));
 });
 
-it('counts the memory of SQL that macros expand, and truncates the SQL in the answer', async () => {
+it('counts the memory of SQL that macros expand, and truncates the SQL in the response', async () => {
   const nested = `${'$__timeFilter('.repeat(14)}time${')'.repeat(14)}`;
   const queries = Array.from({ length: 200 }, (_, index) => dataQuery(`Q${index}`, { query: nested, ...ALL }));
   const attack = plugin.queryData({ pluginContext: pluginContext(source()), headers: {}, queries });
@@ -316,12 +316,12 @@ describe('requests', () => {
   });
 });
 
-it('answers other queries while a long batch is converted, and stops converting after a cancellation', async () => {
+it('runs other queries while a long batch is converted, and stops converting after a cancellation', async () => {
   await runQuery(plugin, source(), { query: 'SELECT small', ...ALL });
   const controller = new AbortController();
   const slow = runQuery(plugin, source(), { query: 'SELECT long', ...ALL }, { signal: controller.signal });
   const failed = expect(slow).rejects.toMatchObject({ code: Status.CANCELLED });
-  // Small queries are answered one after the other, until the conversion ends.
+  // Small queries complete one after the other, until the conversion ends.
   let answered = 0;
   let isOver = false;
   void slow.then(

@@ -1,4 +1,4 @@
-/** The built migration report, with a server that answers like Grafana's HTTP API. */
+/** The built migration report, with a server that responds like Grafana's HTTP API. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

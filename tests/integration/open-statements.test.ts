@@ -1,5 +1,5 @@
 /**
- * How many statements of a data source are open at the same time, with a server that answers when a test tells it to.
+ * How many statements of a data source are open at the same time, with a server that responds when a test tells it to.
  */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { type PluginProcess, startPlugin } from '../../demo/plugin-host/plugin-process';
@@ -107,7 +107,7 @@ it('opens as many statements as the setting allows, and shows how long the other
   const settings = { maxStatements: 2 };
   const running = ['a', 'b', 'c'].map((name) => run(name, { settings }));
   await arrivals(2);
-  // The third query has come as far as it can: another call was answered meanwhile.
+  // The third query has come as far as it can: another call completed meanwhile.
   await plugin.collectMetrics();
   expect(arrived).toHaveLength(2);
   arrived.forEach((sql) => end(sql.slice(8, -1)));

@@ -58,7 +58,7 @@ async function residentBytes(plugin: PluginProcess): Promise<number> {
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
 }
 
-it('answers the queries of another user before hostile SQL of every known shape', async () => {
+it('runs the queries of another user before hostile SQL of every known shape', async () => {
   // Starts the thread.
   expect((await ask('SELECT exe FROM processes', [FILTER])).status).toBe(200);
   const before = await residentBytes(lab.plugin);
@@ -114,7 +114,7 @@ describe('with a parser that does not end', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('answers another user before the slow queries of four users, replaces the thread, and exits on request', async () => {
+  it('serves another user before the slow queries of four users, replaces the thread, and exits on request', async () => {
     expect((await ask('SELECT exe FROM processes', [FILTER], EVE, plugin)).status).toBe(200);
     const before = await residentBytes(plugin);
     const errors: Array<string | undefined> = [];

@@ -135,9 +135,9 @@ describe('the list', () => {
     const id = '${__data.fields["process_id"]}';
     for (const { internal } of links.filter(({ title }) => /^(Logs|Metrics|Parents)/.test(title))) {
       const model = JSON.parse(JSON.stringify(internal?.query).replaceAll(JSON.stringify(id).slice(1, -1), CRASHED.id));
-      const answer = await runQuery(lab.plugin, lab.source, model, { range });
-      expect(answer.error).toBe('');
-      expect(readFrames(answer)[0].rowCount).toBeGreaterThan(1);
+      const response = await runQuery(lab.plugin, lab.source, model, { range });
+      expect(response.error).toBe('');
+      expect(readFrames(response)[0].rowCount).toBeGreaterThan(1);
     }
     expect(links.at(-2)).toMatchObject({
       url: `/api/datasources/uid/${lab.source.uid}/resources/perfetto?process=${id}&from=${range.fromMs}&to=${range.toMs}&spans=both`,
@@ -159,9 +159,9 @@ it('colors the state and the number of errors in the first columns, also in Expl
 
 describe('the tree', () => {
   const tree = async (changes: Partial<ProcessesQuery> = {}) => {
-    const answer = await ask({ view: 'tree', ...changes });
-    expect(answer.error).toBe('');
-    const [nodes, edges] = readFrames(answer);
+    const response = await ask({ view: 'tree', ...changes });
+    expect(response.error).toBe('');
+    const [nodes, edges] = readFrames(response);
     return { nodes, edges };
   };
 

@@ -37,9 +37,9 @@ function ask(profile: Partial<ProfileRequest>, range: Range, settings: object = 
 }
 
 async function framesOf(profile: Partial<ProfileRequest>, range: Range): Promise<ReadFrame[]> {
-  const answer = await ask(profile, range);
-  expect(answer.error).toBe('');
-  return readFrames(answer);
+  const response = await ask(profile, range);
+  expect(response.error).toBe('');
+  return readFrames(response);
 }
 
 /** A column of a statement of the test. */

@@ -111,7 +111,7 @@ describe('saved queries of the older plugin', () => {
 });
 
 describe('limits', () => {
-  it('adds a notice if Auto limit truncates the answer', async () => {
+  it('adds a notice if Auto limit truncates the response', async () => {
     const frame = onlyFrame(await ask('SELECT time, msg FROM log_entries', { autoLimit: true }, { maxDataPoints: 10 }));
     expect(frame.rowCount).toBe(10);
     expect(frame.meta.notices?.[0]).toMatchObject({
@@ -208,7 +208,7 @@ describe('errors', () => {
     expect(meta.custom).toMatchObject({ code: 'statement_not_allowed', position });
   });
 
-  it('shows the saved SQL if a macro is invalid, for a whole answer and for parts', async () => {
+  it('shows the saved SQL if a macro is invalid, for a whole response and for parts', async () => {
     const query = 'SELECT $__nope(time) FROM log_entries WHERE $__timeFilter(time)';
     const request = { pluginContext: pluginContext(lab.source), queries: [dataQuery('A', { query, version: 2 })] };
     const frame = tableFromIPC((await lab.plugin.queryChunkedData(request))[0].frame);
@@ -220,7 +220,7 @@ describe('errors', () => {
     }
   });
 
-  it('answers the valid queries of a request that also contains an invalid query', async () => {
+  it('runs the valid queries of a request that also contains an invalid query', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: [dataQuery('A', { query: 'SELEC' }), dataQuery('B', { query: 'SELECT 1 AS one' })],
@@ -257,8 +257,8 @@ it("cancels the server's query when Grafana cancels", async () => {
   const marker = 'cancelled-by-test';
   const sql = `SELECT '${marker}' AS m, count(*) AS n FROM range(100000000) a, range(1000) b WHERE a.range + b.range = 3`;
   const controller = new AbortController();
-  const answer = ask(sql, {}, { signal: controller.signal });
-  const failed = expect(answer).rejects.toMatchObject({ code: 1 });
+  const response = ask(sql, {}, { signal: controller.signal });
+  const failed = expect(response).rejects.toMatchObject({ code: 1 });
   // The query has started when the metrics count it as running.
   await waitFor(async () => (await lab.plugin.collectMetrics()).includes('micromegas_queries_running 1'));
   controller.abort();
@@ -268,10 +268,10 @@ it("cancels the server's query when Grafana cancels", async () => {
   );
 });
 
-it('fails a query if the process is killed, and answers after a restart', async () => {
+it('fails a query if the process is killed, and works after a restart', async () => {
   const mortal = await startBuiltPlugin();
-  const answer = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
-  const failed = expect(answer).rejects.toMatchObject({ code: 14 });
+  const response = runQuery(mortal, lab.source, { query: 'SELECT range AS n FROM range(100000000)', autoLimit: false });
+  const failed = expect(response).rejects.toMatchObject({ code: 14 });
   await waitFor(async () => (await mortal.collectMetrics()).includes('micromegas_queries_running 1'));
   mortal.kill('SIGKILL');
   await failed;

@@ -1,5 +1,5 @@
 /**
- * One deadline for all statements of a query, over the plugin protocol, with a server that answers when the test tells
+ * One deadline for all statements of a query, over the plugin protocol, with a server that responds when the test tells
  * it to.
  */
 import { type ServerHttp2Stream } from 'node:http2';
@@ -56,9 +56,9 @@ it('gives the second statement what the first one has left, and fails at the lim
   await letTimePass();
   const rows = PROCESSES.map(({ header, body }) => prefixed(flightData(header, body)));
   conclude(stream, Buffer.concat(rows), { 'grpc-status': '0' });
-  const answer = await answering;
-  expect([answer.status, Object(readFrames(answer)[0]?.meta.custom).code]).toEqual([504, 'query_timeout']);
-  expect(answer.error).toContain('limit 1 s');
+  const response = await answering;
+  expect([response.status, Object(readFrames(response)[0]?.meta.custom).code]).toEqual([504, 'query_timeout']);
+  expect(response.error).toContain('limit 1 s');
   const timeouts = calls.map((headers) => Number(/^(\d+)m$/.exec(String(headers['grpc-timeout']))?.[1]));
   expect(timeouts).toHaveLength(2);
   expect(timeouts[0]).toBeLessThanOrEqual(1000);

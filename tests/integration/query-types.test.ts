@@ -65,12 +65,12 @@ it.each<[string, MicromegasQueryFields]>([
     },
   ],
   ['a tree of processes', { queryType: 'processes', processes: { view: 'tree', state: 'running' } }],
-])('answers %s', async (_name, query) => {
+])('responses %s', async (_name, query) => {
   // The fields of the other types and the SQL stay in the saved query.
   const saved = { query: 'SELECT', processes: { view: 'list' as const }, ...query };
-  const answer = await runQuery(lab.plugin, lab.source, saved);
-  expect(answer.error).toBe('');
-  expect(answer.status).toBe(200);
+  const response = await runQuery(lab.plugin, lab.source, saved);
+  expect(response.error).toBe('');
+  expect(response.status).toBe(200);
 });
 
 it('says that ad hoc filters do not apply', async () => {
@@ -85,6 +85,9 @@ it('says that ad hoc filters do not apply', async () => {
 });
 
 it('explains a request that the editor cannot have saved', async () => {
-  const answer = await runQuery(lab.plugin, lab.source, { queryType: 'traces', traces: JSON.parse('{"view":"all"}') });
-  expect(answer.error).toMatch(/Traces \(traces\)/);
+  const response = await runQuery(lab.plugin, lab.source, {
+    queryType: 'traces',
+    traces: JSON.parse('{"view":"all"}'),
+  });
+  expect(response.error).toMatch(/Traces \(traces\)/);
 });

@@ -40,8 +40,8 @@ function record(text: string) {
 describe('an image', () => {
   const addresses = async () => {
     const processes = { view: 'images', processId: CRASHED.id };
-    const answer = await runQuery(lab.plugin, lab.source, { queryType: 'processes', processes } as never);
-    return onlyFrame(answer).column('id').map(String);
+    const response = await runQuery(lab.plugin, lab.source, { queryType: 'processes', processes } as never);
+    return onlyFrame(response).column('id').map(String);
   };
 
   it('is returned with headers that keep browsers from reading it as anything else', async () => {

@@ -63,7 +63,7 @@ it('ignores certificates', () => {
   expect(watch.findings()).toEqual([]);
 });
 
-it("records a plugin's log, including debug messages, and its answers", async () => {
+it("records a plugin's log, including debug messages, and its responses", async () => {
   const plugin = await startBuiltPlugin();
   const jsonData = { host: 'lake.invalid:1' };
   const context = pluginContext({ jsonData, secureJsonData: { token: 'heard-key-1234' }, user: ADA });
@@ -76,7 +76,7 @@ it("records a plugin's log, including debug messages, and its answers", async ()
   expect(recorded).toBeGreaterThan(plugin.logs.length + 2);
   expect(needles).toBeGreaterThan(0);
   expect(secretWatch.findings()).toEqual([]);
-  // Texts that the answers and the log contain are found.
+  // Texts that the responses and the log contain are found.
   secretWatch.addAll(['lake.invalid', 'health check failed']);
   expect(new Set(secretWatch.findings().map(({ source }) => source))).toEqual(new Set(['response', 'log']));
 });

@@ -79,9 +79,9 @@ describe('the clocks of provider and server', () => {
       lab.micromegas.behaviour.clockAheadSeconds = aheadSeconds;
       const source = lab.oauth(tested);
       for (let count = 0; count < 3; count++) {
-        const answer = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 });
-        expect(answer.error).toBe('');
-        expect(onlyFrame(answer).rowCount).toBe(1);
+        const response = await runQuery(lab.plugin, source, { query: 'SELECT 1 AS one', version: 2 });
+        expect(response.error).toBe('');
+        expect(onlyFrame(response).rowCount).toBe(1);
       }
       expect(tested.provider.tokenRequests).toHaveLength(1);
       const outcome = await lab.saveAndTest(source);

@@ -51,9 +51,14 @@ const oauth = (changes: MicromegasSettings = {}, secrets: MicromegasSecrets = {}
   );
 
 async function saveAndTest(from: Source) {
-  const answer = await plugin.checkHealth({ pluginContext: pluginContext(from) });
-  const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
-  return { ok: answer.status === 1, message: answer.message, details, stages: details.stages.map(({ name }) => name) };
+  const response = await plugin.checkHealth({ pluginContext: pluginContext(from) });
+  const details: HealthDetails = JSON.parse(new TextDecoder().decode(response.jsonDetails));
+  return {
+    ok: response.status === 1,
+    message: response.message,
+    details,
+    stages: details.stages.map(({ name }) => name),
+  };
 }
 
 describe('Save & test', () => {
@@ -196,9 +201,9 @@ it("accepts an identity provider whose certificate one of the system's certifica
   const stagesWith = async (env: Record<string, string>) => {
     const own = await startBuiltPlugin(env);
     const oauthIssuer = `https://localhost:${(provider.address() as AddressInfo).port}`;
-    const answer = await own.checkHealth({ pluginContext: pluginContext(oauth({ oauthIssuer })) });
+    const response = await own.checkHealth({ pluginContext: pluginContext(oauth({ oauthIssuer })) });
     await own.shutdown();
-    const details: HealthDetails = JSON.parse(new TextDecoder().decode(answer.jsonDetails));
+    const details: HealthDetails = JSON.parse(new TextDecoder().decode(response.jsonDetails));
     return details.stages.map(({ name, status }) => `${name} ${status}`);
   };
   expect(await stagesWith({})).toContain('discovery failed');

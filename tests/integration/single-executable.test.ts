@@ -35,7 +35,7 @@ onLinux('a single executable', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('answers queries with filters, ignores the setting node with a warning, and exits on request', async () => {
+  it('runs queries with filters, ignores the setting node with a warning, and exits on request', async () => {
     const plugin = await startPlugin({ executable, env: { GF_PLUGIN_NODE: '/opt/node' } });
     const frame = onlyFrame(
       await runQuery(

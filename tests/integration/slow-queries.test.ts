@@ -1,4 +1,4 @@
-/** The log lines of slow queries and their end, with a server that answers when a test tells it to. */
+/** The log lines of slow queries and their end, with a server that responds when a test tells it to. */
 import { Int32, Table, vectorFromArray } from 'apache-arrow';
 import { startPlugin, type PluginProcess } from '../../demo/plugin-host/plugin-process';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
@@ -14,7 +14,7 @@ import { ADA, dataQuery, launcherPath, NODE_ENVIRONMENT, pluginContext } from '.
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 let server: TestServer;
-/** The call that waits for its answer. */
+/** The call that waits for its response. */
 let held: PromiseWithResolvers<DataCall>;
 
 beforeAll(async () => {
@@ -37,18 +37,18 @@ const request = () => ({
   queries: [dataQuery('A', { version: 2, autoLimit: false, timeFilter: false, query: 'SELECT needle' })],
 });
 
-/** Runs a query whose answer begins after the plugin has answered another call. */
+/** Runs a query whose response begins after the plugin has completed another call. */
 async function askSlowly(plugin: PluginProcess): Promise<void> {
-  const answer = plugin.queryData(request(), { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } });
+  const response = plugin.queryData(request(), { metadata: { traceparent: `00-${TRACE}-00f067aa0ba902b7-01` } });
   const call = await held.promise;
   await plugin.collectMetrics();
   const table = new Table({ n: vectorFromArray([1, 2], new Int32()) });
   finish(call, ...messagesOf(table).map(({ header, body }) => flightData(header, body)));
-  expect((await answer).responses.A.status).toBe(200);
+  expect((await response).responses.A.status).toBe(200);
 }
 
 /**
- * A plugin for which each query is slow: the answer waits for another call. `line` is its first line of a slow query.
+ * A plugin for which each query is slow: the response waits for another call. `line` is its first line of a slow query.
  */
 async function startWithLine(): Promise<{ plugin: PluginProcess; line: Promise<string> }> {
   const logged = Promise.withResolvers<string>();

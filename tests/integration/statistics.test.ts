@@ -97,7 +97,7 @@ describe('statistics of a result', () => {
     expect(valuesOf(frame.meta)).toMatchObject({ 'Rows received': 3, Endpoints: 3 });
   });
 
-  it('are in the first part of an answer in parts', async () => {
+  it('are in the first part of a response in parts', async () => {
     const chunks = await plugin.queryChunkedData(request(openServer(multiEndpoint), 'SELECT 1', DataFrameFormat.JSON));
     const first: { schema: { meta: Meta } } = JSON.parse(Buffer.from(chunks[0].frame).toString());
     expect(valuesOf(first.schema.meta).Endpoints).toBe(3);
@@ -119,7 +119,7 @@ describe('the id of a failed query', () => {
     expect(frame.meta.custom).toMatchObject({ code: 'query_failed', queryId: '1-2' });
   });
 
-  it('is in the last part of an answer in parts', async () => {
+  it('is in the last part of a response in parts', async () => {
     const chunks = await plugin.queryChunkedData(
       request(openServer(failing), 'FROM numbers 2 fail', DataFrameFormat.ARROW)
     );

@@ -65,8 +65,8 @@ describe('a cached token', () => {
       uid: `shared-${index}`,
       orgId: BigInt(index),
     }));
-    const answers = await Promise.all(all.map((each) => runQuery(lab.plugin, each, query)));
-    expect(answers.map(({ error }) => error).filter((error) => error !== '')).toEqual([]);
+    const responses = await Promise.all(all.map((each) => runQuery(lab.plugin, each, query)));
+    expect(responses.map(({ error }) => error).filter((error) => error !== '')).toEqual([]);
     expect(tested.provider.tokenRequests).toHaveLength(1);
   });
 });

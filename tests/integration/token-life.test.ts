@@ -20,9 +20,9 @@ const ask = (source: Source, options: QueryOptions = {}) =>
 it('requests one token for 200 concurrent queries', async () => {
   const tested = await lab.provider(generic);
   const source = lab.oauth(tested);
-  const answers = await Promise.all(Array.from({ length: 200 }, () => ask(source)));
-  for (const answer of answers) {
-    expect(onlyFrame(answer).rowCount).toBe(1);
+  const responses = await Promise.all(Array.from({ length: 200 }, () => ask(source)));
+  for (const response of responses) {
+    expect(onlyFrame(response).rowCount).toBe(1);
   }
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
@@ -56,8 +56,8 @@ it('uses a cached token that is still valid during an outage of the provider', a
   const source = lab.oauth(tested);
   onlyFrame(await ask(source));
   tested.provider.behaviour.fault = 'down';
-  for (const answer of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
-    onlyFrame(answer);
+  for (const response of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
+    onlyFrame(response);
   }
   expect(tested.provider.tokenRequests).toHaveLength(1);
 });
@@ -66,8 +66,8 @@ it('waits before the next token request after the provider rejects the credentia
   const tested = await lab.provider(okta);
   tested.saved.secrets.oauthClientSecret = 'a-secret-that-was-never-right';
   const source = lab.oauth(tested);
-  for (const answer of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
-    expect(answer).toMatchObject({ status: 401, errorSource: 'downstream' });
+  for (const response of await Promise.all(Array.from({ length: 50 }, () => ask(source)))) {
+    expect(response).toMatchObject({ status: 401, errorSource: 'downstream' });
   }
   for (let again = 0; again < 10; again++) {
     expect((await ask(source)).error).not.toBe('');

@@ -86,7 +86,7 @@ it('describes a trace with the spans of all its processes, also of those without
   }
 });
 
-it('has an empty answer if no trace fulfils the conditions', async () => {
+it('has an empty response if no trace fulfils the conditions', async () => {
   for (const conditions of [{ operations: ['nothing'] }, { services: ["x' OR '1'='1"] }]) {
     const frame = await search(conditions);
     expect(frame.rowCount).toBe(0);
@@ -212,9 +212,9 @@ async function open(frame: ReadFrame, row: number, column: string, title: string
           .replace(/\$\{__data\.fields\["(\w+)"\]\}/g, (_, name: string) => text(name))
       : part
   );
-  const answer = await runQuery(lab.plugin, lab.source, query, { range });
-  expect(answer.error).toBe('');
-  return readFrames(answer)[0];
+  const response = await runQuery(lab.plugin, lab.source, query, { range });
+  expect(response.error).toBe('');
+  return readFrames(response)[0];
 }
 
 it('links a found trace to its spans, and spans to the log lines of the trace, the span and the process', async () => {

@@ -131,7 +131,7 @@ describe('with a collector', () => {
     });
   });
 
-  it('an answer in parts is one span', async () => {
+  it('a response in parts is one span', async () => {
     const queries = [dataQuery('B', { version: 2, autoLimit: false, timeFilter: false, query: SQL })];
     await plugin.queryChunkedData({ pluginContext: pluginContext(lake()), queries }, { metadata: SAMPLED });
     const span = await collector.waitFor(named('micromegas.query'));

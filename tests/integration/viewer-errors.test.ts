@@ -1,6 +1,6 @@
 /**
  * If a data source fails, viewers see what failed, but no details of the set-up. For each connection failure, the tests
- * search the answers for hosts, ports, addresses and paths.
+ * search the responses for hosts, ports, addresses and paths.
  */
 import { Int64, Table, vectorFromArray } from 'apache-arrow';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -56,8 +56,8 @@ const READERS: Array<[name: string, user: User]> = [
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
-/** The answers to every kind of call, as text. */
-async function everyAnswer(source: Source): Promise<Record<string, string>> {
+/** The responses to every kind of call, as text. */
+async function everyResponse(source: Source): Promise<Record<string, string>> {
   const context = pluginContext(source);
   const whole = await runQuery(plugin, source, { query: 'SELECT 1' });
   const request = { pluginContext: context, queries: [dataQuery('A', { query: 'SELECT 1' })] };
@@ -97,12 +97,12 @@ describe.each(connectionFailures(folder))('$name ($code)', ({ code, setUp, admin
 
   it('shows everyone else only what failed', async () => {
     const source = await sourceOf(setUp);
-    const all = await Promise.all(READERS.map(([, user]) => everyAnswer({ ...source, user })));
-    for (const answers of all) {
-      expect(answers.query).toContain(ERRORS[code].message.replace(/'/g, "\\'").split("\\'")[0]);
-      for (const [kind, answer] of Object.entries(answers)) {
-        // An answer may contain the name of the user who asks, and status codes: they are not details of the set-up.
-        expect(`${kind} ${SET_UP_DETAILS.exec(answer)?.[0] ?? 'reveals nothing'}`).toBe(`${kind} reveals nothing`);
+    const all = await Promise.all(READERS.map(([, user]) => everyResponse({ ...source, user })));
+    for (const responses of all) {
+      expect(responses.query).toContain(ERRORS[code].message.replace(/'/g, "\\'").split("\\'")[0]);
+      for (const [kind, response] of Object.entries(responses)) {
+        // A response may contain the name of the user who asks, and status codes: they are not details of the set-up.
+        expect(`${kind} ${SET_UP_DETAILS.exec(response)?.[0] ?? 'reveals nothing'}`).toBe(`${kind} reveals nothing`);
       }
     }
   });
@@ -125,17 +125,17 @@ describe('an error message of the server', () => {
   it.each(READERS)('is truncated and has no control characters for %s', async (_, user) => {
     const { jsonData } = withoutSignIn(await failingServer(), { queryTimeoutSeconds: 10 });
     const source: Source = { uid: `words-${(sources += 1)}`, jsonData: { ...jsonData }, user };
-    const answer = await runQuery(plugin, source, { query: 'SELECT 1' });
-    expect(codeOf(answer.error)).toBe('query_invalid');
-    expect(answer.error).toContain('ab[31mcd xxx');
-    expect(answer.error.length).toBeLessThan(2500);
-    expect(answer.error).toMatch(/query_id 0b4c-1/);
-    const { tables, columns, health, check } = await everyAnswer(source);
-    // `everyAnswer` may join texts with line feeds. They are not part of an answer.
-    const all = [answer.error, tables, columns, health, check].join('').replace(/\n/g, '');
+    const response = await runQuery(plugin, source, { query: 'SELECT 1' });
+    expect(codeOf(response.error)).toBe('query_invalid');
+    expect(response.error).toContain('ab[31mcd xxx');
+    expect(response.error.length).toBeLessThan(2500);
+    expect(response.error).toMatch(/query_id 0b4c-1/);
+    const { tables, columns, health, check } = await everyResponse(source);
+    // `everyResponse` may join texts with line feeds. They are not part of a response.
+    const all = [response.error, tables, columns, health, check].join('').replace(/\n/g, '');
     expect(all).toMatch(/ab\[31mcd xxx.*ab\[31mcd xxx/);
     expect(all).not.toMatch(/\p{Cc}|\\u00|\p{Bidi_Control}/u);
-    expect(readFrames(answer)[0].meta.custom).toMatchObject({ code: 'query_invalid', queryId: '0b4c-1' });
+    expect(readFrames(response)[0].meta.custom).toMatchObject({ code: 'query_invalid', queryId: '0b4c-1' });
   });
 
   it('is truncated and has no control characters for an admin and in the log', async () => {

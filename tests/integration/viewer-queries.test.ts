@@ -155,7 +155,7 @@ describe('requests', () => {
   const many = (count: number): Array<MessageInitShape<typeof DataQuerySchema>> =>
     Array.from({ length: count }, (_, index) => dataQuery(`Q${index}`, { query: '' }));
 
-  it('rejects a request with 50,000 queries, and returns no more answers than the limit', async () => {
+  it('rejects a request with 50,000 queries, and returns no more responses than the limit', async () => {
     const { responses } = await lab.plugin.queryData({
       pluginContext: pluginContext(lab.source),
       queries: many(50_000),
@@ -164,7 +164,7 @@ describe('requests', () => {
     expectFailure(responses.Q0, 'too_many_queries', /The request has 50000 queries; at most 200/);
   });
 
-  it('answers a request with as many queries as are allowed', async () => {
+  it('runs a request with as many queries as are allowed', async () => {
     const { responses } = await lab.plugin.queryData({ pluginContext: pluginContext(lab.source), queries: many(200) });
     expect(Object.values(responses).map(({ status }) => status)).toEqual(new Array(200).fill(200));
   });
@@ -236,10 +236,10 @@ describe('resources', () => {
     },
     { name: 'no path', path: '', url: '', status: 404, code: 'resource_unknown' },
     { name: 'a path of a megabyte', path: 'x'.repeat(1_000_000), url: 'x', status: 404, code: 'resource_unknown' },
-  ])('answers $name with $status', async ({ path, url, status, code }) => {
-    const answer = await call(path, url);
-    expect(answer).toMatchObject({ status, payload: { code } });
-    expect(answer.bytes).toBeLessThan(10_000);
+  ])('responses $name with $status', async ({ path, url, status, code }) => {
+    const response = await call(path, url);
+    expect(response).toMatchObject({ status, payload: { code } });
+    expect(response.bytes).toBeLessThan(10_000);
   });
 
   it('ignores the URL before the question mark', async () => {

@@ -12,15 +12,15 @@ import { API_KEY, useSignInLab } from '../support/sign-in-lab';
 
 const lab = useSignInLab();
 
-interface RouteAnswer {
+interface RouteResponse {
   status: number;
   body: WhoAmIPayload & { code?: string; message?: string };
 }
 
-async function whoAmI(source: Source, id: string, headers: Record<string, string> = {}): Promise<RouteAnswer> {
+async function whoAmI(source: Source, id: string, headers: Record<string, string> = {}): Promise<RouteResponse> {
   const url = `who-am-i?check=${encodeURIComponent(id)}`;
-  const answer = await lab.plugin.callResource({ context: pluginContext(source), path: 'who-am-i', url, headers });
-  return { status: answer.status, body: JSON.parse(new TextDecoder().decode(answer.body)) };
+  const response = await lab.plugin.callResource({ context: pluginContext(source), path: 'who-am-i', url, headers });
+  return { status: response.status, body: JSON.parse(new TextDecoder().decode(response.body)) };
 }
 
 /** Runs a check whose audit record is not written yet. @returns Its id. */
@@ -61,12 +61,12 @@ it.each([
     expect(id).toMatch(/^[\w-]{22}$/);
     expect((await whoAmI(source, id)).body).toMatchObject({ status: 'pending' });
     await lab.micromegas.releaseAudit();
-    // The route reads the audit log at intervals, and returns its last answer in between.
-    let answer = await whoAmI(source, id);
-    while (answer.body.status === 'pending') {
-      answer = await whoAmI(source, id);
+    // The route reads the audit log at intervals, and returns its last response in between.
+    let response = await whoAmI(source, id);
+    while (response.body.status === 'pending') {
+      response = await whoAmI(source, id);
     }
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 200,
       body: { status: 'found', warnings: [], whoAmI: { isProven: true, recorded: { client: 'grafana', ...recorded } } },
     });
@@ -118,8 +118,8 @@ describe('a check by Ada', () => {
 
   it('causes few requests to the server, however often the route is called', async () => {
     const before = lab.micromegas.calls.length;
-    const answers = await Promise.all(Array.from({ length: 100 }, () => whoAmI(source, id)));
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const responses = await Promise.all(Array.from({ length: 100 }, () => whoAmI(source, id)));
+    expect(responses.every(({ status }) => status === 200)).toBe(true);
     expect(lab.micromegas.calls.length - before).toBeLessThanOrEqual(4);
   });
 });

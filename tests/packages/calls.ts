@@ -1,4 +1,4 @@
-/** The calls of Grafana that every environment must answer. */
+/** The calls of Grafana that every environment must response. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type QueryFilter } from '../../contract/queries/query-filter';

@@ -40,7 +40,7 @@ export async function checkRuntime({ run, scratch, plugin }: OnThisMachine): Pro
   const { list, program, sources } = run;
   const newNode = realpathSync(process.execPath);
   const withPath = { PATH: dirname(newNode) };
-  /** Starts the plugin, and asserts that it answers. @returns Path of the runtime, and what the launcher says. */
+  /** Starts the plugin, and asserts that it responds. @returns Path of the runtime, and what the launcher says. */
   const runtimeOf = async (folder: string, env: Record<string, string>) => {
     const host = await GrafanaHost.start(program, { executable: join(folder, LAUNCHER), env });
     try {
@@ -124,7 +124,7 @@ export async function checkReplace({ run, scratch, plugin }: OnThisMachine): Pro
       const before = proxyProcess(host.pid);
       await query(host, sources.apiKey);
       replace(installed);
-      await list.check(`replace: the running plugin answers queries with filters after ${way}`, async () => {
+      await list.check(`replace: the running plugin runs queries with filters after ${way}`, async () => {
         await query(host, sources.apiKey);
         await queryWithFilter(host, sources.apiKey);
         await host.health(sources.oauth);

@@ -1,5 +1,5 @@
 /**
- * Answers of a server, or of a proxy in front of it, that need an explanation: HTTP statuses without a gRPC status, a
+ * Responses of a server, or of a proxy in front of it, that need an explanation: HTTP statuses without a gRPC status, a
  * missing list of tables, and timeouts. Over the plugin protocol.
  */
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
@@ -20,12 +20,12 @@ const servers: Http2Server[] = [];
 afterAll(() => servers.forEach((server) => server.close()));
 
 /** An HTTP/2 server without gRPC. @returns `host:port`. */
-async function startHttp2(answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
+async function startHttp2(response: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) {
   const server = createServer();
   servers.push(server);
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
-    answer(stream, headers);
+    response(stream, headers);
   });
   server.on('sessionError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,12 +40,12 @@ const withKey = (host: string, token = 'mmk_some-key', changes: object = {}): So
 
 /** Runs a query that fails. @returns Error code, message and HTTP status. */
 async function failedQuery(source: Source): Promise<{ code: unknown; error: string; status: number }> {
-  const answer = await runQuery(lab.plugin, source, SQL);
-  const { code } = Object(readFrames(answer)[0]?.meta.custom);
-  return { code, error: answer.error, status: answer.status };
+  const response = await runQuery(lab.plugin, source, SQL);
+  const { code } = Object(readFrames(response)[0]?.meta.custom);
+  return { code, error: response.error, status: response.status };
 }
 
-describe('an answer with an HTTP status and no gRPC status', () => {
+describe('a response with an HTTP status and no gRPC status', () => {
   const cases: Array<[status: number, code: ErrorCode, text: RegExp]> = [
     [302, 'not_flight_sql', /is a redirect/],
     [400, 'not_flight_sql', /did not understand the gRPC request/],
@@ -176,7 +176,7 @@ describe('a server without a list of tables', () => {
 });
 
 describe('a query that reaches its time limit', () => {
-  it('is reported as a timeout if the server answers PINGs', async () => {
+  it('is reported as a timeout if the server acknowledges PINGs', async () => {
     const { host } = await startHttp2(() => undefined);
     const source = withKey(host, 'mmk_some-key', { queryTimeoutSeconds: 1 });
     const { code, error, status } = await failedQuery(source);
@@ -188,15 +188,15 @@ describe('a query that reaches its time limit', () => {
     expect(outcome.text).not.toMatch(/Narrow the time range/);
   });
 
-  it('is reported as a silent server if the server does not answer PINGs', async () => {
+  it('is reported as a silent server if the server does not acknowledge PINGs', async () => {
     const started = Promise.withResolvers<void>();
     const { host } = await startHttp2(() => started.resolve());
     const relay = await startRelay(Number(host.split(':')[1]));
     const source = withKey(`127.0.0.1:${relay.port}`, 'mmk_some-key', { queryTimeoutSeconds: 1 });
-    const answer = failedQuery(source);
+    const response = failedQuery(source);
     await started.promise;
     relay.freeze();
-    const { code, error, status } = await answer;
+    const { code, error, status } = await response;
     await relay.close();
     expect([code, status]).toEqual(['server_silent', 504]);
     expect(error).toMatch(/limit of 1 s.*did not respond to an HTTP\/2 PING/s);

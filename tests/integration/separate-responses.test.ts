@@ -1,6 +1,6 @@
 /**
- * The plugin reuses the memory of an answer for later answers. Here, many answers are sent at once, some are aborted,
- * and some are read slowly. Each answer must contain only its own rows.
+ * The plugin reuses the memory of a response for later ones. Here, many responses are sent at once, some are aborted,
+ * and some are read slowly. Each must contain only its own rows.
  */
 import { Table, vectorFromArray } from 'apache-arrow';
 import { connect, type ClientHttp2Stream } from 'node:http2';
@@ -26,7 +26,7 @@ let server: TestServer;
 let plugin: PluginProcess;
 
 /** A text that is too long to be inlined in a view. */
-const textOf = (mark: number) => `the text of answer number ${mark}, and of no other`;
+const textOf = (mark: number) => `the text of response number ${mark}, and of no other`;
 
 /**
  * Batches in which every value contains `mark`: numbers, which the plugin passes through, and texts, which it converts.
@@ -77,7 +77,7 @@ function expectOnly(response: DataResponse, mark: number, batches: number): void
   expect([...words].sort()).toEqual(['a', 'b', 'c', 'd'].map((letter) => `${mark} ${letter}`));
 }
 
-/** Starts a call, and reads only the first bytes of its answer. */
+/** Starts a call, and reads only the first bytes of its response. */
 async function startReading(mark: number, batches: number): Promise<ClientHttp2Stream> {
   const session = connect('http://plugin', {
     createConnection: () => connectSocket(plugin.address.replace(/^unix:/, '')),
@@ -101,7 +101,7 @@ async function startReading(mark: number, batches: number): Promise<ClientHttp2S
   return stream;
 }
 
-/** Reads the rest of an answer. */
+/** Reads the rest of a response. */
 async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) {
@@ -110,10 +110,10 @@ async function contentOf(stream: ClientHttp2Stream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-it('returns in every answer only the rows of that answer', async () => {
+it('returns in every response only the rows of that response', async () => {
   for (let round = 0; round < 8; round++) {
     const base = 1000 * (round + 1);
-    // One answer is aborted. Another answer is read only after the other answers have ended.
+    // One response is aborted. Another response is read only after the other responses have ended.
     const left = await startReading(base + 500, 20);
     const slow = await startReading(base + 501, 20);
     const marks = Array.from({ length: 10 }, (_, index) => base + index);
@@ -122,8 +122,8 @@ it('returns in every answer only the rows of that answer', async () => {
       runQuery(plugin, source(), { query: `SELECT ${mark} ${batchesOf(mark)}`, ...OPTIONS })
     );
     left.destroy();
-    const answers = await Promise.all(asked);
-    answers.forEach((answer, index) => expectOnly(answer, marks[index], batchesOf(marks[index])));
+    const responses = await Promise.all(asked);
+    responses.forEach((response, index) => expectOnly(response, marks[index], batchesOf(marks[index])));
     const content = await contentOf(slow);
     const others = [...marks, base + 500, ...marks.map((mark) => mark - 1000)].map(textOf);
     expect(content.includes(textOf(base + 501))).toBe(true);
@@ -139,7 +139,7 @@ it('returns in every answer only the rows of that answer', async () => {
   }
 });
 
-it('frees the memory after the last answer', async () => {
+it('frees the memory after the last response', async () => {
   const held = async () => /^micromegas_memory_held_bytes (\S+)$/m.exec(await plugin.collectMetrics())?.[1];
   const left = await startReading(1, 20);
   expect(Number(await held())).toBeGreaterThan(20 * ROWS * 8);
