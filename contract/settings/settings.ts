@@ -196,8 +196,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxStatements?: number;
   /**
-   * Hours of the longest time range of a query. Longer queries, and queries without a time filter, are rejected. Not
-   * checked: the context of a log line.
+   * Hours of the longest time range of a query. Queries over a longer range, or without a time
+   * filter, are rejected. Not checked: the context of a log line.
    * @defaultValue no limit
    */
   maxRangeHours?: number;

@@ -19,13 +19,13 @@ export function checkLongestRange(
   if (maxRangeMs === undefined) {
     return;
   }
-  const longest = `at most ${inHours(maxRangeMs)} are allowed`;
+  const limit = `the limit is ${inHours(maxRangeMs)}`;
   if (range === undefined) {
-    throw new ProxyError('time_range_too_long', { detail: `The query has no time filter, and ${longest}.` });
+    throw new ProxyError('time_range_too_long', { detail: `The query has no time filter; ${limit}.` });
   }
   const lengthMs = range.toMs - range.fromMs;
   if (lengthMs > maxRangeMs) {
-    throw new ProxyError('time_range_too_long', { detail: `The range has ${inHours(lengthMs)}, and ${longest}.` });
+    throw new ProxyError('time_range_too_long', { detail: `The range is ${inHours(lengthMs)} long; ${limit}.` });
   }
 }
 

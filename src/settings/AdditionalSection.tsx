@@ -116,7 +116,7 @@ export function AdditionalSection(props: SettingsProps) {
         label={t('config.longest-range.label', 'Longest range')}
         description={t(
           'config.longest-range.description',
-          'Hours of the longest time range of a query. Longer queries, and queries without a time filter, are rejected.'
+          'Hours of the longest time range of a query. Queries over a longer range, or without a time filter, are rejected.'
         )}
         disabled={readOnly}
         problem={maxRangeProblem(jsonData.maxRangeHours)}
