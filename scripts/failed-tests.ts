@@ -82,8 +82,9 @@ function suiteFailures({ specs, suites = [] }: PlaywrightSuite): FailedTest[] {
 }
 
 function failuresOf(report: unknown): FailedTest[] {
-  if (v.is(jestReport, report)) {
-    return jestFailures(report);
+  const jest = v.safeParse(jestReport, report);
+  if (jest.success) {
+    return jestFailures(jest.output);
   }
   const { suites, errors } = v.parse(playwrightReport, report);
   return [

@@ -1,19 +1,18 @@
-import { type ExplorePage } from '@grafana/plugin-e2e';
+import { type DataSourceSettings, type ExplorePage } from '@grafana/plugin-e2e';
 import { type Page } from '@playwright/test';
 import { builderQuery } from '../../contract/builder/builder-sql';
 import { newState } from '../../contract/builder/new-state';
-import { PLUGIN_ID } from '../../contract/plugin-id';
-import { cellsOf, expect, QueryEditor, test } from './grafana';
+import { cellsOf, expect, openExplore, QueryEditor, test } from './grafana';
 
 /** Runs a query of the data source in Explore. */
 async function explore(
   explorePage: ExplorePage,
   page: Page,
-  source: string,
+  source: DataSourceSettings,
   format: string,
   sql: string
 ): Promise<QueryEditor> {
-  await explorePage.datasource.set(source);
+  await openExplore(page, source);
   const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
   await editor.type(sql);
   await editor.chooseFormat(format);
@@ -25,14 +24,14 @@ async function explore(
 
 test('shows a table', async ({ micromegas, explorePage, page }) => {
   const sql = 'SELECT exe, computer FROM processes ORDER BY exe';
-  await explore(explorePage, page, micromegas.name, 'Table', sql);
+  await explore(explorePage, page, micromegas, 'Table', sql);
   await expect(explorePage.tablePanel.fieldNames).toContainText(['exe', 'computer']);
   await expect(cellsOf(explorePage.tablePanel).first()).not.toBeEmpty();
 });
 
 test('shows a time series', async ({ micromegas, explorePage, page }) => {
   const sql = 'SELECT $__dateBin(time) AS time, name, avg(value) AS value FROM measures GROUP BY 1, 2 ORDER BY 1';
-  await explore(explorePage, page, micromegas.name, 'Time series', sql);
+  await explore(explorePage, page, micromegas, 'Time series', sql);
   const graph = explorePage.timeSeriesPanel.locator;
   await expect(graph.locator('canvas').first()).toBeVisible();
   await expect(graph.getByRole('button', { name: /value/ }).first()).toBeVisible();
@@ -40,13 +39,13 @@ test('shows a time series', async ({ micromegas, explorePage, page }) => {
 
 test('shows logs', async ({ micromegas, explorePage, page }) => {
   const sql = "SELECT time, level, target, 'line: ' || msg AS msg FROM log_entries ORDER BY time DESC";
-  await explore(explorePage, page, micromegas.name, 'Logs', sql);
+  await explore(explorePage, page, micromegas, 'Logs', sql);
   await expect(page.getByText(/^line: \w/).first()).toBeVisible();
 });
 
 test('filters by a value of a log line, and shows the filter as a chip', async ({ micromegas, explorePage, page }) => {
   const sql = "SELECT time, level, target, 'line: ' || msg AS msg FROM log_entries ORDER BY time DESC";
-  const editor = await explore(explorePage, page, micromegas.name, 'Logs', sql);
+  const editor = await explore(explorePage, page, micromegas, 'Logs', sql);
   await page
     .getByText(/^line: \w/)
     .first()
@@ -63,7 +62,7 @@ test('filters by a value of a log line, and shows the filter as a chip', async (
 });
 
 test('switches from the builder to code and back', async ({ micromegas, explorePage, page }) => {
-  await explorePage.datasource.set(micromegas.name);
+  await openExplore(page, micromegas);
   const editor = new QueryEditor(page, explorePage.getQueryEditorRow('A'));
   await editor.lookAt('Metrics');
   await editor.chooseMeasure('frame_time_ms');
@@ -88,10 +87,7 @@ test('shows the result of a query at 1440 × 900 without scrolling', async ({ mi
     groupBy: [{ column: 'exe' }],
   };
   const { sql, format } = builderQuery(state);
-  const datasource = { type: PLUGIN_ID, uid: micromegas.uid };
-  const query = { refId: 'A', datasource, version: 2, rawEditor: false, builder: state, query: sql, format };
-  const panes = { a: { datasource: micromegas.uid, queries: [query], range: { from: 'now-1h', to: 'now' } } };
-  await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
+  await openExplore(page, micromegas, { version: 2, rawEditor: false, builder: state, query: sql, format });
   const row = explorePage.getQueryEditorRow('A');
   const editor = new QueryEditor(page, row);
   const graph = explorePage.timeSeriesPanel.locator;

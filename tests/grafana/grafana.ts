@@ -71,6 +71,22 @@ export function queryResponse(page: Page, part = ''): Promise<Response> {
   );
 }
 
+/**
+ * Opens Explore with the data source and a query. Other tests change the data source of an open page: Explore replaces
+ * the query after such a change, so an input that comes too early is lost.
+ *
+ * @param query Default: a new query.
+ */
+export async function openExplore(
+  page: Page,
+  { uid, type }: Pick<DataSourceSettings, 'uid' | 'type'>,
+  query: object = {}
+): Promise<void> {
+  const queries = [{ refId: 'A', datasource: { uid, type }, ...query }];
+  const panes = { a: { datasource: uid, queries, range: { from: 'now-1h', to: 'now' } } };
+  await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`);
+}
+
 /** Cells of a table. Grafana 12.2 uses the role "cell" in some builds. */
 export function cellsOf(panel: Panel): Locator {
   return panel.locator.getByRole('gridcell').or(panel.locator.getByRole('cell'));
@@ -119,6 +135,12 @@ export class SettingsPage {
   }
 }
 
+/** Clicks the label of a radio button, which covers the button. */
+async function chooseRadio(group: Locator, label: string): Promise<void> {
+  await group.getByText(label, { exact: true }).click();
+  await expect(group.getByRole('radio', { name: label, exact: true })).toBeChecked();
+}
+
 /** The plugin's query editor. */
 export class QueryEditor {
   readonly #page: Page;
@@ -136,15 +158,12 @@ export class QueryEditor {
 
   /** The builder or the SQL. A new query opens in the builder. */
   async switchTo(mode: 'Builder' | 'Code'): Promise<void> {
-    const modes = this.#row.getByRole('radiogroup', { name: 'Editor mode' });
-    // The visible label covers the radio button.
-    await modes.getByRole('radio', { name: mode }).click({ force: true });
+    await chooseRadio(this.#row.getByRole('radiogroup', { name: 'Editor mode' }), mode);
   }
 
   /** Chooses what the builder looks at. */
   async lookAt(kind: string): Promise<void> {
-    const kinds = this.#row.getByRole('radiogroup', { name: 'What to look at' });
-    await kinds.getByRole('radio', { name: kind, exact: true }).click({ force: true });
+    await chooseRadio(this.#row.getByRole('radiogroup', { name: 'What to look at' }), kind);
   }
 
   async chooseMeasure(name: string): Promise<void> {
