@@ -55,6 +55,11 @@ export function takeSlot({ instance, record, deadline }: QueryRun, caller: Calle
   return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal: deadline.signal });
 }
 
+/** Milliseconds in which the statements of the query have waited for their slots, all waits together. */
+export function queuedMs({ record }: Pick<QueryRun, 'record'>): number {
+  return Math.round(record.stages.sumOf('queue'));
+}
+
 /** The caller of statements that are sent now. With user attribution, they have the session of the query. */
 export function withSession({ instance, record }: QueryRun, caller: Caller): Caller {
   const session = instance.settings.attribution === 'off' ? undefined : record.session;

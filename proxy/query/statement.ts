@@ -12,7 +12,7 @@ import { type Caller, callerOf, isAlerting, isExplore, isForExpressions } from '
 import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
-import { loginOf, type PreparedQuery, type QueryRun, takeSlot, withSession } from './query-run';
+import { loginOf, type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from './query-run';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
 
 /** The rows that a statement returns. */
@@ -171,7 +171,7 @@ async function startStatement(
   const facts = () => ({
     tokenAgeMs: tokenAgeMs(instance, now()),
     endpoints,
-    queuedMs: Math.round(record.stages.sumOf('queue')),
+    queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
   });
   const options: FrameOptions = {

@@ -121,6 +121,20 @@ it('opens as many statements as the setting allows, and shows how long the other
   expect(await plugin.collectMetrics()).toMatch(/micromegas_query_stage_duration_seconds_count\{stage="queue"\} 1\n/);
 });
 
+it('shows how long a query without SQL waited', async () => {
+  const settings = { maxStatements: 1 };
+  const first = run('a', { settings });
+  await arrivals(1);
+  const processes = run('', { settings, model: { query: '', queryType: 'processes', processes: { view: 'list' } } });
+  // The second query has come as far as it can: another call completed meanwhile.
+  await plugin.collectMetrics();
+  end('a');
+  await arrivals(2);
+  finish(open.get('')!, flightData(ROWS[0].header, ROWS[0].body));
+  expect(statNames(await processes)).toContain('Time waiting for other queries');
+  expect(statNames(await first)).not.toContain('Time waiting for other queries');
+});
+
 it('runs the query of another user before the other panels of the first one', async () => {
   const settings = { maxStatements: 2, serverName: 'turns' };
   const running = ['a', 'b', 'c', 'd'].map((name) => run(name, { settings }));

@@ -27,6 +27,11 @@ export function sessionStat(session: string | undefined): QueryStat[] {
   return session === undefined ? [] : [{ displayName: 'Session in the audit log', value: 0, mappings }];
 }
 
+/** The time in which the statements of a query waited for those of other queries. @param queuedMs 0: none. */
+export function queueStat(queuedMs: number): QueryStat[] {
+  return queuedMs > 0 ? [{ displayName: 'Time waiting for other queries', value: queuedMs, unit: 'ms' }] : [];
+}
+
 export class QueryMeter {
   readonly #options: StatsOptions;
   #bytes = 0;
@@ -65,7 +70,7 @@ export class QueryMeter {
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
       { displayName: 'Time to first rows', value: this.#firstRowsMs, unit: 'ms' },
-      { displayName: 'Time waiting for other queries', value: queuedMs > 0 ? queuedMs : undefined, unit: 'ms' },
+      ...queueStat(queuedMs),
       { displayName: 'Time waiting for Micromegas', value: Math.max(0, this.#waitedMs - queuedMs), unit: 'ms' },
       { displayName: 'Time in the data source', value: Math.max(0, this.#elapsedMs() - this.#waitedMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },

@@ -6,7 +6,7 @@ import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ResultFrame, writeResultFrames } from '../../frames/data-frames/result-frames';
 import { type BuiltFrames } from '../../frames/data-frames/build-frames';
-import { sessionStat } from '../../frames/data-frames/query-stats';
+import { queueStat, sessionStat } from '../../frames/data-frames/query-stats';
 import { MAX_SHOWN_SQL } from '../../frames/data-frames/frame-field';
 import { type FramePart } from '../../frames/data-frames/stream-frames';
 import { type Release } from '../../lakehouse/instances/statement-slots';
@@ -20,7 +20,7 @@ import { whatChangedFrames } from '../../views/what-changed/what-changed-frames'
 import { type Caller, callerOf, isPanel } from '../caller';
 import { checkLongestRange } from '../longest-range';
 import { type ViewPlan } from '../query-plan';
-import { type PreparedQuery, type QueryRun, takeSlot, withSession } from '../query-run';
+import { type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from '../query-run';
 import { readWith } from '../read-with';
 
 /** Separates the statements in the inspector. */
@@ -81,7 +81,7 @@ async function readFrames(plan: ViewPlan, run: QueryRun, call: ViewCall): Promis
     encoding: request.encoding,
     memory: call.memory,
     pace: view.pace,
-    stats: sessionStat(record.sentStatement?.session),
+    stats: [...queueStat(queuedMs(run)), ...sessionStat(record.sentStatement?.session)],
     custom: record.sentStatement,
   });
   return {
