@@ -1,3 +1,4 @@
+import { TEST_IDS } from '../../src/shared/test-ids';
 import { cellsOf, expect, QueryEditor, test as base } from './grafana';
 import { BUILT_TITLE, CTE_TITLE, saveTestDashboard, PROCESSES_TITLE, TABLE_TITLE } from './test-dashboard';
 
@@ -40,6 +41,24 @@ test('filters a panel with a CTE by an ad hoc filter', async ({ gotoDashboardPag
   await page.keyboard.press('Escape');
   await expect(rows).toHaveCount(2);
   await expect(cellsOf(table).first()).toHaveText('ember-editor');
+});
+
+test('shows in the inspector what was sent for a panel, and what the server recorded', async ({
+  gotoDashboardPage,
+  dashboardUid,
+  page,
+}) => {
+  const dashboard = await gotoDashboardPage({ uid: dashboardUid });
+  const panel = dashboard.getPanelByTitle(CTE_TITLE);
+  await panel.scrollIntoView();
+  // Grafana shows the tab only if the result is there when the inspector opens.
+  await expect(cellsOf(panel).first()).toBeVisible();
+  await panel.clickOnMenuItem('Data', { parentItem: 'Inspect' });
+  await page.getByRole('tab', { name: 'Meta data' }).click();
+  const inspected = page.getByTestId(TEST_IDS.inspectedQuery);
+  await expect(inspected).toHaveAttribute('data-status', 'ready');
+  await expect(inspected.locator('pre').first()).toContainText('SELECT exe, level FROM log_entries');
+  await expect(inspected.getByRole('term').filter({ hasText: 'Bytes scanned' })).toBeVisible();
 });
 
 test('makes an alert rule of a panel, in the builder and without the variable whose value is All', async ({

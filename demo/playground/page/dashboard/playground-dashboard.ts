@@ -6,12 +6,14 @@ import {
   type EmbeddedSceneState,
   SceneControlsSpacer,
   SceneDataLayerControls,
+  sceneGraph,
   type SceneObject,
   SceneRefreshPicker,
   SceneTimePicker,
   VariableValueSelectors,
   VizPanel,
 } from '@grafana/scenes';
+import { PanelInspector } from './panel-inspector';
 
 interface DashboardIdentity {
   uid: string;
@@ -28,8 +30,10 @@ export class PlaygroundDashboard extends EmbeddedScene implements DataRequestEnr
   readonly #identity: DashboardIdentity;
 
   constructor(identity: DashboardIdentity, state: EmbeddedSceneState) {
-    super({ ...state, controls: controls(state.$data !== undefined) });
+    const inspector = new PanelInspector({});
+    super({ ...state, controls: [...controls(state.$data !== undefined), inspector] });
     this.#identity = identity;
+    sceneGraph.findDescendents(this, VizPanel).forEach((panel) => inspector.addTo(panel));
   }
 
   enrichDataRequest(source: SceneObject): Partial<DataQueryRequest> {
