@@ -81,18 +81,18 @@ const config: Config = {
     {
       ...scaffold,
       ...frontend,
-      displayName: 'browser-half',
+      displayName: 'frontend',
       testMatch: ['<rootDir>/src/**/*.test.tsx'],
     },
     {
       ...frontend,
-      displayName: 'browser-half-without-dom',
+      displayName: 'frontend-without-dom',
       testEnvironment: 'node',
       testMatch: ['<rootDir>/src/**/*.test.ts'],
     },
     {
       ...node,
-      displayName: 'node-half',
+      displayName: 'backend',
       testMatch: [
         '<rootDir>/{contract,proxy,packages,dashboards,demo,migration,scripts}/**/*.test.ts',
         '<rootDir>/tests/conformance/*.test.ts',

@@ -1,4 +1,4 @@
-// The scaffold's build of the browser half, with the additions of this project.
+// The scaffold's build of the frontend, with the additions of this project.
 import path from 'node:path';
 import CopyWebpackPlugin from 'copy-webpack-plugin';
 import webpack, { type Configuration } from 'webpack';

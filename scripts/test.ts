@@ -76,7 +76,7 @@ rmSync('test-results', { recursive: true, force: true });
 mkdirSync('test-results', { recursive: true });
 const selection = process.argv.slice(2);
 const results = [
-  jest('unit', ['browser-half', 'browser-half-without-dom', 'node-half'], '100%', selection),
+  jest('unit', ['frontend', 'frontend-without-dom', 'backend'], '100%', selection),
   jest('integration', ['integration'], '100%', selection),
   jest('integration-serial', ['integration-serial'], '1', selection),
   playwright(),

@@ -1,5 +1,4 @@
 /** Data that the server writes into the page, in addition to Grafana's boot data. */
-import { type DemoUser } from './server/demo-users';
 
 /** The uid of the data source without settings. */
 export const NEW_DATA_SOURCE = 'micromegas-new';
@@ -13,6 +12,17 @@ export interface DemoHints {
   clientId: string;
   clientSecret: string;
   audience: string;
+}
+
+/** A user of the playground. */
+export interface DemoUser {
+  /** Value of the cookie and of `?user=`. */
+  id: string;
+  login: string;
+  name: string;
+  email: string;
+  /** Grafana's organisation role. */
+  role: 'Admin' | 'Viewer';
 }
 
 export interface PlaygroundData {

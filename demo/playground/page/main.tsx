@@ -1,7 +1,7 @@
 /** Starts the page: sets up the runtime, loads the built plugin, and shows the screens or the error. */
 import React from 'react';
 import { createRoot } from 'react-dom/client';
-import { App, StartFailure } from './layout/App';
+import { App, StartFailure } from './App';
 import { setUpRuntime } from './runtime/set-up';
 
 const element = document.getElementById('reactRoot');

@@ -2,15 +2,7 @@
  * The users of the playground. A cookie contains the id of the current user. The cookie
  * demonstrates attribution and is not a sign-in.
  */
-export interface DemoUser {
-  /** Value of the cookie and of `?user=`. */
-  id: string;
-  login: string;
-  name: string;
-  email: string;
-  /** Grafana's organisation role. */
-  role: 'Admin' | 'Viewer';
-}
+import { type DemoUser } from '../playground-data';
 
 export const DEMO_USERS: readonly DemoUser[] = [
   { id: 'ada', login: 'ada', name: 'Ada Lovelace', email: 'ada@example.com', role: 'Admin' },

@@ -1,6 +1,5 @@
 /** The HTML of the page. Like Grafana's, it contains the boot data that @grafana/runtime reads when it loads. */
-import { type DemoHints } from '../playground-data';
-import { type DemoUser } from './demo-users';
+import { type DemoHints, type DemoUser } from '../playground-data';
 import { type DataSourceDto } from './saved-data-sources';
 
 export interface PageInput {

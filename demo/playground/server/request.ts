@@ -1,7 +1,7 @@
 /** Arguments of every route of the API. */
 import { type PluginClient } from '../../plugin-host/plugin-client';
 import { type AuditFeed } from './audit-route';
-import { type DemoUser } from './demo-users';
+import { type DemoUser } from '../playground-data';
 import { type SavedDataSources } from './saved-data-sources';
 
 /** The calls of the plugin that the page needs. */

@@ -2,17 +2,17 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { Alert, ErrorBoundaryAlert, useStyles2 } from '@grafana/ui';
 import React from 'react';
-import { AlertRuleScreen } from '../alerting/AlertRuleScreen';
-import { AuditStrip } from '../audit/AuditStrip';
-import { DashboardScreen } from '../dashboard/DashboardScreen';
-import { ExploreScreen } from '../explore/ExploreScreen';
-import { usePageLocation } from '../location';
-import { RuntimeContext } from '../runtime/use-runtime';
-import { type PlaygroundRuntime } from '../runtime/set-up';
-import { SettingsScreen } from '../settings/SettingsScreen';
-import { VariablesScreen } from '../variables/VariablesScreen';
-import { ThemeProvider } from './ThemeProvider';
-import { TopBar } from './TopBar';
+import { AlertRuleScreen } from './alerting/AlertRuleScreen';
+import { AuditStrip } from './audit/AuditStrip';
+import { DashboardScreen } from './dashboard/DashboardScreen';
+import { ExploreScreen } from './explore/ExploreScreen';
+import { usePageLocation } from './location';
+import { RuntimeContext } from './runtime/use-runtime';
+import { type PlaygroundRuntime } from './runtime/set-up';
+import { SettingsScreen } from './settings/SettingsScreen';
+import { VariablesScreen } from './variables/VariablesScreen';
+import { ThemeProvider } from './layout/ThemeProvider';
+import { TopBar } from './layout/TopBar';
 
 const SCREENS = {
   explore: ExploreScreen,
