@@ -28,7 +28,7 @@ export type CallFailure =
    * The deadline of the call passed. `isServerAlive` is true if the server responded to an HTTP/2 PING shortly before.
    */
   | { kind: 'deadline'; isServerAlive: boolean }
-  /** The proxy cancelled the call. */
+  /** The backend cancelled the call. */
   | { kind: 'cancelled' };
 
 /** A failed call. The client, which knows the purpose of the call, converts this error to a ProxyError. */

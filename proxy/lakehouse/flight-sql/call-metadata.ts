@@ -31,7 +31,7 @@ export function isExplain(sql: string): boolean {
  *
  * Micromegas (0.33) announces the columns of CASE and UNION with the type of the first branch, not with the common type
  * of all branches. With `preserve_dictionary` the rows keep their own type, which contradicts the announced type: a
- * column of decimals is announced as integers, or a column of texts as dictionaries that are never sent. Without
+ * column of decimals is announced as integers, or a column of strings as dictionaries that are never sent. Without
  * `preserve_dictionary`, the server casts the rows to the announced type. No other SQL construct is known to have this
  * problem.
  *
@@ -113,8 +113,8 @@ function limitEntries(limit: number | undefined, sql: string): MetadataEntry[] {
 }
 
 /**
- * All metadata of a call. No entry is empty, and no name occurs twice: entries that the proxy sets replace entries of
- * the same name in the additional metadata of the data source.
+ * All metadata of a call. No entry is empty, and no name occurs twice: entries that the backend sets replace entries
+ * of the same name in the additional metadata of the data source.
  *
  * @param additional Entries of the data source, already checked.
  * @param sql The statement. Undefined for calls without a statement, which are sent without range, limit and

@@ -36,6 +36,7 @@ const FRAME_BYTES = 256 * 1024;
  */
 const HEADER_BYTES = 1024 * 1024;
 
+/** When a connection without traffic is checked with an HTTP/2 PING. Default: `DEFAULT_KEEPALIVE`. */
 export interface Keepalive {
   /** A PING is sent after this many milliseconds without received bytes, if calls are running. */
   intervalMs: number;
@@ -45,7 +46,7 @@ export interface Keepalive {
 
 export const DEFAULT_KEEPALIVE: Keepalive = { intervalMs: 10_000, timeoutMs: 10_000 };
 
-/** The `:authority` header. Proxies in front of the server use it for routing. */
+/** The `:authority` header. HTTP proxies in front of the server use it for routing. */
 function authorityOf({ host, port, tls }: ServerRoute): string {
   return tls?.serverName ?? addressText(host, port);
 }
@@ -64,8 +65,8 @@ export interface OpenSocket {
  * - `retired`: accepts no more calls, and its running calls finish.
  * - `closed`: its calls have failed or finished.
  *
- * `by` is the side that ended the connection: `proxy`, or `server` for the server and for failures. `reason` is that of
- * the server or the failure. Undefined: there is none.
+ * `by` is the side that ended the connection: `proxy` for the backend, `server` for the server and for failures.
+ * `reason` is the failure, or the reason that the server gave. Undefined: there is none.
  */
 export type ConnectionState =
   { kind: 'opening' } | { kind: 'open' } | { kind: 'retired' | 'closed'; by: 'proxy' | 'server'; reason: unknown };
@@ -76,6 +77,10 @@ interface Opening {
   reject: (reason: unknown) => void;
 }
 
+/**
+ * One HTTP/2 connection. It belongs to `Connections`, which retires or destroys it. Without calls, it does not keep the
+ * process alive.
+ */
 export class Connection {
   readonly #keepalive: Keepalive;
   readonly #http2: Http2Connection;
@@ -92,7 +97,7 @@ export class Connection {
   #idleSinceMs = performance.now();
   /** The time of `performance.now()` at which the connection was opened. */
   readonly openedMs = performance.now();
-  /** The remote IP address. With a SOCKS proxy, the address of the proxy. */
+  /** The remote IP address. With a SOCKS proxy, the address of that proxy. Empty if the socket has already closed. */
   readonly remoteAddress: string;
   /** Called when the last call has ended. */
   onIdle: (() => void) | undefined;
@@ -160,6 +165,8 @@ export class Connection {
    * Starts HTTP/2 on an open socket, and waits for the connection preface of the server. A server that sends its
    * preface has also accepted the TLS client certificate.
    *
+   * @param socket Belongs to the connection from now on, also if it fails.
+   * @param limitMs Longest wait for the preface.
    * @throws {Error} of Node.js or of HTTP/2 if the connection fails; `TimeoutError` if the server sends nothing.
    */
   static async open(
@@ -223,6 +230,12 @@ export class Connection {
     }
   }
 
+  /**
+   * Starts a call, whose events go to `events`. Report the call with `began` and `ended`, which the keepalive depends
+   * on.
+   *
+   * @param fields Header fields without the pseudo header fields.
+   */
   request(path: string, fields: readonly HeaderField[], events: StreamEvents): Http2Stream {
     const pseudo: HeaderField[] = [
       [':method', 'POST'],

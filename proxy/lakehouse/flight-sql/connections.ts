@@ -31,11 +31,13 @@ const MAX_SPREAD = 4;
 /** After a failure to open a connection in addition to others, no further one is opened for this many milliseconds. */
 const PAUSE_MS = 5000;
 
+/** When connections are closed and replaced. Default: `DEFAULT_AGES`. */
 export interface ConnectionAges {
   /** A connection without calls is closed after this many milliseconds. */
   idleMs: number;
-  /** A connection is replaced after this many milliseconds, and up to `jitter` of it later. */
+  /** A connection is replaced after this many milliseconds, or up to `jitter * renewMs` later. */
   renewMs: number;
+  /** A share of `renewMs`, 0 or more. The delay of each connection is random, so that not all are replaced at once. */
   jitter: number;
 }
 
@@ -45,7 +47,7 @@ export interface ConnectionAges {
  */
 export const DEFAULT_AGES: ConnectionAges = { idleMs: 180_000, renewMs: 600_000, jitter: 0.5 };
 
-export interface ConnectionsDeps extends ConnectorDeps {
+interface ConnectionsDeps extends ConnectorDeps {
   ages?: ConnectionAges | undefined;
 }
 
@@ -58,6 +60,7 @@ interface Member {
   timer: NodeJS.Timeout;
 }
 
+/** Owns its connections until `close`. It opens the first one when a call needs it. */
 export class Connections {
   readonly #connector: Connector;
   readonly #ages: ConnectionAges;

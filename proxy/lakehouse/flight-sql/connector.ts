@@ -27,6 +27,7 @@ const MAX_ATTEMPTS = 3;
 /** Time limit for TLS, and for the preface of HTTP/2, while there are other addresses to try. */
 const ATTEMPT_LIMIT_MS = 3000;
 
+/** What a connector shares with others. `addresses` and `events` are those of the process or of the client. */
 export interface ConnectorDeps {
   keepalive: Keepalive;
   addresses: ServerAddresses;
@@ -45,6 +46,7 @@ class SetupError extends Error {
   }
 }
 
+/** Opens connections by one route. The caller owns them. The TLS context is created once, for all of them. */
 export class Connector {
   readonly #route: ServerRoute;
   readonly #deps: ConnectorDeps;

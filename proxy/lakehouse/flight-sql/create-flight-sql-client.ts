@@ -34,12 +34,14 @@ import { MessageStream } from './message-stream';
 import { ResultParts, type StartedCall } from './result-parts';
 import { rejectsTicket } from './ticket-rejection';
 
+/** The server of a client, and how to sign in there. The token itself is part of each call. */
 export interface FlightSqlClientOptions {
   server: ServerRoute;
   /** How the data source signs in. Determines the error of a rejected sign-in. */
   signIn: SignIn;
   /** Additional metadata of every call, already checked. */
   metadata: readonly SettingsEntry[];
+  /** Default: `DEFAULT_KEEPALIVE`. */
   keepalive?: Keepalive;
   /** Addresses of servers, shared by all clients of the process. Missing: the client has its own. */
   addresses?: ServerAddresses | undefined;
@@ -207,7 +209,7 @@ class Http2FlightSqlClient implements FlightSqlClient {
     }
   }
 
-  /** Removes secrets: servers and proxies may quote headers in error texts, which viewers can read. */
+  /** Removes secrets: servers and HTTP proxies may quote headers in error texts, which viewers can read. */
   #redacted(failure: CallFailure, { call }: Run): CallFailure {
     if (failure.kind !== 'status') {
       return failure;

@@ -36,6 +36,7 @@ export function callFailureOf(error: ProxyError): CallFailure | undefined {
 /** How the data source signs in. Determines the error of a rejected sign-in. */
 export type SignIn = 'none' | 'token' | 'oauth2';
 
+/** What is known of a failed call in addition to its failure. It selects the code and the details of the error. */
 export interface FailureContext {
   /** The method that failed: GetFlightInfo or DoGet. A server without GetFlightInfo is not a Flight SQL server. */
   rpc: 'info' | 'data';
@@ -46,10 +47,11 @@ export interface FailureContext {
   aborted: boolean;
   /** True if messages had arrived before the failure. */
   afterData: boolean;
-  /** The time limit of the call. */
+  /** The time limit that the error names, in milliseconds: that of the query, or else that of the call. */
   timeoutMs: number;
   /** Milliseconds from the failure to the deadline. */
   timeLeftMs: number;
+  /** Named if the server or an HTTP proxy rejects the headers as too large. */
   sizes: HeaderSizes;
 }
 
@@ -193,6 +195,10 @@ function connectionError(failure: CallFailure & { kind: 'connection' }): FlightE
     : new FlightError('connection_lost', { detail: http2Detail(cause), failure, cause });
 }
 
+/**
+ * The error of a failed call. `callFailureOf` finds the failure in it again, except after `memory`, whose own error is
+ * returned. The message of the server is bounded. The caller has removed secrets from it.
+ */
 export function flightError(failure: CallFailure, context: FailureContext): ProxyError {
   if (context.aborted || failure.kind === 'cancelled') {
     return new FlightError('query_cancelled', { failure });

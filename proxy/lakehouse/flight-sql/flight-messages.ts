@@ -75,7 +75,9 @@ export function statementTicket(sql: string): Uint8Array {
 export const MAX_ENDPOINTS = 10_000;
 export const MAX_LOCATIONS = 100;
 
+/** One part of a result. Arrow Flight lets a client read it at any of the locations; none means the server itself. */
 export interface FlightEndpoint {
+  /** A view of the message. */
   readonly ticket?: { readonly ticket: Uint8Array } | undefined;
   readonly location: ReadonlyArray<{ readonly uri: string }>;
 }

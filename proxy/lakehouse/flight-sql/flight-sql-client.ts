@@ -40,6 +40,7 @@ export interface CallUser {
  */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
+/** Who calls, and the limits of the call. An option that is missing is not sent to the server. */
 export interface FlightCall {
   /** Bearer token: API key or access token. */
   token?: Secret;
@@ -77,6 +78,7 @@ export interface FlightCall {
   onReceived?: () => void;
 }
 
+/** A client for one server. Its creator closes it. */
 export interface FlightSqlClient {
   /**
    * Runs a statement and streams its result: one schema message, then dictionary and record batches of all endpoints in

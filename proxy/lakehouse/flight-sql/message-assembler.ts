@@ -43,6 +43,7 @@ export class MessageTooLongError extends Error {
   }
 }
 
+/** Takes the chunks of one response in order. It must not be used after an error. */
 export class MessageAssembler {
   readonly #onMessage: (message: Uint8Array) => void;
   readonly #memory: MemoryAccount;
@@ -55,7 +56,10 @@ export class MessageAssembler {
   /** The memory that the message waits for, and the bytes that arrived during the wait. */
   #waiting: { bytes: number; chunks: Uint8Array[] } | undefined;
 
-  /** @param onMessage Called with each message. `push` and `resume` rethrow its errors. */
+  /**
+   * @param onMessage Called with each message. `push` and `resume` rethrow its errors.
+   * @param memory Owns the bytes of the messages, which are valid until it closes.
+   */
   constructor(onMessage: (message: Uint8Array) => void, memory: MemoryAccount) {
     this.#onMessage = onMessage;
     this.#memory = memory;

@@ -48,8 +48,11 @@ const LEAST_PING_MS = 100;
 
 const USER_AGENT = 'micromegas-grafana';
 
+/** One gRPC call with a single request message. */
 export interface CallRequest {
+  /** `/service/method`. */
   path: string;
+  /** Protobuf, without the gRPC prefix. */
   message: Uint8Array;
   metadata: readonly MetadataEntry[];
   /** Milliseconds that are left for the call. */

@@ -15,6 +15,7 @@ function kindOf({ access, id }: UserTokens): string {
   return createHash('sha256').update(JSON.stringify(claims)).digest('base64');
 }
 
+/** Keeps hashes of at most 100 kinds, but no claim and no token. */
 export class AcceptedIdTokens {
   /** The oldest first. */
   readonly #kinds = new TextSet();
@@ -32,6 +33,7 @@ export class AcceptedIdTokens {
     this.#kinds.add(kindOf(tokens));
   }
 
+  /** Called when the server rejects the ID token as well. */
   delete(tokens: UserTokens): void {
     this.#kinds.delete(kindOf(tokens));
   }

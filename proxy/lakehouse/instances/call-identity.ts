@@ -71,7 +71,7 @@ function chosenToken(
 ): ForwardedIdentity | undefined {
   const access = which === 'id' ? undefined : described(accessToken);
   const id = which === 'access' ? undefined : described(idToken);
-  // The proxy does not know which audiences the server accepts.
+  // The backend does not know which audiences the server accepts.
   const usable = [access, id].filter((each) => each && tokenProblem(each.description)?.code !== 'token_unusable');
   if (access !== undefined && id !== undefined && usable.length === 2) {
     return prefersId({ access, id })

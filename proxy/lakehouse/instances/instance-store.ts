@@ -23,6 +23,7 @@ import { type SavedDataSource, versionOf } from './saved-data-source';
 import { parseSettings } from './settings';
 import { TokenRegistry, type TokenHandle } from './token-registry';
 
+/** What all instances of the process share. */
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
@@ -47,6 +48,7 @@ export interface InstanceHandle {
   release(): void;
 }
 
+/** Owns the instances. A caller holds one from `acquire` until `release` of its handle. */
 export interface InstanceStore {
   /**
    * Returns the instance for this version of a data source.
@@ -59,8 +61,8 @@ export interface InstanceStore {
 }
 
 /**
- * Requests by different routes do not wait for each other: a proxy that hangs must not delay data sources that do not
- * use it.
+ * Requests by different routes do not wait for each other: an HTTP or SOCKS proxy that hangs must not delay data
+ * sources that do not use it.
  */
 function proxyOf({ httpProxy, socks }: ProviderRoute): string {
   return socks === undefined ? (httpProxy?.url ?? '') : addressText(socks.host, socks.port);

@@ -46,7 +46,7 @@ export interface InstanceCall {
   stages?: Pick<QueryStages, 'begin'>;
   /** Milliseconds since 1970, both ends inclusive. */
   range?: { fromMs: number; toMs: number };
-  /** Maximum number of rows that the server returns. */
+  /** Maximum number of rows that the server returns. Missing: no limit. */
   limit?: number;
   /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */
   timeoutMs?: number;
@@ -65,8 +65,10 @@ export interface InstanceCall {
 /** What a wait for a slot needs of a call. */
 export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
 
+/** One version of the settings of a data source. `InstanceStore` owns it. */
 export interface Instance {
   readonly settings: DataSourceSettings;
+  /** For Save & test: its calls have no slot, and only the token that they bring. */
   readonly client: FlightSqlClient;
   /** Missing without a service account. */
   readonly tokenSource?: TokenSource;
@@ -87,7 +89,7 @@ export interface Instance {
   identityFor(call: IdentityCall): CallIdentity;
   /**
    * Runs a statement that only reads as `FlightSqlClient.execute` does, with the sign-in of the data source. There is
-   * no exception, neither for admins nor for statements of the proxy.
+   * no exception, neither for admins nor for statements of the backend.
    *
    * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
    *   fails or the server reports an error.
@@ -155,7 +157,7 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      // The proxy cannot renew a user's token.
+      // The backend cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
       if (isUserToken) {
         this.#tokenEvents.tokenRejected('user');
@@ -288,7 +290,7 @@ class LiveInstance implements Instance {
 
   /**
    * If the server rejects the token, the call is repeated once with a new token: the server may reject a token that the
-   * proxy considers valid, for example because it was revoked or the keys of the provider were rotated.
+   * backend considers valid, for example because it was revoked or the keys of the provider were rotated.
    */
   async #asServiceAccount(source: TokenSource, call: HeldCall, start: StartCall): Promise<OpenCall> {
     let rejection: { token: AccessToken; reason: unknown } | undefined;
@@ -340,7 +342,7 @@ function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
   };
 }
 
-export interface InstanceDeps {
+interface InstanceDeps {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;

@@ -1,4 +1,4 @@
-/** Routes to the server and to the identity provider: addresses, TLS, and proxies in between. */
+/** Routes to the server and to the identity provider: addresses, TLS, and HTTP or SOCKS proxies in between. */
 import { type FieldName } from '../../../contract/settings/field-labels';
 import { message, type PlainCode } from '../../../contract/messages/message';
 import { hostProblem, proxyUrlProblem } from '../../../contract/problems/settings-problems';
@@ -105,6 +105,10 @@ function checkedTls(saved: SavedTls, findings: Findings): TlsSettings {
   return tls;
 }
 
+/**
+ * The route to the server. Adds problems of host and TLS to `findings`: with a problem of the host, the route is not
+ * usable.
+ */
 export function readServerRoute(
   saved: SavedFields,
   secrets: SecretFields,
@@ -138,6 +142,10 @@ function readHttpProxy(saved: SavedFields, secrets: SecretFields, findings: Find
 /** The route of a data source without a service account, which sends nothing to an identity provider. */
 export const UNUSED_PROVIDER_ROUTE: ProviderRoute = { tls: { skipVerify: false } };
 
+/**
+ * The route to the identity provider. Adds problems to `findings`. With `socks`, the HTTP proxy of the settings is not
+ * used, which is a warning.
+ */
 export function readProviderRoute(
   saved: SavedFields,
   secrets: SecretFields,

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 export interface SavedDataSource {
   uid: string;
   orgId: number;
-  /** URL of the Grafana server. Several servers may share one proxy, and use the same uid for different settings. */
+  /** URL of the Grafana server. Several servers may share one backend, and use the same uid for different settings. */
   grafanaUrl?: string;
   name: string;
   /** The text of a JSON object. The text may be empty. */

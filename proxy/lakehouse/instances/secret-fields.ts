@@ -4,6 +4,7 @@ import { Secret } from '../../observe/logging/secret';
 import { repairPem } from '../oidc/pem';
 import { type SavedDataSource } from './saved-data-source';
 
+/** Reads decrypted secrets. `text` and `pem` return plain strings: the caller wraps what it keeps in a `Secret`. */
 export class SecretFields {
   readonly #secrets: SavedDataSource['decryptedSecureJsonData'];
 

@@ -1,5 +1,5 @@
 /**
- * Checks saved settings and converts them to the types that the rest of the proxy uses.
+ * Checks saved settings and converts them to the types that the rest of the backend uses.
  *
  * Settings of the older plugin (contract/settings/settings.ts) keep their meaning. All problems are reported together,
  * each with the label of its field.
@@ -71,6 +71,7 @@ export interface DataSourceSettings {
   readonly labels: FieldLabels;
 }
 
+/** What the operator allows, and the environment that may set an HTTP or SOCKS proxy. */
 export interface SettingsDeps {
   policy: OperatorPolicy;
   /** Environment variables of the process. */

@@ -153,6 +153,10 @@ function releaseOf(lane: Lane, request: SlotRequest): Release {
   };
 }
 
+/**
+ * The slots of one data source. Each lane but `file` has `limit` slots. While others wait, a user has at most half of
+ * those of `viewer` and `continued`.
+ */
 export class StatementSlots {
   readonly #lanes: Readonly<Partial<Record<SlotLane, Lane>>>;
   readonly #limit: number;

@@ -13,6 +13,7 @@ import { type ProviderRoute, type ServerRoute } from '../network/routes';
 import { type ClientCredentials } from '../oidc/client-credentials';
 import { type TokenSource } from '../oidc/token-source';
 
+/** The use of a token source until `release`. */
 export interface TokenHandle {
   source: TokenSource;
   /** Releases the source. Further calls have no effect. */
@@ -30,7 +31,7 @@ export interface TokenPath {
   readonly credentials: ClientCredentials;
   /** The route to the identity provider. */
   readonly providerRoute: ProviderRoute;
-  /** The server that receives the token: scheme, host, port, TLS settings and proxy. */
+  /** The server that receives the token: scheme, host, port, TLS settings and SOCKS proxy. */
   readonly server: ServerRoute;
 }
 
@@ -41,6 +42,7 @@ function keyOf({ credentials, providerRoute, server }: TokenPath): string {
     .digest('base64');
 }
 
+/** Counts the handles of each source, and drops it with the last one. A source needs no closing. */
 export class TokenRegistry {
   readonly #createSource: (credentials: ClientCredentials, route: ProviderRoute) => TokenSource;
   readonly #held = new TextMap<{ source: TokenSource; holders: number }>();

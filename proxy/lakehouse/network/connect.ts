@@ -43,7 +43,9 @@ async function eventOf<S extends Socket>(
  */
 const ATTEMPT_MS = 500;
 
+/** Options of a direct connection to a server. */
 export interface TcpOptions {
+  /** Default: `CONNECT_LIMIT_MS`. */
   limitMs?: number;
   /** Receives the bytes instead of the `data` events of the socket. */
   onread?: OnReadOpts | undefined;

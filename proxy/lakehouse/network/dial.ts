@@ -28,7 +28,7 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
-/** Replies about the proxy and its rules (RFC 1928, section 6). */
+/** Replies about the SOCKS proxy and its rules (RFC 1928, section 6). */
 const REJECTIONS: Readonly<Record<number, string>> = {
   1: 'It failed to connect to the server.',
   2: 'Its rules do not allow connections to this server.',
@@ -36,7 +36,7 @@ const REJECTIONS: Readonly<Record<number, string>> = {
   8: 'It does not support this address type.',
 };
 
-/** Replies about the server, with the error code that a connection without the proxy would have. */
+/** Replies about the server, with the error code that a direct connection would have. */
 const SERVER_FAILURES: Readonly<Record<number, string>> = {
   3: 'ENETUNREACH',
   4: 'EHOSTUNREACH',
@@ -44,7 +44,7 @@ const SERVER_FAILURES: Readonly<Record<number, string>> = {
   6: 'ETIMEDOUT',
 };
 
-/** The proxy works, but cannot reach the server. */
+/** The SOCKS proxy works, but cannot reach the server. */
 class ServerUnreachableError extends Error {
   override readonly name = 'ServerUnreachableError';
 
@@ -115,7 +115,7 @@ async function signIn(socket: Socket, { user, password }: SocksProxy): Promise<s
   return undefined;
 }
 
-/** @returns The problem with the proxy, or undefined. @throws {ServerUnreachableError} */
+/** @returns The problem with the SOCKS proxy, or undefined. @throws {ServerUnreachableError} */
 async function connectThrough(socket: Socket, host: string, port: number): Promise<string | undefined> {
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16BE(port);
@@ -130,7 +130,7 @@ async function connectThrough(socket: Socket, host: string, port: number): Promi
   if (version !== VERSION || reply !== SUCCEEDED) {
     return REJECTIONS[reply] ?? `It responded to CONNECT with ${reply}.`;
   }
-  // Skip the address that the proxy connects from.
+  // Skip the address that the SOCKS proxy connects from.
   const length = kind === NAME ? (await readBytes(socket, 1))[0] : kind === IPV6 ? 16 : 4;
   await readBytes(socket, length + 2);
   return undefined;
@@ -155,10 +155,10 @@ async function negotiate(socket: Socket, proxy: SocksProxy, host: string, port: 
 }
 
 /**
- * Connects to the server through the proxy, which resolves the host name.
+ * Connects to the server through the SOCKS proxy, which resolves the host name.
  *
- * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the proxy reports that it cannot reach the
- *   server.
+ * @throws {ProxyError} `proxy_unreachable`. An error with Node's code if the SOCKS proxy reports that it cannot reach
+ *   the server.
  */
 async function connectSocks(proxy: SocksProxy, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const who = `SOCKS proxy ${addressText(proxy.host, proxy.port)}`;
@@ -182,7 +182,7 @@ export type Destination = Pick<ServerRoute, 'host' | 'port' | 'socks'>;
  * Connects to a server, directly or through Grafana's SOCKS proxy.
  *
  * @param direct Options of a connection without a SOCKS proxy. The first bytes from a SOCKS proxy are its replies, and
- *   the proxy resolves the name.
+ *   it resolves the name.
  * @returns A connected socket, without TLS to the server. The socket has a listener for errors, so that no error is
  *   uncaught.
  * @throws {ProxyError} `proxy_unreachable`. Node's error when the server cannot be reached (`ETIMEDOUT` after ten

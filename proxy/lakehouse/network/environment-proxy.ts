@@ -79,10 +79,10 @@ function proxyOf(text: string, name: string): HttpProxy | undefined {
 }
 
 /**
- * The proxy for a URL, or undefined to connect directly, as for loopback.
+ * The HTTP proxy for a URL, or undefined to connect directly, as for loopback.
  *
  * @throws {ProxyError} `proxy_unreachable` for a value that is not the URL of an HTTP proxy. A direct connection would
- *   bypass the proxy that the operator wants. The value is not quoted, because it may contain a password.
+ *   bypass the HTTP proxy that the operator wants. The value is not quoted, because it may contain a password.
  */
 export function environmentProxy(url: URL, environment: Environment): HttpProxy | undefined {
   const { host, port } = addressOf(url);

@@ -59,7 +59,7 @@ function rejection(status: number, hasUser: boolean): string {
 }
 
 interface Tunnel {
-  /** A socket that is connected to the proxy. */
+  /** A socket that is connected to the HTTP proxy. */
   socket: Socket;
   /** `host:port` of the server. */
   target: string;
@@ -67,7 +67,7 @@ interface Tunnel {
   signal: AbortSignal;
 }
 
-/** Sends CONNECT. @returns The reason why the proxy opened no tunnel; undefined when it opened one. */
+/** Sends CONNECT. @returns The reason why the HTTP proxy opened no tunnel; undefined when it opened one. */
 function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunnel): Promise<string | undefined> {
   const credentials = Buffer.from(`${user ?? ''}:${password?.reveal() ?? ''}`).toString('base64');
   const sendConnect = () =>
@@ -91,7 +91,7 @@ function openTunnel({ socket, target, proxy: { user, password }, signal }: Tunne
 }
 
 /**
- * Connects to the server through the proxy.
+ * Connects to the server through the HTTP proxy.
  *
  * @throws {ProxyError} `proxy_unreachable`; the reason of the signal when it aborts.
  */

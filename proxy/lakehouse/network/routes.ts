@@ -1,6 +1,7 @@
-/** The routes to the server and to the identity provider: TLS settings and proxies. */
+/** The routes to the server and to the identity provider: TLS settings, HTTP and SOCKS proxies. */
 import { type Secret } from '../../observe/logging/secret';
 
+/** TLS of one connection. `tlsProblems` has checked the PEM when the settings were read. */
 export interface TlsSettings {
   /** True: accept any certificate. */
   readonly skipVerify: boolean;
@@ -17,13 +18,13 @@ export interface TlsSettings {
 export interface SocksProxy {
   readonly host: string;
   readonly port: number;
-  /** Name that the proxy's certificate must contain. */
+  /** Name that the certificate of the SOCKS proxy must contain. */
   readonly serverName: string;
   /** PEM. Empty with `isPlaintext`. */
   readonly rootCas: readonly string[];
   readonly clientCertificate?: string;
   readonly clientKey?: Secret;
-  /** True: no TLS to the proxy. Grafana has this setting for tests. */
+  /** True: no TLS to the SOCKS proxy. Grafana has this setting for tests. */
   readonly isPlaintext: boolean;
   readonly user: string;
   readonly password?: Secret;
@@ -36,8 +37,8 @@ export interface HttpProxy {
   readonly user?: string;
   readonly password?: Secret;
   /**
-   * The variable of the environment that sets the proxy, such as `HTTPS_PROXY`. Undefined: the settings of the data
-   * source.
+   * The variable of the environment that sets the HTTP proxy, such as `HTTPS_PROXY`. Undefined: the settings of the
+   * data source.
    */
   readonly variable?: string;
 }
@@ -55,7 +56,7 @@ export interface ServerRoute {
 /** The route to the identity provider. */
 export interface ProviderRoute {
   readonly tls: TlsSettings;
-  /** Undefined: the proxy that the environment variables set, if any. Not used together with `socks`. */
+  /** Undefined: the HTTP proxy that the environment variables set, if any. Not used together with `socks`. */
   readonly httpProxy?: HttpProxy;
   readonly socks?: SocksProxy;
 }

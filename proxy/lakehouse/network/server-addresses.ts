@@ -29,12 +29,13 @@ const MAX_NAMES = 4096;
  */
 export type ResolveName = (host: string, hints?: number) => Promise<LookupAddress[]>;
 
+/** Tests replace the resolver, the clock and the random numbers. */
 export interface ServerAddressesOptions {
   /** Default: the resolver of the system. */
   resolve?: ResolveName | undefined;
-  /** Milliseconds of a monotonic clock. */
+  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
   now?: () => number;
-  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). Default: `Math.random`. */
   random?: () => number;
 }
 
@@ -73,6 +74,7 @@ const systemResolve: ResolveName = (host, hints = 0) =>
     lookupName(host, { all: true, hints }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)))
   );
 
+/** Keeps the last addresses, connections and failures of up to 4096 servers. Holds no connection itself. */
 export class ServerAddresses {
   readonly #resolve: ResolveName;
   readonly #now: () => number;

@@ -43,7 +43,7 @@ const LONGEST_REJECTION_PAUSE_MS = 300_000;
 /** A token this recent proves that the provider returns tokens now. */
 const JUST_RECEIVED_MS = 10_000;
 
-export interface CachedTokenSourceDeps {
+interface CachedTokenSourceDeps {
   discovery: Discovery;
   keys: KeySet;
   grant: TokenGrant;
@@ -65,7 +65,7 @@ export interface CachedTokenSourceDeps {
   onRequest: TokenEvents['tokenRequested'];
   /** The provider whose settings form is shown. Advice names the fields of this settings form. */
   provider: RecognisedProvider;
-  /** Milliseconds, for tests. */
+  /** For tests. Default: 15,000. */
   requestLimitMs?: number;
 }
 
@@ -83,6 +83,7 @@ interface KeptToken {
   hasPaused: boolean;
 }
 
+/** One token in memory, never on disk. Failures start delays during which no request is sent, see `FailureMemory`. */
 export class CachedTokenSource implements TokenSource {
   readonly #deps: CachedTokenSourceDeps;
   readonly #failures: FailureMemory;

@@ -12,9 +12,11 @@ import { readSigningKey, readThumbprints, type SigningKey } from './signing-key'
 export type PrivateKeyAuthentication = Extract<AuthenticationMethod, { kind: 'private-key' }>;
 export type SecretJwtAuthentication = Extract<AuthenticationMethod, { kind: 'secret-jwt' }>;
 
+/** Signs assertions with one key, which is read once. */
 export interface AssertionSigner {
+  /** `alg` of the header (RFC 7518), for example `RS256`. */
   readonly algorithm: string;
-  /** @param audience `aud` of the assertion. @param nowMs Milliseconds since 1970. */
+  /** @returns A JWT in compact form. @param audience `aud` of the assertion. @param nowMs Milliseconds since 1970. */
   sign(clientId: string, audience: string, nowMs: number): Promise<string>;
 }
 

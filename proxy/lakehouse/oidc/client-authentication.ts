@@ -38,7 +38,7 @@ export interface Attempt {
   prepare(): Promise<ClientAuth>;
 }
 
-export interface ClientAuthenticationDeps {
+interface ClientAuthenticationDeps {
   readFile: ReadFile;
   /** Milliseconds since 1970. */
   now: () => number;

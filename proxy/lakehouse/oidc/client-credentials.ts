@@ -43,7 +43,7 @@ export interface SettingsInUse {
 /** The method of client authentication of one token request. Advice names only the fields of this method. */
 export interface AuthenticationInUse extends SettingsInUse {
   readonly kind: AuthenticationKind;
-  /** Algorithm of the assertion that the proxy signed. */
+  /** Algorithm of the assertion that the backend signed. */
   readonly algorithm?: string;
   /** Why the secret may have been copied wrongly. */
   readonly secretWarning?: SecretWarning;
@@ -59,7 +59,9 @@ export interface GoogleKey {
   readonly tokenUri?: string;
 }
 
+/** A service account, as the checked settings describe it. */
 export interface ClientCredentials {
+  /** An https URL, or an http URL on loopback. */
   readonly issuer: string;
   /** The provider of the settings form. Used when the issuer is a custom domain, which does not show the provider. */
   readonly provider?: RecognisedProvider;
@@ -77,6 +79,7 @@ export interface ClientCredentials {
 /** The settings of a service account that advice must know. */
 export type KnownSettings = SettingsInUse & { readonly kind: AuthenticationKind };
 
+/** The settings without their values: advice and messages must not contain a secret. */
 export function settingsInUse({ authentication, audience = '', parameters }: ClientCredentials): KnownSettings {
   return {
     kind: authentication.kind,

@@ -15,6 +15,7 @@ import { type ReadFile } from './secret-file';
 import { type TokenGrant } from './token-grant';
 import { type TokenSource } from './token-source';
 
+/** What a token source needs of the process. Tests replace the network, the files and the clock. */
 export interface TokenSourceDeps {
   fetch: ProviderFetch;
   /** Reads a file with a secret or an assertion. Called for each token request. */
@@ -26,7 +27,7 @@ export interface TokenSourceDeps {
   /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
   elapsedMs?: () => number;
   logger: Logger;
-  /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive), to spread renewals. Default: `Math.random`. */
   random?: () => number;
   /** Shared by all token sources of the process. Missing: the source has its own. */
   turns?: Pick<RequestTurns, 'run'>;

@@ -1,8 +1,10 @@
 /**
- * Loads a token source at the first call, so that a proxy without OAuth does not load the OAuth libraries into memory.
+ * Loads a token source at the first call, so that a backend without OAuth does not load the OAuth libraries into
+ * memory.
  */
 import { type AccessToken, type FoundProvider, type KeyFinding, type TokenSource } from './token-source';
 
+/** Its methods also reject with the reason why the source could not be loaded. */
 export class DeferredTokenSource implements TokenSource {
   readonly #open: () => Promise<TokenSource>;
   #source: Promise<TokenSource> | undefined;

@@ -1,5 +1,6 @@
 /**
- * Detects the provider's product from a discovery document, and an http:// issuer behind a proxy that terminates TLS.
+ * Detects the provider's product from a discovery document, and an http:// issuer behind an HTTP proxy that terminates
+ * TLS.
  */
 import { isIP } from 'node:net';
 import { bareHost, isLoopback } from '../../../contract/settings/host';
@@ -24,7 +25,7 @@ export function productOf(document: Readonly<Record<string, unknown>>): Provider
 }
 
 /**
- * True when the provider uses http:// for its own issuer, because it does not know that a proxy in front of it
+ * True when the provider uses http:// for its own issuer, because it does not know that an HTTP proxy in front of it
  * terminates TLS. The host is the same; the port may differ. Settings cannot use that http:// issuer, since the secret
  * would cross the network in plaintext.
  */
@@ -43,7 +44,7 @@ function isInner(host: string): boolean {
 }
 
 /**
- * True when the provider uses the host or port at which a proxy reaches it, because the proxy forwards only the
+ * True when the provider uses the host or port at which an HTTP proxy reaches it, because that proxy forwards only the
  * protocol: the issuers have the same path, and differ by the port or by a host inside a network.
  */
 export function isBehindHost(expected: string, found: string): boolean {

@@ -34,7 +34,7 @@ export const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_rate_limited',
   'proxy_unreachable',
 ]);
-/** Timeout of openid-client, in seconds. Longer than the limits of the proxy, which take effect first. */
+/** Timeout of openid-client, in seconds. Longer than the limits of the backend, which take effect first. */
 export const LIBRARY_TIMEOUT_SECONDS = 60;
 
 /** The discovery document of an identity provider. */
@@ -54,7 +54,7 @@ export interface Provider {
   listsClientCredentials: boolean;
 }
 
-export interface DiscoveryDeps {
+interface DiscoveryDeps {
   fetch: ProviderFetch;
   /** Returns the URL of an issuer's document. */
   discoveryUrl: (issuer: string) => string;
@@ -62,7 +62,7 @@ export interface DiscoveryDeps {
   endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds, for tests. */
+  /** For tests. Default: 10,000. */
   timeLimitMs?: number;
 }
 

@@ -2,8 +2,8 @@
  * The hosts to which requests for one issuer may go.
  *
  * A discovery document contains the URLs of the token endpoint and the key set. A malicious document could contain any
- * host that the proxy can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that is
- * known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
+ * host that the backend can reach. So an endpoint must be on the issuer's own host (same port, or 443), on a host that
+ * is known to belong to the same provider, or on a host in the data source settings. `guard` checks every request.
  */
 import { TextSet } from '../../../contract/text-map';
 import { authorityOf, formatEndpointHost } from '../../../contract/problems/endpoint-hosts';
@@ -82,7 +82,7 @@ const KINDS = {
 
 export type EndpointName = keyof typeof KINDS;
 
-export interface EndpointHostsOptions {
+interface EndpointHostsOptions {
   /** An https URL, or an http URL on loopback. */
   issuer: string;
   /** URL of the discovery document. For some issuers of Entra ID, the document is on another host. */
@@ -91,6 +91,7 @@ export interface EndpointHostsOptions {
   named: readonly string[];
 }
 
+/** The hosts of one issuer. They are fixed when it is created: a document cannot add any. */
 export class EndpointHosts {
   readonly #issuer: string;
   readonly #accepted: ReadonlySet<string>;

@@ -32,6 +32,7 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'file_unreadable',
 ]);
 
+/** The failures since the last success. A delay takes at least 5 s. `Retry-After` extends it, to at most 5 min. */
 export class FailureMemory {
   readonly #now: () => number;
   readonly #longestPauseMs: number;
@@ -39,7 +40,7 @@ export class FailureMemory {
   #last: ProxyError | undefined;
   #untilMs = 0;
 
-  /** @param now Milliseconds since 1970. */
+  /** @param now Milliseconds since 1970. @param longestPauseMs Doubling ends here. Default: 60 s. */
   constructor(now: () => number, longestPauseMs = LONGEST_PAUSE_MS) {
     this.#now = now;
     this.#longestPauseMs = longestPauseMs;

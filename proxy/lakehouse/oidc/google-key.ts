@@ -9,6 +9,7 @@ import { repairPem } from './pem';
 import { MIN_RSA_BITS } from './signing-key';
 import { jsonObject } from './provider-http';
 
+/** Why the text is not a usable key. It never quotes the text. */
 export interface KeyProblem {
   /** One or two sentences: the problem of the text, and what to paste instead. */
   readonly problem: string;

@@ -16,13 +16,13 @@ import { type KeyFinding, type TokenDescription } from './token-source';
 const KEPT_MS = 60_000;
 const TIME_LIMIT_MS = 10_000;
 
-export interface KeySetDeps {
+interface KeySetDeps {
   fetch: ProviderFetch;
   /** Hosts that the discovery document may use. */
   endpoints: EndpointHosts;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds, for tests. */
+  /** For tests. Default: 10,000. */
   timeLimitMs?: number;
 }
 
@@ -57,6 +57,7 @@ function shownId(id: string): string {
   return /^[\w.:+/=-]{1,100}$/.test(id) ? id : '(not shown)';
 }
 
+/** The published keys of one provider, cached for a minute. Callers share one request. */
 export class KeySet {
   readonly #discovery: Discovery;
   readonly #deps: KeySetDeps;

@@ -1,6 +1,7 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 
+/** The values of a response that retries and advice depend on. */
 export interface ProviderErrorOptions extends ProxyErrorOptions {
   /** Milliseconds that the provider asked to wait (`Retry-After`). */
   retryAfterMs?: number;

@@ -26,7 +26,7 @@ const ASSERTION_REJECTIONS = new Set([
   'access_denied',
   'invalid_request',
 ]);
-/** Methods with an assertion that the proxy signs. The times in the assertion come from the proxy's clock. */
+/** Methods with an assertion that the backend signs. The times in the assertion come from the backend's clock. */
 const OWN_ASSERTIONS: ReadonlySet<AuthenticationKind> = new Set<AuthenticationKind>([
   'private-key',
   'secret-jwt',
@@ -163,8 +163,8 @@ function isLimit(status: number, error: string | undefined): boolean {
 
 /**
  * Milliseconds by which the provider's clock is ahead, if that may be the reason for the error; otherwise 0. Always 0
- * unless the proxy signed an assertion: a client secret contains no time, and the times in an assertion from a file are
- * those of another machine.
+ * unless the backend signed an assertion: a client secret contains no time, and the times in an assertion from a file
+ * are those of another machine.
  */
 function blamedClock(response: BufferedResponse, error: string | undefined, context: ResponseContext): number {
   return context.authentication !== undefined &&

@@ -30,12 +30,15 @@ export const HINTS: readonly ProviderHint[] = [
   ...COMMON_HINTS,
 ];
 
+/** What an error means, with the advice that applies to the settings in use. */
 export interface Hint {
+  /** Missing: the code that follows from the `error` and the status of the response. */
   readonly code?: ErrorCode;
   /** Missing: the advice of the error catalogue. */
   readonly advice?: readonly Message[];
   /** Less likely causes. */
   readonly more?: readonly Message[];
+  /** See `ProviderErrorOptions.isAboutMethod`. */
   readonly isAboutMethod: boolean;
 }
 

@@ -18,6 +18,7 @@ export interface ProviderRequest {
   body?: string;
 }
 
+/** A whole response, at most 1 MiB. Its text is not trusted: it may quote secrets of the request. */
 export interface BufferedResponse {
   status: number;
   headers: Headers;
@@ -152,7 +153,7 @@ export async function askProvider(
     );
     return { status: response.status, headers: response.headers, text };
   } catch (reason) {
-    // A ProxyError of the route (a proxy, the operator's list of hosts) already has an explanation.
+    // A ProxyError of the route (an HTTP or SOCKS proxy, the operator's list of hosts) already has an explanation.
     const isKnown = reason instanceof ProxyError && reason.code !== 'query_cancelled';
     throw isKnown ? reason : networkFailure(reason, url, signal);
   }

@@ -21,6 +21,7 @@ export interface AssertionRules {
   readonly wantsOldThumbprint: boolean;
 }
 
+/** How the requests to one kind of provider differ from the standards, or choose among what they allow. */
 export interface ProviderRules {
   /** Returns the URL of the discovery document. */
   discoveryUrl(issuer: string): string;
@@ -108,6 +109,7 @@ export function providerKind({ issuer, provider }: ClientCredentials): Recognise
   return recognised === 'other' ? (provider ?? 'other') : recognised;
 }
 
+/** The rules of the provider that `providerKind` finds. */
 export function rulesFor(credentials: ClientCredentials): ProviderRules {
   return RULES[providerKind(credentials)];
 }

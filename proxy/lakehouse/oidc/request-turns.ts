@@ -23,6 +23,7 @@ interface Provider {
   readonly waiting: Set<() => void>;
 }
 
+/** At most 8 requests at a time for each provider. One object serves the whole process. */
 export class RequestTurns {
   readonly #providers = new TextMap<Provider>();
 

@@ -24,11 +24,13 @@ export type AudienceOwner =
   /** The identity provider itself: the audience is equal to the issuer of the token. */
   | 'issuer';
 
+/** An audience of the token that must not be proposed for the server, and whose API it is. */
 export interface SharedAudience {
   audience: string;
   owner: AudienceOwner;
 }
 
+/** The audiences of a token, each in one of the lists, in the order of the token. */
 export interface AudienceFinding {
   /** Audiences that may belong to Micromegas. */
   own: string[];

@@ -11,6 +11,7 @@ import { type Secret } from '../../observe/logging/secret';
 import { readCertificates, readPrivateKey } from '../network/tls-problems';
 import { repairPem } from './pem';
 
+/** A private key, and an algorithm that it can sign with. */
 export interface SigningKey {
   readonly key: KeyObject;
   readonly algorithm: KeyAlgorithm;

@@ -136,6 +136,7 @@ export function sharedAudienceText(shared: readonly SharedAudience[]): Message[]
   );
 }
 
+/** Advice for a token whose audiences are all shared: not to configure them, and how to get an audience of its own. */
 export function sharedAudienceAdvice(
   shared: readonly SharedAudience[],
   token: TokenDescription,

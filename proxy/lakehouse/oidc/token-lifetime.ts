@@ -10,6 +10,7 @@ import { type TokenDescription } from './token-source';
 /** Lifetime of a token whose expiry is unknown. If a server rejects the token, a new one is requested. */
 const UNKNOWN_LIFETIME_MS = 300_000;
 
+/** The times in a response, by two clocks that may differ. */
 export interface ReceivedToken {
   /** Milliseconds since 1970 by this machine's clock. */
   receivedAtMs: number;
@@ -20,6 +21,7 @@ export interface ReceivedToken {
   description: Pick<TokenDescription, 'issuedMs' | 'expiryMs'>;
 }
 
+/** How long to use a token, without the reserve for its renewal. */
 export interface TokenLifetime {
   /** Milliseconds from the response. 0 or less for a token that had expired by the provider's own clock. */
   lifetimeMs: number;
@@ -34,6 +36,10 @@ function timeInToken({ issuedMs, expiryMs }: ReceivedToken['description'], expir
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
+/**
+ * The shorter of `expires_in` and the time from the response to `exp`. Five minutes if nothing is known, also for a
+ * token that has expired by this machine's clock alone.
+ */
 export function lifetimeOf({ receivedAtMs, expiresInSeconds, dateMs, description }: ReceivedToken): TokenLifetime {
   const expiresInMs = expiresInSeconds === undefined || expiresInSeconds <= 0 ? undefined : expiresInSeconds * 1000;
   const { expiryMs } = description;

@@ -20,11 +20,14 @@ import { ProviderError, proxyErrorIn } from './provider-error';
 import { askProvider, jsonObject, jsonResponse, type BufferedResponse, type ProviderFetch } from './provider-http';
 import { type GrantedToken } from './token-grant';
 
+/** One request to a token endpoint. The last three fields are for reports and errors, and are not sent. */
 export interface TokenRequest {
   /** URL of the request. Missing: the provider's token endpoint. */
   endpoint?: string;
+  /** `grant_type` of the form. */
   grantType: string;
   clientId: string;
+  /** The form without `grant_type` and client authentication. */
   parameters: URLSearchParams;
   authenticate: ClientAuth;
   /** The field of the response with the token for Micromegas. */
@@ -37,6 +40,7 @@ export interface TokenRequest {
   authentication: AuthenticationInUse;
 }
 
+/** The route to the provider, and the clock. */
 export interface TokenRequestDeps {
   fetch: ProviderFetch;
   /** Milliseconds since 1970. */

@@ -1,4 +1,4 @@
-/** The interface of the sign-in for the rest of the proxy: a source of tokens. */
+/** The interface of the sign-in for the rest of the backend: a source of tokens. */
 import { type Message } from '../../../contract/messages/message';
 import { type Secret } from '../../observe/logging/secret';
 
@@ -33,6 +33,7 @@ export interface TokenDescription {
   product?: ProviderProduct | undefined;
 }
 
+/** A token of the service account. The object identifies it: `accept` and the retry of a call compare objects. */
 export interface AccessToken {
   readonly secret: Secret;
   /** Milliseconds since 1970 by this machine's clock at the time of receipt. */
@@ -63,6 +64,7 @@ export interface KeyFinding {
   text: Message;
 }
 
+/** The tokens of one service account. It needs no closing: it has no timers and no open connections. */
 export interface TokenSource {
   /**
    * Returns a valid token: the cached one, or a new one. Callers share one request. If `signal` aborts, only this

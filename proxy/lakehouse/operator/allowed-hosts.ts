@@ -38,9 +38,11 @@ function readEntry(entry: string): HostRule | undefined {
   return { name: address === undefined ? `${isWildcard ? '.' : ''}${canonical(name)}` : canonical(address), isWildcard, port }; // prettier-ignore
 }
 
+/** The rules of the list, and what could not be read of it. */
 export interface AllowedHosts {
   /** False: every host is allowed. */
   isRestricted: boolean;
+  /** Compares names without regard to case and a trailing dot. Does not resolve names. */
   allows(host: string, port: number): boolean;
   /** Invalid entries. They allow nothing. */
   unreadable: readonly string[];

@@ -9,6 +9,7 @@ import { type AuthenticationInUse, type AuthenticationKind } from '../client-cre
  */
 export type Advice = PlainCode | ((authentication: AuthenticationInUse) => Message);
 
+/** How to recognize an error of a provider by its text, and what to do about it. */
 export interface ProviderHint {
   /** Searched in `<error>: <description>`. */
   readonly pattern: RegExp;
@@ -83,6 +84,7 @@ export function checkTarget({ hasResource = false, hasAudience = false }: Authen
   return message(hasResource ? 'resource-unknown' : hasAudience ? 'audience-not-issued' : 'resource-missing');
 }
 
+/** Advice for a secret that Keycloak does not know, by where the secret is: in the settings or in a file. */
 export function copyKeycloakSecret({ kind }: AuthenticationInUse): Message {
   return message(kind === 'secret-file' ? 'keycloak-secret-file-wrong' : 'keycloak-secret-wrong');
 }
