@@ -111,6 +111,7 @@ export function defaultAlias(column: SelectedColumn & { aggregation?: TableAggre
   return column.column === '*' ? column.aggregation : `${column.aggregation}_${name}`;
 }
 
+/** One item of the SELECT list, with its alias. A raw column is the author's own SQL. */
 export function selectedSql(column: SelectedColumn): string {
   if ('raw' in column) {
     return column.raw.trim();

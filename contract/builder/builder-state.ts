@@ -36,6 +36,7 @@ export interface ColumnRef {
   property?: string;
 }
 
+/** A condition on a column or property, of which the editor shows operator and values. */
 export interface TypedCondition extends ColumnRef {
   type: ConditionType;
   operator: ConditionOperator;
@@ -92,6 +93,7 @@ export type TableAggregation = (typeof TABLE_AGGREGATIONS)[number];
  */
 export type ResultShape = 'series' | 'rows' | 'number';
 
+/** Aggregated values of one measure, from the table `measures`. Without `name`, the SQL is empty. */
 export interface MetricsState {
   kind: 'metrics';
   /** Name of the measure. */
@@ -122,10 +124,12 @@ export interface MetricsState {
   conditions: BuilderCondition[];
 }
 
+/** Lines of the table `log_entries`. */
 export interface LogsState {
   kind: 'logs';
   /** 1 (fatal) to 6 (trace): this level and those above it. Missing: all. */
   minLevel?: number;
+  /** Reads only this process, through `view_instance`. Missing: all processes. */
   processId?: string;
   conditions: BuilderCondition[];
   order: 'newest' | 'oldest';
@@ -133,14 +137,17 @@ export interface LogsState {
   limit?: number;
 }
 
+/** Rows of the table `processes`. The query is sent without a time range, see `BuilderQuery.timeFilter`. */
 export interface ProcessesState {
   kind: 'processes';
   /** Only processes that ran in the time range of the panel. */
   aliveInRange: boolean;
   conditions: BuilderCondition[];
+  /** Missing: no limit. */
   limit?: number;
 }
 
+/** Spans of one process. Without `processId`, the SQL is empty. */
 export interface SpansState {
   kind: 'spans';
   /** Spans are stored per process. */
@@ -149,18 +156,21 @@ export interface SpansState {
   spans: 'otel' | 'thread' | 'async';
   conditions: BuilderCondition[];
   order: 'slowest' | 'newest';
+  /** Missing: no limit. */
   limit?: number;
 }
 
 /** A column of the result. `count` of the column `*` counts rows. */
 export type SelectedColumn = (ColumnRef & { aggregation?: TableAggregation; alias?: string }) | { raw: string };
 
+/** One key of ORDER BY. The first one has priority. */
 export interface SortKey {
   /** Name of a column of the table or of the result, or an expression of the older builder. */
   by: ColumnRef | { raw: string };
   descending: boolean;
 }
 
+/** The time column of a table, and the bins of a time series. */
 export interface TimeColumn {
   column: string;
   /**
@@ -172,6 +182,7 @@ export interface TimeColumn {
   fill?: FillMode;
 }
 
+/** Any table or view of the server. Without `table`, the SQL is empty. */
 export interface TableState {
   kind: 'table';
   table: string;

@@ -27,6 +27,7 @@ function nameAt(part: SqlPart, index: number): string | undefined {
   return isName ? name : undefined;
 }
 
+/** The value of the token at `index`, without its quotes. Undefined unless the token is a string literal. */
 export function stringAt(part: SqlPart, index: number): string | undefined {
   const token = part.tokens[index];
   return token?.kind === 'string' ? sqlTokenValue(token) : undefined;

@@ -28,6 +28,7 @@ export interface Select {
   limit: SqlPart;
 }
 
+/** The clauses of a SELECT. Undefined for SQL that does not have the shape that the builder writes. */
 export function selectOf(part: SqlPart): Select | undefined {
   const clauses = clausesOf(part);
   if (clauses === undefined) {
@@ -57,6 +58,7 @@ export function sourceOf(from: SqlPart): { table: string; instanceId?: string } 
   return term === undefined ? undefined : { table: term.ref.column };
 }
 
+/** The number of a LIMIT clause. Empty without the clause, and for a variable. */
 export function limitOf(limit: SqlPart): { limit?: number } {
   const count = Number(limit.text);
   return limit.text !== '' && Number.isSafeInteger(count) ? { limit: count } : {};
@@ -64,7 +66,7 @@ export function limitOf(limit: SqlPart): { limit?: number } {
 
 const FILLS: Readonly<Record<string, FillMode>> = { null: 'null', '0': 'zero', previous: 'previous' };
 
-export interface TimeBin {
+interface TimeBin {
   column: string;
   interval: string;
   fill?: FillMode;
@@ -124,6 +126,7 @@ function guessedColumn(item: SqlPart): Exclude<SelectedColumn, { raw: string }> 
   return term && { ...term.ref, aggregation: call?.aggregation, alias: aliasOf(call?.rest ?? term.rest) };
 }
 
+/** One item of a SELECT list. It stays SQL (`raw`) if the builder would write it differently. */
 export function columnOf(item: SqlPart): SelectedColumn {
   const guess = guessedColumn(item);
   if (guess === undefined) {
@@ -140,7 +143,7 @@ export function columnOf(item: SqlPart): SelectedColumn {
   return item.matches(selectedSql(read)) ? read : { raw: item.text };
 }
 
-export function refOf(item: SqlPart): ColumnRef | { raw: string } {
+function refOf(item: SqlPart): ColumnRef | { raw: string } {
   const ref = termOf(item)?.ref;
   return ref !== undefined && item.matches(columnSql(ref)) ? ref : { raw: item.text };
 }
@@ -173,6 +176,7 @@ export function groupsOf(
   });
 }
 
+/** One item of ORDER BY. Without DESC, the order is ascending. */
 export function sortKeyOf(item: SqlPart): SortKey {
   const last = item.tokens.length - 1;
   const isOrdered = last > 0 && item.isWordAt(last, 'asc', 'desc');
@@ -196,6 +200,7 @@ function intervalOf({ interval, fill }: TimeBin): Pick<TimeColumn, 'interval' | 
   return { interval, ...(fill !== undefined && { fill }) };
 }
 
+/** The state of a query of the kind `table`. Undefined if FROM is neither a table nor an instance of a view. */
 export function readTable(select: Select): TableState | undefined {
   const source = sourceOf(select.from);
   const bin = binOf(select.columns[0]);
@@ -229,6 +234,7 @@ function valuesLimit(limit: SqlPart): { limit?: number } {
   return given.limit === MAX_VALUES ? {} : given;
 }
 
+/** The state of a variable query. Undefined if its source or its value is not what the builder writes. */
 export function readValues(select: Select): ValuesState | undefined {
   const nested = select.from.inParentheses;
   const inner = nested === undefined ? select : selectOf(nested);

@@ -22,11 +22,14 @@ export interface BuilderQuery {
   labelColumns?: string[];
 }
 
+/** A SELECT whose parts are SQL already: nothing in them is quoted. Missing or empty parts have no clause. */
 export interface SelectParts {
   distinct?: boolean;
   columns: readonly string[];
   from: string | SelectParts;
+  /** Conditions, joined with AND. */
   where?: readonly string[];
+  /** A named window, such as `samples AS (PARTITION BY …)`. */
   window?: string;
   groupBy?: readonly string[];
   orderBy?: readonly string[];

@@ -119,6 +119,7 @@ function splitAt(part: SqlPart, isSeparator: (token: SqlToken, index: number) =>
   return [...parts, part.slice(start)];
 }
 
+/** The items between the commas that are in no parentheses. No items for an empty part. */
 export function itemsOf(part: SqlPart): SqlPart[] {
   return part.tokens.length === 0 ? [] : splitAt(part, ({ text }) => text === ',');
 }

@@ -30,6 +30,7 @@ export function outsideVariables(text: string, change: (part: string) => string)
     .join('');
 }
 
+/** A quoted name, or a variable as it is. */
 export function nameSql(name: string): string {
   return isVariable(name) ? name : quoteName(name);
 }

@@ -22,6 +22,7 @@ export type MessageCode = keyof typeof MESSAGES;
 /** A list is shown with commas between its items. */
 export type MessageValue = string | number | Message | readonly MessageValue[];
 
+/** Make it with `message`, which checks that it has the values that its template needs. */
 export interface Message {
   readonly code: MessageCode;
   readonly values?: Readonly<Record<string, MessageValue>>;
@@ -58,7 +59,7 @@ export function atField(field: FieldName, problem: Message): Message {
   return { ...problem, field };
 }
 
-export interface RenderOptions {
+interface RenderOptions {
   /** Missing: the labels of the settings form for other providers. */
   labels?: FieldLabels;
   /** The template in the reader's language. Missing: English. */

@@ -24,7 +24,7 @@ export type ProviderField = 'oauthIssuer' | 'oauthAudience' | 'oauthScope';
 
 export type FieldMessages = Partial<Record<ProviderField, Message>>;
 
-export interface ProviderFindings {
+interface ProviderFindings {
   /** Cannot work with this provider. */
   problems: FieldMessages;
   /** Probably fails, but may be right. */

@@ -45,6 +45,7 @@ export const MAX_DURATION_MS = 400 * 86_400_000;
 
 const TRACE_ID = /^[0-9a-f]{32}$/i;
 
+/** True for 32 hexadecimal digits, with or without white space around them. Callers trim the id. */
 export function isTraceId(value: unknown): value is string {
   return typeof value === 'string' && TRACE_ID.test(value.trim());
 }

@@ -11,6 +11,7 @@ export const DIAGNOSTICS_VERSION = 1;
 /** Requests in the file, at most. */
 export const MAX_DIAGNOSTIC_REQUESTS = 200;
 
+/** The response of the route `diagnostics`. */
 export interface DiagnosticsFile {
   format: 'micromegas-diagnostics';
   formatVersion: typeof DIAGNOSTICS_VERSION;
@@ -69,6 +70,7 @@ export interface DiagnosticsFile {
   metrics: Record<string, number>;
 }
 
+/** The settings of the data source, without secrets, account names and values of headers. */
 export interface DiagnosticSettings {
   /**
    * `none`, `token`, `oauth2`, `username/password`: how the data source signs in, which may differ from the saved
@@ -96,6 +98,7 @@ export interface DiagnosticSettings {
   problems: DiagnosticProblem[];
 }
 
+/** A problem of a saved setting, by its code: its values may name hosts or accounts. */
 export interface DiagnosticProblem {
   /** Code of a message in contract/messages, or of docs/errors.md. */
   code: string;
@@ -103,6 +106,7 @@ export interface DiagnosticProblem {
   field?: string;
 }
 
+/** A run of Save & test. */
 export interface DiagnosticCheck {
   checkedAt: string;
   status: 'ok' | 'error';
@@ -118,6 +122,7 @@ export interface DiagnosticCheck {
   tokenRules: Array<Pick<TokenRule, 'name' | 'status'>>;
 }
 
+/** One query of a request of Grafana. */
 export interface DiagnosticRequest {
   startedAt: string;
   refId: string;

@@ -7,6 +7,7 @@ import { type Message } from '../messages/message';
 export type HealthStageName =
   'settings' | 'address' | 'tls' | 'discovery' | 'token' | 'server' | 'query' | 'tables' | 'permissions' | 'audiences';
 
+/** A stage that was tried. After a failure, only the stages of a second sign-in are still tried. */
 export interface HealthStage {
   name: HealthStageName;
   title: Message;
@@ -29,6 +30,7 @@ export interface TokenRule {
   text: readonly Message[];
 }
 
+/** Why the server accepts or rejects the token of the data source, rule by rule. */
 export interface TokenExplanation {
   rules: TokenRule[];
   /**
@@ -49,6 +51,7 @@ export interface RecordedIdentity {
   client: string;
 }
 
+/** The person that the server's audit log names for queries of the user who runs the check. */
 export interface WhoAmI {
   isAttributionOn: boolean;
   /** The identity that is recorded with the saved settings. */

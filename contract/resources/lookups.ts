@@ -26,14 +26,15 @@ export function isInstanceId(text: string): boolean {
   return UUID.test(text);
 }
 
-export interface ViewSetsRequest {
+interface ViewSetsRequest {
   kind: 'view-sets';
 }
 
-export interface FunctionsRequest {
+interface FunctionsRequest {
   kind: 'functions';
 }
 
+/** Keys in the values of a JSONB column. Those of large tables come from a sample of the rows. */
 export interface PropertyKeysRequest extends LookupTable {
   kind: 'property-keys';
   /** A JSONB column. */
@@ -41,6 +42,7 @@ export interface PropertyKeysRequest extends LookupTable {
   range: LookupRange;
 }
 
+/** Distinct values of a column or property, without long ones. Those of large tables come from a sample of the rows. */
 export interface ValuesRequest extends LookupTable {
   kind: 'values';
   column: string;
@@ -55,6 +57,7 @@ export interface ValuesRequest extends LookupTable {
 export const STREAM_TAGS = ['cpu', 'trace', 'image'] as const;
 export type StreamTag = (typeof STREAM_TAGS)[number];
 
+/** Processes that ran in the range. */
 export interface ProcessesRequest {
   kind: 'processes';
   /** Only processes whose program, computer, user or id contains this text. */
@@ -70,11 +73,13 @@ export interface TelemetryRequest {
   range: LookupRange;
 }
 
+/** All streams of one process. Any other text than a UUID as id is an error. */
 export interface StreamsRequest {
   kind: 'streams';
   processId: string;
 }
 
+/** Names of measures, read from a sample of the rows. */
 export interface MeasuresRequest {
   kind: 'measures';
   /** Only measures whose name, target or program contains this text. */
@@ -123,6 +128,7 @@ export interface FunctionList extends LookupList<string> {
   help: Record<string, FunctionHelp>;
 }
 
+/** A view set of the server. Those without a global instance can be read only through `view_instance`. */
 export interface ViewSetInfo {
   name: string;
   /** True if the name can be used as a table. */
@@ -165,6 +171,7 @@ export interface TelemetryInfo {
   has: StreamTag[];
 }
 
+/** A stream of a process: one thread, its log or its metrics. */
 export interface StreamInfo {
   streamId: string;
   /** `log`, `metrics`, `trace`, `cpu` and others. */
@@ -173,6 +180,7 @@ export interface StreamInfo {
   name: string;
 }
 
+/** A measure. Several programs may have one of the same name, with other units. */
 export interface MeasureInfo {
   name: string;
   unit: string;
@@ -187,6 +195,7 @@ export const SEARCHED_FIELDS = {
   measures: ['name', 'target', 'exe'],
 } as const;
 
+/** The result of each kind of lookup. */
 export interface LookupResults {
   'view-sets': LookupList<ViewSetInfo>;
   /** The functions that the server offers to the caller, without those that change the lake. */

@@ -16,6 +16,7 @@ export type PerfettoSpans = (typeof PERFETTO_SPANS)[number];
  */
 export const TRACE_END: Uint8Array = Uint8Array.of(0x0a, 0x05, 0xaa, 0x04, 0x02, 0x20, 0x01);
 
+/** What the file contains: the spans of one process in a time range. */
 export interface PerfettoQuery {
   processId: string;
   /** Milliseconds since 1970, both inclusive. */

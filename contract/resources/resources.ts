@@ -34,29 +34,34 @@ export type WhoAmIPayload =
   /** `warnings`: how the record differs from the expected one. */
   | { status: 'found'; whoAmI: WhoAmI; warnings: readonly Message[] };
 
+/** A table that can be queried by its name. */
 export interface TableInfo {
   name: string;
   /** Columns with their Arrow types as text. The type of a dictionary column is the type of its values. */
   columns: ColumnInfo[];
 }
 
+/** A column of a table, with its type as the server names it. */
 export interface ColumnInfo {
   name: string;
   /** Arrow type as text, for example `Utf8`, `Timestamp(Nanosecond, "+00:00")`, `Dictionary(Int32, Binary)`. */
   type: string;
 }
 
+/** The server's global tables with their columns. */
 export interface TablesPayload {
   tables: TableInfo[];
   /** True when the server has more tables than the limit of the list. */
   truncated?: true;
 }
 
+/** The columns of one table or view, as the server describes them. */
 export interface ColumnsPayload {
   table: string;
   columns: ColumnInfo[];
 }
 
+/** The body of a response with an HTTP status of 400 or more. */
 export interface ErrorPayload {
   /** Code of the error catalogue, see docs/errors.md. */
   code: string;

@@ -64,6 +64,7 @@ export function fieldLabels(provider: RecognisedProvider = 'other'): FieldLabels
   return { ...LABELS, ...PROVIDER_LABELS[provider] };
 }
 
+/** True for the name of a setting that has a label. Templates of messages name settings like values. */
 export function isFieldName(name: string): name is FieldName {
   return Object.prototype.hasOwnProperty.call(LABELS, name);
 }

@@ -8,7 +8,7 @@
 
 export type MacroCategory = 'time range' | 'interval' | 'filter' | 'grafana';
 
-export interface MacroEntry {
+interface MacroEntry {
   /** Without the leading `$__`. */
   name: string;
   /** Names of the arguments. Optional ones end with `?`. */

@@ -67,6 +67,7 @@ export interface ColumnUse {
   start: number;
 }
 
+/** One SELECT of a statement, with the positions of its clauses. */
 export interface SelectScope extends SelectClauses {
   sources: readonly SqlSource[];
   items: readonly SelectItem[];
@@ -92,6 +93,7 @@ export interface QueryShape {
   columnAliases: readonly string[];
 }
 
+/** All SELECTs of one statement. */
 export interface SqlScopes {
   /** The query whose result is returned. Undefined for statements that return none, such as SHOW TABLES. */
   root: QueryShape | undefined;

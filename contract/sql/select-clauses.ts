@@ -15,6 +15,7 @@ export interface TextRange {
   end: number;
 }
 
+/** Positions of the clauses of one SELECT, as UTF-16 offsets in the author's text. */
 export interface SelectClauses {
   /**
    * From the word SELECT to the last token of the last clause. Clauses of the query, such as ORDER BY, are not

@@ -19,6 +19,7 @@ export type ParseStatements = (sql: string) => unknown;
 /** A node of the tree: an enum of Rust is an object with one key, or a text. */
 export type TreeNode = unknown;
 
+/** SQL without syntax errors. Whether its names exist is not known. */
 export interface ParsedSql {
   kind: 'parsed';
   /** The only statement. Undefined if the text has none. */
@@ -27,7 +28,7 @@ export interface ParsedSql {
   positions: LinePositions;
 }
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   kind: 'invalid';
   /** The parser's message, without its position. */
   message: string;

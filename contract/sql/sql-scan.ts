@@ -21,6 +21,7 @@ export interface NonCodePart {
   depth: number;
 }
 
+/** A token, as the server's tokenizer splits SQL. White space belongs to no token. */
 export interface SqlToken {
   kind: 'word' | 'number' | 'quoted-name' | 'string' | 'comment' | 'placeholder' | 'symbol';
   /** As written, with quotes. */

@@ -23,6 +23,7 @@ export function child(node: TreeNode, ...path: string[]): TreeNode {
   return found ?? undefined;
 }
 
+/** The items of a list. Empty for every other node, such as a missing one. */
 export function listOf(node: TreeNode): readonly TreeNode[] {
   return Array.isArray(node) ? node : [];
 }

@@ -13,6 +13,7 @@ export interface SqlPosition extends LineColumn {
   offset: number;
 }
 
+/** Inserts at one place, or replaces what is there. Edits of one text must not overlap. */
 export interface TextEdit {
   /** Offset in the text before all edits. */
   at: number;
@@ -90,6 +91,7 @@ export class SourceOffsets {
   }
 }
 
+/** A text with its edits applied. */
 export interface EditedText {
   readonly text: string;
   /** The offset in the text before the edits, of an offset in `text`. See `SourceOffsets.sourceOffset`. */
