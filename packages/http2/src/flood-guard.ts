@@ -34,6 +34,7 @@ const LOG_BYTES_PER_FRAME = 10;
 /** Binary logarithm of the number of visited streams that count as another frame: 64. */
 const LOG_STREAMS_PER_FRAME = 6;
 
+/** The limits of one connection. A `FloodError` closes it with ENHANCE_YOUR_CALM. */
 export class FloodGuard {
   readonly #resets: TokenBucket;
   readonly #frames: TokenBucket;

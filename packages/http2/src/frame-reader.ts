@@ -18,6 +18,7 @@ export interface FrameSink {
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** One per connection. Cannot be used after an error. */
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #maxFrameBytes: number;

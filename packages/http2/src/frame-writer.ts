@@ -37,12 +37,14 @@ export function headersFrames(streamId: number, block: Buffer, isEnd: boolean, m
   return frames;
 }
 
+/** @param streamId 0 for the window of the connection. @param bytes 1 to 2^31 - 1. */
 export function windowUpdateFrame(streamId: number, bytes: number): Buffer {
   const update = frame(FrameType.WINDOW_UPDATE, Flag.NONE, streamId, 4);
   update.writeUInt32BE(bytes, FRAME_HEADER_BYTES);
   return update;
 }
 
+/** RST_STREAM. @param code One of `ErrorCode`. */
 export function resetFrame(streamId: number, code: number): Buffer {
   const reset = frame(FrameType.RST_STREAM, Flag.NONE, streamId, 4);
   reset.writeUInt32BE(code, FRAME_HEADER_BYTES);
@@ -56,6 +58,7 @@ export function pingFrame(opaque: Uint8Array, isAck: boolean): Buffer {
   return ping;
 }
 
+/** @param lastStreamId The latest request that this side may have processed. @param code One of `ErrorCode`. */
 export function goAwayFrame(lastStreamId: number, code: number): Buffer {
   const goAway = frame(FrameType.GOAWAY, Flag.NONE, 0, 8);
   goAway.writeUInt32BE(lastStreamId, FRAME_HEADER_BYTES);

@@ -19,6 +19,7 @@ import {
   FrameType,
 } from './protocol.ts';
 
+/** The decoded headers or trailers of one stream. */
 export interface HeaderBlock {
   streamId: number;
   /** Undefined when the list is longer than its limit. */
@@ -44,6 +45,7 @@ const SPARE_FRAMES = 8;
 
 const PRIORITY_BYTES = 5;
 
+/** One per connection, for the blocks that the peer sends. Cannot be used after an error. */
 export class HeaderBlocks {
   readonly #maxListBytes: number;
   readonly #decoder: HpackDecoder;

@@ -33,7 +33,7 @@ export class Pings {
   }
 }
 
-export interface PeerWatchOptions {
+interface PeerWatchOptions {
   clock: Clock;
   /** Milliseconds that the peer has for its connection preface. */
   handshakeMs: number;

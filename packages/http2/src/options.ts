@@ -50,6 +50,7 @@ export interface Keepalive {
  */
 export type OnRequest = (stream: Http2Stream, headers: Headers) => Promise<unknown> | void;
 
+/** What a connection needs. A connection with `onRequest` is a server, else a client. */
 export interface ConnectionOptions {
   /** A connected socket. The connection takes it over. */
   socket: Socket;

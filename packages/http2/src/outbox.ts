@@ -58,6 +58,7 @@ export interface Sender {
 /** Bytes of data by stream. */
 type Shares = Map<Sender, number>;
 
+/** One per connection. It is the only code that writes to the socket. */
 export class Outbox {
   readonly #socket: Socket;
   /** Called once when a limit is exceeded. Must close the connection, but not during the call. */

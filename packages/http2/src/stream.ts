@@ -48,10 +48,12 @@ export interface StreamOwner {
   onStreamError(): void;
 }
 
+/** Set `events` before the first method is called. The methods marked `@internal` are for the connection only. */
 export class Http2Stream {
   readonly #owner: StreamOwner;
   /** The identifier; 0 while a request of the client waits for its turn. */
   id = 0;
+  /** The callbacks of the stream. Undefined: a new stream that its user has not taken over yet. */
   events: StreamEvents | undefined;
   /** True from just before `onClose`. Writing then has no effect. */
   isClosed = false;

@@ -17,6 +17,7 @@ type Ending = 'complete' | 'reset by peer' | 'closed early';
 /** Number of closed streams that are remembered. Frames for older streams are treated as late, and are ignored. */
 const REMEMBERED = 256;
 
+/** One per connection. Does not send or receive anything itself. */
 export class Streams {
   readonly #isServer: boolean;
   readonly #open = new Map<number, Http2Stream>();
@@ -34,6 +35,7 @@ export class Streams {
     this.#isServer = isServer;
   }
 
+  /** Streams that count against the limit of concurrent streams. */
   get openCount(): number {
     return this.#open.size;
   }

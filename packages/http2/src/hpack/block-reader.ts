@@ -10,6 +10,7 @@ const LENGTH_MASK = 0x7f;
  */
 const MAX_WEIGHT = 2 ** 21;
 
+/** Reads one block from its start to its end. */
 export class BlockReader {
   readonly #block: Buffer;
   #at = 0;

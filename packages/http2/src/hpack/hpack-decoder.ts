@@ -24,6 +24,7 @@ const WITHOUT_INDEXING = 0x10;
 /** Initial table size of every encoder (RFC 9113, section 6.5.2), independent of the size that this side announced. */
 const INITIAL_TABLE_BYTES = 4096;
 
+/** One per connection and direction, because it keeps the header table. */
 export class HpackDecoder {
   readonly #table = new DynamicTable(INITIAL_TABLE_BYTES);
   readonly #maxTableBytes: number;
