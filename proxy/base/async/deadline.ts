@@ -8,7 +8,7 @@ import { type StartTimer, startSystemTimer } from './with-limits';
  */
 const GRACE_MS = 100;
 
-export interface DeadlineOptions {
+interface DeadlineOptions {
   /** Milliseconds from now on. */
   limitMs: number;
   /** Aborts when the caller leaves. */
@@ -19,6 +19,7 @@ export interface DeadlineOptions {
   startTimer?: StartTimer | undefined;
 }
 
+/** Starts with its creation. Call `end` when the query has ended, else its timer and its listener stay. */
 export class Deadline {
   /** Milliseconds from the start of the query. */
   readonly limitMs: number;

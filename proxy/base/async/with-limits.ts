@@ -24,7 +24,7 @@ export const startSystemTimer: StartTimer = (callback, ms) => {
   return () => clearTimeout(timer);
 };
 
-export interface Limits {
+interface Limits {
   /** Milliseconds. Missing: no time limit. */
   limitMs?: number | undefined;
   /** Message of the `TimeoutError`. */

@@ -6,7 +6,7 @@
  */
 import { type ErrorCode } from './catalogue';
 
-export interface Explanation {
+interface Explanation {
   /** Typical causes, in Markdown. Links are relative to `docs/`. */
   cause: string;
   /** What the reader of the page does, in Markdown. */

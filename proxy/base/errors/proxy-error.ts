@@ -13,6 +13,7 @@ import { type SqlPosition } from '../../../contract/sql/text-edits';
 import { ERRORS, type ErrorCode, type ErrorEntry } from './catalogue';
 import { foreignText, shortText } from './foreign-text';
 
+/** What is known about a failure, beside the code and its texts in the catalogue. All optional. */
 export interface ProxyErrorOptions {
   /**
    * The details: the message of the server or provider, an address, the problem of a field. Never a secret. The

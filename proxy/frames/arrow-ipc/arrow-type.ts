@@ -6,14 +6,17 @@
 
 export type TimeUnit = 'second' | 'millisecond' | 'microsecond' | 'nanosecond';
 
+/** An integer, also as index of a dictionary. */
 export interface IntType {
   kind: 'int';
   bits: 8 | 16 | 32 | 64;
   signed: boolean;
 }
 
+/** A column of indices into a list of values, which dictionary messages transmit. */
 export interface DictionaryType {
   kind: 'dictionary';
+  /** Number of the dictionary in the stream of one endpoint. Several columns may share a dictionary. */
   id: number;
   index: IntType;
   value: ArrowType;
@@ -38,12 +41,15 @@ export type ArrowType =
   | { kind: 'runEndEncoded'; runEnds: ArrowField; values: ArrowField }
   | DictionaryType;
 
+/** A column, or a child of a nested column. Its metadata is not read. */
 export interface ArrowField {
   name: string;
+  /** As declared by the server, which is not trusted: a column without nulls may still have a bitmap. */
   nullable: boolean;
   type: ArrowType;
 }
 
+/** The columns of a result, in order. Names may be empty, and may occur twice. */
 export interface ArrowSchema {
   fields: ArrowField[];
 }

@@ -9,6 +9,7 @@ import { type PairVector } from './flatbuffer-table';
 import { malformed } from './result-errors';
 import { type BatchHeader } from './read-message';
 
+/** What the header of a record batch must declare for the columns of a schema. */
 export interface BatchLayout {
   /** Types of the top-level columns. */
   readonly types: readonly ArrowType[];
@@ -22,6 +23,7 @@ export interface BatchLayout {
   readonly unions: number;
 }
 
+/** Counts nested columns too. A dictionary column counts as its indices. */
 export function layoutOf(types: readonly ArrowType[]): BatchLayout {
   const count = { nodes: 0, buffers: 0, views: 0, unions: 0 };
   const visit = (type: ArrowType): void => {

@@ -40,6 +40,7 @@ function viewBytes(vector: Vector, row: number): Uint8Array {
   return buffer.subarray(start, start + size);
 }
 
+/** One buffer of a column for reads at any address. @param buffer Index after the validity bitmap. */
 export function dataOf(vector: Vector, buffer = 0): DataView {
   const bytes = vector.buffers[buffer];
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -64,6 +65,7 @@ export function range(vector: Vector, row: number, size: number): [number, numbe
   return [start, end];
 }
 
+/** @returns A bigint for 64 bits, else a number. @throws {RangeError} for a row outside of the buffer. */
 export function integer(view: DataView, row: number, bits: number, signed: boolean): number | bigint {
   switch (bits) {
     case 8:
@@ -77,6 +79,7 @@ export function integer(view: DataView, row: number, bits: number, signed: boole
   }
 }
 
+/** @param bits 16, 32 or 64. @throws {RangeError} for a row outside of the buffer. */
 export function floatCell(view: DataView, row: number, bits: number): number {
   switch (bits) {
     case 16:

@@ -22,6 +22,7 @@ interface Converted {
   views?: TextViews;
 }
 
+/** For one column of a result. `inner` converts the values of its dictionaries. */
 export class DictionaryConverter implements ColumnConverter {
   readonly #type: DictionaryType;
   readonly #inner: ColumnConverter;

@@ -58,6 +58,7 @@ function clear(validity: Uint8Array | null, row: number): void {
   }
 }
 
+/** Half floats to `float32`, which keeps each value. */
 export function halfToSingle(vector: Vector, memory: MemoryAccount): PlainColumn {
   const { length, nullCount, validity } = vector;
   const source = asInt16(vector.buffers[0], length);

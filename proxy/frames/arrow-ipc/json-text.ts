@@ -21,6 +21,7 @@ export interface JsonNumbers {
 /** All digits without quotes, and no callback. */
 export const PLAIN_NUMBERS: JsonNumbers = { quoteBig: false, onBig: () => undefined };
 
+/** The decimal digits, in quotes if `numbers` says so for an integer beyond ±(2^53 - 1). */
 export function integerJson(value: number | bigint, numbers: JsonNumbers): string {
   const isExact = typeof value === 'number' || Number.isSafeInteger(Number(value));
   return exactly(String(value), isExact, numbers);

@@ -13,6 +13,7 @@ import { randomFillSync } from 'node:crypto';
 /** 64 bits, as two int32. */
 export type HashKey = Readonly<Int32Array>;
 
+/** A new key of 64 random bits. Each hash table should have its own. */
 export function randomHashKey(): HashKey {
   return randomFillSync(new Int32Array(2));
 }

@@ -33,6 +33,7 @@ export type PlainKind =
   /** UTF-8 text of one JSON value per row. */
   | 'json';
 
+/** A converted column of one batch. Its buffers must not change afterwards. */
 export interface PlainColumn {
   readonly kind: PlainKind;
   readonly length: number;

@@ -15,6 +15,7 @@ import { malformed } from './result-errors';
 import { readColumns } from './read-batch';
 import { type Dictionary, type Vector } from './vector';
 
+/** The rows of one message. All columns have `length` rows. */
 export interface RecordBatch {
   readonly length: number;
   readonly columns: readonly Vector[];
@@ -29,6 +30,7 @@ interface DictionaryValues {
   text?: string;
 }
 
+/** For one result. Pass each message once, in order. It cannot be used after an error. */
 export class ResultReader {
   readonly #memory: MemoryAccount;
   #current: ArrowSchema | undefined;

@@ -19,6 +19,7 @@ const MAX_SUM = 2 ** 50;
  */
 const MAX_KEPT_SUMS = 2 ** 22;
 
+/** Sizes of the rows of one column. Both methods take constant time. */
 export interface RowSizes {
   /**
    * Bytes of the rows from `from` (inclusive) to `to` (exclusive). Both must be within the column. Infinity for a
@@ -29,6 +30,7 @@ export interface RowSizes {
   readonly constant?: number;
 }
 
+/** For rows that all have the same size, such as those of numbers. */
 export function constantSizes(bytes: number): RowSizes {
   return { constant: bytes, sum: (from, to) => (to > from ? (to - from) * bytes : 0) };
 }

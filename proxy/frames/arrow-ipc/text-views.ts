@@ -32,6 +32,7 @@ interface UsedTexts {
   usedBytes: number;
 }
 
+/** For one dictionary. Its table takes 16 bytes for each value, from the account of the query. */
 export class TextViews {
   readonly #values: PlainColumn;
   readonly #memory: MemoryAccount;

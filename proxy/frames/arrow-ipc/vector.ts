@@ -10,6 +10,7 @@
 import { type ArrowType } from './arrow-type';
 import { malformed } from './result-errors';
 
+/** A received column. The lengths of its buffers are checked, their contents are not. */
 export interface Vector {
   readonly type: ArrowType;
   readonly length: number;
@@ -76,16 +77,19 @@ function aligned(bytes: Uint8Array, width: number, count: number): Uint8Array {
   return needed.byteOffset % width === 0 ? needed : Uint8Array.from(needed);
 }
 
+/** Little-endian values. Copies the buffer only if its address is odd. @param count Number of values. */
 export function asInt16(bytes: Uint8Array, count: number): Int16Array {
   const view = aligned(bytes, 2, count);
   return new Int16Array(view.buffer, view.byteOffset, count);
 }
 
+/** Little-endian values. Copies the buffer only if it is not aligned to 4 bytes. @param count Number of values. */
 export function asInt32(bytes: Uint8Array, count: number): Int32Array {
   const view = aligned(bytes, 4, count);
   return new Int32Array(view.buffer, view.byteOffset, count);
 }
 
+/** Little-endian values. Copies the buffer only if it is not aligned to 8 bytes. @param count Number of values. */
 export function asInt64(bytes: Uint8Array, count: number): BigInt64Array {
   const view = aligned(bytes, 8, count);
   return new BigInt64Array(view.buffer, view.byteOffset, count);

@@ -8,13 +8,16 @@
 import { Builder } from 'flatbuffers';
 import { type PlainKind } from './plain-column';
 
+/** A column of a file. */
 export interface PlainField {
   name: string;
   kind: PlainKind;
   nullable: boolean;
+  /** Keys of grafana-plugin-sdk-go, such as `labels` and `config`, whose values are JSON. */
   metadata: ReadonlyMap<string, string>;
 }
 
+/** The columns of a file, and the metadata of its frame. */
 export interface PlainSchema {
   fields: readonly PlainField[];
   metadata: ReadonlyMap<string, string>;

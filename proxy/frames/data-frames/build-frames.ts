@@ -49,7 +49,7 @@ export async function buildFrames(messages: AsyncIterable<IpcMessage>, options: 
   return { frames, rows, bytes: frames.flat().reduce((sum, piece) => sum + piece.length, 0), truncated: isTruncated };
 }
 
-export interface Receiving {
+interface Receiving {
   receiver: RowReceiver;
   context: FrameContext;
 }

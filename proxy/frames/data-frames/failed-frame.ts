@@ -8,7 +8,7 @@ import { frameHeader } from './frame-field';
 import { frameWithoutFields } from './frame-writer';
 import { Notices } from './notices';
 
-export interface FailedQuery {
+interface FailedQuery {
   refId: string;
   /** The SQL that was sent, or the saved SQL if its macros could not be expanded. */
   executedQueryString: string;

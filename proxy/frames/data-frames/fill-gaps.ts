@@ -23,6 +23,7 @@ const UNITS = [
 /** Number of cells that are filled in one step, which takes some milliseconds. */
 const CELLS_PER_STEP = 1 << 18;
 
+/** Which times to add to a time series, and the value of the added rows. */
 export interface GapFill {
   value: GapValue;
   window: QueryWindow;

@@ -10,11 +10,14 @@ import { type PlainKind, tooLarge } from '../arrow-ipc';
 import { type FrameContext } from './frame-context';
 import { type FrameOptions } from './frame-options';
 
+/** A field of a frame, without its values. */
 export interface FieldDescription {
   name: string;
   kind: PlainKind;
   nullable: boolean;
+  /** Labels of a time series. Missing: none. */
   labels?: Readonly<Record<string, string>>;
+  /** Grafana's `FieldConfig`, such as `unit` and `links`. Must be valid JSON of that type. */
   config?: Readonly<Record<string, unknown>>;
 }
 

@@ -73,6 +73,7 @@ export interface LinkTarget {
 /** What truncates a result. */
 export type ResultLimit = 'rows' | 'bytes' | 'memory';
 
+/** How the result of one query becomes frames, its limits, and what its notices name. */
 export interface FrameOptions {
   refId: string;
   /** `log-volume`: counts of log lines, with the columns `time`, `level` and `count`. */
@@ -150,6 +151,7 @@ export interface FrameOptions {
   signal?: AbortSignal;
 }
 
+/** All frames of one result. */
 export interface BuiltFrames {
   /** Encoded frames in pieces. Some pieces are views of received buffers, which must not change. */
   frames: ReadonlyArray<readonly Uint8Array[]>;

@@ -69,7 +69,7 @@ export function frameWithoutFields(header: FrameHeader, encoding: 'arrow' | 'jso
   return encoding === 'json' ? jsonFrame(header, []) : new ArrowFrameWriter().finish(header);
 }
 
-export class ArrowFrameWriter {
+class ArrowFrameWriter {
   /** Arrow buffers are passed on, so no text is written. */
   readonly textBytes = 0;
   readonly #file = new ArrowFileWriter();

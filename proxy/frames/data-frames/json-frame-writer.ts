@@ -164,6 +164,7 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
   return pieces;
 }
 
+/** For one frame, or for its parts. Its text counts against the memory account as it grows. */
 export class JsonFrameWriter {
   readonly #memory: MemoryAccount;
   readonly #columns: ColumnText[] = [];

@@ -76,6 +76,7 @@ const SET_BYTES = 128;
 /** Initial capacity. */
 const FIRST_SETS = 1024;
 
+/** For one result: sets of labels are shared across its batches. */
 export class LogLabels {
   readonly #context: FrameContext;
   readonly #texts: Source[];

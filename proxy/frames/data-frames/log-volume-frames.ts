@@ -20,6 +20,7 @@ const POINT_BYTES = 64;
 /** Bytes of a time, and of a number of lines. */
 const BYTES_PER_VALUE = 8;
 
+/** Builds the frames of the format `log-volume`. Its memory depends on the bins, not on the rows. */
 export class LogVolumeFrames {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;

@@ -9,9 +9,11 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { describeColumns, findTimeColumn, isTextColumn, type ResultColumn, valueType } from './result-columns';
 
+/** The role of each column of a result of log lines. A level that is text is a label, too. */
 export interface LogsColumns {
   time: ResultColumn;
   body: ResultColumn;
+  /** Undefined: the lines have no level. */
   level: ResultColumn | undefined;
   /** Text columns that become labels. */
   labels: ResultColumn[];

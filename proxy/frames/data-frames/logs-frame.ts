@@ -28,6 +28,7 @@ const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisua
 const ENTRY_HEAP_BYTES = 64;
 const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
+/** Rows without a time are dropped, with a notice. */
 export class LogsFrame {
   readonly #context: FrameContext;
   readonly #output: FrameOutput;

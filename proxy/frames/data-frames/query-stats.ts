@@ -32,6 +32,7 @@ export function queueStat(queuedMs: number): QueryStat[] {
   return queuedMs > 0 ? [{ displayName: 'Time waiting for other queries', value: queuedMs, unit: 'ms' }] : [];
 }
 
+/** For one query, from its creation on. Without `startWait` and `endWait`, all time counts as that of the backend. */
 export class QueryMeter {
   readonly #options: StatsOptions;
   #bytes = 0;

@@ -8,6 +8,7 @@ import { type PairIndex } from './pair-index';
 /** Number of times that are sorted or merged in one step, which takes some milliseconds. */
 const TIMES_PER_STEP = 1 << 17;
 
+/** Distinct times in ascending order. */
 export interface RankedTimes {
   /** Rank of each time among the sorted times, by its number. */
   ranks: Int32Array;

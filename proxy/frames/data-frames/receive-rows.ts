@@ -65,7 +65,9 @@ interface Slice {
   madeBytes: number;
 }
 
+/** For one result. Call `receive` once and iterate to its end, then `finish` once. */
 export class RowReceiver {
+  /** Undefined until the schema has arrived, and for a result without columns. */
   builder: FrameBuilder | undefined;
   /** Rows that were passed to the builder. */
   rows = 0;

@@ -15,6 +15,7 @@ import { listText, shownName, shortText } from '../../base/errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
+/** A column of a result, whose Arrow type decides how it is converted. */
 export interface ResultColumn {
   /** Index in each batch. */
   index: number;

@@ -38,6 +38,7 @@ export type ResultField = ResultValues & {
   labels?: Readonly<Record<string, string>>;
 };
 
+/** A frame before it is encoded. */
 export interface ResultFrame {
   /** Node graphs need the names `nodes` and `edges`. Default: none. */
   name?: string;

@@ -20,6 +20,7 @@ export interface SeparateColumn {
   values: PlainColumn;
 }
 
+/** All series of a result, each with its own times. */
 export interface SeparateSeries {
   /** The value columns, by the number of the series. */
   series: SeparateColumn[][];

@@ -19,11 +19,12 @@ import {
 import { usedAsLabels } from './series-advice';
 import { TextCodes } from './text-codes';
 
+/** A column whose values become labels. `codes` numbers its values for all batches of the result. */
 export interface LabelColumn extends ResultColumn {
   codes: TextCodes;
 }
 
-export interface SeriesColumns {
+interface SeriesColumns {
   time: ResultColumn;
   labels: LabelColumn[];
   values: ResultColumn[];

@@ -10,6 +10,7 @@ const MAX_NAME_LENGTH = 1000;
 
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;
 
+/** The template of one query. */
 export class SeriesLegend {
   /** Texts at even positions, names of labels at odd ones. */
   readonly #parts: readonly string[];

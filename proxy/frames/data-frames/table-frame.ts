@@ -17,6 +17,7 @@ import { UnitColumn } from './unit-column';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
+/** Builds the frame of the format `table`. */
 export class TableFrame {
   readonly #columns: readonly ResultColumn[];
   readonly #context: FrameContext;

@@ -25,6 +25,7 @@ const UTF8 = new TextDecoder();
 /** Code of a null row. */
 export const NULL_CODE = 0;
 
+/** For one column of a result: a text keeps its code across batches. Its texts count against the account. */
 export class TextCodes {
   readonly #converter: ColumnConverter;
   readonly #hasEmpty: boolean;

@@ -52,6 +52,7 @@ const FRAME_BYTES = 1536;
 /** Number of frames that are written in one step, which takes some milliseconds. */
 const FRAMES_PER_STEP = 64;
 
+/** Of several rows with one time and series, the last one counts. */
 export class TimeSeriesFrame {
   readonly #context: FrameContext;
   readonly #time: ResultColumn;

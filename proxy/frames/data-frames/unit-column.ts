@@ -7,6 +7,7 @@ import { type Vector } from '../arrow-ipc';
 import { isTextColumn, type ResultColumn, vectorOf } from './result-columns';
 import { NULL_CODE, TextCodes } from './text-codes';
 
+/** For the batches of one result. */
 export class UnitColumn {
   readonly #column: ResultColumn;
   readonly #codes: TextCodes;
@@ -18,6 +19,7 @@ export class UnitColumn {
     this.#codes = TextCodes.ofBytes(column.type, memory);
   }
 
+  /** Undefined if the result has no text column `unit`. */
   static find(columns: readonly ResultColumn[], memory: MemoryAccount): UnitColumn | undefined {
     const column = columns.find((candidate) => isUnitColumn(candidate));
     return column === undefined ? undefined : new UnitColumn(column, memory);
@@ -39,6 +41,7 @@ export class UnitColumn {
   }
 }
 
+/** True for a text column whose name is `unit`, in any letter case. */
 export function isUnitColumn(column: ResultColumn): boolean {
   return column.name.toLowerCase() === 'unit' && isTextColumn(column);
 }

@@ -14,6 +14,7 @@ import { type GapValue } from './frame-options';
 import { PairIndex } from './pair-index';
 import { cellColumn, CELLS_PER_STEP, mapped, numberTimes, scattered, type SeriesRows } from './series-cells';
 
+/** All series of a result on common times. */
 export interface WideSeries {
   time: PlainColumn;
   /** For each value column, one column per series. */
@@ -29,7 +30,7 @@ export const MAX_CELLS = 20_000_000;
 /** Bytes of a value and its bit of validity, at most. */
 const CELL_BYTES = 9;
 
-export interface WidenOptions {
+interface WidenOptions {
   /** Account of the query. */
   memory: MemoryAccount;
   /** How to fill gaps. Default: not at all. */
