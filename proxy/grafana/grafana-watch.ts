@@ -17,13 +17,14 @@ const CHECK_EVERY_MS = 1000;
 /** Milliseconds that a client has to reconnect: gRPC clients wait 1 s before their first attempt. */
 const RECONNECT_MS = 5000;
 
-export interface GrafanaWatchOptions {
+interface GrafanaWatchOptions {
   /** Id of the current parent process. */
   parentId: () => number;
   /** Called once, with the sign that was detected. */
   onGone: (sign: string) => void;
 }
 
+/** Watches from its creation until `stop`, which removes its timers. */
 export class GrafanaWatch {
   readonly #options: GrafanaWatchOptions;
   readonly #parentAtStart: number;

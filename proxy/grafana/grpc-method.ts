@@ -20,6 +20,7 @@ export class GrpcError extends Error {
 /** A message as consecutive parts of its bytes. */
 export type MessagePieces = readonly Uint8Array[];
 
+/** One message of a response, and how long the caller may take to read it. */
 export interface OutgoingMessage {
   pieces: MessagePieces;
   /**
@@ -33,6 +34,7 @@ export interface OutgoingMessage {
   deadline?: AbortSignal | undefined;
 }
 
+/** One method, independent of the wire format of gRPC. */
 export interface GrpcMethod {
   /** The value of `:path` for this method, for example `/pluginv2.Data/QueryData`. */
   path: string;

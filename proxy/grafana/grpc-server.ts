@@ -43,7 +43,7 @@ const TCP_KEEPALIVE: Keepalive = { intervalMs: 60_000, timeoutMs: 20_000 };
 /** Longest wait in milliseconds for connections to close after their calls have ended. */
 const CLOSE_CONNECTIONS_MS = 100;
 
-export interface GrpcServerOptions {
+interface GrpcServerOptions {
   methods: readonly GrpcMethod[];
   logger: Logger;
   /** The memory budget from which arriving requests take memory. */
@@ -61,6 +61,7 @@ interface ActiveCall {
   closed: Promise<void>;
 }
 
+/** Call `listen` once, and `close` once. */
 export class GrpcServer {
   readonly #server: Server;
   readonly #methods: ReadonlyMap<string, GrpcMethod>;

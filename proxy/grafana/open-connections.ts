@@ -21,6 +21,7 @@ interface Calls {
   endless: number;
 }
 
+/** One per server. At most `MAX_CONNECTIONS` connections stay open. */
 export class OpenConnections {
   readonly #onCount: (count: number) => void;
   /** All connections whose socket is not closed, oldest first. */

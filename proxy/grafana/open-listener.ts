@@ -24,13 +24,14 @@ const MAX_SOCKET_PATH_BYTES = 103;
 /** Most ports that are tried. */
 const MAX_PORTS_TRIED = 100;
 
+/** An open listener, whose address the handshake line contains. */
 export interface Listener {
   address: ListenAddress;
   /** Removes the socket and its folder. May be called at any time, even while the process exits. */
   remove(): void;
 }
 
-export interface PluginListenerOptions {
+interface PluginListenerOptions {
   server: GrpcServer;
   ports: PortRange;
   logger: Logger;

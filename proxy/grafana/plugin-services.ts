@@ -27,6 +27,7 @@ import {
 const STREAM_STATUS = 1;
 const STREAM_NOT_FOUND = 1;
 
+/** All methods that Grafana calls with requests of users. Those of live streams find no stream. */
 export function pluginServices(handlers: Handlers): GrpcMethod[] {
   return [...dataService(handlers), ...resourceService(handlers), ...diagnosticsService(handlers), ...streamService()];
 }
@@ -109,7 +110,7 @@ const SERVING = 1;
 /** The names of services that are healthy: the empty name means the whole server, and go-plugin checks `plugin`. */
 const HEALTHY = new Set(['', 'plugin']);
 
-export interface ProcessServicesOptions {
+interface ProcessServicesOptions {
   /** Called when Grafana asks the process to end. Grafana always gets the response. */
   onShutdown: () => void;
 }

@@ -26,12 +26,12 @@ const CLOSE_MS = 500;
 /** The process exits at the latest after this time. */
 const LAST_RESORT_MS = 1500;
 
-export interface Service {
+interface Service {
   handlers: Handlers;
   close(): Promise<void>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   mode: Exclude<StartMode, Command>;
   service: Service;
   /** The memory budget from which arriving requests take memory. */

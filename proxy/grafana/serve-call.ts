@@ -62,7 +62,7 @@ export class CallAbort {
   }
 }
 
-export interface Call {
+interface Call {
   stream: Http2Stream;
   headers: Headers;
   body: RequestBody;

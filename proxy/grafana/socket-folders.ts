@@ -30,7 +30,7 @@ export function parentFolders(platform: NodeJS.Platform): string[] {
     : [...new TextSet([tmpdir(), '/tmp', ...(platform === 'linux' ? ['/dev/shm'] : [])])];
 }
 
-export interface StaleFolderOptions {
+interface StaleFolderOptions {
   parents: readonly string[];
   /** Milliseconds since 1970. */
   nowMs: number;

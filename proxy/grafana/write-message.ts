@@ -11,6 +11,7 @@ import { GrpcError, type MessagePieces, type OutgoingMessage } from './grpc-meth
 /** Longest response: Grafana's gRPC library stores lengths as signed 32-bit integers. */
 export const MAX_RESPONSE_BYTES = 2 ** 31 - 1;
 
+/** Length of the whole message in bytes, without the prefix of gRPC. */
 export function byteLength(pieces: MessagePieces): number {
   return pieces.reduce((total, piece) => total + piece.byteLength, 0);
 }

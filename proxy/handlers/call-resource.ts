@@ -47,6 +47,7 @@ import { handleFor, imageFile, perfettoFile } from './resource-files';
 import { parameter } from './resource-parameters';
 import { type CheckHealth } from './shared-checks';
 
+/** What the routes need. All data sources share these objects. */
 export interface CallResourceDeps {
   store: Pick<InstanceStore, 'acquire'>;
   memory: MemoryBudget;

@@ -1,6 +1,6 @@
 /**
  * Save & test: runs the steps of a query one by one, and reports for each step what was tried and what the result was.
- * The check ends at the first step that fails.
+ * The check ends at the first step that fails, but tries both sign-ins if a query may use either.
  */
 import { message, type Message } from '../../contract/messages/message';
 import { type Environment } from '../base/environment';
@@ -31,7 +31,7 @@ import { type CheckHealthRequest, type CheckHealthResult, type PluginContext } f
 import { readTableNames } from '../query/read-tables';
 import { mayKnowDetails } from '../query/readers';
 
-export interface CheckHealthDeps {
+interface CheckHealthDeps {
   memory: MemoryBudget;
   store: HealthInstanceStore;
   metrics: Pick<Metrics, 'healthChecked'>;

@@ -18,6 +18,7 @@ const MAX_OPEN_FILES: Readonly<Record<FileKind, { all: number; perUser: number }
   perfetto: { all: 3, perUser: 2 },
 };
 
+/** One per process. Limits images and Perfetto traces separately, see `MAX_OPEN_FILES`. */
 export class OpenFiles {
   /** Numbers of files by their kind and data source, and by their user. */
   readonly #open = new TextMap<number>();

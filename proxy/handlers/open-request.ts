@@ -13,6 +13,7 @@ import { QueryRecord, type RecordDeps } from '../query/query-record';
 import { type QueryDeps, type QueryRun } from '../query/query-run';
 import { MAX_QUERIES } from '../query/request-bounds';
 
+/** What queries need beside their request. All data sources share these objects. */
 export interface QueryDataDeps extends RecordDeps, QueryDeps {
   store: InstanceStore;
   /** Timer of the deadline. Default: that of the process. */

@@ -22,7 +22,7 @@ const MAX_CHARACTERS = 500;
 /** The last millisecond that a JavaScript date can express. */
 const MAX_TIME_MS = 8.64e15;
 
-export interface QueryCostsRequest {
+interface QueryCostsRequest {
   session: string;
   /** Start of the query in milliseconds since 1970. */
   startedMs: number;

@@ -13,7 +13,7 @@ import { type FileResponse, type PluginContext, type ResourceRequest } from '../
 import { type ReadingCaller, readWith } from '../query/read-with';
 import { parameter } from './resource-parameters';
 
-export interface FileDeps {
+interface FileDeps {
   store: Pick<InstanceStore, 'acquire'>;
   memory: MemoryBudget;
   files: OpenFiles;

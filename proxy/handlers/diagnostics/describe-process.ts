@@ -5,6 +5,7 @@ import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { type Environment } from '../../base/environment';
 import { type Machine } from '../../observe/memory/budget-size';
 
+/** What is known about the process at its start. */
 export interface ProcessFacts {
   environment: Environment;
   startedBy: DiagnosticsFile['plugin']['startedBy'];

@@ -16,7 +16,7 @@ import { describeProcess, type ProcessFacts } from './describe-process';
 import { describeSettings } from './describe-settings';
 import { type History, type RecentRequest } from './history';
 
-export interface DiagnosticsDeps extends ProcessFacts {
+interface DiagnosticsDeps extends ProcessFacts {
   history: History;
   /** Validates settings as a query does. */
   parse: (source: SavedDataSource) => unknown;

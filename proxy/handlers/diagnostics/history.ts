@@ -42,6 +42,7 @@ function keyOf({ grafanaUrl, orgId, uid }: SourceId): string {
   return JSON.stringify([orgId, uid, grafanaUrl]);
 }
 
+/** One per process. A data source without entries has an empty history. */
 export class History implements QueryObserver {
   /** The one that was not used for the longest time first. */
   readonly #entries = new TextMap<Entry>();

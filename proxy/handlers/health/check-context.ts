@@ -24,11 +24,13 @@ export interface HealthInstance extends Pick<Instance, 'tokenSource' | 'identity
   readonly client: Pick<FlightSqlClient, 'probe' | 'getTables'>;
 }
 
+/** The part of `InstanceStore` that a check needs. `release` must be called once per instance. */
 export interface HealthInstanceStore {
   /** @throws {ProxyError} `settings_invalid`, `password_unsupported`, `host_not_allowed`, `plaintext_refused`. */
   acquire(saved: SavedDataSource): { instance: HealthInstance; release(): void };
 }
 
+/** What all stages of one check share. */
 export interface StageContext {
   report: HealthReport;
   instance: HealthInstance;

@@ -10,11 +10,13 @@ import { type CheckHealthRequest } from '../../query/plugin-request';
 import { type HealthInstance, type HealthInstanceStore, type HealthSettings, type StageContext } from './check-context';
 import { type HealthReport, type Warning } from './health-report';
 
+/** An instance that stays open until `release`. */
 export interface InstanceHandle {
   instance: HealthInstance;
   release(): void;
 }
 
+/** `host:port`, with IPv6 addresses in brackets. */
 export function serverAddress({ server: { host, port } }: HealthSettings): string {
   return addressText(host, port);
 }

@@ -36,6 +36,7 @@ function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** The report of one check. Ends with `success` or `failure`. */
 export class HealthReport {
   readonly #now: () => number;
   readonly #stages: HealthStage[] = [];
@@ -48,6 +49,7 @@ export class HealthReport {
     this.#now = now;
   }
 
+  /** What `add` has collected so far. */
   get findings(): CommonDetails {
     return this.#findings;
   }
@@ -73,6 +75,7 @@ export class HealthReport {
     }
   }
 
+  /** Records a stage that passed. A warning of an earlier stage is not repeated in the result of the check. */
   passed(heading: StageHeading, { text, more, warnings = [], tried }: StageFinding, tookMs: number): void {
     this.#warnings.push(...warnings.filter((warning) => !this.#warnings.some((known) => isSame(known, warning))));
     this.#stages.push({

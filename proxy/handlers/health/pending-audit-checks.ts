@@ -32,13 +32,17 @@ export interface TestQuery {
   readonly attribution: AttributionMode;
 }
 
+/** A test query, and the state of the search for its record. */
 export interface PendingAuditCheck extends TestQuery {
   /** The number of searches so far. */
   looks: number;
   /** Time of the last search in milliseconds since 1970; undefined before the first search. */
   lastLookMs: number | undefined;
+  /** True during a search. Only one search runs at a time. */
   isLooking: boolean;
+  /** True if the audit log has records of other queries. */
   hasRecords: boolean;
+  /** The record, once it was found. Later searches return it without a statement. */
   found: (WhoAmIPayload & { status: 'found' }) | undefined;
 }
 
@@ -50,6 +54,7 @@ export function auditCheckOwner({ dataSource, user }: PluginContext): string | u
     : JSON.stringify([dataSource.grafanaUrl, dataSource.orgId, dataSource.uid, versionOf(dataSource), person.login]);
 }
 
+/** One per process. Bounded in number and time. */
 export class PendingAuditChecks {
   readonly #now: () => number;
   /** By id, the oldest first. */

@@ -28,6 +28,7 @@ export interface RejectionSigns {
 /** How well a cause is supported, the best first: seen by the proxy, the usual cause, or not excluded. */
 const EVIDENCE = ['observed', 'usual', 'possible'] as const;
 
+/** A possible cause, and how strong its evidence is. */
 export interface RejectionCause {
   readonly evidence: (typeof EVIDENCE)[number];
   readonly text: Message;
