@@ -10,6 +10,7 @@ import { type ForwardedTokens } from '../lakehouse/instances/call-identity';
 import { Secret } from '../observe/logging/secret';
 import { type GrafanaUser, type RequestHeaders } from './plugin-request';
 
+/** Who calls, as far as it is known: background work has neither user nor tokens. */
 export interface Caller {
   user?: CallUser;
   /** The OAuth tokens of the person. Grafana sends them if the data source forwards OAuth identities. */

@@ -5,7 +5,7 @@ import { type AuthoredSql } from './authored-sql';
 import { parse, type QueryRun, schemaCall } from './query-run';
 import { type SqlPlan } from './query-plan';
 
-export interface FilteredSql {
+interface FilteredSql {
   sql: AuthoredSql;
   /** Filters without effect, as sentences. */
   notices: readonly string[];

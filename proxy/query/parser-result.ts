@@ -5,6 +5,7 @@ import { type ErrorCode } from '../base/errors/catalogue';
 import { ProxyError } from '../base/errors/proxy-error';
 import { JOB_MS, NoParserResultError } from '../sql/edit/running-thread';
 
+/** The error of a query that cannot run without a result of the parser. */
 export interface WithoutResult {
   code: ErrorCode;
   /** What the user can do without the parser, as the end of a sentence. Undefined: nothing. */

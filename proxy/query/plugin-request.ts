@@ -18,12 +18,15 @@ export interface GrafanaUser {
   role: string;
 }
 
+/** What Grafana sends with each call: who calls, and the saved data source with its secrets. */
 export interface PluginContext {
   orgId: number;
   pluginId: string;
   /** Tenant of Grafana's API server; empty in older releases. */
   namespace: string;
+  /** Undefined for some calls of Grafana's own. */
   user: GrafanaUser | undefined;
+  /** Undefined for calls that belong to no data source. */
   dataSource: SavedDataSource | undefined;
   /** For example `Grafana/12.4.2 (linux; amd64)`. */
   userAgent?: string;
@@ -34,9 +37,12 @@ export interface PluginContext {
 /** Header names in lower case, without Grafana's `http_` prefix. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
+/** One query of a request. Nothing in it is checked. */
 export interface DataQuery {
   refId: string;
+  /** Width of the panel in points. */
   maxDataPoints: number;
+  /** Interval of the panel in milliseconds, at which a series has about `maxDataPoints` points. */
   intervalMs: number;
   /** Milliseconds since 1970. */
   timeRange: { fromMs: number; toMs: number };
@@ -47,6 +53,7 @@ export interface DataQuery {
 /** How frames are encoded. All releases of Grafana read Arrow; newer releases may request JSON. */
 export type FrameEncoding = 'arrow' | 'json';
 
+/** Queries that Grafana sends together, all of one data source. */
 export interface QueryDataRequest {
   context: PluginContext;
   headers: RequestHeaders;
@@ -60,6 +67,7 @@ export interface QueryDataRequest {
 /** One Arrow IPC file or JSON frame in pieces, so that large responses are not joined. */
 export type FrameBytes = readonly Uint8Array[];
 
+/** The result of one query. */
 export interface DataResponse {
   frames: readonly FrameBytes[];
   /** Encoding of the frames. Default: Arrow. */
@@ -94,18 +102,21 @@ export interface DataChunk extends Omit<DataResponse, 'frames'> {
   deadline?: AbortSignal;
 }
 
+/** A click on Save & test, or a check by Grafana's API. */
 export interface CheckHealthRequest {
   context: PluginContext;
   headers: RequestHeaders;
   trace?: TraceContext;
 }
 
+/** The result of Save & test. `message` is plain text. */
 export interface CheckHealthResult {
   status: 'ok' | 'error';
   message: string;
   details: HealthDetails;
 }
 
+/** A call of the resource API. Path, headers and body come from the caller and are not checked. */
 export interface ResourceRequest {
   context: PluginContext;
   /** Without a leading slash or query string. */
@@ -118,6 +129,7 @@ export interface ResourceRequest {
   trace?: TraceContext;
 }
 
+/** The response of a route without a file. */
 export interface JsonResponse {
   status: number;
   /** Serialized as JSON. */
@@ -141,6 +153,7 @@ export interface FileResponse {
 
 export type ResourceResponse = JsonResponse | FileResponse;
 
+/** True for a response that is sent in parts, as a file. */
 export function isFile(response: ResourceResponse): response is FileResponse {
   return 'parts' in response;
 }

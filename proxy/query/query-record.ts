@@ -16,6 +16,7 @@ import { type QueryPlan } from './query-plan';
 import { textFor } from './readers';
 import { type DataResponse, type FrameEncoding, type GrafanaUser, type QueryDataRequest } from './plugin-request';
 
+/** Where a query is reported, and the clocks that measure it. */
 export interface RecordDeps {
   /** For example the metrics. */
   observers: readonly QueryObserver[];
@@ -34,6 +35,7 @@ type Outcome = Pick<QuerySummary, 'code' | 'durationMs' | 'rows' | 'bytes' | 'qu
 /** Longest text of a request in a summary, in code points. Callers may send any texts. */
 const MAX_CHARACTERS = 200;
 
+/** For one query. `end` must be called, else the query is missing in metrics and traces. */
 export class QueryRecord {
   readonly #refId: string;
   readonly #request: QueryDataRequest;
@@ -45,6 +47,7 @@ export class QueryRecord {
   #hasEnded = false;
   /** The trace that calls of the server belong to. */
   readonly trace: TraceContext | undefined;
+  /** Milliseconds since 1970. */
   readonly startedMs: number;
   readonly stages: QueryStages;
   /** Undefined until the saved model was read. */

@@ -16,6 +16,7 @@ import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
 
+/** What all queries of the process share. */
 export interface QueryDeps {
   parser: Pick<ParserThread, 'run'>;
   columns: TableColumns;
@@ -27,6 +28,7 @@ export interface QueryDeps {
   now: () => number;
 }
 
+/** Lives until the response of the query is complete. */
 export interface QueryRun {
   instance: Instance;
   request: QueryDataRequest;

@@ -8,6 +8,7 @@ import { type MemoryBudget } from '../observe/memory/memory-budget';
 import { type QueryStages } from '../observe/telemetry/query-stages';
 import { type Caller } from './caller';
 
+/** On whose behalf the statements are sent, and their limits. */
 export interface ReadingCaller {
   instance: Instance;
   caller: Caller;

@@ -4,6 +4,7 @@ import { type SqlQuery } from '../../contract/queries/query';
 import { type FrameOptions, type ResultLimit } from '../frames/data-frames/frame-options';
 import { ProxyError } from '../base/errors/proxy-error';
 
+/** The smallest of the row limits that apply to a query. */
 export interface RowLimit {
   maxRows: number;
   /** A part of a sentence, for the notice on a truncated result. */
@@ -104,7 +105,7 @@ export function truncatedRule(
   };
 }
 
-export interface ByteLimit {
+interface ByteLimit {
   bytes: number;
   /** A part of a sentence, for the notice on a truncated result. */
   reason: string;

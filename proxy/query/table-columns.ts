@@ -142,6 +142,7 @@ class InstanceColumns {
   }
 }
 
+/** One per process. The columns of an instance are dropped together with it. */
 export class TableColumns {
   readonly #now: () => number;
   readonly #instances = new WeakMap<Instance, InstanceColumns>();

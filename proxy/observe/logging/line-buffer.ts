@@ -12,13 +12,14 @@ const WAIT_MS = 50;
 /** Above this length, the buffer is written immediately. */
 const MAX_WAITING_CHARACTERS = 64 * 1024;
 
-export interface LineBufferOptions {
+interface LineBufferOptions {
   /** Writes complete lines. */
   write: (text: string) => void;
   /** Calls `callback` after `ms` milliseconds, without keeping the process alive. */
   later: (callback: () => void, ms: number) => void;
 }
 
+/** One per process. A line waits at most 50 ms. */
 export class LineBuffer {
   readonly #options: LineBufferOptions;
   #waiting = '';

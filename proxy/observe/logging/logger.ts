@@ -14,6 +14,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 /** Named values of a log line. Objects are written as JSON, errors as their stack. */
 export type LogFields = Record<string, unknown>;
 
+/** Writes lines with fields. Values of the type `Secret` are written as `[secret]`. */
 export interface Logger {
   /** Names and e-mail addresses of users are allowed at this level only. */
   debug(message: string, fields?: LogFields): void;
@@ -24,7 +25,7 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
-export interface LoggerOptions {
+interface LoggerOptions {
   /** Writes one complete line, which ends with a line feed. */
   write: (line: string, level: LogLevel) => void;
   /** Milliseconds since 1970. */

@@ -25,6 +25,7 @@ const HEAP_SHARE = 0.35;
  */
 const VARIABLE = 'GF_PLUGIN_MEMORY_BUDGET_MB';
 
+/** The memory that the process may use. */
 export interface Machine {
   /** Memory of the machine or its container, in bytes. */
   memoryBytes: number;
@@ -43,7 +44,7 @@ export function thisMachine(): Machine {
   };
 }
 
-export interface BudgetSize {
+interface BudgetSize {
   totalBytes: number;
   /** The part of the budget that JavaScript objects may take. */
   heapBytes: number;

@@ -29,7 +29,9 @@ interface Waiter {
   admit(): void;
 }
 
+/** One per budget, see `MemoryBudget.files`. */
 export class FileMemory {
+  /** Bytes that all files together may reserve. */
   readonly totalBytes: number;
   readonly #budget: FileBudget;
   readonly #waiting: Waiter[] = [];

@@ -22,6 +22,7 @@ export interface WaitLimits {
   deadlineMs: number;
 }
 
+/** How an account waits for memory and where its buffers come from. By default, it waits without limit. */
 export interface AccountOptions extends Partial<WaitLimits> {
   /** True to take large buffers from the pool. Then `close` must be called only when no buffer is in use. */
   pooled?: boolean;
@@ -63,6 +64,7 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
   }
 }
 
+/** Must be closed, else its bytes count against the budget forever. */
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;
   /** Sequence number in the order of opening. */
@@ -259,6 +261,7 @@ export class MemoryAccount {
     this.#ledger.closed(this);
   }
 
+  /** Bytes that count against the budget, without those of child accounts. */
   get heldBytes(): number {
     return this.#ahead + this.#taken + this.#scratch + this.#noted + this.#reserved;
   }

@@ -21,7 +21,7 @@ import { BufferPool } from './buffer-pool';
 import { FileMemory } from './file-memory';
 import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
-export interface MemoryBudgetOptions {
+interface MemoryBudgetOptions {
   /** Bytes for all queries together. */
   totalBytes: number;
   /** The part of the budget that JavaScript objects may take. Default: all. */
@@ -64,6 +64,7 @@ const MAX_READY_BYTES = 64 * 1024 * 1024;
 /** Timers have 32 bits. A longer delay would expire immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** One per process. */
 export class MemoryBudget {
   readonly totalBytes: number;
   /** Limit for one query. */
@@ -140,6 +141,7 @@ export class MemoryBudget {
     });
   }
 
+  /** Bytes of all queries and requests. */
   get heldBytes(): number {
     return this.#held;
   }

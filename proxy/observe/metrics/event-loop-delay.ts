@@ -9,13 +9,14 @@ const INTERVAL_MS = 20;
 /** Missed ticks that count for one delay: those of ten seconds. */
 const MOST_MISSED_TICKS = 500;
 
-export interface EventLoopDelayDeps {
+interface EventLoopDelayDeps {
   /** Is called for each tick with its delay in seconds. */
   observe: (seconds: number) => void;
   /** Milliseconds of a monotonic clock. */
   elapsedMs: () => number;
 }
 
+/** Call `start` when a query begins, and `stop` when the last one has ended. */
 export class EventLoopDelay {
   readonly #deps: EventLoopDelayDeps;
   #timer: NodeJS.Timeout | undefined;

@@ -12,6 +12,7 @@ import { type QueryObserver } from '../telemetry/query-summary';
 import { type TokenEvents } from '../telemetry/token-events';
 import { collectProcessMetrics } from './process-metrics';
 
+/** One per process, for all data sources. */
 export interface Metrics extends Required<QueryObserver>, TokenEvents {
   readonly connections: ConnectionEvents;
   /** Sets the budget that is read when metrics are rendered. */
@@ -21,6 +22,7 @@ export interface Metrics extends Required<QueryObserver>, TokenEvents {
   /** Call this for a query that fails because no memory is free. */
   memoryRejected(): void;
   healthChecked(status: 'ok' | 'error'): void;
+  /** @param path A route, or one word for all other paths. @param status HTTP status. */
   resourceCalled(path: string, status: number): void;
   /** Prometheus text exposition. */
   render(): Promise<string>;

@@ -3,6 +3,7 @@
 /** Why a connection ended: `closed` by this side, `lost` by a failure or by the server. */
 export type ConnectionEnd = 'closed' | 'lost';
 
+/** All methods are called without the address of the server, which metrics must not name. */
 export interface ConnectionEvents {
   opened(): void;
   /** Is called once for each opened connection. */

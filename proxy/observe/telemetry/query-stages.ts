@@ -28,6 +28,7 @@ const ALTERNATING: ReadonlySet<QueryStage> = new Set(['memory', 'convert', 'send
 /** Further intervals are added to the sums only. A query that is retried has several waits for a token. */
 const MAX_INTERVALS = 32;
 
+/** For one query. A stage may be begun several times, also while it runs. */
 export class QueryStages {
   readonly #now: () => number;
   readonly #sums = new Map<QueryStage, number>();

@@ -2,6 +2,7 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type QueryStage } from './query-stages';
 
+/** One query, whether it succeeded or failed. */
 export interface QuerySummary {
   refId: string;
   /** `table`, `time_series`, `logs`, or `unknown` if the saved query could not be read. */

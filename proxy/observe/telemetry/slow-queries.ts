@@ -15,7 +15,7 @@ const DEFAULT_SECONDS = 10;
 const PERIOD_MS = 60_000;
 export const MAX_LINES_PER_PERIOD = 10;
 
-export interface SlowQueriesOptions {
+interface SlowQueriesOptions {
   /** Undefined: no lines. */
   thresholdMs: number | undefined;
   logger: Logger;
@@ -34,6 +34,7 @@ export function slowQueryMs(env: Environment, logger: Pick<Logger, 'error'>): nu
   return seconds === 0 ? undefined : seconds * 1000;
 }
 
+/** One per process, see `SlowQueriesOptions` for the limits. */
 export class SlowQueries implements QueryObserver {
   readonly #options: SlowQueriesOptions;
   #lines = 0;

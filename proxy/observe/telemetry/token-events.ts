@@ -15,7 +15,7 @@ export const TOKEN_REQUEST_REASONS = ['first', 'renewal', 'expired', 'rejected',
 
 export type TokenRequestReason = (typeof TOKEN_REQUEST_REASONS)[number];
 
-export interface TokenRequestEnd {
+interface TokenRequestEnd {
   reason: TokenRequestReason;
   code: ErrorCode | 'ok';
   durationMs: number;
@@ -24,6 +24,7 @@ export interface TokenRequestEnd {
 /** The token or key of a call: of the service account, of the signed-in user, or the API key of the settings. */
 export type CredentialKind = 'service_account' | 'user' | 'api_key';
 
+/** No event names an account, a provider or a token, which metrics must not name. */
 export interface TokenEvents {
   /** A request for a token of the service account has ended. */
   tokenRequested(request: TokenRequestEnd): void;

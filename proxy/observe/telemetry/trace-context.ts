@@ -7,6 +7,7 @@
  */
 import { type Logger } from '../logging/logger';
 
+/** A span that others may have as parent. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;

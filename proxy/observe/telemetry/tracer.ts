@@ -5,6 +5,7 @@ import { type QueryStages } from './query-stages';
 import { type QuerySummary } from './query-summary';
 import { type TraceContext } from './trace-context';
 
+/** The span of a query that runs. */
 export interface QuerySpan {
   /** The context to send to Micromegas: this span is the parent of the spans there. */
   readonly context: TraceContext;
@@ -21,12 +22,15 @@ export interface TracedCall {
   resource?: string;
 }
 
+/** The span of a call that is not a query: Save & test, or a resource. */
 export interface CallSpan {
+  /** See `QuerySpan.context`. */
   readonly context: TraceContext;
   /** Ends the span now. @param problem One of a few known words. Undefined if the call succeeded. */
   end(problem: string | undefined): void;
 }
 
+/** Exists only if Grafana's tracing is on. */
 export interface Tracer {
   /** @param parent The context that Grafana sent. Missing: the query starts a trace. */
   startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;

@@ -27,6 +27,7 @@ const CONCURRENT_EXPORTS = 2;
 /** Headers of a request, such as the UID of a dashboard, may have any length. */
 const MAX_ATTRIBUTE_CHARACTERS = 200;
 
+/** Called once per process, if Grafana's tracing is on. If it throws, the process runs without tracing. */
 export function createTracer(env: Environment, logger: Logger): Tracer {
   const settings = readTracingSettings(env, logger);
   diag.setLogger(diagnosticsTo(logger, Date.now), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });

@@ -25,6 +25,7 @@ import { type CallSpan, type QuerySpan, type TracedCall, type Tracer } from '../
 
 const SYSTEM = 'micromegas';
 
+/** One per process. Parents of spans are passed as arguments: there is no active span. */
 export class SpanTracer implements Tracer {
   readonly #tracer: OtelTracer;
   readonly #shutdown: () => Promise<void>;

@@ -14,6 +14,7 @@ export type SamplerSettings =
   | { readonly kind: 'share'; readonly share: number }
   | { readonly kind: 'rate'; readonly perSecond: number };
 
+/** Checked settings, with the defaults for missing and invalid values. */
 export interface TracingSettings {
   /** Of the OTLP collector, which speaks gRPC without TLS. */
   readonly url: string;

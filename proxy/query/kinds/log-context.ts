@@ -6,6 +6,7 @@ import { type LogContextPlan } from '../query-plan';
 import { type PreparedQuery, type QueryRun } from '../query-run';
 import { statementQuery } from '../statement';
 
+/** The statement depends on the request only, and not on the SQL and the filters of the query. */
 export function logContextQuery({ request, purpose }: LogContextPlan, run: QueryRun): PreparedQuery {
   const { sql, range } = contextStatement(request);
   const { timeRange, intervalMs } = run.query;

@@ -29,7 +29,7 @@ const TIE_COLUMNS = ['insert_time', 'process_id', 'block_id', 'target', 'level',
 /** DataFusion's default frame, a RANGE, rejects binary columns such as `properties`. */
 const ROWS = 'ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW';
 
-export interface ContextStatement {
+interface ContextStatement {
   sql: string;
   /**
    * Milliseconds since 1970, both inclusive. Undefined: all times. The server reads only the partitions of this range.

@@ -6,7 +6,7 @@ import { msLiteral } from '../../../contract/sql/time-literals';
 import { assemble, type Piece } from '../../sql/edit/assemble';
 import { type PageableQuery } from '../../sql/edit/pageable-query';
 
-export interface TimeSpan {
+interface TimeSpan {
   fromMs: number;
   toMs: number;
 }

@@ -8,7 +8,7 @@ export interface TimeSpan {
   toMs: number;
 }
 
-export interface BinOptions {
+interface BinOptions {
   /** The interval of the panel, which Explore rounds to a millisecond, second, minute, hour or day. */
   intervalMs: number;
   /** The width of the page in pixels. 0 if it is not known. */

@@ -9,6 +9,7 @@ function nameOf({ key, operator }: QueryFilter): string {
   return `The filter ${shownName(key)} ${operator}`;
 }
 
+/** @param missing Why the SELECTs do not take the filter. */
 export function noEffectNotice(filter: QueryFilter, missing: readonly Unresolved[]): string {
   const cause = missing.includes('not-comparable')
     ? `the column ${shownName(filter.key)} has a type that cannot be compared`

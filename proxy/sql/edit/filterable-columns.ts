@@ -22,6 +22,7 @@ const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_.]*$/u;
 
 export const NOTHING_FILTERABLE: IsFilterable = () => false;
 
+/** One per process. Remembers the results of recent SQL, so that a panel that refreshes costs no job. */
 export class FilterableColumns {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** By SQL, the least recently used first. */

@@ -28,6 +28,7 @@ import { type Catalogue, type FilterPlace, FilterResolver, type Unresolved } fro
 import { unparsedSelect } from './unparsed-sql';
 import { type ExpectedEdits, isExpectedEdit } from './verify-edit';
 
+/** The author's SQL with the conditions of the filters. */
 export interface FilteredSql extends EditedText {
   /** Filters that have no effect on this query, or another one than the user may expect, as sentences for the user. */
   notices: readonly string[];
@@ -35,7 +36,7 @@ export interface FilteredSql extends EditedText {
   edits: readonly TextEdit[];
 }
 
-export interface FilterOptions {
+interface FilterOptions {
   filters: readonly QueryFilter[];
   catalogue: Catalogue;
   /** See `FilterResolver`. */

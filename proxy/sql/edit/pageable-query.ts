@@ -6,6 +6,7 @@ import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { readUnpaged, type UnpagedQuery } from './unpaged-query';
 
+/** The lines of a query, apart from their order and number. */
 export interface PageableQuery {
   /** The query without its outermost ORDER BY, LIMIT, OFFSET and FETCH, in UTF-16 units of the text that was read. */
   lines: TextRange;

@@ -16,6 +16,7 @@ interface Entry {
   characters: number;
 }
 
+/** One per process. Jobs and results of at most `MAX_REMEMBERED_CHARACTERS` together are kept. */
 export class ParserCache implements Pick<ParserThread, 'run'> {
   readonly #parser: Pick<ParserThread, 'run'>;
   /** By job, the least recently used first. */

@@ -21,7 +21,7 @@ const MODULE = 'sql-parser.wasm';
 declare const PARSER_SCRIPT_DIGEST: string | undefined;
 declare const PARSER_MODULE_DIGEST: string | undefined;
 
-export interface LoadedParser {
+interface LoadedParser {
   /** The source text of the thread. */
   script: string;
   compiled: WebAssembly.Module;
@@ -30,6 +30,7 @@ export interface LoadedParser {
 /** A file that is open, or the reason why it is not. */
 type OpenFile = { name: string; digest: string | undefined } & ({ descriptor: number } | { cause: unknown });
 
+/** One per process. Create it at the start, before an update can replace the folder. */
 export class ParserFiles {
   readonly #script: OpenFile;
   readonly #module: OpenFile;

@@ -82,6 +82,7 @@ export interface InsertedFilters {
 
 export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob;
 
+/** The result of each kind of job. The jobs say what undefined means. */
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];

@@ -42,6 +42,7 @@ const MAX_WAITING_OF_USER = 100;
  */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
+/** One per process. */
 export class ParserThread {
   readonly #start: () => Promise<ParserWorker>;
   readonly #queue = new FairQueue<Waiting>(MAX_WAITING, MAX_WAITING_OF_USER);

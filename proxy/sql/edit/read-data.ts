@@ -14,6 +14,7 @@ export type StreamKind = (typeof STREAM_KINDS)[number];
 /** Columns of the restrictions. */
 export const RESTRICTED_BY = ['process_id', 'stream_id', 'exe'] as const;
 
+/** What decides on the freshness of a result. */
 export interface ReadData {
   /** In the order of `STREAM_KINDS`. Not empty. */
   kinds: readonly StreamKind[];

@@ -15,6 +15,7 @@ import { type ColumnKind, type FilterTarget } from './filter-conditions';
 import { shownColumn } from './shown-column';
 import { isRenamed, starUnions } from './star-unions';
 
+/** A column of a table, as far as filters need its type. */
 export interface KnownColumn {
   name: string;
   kind: ColumnKind;
@@ -71,6 +72,7 @@ interface FoundColumn {
 /** A filter that no SELECT can take. */
 export type Unresolved = 'no-column' | 'not-comparable';
 
+/** For one statement and all of its filters. */
 export class FilterResolver {
   readonly #scopes: SqlScopes;
   readonly #catalogue: Catalogue;

@@ -6,6 +6,7 @@ import { TextSet } from '../../../contract/text-map';
 import { LinePositions, type ParsedSql, type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, listOf, spanOf } from '../../../contract/sql/syntax-tree';
 
+/** The only differences that an edit may make to the tree. */
 export interface ExpectedEdits {
   /** The condition that was added to the SELECT that begins at this offset of the original text. */
   added: ReadonlyMap<number, TreeNode>;

@@ -13,6 +13,7 @@ const ID_FUNCTION = new RegExp(`^(?:${ID_FUNCTIONS})$`, 'iu');
 /** What the next token may be: a part of a dotted name or its parenthesis, the id, or what follows the id. */
 type Expected = 'nothing' | 'name' | 'id' | 'end';
 
+/** For one statement. */
 export class IdArguments {
   #expects: Expected = 'nothing';
 

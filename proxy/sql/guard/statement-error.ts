@@ -2,6 +2,7 @@
 import { shownName } from '../../base/errors/foreign-text';
 import { type StatementToken } from './statement-tokens';
 
+/** The message is for the user. `checked-sql.ts` converts the error to 'statement_not_allowed'. */
 export class StatementError extends Error {
   /** @param start UTF-16 offset of the word in the SQL. */
   constructor(
@@ -32,6 +33,7 @@ export function keywordOf(token: StatementToken | undefined): string | undefined
   return token?.kind === 'word' && ASCII_LETTERS.test(token.text) ? token.text.toUpperCase() : undefined;
 }
 
+/** False for a missing token. */
 export function isSymbol(token: StatementToken | undefined, ...symbols: string[]): boolean {
   return token?.kind === 'symbol' && symbols.includes(token.text);
 }

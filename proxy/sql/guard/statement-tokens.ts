@@ -81,6 +81,7 @@ function escapedEnd(sql: string, from: number): number {
   return -1;
 }
 
+/** For one statement. White space and comments are no tokens, except comments that the server runs. */
 export class StatementTokens {
   readonly #sql: string;
   #at = 0;

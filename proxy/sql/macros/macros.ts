@@ -7,6 +7,7 @@ import { MacroError } from './macro-error';
 import { Rope } from './rope';
 import { TimeBins, timestamp } from './time-bins';
 
+/** The values that macros insert, from the request of Grafana. */
 export interface MacroContext {
   /** Milliseconds since 1970. */
   fromMs: number;
@@ -55,6 +56,7 @@ export class MacroScope {
 /** One text, or several texts, which are separated by commas. */
 type Expanded = Rope | readonly Rope[];
 
+/** How one macro of `contract/sql/macros.ts` becomes SQL. */
 export interface Macro {
   /** Smallest and largest number of arguments. */
   args: readonly [number, number];

@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 const MONDAY_MS = 4 * DAY_MS;
 const UTC: readonly ZonePeriod[] = [{ startMs: -Infinity, offsetMs: 0 }];
 
+/** The range of a request. Both ends are inclusive. */
 export interface TimeRange {
   fromMs: number;
   toMs: number;

@@ -24,7 +24,7 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 const FIRST_WEEK = 0;
 const LAST_WEEK = Math.floor(Date.UTC(2070, 0, 1) / WEEK_MS);
 
-export class ZoneClock {
+class ZoneClock {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
   /** Offset at the start of a week, by the number of the week since 1970. */
