@@ -2,6 +2,7 @@
 import { type LinkTarget } from '../frames/data-frames/frame-options';
 import { type LakeReader, type TimeRangeMs } from './lake-reader/lake-reader';
 
+/** What all views share. Statements run on behalf of the viewer, and end with the query. */
 export interface ViewContext extends LakeReader {
   /** The range of the query. */
   readonly range: TimeRangeMs;

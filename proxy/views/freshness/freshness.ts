@@ -40,6 +40,7 @@ const MAX_REMEMBERED_QUERIES = 200;
 /** Clocks of servers differ. */
 const CLOCK_MS = 3_600_000;
 
+/** The query whose result may lack its newest rows. */
 export interface FreshnessQuestion {
   instance: Instance;
   /** On whose behalf the statement runs. */
@@ -55,7 +56,7 @@ export interface FreshnessQuestion {
 /** Returns the notice, if there is one and it is known in time. Never rejects. */
 export type LateNotice = () => Promise<Notice | undefined>;
 
-export interface FreshnessDeps {
+interface FreshnessDeps {
   parser: Pick<ParserThread, 'run'>;
   memory: MemoryBudget;
   logger: Logger;
@@ -75,6 +76,7 @@ interface KnownArrivals {
   creditedMs: number;
 }
 
+/** One per process. Never delays a query: a notice that is not known in time is left out. */
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();

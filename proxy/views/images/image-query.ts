@@ -6,6 +6,7 @@ import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds } from '../../../contract/logs/log-context';
 import { ProxyError } from '../../base/errors/proxy-error';
 
+/** Identifies one image of a process, if name and block are known. */
 export interface ImageAddress {
   processId: string;
   /** Nanoseconds since 1970. */

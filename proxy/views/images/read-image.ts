@@ -9,7 +9,7 @@ import { extensionOf, type ImageType, sniffImage } from './sniff-image';
 /** Largest image that is returned, in bytes. */
 export const MAX_IMAGE_BYTES = 16 * 1024 * 1024;
 
-export interface FoundImage {
+interface FoundImage {
   name: string;
   type: ImageType;
   bytes: Uint8Array;

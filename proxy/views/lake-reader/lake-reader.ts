@@ -9,6 +9,7 @@ export interface TimeRangeMs {
   toMs: number;
 }
 
+/** A statement that the backend writes. */
 export interface LakeStatement {
   /** One statement without macros. Values of viewers are literals of `quoteLiteral`. */
   sql: string;

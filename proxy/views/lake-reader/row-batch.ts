@@ -116,6 +116,7 @@ export class RowColumns {
   }
 }
 
+/** Valid until the next batch is read. The functions that its methods return take a row from 0 to `length - 1`. */
 export class RowBatch {
   readonly #columns: RowColumns;
   readonly #vectors: readonly Vector[];

@@ -47,6 +47,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 type ColumnOfTable = LookupTable & { column: string };
 
+/** One statement of a lookup, with its limit. */
 export interface LookupStatement {
   sql: string;
   /** Sent as metadata, so that the server reads only the partitions of this range. */

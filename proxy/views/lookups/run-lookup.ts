@@ -190,6 +190,7 @@ async function readList<T>(
   return { items, isTruncated: false };
 }
 
+/** On whose behalf a lookup runs. */
 export interface LookupCall {
   /** `Instance.execute`. */
   execute: (sql: string, call: InstanceCall) => AsyncIterable<IpcMessage>;

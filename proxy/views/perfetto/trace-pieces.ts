@@ -6,6 +6,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { type LakeReader } from '../lake-reader/lake-reader';
 import { msLiteral } from '../../../contract/sql/time-literals';
 
+/** A checked request of the route `perfetto`. */
 export interface TraceFileRequest {
   processId: string;
   spans: PerfettoSpans;

@@ -6,6 +6,7 @@ import { type TimeRangeMs } from '../lake-reader/lake-reader';
 import { type ViewContext } from '../view-context';
 import { msLiteral } from '../../../contract/sql/time-literals';
 
+/** Lines of one process in the range of the query. */
 export interface LineCounts {
   fatal: number;
   error: number;
@@ -109,6 +110,7 @@ function withLevel(counts: LineCounts, level: number, lines: number, newest: big
   }
 }
 
+/** Zeros for a process without lines. */
 export function countsOf(counts: ReadonlyMap<string, LineCounts>, id: string): LineCounts {
   return counts.get(id) ?? NO_LINES;
 }

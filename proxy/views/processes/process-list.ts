@@ -48,6 +48,7 @@ export interface DescribedProcess extends ProcessRow, LineCounts {
   state: ProcessState;
 }
 
+/** Adds the counts of lines, with further statements, and the state. The order stays. */
 export async function describeProcesses(
   processes: readonly ProcessRow[],
   lake: ViewContext
@@ -63,6 +64,7 @@ export async function describeProcesses(
   });
 }
 
+/** The processes of the range, the newest first. Without processes, a table with the same fields. */
 export async function processList(query: ProcessesQuery, lake: ViewContext): Promise<ResultFrame[]> {
   const listed = await listProcesses(query, lake);
   const fields = listFields(await describeProcesses(listed.processes, lake), lake);
@@ -111,6 +113,7 @@ function listFields(processes: readonly DescribedProcess[], lake: ViewContext): 
   ];
 }
 
+/** A warning if the list ends at its limit, else nothing. */
 export function truncation({ hasMore, processes }: ListedProcesses): Notice[] {
   return hasMore
     ? [

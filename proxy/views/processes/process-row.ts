@@ -3,6 +3,7 @@ import { isInstanceId } from '../../../contract/resources/lookups';
 import { type RowBatch } from '../lake-reader/row-batch';
 import { textBytes } from '../lake-reader/text-bytes';
 
+/** A row of the table `processes`. Undefined: not recorded. */
 export interface ProcessRow {
   id: string;
   exe: string | undefined;
@@ -55,6 +56,7 @@ function knownId(id: string | undefined): string | undefined {
   return id !== undefined && isInstanceId(id) ? id : undefined;
 }
 
+/** @throws {ProxyError} 'result_malformed' for a missing column, or an id that is no UUID. */
 export function* readProcessRows(batch: RowBatch): Generator<ProcessRow> {
   const id = batch.ids('process_id');
   const names = ['exe', 'version', 'computer', 'username', 'parent_process_id'];

@@ -15,6 +15,7 @@ export function runningSinceMs({ range, nowMs }: Pick<ViewContext, 'range' | 'no
   return Math.min(range.toMs, nowMs) - SILENT_MS;
 }
 
+/** @param sinceMs Result of `runningSinceMs`. */
 export function stateOf({ lastSeenNs = 0n }: ProcessRow, { lastFatalNs }: LineCounts, sinceMs: number): ProcessState {
   if (lastSeenNs >= BigInt(Math.round(sinceMs)) * 1_000_000n) {
     return 'running';

@@ -13,6 +13,7 @@ import { runningSinceMs, stateCondition } from './process-state';
 
 const DAY_MS = 86_400_000;
 
+/** Processes up to the limit of the query. */
 export interface ListedProcesses {
   /** The newest first. */
   processes: ProcessRow[];

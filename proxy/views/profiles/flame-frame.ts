@@ -12,7 +12,7 @@ export const MAX_SHOWN_PATHS = 50_000;
 
 const NANOSECONDS = { unit: 'ns' };
 
-export interface FlameFrame {
+interface FlameFrame {
   frame: ResultFrame;
   /** Paths that are merged. */
   merged: number;
@@ -29,6 +29,7 @@ function labelsOf({ list }: Functions): { texts: string[]; labelOf: Uint16Array 
   return { texts: [...codes.keys()], labelOf };
 }
 
+/** The longest paths have rows of their own. @param maxShown Default: `MAX_SHOWN_PATHS`. */
 export async function flameFrame(
   tree: PathTree,
   functions: Functions,

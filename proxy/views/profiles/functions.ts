@@ -4,7 +4,7 @@ import { PairIndex } from '../../frames/data-frames/pair-index';
 import { cutText } from '../../base/errors/cut-text';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 
-export interface ProfiledFunction {
+interface ProfiledFunction {
   name: string;
   target: string;
   file: string;

@@ -5,6 +5,7 @@ import { OTHER } from './functions';
 
 const NONE = -1;
 
+/** Call paths with their times. `totals` and `selves` are indexed by node. */
 export interface PathTree {
   paths: CallPaths;
   /** Nanoseconds in the calls of a node. For the root and for threads, the sum of their calls. */

@@ -15,9 +15,11 @@ const MAX_STREAMS = 20_000;
 const MAX_NAME_CHARACTERS = 200;
 const STREAM_BYTES = 500 + MAX_NAME_CHARACTERS * 2;
 
+/** Which kinds of spans a process can have. */
 export interface ProcessStreams {
   /** Names of the threads by stream. */
   threads: ReadonlyMap<string, string>;
+  /** True if a stream has network messages. */
   hasMessages: boolean;
 }
 

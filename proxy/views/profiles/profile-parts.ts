@@ -28,6 +28,7 @@ const WIDTHS_MS: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
 ];
 
+/** The parts of a range that is too long for one flame graph. */
 export interface CountedParts {
   /** The newest first. */
   parts: readonly ProfilePart[];

@@ -77,6 +77,7 @@ ORDER BY ${longestFirst('"begin"', '"end"', window)}
 LIMIT ${limit}`;
 }
 
+/** The longest network messages of a window, for `messageSpans`. */
 export function longestMessagesSql(processId: string, window: ProfileWindow, limit: number): string {
   return `SELECT stream_id, span_id, parent_span_id, depth, kind, name, connection_name, is_outgoing, bit_size, begin_time, end_time
 FROM view_instance('net_spans', ${quoteLiteral(processId)})
@@ -96,6 +97,7 @@ function tasks(processId: string): string {
 const begun = ({ beginNs }: ProfileWindow) => `greatest(coalesce(begin_ns, ${beginNs}), ${beginNs})`;
 const ended = ({ endNs }: ProfileWindow) => `least(coalesce(end_ns, ${endNs}), ${endNs})`;
 
+/** The longest asynchronous tasks of a window, for `taskSpans`. The length of a task is that of its part in the window. */
 export function longestTasksSql(processId: string, window: ProfileWindow, limit: number): string {
   return `SELECT * FROM (
   ${tasks(processId)}

@@ -27,7 +27,7 @@ const TIMELINE_OF_CALL = 'Timeline of this call';
 const GRAPH_OF_CALL = 'Flame graph of this call';
 const TIMELINE_OF_THREAD = 'Timeline of this thread';
 
-export interface FunctionTimes {
+interface FunctionTimes {
   /** Numbers of functions, those with the longest own time first. */
   order: number[];
   /** Nanoseconds in the function itself, in it and its calls, and the number of calls, by number of the function. */
@@ -103,6 +103,7 @@ export function functionsFrame(
   };
 }
 
+/** A thread with calls in the window. */
 export interface ThreadRow {
   name: string;
   streamId: string;
@@ -149,6 +150,7 @@ export function slowestFrame(
   };
 }
 
+/** @param target The data source, for links to the thread. Undefined: no links. */
 export function threadsFrame(
   threads: readonly ThreadRow[],
   request: ProfileRequest,

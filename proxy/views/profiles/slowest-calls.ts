@@ -7,7 +7,7 @@ import { type Call } from './thread-calls';
 
 export const SLOWEST_CALLS = 20;
 
-export interface SlowCall extends Call {
+interface SlowCall extends Call {
   /** Position of the thread. */
   thread: number;
 }

@@ -15,6 +15,7 @@ export interface Call {
   called: number;
 }
 
+/** What becomes of the calls of a thread. */
 export interface CallTarget {
   paths: CallPaths;
   /** Length of the window. */

@@ -2,6 +2,7 @@
 import { type RowBatch } from '../lake-reader/row-batch';
 import { type ProfileWindow } from './profile-window';
 
+/** A span that is within the window, or whose part in the window is shown. */
 export interface TimelineSpan {
   /** Unique among all spans. */
   id: string;
@@ -17,6 +18,7 @@ export interface TimelineSpan {
   depth: number;
   tags: ReadonlyArray<readonly [key: string, value: string | number | boolean]>;
   warnings: readonly string[];
+  /** Empty if it is not known. */
   file: string;
   line: number;
 }
@@ -82,6 +84,7 @@ export function* callSpans(
   }
 }
 
+/** @param batch A result of `longestTasksSql`. @throws {ProxyError} 'result_malformed' for a missing column. */
 export function* taskSpans(batch: RowBatch, window: ProfileWindow): Generator<TimelineSpan> {
   const [ids, parents] = ['span_id', 'parent_span_id'].map((name) => batch.int64(name));
   const [begins, ends] = ['begin_ns', 'end_ns'].map((name) => knownTimes(batch, name));
@@ -111,6 +114,7 @@ function knownTimes(batch: RowBatch, name: string): (row: number) => bigint | un
   return (row) => (Number.isNaN(present[row]) ? undefined : values[row]);
 }
 
+/** @param batch A result of `longestMessagesSql`. @throws {ProxyError} 'result_malformed' for a missing column. */
 export function* messageSpans(batch: RowBatch, window: ProfileWindow): Generator<TimelineSpan> {
   const [ids, parents, begins, ends] = ['span_id', 'parent_span_id', 'begin_time', 'end_time'].map((name) =>
     batch.int64(name)

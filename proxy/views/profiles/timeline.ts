@@ -18,6 +18,7 @@ export const MAX_TIMELINE_SPANS = 10_000;
 /** Bytes of the objects of a span. */
 const SPAN_BYTES = 1500;
 
+/** At most `MAX_TIMELINE_SPANS`, the longest ones. @param kinds Spans that the user chose. */
 export async function timelineFrames(
   request: ProfileRequest,
   kinds: ReadonlySet<ProfileSpans>,

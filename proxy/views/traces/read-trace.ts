@@ -35,6 +35,7 @@ const NAMES = `process_id, exe, username, computer, process_properties, span_id,
 /** A span id of zeros is none. */
 const NO_ID = /^0*$/;
 
+/** A trace as far as it was found. Without spans if it was not found. */
 export interface ReadTrace {
   /** By start. */
   spans: Span[];

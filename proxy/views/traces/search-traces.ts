@@ -30,6 +30,7 @@ const TRACE_ID_DIGITS = 32;
 
 const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) AS end_ns';
 
+/** A trace with a span that meets the conditions. Counts and times are those of all of its spans that were read. */
 export interface FoundTrace {
   id: string;
   /** Nanoseconds since 1970. */
@@ -40,10 +41,13 @@ export interface FoundTrace {
   /** The first span without a parent, or the first span if all have one. */
   rootName: string;
   rootExe: string;
+  /** False if all spans have a parent. */
   hasRoot: boolean;
+  /** Nanoseconds since 1970. */
   rootStartNs: bigint;
 }
 
+/** The found traces, and what was not searched. */
 export interface SearchResult {
   /** The newest first. */
   traces: FoundTrace[];
@@ -64,6 +68,7 @@ interface Match {
   processes: TextSet;
 }
 
+/** Processes are searched in groups, those with the newest data first, until the limit of traces is reached. */
 export async function searchTraces(lake: ViewContext, request: TracesRequest): Promise<SearchResult> {
   const limit = Math.floor(request.limit || DEFAULT_TRACES);
   const conditions = spanConditionsSql(request);

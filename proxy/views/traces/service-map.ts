@@ -29,6 +29,7 @@ const PEER_KEYS = [
   'messaging.system',
 ];
 
+/** Number and durations of calls in the range. */
 export interface CallStats {
   calls: number;
   errors: number;
@@ -37,28 +38,36 @@ export interface CallStats {
   p95Ns: number;
 }
 
+/** A service, with its spans that were called from outside or begin a trace. */
 export interface ServiceNode extends CallStats {
   /** The program, or the name of something that records no spans. */
   id: string;
+  /** False for a name that occurs only as the target of calls, such as a database. */
   isInstrumented: boolean;
 }
 
+/** The calls of one service to another, by their ids. */
 export interface ServiceEdge extends CallStats {
   source: string;
   target: string;
 }
 
+/** All services and their calls, without limits for display. */
 export interface ServiceMap {
   nodes: ServiceNode[];
   edges: ServiceEdge[];
+  /** Processes whose spans were read. */
   processes: number;
+  /** True if there are more than one map reads. */
   hasMoreProcesses: boolean;
+  /** True if the result has as many rows as it may have, so that services or calls may be missing. */
   isTruncated: boolean;
 }
 
 type Part = 'service' | 'call' | 'peer';
 type Row = CallStats & { part: string; source: string; target: string };
 
+/** With services in the request, only these, and those that they call or that call them. */
 export async function readServiceMap(lake: ViewContext, request: TracesRequest): Promise<ServiceMap> {
   const conditions = spanConditionsSql(request);
   const found = await findProcesses(lake, lake.range, { processId: request.processId });

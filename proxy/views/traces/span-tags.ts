@@ -12,7 +12,7 @@ export interface Tag {
   type?: 'string' | 'bool' | 'int64' | 'float64';
 }
 
-export interface SpanTags {
+interface SpanTags {
   tags: Tag[];
   scopeName: string | undefined;
   scopeVersion: string | undefined;

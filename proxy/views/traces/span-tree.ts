@@ -7,6 +7,7 @@ import { type Pace } from '../../base/async/turns';
 import { cutText } from '../../base/errors/cut-text';
 import { type Span } from './span';
 
+/** A span, and what may be wrong with its place in the tree. */
 export interface CheckedSpan {
   span: Span;
   /** Index of the parent. -1: none, or not recorded. */
@@ -26,6 +27,7 @@ export interface ClockSkew {
   spans: number;
 }
 
+/** All spans of a trace, and the number of each problem. */
 export interface CheckedTrace {
   spans: CheckedSpan[];
   /** Spans whose parent is not recorded. */
@@ -198,6 +200,7 @@ function shortened(name: string): string {
   return cutText(name, MAX_NAME_CHARACTERS);
 }
 
+/** For sentences: with one decimal below 10 ms. */
 export function milliseconds(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 }

@@ -1,6 +1,7 @@
 /** A span of a trace, as it is read. */
 import { type SpanReference } from './span-tags';
 
+/** Strings of JSON are already in the form of Grafana's trace view. */
 export interface Span {
   id: string;
   /** Undefined for a root. */
@@ -24,6 +25,7 @@ export interface Span {
   references: readonly SpanReference[];
 }
 
+/** The process of a span. All spans of one process share the object. */
 export interface SpanProcess {
   id: string;
   exe: string;

@@ -23,6 +23,7 @@ const ARRIVES_AFTER_MS = 60 * 60_000;
 /** Bytes of the objects of a process, without its strings. */
 const PROCESS_BYTES = 500;
 
+/** A process with a stream of OpenTelemetry spans. */
 export interface TraceProcess {
   id: string;
   exe: string;
@@ -30,14 +31,14 @@ export interface TraceProcess {
   lastSeenMs: number;
 }
 
-export interface TraceProcesses {
+interface TraceProcesses {
   /** At most `MAX_TRACE_PROCESSES`, those that sent data last come first. */
   processes: TraceProcess[];
   /** True if there are more. */
   isTruncated: boolean;
 }
 
-export interface ProcessFilter {
+interface ProcessFilter {
   /** Programs. Missing or empty: all. */
   services?: readonly string[];
   processId?: string;

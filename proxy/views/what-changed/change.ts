@@ -8,6 +8,7 @@
 export type ChangeKind =
   'new-lines' | 'more-lines' | 'first-lines' | 'started' | 'more-started' | 'ended' | 'more-ended' | 'new-version';
 
+/** One thing that is new, or that grew, compared with the hour before. */
 export interface Change {
   kind: ChangeKind;
   exe: string;

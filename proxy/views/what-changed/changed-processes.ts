@@ -26,7 +26,7 @@ export interface ScopeProcess {
   startNs: bigint;
 }
 
-export interface ProcessChanges {
+interface ProcessChanges {
   changes: Change[];
   /** The processes of the request by id, as far as the server knows them. Empty for a program. */
   processes: ReadonlyMap<string, ScopeProcess>;
