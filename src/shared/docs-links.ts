@@ -20,6 +20,7 @@ export const DOCS_PAGES = [
 
 export type DocsPage = (typeof DOCS_PAGES)[number];
 
+/** An absolute URL, which needs access to the internet. @param page Path below `docs/`, without its extension. */
 export function docsUrl(page: DocsPage): string {
   return `${DOCS_BASE_URL}/${page}.md`;
 }

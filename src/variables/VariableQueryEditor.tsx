@@ -27,6 +27,7 @@ import { EXAMPLE_VARIABLE_QUERY, toVariableQuery } from '../shared/interpolation
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
+/** Grafana shows it in the settings of a variable. The result is always a table, so there is no format. */
 export function VariableQueryEditor({ datasource, query: received, onChange, range }: Props) {
   const saved = useMemo(() => toVariableQuery(received), [received]);
   const { hold, commit } = useCommit(onChange);

@@ -108,6 +108,7 @@ const VariableQueryEditor = lazyEditor(
   { heightPx: 300 }
 );
 
+/** Registered by `MicromegasDataSource`. Grafana calls `query` for each refresh of a variable. */
 export class MicromegasVariableSupport extends CustomVariableSupport<MicromegasApi, MicromegasQuery> {
   readonly #datasource: MicromegasApi;
   override editor = VariableQueryEditor;

@@ -18,6 +18,7 @@ interface Props<Value extends string> {
   onChange: (value: Value) => void;
 }
 
+/** For the values of a setting or of a query. A choice of the current value is not reported. */
 export function ChoiceBox<Value extends string>({ options, value, onChange, ...rest }: Props<Value>) {
   const reported = useRef(value);
   useEffect(() => {

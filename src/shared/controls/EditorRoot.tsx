@@ -14,6 +14,7 @@ function stopSingleKeys(event: React.KeyboardEvent | KeyboardEvent): void {
   }
 }
 
+/** Keeps keys that are typed in the editor from Grafana's shortcuts of one key. */
 export function EditorRoot({ children }: React.PropsWithChildren) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -5,6 +5,7 @@ import { endsCondition, operandStart, startsCondition } from './in-lists';
 /** How an operator treats its right side: a value, a point in an order, a LIKE pattern, or a regular expression. */
 export type ComparisonKind = 'equality' | 'order' | 'like' | 'regex';
 
+/** A comparison in the SQL of the author. Offsets are UTF-16 units. */
 export interface Comparison {
   kind: ComparisonKind;
   isNegated: boolean;

@@ -1,6 +1,7 @@
 /** Finds `operand IN (list)` around a variable, and tells whether a test can be appended to it. */
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 
+/** A list that contains a variable. */
 export interface InList {
   isNegated: boolean;
   /** The closing parenthesis, if the parentheses contain nothing but the variable. */

@@ -17,6 +17,7 @@ export type SendLookup = (request: LookupRequest) => Promise<unknown>;
 
 type ResultOf<R extends LookupRequest> = LookupResults[R['kind']];
 
+/** Options of the cache, all optional. */
 export interface LookupOptions {
   /** False if the data source suggests no values. Default: true. */
   suggestsValues?: boolean | undefined;
@@ -98,6 +99,7 @@ function matches(item: unknown, fields: readonly string[], search: string): bool
   );
 }
 
+/** One per data source object of Grafana, so until the page is loaded again. */
 export class Lookups {
   readonly #send: SendLookup;
   readonly #now: () => number;

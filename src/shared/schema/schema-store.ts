@@ -17,7 +17,7 @@ import {
 import { failureMessage } from '../failure-message';
 import { isOnlyPerInstance, knownTable } from '../sql/known-tables';
 
-export interface SchemaState {
+interface SchemaState {
   status: 'idle' | 'loading' | 'ready' | 'failed';
   tables: TableInfo[];
   /** True if the server has more tables than it lists. */
@@ -32,6 +32,7 @@ export interface SchemaSource {
   columns: (table: string) => Promise<ColumnsPayload>;
 }
 
+/** One per data source object of Grafana. Requests nothing before `tables` or `columns` is called. */
 export class SchemaStore {
   readonly #source: SchemaSource;
   #state: SchemaState = { status: 'idle', tables: [] };

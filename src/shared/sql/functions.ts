@@ -7,6 +7,7 @@ import { TextSet } from '../../../contract/text-map';
 import { type FunctionList } from '../../../contract/resources/lookups';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 
+/** The help for one function. */
 export interface FunctionInfo {
   name: string;
   /** Arguments as shown in the list. Completion puts the cursor between the parentheses. */

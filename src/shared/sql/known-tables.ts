@@ -5,11 +5,11 @@
  */
 import { type ColumnInfo } from '../../../contract/resources/resources';
 
-export interface KnownColumn extends ColumnInfo {
+interface KnownColumn extends ColumnInfo {
   description: string;
 }
 
-export interface KnownTable {
+interface KnownTable {
   description: string;
   columns: readonly KnownColumn[];
   /** What `view_instance` needs; undefined for a table that has only a global instance. */
@@ -288,6 +288,7 @@ export const TIME_COLUMNS: ReadonlySet<string> = new Set([
 /** Names of the levels of log messages. The position is the level. */
 export const LEVELS_BY_NUMBER = ['', 'Fatal', 'Error', 'Warn', 'Info', 'Debug', 'Trace'] as const;
 
+/** Undefined for tables of others. @param name Name as the server knows it, in lower case. */
 export function knownTable(name: string): KnownTable | undefined {
   return Object.hasOwn(KNOWN_TABLES, name) ? KNOWN_TABLES[name] : undefined;
 }

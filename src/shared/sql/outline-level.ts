@@ -37,12 +37,15 @@ export function cteNamed(list: CteList | undefined, name: string): ReturnType<Ct
   return undefined;
 }
 
+/** One SELECT, which may lack any of its clauses. Offsets are UTF-16 units. */
 export interface SelectOutline {
   /** Offsets of its text. */
   start: number;
   end: number;
   sources: OutlineSource[];
+  /** The items of its SELECT list. */
   projections: Projection[];
+  /** The WITH clause that it can use. Undefined without one. */
   ctes: CteList | undefined;
   /** The SELECT whose columns this one can use, too, because it is part of an expression there. */
   outer: SelectOutline | undefined;

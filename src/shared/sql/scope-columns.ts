@@ -46,6 +46,7 @@ async function columnsOfTable(name: string, read: ReadColumns): Promise<readonly
   return columns.length > 0 ? columns : (knownTable(name)?.columns ?? []);
 }
 
+/** For one text. Create it with `load`. */
 export class ScopeColumns {
   readonly #tables: ReadonlyMap<string, readonly ColumnInfo[]>;
   /** Columns of the queries that were read. An entry that is still empty ends the recursion of a recursive CTE. */
@@ -112,6 +113,7 @@ export class ScopeColumns {
     return [];
   }
 
+  /** Undefined for a name that no table has. */
   find(scope: SelectOutline, { qualifier, name }: NamedColumn): ScopeColumn | undefined {
     const columns = qualifier === undefined ? this.visible(scope) : this.qualified(scope, qualifier);
     return columns.find((column) => column.name === name);
