@@ -49,6 +49,7 @@ function kindsOf(app: Props['app'], purpose: Props['purpose']): readonly Builder
   }
 }
 
+/** A file of its own, which `LazyBuilder` loads. After a starting point, an empty condition gets the focus. */
 export function BuilderPane({ app, purpose, onSql, onRequest, ...props }: Props) {
   /** The state of a starting point, until its form is shown. */
   const started = useRef<BuilderState>();

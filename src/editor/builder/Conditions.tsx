@@ -37,16 +37,19 @@ export interface QuickFilter {
   operator?: ConditionOperator;
 }
 
+/** What the list of conditions needs. */
 export interface ConditionsProps {
   /** The table whose columns and values the lists offer. */
   table: LookupTable;
   conditions: readonly BuilderCondition[];
+  /** Buttons that add a condition on a certain column. Default: none. */
   quickFilters?: readonly QuickFilter[];
   /** `duration` is in milliseconds, or has a unit. */
   hasDuration?: boolean;
   onChange: (conditions: BuilderCondition[]) => void;
 }
 
+/** In the forms of the builder. Without conditions, only the buttons that add one. */
 export function Conditions({ table, conditions, quickFilters = [], hasDuration = false, onChange }: ConditionsProps) {
   const columns = useColumns(table);
   const rows = useRef<HTMLDivElement>(null);

@@ -10,18 +10,20 @@ import React from 'react';
 import { type UnreadReason } from './read-builder-sql';
 import { diffRows } from './text-diff';
 
+/** What the dialog compares, and the decision of the author. */
 export interface EditedSqlProps {
   /** SQL of the builder's last state. Undefined if the query has none. */
   builderSql: string | undefined;
   /** The author's SQL. */
   sql: string;
-  /** False if the SQL could not be read because the parser is not available. */
+  /** Why the builder has not read the SQL: it cannot express it, or the parser gave no result. */
   reason: UnreadReason;
   onStay: () => void;
   /** The author takes the builder's version, or an empty builder if there is none. */
   onReturn: () => void;
 }
 
+/** To close it without a choice is to stay in code. */
 export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: EditedSqlProps) {
   const styles = useStyles2(getStyles);
   return (

@@ -67,6 +67,7 @@ function useListing<Item>(text: string, load: (text: string) => Promise<Found<It
   return listing;
 }
 
+/** Says in place of the list that it is loaded, empty or has failed, or why processes are not listed (`isOff`). */
 export function ProcessDialog({ isOff, has, search, streams, onChoose, onDismiss }: Props) {
   const [process, setProcess] = useState<ProcessInfo>();
   if (isOff) {

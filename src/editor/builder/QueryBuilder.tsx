@@ -23,7 +23,7 @@ import { useFocusOnKind } from './use-focus-on-kind';
 
 export type BuilderKind = BuilderState['kind'];
 
-export function kindLabel(kind: BuilderKind): string {
+function kindLabel(kind: BuilderKind): string {
   switch (kind) {
     case 'metrics':
       return t('builder.kind.metrics', 'Metrics');
@@ -60,7 +60,7 @@ function missingText(state: BuilderState): string {
   }
 }
 
-export interface QueryBuilderProps {
+interface QueryBuilderProps {
   datasource: MicromegasApi;
   range?: TimeRange;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -78,6 +78,7 @@ export interface QueryBuilderProps {
   start?: React.ReactNode;
 }
 
+/** Keeps the state of each kind in `states`, so that another kind can be looked at and taken back. */
 export function QueryBuilder({ datasource, range, start, sql, initial, ...props }: QueryBuilderProps) {
   const { state, states, idPrefix, kinds, onChange } = props;
   const shown = state ?? initial;

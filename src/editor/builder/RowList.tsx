@@ -16,6 +16,7 @@ interface Props<Item> {
   children?: React.ReactNode;
 }
 
+/** Rows have no identity but their position, so `render` must keep no state of its own in them. */
 export function RowList<Item>({ label, items, render, onChange, children }: Props<Item>) {
   const styles = useStyles2(getStyles);
   const { list, beforeAdd } = useFocusOnAdd(items.length);
@@ -54,6 +55,7 @@ interface AddProps {
   onClick: () => void;
 }
 
+/** For the children of a `RowList`, which moves the focus to the added row. */
 export function AddButton({ text, onClick }: AddProps) {
   return (
     <Button size="sm" variant="secondary" icon="plus" type="button" onClick={onClick}>

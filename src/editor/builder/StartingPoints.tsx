@@ -42,6 +42,7 @@ function pointsOf(purpose: Props['purpose'], hasRequests: boolean): ReadonlyArra
   }
 }
 
+/** Below the choice of the kind while a query has none. A measure that does not exist is replaced. */
 export function StartingPoints({ purpose, onState, onSql, onRequest }: Props) {
   const styles = useStyles2(getStyles);
   const texts = pointLabels();

@@ -71,6 +71,7 @@ function useServices(): BuilderServices {
   return services;
 }
 
+/** @throws {Error} outside of `BuilderContext`. */
 export function useSuggestions(): Suggestions {
   return useServices().suggestions;
 }
@@ -123,6 +124,7 @@ interface ColumnOptions {
   loadKeys: () => void;
 }
 
+/** Without `loadKeys`, which sends a lookup for each JSONB column, the options are the columns only. */
 export function useColumnOptions(table: LookupTable): ColumnOptions {
   const suggestions = useSuggestions();
   const columns = useColumns(table);

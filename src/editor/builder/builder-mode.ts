@@ -12,7 +12,7 @@ import { shownSql, sqlPatch } from '../model/query-draft';
 
 export type EditorMode = 'builder' | 'code';
 
-export interface Opened {
+interface Opened {
   mode: EditorMode;
   /** Undefined in a builder in which nothing was chosen yet, and in code mode. */
   state?: BuilderState;

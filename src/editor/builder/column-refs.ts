@@ -61,6 +61,7 @@ export function parseRef(text: string, columns: readonly ColumnInfo[]): ColumnRe
   return owner === undefined ? { column: text } : { column: owner, property: text.slice(owner.length + 1) };
 }
 
+/** An unknown column is compared as text. */
 export function typeOfRef(ref: ColumnRef, columns: readonly ColumnInfo[]): ConditionType {
   if (ref.property !== undefined) {
     return 'json';

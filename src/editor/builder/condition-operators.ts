@@ -55,10 +55,12 @@ function operatorLabel(operator: ConditionOperator): string {
   }
 }
 
+/** The operators that suit a type, the default first. */
 export function operatorOptions(type: ConditionType): Array<{ value: ConditionOperator; label: string }> {
   return OPERATORS[type].map((value) => ({ value, label: operatorLabel(value) }));
 }
 
+/** True for a condition that is SQL of the author. */
 export function isRaw(condition: BuilderCondition): condition is RawCondition {
   return 'raw' in condition;
 }
@@ -92,6 +94,7 @@ export function withOperator(condition: TypedCondition, operator: ConditionOpera
   return { ...condition, operator, values };
 }
 
+/** A condition without values, which is not in the SQL until it has one. */
 export function newCondition(ref: ColumnRef, type: ConditionType): TypedCondition {
   return { ...ref, type, operator: OPERATORS[type][0], values: [] };
 }

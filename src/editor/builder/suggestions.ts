@@ -36,7 +36,7 @@ export const THREAD_TAG = 'cpu';
 /** Levels of log entries, from the most severe one. */
 export const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
-export interface SuggestionSource {
+interface SuggestionSource {
   lookups: Lookups;
   /** The time range of the panel. Undefined where there is none, for example in the variable editor. */
   range: TimeRange | undefined;
@@ -53,6 +53,7 @@ export interface SuggestionSource {
 /** A measure. The value is a text to show: measures of the same name have their unit in it. */
 export type MeasureOption = Option & { name: string; unit: string };
 
+/** A table or view that the builder can read. */
 export interface TableChoice {
   name: string;
   /** False if the view can be read only for a process or stream. */
@@ -74,6 +75,7 @@ export function matching(options: Option[], search: string): Option[] {
     .slice(0, MAX_OPTIONS);
 }
 
+/** For one editor and time range. A failed lookup gives no suggestions and is reported, if not said otherwise. */
 export class Suggestions {
   readonly #source: SuggestionSource;
 

@@ -1,7 +1,7 @@
 /** The lines of two texts side by side. */
 import { diffLines } from 'diff';
 
-export interface DiffRow {
+interface DiffRow {
   /** Undefined where the other side has a line more. */
   left: string | undefined;
   right: string | undefined;
@@ -23,6 +23,7 @@ function changedRows(left: readonly string[], right: readonly string[]): DiffRow
   }));
 }
 
+/** The rows of a table with both texts. Texts with very many differences are changed as a whole. */
 export function diffRows(left: string, right: string): DiffRow[] {
   const changes = diffLines(`${left}\n`, `${right}\n`, { maxEditLength: MAX_EDITS });
   if (changes === undefined) {

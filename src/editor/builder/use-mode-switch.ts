@@ -37,6 +37,7 @@ interface Options {
   parser: SqlParser;
 }
 
+/** SQL that the builder cannot express is not changed: `rejection` then asks the author. */
 export function useModeSwitch({ query, original, update, parser }: Options): ModeSwitch {
   const { mode, state } = useMemo(() => openedMode(query), [query]);
   const [states] = useState(() => new Map<BuilderState['kind'], BuilderState>());

@@ -12,6 +12,7 @@ const SYMBOLS: Readonly<Partial<Record<FilterOperator, string>>> = {
   '>=': '≥',
 };
 
+/** A symbol, or a word in the language of the user. */
 export function operatorLabel(operator: FilterOperator): string {
   switch (operator) {
     case '=~':

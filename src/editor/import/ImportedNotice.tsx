@@ -51,6 +51,7 @@ function listText(items: unknown): string {
   return Array.isArray(items) ? items.map(String).join(', ') : '';
 }
 
+/** Below the SQL or the form. Nothing for queries that were not imported. */
 export function ImportedNotice({ query, onHide }: Props) {
   const notice = noticeOf(query);
   if (notice === undefined) {

@@ -17,6 +17,7 @@ interface Expression {
   changes: ImportChange[];
 }
 
+/** A query of Loki. */
 export interface LogExpression extends Expression {
   kind: 'logs';
   /** Conditions on the message and on numbers. */
@@ -25,6 +26,7 @@ export interface LogExpression extends Expression {
   aggregation?: 'count' | 'rate';
 }
 
+/** A query of Prometheus, for the table `measures`. */
 export interface MetricExpression extends Expression {
   kind: 'metrics';
   /** Name of the metric. Empty if the expression names none. */
@@ -146,6 +148,7 @@ export class ParsedExpression {
   }
 }
 
+/** Direct children of a node of the grammar, in the order of the text. */
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {

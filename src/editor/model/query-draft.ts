@@ -44,7 +44,7 @@ export function seededPatch<Q extends MicromegasQueryFields>(query: Q, patch: Pa
   return isUnsaved(query) ? { ...pickBy(newQuery(), (_, field) => get(query, field) === undefined), ...patch } : patch;
 }
 
-export interface QueryDraft<Q extends MicromegasQueryFields> {
+interface QueryDraft<Q extends MicromegasQueryFields> {
   /** The query that the editor shows. */
   query: Q;
   /** The query that Grafana rendered last. */
@@ -53,6 +53,7 @@ export interface QueryDraft<Q extends MicromegasQueryFields> {
   pending: ReadonlyMap<keyof Q, readonly unknown[]>;
 }
 
+/** The draft of an editor that is opened: nothing is changed yet. */
 export function startDraft<Q extends MicromegasQueryFields>(received: Q): QueryDraft<Q> {
   return { query: received, received, pending: new Map() };
 }

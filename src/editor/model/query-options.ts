@@ -3,13 +3,14 @@ import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields, readQuery } from '../../../contract/queries/query';
 import { type FillMode, type QueryFormat } from '../../../contract/result-format';
 
-export interface FormatOption {
+interface FormatOption {
   value: QueryFormat;
   label: string;
   /** The columns that the query must return, for the help. */
   needs: string;
 }
 
+/** In the language of the user, in the order of the list. */
 export function formats(): FormatOption[] {
   return [
     {
@@ -45,6 +46,7 @@ interface FillOption {
   description: string;
 }
 
+/** In the language of the user, in the order of the list. */
 export function fillModes(): FillOption[] {
   return [
     {
@@ -70,10 +72,12 @@ export function fillModes(): FillOption[] {
   ];
 }
 
+/** `off` for a query without the option, and for an unknown value of it. */
 export function fillModeOf(query: MicromegasQueryFields): FillChoice {
   return readQuery(query).fillMode ?? 'off';
 }
 
+/** Undefined removes the option from the saved query. */
 export function fillPatch(choice: FillChoice): MicromegasQueryFields {
   return { fillMode: choice === 'off' ? undefined : choice };
 }

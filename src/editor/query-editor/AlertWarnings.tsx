@@ -21,6 +21,7 @@ interface Props {
 /** Interval with which Grafana runs the query of a rule that has none. */
 const DEFAULT_INTERVAL_MS = 1000;
 
+/** In the editor of an alert rule. Nothing if nothing is wrong; some warnings need the result of a run. */
 export function AlertWarnings({ query, data, variables, range, queries = [] }: Props) {
   const frames = (data?.series ?? []).filter(({ refId }) => refId === undefined || refId === query.refId);
   const context = {

@@ -30,6 +30,7 @@ function shownIn(pane: Props['onRunQuery']): TextSet {
   return shown;
 }
 
+/** Registered as the query editor of the plugin. */
 export function CollapsibleEditor(props: Props) {
   return props.app === CoreApp.Explore ? <ExploreEditor {...props} /> : <QueryEditor {...props} />;
 }

@@ -6,6 +6,7 @@ import { examplePatch } from './examples';
 import { seededPatch } from '../model/query-draft';
 import { QueryHelp } from './QueryHelp';
 
+/** Registered as the help of the plugin's query editor. An example replaces the whole query. */
 export function EditorHelp({ query, onClickExample }: QueryEditorHelpProps<MicromegasQuery>) {
   return (
     <QueryHelp

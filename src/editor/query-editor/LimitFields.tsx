@@ -9,6 +9,7 @@ import { readQuery } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRowLimitInvalid } from '../model/query-options';
 
+/** What the fields need of the editor. */
 export interface LimitProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -20,6 +21,7 @@ export interface LimitProps {
   onRun: () => void;
 }
 
+/** Among the options of a query. An invalid row limit is marked and ignored. */
 export function LimitFields({ query, idPrefix, onChoose, onType, onRun }: LimitProps) {
   const styles = useStyles2(getStyles);
   const { timeFilter, autoLimit, sql } = readQuery(query);
@@ -88,6 +90,7 @@ interface TimeFilterProps {
   onChange: (isOn: boolean) => void;
 }
 
+/** Also in the editor of variables, which has no limits. @param value True: the range is sent with the SQL. */
 export function TimeFilterField({ id, value, tooltip, onChange }: TimeFilterProps) {
   return (
     <EditorField label={t('query.time-filter.label', 'Time filter')} htmlFor={id} tooltip={tooltip}>

@@ -35,6 +35,7 @@ import { useQueryDraft } from './use-query-draft';
 
 type Props = QueryEditorProps<MicromegasApi, MicromegasQuery, MicromegasOptions>;
 
+/** Grafana runs the query at `onRunQuery`, not at `onChange`. A failure of the last run is marked in the SQL. */
 export function QueryEditor(props: Props) {
   const { datasource, query: received, data, onChange, onRunQuery, onBlur, app, range, queries } = props;
   const { query, update } = useQueryDraft(received, onChange);

@@ -29,6 +29,7 @@ interface Props {
   onToggleHelp: () => void;
 }
 
+/** At the top of the editor. The format _Logs_ sets a row limit, and another format removes it again. */
 export function QueryHeader({ query, idPrefix, ...props }: Props) {
   const { typeChoice, isHelpOpen, isRunning, mode, onMode, onChoose, ...actions } = props;
   const { format, rowLimit, autoLimit, sql } = readQuery(query);
@@ -92,6 +93,7 @@ interface ModeSwitchProps {
   onMode: (mode: EditorMode) => void;
 }
 
+/** The parent decides when `mode` changes: the SQL is read before the builder opens. */
 export function ModeSwitch({ mode, onMode }: ModeSwitchProps) {
   return (
     <RadioButtonGroup<EditorMode>

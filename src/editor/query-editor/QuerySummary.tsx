@@ -11,6 +11,7 @@ interface Props {
   onEdit: () => void;
 }
 
+/** In Explore, in place of the editor, for a query that comes from a link or the history. */
 export function QuerySummary({ text, onEdit }: Props) {
   const styles = useStyles2(getStyles);
   return (

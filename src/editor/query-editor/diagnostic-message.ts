@@ -2,6 +2,7 @@
 import { t } from '@grafana/i18n';
 import { type Diagnostic } from '../sql/hints';
 
+/** In the language of the user. */
 export function diagnosticMessage({ code, text }: Diagnostic): string {
   const values = { text, interpolation: { escapeValue: false } };
   switch (code) {

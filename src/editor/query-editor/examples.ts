@@ -3,13 +3,16 @@ import { t } from '@grafana/i18n';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type QueryFormat } from '../../../contract/result-format';
 
+/** A query that can be used as it is, with any time range. */
 export interface ExampleQuery {
   title: string;
   format: QueryFormat;
   sql: string;
+  /** Missing: no row limit. */
   rowLimit?: number;
 }
 
+/** In the language of the user, in the order of the help. */
 export function examples(): ExampleQuery[] {
   return [
     {

@@ -12,6 +12,7 @@ const RUN_OWNER = 'micromegas-run';
 /** Time after the last key. */
 const DELAY_MS = 300;
 
+/** `settings` is called for each check: hints depend on the format and the time filter. */
 export interface DiagnosticsOptions {
   settings: () => QuerySettings;
   parser: SqlParser;
@@ -23,6 +24,7 @@ function uncheckedSql(sql: string): Diagnostic {
   return { start, end: start + 1, code: 'unchecked', text: '' };
 }
 
+/** For one editor, until `dispose`. An editor that is not visible is checked when it becomes visible. */
 export class EditorDiagnostics {
   readonly #monaco: Monaco;
   readonly #editor: MonacoEditor;
@@ -35,7 +37,7 @@ export class EditorDiagnostics {
   #isChecking = false;
   /** True if the text or the settings have changed since the check that runs began. */
   #hasChanged = false;
-  /** The failure whose mark was removed when the text changed. */
+  /** The last failure. It is not marked again after the text has changed. */
   #failure: RunFailure | undefined;
 
   constructor(monaco: Monaco, editor: MonacoEditor, options: DiagnosticsOptions) {

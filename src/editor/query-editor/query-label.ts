@@ -77,6 +77,7 @@ function builderText({ builder, rawEditor }: MicromegasQueryFields, sql: string)
   }
 }
 
+/** At most 1,000 characters. The SQL itself if the builder did not write it. */
 export function queryLabel(query: MicromegasQueryFields): string {
   const request = requestLabel(query);
   if (request !== undefined) {

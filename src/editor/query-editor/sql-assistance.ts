@@ -6,6 +6,7 @@ import { EditorDiagnostics, type DiagnosticsOptions } from './monaco-diagnostics
 import { registerProviders } from './monaco-providers';
 import { type RunFailure } from './run-failure';
 
+/** What the editor calls after it has started the assistance. */
 export interface Assistance {
   /** Checks the text again. */
   update: () => void;
@@ -13,6 +14,7 @@ export interface Assistance {
   dispose: () => void;
 }
 
+/** Starts it. `dispose` must be called when the editor is unmounted. */
 export function assist(
   monaco: Monaco,
   editor: MonacoEditor,

@@ -12,6 +12,7 @@ interface Commit {
   commit: () => boolean;
 }
 
+/** @param send Called by `commit`, which returns false if nothing was changed. */
 export function useCommit(send: (query: MicromegasQuery) => void): Commit {
   const held = useRef<MicromegasQuery>();
   const latest = useRef(send);

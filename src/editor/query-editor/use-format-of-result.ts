@@ -25,6 +25,7 @@ function firstFrame(data: PanelData | undefined, refId: string): DataFrame | und
     : undefined;
 }
 
+/** Calls `onFormat` at most once, and never for a query that had SQL when the editor was opened. */
 export function useFormatOfResult({ query, data, isViewQuery, isDecided, onFormat }: Options): void {
   // A query that was saved with SQL has the format that its author wants.
   const isNew = useRef(shownSql(query).trim() === '');

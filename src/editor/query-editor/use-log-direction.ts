@@ -61,6 +61,7 @@ export function isLogsQuery(query: MicromegasQuery): boolean {
   return typeOfQuery(query) === undefined && isRunnable(query) && readQuery(query).format === 'logs';
 }
 
+/** Calls `onDirection` in Explore, dashboards and the panel editor. No effect unless the format is logs. */
 export function useLogDirection({ app, isLogs, onDirection }: Options): void {
   const latest = useRef(onDirection);
   useEffect(() => {

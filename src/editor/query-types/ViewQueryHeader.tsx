@@ -14,6 +14,7 @@ interface Props {
   onRun: () => void;
 }
 
+/** @param isReady False: a field that the query needs is empty, so it cannot be run. */
 export function ViewQueryHeader({ typeChoice, isRunning, isReady, onRun }: Props) {
   return (
     <EditorHeader>

@@ -30,6 +30,7 @@ export interface ParserWorker {
   terminate(): void;
 }
 
+/** The ways to parse, once the files of the parser are loaded. */
 export interface ParserParts {
   /** Starts a worker, which sends `ready`. @throws {unknown} If the browser allows no worker. */
   startWorker: () => ParserWorker;
@@ -63,6 +64,7 @@ function nextMessage(worker: ParserWorker, timeoutMs: number): Promise<WorkerMes
   });
 }
 
+/** One per page. `run` never rejects: without a result, it says why. */
 export class BrowserParser implements SqlParser {
   readonly #load: () => Promise<ParserParts>;
   #parts: Promise<ParserParts | undefined> | undefined;

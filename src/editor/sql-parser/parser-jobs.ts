@@ -25,6 +25,7 @@ export interface ReadJob {
 
 export type ParserJob = DiagnoseJob | ReadJob;
 
+/** The result of each kind of job. `read` is undefined if the builder cannot express the SQL. */
 export interface JobResults {
   diagnose: Diagnostic[];
   read: BuilderState | undefined;

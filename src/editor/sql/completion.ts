@@ -28,7 +28,7 @@ export interface CompletionSource extends LookupSource {
   variableNames: () => string[];
 }
 
-export interface Completion {
+interface Completion {
   /** The suggestions replace the text from `start` to `end`. */
   start: number;
   /** The cursor, or a later offset: that of the closing quote, or after a closing brace that the editor inserted. */

@@ -28,6 +28,7 @@ export type PositionKind =
   /** Inside single quotes. */
   | 'string';
 
+/** What may stand at the cursor. Offsets are UTF-16 units. */
 export interface Position {
   kind: PositionKind;
   /** A suggestion replaces the text from here to `end`. Inside quotes, from the first character after the quote. */

@@ -8,6 +8,7 @@ import { TIME_CONDITION_MACROS, TIME_POINT_MACROS } from '../../../contract/sql/
 
 export type HintCode = 'no-time-filter' | 'star-as-time-series' | 'limit-without-order' | 'label-column';
 
+/** A mark in the SQL. `diagnosticMessage` has its text. */
 export interface Diagnostic {
   /** UTF-16 offsets. At least one character, unless the text is empty. */
   start: number;

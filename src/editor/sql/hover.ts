@@ -11,6 +11,7 @@ import { ScopeColumns } from '../../shared/sql/scope-columns';
 import { tokenName, type SelectOutline } from '../../shared/sql/outline-level';
 import { scopeAt, sqlOutline } from '../../shared/sql/sql-outline';
 
+/** Offsets are UTF-16 units. Texts of the server are not Markdown. */
 export interface Hover {
   /** Offsets of the word. */
   start: number;

@@ -33,7 +33,7 @@ interface Value {
   filterText?: string;
 }
 
-export interface LiteralValues {
+interface LiteralValues {
   values: Value[];
   /** True if the server has more values than it sent. */
   isTruncated: boolean;
@@ -50,6 +50,7 @@ export function formatMinute(ms: number): string {
   return Number.isFinite(ms) ? `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '?';
 }
 
+/** In the language of the user. The time is in UTC. */
 export function processLabel({ exe, computer, startMs }: ProcessInfo): string {
   return t('sql.completion.process-label', '{{exe}} on {{computer}}, started {{time}}', {
     exe,

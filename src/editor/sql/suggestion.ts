@@ -4,6 +4,7 @@ import { type FunctionInfo } from '../../shared/sql/functions';
 
 export type SuggestionKind = 'value' | 'column' | 'table' | 'function' | 'macro' | 'variable' | 'keyword';
 
+/** One line of the list, independent of Monaco. */
 export interface Suggestion {
   label: string;
   /** Text to insert. In a snippet, `$0` or `${0:selected text}` marks the cursor, and `\$` is a plain dollar sign. */
@@ -39,6 +40,7 @@ export function escapeSnippet(text: string): string {
   return text.replace(/[\\$}]/g, '\\$&');
 }
 
+/** The cursor is placed between the parentheses, also for functions without arguments. */
 export function functionSuggestions(list: readonly FunctionInfo[]): Suggestion[] {
   return list.map(({ name, args, description }) => ({
     label: name,

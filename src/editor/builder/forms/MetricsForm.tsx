@@ -19,7 +19,7 @@ import { withMetricsDefaults } from '../metrics-defaults';
 import { matching, type MeasureOption, measureLabel } from '../suggestions';
 import { FillField, FiltersRow, type FormProps, GroupByField, IntervalField, processFilters } from './form-fields';
 
-export function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
+function shapeOptions(): Array<{ value: ResultShape; label: string; description: string }> {
   return [
     {
       value: 'series',
@@ -39,7 +39,7 @@ export function shapeOptions(): Array<{ value: ResultShape; label: string; descr
   ];
 }
 
-export function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
+function aggregationOption(value: Aggregation): ComboboxOption<Aggregation> {
   switch (value) {
     case 'rate':
       return {
@@ -64,6 +64,7 @@ export function aggregationOption(value: Aggregation): ComboboxOption<Aggregatio
   }
 }
 
+/** The form for _Metrics_. A change of the measure or the result also changes what no longer suits it. */
 export function MetricsForm({ state, idPrefix, onChange: change }: FormProps<MetricsState>) {
   const onChange = (next: MetricsState) => change(withMetricsDefaults(state, next));
   const table = { table: 'measures', ...(state.processId && { instanceId: state.processId }) };

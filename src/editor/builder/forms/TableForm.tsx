@@ -16,6 +16,7 @@ import { newColumn, withTable, withTableDefaults } from '../table-defaults';
 import { FillField, FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
+/** The form for _Table_. Without a table, only the choice of one and the lists that need no time column. */
 export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();
@@ -132,6 +133,7 @@ export function InstanceField({ id, state, tables, onChange }: InstanceProps) {
   );
 }
 
+/** Tables that the server does not list can be typed. The list is empty after a failure. */
 export function TableField({ id, value, onChange }: { id: string; value: string; onChange: (table: string) => void }) {
   const suggestions = useSuggestions();
   return (

@@ -11,6 +11,7 @@ import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
+/** The only form of the builder of variables. */
 export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
     {

@@ -13,6 +13,7 @@ import { ChoiceBox } from '../../../shared/controls/ChoiceBox';
 import { fillModes } from '../../model/query-options';
 import { CommitInput, SuggestBox, SuggestMany } from '../SuggestBox';
 
+/** What each form gets. `onChange` is called with a complete state, which is saved and run. */
 export interface FormProps<State> {
   state: State;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -20,6 +21,7 @@ export interface FormProps<State> {
   onChange: (state: State) => void;
 }
 
+/** The conditions as the last row of a form. */
 export function FiltersRow(props: ConditionsProps) {
   return (
     <EditorRow>
@@ -45,6 +47,7 @@ interface LimitProps {
   onChange: (limit: number | undefined) => void;
 }
 
+/** Anything but a positive whole number is no limit. `onChange` is called when the field loses the focus. */
 export function LimitField({ id, value, onChange }: LimitProps) {
   return (
     <EditorField label={t('builder.limit', 'Limit')} htmlFor={id} optional>
@@ -70,6 +73,7 @@ interface GroupByProps {
   onChange: (groupBy: ColumnRef[]) => void;
 }
 
+/** For metrics. The keys of properties are loaded when the field gets the focus. */
 export function GroupByField({ id, table, groupBy, onChange }: GroupByProps) {
   const { columns, options, loadKeys } = useColumnOptions(table);
   return (
@@ -106,6 +110,7 @@ interface IntervalProps {
   onChange: (interval: string) => void;
 }
 
+/** An invalid interval is shown as such, and passed on. @param needsLength True: no variables. */
 export function IntervalField({ id, value, placeholder, needsLength = false, onChange }: IntervalProps) {
   const suggestions = useSuggestions();
   const isInvalid = value !== '' && !(needsLength ? hasLength(value) : isInterval(value));
@@ -149,6 +154,7 @@ interface FillProps {
   onChange: (fill: FillMode | undefined) => void;
 }
 
+/** Undefined stands for _Off_. */
 export function FillField({ id, value, onChange }: FillProps) {
   return (
     <EditorField
@@ -174,6 +180,7 @@ interface TimeColumnProps {
   onChange: (column: string) => void;
 }
 
+/** @param names Columns of the table that are times. Others can be typed. */
 export function TimeColumnField({ id, value, names, onChange }: TimeColumnProps) {
   return (
     <EditorField

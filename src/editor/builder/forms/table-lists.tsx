@@ -71,6 +71,7 @@ interface ColumnRowsProps extends ListProps {
   onChange: (columns: SelectedColumn[]) => void;
 }
 
+/** Without rows, the query selects all columns, or its groups. @param added The column of a new row. */
 export function ColumnRows({ table, columns, added, onChange }: ColumnRowsProps) {
   const allRows = { value: '*', label: '*', description: t('builder.all-rows', 'all rows, to count them') };
   return (
@@ -147,6 +148,7 @@ function ColumnOptions({
   );
 }
 
+/** Without rows, the query is not grouped. */
 export function GroupRows({
   table,
   groupBy,
@@ -172,6 +174,7 @@ export function GroupRows({
   );
 }
 
+/** Without rows, the order is that of the server, or that of the time for time series. */
 export function SortRows({
   table,
   orderBy,

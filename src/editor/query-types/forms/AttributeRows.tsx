@@ -26,6 +26,7 @@ interface Row {
   text: string;
 }
 
+/** Both functions return an empty list if the data source suggests no values. */
 export interface AttributeSuggestions {
   keys: (search: string) => Promise<Option[]>;
   values: (key: string, search: string) => Promise<Option[]>;
@@ -54,6 +55,7 @@ function conditionsOf(rows: readonly Row[]): AttributeCondition[] | undefined {
   return complete.length === 0 ? undefined : complete.slice(0, MAX_CONDITIONS);
 }
 
+/** In the search for traces. A new row is kept in the editor until it is complete. */
 export function AttributeRows({ attributes, suggestions, onChange }: Props) {
   const [typed, setTyped] = useState(() => rowsOf(attributes));
   // Other conditions than those of the typed rows come from outside, for example from the query history.

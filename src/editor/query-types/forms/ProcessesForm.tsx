@@ -30,6 +30,7 @@ function stateLabel(state: StateChoice): string {
   }
 }
 
+/** The form of the type _Processes_, whose statements the backend writes. */
 export function ProcessesForm(props: FormProps<ProcessesQuery>) {
   const { request, idPrefix, onChange } = props;
   return (

@@ -36,6 +36,7 @@ interface ProfileProps extends FormProps<ProfileRequest> {
   timeZone?: string;
 }
 
+/** The form of the type _Profile_. @param parts The parts of a range that is too long, from the last result. */
 export function ProfileForm({ request, idPrefix, parts, timeZone, onChange }: ProfileProps) {
   const suggestions = useSuggestions();
   const { view, processId, streamId, spans, beginNs, endNs, root } = request;

@@ -15,6 +15,7 @@ interface Props {
   onChange: (traceId: string | undefined) => void;
 }
 
+/** Variables are allowed. An invalid text is marked when the field has lost the focus. */
 export function TraceIdField({ id, value, onChange }: Props) {
   const [draft, setDraft] = useState({ of: value, text: value });
   const typed = draft.of === value ? draft.text : value;

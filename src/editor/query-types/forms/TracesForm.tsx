@@ -57,6 +57,7 @@ function statusLabel(status: SpanStatus): string {
   }
 }
 
+/** The form of the type _Traces_. */
 export function TracesForm(props: FormProps<TracesRequest>) {
   const { request, idPrefix, onChange } = props;
   const { view, traceId = '' } = request;

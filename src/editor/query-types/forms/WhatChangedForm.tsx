@@ -18,6 +18,7 @@ interface WhatChangedProps extends FormProps<WhatChangedRequest> {
   timeZone?: string;
 }
 
+/** The form of the type _What changed_. The program is asked for only without processes. */
 export function WhatChangedForm({ request, idPrefix, timeZone, onChange }: WhatChangedProps) {
   const suggestions = useSuggestions();
   const { processIds = [], exe, atMs } = request;

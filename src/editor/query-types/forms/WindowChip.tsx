@@ -33,6 +33,7 @@ export function windowLabel(beginNs: string | undefined, endNs: string | undefin
   return `${timeText(beginNs, timeZone)}, ${formatDuration(microseconds / 1000)}`;
 }
 
+/** A moment without begin or without end cannot be moved. */
 export function WindowChip({ beginNs, endNs, timeZone, onMove, onRemove }: Props) {
   const styles = useStyles2(getStyles);
   const earlier = movedWindow({ beginNs, endNs }, 'earlier');

@@ -8,6 +8,7 @@ import { CommitInput, SuggestBox, SuggestMany } from '../../builder/SuggestBox';
 import { type Option } from '../../builder/suggestions';
 import { formatDuration, readDuration } from '../durations';
 
+/** What each form gets. `onChange` is called with a complete request, which is saved. */
 export interface FormProps<Request> {
   request: Request;
   /** Prefix of the ids of the controls, unique per editor. */
@@ -32,6 +33,7 @@ interface ViewProps<View extends string> {
   onChange: (view: View) => void;
 }
 
+/** The first row of a form. The fields of other views stay in the request. */
 export function ViewField<View extends string>({ views, value, onChange }: ViewProps<View>) {
   const label = t('query-types.view', 'View');
   return (
@@ -61,6 +63,7 @@ interface TextFieldProps extends FieldProps {
   onChange: (text: string | undefined) => void;
 }
 
+/** With `options`, a field with suggestions. An empty text is undefined. */
 export function TextField({ id, label, tooltip, value = '', options, onChange, ...input }: TextFieldProps) {
   const change = (text: string) => onChange(savedString(text));
   return (
@@ -80,6 +83,7 @@ interface TextsFieldProps extends FieldProps {
   onChange: (texts: string[]) => void;
 }
 
+/** Several texts, each of which may be a variable. */
 export function TextsField({ id, label, tooltip, values = [], options, onChange, ...input }: TextsFieldProps) {
   return (
     <EditorField label={label} htmlFor={id} tooltip={tooltip}>
@@ -185,6 +189,7 @@ interface DurationProps extends FieldProps {
   onChange: (milliseconds: number | undefined) => void;
 }
 
+/** Milliseconds are saved. A text that is no duration is marked, and not saved. */
 export function DurationField({ width = 18, ...props }: DurationProps) {
   return (
     <ReadField
