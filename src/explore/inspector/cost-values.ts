@@ -2,7 +2,7 @@ import { formattedValueToString, getValueFormat } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { type QueryCost } from '../../../contract/resources/query-costs';
 
-export interface CostValue {
+interface CostValue {
   label: string;
   value: string;
 }

@@ -4,6 +4,7 @@ import { TextMap } from '../../../contract/text-map';
 
 const NOTHING: LookupList<TelemetryInfo> = { items: [], isTruncated: true };
 
+/** Made of one result of the lookup `telemetry`. A process that is not in it may still have any telemetry. */
 export class KnownTelemetry {
   readonly #processes: ReadonlyMap<string, TelemetryInfo>;
   readonly #programs = new TextMap<TelemetryInfo[]>();

@@ -2,11 +2,13 @@
 import { type DataFrame, type Field } from '@grafana/data';
 import { LINE_COLUMN_PREFIX, LINE_COLUMNS, TAIL_COLUMNS } from '../../../contract/logs/live-tail';
 
+/** One row of a response to a step. */
 export interface ArrivedLine {
   /** Index in the frame. */
   row: number;
   /** Second of arrival, since 1970. */
   second: number;
+  /** Nanoseconds of the arrival after `second`. */
   nanos: number;
   /** Lines of that second, on the server. */
   secondLines: number;
@@ -14,7 +16,7 @@ export interface ArrivedLine {
   identity: number;
 }
 
-export interface Arrivals {
+interface Arrivals {
   /** In the order of their arrival, then of their time. */
   lines: readonly ArrivedLine[];
   /** Time of the server, in seconds since 1970. */

@@ -21,6 +21,7 @@ const MAX_SECONDS = 3600;
 /** Received lines whose identities are kept: about 15 MB. */
 const MAX_IDENTITIES = 200_000;
 
+/** For one tail. Seconds are those of the server, since 1970. */
 export class KnownLines {
   readonly #seconds = new Map<number, Second>();
   #identities = 0;

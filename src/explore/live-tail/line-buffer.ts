@@ -12,6 +12,7 @@ interface Column {
 
 const ID = 'id';
 
+/** For one tail. Columns that a later response lacks stay, with null in its rows. */
 export class LineBuffer {
   readonly #capacity: number;
   readonly #columns = new TextMap<Column>();

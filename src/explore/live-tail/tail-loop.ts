@@ -10,17 +10,19 @@ import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { type TailRequest } from '../../../contract/logs/live-tail';
 import { Tail, type TailView } from './tail';
 
-export interface TailedQuery {
+interface TailedQuery {
   refId: string;
   /** Lines that are shown. */
   capacity: number;
 }
 
+/** The next request of one tail. */
 export interface TailStep {
   refId: string;
   tail: TailRequest;
 }
 
+/** The failure of one step. With status 400, the query cannot be followed, and its tail ends. */
 export interface TailError {
   /** Undefined: the whole request failed. */
   refId?: string;
@@ -35,6 +37,7 @@ export interface StepResponse {
   errors: readonly TailError[];
 }
 
+/** The state after a step, for Grafana to show. Tails that have failed keep their lines. */
 export interface TailUpdate {
   /** All lines that are shown, by `refId`. */
   views: ReadonlyMap<string, TailView>;

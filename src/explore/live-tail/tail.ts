@@ -20,6 +20,7 @@ const MAX_GAP_SECONDS = 600;
 const COUNTED_SECONDS = 900;
 const CHECK_INTERVAL_SECONDS = 60;
 
+/** What the line below a live tail says. Counts are since the start of the tail. */
 export interface TailStatus {
   /** Seconds from the arrival of the last line until it was received. Undefined before the first line. */
   delaySeconds: number | undefined;
@@ -38,6 +39,7 @@ export interface TailView {
   status: TailStatus;
 }
 
+/** For one query. Call `next` and `accept` in turn: only one step may be in flight. */
 export class Tail {
   readonly #capacity: number;
   readonly #buffer: LineBuffer;
@@ -123,6 +125,7 @@ export class Tail {
     return true;
   }
 
+  /** What to show now. */
   view(): TailView {
     return {
       lines: this.#buffer.frame(),

@@ -23,6 +23,7 @@ export function reasonMessage(reason: UnidentifiedReason): string {
   }
 }
 
+/** From the narrowest to the widest. */
 export function scopeOptions(): Array<{ value: ContextScope; label: string; description: string }> {
   return [
     {

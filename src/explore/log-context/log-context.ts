@@ -11,6 +11,7 @@ const FIRST_SCOPE: ContextScope = 'process';
 
 type FailureListener = (failure: string | undefined) => void;
 
+/** One per data source. The scope starts with the process, and `reset` restores it when the dialog closes. */
 export class LogContext {
   readonly #source: Pick<MicromegasApi, 'query' | 'getRef'>;
   readonly #listeners = new Set<FailureListener>();

@@ -3,6 +3,7 @@ import { type DataFrame, type Field, FieldType, type LogRowModel } from '@grafan
 import { isInstanceId } from '../../../contract/resources/lookups';
 import { isNanoseconds, type LineMarks, MAX_LINE_CHARACTERS } from '../../../contract/logs/log-context';
 
+/** What a request for the neighbours of a line needs. */
 export interface IdentifiedLine {
   processId: string;
   /** Nanoseconds since 1970. */

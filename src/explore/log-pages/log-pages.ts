@@ -50,6 +50,7 @@ function isMarked(query: MicromegasQuery): boolean {
   return 'supportingQueryType' in query && query.supportingQueryType === 'infiniteScroll';
 }
 
+/** One per data source. Remembers the ends of the last results, in memory only. */
 export class LogPages {
   readonly #report: ReportFailure;
   readonly #results = new TextMap<Result>();

@@ -21,13 +21,14 @@ interface EndLine {
 
 export type Direction = 'older' | 'newer';
 
+/** Exists only for results with at least one line. */
 export interface ShownLines {
   /** Name of the column with the time of the lines. */
   timeColumn: string;
   ends: Readonly<Record<Direction, LinesEnd>>;
 }
 
-export interface LinesEnd {
+interface LinesEnd {
   /** The millisecond of the last line at this end. */
   ms: number;
   /** The lines that the next page repeats. */
@@ -130,7 +131,7 @@ export function firstLines(frame: DataFrame): ShownLines | undefined {
     : { timeColumn, ends: { older, newer } };
 }
 
-export interface ContinuedLines {
+interface ContinuedLines {
   /** The page, in which repeated lines have their first ids. */
   page: DataFrame;
   shown: ShownLines;

@@ -4,12 +4,13 @@ import { type FetchResponse, getBackendSrv } from '@grafana/runtime';
 import { type PerfettoQuery, perfettoPath, TRACE_END } from '../../../contract/resources/perfetto';
 import { failureMessage } from '../../shared/failure-message';
 
+/** A complete trace, held by the browser until it is saved. */
 export interface TraceFile {
   content: Blob;
   name: string;
 }
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** Cancels the download, and with it the query on the server. */
   signal: AbortSignal;
   /** Called with the number of bytes received so far. */

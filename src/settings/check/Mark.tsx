@@ -20,6 +20,7 @@ function labelOf(status: MarkStatus): string {
   }
 }
 
+/** In front of a stage of the check, and of a rule for tokens. */
 export function Mark({ status }: { status: MarkStatus }) {
   const styles = useStyles2(getStyles);
   return (

@@ -50,11 +50,12 @@ async function check(uid: string): Promise<CheckState> {
   }
 }
 
-export interface ConnectionCheckState {
+interface ConnectionCheckState {
   state: CheckState;
   run: () => void;
 }
 
+/** Never rejects. A newer run replaces one in flight. */
 export function useConnectionCheck({ uid }: SettingsProps['options']): ConnectionCheckState {
   const [state, setState] = useState<CheckState>({ status: 'idle' });
   const runs = useRef(0);

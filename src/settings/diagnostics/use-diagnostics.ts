@@ -58,6 +58,7 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
   }
 }
 
+/** Never rejects: a failure is a state. @param uid The data source, which must be saved. */
 export function useDiagnostics(uid: string): { state: DownloadState; run: () => void } {
   const [state, setState] = useState<DownloadState>({ status: 'idle' });
   const isShown = useRef(true);

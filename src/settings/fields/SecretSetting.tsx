@@ -16,6 +16,7 @@ const TEXT_AREA_ROWS = 5;
 /** What a field of a secret shows when a secret is stored. Grafana's SecretInput shows the same word. */
 const CONFIGURED = 'configured';
 
+/** The description of secrets that have no other one. */
 export function storedEncrypted(): string {
   return t('config.secret.stored-encrypted', "Stored encrypted. Only Grafana's server can read it.");
 }
@@ -37,6 +38,7 @@ interface Props {
   onType?: (typed: string) => void;
 }
 
+/** A stored secret is shown as configured, with a button that resets it. Its problem is that of a typed value. */
 export function SecretSetting({ page, secret, missing, problem, multiline, placeholder, ...props }: Props) {
   const { options, onOptionsChange } = page;
   const typed = options.secureJsonData?.[secret] ?? '';
@@ -87,6 +89,7 @@ interface ControlProps<Control extends HTMLElement> {
   onReset: () => void;
 }
 
+/** One line, for a form with a label of its own. Read-only: says only whether a secret is stored. */
 export function SecretLineControl(props: ControlProps<HTMLInputElement>) {
   const { isStored, readOnly, onReset, value, onChange, ...common } = props;
   if (readOnly) {

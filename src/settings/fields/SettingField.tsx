@@ -9,10 +9,13 @@ import { translateMessage } from '../../shared/translate-message';
 
 const FIELD_WIDTH_PX = 480;
 
+/** What every setting has, whatever its control. */
 export interface FieldProps {
+  /** Also the prefix of the ids of description, problem and warning, for screen readers. */
   id: string;
   label: string;
   description?: React.ReactNode;
+  /** Marks the label. Does not check the value. Default: false. */
   required?: boolean;
   disabled?: boolean;
   /** Error text. */
@@ -21,6 +24,7 @@ export interface FieldProps {
   warning?: Message | string;
   /** True for an empty field: its problem and warning are shown only after the field has lost the focus. */
   isEmpty?: boolean;
+  /** The control. Gets `aria-describedby`. */
   children: React.ReactElement<Record<string, unknown>>;
 }
 

@@ -9,12 +9,13 @@ const TEXT_AREA_ROWS = 4;
 
 type SettingProps = Omit<FieldProps, 'children' | 'isEmpty'>;
 
-export interface TextSettingProps extends SettingProps {
+interface TextSettingProps extends SettingProps {
   value: string | undefined;
   placeholder?: string;
   onChange: (event: React.ChangeEvent<HTMLInputElement>) => void;
 }
 
+/** One line of text. `onChange` is called with each typed character. */
 export function TextSetting({ value = '', placeholder, onChange, ...field }: TextSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === ''}>
@@ -59,6 +60,7 @@ interface NumberSettingProps extends SettingProps {
   onChange: (value: number | undefined) => void;
 }
 
+/** An empty field is undefined. Values out of range are passed on: `problem` says so. */
 export function NumberSetting({ value, placeholder, onChange, ...field }: NumberSettingProps) {
   return (
     <SettingField {...field} isEmpty={value === undefined}>
@@ -79,6 +81,7 @@ interface SwitchSettingProps extends SettingProps {
   onChange: (isOn: boolean) => void;
 }
 
+/** Applies at once, without a problem of its own. */
 export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps) {
   return (
     <SettingField {...field}>
@@ -87,6 +90,7 @@ export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps)
   );
 }
 
+/** An option of `ChoiceSetting`. */
 export interface Choice<Value extends string> {
   value: Value;
   label: string;
@@ -99,6 +103,7 @@ interface ChoiceSettingProps<Value extends string> extends SettingProps {
   onChange: (value: Value) => void;
 }
 
+/** A list of a few values. A value that is not among `choices` is shown as nothing. */
 export function ChoiceSetting<Value extends string>({ choices, value, onChange, ...field }: ChoiceSettingProps<Value>) {
   return (
     <SettingField {...field}>

@@ -11,7 +11,7 @@ import { withSecret, withSettings } from '../update-settings';
 
 type Options = SettingsProps['options'];
 
-export interface NumberedKeys {
+interface NumberedKeys {
   /** The number in the key of a name or value, or undefined for other keys. */
   numberIn(key: string): number | undefined;
   name(number: number): `oauthParameterName${number}` | `secureMetadataName${number}`;
@@ -39,12 +39,16 @@ function numberAfter(key: string, pattern: RegExp): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** One entry of a list, from the settings and the secrets. */
 export interface NumberedEntry {
+  /** Number of its keys, from 1. Numbers may have gaps. */
   number: number;
   name: string;
   /** The typed value. Empty if a secret is stored. */
   value: string;
+  /** True if the value is, or will be, in the secrets. */
   isSecret: boolean;
+  /** True if a secret is stored, which the page cannot read. */
   isStored: boolean;
 }
 
@@ -90,10 +94,12 @@ export function withNewEntry(options: Options, keys: NumberedKeys, name = '', se
   return secret === undefined ? named : withSecret(named, keys.secret(number), secret);
 }
 
+/** The settings with another name of an entry. Its value stays, also a stored secret. */
 export function withEntryName(options: Options, keys: NumberedKeys, { number }: NumberedEntry, name: string): Options {
   return withSettings(options, { [keys.name(number)]: name });
 }
 
+/** The settings with another value of an entry. An empty value deletes a stored secret. */
 export function withEntryValue(options: Options, keys: NumberedKeys, entry: NumberedEntry, value: string): Options {
   const valueKey = keys.value(entry.number);
   return entry.isSecret || valueKey === undefined

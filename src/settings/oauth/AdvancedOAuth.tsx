@@ -65,6 +65,7 @@ function endpointHostsText(value: string | string[] | undefined): string | undef
   return Array.isArray(value) ? endpointHostEntries(value).join(', ') : value;
 }
 
+/** How the secret is sent, allowed hosts, and additional parameters. */
 export function TokenRequest({ form, ...page }: SettingsProps & { form: ProviderForm }) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;

@@ -43,6 +43,7 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
     : issuerProblem(issuer);
 }
 
+/** Saved is only the issuer. One that is no URL of a realm is shown as a whole in the first field. */
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;

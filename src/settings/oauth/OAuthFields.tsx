@@ -11,6 +11,7 @@ import { ProviderChoice } from './ProviderChoice';
 import { type ProviderFieldProps, ProviderTextField } from './ProviderTextField';
 import { type ChosenProvider } from './use-provider';
 
+/** Shown for the method OAuth 2.0. The service account is optional if only identities of users are forwarded. */
 export function OAuthFields({ choice, ...page }: SettingsProps & { choice: ChosenProvider }) {
   const form = providerForm(choice.provider);
   const isRequired = !forwardsOnly(page.options);

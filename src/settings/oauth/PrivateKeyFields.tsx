@@ -31,6 +31,7 @@ function algorithms(): Array<Choice<Algorithm>> {
 
 type Props = ProviderFieldProps & { form: ProviderForm };
 
+/** Shown for the method private key. Certificate and key ID are shown as far as the provider uses them. */
 export function PrivateKeyFields({ page, form, isRequired }: Props) {
   const { options, onOptionsChange } = page;
   const { jsonData, readOnly } = options;

@@ -41,6 +41,7 @@ function problemOf(
     : (byProvider ?? (isFieldRequired ? (missing ?? byRule()) : undefined));
 }
 
+/** Nothing for a setting that the provider does not use, unless a value is saved. */
 export function ProviderTextField({ page, part, isRequired }: ProviderFieldProps & { part: TextPart }) {
   const { options, onOptionsChange } = page;
   const { setting, conversion } = part;

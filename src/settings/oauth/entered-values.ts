@@ -11,6 +11,7 @@ import {
   urlOf,
 } from '../../../contract/settings/providers';
 
+/** How the text of a field and its saved value become each other. */
 export interface Conversion {
   /** The text of the field for a saved value. */
   toText: (saved: string) => string;

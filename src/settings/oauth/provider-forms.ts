@@ -35,6 +35,7 @@ export interface TextPart {
 /** A part of a form: a text field, or a component of its own. */
 export type FormPart = TextPart | { kind: 'client-authentication' | 'google-issuer' | 'google-key' | 'keycloak-realm' };
 
+/** Texts are in the language of the user, so make it while rendering. */
 export interface ProviderForm {
   value: OAuthProvider;
   label: string;
@@ -43,10 +44,13 @@ export interface ProviderForm {
   setUp: string;
   /** The provider's administration pages, if all customers use the same address. */
   consoleUrl?: string;
+  /** The page of the documentation about this provider. */
   guide: DocsPage;
+  /** The fields, from top to bottom. */
   parts: readonly FormPart[];
   /** Client authentication methods of the provider, the usual one first. */
   methods: readonly ClientAuthentication[];
+  /** Missing: `storedEncrypted`. */
   secretDescription?: string;
   /** True if the provider finds a private key by its certificate, and not by a key ID. */
   usesCertificate?: boolean;
@@ -324,6 +328,7 @@ export function providerForms(): ProviderForm[] {
   return Object.values(FORMS).map((form) => form());
 }
 
+/** In the language of the user. Must be called while rendering. */
 export function providerForm(provider: OAuthProvider): ProviderForm {
   return FORMS[provider]();
 }
