@@ -74,6 +74,7 @@ import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
 
+/** One object per data source and page, which Grafana creates. The editors use `schema` and `lookups`. */
 export class MicromegasDataSource
   extends DataSourceWithBackend<MicromegasQuery, MicromegasOptions>
   implements

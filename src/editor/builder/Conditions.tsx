@@ -37,7 +37,6 @@ export interface QuickFilter {
   operator?: ConditionOperator;
 }
 
-/** What the list of conditions needs. */
 export interface ConditionsProps {
   /** The table whose columns and values the lists offer. */
   table: LookupTable;

@@ -10,7 +10,6 @@ import React from 'react';
 import { type UnreadReason } from './read-builder-sql';
 import { diffRows } from './text-diff';
 
-/** What the dialog compares, and the decision of the author. */
 export interface EditedSqlProps {
   /** SQL of the builder's last state. Undefined if the query has none. */
   builderSql: string | undefined;

@@ -9,7 +9,6 @@ import { readQuery } from '../../../contract/queries/query';
 import { type MicromegasQuery } from '../../shared/types';
 import { isRowLimitInvalid } from '../model/query-options';
 
-/** What the fields need of the editor. */
 export interface LimitProps {
   query: MicromegasQuery;
   /** Prefix of the ids of the controls, unique per editor. */

@@ -3,7 +3,7 @@ import { durationMs } from '../../../contract/builder/sql-terms';
 import { tokenizeSql } from '../../../contract/sql/sql-scan';
 import { callAt } from '../../shared/sql/calls';
 
-/** The bins of one macro. */
+/** The bins of one macro, such as `$__dateBin(time, '5m')`. */
 export interface TimeBins {
   /** Undefined for an interval that is not known, such as a variable. */
   intervalMs: number | undefined;

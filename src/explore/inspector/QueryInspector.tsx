@@ -31,6 +31,7 @@ function sentQueries(data: readonly DataFrame[]): SentQuery[] {
   );
 }
 
+/** Says so if no statement was sent. What the server recorded is searched for when the tab is opened. */
 export function QueryInspector({ datasource, data }: { datasource: ResourceReader; data: DataFrame[] }) {
   const queries = sentQueries(data);
   if (queries.length === 0) {

@@ -20,7 +20,7 @@ const MAX_GAP_SECONDS = 600;
 const COUNTED_SECONDS = 900;
 const CHECK_INTERVAL_SECONDS = 60;
 
-/** What the line below a live tail says. Counts are since the start of the tail. */
+/** What the notice of a live tail says. Counts are since the start of the tail. */
 export interface TailStatus {
   /** Seconds from the arrival of the last line until it was received. Undefined before the first line. */
   delaySeconds: number | undefined;

@@ -20,7 +20,7 @@ function save({ content, name }: TraceFile): void {
   setTimeout(() => URL.revokeObjectURL(url));
 }
 
-/** `start` and `cancel` never reject: a failure is a state. @param uid The data source. */
+/** `start` never rejects: a failure is a state. @param uid The data source. */
 export function usePerfettoDownload(uid: string) {
   const [state, setState] = useState<DownloadState>({ status: 'idle' });
   const running = useRef<AbortController>();

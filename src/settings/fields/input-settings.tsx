@@ -81,7 +81,6 @@ interface SwitchSettingProps extends SettingProps {
   onChange: (isOn: boolean) => void;
 }
 
-/** Applies at once, without a problem of its own. */
 export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps) {
   return (
     <SettingField {...field}>
@@ -90,7 +89,6 @@ export function SwitchSetting({ value, onChange, ...field }: SwitchSettingProps)
   );
 }
 
-/** An option of `ChoiceSetting`. */
 export interface Choice<Value extends string> {
   value: Value;
   label: string;

@@ -43,7 +43,7 @@ function serverProblem(base: string, issuer: string | undefined): Message | stri
     : issuerProblem(issuer);
 }
 
-/** Saved is only the issuer. One that is no URL of a realm is shown as a whole in the first field. */
+/** Only the issuer is saved. An issuer that is not the URL of a realm is in the first field as a whole. */
 export function KeycloakRealm({ page, isRequired }: ProviderFieldProps) {
   const { options, onOptionsChange } = page;
   const issuer = options.jsonData.oauthIssuer;

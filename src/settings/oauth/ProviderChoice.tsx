@@ -14,7 +14,7 @@ import { type ChosenProvider } from './use-provider';
 
 const AS_TEXT = { interpolation: { escapeValue: false } };
 
-/** At the top of the OAuth settings. Warns if the issuer is that of another provider. */
+/** At the top of the OAuth settings. If the issuer is that of another provider, it offers the form of that one. */
 export function ProviderChoice({ options, choice }: { options: SettingsProps['options']; choice: ChosenProvider }) {
   const styles = useStyles2(getStyles);
   const form = providerForm(choice.provider);

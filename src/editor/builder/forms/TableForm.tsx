@@ -16,7 +16,7 @@ import { newColumn, withTable, withTableDefaults } from '../table-defaults';
 import { FillField, FiltersRow, type FormProps, IntervalField, TimeColumnField } from './form-fields';
 import { ColumnRows, GroupRows, SortRows } from './table-lists';
 
-/** The form for _Table_. Without a table, only the choice of one and the lists that need no time column. */
+/** The form for _Table_. Without a table, there is no choice of a time column, and no SQL. */
 export function TableForm({ state, idPrefix, onChange: change }: FormProps<TableState>) {
   const suggestions = useSuggestions();
   const knownColumns = useKnownColumns();

@@ -11,7 +11,7 @@ import { SuggestBox } from '../SuggestBox';
 import { FiltersRow, type FormProps, LimitField, processFilters, TimeColumnField } from './form-fields';
 import { InstanceField, instanceFor, TableField } from './TableForm';
 
-/** The only form of the builder of variables. */
+/** The form for _Values_, which only variables have. Needs a table and a column, except for processes. */
 export function ValuesForm({ state, idPrefix, onChange }: FormProps<ValuesState>) {
   const sources: Array<{ value: ValuesState['of']; label: string; description: string }> = [
     {

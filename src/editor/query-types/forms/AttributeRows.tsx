@@ -26,7 +26,7 @@ interface Row {
   text: string;
 }
 
-/** Both functions return an empty list if the data source suggests no values. */
+/** A failed lookup gives no suggestions. Values also have the variables of the dashboard. */
 export interface AttributeSuggestions {
   keys: (search: string) => Promise<Option[]>;
   values: (key: string, search: string) => Promise<Option[]>;
