@@ -131,6 +131,7 @@ export interface ResourceRequest {
 
 /** The response of a route without a file. */
 export interface JsonResponse {
+  /** HTTP status. */
   status: number;
   /** Serialized as JSON. */
   body: unknown;
@@ -138,6 +139,7 @@ export interface JsonResponse {
 
 /** A file that is sent while it is read. */
 export interface FileResponse {
+  /** HTTP status. */
   status: number;
   /** At least `Content-Type`. The values are printable ASCII. */
   headers: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ import { ProxyError } from '../base/errors/proxy-error';
 
 /** The smallest of the row limits that apply to a query. */
 export interface RowLimit {
+  /** Rows that are shown. */
   maxRows: number;
   /** A part of a sentence, for the notice on a truncated result. */
   reason: string;

@@ -20,6 +20,7 @@ export interface TimelineSpan {
   warnings: readonly string[];
   /** Empty if it is not known. */
   file: string;
+  /** 0 if it is not known. */
   line: number;
 }
 

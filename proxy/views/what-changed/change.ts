@@ -16,6 +16,7 @@ export interface Change {
   processId?: string;
   /** Target of the log lines. Missing for changes of processes. */
   target?: string;
+  /** 1 (fatal) to 6 (trace). Missing for changes of processes. */
   level?: number;
   /** Of `new-version`. */
   version?: string;

@@ -10,7 +10,7 @@ export type Templates = Pick<TemplateSrv, 'replace' | 'getVariables'>;
 /** The notations that Grafana replaces: `$name`, `[[name:format]]`, `${name.field:format}`. */
 const REFERENCE = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
-/** A reference to a variable in SQL. */
+/** A reference to a variable in SQL. Offsets are UTF-16 units, the end exclusive. */
 export interface Reference {
   text: string;
   start: number;
