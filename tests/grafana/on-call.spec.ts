@@ -77,6 +77,13 @@ async function placeOfIncident(page: Page, limit: number, open: () => Promise<un
   return (Number(high[0]) - Number(from)) / (Number(to) - Number(from));
 }
 
+/** Waits until the page has drawn some frames. The tooltip follows the mouse in one of them, depending on the load. */
+async function drawFrames(page: Page, frames: number): Promise<void> {
+  for (let frame = 0; frame < frames; frame++) {
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
+}
+
 /** Moves the mouse up to the point of the series at a place, and clicks. The menu of the point has the links. */
 async function clickPoint(page: Page, series: string, place: number): Promise<void> {
   const chart = page.locator('.u-over').first();
@@ -86,10 +93,11 @@ async function clickPoint(page: Page, series: string, place: number): Promise<vo
   await expect(async () => {
     for (let step = 0; step < 40 && !(await tooltip.isVisible()); step++) {
       await page.mouse.move(x + width * place, y + (height * step) / 40);
-      // The chart follows the mouse in the next frame.
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      await drawFrames(page, 2);
     }
-    await expect(tooltip).toBeVisible({ timeout: 500 });
+    // The tooltip may belong to an earlier position of the mouse: it must still be there when the page is up to date.
+    await drawFrames(page, 20);
+    await expect(tooltip).toBeVisible({ timeout: 1 });
   }).toPass();
   await page.mouse.down();
   await page.mouse.up();
