@@ -135,10 +135,11 @@ export class SettingsPage {
   }
 }
 
-/** Clicks the label of a radio button, which covers the button. */
 async function chooseRadio(group: Locator, label: string): Promise<void> {
-  await group.getByText(label, { exact: true }).click();
-  await expect(group.getByRole('radio', { name: label, exact: true })).toBeChecked();
+  const radio = group.getByRole('radio', { name: label, exact: true });
+  // The button and its label cover each other.
+  await radio.click({ force: true });
+  await expect(radio).toBeChecked();
 }
 
 /** The plugin's query editor. */
