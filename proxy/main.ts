@@ -18,6 +18,7 @@ import { type CheckHealthResult, type Handlers, type PluginContext } from './que
 import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
+import { LineRates } from './query/results/line-rates';
 import { TableColumns } from './query/table-columns';
 import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './lakehouse/instances/instance-store';
@@ -76,6 +77,7 @@ function createService(deps: ServiceDeps): {
     filterable: new FilterableColumns(parser),
     freshness: new Freshness({ ...deps, parser }),
     columns: new TableColumns(now),
+    lineRates: new LineRates(),
   };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };

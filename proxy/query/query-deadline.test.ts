@@ -9,6 +9,7 @@ import { type DataChunk, type DataResponse, type QueryDataRequest } from './plug
 import { queryChunkedData } from '../handlers/query-chunked-data';
 import { type QueryDataDeps } from '../handlers/open-request';
 import { queryData } from '../handlers/query-data';
+import { LineRates } from './results/line-rates';
 import { TableColumns } from './table-columns';
 
 const LIMIT_MS = 3000;
@@ -57,6 +58,7 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
     startTimer: clock.startTimer,
     parser: { run: () => new Promise<never>(() => undefined) },
     columns: new TableColumns(() => clock.nowMs),
+    lineRates: new LineRates(),
     memory: budget,
     store: { acquire: () => ({ instance, release: () => undefined }), close: () => undefined } as never,
     filterable: { of: () => Promise.resolve(() => false) },

@@ -12,6 +12,7 @@ import { type ParserThread } from '../sql/edit/parser-thread';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
 import { parserResult, type WithoutResult } from './parser-result';
+import { type LineRates } from './results/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
@@ -24,6 +25,8 @@ export interface QueryDeps {
   filterable: Pick<FilterableColumns, 'of'>;
   freshness: Pick<Freshness, 'begin'>;
   memory: MemoryBudget;
+  /** How fast logs queries found their lines. */
+  lineRates: LineRates;
   /** Milliseconds since 1970. */
   now: () => number;
 }

@@ -13,6 +13,8 @@ import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
 import { loginOf, type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from './query-run';
+import { type LineOrder } from './results/line-order';
+import { readLines } from './results/read-lines';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
 
 /** The rows that a statement returns. */
@@ -37,6 +39,8 @@ export interface Statement {
   /** For macros, in milliseconds. */
   intervalMs: number;
   result: StatementResult;
+  /** The order of log lines that may be read in slices of the range. Default: the range is read at once. */
+  lineOrder?: LineOrder | undefined;
   /** The most rows of the result. Undefined: the limits of the query and of the data source. */
   limit?: RowLimit;
   /** Warnings from before the statement. */
@@ -155,37 +159,38 @@ async function startStatement(
       grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
     });
   let endpoints: number | undefined;
-  const messages = instance.execute(sql, {
+  const call = {
     ...withSession(run, caller),
     trace: record.trace,
     stages: record.stages,
-    range: statement.sentRange,
-    limit: limit.serverLimit,
     signal: deadline.signal,
     deadline,
     memory,
-    slot,
-    onEndpoints: (count) => (endpoints = count),
-  });
+    onEndpoints: (count: number) => (endpoints = count),
+  };
+  const whole = { range: statement.sentRange, limit: limit.serverLimit, slot };
+  const lines = readLines(statement.lineOrder, whole, (part) => instance.execute(sql, { ...call, ...part }), run);
   const { now } = run.deps;
   const facts = () => ({
     tokenAgeMs: tokenAgeMs(instance, now()),
     endpoints,
     queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
+    slices: lines.slices > 1 ? lines.slices : undefined,
   });
   const options: FrameOptions = {
     ...frameOptions(statement, toSend, limit, run),
     memory,
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
+    onLines: lines.onLines,
     stats: { now, startedMs: record.startedMs, facts },
   };
-  return { messages, options };
+  return { messages: lines.messages, options };
 }
 
 /** What does not depend on the run of the statement. */
-type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'stats'>;
+type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'onLines' | 'stats'>;
 
 function frameOptions(statement: Statement, toSend: SqlToSend, limit: RowLimit, run: QueryRun): FixedOptions {
   const { instance, request, query, record, deadline, deps } = run;

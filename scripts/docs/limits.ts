@@ -85,6 +85,10 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
       },
       { what: 'Step of a live tail', limit: '{MAX_TAIL_LINES} lines, {MAX_TAIL_SECONDS} seconds of arrival' },
       { what: 'Bars of the log volume', limit: '{volume-bins/MAX_BINS}' },
+      {
+        what: 'Parts of a time range in which log lines are read',
+        limit: '{MAX_SLICES}; for time ranges of at least {MIN_SLICED_MS:ms}',
+      },
       { what: 'Lines that a page of log lines may repeat', limit: '{MAX_SHOWN}' },
     ],
   },

@@ -48,6 +48,8 @@ export interface QueryFacts {
   queuedMs?: number;
   /** Number of endpoints that the result is read from. */
   endpoints?: number;
+  /** Number of statements that each read a part of the time range. */
+  slices?: number | undefined;
   /** The field `session` of the query's audit records. */
   session?: string | undefined;
 }
@@ -147,6 +149,12 @@ export interface FrameOptions {
    * Default: none.
    */
   lateNotice?: () => Promise<Notice | undefined>;
+  /**
+   * Called for the lines of each batch of a logs query.
+   *
+   * @param lastMs Time of the last of these lines, in milliseconds since 1970.
+   */
+  onLines?: (lines: number, lastMs: number) => void;
   /** Aborts with `query_cancelled`. */
   signal?: AbortSignal;
 }

@@ -9,7 +9,7 @@
  */
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { scratchInt32 } from '../../observe/memory/typed-arrays';
-import { take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
+import { asInt64, take, isPresent, type PlainColumn, TextColumnBuilder, textOffsets } from '../arrow-ipc';
 import { shownName } from '../../base/errors/foreign-text';
 import { type FrameContext, type MadeBytes, type ResultRows, type Steps } from './frame-context';
 import { columnConfig, withFilterable } from './column-display';
@@ -81,8 +81,15 @@ export class LogsFrame {
     ];
     const kept = this.#withTime(time, all);
     if (kept[0] !== undefined && kept[0].length > 0) {
+      this.#reportLines(kept[0]);
       this.#output.add(kept[0].length, kept);
     }
+  }
+
+  /** @param time Without nulls, and not empty. */
+  #reportLines({ values, length }: PlainColumn): void {
+    const [lastNs] = asInt64(values.subarray((length - 1) * BigInt64Array.BYTES_PER_ELEMENT), 1);
+    this.#context.options.onLines?.(length, Number(lastNs / 1_000_000n));
   }
 
   get made(): MadeBytes {

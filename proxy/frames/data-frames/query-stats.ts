@@ -66,7 +66,7 @@ export class QueryMeter {
   }
 
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints, session, queuedMs = 0 } = this.#options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints, session, slices, queuedMs = 0 } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
@@ -76,6 +76,7 @@ export class QueryMeter {
       { displayName: 'Time in the data source', value: Math.max(0, this.#elapsedMs() - this.#waitedMs), unit: 'ms' },
       { displayName: 'Age of the access token', value: tokenAgeMs, unit: 'ms' },
       { displayName: 'Endpoints', value: endpoints, unit: 'locale', decimals: 0 },
+      { displayName: 'Parts of the time range', value: slices, unit: 'locale', decimals: 0 },
     ];
     const known = stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
     return [...known, ...sessionStat(session)];

@@ -103,6 +103,12 @@ const cases: Case[] = [
     expected: { query_range_begin: '1970-01-01T00:00:00.000Z', query_range_end: '1970-01-01T00:00:01.500Z' },
   },
   {
+    name: 'ends the time range a nanosecond before an excluded end',
+    call: { range: { fromMs: 0, toMs: 1500, excludesEnd: true } },
+    sql: 'SELECT 1',
+    expected: { query_range_begin: '1970-01-01T00:00:00.000Z', query_range_end: '1970-01-01T00:00:01.499999999Z' },
+  },
+  {
     name: 'sends no time range if one end is NaN',
     call: { range: { fromMs: NaN, toMs: 1500 } },
     sql: 'SELECT 1',

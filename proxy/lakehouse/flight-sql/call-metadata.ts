@@ -95,13 +95,18 @@ function timestamp(epochMs: number): string {
   return new Date(inNanosecondRange(epochMs)).toISOString();
 }
 
+/** One nanosecond before a time, which is the precision of the server. */
+function timestampBefore(epochMs: number): string {
+  return timestamp(epochMs - 1).replace('Z', '999999Z');
+}
+
 function rangeEntries(range: FlightCall['range']): MetadataEntry[] {
   if (range === undefined || Number.isNaN(range.fromMs) || Number.isNaN(range.toMs)) {
     return [];
   }
   return [
     ['query_range_begin', timestamp(range.fromMs)],
-    ['query_range_end', timestamp(range.toMs)],
+    ['query_range_end', range.excludesEnd === true ? timestampBefore(range.toMs) : timestamp(range.toMs)],
   ];
 }
 

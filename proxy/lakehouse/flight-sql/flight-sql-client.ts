@@ -40,6 +40,14 @@ export interface CallUser {
  */
 export type AttributionMode = 'off' | 'full' | 'name-only';
 
+/** Milliseconds since 1970, both ends inclusive. */
+export interface SentRange {
+  fromMs: number;
+  toMs: number;
+  /** True if rows of `toMs` are not selected, but all earlier ones are. Default: false. */
+  excludesEnd?: boolean;
+}
+
 /** Who calls, and the limits of the call. An option that is missing is not sent to the server. */
 export interface FlightCall {
   /** Bearer token: API key or access token. */
@@ -49,8 +57,7 @@ export interface FlightCall {
   origin: CallOrigin;
   /** The trace that the call belongs to. */
   trace?: TraceContext;
-  /** Milliseconds since 1970, both ends inclusive. */
-  range?: { fromMs: number; toMs: number };
+  range?: SentRange;
   /** The row limit that the server applies. Not sent with EXPLAIN, which does not support it. */
   limit?: number;
   /** Milliseconds until the call fails with `query_timeout`. */

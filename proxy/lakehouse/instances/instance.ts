@@ -44,8 +44,7 @@ export interface InstanceCall {
   trace?: FlightCall['trace'];
   /** Measures the wait for the token, for the first message and for the rest. */
   stages?: Pick<QueryStages, 'begin'>;
-  /** Milliseconds since 1970, both ends inclusive. */
-  range?: { fromMs: number; toMs: number };
+  range?: FlightCall['range'];
   /** Maximum number of rows that the server returns. Missing: no limit. */
   limit?: number;
   /** Time limit in milliseconds, if there is no deadline. Default: that of the settings. */

@@ -5,14 +5,14 @@ import { withFilters } from '../insert-filters';
 import { pageRange, pageSql } from '../logs/page-sql';
 import { type LogPagePlan } from '../query-plan';
 import { parse, type PreparedQuery, type QueryRun } from '../query-run';
-import { type Statement, statementQuery } from '../statement';
-import { rowsOf } from './sql';
+import { type Statement } from '../statement';
+import { linesQuery, rowsOf } from './sql';
 
 /** @throws {ProxyError} The errors of `withFilters`, 'log_page_not_ordered', 'internal' */
 export async function logPageQuery(plan: LogPagePlan, run: QueryRun): Promise<PreparedQuery> {
   const { page } = plan;
   const filtered: Statement = { ...rowsOf(plan, run), ...(await withFilters(plan, run)) };
-  return statementQuery(
+  return linesQuery(
     await inPageOrder(filtered, page, run).catch((reason: unknown) => inAuthorsOrder(filtered, page, reason)),
     run
   );

@@ -4,14 +4,20 @@ import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
 import { withFilters } from '../insert-filters';
 import { type SqlPlan } from '../query-plan';
-import { parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { loginOf, parse, type PreparedQuery, type QueryRun } from '../query-run';
+import { lineOrderOf } from '../results/line-order';
 import { type Statement, statementQuery } from '../statement';
 
 /** @throws {ProxyError} The errors of `withFilters`, 'log_order_not_applied', 'macro_invalid', 'query_too_long' */
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withFilters(plan, run);
   const ordered = await inDirection(sql, plan.options, run);
-  return statementQuery({ ...rowsOf(plan, run), sql: ordered, notices }, run);
+  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices }, run);
+}
+
+/** Runs a statement with the author's SQL, log lines in slices of the time range if possible. */
+export async function linesQuery(statement: Statement, run: QueryRun): Promise<PreparedQuery> {
+  return statementQuery({ ...statement, lineOrder: await lineOrderOf(statement, { ...run, user: loginOf(run) }) }, run);
 }
 
 /** The statement of a plan with the author's SQL. */

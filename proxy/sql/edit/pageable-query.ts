@@ -1,10 +1,9 @@
 /** Finds out how a logs query can be continued: with the same lines, in another order and with another limit. */
 import { type TextRange } from '../../../contract/sql/select-clauses';
-import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, listOf } from '../../../contract/sql/syntax-tree';
+import { type ParseStatements } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { readUnpaged, type UnpagedQuery } from './unpaged-query';
+import { limitOf, readUnpaged, type UnpagedQuery } from './unpaged-query';
 
 /** The lines of a query, apart from their order and number. */
 export interface PageableQuery {
@@ -21,16 +20,6 @@ export interface PageableQuery {
 
 function notPageable(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
-}
-
-/** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
-function limitOf(query: TreeNode): number | undefined {
-  const limits = [child(query, 'limit_clause', 'LimitOffset', 'limit'), child(query, 'fetch', 'quantity')];
-  const numbers = limits.flatMap((limit) => {
-    const [text] = listOf(child(limit, 'Value', 'value', 'Number'));
-    return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : [];
-  });
-  return numbers.length === 0 ? undefined : Math.min(...numbers);
 }
 
 /** The column of all tables with the time of an event. The server selects rows of the range by it. */

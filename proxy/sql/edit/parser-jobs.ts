@@ -16,6 +16,7 @@ import { type PageableQuery, readPageable } from './pageable-query';
 import { type ReadData, readData } from './read-data';
 import { type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
+import { readTimeOrdered, type TimeOrderedQuery } from './time-ordered-query';
 
 /** Reads the query whose result is returned. The result is undefined for SQL that cannot be parsed. */
 export interface ShapeJob {
@@ -74,13 +75,23 @@ export interface OrderJob {
   sql: string;
 }
 
+/**
+ * Reads whether a query returns log lines in the order of their time. The result is undefined for other queries, and
+ * for SQL that cannot be parsed.
+ */
+export interface TimeOrderJob {
+  kind: 'time-order';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
   notices: readonly string[];
 }
 
-export type ParserJob = ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob;
+export type ParserJob =
+  ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob | TimeOrderJob;
 
 /** The result of each kind of job. The jobs say what undefined means. */
 export interface JobResults {
@@ -92,6 +103,7 @@ export interface JobResults {
   tail: TailableQuery;
   page: PageableQuery;
   order: TextRange;
+  'time-order': TimeOrderedQuery | undefined;
 }
 
 /** How a job ended. */
@@ -143,6 +155,8 @@ export class ParserJobs {
         return readPageable(job.sql, job.timeColumn, this.#parse);
       case 'order':
         return readOrderable(job.sql, this.#parse);
+      case 'time-order':
+        return readTimeOrdered(job.sql, this.#parse);
     }
   }
 

@@ -21,12 +21,13 @@ export const LAST_MS = 60_000;
 /** Users who come last, at most. */
 const MAX_LAST_USERS = 1000;
 /**
- * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, and only a
- * notice on its data.
+ * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, only a
+ * notice on its data, and only the costs of a statement on its order by time.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
   data: 1000,
+  'time-order': 1000,
   sources: 5000,
   insert: 5000,
   count: 5000,

@@ -77,18 +77,26 @@ function isAbsent(node: TreeNode): boolean {
   return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
 }
 
-/** Undefined if `log_stats` cannot have the same lines. */
-export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
-  const { select, node } = read;
-  const [source, ...others] = select.sources;
+/** The only table of a SELECT, if it is `log_entries` or an instance of it, as a whole. */
+export function onlyLogEntries({ sources }: SelectScope, node: TreeNode): SqlSource | undefined {
+  const [source, ...others] = sources;
   const [from] = listOf(child(node, 'from'));
   const table = child(from, 'relation', 'Table') ?? child(from, 'relation', 'Function');
-  const isPlain =
+  const isOnly =
     source !== undefined &&
     others.length === 0 &&
     readsLogEntries(source) &&
     table !== undefined &&
-    isPlainTable(table) &&
+    isPlainTable(table);
+  return isOnly ? source : undefined;
+}
+
+/** Undefined if `log_stats` cannot have the same lines. */
+export function readStatistics(read: ReadSelect): StatisticsQuery | undefined {
+  const { select, node } = read;
+  const source = onlyLogEntries(select, node);
+  const isPlain =
+    source !== undefined &&
     showsOwnColumns(select) &&
     child(node, 'qualify') === undefined &&
     isScalar(child(node, 'projection'));

@@ -66,6 +66,16 @@ export function hasPage(query: TreeNode): boolean {
   return PAGE_PARTS.some((part) => isPresent(child(query, part)));
 }
 
+/** The number of rows that LIMIT or FETCH allows. Undefined if there is none, or if it is not a plain number. */
+export function limitOf(query: TreeNode): number | undefined {
+  const limits = [child(query, 'limit_clause', 'LimitOffset', 'limit'), child(query, 'fetch', 'quantity')];
+  const numbers = limits.flatMap((limit) => {
+    const [text] = listOf(child(limit, 'Value', 'value', 'Number'));
+    return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : [];
+  });
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}
+
 function isPresent(node: TreeNode): boolean {
   return node !== undefined && !(Array.isArray(node) && node.length === 0);
 }

@@ -1,0 +1,43 @@
+/** Remembers how fast logs queries found their lines, and which SQL the parser cannot read. */
+import { TextMap, TextSet } from '../../../contract/text-map';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type LineRate } from './line-slices';
+
+/** Queries of a data source that are remembered. */
+const MAX_RATES = 500;
+/** Queries that the parser could not read. */
+const MAX_UNREADABLE = 200;
+
+export class LineRates {
+  readonly #rates = new WeakMap<object, TextMap<LineRate>>();
+  readonly #unreadable = new TextSet();
+
+  /** @param key Identifies the lines and their order. */
+  of(instance: Instance, key: string): LineRate | undefined {
+    return this.#rates.get(instance)?.get(key);
+  }
+
+  note(instance: Instance, key: string, rate: LineRate): void {
+    const known = this.#rates.get(instance) ?? new TextMap<LineRate>();
+    this.#rates.set(instance, known);
+    known.delete(key);
+    known.set(key, rate);
+    dropOldest(known, MAX_RATES);
+  }
+
+  isUnreadable(key: string): boolean {
+    return this.#unreadable.has(key);
+  }
+
+  noteUnreadable(key: string): void {
+    this.#unreadable.add(key);
+    dropOldest(this.#unreadable, MAX_UNREADABLE);
+  }
+}
+
+function dropOldest(entries: TextMap<unknown> | TextSet, most: number): void {
+  const [oldest] = entries.keys();
+  if (entries.size > most && oldest !== undefined) {
+    entries.delete(oldest);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The slices of a time range in which the lines of a logs query are read, from the end of the range at which the result
+ * begins. They are disjoint, and together they are the range.
+ *
+ * A statement has costs of its own, so there are few slices, and the rest of the range is the last one.
+ */
+
+/** Milliseconds since 1970, both ends inclusive. */
+export interface TimeSpan {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface LineSlice extends TimeSpan {
+  /** True if lines of `toMs` itself are not part of the slice. */
+  excludesEnd: boolean;
+}
+
+export interface SlicedRange extends TimeSpan {
+  /** True if the result begins with the newest lines. */
+  isDescending: boolean;
+}
+
+/** How fast a query found its lines when it was last run. */
+export interface LineRate {
+  lines: number;
+  /** Milliseconds from the end of the range at which the result begins to its last line. */
+  spanMs: number;
+}
+
+/** A shorter range is read with one statement: it costs little more than a slice. */
+export const MIN_SLICED_MS = 30 * 60_000;
+/** The server has a file for each minute of the last hour, and larger ones for earlier lines. */
+const MIN_SLICE_MS = 60_000;
+const MAX_SLICES = 6;
+/** The first slice of a query that was not run before. */
+const UNKNOWN_PART = 1 / 64;
+const MAX_UNKNOWN_MS = 24 * 3_600_000;
+/** Lines do not arrive evenly, so a slice is longer than its lines need according to the rate. */
+const RESERVE = 1.5;
+const MIN_GROWTH = 4;
+const MAX_GROWTH = 16;
+
+/**
+ * The length of the first slice in milliseconds. It may be longer than the range.
+ *
+ * @param wanted The number of lines of the result.
+ * @param rate   Undefined for a query that was not run before.
+ */
+export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: LineRate | undefined): number {
+  const expectedMs =
+    rate === undefined
+      ? Math.min((toMs - fromMs) * UNKNOWN_PART, MAX_UNKNOWN_MS)
+      : (rate.spanMs * RESERVE * wanted) / rate.lines;
+  return Math.max(MIN_SLICE_MS, Math.ceil(expectedMs));
+}
+
+export class LineSlices {
+  readonly #isDescending: boolean;
+  #left: TimeSpan;
+  #lengthMs: number;
+  #count = 0;
+
+  constructor({ isDescending, fromMs, toMs }: SlicedRange, firstMs: number) {
+    this.#isDescending = isDescending;
+    this.#left = { fromMs, toMs };
+    this.#lengthMs = firstMs;
+  }
+
+  /** The number of slices so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** True if the next slice is the whole rest of the range. */
+  get endsWithNext(): boolean {
+    const leftMs = this.#left.toMs - this.#left.fromMs;
+    return this.#count === MAX_SLICES - 1 || this.#lengthMs * 2 >= leftMs;
+  }
+
+  /** Call this only while a part of the range is left. */
+  next(): LineSlice {
+    const { fromMs, toMs } = this.#left;
+    const isLast = this.endsWithNext;
+    const hasBefore = this.#count > 0;
+    this.#count++;
+    if (this.#isDescending) {
+      const startMs = isLast ? fromMs : toMs - this.#lengthMs;
+      this.#left = { fromMs, toMs: startMs };
+      return { fromMs: startMs, toMs, excludesEnd: hasBefore };
+    }
+    const endMs = isLast ? toMs : fromMs + this.#lengthMs;
+    this.#left = { fromMs: endMs, toMs };
+    return { fromMs, toMs: endMs, excludesEnd: !isLast };
+  }
+
+  /**
+   * Chooses the length of the next slice by the lines of all slices so far.
+   *
+   * @param found  Number of lines so far.
+   * @param wanted Number of lines of the result.
+   */
+  grow(found: number, wanted: number): void {
+    const expected = (RESERVE * (wanted - found)) / found;
+    this.#lengthMs *= Math.ceil(Math.min(Math.max(expected, MIN_GROWTH), MAX_GROWTH));
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Finds out whether a query returns lines of `log_entries` in the order of their time. Then its result can be read in
+ * slices of the time range: each line belongs to exactly one slice, and all lines of a slice come before those of the
+ * next one.
+ *
+ * The time range is sent beside the SQL, and the server applies it to each table that is read. So the query must be one
+ * SELECT of one table, without window functions, which read other rows. Macros are accepted in its conditions only,
+ * where they have the same values for all slices.
+ */
+import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
+import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, columnName, listOf } from '../../../contract/sql/syntax-tree';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { onlyLogEntries } from './statistics-query';
+import { limitOf, onlySelect, readUnpaged } from './unpaged-query';
+
+export interface TimeOrderedQuery {
+  /** The query without its ORDER BY and LIMIT, in UTF-16 units of the text that was read. */
+  lines: TextRange;
+  isDescending: boolean;
+  /** The number after LIMIT. Undefined without LIMIT. */
+  limit: number | undefined;
+}
+
+const TIME = 'time';
+
+function notOrdered(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('log_page_not_ordered', { detail, cause });
+}
+
+/** True if no part of the text reads other rows than those of the only SELECT. */
+function isPlain(tokens: readonly SqlToken[], { where }: SelectScope): boolean {
+  return (
+    tokens.filter((token) => isSqlWord(token, 'select')).length === 1 &&
+    tokens.every(
+      (token) =>
+        !isSqlWord(token, 'over') &&
+        (token.kind !== 'placeholder' || (where !== undefined && token.start >= where.start && token.end <= where.end))
+    )
+  );
+}
+
+/** True if an item of the list named `time` can only be the column of the table. */
+function hasOwnTime({ items }: SelectScope, source: SqlSource): boolean {
+  return items.every((item) =>
+    item.kind === 'wildcard' ? !item.isChanged : item.name !== TIME || isTime(item.column, source)
+  );
+}
+
+function isTime(
+  column: { qualifier: string | undefined; name: string } | undefined,
+  { name }: Pick<SqlSource, 'name'>
+): boolean {
+  return column?.name === TIME && (column.qualifier === undefined || column.qualifier === name);
+}
+
+/** The direction of the time, if it is the first key of the order. */
+function timeOrder(query: TreeNode, source: SqlSource): { isDescending: boolean } | undefined {
+  const [first] = listOf(child(query, 'order_by', 'kind', 'Expressions'));
+  const parts = columnName(child(first, 'expr'));
+  const column = parts?.at(-1);
+  const isOnlyKeys = ['with_fill', 'interpolate'].every(
+    (key) => child(first, key) === undefined && child(query, 'order_by', key) === undefined
+  );
+  const isOwn =
+    parts !== undefined &&
+    parts.length <= 2 &&
+    isTime({ name: column?.value ?? '', qualifier: parts.at(-2)?.value }, source);
+  return isOwn && isOnlyKeys ? { isDescending: child(first, 'options', 'asc') === false } : undefined;
+}
+
+/** True without FETCH, OFFSET and other parts that select lines by their number. A LIMIT must be a number. */
+function hasPlainLimit(query: TreeNode): boolean {
+  const clause = child(query, 'limit_clause');
+  const limit = child(clause, 'LimitOffset');
+  return (
+    child(query, 'fetch') === undefined &&
+    (clause === undefined ||
+      (limitOf(query) !== undefined &&
+        child(limit, 'offset') === undefined &&
+        listOf(child(limit, 'limit_by')).length === 0))
+  );
+}
+
+/**
+ * @param sql The author's text, with macros.
+ * @returns Undefined for any other query.
+ */
+export function readTimeOrdered(sql: string, parse: ParseStatements): TimeOrderedQuery | undefined {
+  try {
+    return timeOrdered(sql, parse);
+  } catch (reason) {
+    if (reason instanceof ProxyError && reason.code === 'log_page_not_ordered' && reason.cause === undefined) {
+      return undefined;
+    }
+    throw reason;
+  }
+}
+
+function timeOrdered(sql: string, parse: ParseStatements): TimeOrderedQuery | undefined {
+  const unpaged = readUnpaged(sql, parse, notOrdered);
+  const { lines, query, tokens } = unpaged;
+  const read = onlySelect(unpaged);
+  const source = read && onlyLogEntries(read.select, read.node);
+  if (read === undefined || source === undefined || !isPlain(tokens, read.select) || !hasOwnTime(read.select, source)) {
+    return undefined;
+  }
+  const order = timeOrder(query, source);
+  return order && hasPlainLimit(query) ? { ...order, lines, limit: limitOf(query) } : undefined;
+}

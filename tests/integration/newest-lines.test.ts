@@ -1,0 +1,204 @@
+/**
+ * Log lines that are read in slices of the time range, over the plugin protocol: the result is that of one statement
+ * for the whole range. Lines of the demo's lakehouse have any order within the same time.
+ */
+import { tableFromIPC } from 'apache-arrow';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type AuditRecord } from '../../demo/lakehouse/audit';
+import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
+import { readFrames } from '../support/frames';
+import { ADA, dataQuery, pluginContext, runQuery, type Source, startBuiltPlugin } from '../support/plugin';
+import { expectNoSecretsAtEnd } from '../support/secret-watch';
+
+const API_KEY = 'mmk_newest-lines-test-key';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const TO_MS = Date.parse('2026-11-24T12:00:00Z');
+const WRITERS = ['server-restarted', 'editor', 'matchmaker', 'web-gateway', 'lake'];
+const LINES = 3000;
+/** The first slices of an unknown query have these lengths, from either end of a range of this length. */
+const RANGE_MS = 128 * MINUTE_MS;
+const BORDERS = [2, 10, 18, 34, 42].map((minutes) => minutes * MINUTE_MS);
+
+let lakehouse: Lakehouse;
+let plugin: PluginProcess;
+let source: Source;
+
+expectNoSecretsAtEnd();
+
+beforeAll(async () => {
+  [lakehouse, plugin] = await Promise.all([
+    startLakehouse({ apiKeys: [{ name: 'tests', key: API_KEY }], now: () => TO_MS, grow: false }),
+    startBuiltPlugin(),
+  ]);
+  source = {
+    jsonData: { host: lakehouse.address, selectedAuthType: 'token' },
+    secureJsonData: { token: API_KEY },
+    user: ADA,
+  };
+  await writeLines();
+}, 60_000);
+
+afterAll(async () => {
+  await plugin.shutdown();
+  await lakehouse.close();
+});
+
+/** Most lines are near the ends of the slices, or at the same times as others. */
+async function writeLines(): Promise<void> {
+  const random = randomNumbers(27);
+  const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)];
+  for (const [number, process] of WRITERS.entries()) {
+    const lines = Array.from({ length: LINES / WRITERS.length }, (_, index) => {
+      const border = pick([TO_MS, TO_MS - RANGE_MS]) + pick([-1, 1]) * pick(BORDERS);
+      const timeMs =
+        random() < 0.5 ? border + pick([-0.001, 0, 0, 0.001]) : TO_MS - Math.floor(random() * 2 * RANGE_MS);
+      return { timeMs, text: `${index % 50 === 0 ? 'rare' : 'line'} ${process} ${index}` };
+    });
+    const blockId = `00000000-0000-4000-8000-00000000000${number}`;
+    await lakehouse.addLogBlock({ process, target: 'slices', blockId, arrivedMs: TO_MS, lines });
+  }
+}
+
+const ENDS = { fromMs: TO_MS - RANGE_MS, toMs: TO_MS };
+
+interface Line {
+  ns: bigint;
+  text: string;
+}
+
+interface LinesResult {
+  lines: Line[];
+  slices: number;
+}
+
+async function run(model: MicromegasQueryFields, range = ENDS): Promise<LinesResult> {
+  const response = await runQuery(plugin, source, { version: 2, format: 'logs', ...model }, { range });
+  expect(response.error).toBe('');
+  const [frame] = readFrames(response);
+  if (frame === undefined) {
+    return { lines: [], slices: 0 };
+  }
+  const times = frame.column('timestamp') as bigint[];
+  const texts = frame.column('body') as string[];
+  const slices = frame.meta.stats?.find(({ displayName }) => displayName === 'Parts of the time range')?.value ?? 1;
+  return { lines: texts.map((text, row) => ({ ns: times[row], text })), slices };
+}
+
+/** The SQL of a query, and SQL with the same lines that is never read in slices. */
+function queriesFor(condition: string, order: string, limit: number) {
+  const lines = `SELECT time, msg FROM log_entries WHERE $__timeFilter(time) AND ${condition}`;
+  return {
+    sliced: `${lines} ORDER BY ${order} LIMIT ${limit}`,
+    whole: `SELECT * FROM (${lines}) ORDER BY ${order} LIMIT ${limit}`,
+    all: `SELECT * FROM (${lines}) ORDER BY ${order}`,
+  };
+}
+
+/** The lines of a limited result are those of the whole one, except for the choice of lines of its last time. */
+function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: readonly Line[]): void {
+  expect(result.map(({ ns }) => ns)).toEqual(whole.map(({ ns }) => ns));
+  const last = whole.at(-1)?.ns;
+  const before = (lines: readonly Line[]) =>
+    lines
+      .filter(({ ns }) => ns !== last)
+      .map(({ ns, text }) => `${ns} ${text}`)
+      .sort();
+  expect(before(result)).toEqual(before(whole));
+  const atLast = new Set(all.filter(({ ns }) => ns === last).map(({ text }) => text));
+  const chosen = result.filter(({ ns }) => ns === last).map(({ text }) => text);
+  expect(chosen.every((text) => atLast.has(text))).toBe(true);
+  expect(new Set(chosen).size).toBe(chosen.length);
+}
+
+it('returns the lines of one statement', async () => {
+  const random = randomNumbers(2027);
+  const slices: number[] = [];
+  for (let round = 0; round < 30; round++) {
+    const condition = round % 3 === 0 ? "target = 'slices' AND msg LIKE 'rare%'" : "target = 'slices'";
+    const isWhole = random() < 0.5;
+    const fromMs = TO_MS - (isWhole ? RANGE_MS : 0.5 * HOUR_MS + Math.floor(random() * 3 * HOUR_MS));
+    const range = { fromMs, toMs: TO_MS };
+    const order = random() < 0.5 ? 'time' : 'time DESC';
+    const limit = 1 + Math.floor(random() ** 2 * LINES);
+    const { sliced, whole, all } = queriesFor(`${condition} AND ${round} = ${round}`, order, limit);
+    // The second run knows the rate of the lines.
+    for (let repeat = 0; repeat < 2; repeat++) {
+      const result = await run({ query: sliced }, range);
+      expectLinesOf(result.lines, (await run({ query: whole }, range)).lines, (await run({ query: all }, range)).lines);
+      slices.push(result.slices);
+    }
+  }
+  expect(Math.max(...slices)).toBeLessThanOrEqual(6);
+  expect(slices.filter((count) => count > 1).length).toBeGreaterThan(15);
+}, 60_000);
+
+const LIMIT = 300;
+
+/** The newest lines, of a query that was not run before. */
+const newest = (name: string) => queriesFor(`target = 'slices' AND '${name}' = '${name}'`, 'time DESC', LIMIT);
+const NEWEST = newest('single');
+
+function records(): AuditRecord[] {
+  return lakehouse.audit.records.filter(({ sql }) => sql.includes("target = 'slices'"));
+}
+
+it('stops when it has the lines, with statements that the audit log names', async () => {
+  const before = records().length;
+  const { lines, slices } = await run({ query: newest('audit').sliced });
+  expect(lines).toHaveLength(LIMIT);
+  const sent = records().slice(before);
+  expect(sent).toHaveLength(slices);
+  expect(slices).toBeGreaterThan(1);
+  expect(new Set(sent.map(({ session, user, sql }) => JSON.stringify([session, user, sql]))).size).toBe(1);
+  expect(sent.map(({ range_end: end }) => end)).toEqual([
+    new Date(TO_MS).toISOString(),
+    ...sent
+      .slice(0, -1)
+      .map(({ range_begin: begin }) => `${new Date(Date.parse(begin!) - 1).toISOString().slice(0, -1)}999999Z`),
+  ]);
+  expect(Date.parse(sent.at(-1)!.range_begin!)).toBeGreaterThan(ENDS.fromMs);
+});
+
+it('shows that a row limit truncates the lines', async () => {
+  const query = newest('truncated').sliced.replace(/ LIMIT.*/, '');
+  const before = records().length;
+  const response = await runQuery(
+    plugin,
+    source,
+    { version: 2, format: 'logs', query, rowLimit: LIMIT },
+    { range: ENDS }
+  );
+  const [{ meta, rowCount }] = readFrames(response);
+  expect(records().length - before).toBeGreaterThan(1);
+  expect(rowCount).toBe(LIMIT);
+  expect(meta.notices).toEqual([expect.objectContaining({ text: expect.stringContaining('the first 300 rows') })]);
+  expect(meta.custom).toMatchObject({ limit: LIMIT });
+});
+
+it('sends the lines in parts', async () => {
+  const model = { version: 2, format: 'logs' as const, query: newest('parts').sliced };
+  const before = records().length;
+  const chunks = await plugin.queryChunkedData({
+    pluginContext: pluginContext(source),
+    queries: [dataQuery('A', model, { range: ENDS })],
+    format: DataFrameFormat.ARROW,
+  });
+  expect(records().length - before).toBeGreaterThan(1);
+  const times = chunks.flatMap(({ frame }) => [...(tableFromIPC(frame).getChild('timestamp') ?? [])]);
+  expect(times).toEqual((await run({ query: NEWEST.whole })).lines.map(({ ns }) => ns));
+});
+
+it.each([
+  ['a short range', {}, { fromMs: TO_MS - 0.4 * HOUR_MS, toMs: TO_MS }],
+  ['a table', { format: 'table' as const }, ENDS],
+  ['no time filter', { timeFilter: false, query: NEWEST.sliced.replace('$__timeFilter(time)', 'true') }, ENDS],
+  ['a subquery', { query: NEWEST.whole }, ENDS],
+])('sends one statement for %s', async (_name, model, range) => {
+  const before = records().length;
+  await runQuery(plugin, source, { version: 2, format: 'logs', query: NEWEST.sliced, ...model }, { range });
+  expect(records().length - before).toBe(1);
+});
