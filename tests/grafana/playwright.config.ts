@@ -14,8 +14,9 @@ export default defineConfig<PluginOptions>({
   testIgnore: process.env.UPDATE_PICTURES === '1' ? [] : ['**/*-pictures.spec.ts'],
   outputDir: '../../test-results/grafana',
   globalSetup: require.resolve('./set-up'),
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
+  // Long enough for a busy machine, on which a page of Grafana may take 20 seconds to load.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   workers: 1,
   forbidOnly: CI !== undefined,
   reporter: [['list'], ['json', { outputFile: '../../test-results/grafana.json' }]],
@@ -25,7 +26,7 @@ export default defineConfig<PluginOptions>({
     locale: 'en-US',
     timezoneId: 'UTC',
     viewport: { width: 1440, height: 1200 },
-    actionTimeout: 30_000,
+    actionTimeout: 60_000,
     screenshot: 'only-on-failure',
   },
 });
