@@ -1,5 +1,5 @@
 /**
- * Starts the proxy process and wires its parts together.
+ * Starts the backend and connects its parts.
  *
  * Standard output is only for the handshake. Log lines go to standard error, in the format that Grafana reads.
  */

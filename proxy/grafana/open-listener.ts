@@ -109,7 +109,12 @@ async function listenInRange(server: GrpcServer, { first, last }: PortRange): Pr
   throw new Error(`No port between ${first} and ${last} is free on ${host}.`);
 }
 
-/** Listens at the address that the administrator configured. */
+/**
+ * Listens at the address that the administrator configured. A socket at which no process listens is replaced.
+ *
+ * @param socketMode File mode of a unix socket.
+ * @throws {Error} of Node.js; `whyNotListening` explains it.
+ */
 export async function openSidecarListener(
   server: GrpcServer,
   address: ListenAddress,

@@ -119,7 +119,7 @@ interface ProcessServicesOptions {
  * The services that Grafana's plugin client (hashicorp/go-plugin) calls.
  *
  * The streams of the services stdio and broker carry no messages, but are kept open. Without them, Grafana's gRPC
- * client would close the connection after half an hour without calls, and the proxy would conclude that Grafana has
+ * client would close the connection after half an hour without calls, and the backend would conclude that Grafana has
  * ended.
  */
 export function processServices({ onShutdown }: ProcessServicesOptions): GrpcMethod[] {

@@ -1,5 +1,5 @@
 /**
- * Runs the proxy process from its start to a clean exit.
+ * Runs the backend from its start to a clean exit.
  *
  * As a plugin, the process ends when Grafana calls `GRPCController.Shutdown`, or when Grafana itself has ended. Grafana
  * kills the plugin two seconds after the call. As a sidecar, the process ends on SIGTERM or SIGINT only.

@@ -165,8 +165,8 @@ function sidecarMode(address: ListenAddress, env: Environment): StartMode {
 }
 
 /**
- * The connection between Grafana and the proxy has no sign-in and no encryption, and carries the secrets of data
- * sources. Other machines could read these secrets, or run queries with the secrets that the proxy has cached. So an
+ * The connection between Grafana and the backend has no sign-in and no encryption, and carries the secrets of data
+ * sources. Other machines could read these secrets, or run queries with the secrets that the backend has cached. So an
  * address that other machines can reach requires a setting of the administrator.
  */
 function remoteProblem(host: string): string {

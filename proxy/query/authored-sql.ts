@@ -53,7 +53,7 @@ export class AuthoredSql {
     return this.#toSend(measureMacros(this.text, context, (offset) => this.#positionOf(offset)));
   }
 
-  /** For SQL of the proxy: strings of telemetry may look like a macro. */
+  /** For SQL of the backend: strings of telemetry may look like a macro. */
   withoutMacros(): SqlToSend {
     return this.#toSend(unchangedSql(this.text));
   }

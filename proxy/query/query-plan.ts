@@ -59,7 +59,7 @@ export interface LogContextPlan extends Plan<'log-context'> {
   request: LogContextRequest;
 }
 
-/** What the proxy composes of statements of its own. */
+/** What the backend composes of statements of its own. */
 export type ViewPlan = ViewRequest & {
   purpose: string | undefined;
   /** Time zone of the reader. Undefined: UTC. */

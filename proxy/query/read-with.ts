@@ -1,4 +1,4 @@
-/** Reads statements of the proxy on an instance, as one caller. */
+/** Reads statements of the backend on an instance, as one caller. */
 import { type Deadline } from '../base/async/deadline';
 import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { type Release, type SlotLane } from '../lakehouse/instances/statement-slots';

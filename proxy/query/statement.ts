@@ -23,7 +23,7 @@ export type StatementResult =
   | { kind: 'rows' }
   /** Counts of log lines. @property stepMs Length of their bins, in milliseconds. */
   | { kind: 'counts'; stepMs: number }
-  /** Log lines of SQL that the proxy wrote. */
+  /** Log lines of SQL that the backend wrote. */
   | { kind: 'own-lines' };
 
 /** The statement of a query, before its macros are expanded. Each kind of query writes its own. */

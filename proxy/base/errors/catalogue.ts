@@ -1,5 +1,5 @@
 /**
- * All failures that the proxy reports.
+ * All failures that the backend reports.
  *
  * `explanations.ts` has causes and remedies, and `npm run docs:tables` writes both into `docs/errors.md`. A released
  * code never changes its meaning: dashboards, alerts on metrics and support notes refer to it.

@@ -1,5 +1,5 @@
 /**
- * Causes and remedies of all failures, for docs/errors.md. The proxy does not import this file, so it is not in the
+ * Causes and remedies of all failures, for docs/errors.md. The backend does not import this file, so it is not in the
  * package.
  *
  * `npm run docs:tables` writes the page from the catalogue and this file.

@@ -41,7 +41,7 @@ export interface ProxyErrorOptions {
   cause?: unknown;
 }
 
-/** Maximum length of the detail, in code points: the text of the server, and the text that the proxy adds to it. */
+/** Maximum length of the detail, in code points: the text of the server, and the text that the backend adds to it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
 /** Maximum number of items in a value that is a list. */

@@ -42,6 +42,7 @@ export interface PlainColumn {
   readonly validity: Uint8Array | null;
   /** `length + 1` int32 offsets into `values`. Only for `utf8` and `json`. */
   readonly offsets: Uint8Array | null;
+  /** Little-endian values, bits, views, or the bytes of texts. The values of null rows are arbitrary. */
   readonly values: Uint8Array;
   /** Data buffers that the views in `values` refer to. Only for `utf8View`. */
   readonly data?: readonly Uint8Array[];

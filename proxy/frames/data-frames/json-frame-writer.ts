@@ -164,7 +164,10 @@ function zeros(count: number, memory: MemoryAccount): JsonPieces {
   return pieces;
 }
 
-/** For one frame, or for its parts. Its text counts against the memory account as it grows. */
+/**
+ * For one frame, or for one of its parts. Its text counts against the memory account as it grows. Columns must not be
+ * of the kind `utf8View`.
+ */
 export class JsonFrameWriter {
   readonly #memory: MemoryAccount;
   readonly #columns: ColumnText[] = [];

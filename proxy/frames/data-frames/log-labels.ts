@@ -76,7 +76,7 @@ const SET_BYTES = 128;
 /** Initial capacity. */
 const FIRST_SETS = 1024;
 
-/** For one result: sets of labels are shared across its batches. */
+/** For one result. Sets of labels stay in memory until its end, also if it is sent in parts. */
 export class LogLabels {
   readonly #context: FrameContext;
   readonly #texts: Source[];

@@ -31,7 +31,10 @@ export class LogVolumeFrames {
   readonly #counts = new Map<LevelName, Map<bigint, number>>();
   #points = 0;
 
-  /** @param columns The time, the level and the number of lines. */
+  /**
+   * @param columns The time, the level and the number of lines.
+   * @throws {ProxyError} 'result_malformed' for other columns.
+   */
   constructor(columns: readonly ResultColumn[], context: FrameContext) {
     const [time, level, count] = columns;
     if (time?.converter.kind !== 'timestamp' || level === undefined || count?.converter.kind !== 'int64') {

@@ -28,7 +28,10 @@ const KIND: FrameKind = { type: 'log-lines', typeVersion: [0, 0], preferredVisua
 const ENTRY_HEAP_BYTES = 64;
 const RESERVED_NAMES = ['timestamp', 'body', 'severity', 'id', 'labels'];
 
-/** Rows without a time are dropped, with a notice. */
+/**
+ * Rows without a time are dropped, with a notice. Adds the name of the time column and the sources of the labels to
+ * `context.custom`, for pages of lines.
+ */
 export class LogsFrame {
   readonly #context: FrameContext;
   readonly #output: FrameOutput;

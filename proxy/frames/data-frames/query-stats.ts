@@ -1,8 +1,8 @@
 /**
  * Statistics of a query for Grafana's query inspector: received rows and bytes, and elapsed times.
  *
- * The time in which the proxy waits for messages is attributed to the server and the network. This time includes the
- * sign-in, which precedes the first message. All other time is attributed to the proxy.
+ * The time in which the backend waits for messages is attributed to the server and the network. This time includes the
+ * sign-in, which precedes the first message. All other time is attributed to the data source.
  */
 import { type IpcMessage } from '../arrow-ipc';
 import { type StatsOptions } from './frame-options';
@@ -65,6 +65,7 @@ export class QueryMeter {
     this.#firstRowsMs ??= this.#elapsedMs();
   }
 
+  /** The statistics up to now. @param rows Rows received, before any reshaping. */
   list(rows: number): QueryStat[] {
     const { tokenAgeMs, endpoints, session, slices, queuedMs = 0 } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [

@@ -15,7 +15,7 @@ import { listText, shownName, shortText } from '../../base/errors/foreign-text';
 import { jsonNumbers } from './big-integers';
 import { type FrameContext } from './frame-context';
 
-/** A column of a result, whose Arrow type decides how it is converted. */
+/** A column of a result. Its converter keeps state, so batches must be converted in order. */
 export interface ResultColumn {
   /** Index in each batch. */
   index: number;

@@ -1,4 +1,4 @@
-/** Frames from JavaScript values, for results that the proxy composes, such as a trace or a node graph. */
+/** Frames from JavaScript values, for results that the backend composes, such as a trace or a node graph. */
 import { bitmapBytes, type PlainColumn, type PlainKind, setBit, TextColumnBuilder, withValidity } from '../arrow-ipc';
 import { type Pace } from '../../base/async/turns';
 import { takeZeros } from '../../observe/memory/typed-arrays';

@@ -17,7 +17,7 @@ import { UnitColumn } from './unit-column';
 
 const TABLE: FrameKind = { type: 'table', typeVersion: [0, 0] };
 
-/** Builds the frame of the format `table`. */
+/** The first part determines fields and kind: in parts, fields have no unit unless there is only one part. */
 export class TableFrame {
   readonly #columns: readonly ResultColumn[];
   readonly #context: FrameContext;

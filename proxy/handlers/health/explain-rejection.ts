@@ -1,6 +1,6 @@
 /**
  * Explains why the server rejected a sign-in. Micromegas returns "invalid token" for every token that it rejects. The
- * proxy may find the rule that the token breaks, or that the token has expired. Otherwise the causes of
+ * backend may find the rule that the token breaks, or that the token has expired. Otherwise the causes of
  * rejection-causes.ts remain.
  */
 import { message, type Message } from '../../../contract/messages/message';
@@ -166,7 +166,7 @@ export async function explainRejection(
   seen: SeenToken | undefined
 ): Promise<ProxyError> {
   const { code, advice, queryId, cause } = error;
-  // If the response is not gRPC, something between the proxy and Micromegas sent it. Then the configuration of
+  // If the response is not gRPC, something between the backend and Micromegas sent it. Then the configuration of
   // Micromegas is not the cause.
   const isForeign = callFailureOf(error)?.kind === 'http';
   switch (code) {

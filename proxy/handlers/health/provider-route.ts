@@ -1,9 +1,9 @@
-/** The proxy on the route to the identity provider, for the texts of Save & test. */
+/** The SOCKS or HTTP proxy on the route to the identity provider, for the texts of Save & test. */
 import { message, type Message } from '../../../contract/messages/message';
 import { providerProxy } from '../../lakehouse/instances/provider-proxy';
 import { type StageContext } from './check-context';
 
-/** The proxy of a request to the identity provider, and where the proxy is set. */
+/** The SOCKS or HTTP proxy of a request to the identity provider, and where it is set. */
 export function routeMessage(
   { instance, environment }: Pick<StageContext, 'instance' | 'environment'>,
   url: string

@@ -1,7 +1,7 @@
 import { render } from '../../../contract/messages/message';
 import { rejectionCauses, type RejectionSigns } from './rejection-causes';
 
-/** What the proxy observes about a token that breaks no rule. */
+/** What the backend observes about a token that breaks no rule. */
 const SIGNS: RejectionSigns = {
   issuer: 'https://idp.example',
   audiences: ['lake'],

@@ -11,7 +11,7 @@ import { message, type Message } from '../../../contract/messages/message';
 import { urlOf } from '../../../contract/settings/providers';
 import { type KeyFinding } from '../../lakehouse/oidc/token-source';
 
-/** What the proxy can observe about a rejected token. */
+/** What the backend can observe about a rejected token. */
 export interface RejectionSigns {
   issuer: string;
   audiences: readonly string[];
@@ -25,7 +25,7 @@ export interface RejectionSigns {
   isServerTimeRight: boolean;
 }
 
-/** How well a cause is supported, the best first: seen by the proxy, the usual cause, or not excluded. */
+/** How well a cause is supported, the best first: seen by the backend, the usual cause, or not excluded. */
 const EVIDENCE = ['observed', 'usual', 'possible'] as const;
 
 /** A possible cause, and how strong its evidence is. */

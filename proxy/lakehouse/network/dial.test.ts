@@ -1,4 +1,4 @@
-/** Connections without a proxy and through a SOCKS proxy on loopback. */
+/** Direct connections, and connections through a SOCKS proxy on loopback. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AUTHORITY, CLIENT, LAKE_TEST, STRANGER } from '../../../tests/support/certificates';

@@ -1,7 +1,7 @@
 /**
  * Chooses the size of the memory budget: the operator's setting, or a share of the memory that the process may use.
  *
- * Grafana and the proxy often share one container. The share leaves enough memory for Grafana, which holds a second
+ * Grafana and the backend often share one container. The share leaves enough memory for Grafana, which holds a second
  * copy of each result while it decodes it.
  */
 import { totalmem } from 'node:os';

@@ -1,5 +1,5 @@
 /**
- * Prometheus metrics of the proxy, which Grafana serves at /metrics/plugins/<plugin id>.
+ * Prometheus metrics of the backend, which Grafana serves at /metrics/plugins/<plugin id>.
  *
  * No label names a data source, a user or an address. All labels have few values, whatever users send: one label with a
  * thousand data sources would multiply the time series of each histogram by a thousand.

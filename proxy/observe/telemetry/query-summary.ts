@@ -21,7 +21,7 @@ export interface QuerySummary {
   dataSourceUid?: string;
   /** The Micromegas server. Missing if the settings of the data source are invalid. */
   server?: { host: string; port: number };
-  /** URL of the Grafana server. Several servers may share one proxy. */
+  /** URL of the Grafana server. Several servers may share one backend. */
   grafanaUrl?: string;
   /** The origin of the query in the server's audit trail, for example `dashboard`. */
   entrypoint?: string;

@@ -32,7 +32,10 @@ export interface CallSpan {
 
 /** Exists only if Grafana's tracing is on. */
 export interface Tracer {
-  /** @param parent The context that Grafana sent. Missing: the query starts a trace. */
+  /**
+   * @param parent The context that Grafana sent. Missing: the query starts a trace.
+   * @param startedMs Milliseconds since 1970.
+   */
   startQuery(parent: TraceContext | undefined, startedMs: number): QuerySpan;
   startCall(parent: TraceContext | undefined, call: TracedCall): CallSpan;
   /** Sends the remaining spans. Never rejects. May take longer than the process has left. */

@@ -40,7 +40,7 @@ export function createTracer(env: Environment, logger: Logger): Tracer {
 
 /**
  * grpc-js uses the HTTP proxy of the environment also for a collector on this machine. Grafana and other Go programs
- * never do. No other part of the proxy uses grpc-js.
+ * never do. No other part of the backend uses grpc-js.
  */
 function connectDirectly(url: string): void {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');

@@ -1,4 +1,4 @@
-/** The neighbours of a log line, with SQL of the proxy. */
+/** The neighbours of a log line, with SQL of the backend. */
 import { readQuery } from '../../../contract/queries/query';
 import { AuthoredSql } from '../authored-sql';
 import { contextStatement } from '../logs/context-sql';

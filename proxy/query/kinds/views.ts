@@ -1,6 +1,6 @@
 /**
- * What the proxy composes of statements of its own: traces, profiles, processes and what changed. `views/` has a folder
- * for each.
+ * What the backend composes of statements of its own: traces, profiles, processes and what changed. `views/` has a
+ * folder for each.
  */
 import { Pace } from '../../base/async/turns';
 import { ProxyError } from '../../base/errors/proxy-error';

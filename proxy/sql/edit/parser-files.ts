@@ -1,6 +1,6 @@
 /**
  * The two files of the SQL parser, which are read with the first filter: most of the plugin's memory would otherwise be
- * that of the parser, also where nobody uses filters. The proxy reads no other file of its folder after its start.
+ * that of the parser, also where nobody uses filters. The backend reads no other file of its folder after its start.
  *
  * Until then, an update may replace the folder. So both files are opened at the start. An open file keeps its content
  * when it is removed or when another file gets its name. If its content was overwritten, its digest is no longer the

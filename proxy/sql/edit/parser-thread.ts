@@ -1,6 +1,6 @@
 /**
  * The SQL parser of the process, in a thread of its own. The parser is synchronous and its time cannot be foreseen, so
- * a job that misses its deadline is ended together with its thread, and the event loop of the proxy never waits. The
+ * a job that misses its deadline is ended together with its thread, and the event loop of the backend never waits. The
  * thread starts with the first job.
  *
  * Jobs of different users take turns. A job that takes long stops for the jobs of others: it waits again, together with
@@ -62,7 +62,7 @@ export class ParserThread {
    *
    * @param user Jobs of different users take turns.
    * @throws {ProxyError} Of the job: 'filter_invalid', 'filter_not_applicable', 'volume_not_countable',
-   *   'tail_not_possible'
+   *   'tail_not_possible', 'log_page_not_ordered'
    * @throws {NoParserResultError}
    */
   run<Job extends ParserJob>(job: Job, user: string): Promise<JobResults[Job['kind']]> {

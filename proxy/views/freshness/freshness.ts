@@ -40,7 +40,7 @@ const MAX_REMEMBERED_QUERIES = 200;
 /** Clocks of servers differ. */
 const CLOCK_MS = 3_600_000;
 
-/** The query whose result may lack its newest rows. */
+/** The query whose result may lack its newest rows. A range that ended more than 15 minutes ago is not checked. */
 export interface FreshnessQuestion {
   instance: Instance;
   /** On whose behalf the statement runs. */
@@ -49,7 +49,7 @@ export interface FreshnessQuestion {
   sql: string;
   /** End of the time range, in milliseconds since 1970. */
   toMs: number;
-  /** Of the reader. Missing: UTC. */
+  /** Name of the IANA time zone of the reader. Missing: UTC. */
   timezone?: string | undefined;
 }
 
@@ -76,7 +76,7 @@ interface KnownArrivals {
   creditedMs: number;
 }
 
-/** One per process. Never delays a query: a notice that is not known in time is left out. */
+/** One per process. A query waits at most 100 ms for its notice, which is left out if it is not known then. */
 export class Freshness {
   readonly #deps: FreshnessDeps;
   readonly #known = new WeakMap<Instance, KnownArrivals>();
@@ -86,7 +86,7 @@ export class Freshness {
     this.#deps = deps;
   }
 
-  /** Starts to find out. */
+  /** Starts to find out. Takes memory of its own. @returns A function that waits at most 100 ms for the notice. */
   begin(question: FreshnessQuestion): LateNotice {
     let notice: Notice | undefined;
     const work = this.#notice(question).then(

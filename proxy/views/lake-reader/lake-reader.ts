@@ -1,4 +1,4 @@
-/** Reads rows of the lake with statements that the proxy writes, for results that need more than one statement. */
+/** Reads rows of the lake with statements that the backend writes, for results that need more than one statement. */
 import { type Pace } from '../../base/async/turns';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type RowBatch } from './row-batch';

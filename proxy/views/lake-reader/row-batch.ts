@@ -195,7 +195,10 @@ export class RowBatch {
     return numbers;
   }
 
-  /** 64-bit integers, or times in nanoseconds since 1970. Zero for null. A view that is valid as long as the batch. */
+  /**
+   * 64-bit integers, or times in nanoseconds since 1970. A view that is valid as long as the batch. A null row has the
+   * value of the buffer, usually zero.
+   */
   int64(name: string): BigInt64Array {
     const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
     if (column.kind !== 'int64' && column.kind !== 'timestamp' && column.kind !== 'uint64') {

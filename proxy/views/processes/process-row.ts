@@ -10,6 +10,7 @@ export interface ProcessRow {
   version: string | undefined;
   computer: string | undefined;
   username: string | undefined;
+  /** A UUID. Undefined also for an id that is none. */
   parentId: string | undefined;
   /** Nanoseconds since 1970. */
   startNs: bigint | undefined;

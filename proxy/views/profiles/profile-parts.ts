@@ -4,7 +4,7 @@ import { type ViewContext } from '../view-context';
 import { countsSql } from './profile-sql';
 import { NANOS_PER_MS, type ProfileWindow, windowBetween } from './profile-window';
 
-/** Maximum number of calls in a part. The proxy reads a million calls in about a second. */
+/** Maximum number of calls in a part. The backend reads a million calls in about a second. */
 export const PART_CALLS = 1_000_000;
 /** In ranges up to this length, calls are counted only after reading them hit the row limit. */
 const MAX_UNCOUNTED_MS = 60_000;

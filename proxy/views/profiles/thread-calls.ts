@@ -18,7 +18,7 @@ export interface Call {
 /** What becomes of the calls of a thread. */
 export interface CallTarget {
   paths: CallPaths;
-  /** Length of the window. */
+  /** Length of the window in nanoseconds. */
   length: number;
   /** Only calls of functions for which it is true, and the calls below them. Undefined: all. */
   isRoot: ((called: number) => boolean) | undefined;

@@ -10,11 +10,13 @@ export interface TimelineSpan {
   parentId: string | undefined;
   /** Id of the row of the thread, the tasks or the network. */
   groupId: string;
+  /** Name of that row: the thread, `TASKS` or `NETWORK`. */
   service: string;
   name: string;
   /** Nanoseconds since 1970, within the window. */
   beginNs: bigint;
   endNs: bigint;
+  /** Larger than that of the caller. */
   depth: number;
   tags: ReadonlyArray<readonly [key: string, value: string | number | boolean]>;
   warnings: readonly string[];

@@ -32,6 +32,7 @@ const TIMES = 'CAST(start_time AS BIGINT) AS start_ns, CAST(end_time AS BIGINT) 
 
 /** A trace with a span that meets the conditions. Counts and times are those of all of its spans that were read. */
 export interface FoundTrace {
+  /** 32 hexadecimal digits in lower case. */
   id: string;
   /** Nanoseconds since 1970. */
   startNs: bigint;

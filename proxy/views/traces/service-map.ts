@@ -35,6 +35,7 @@ export interface CallStats {
   errors: number;
   /** Nanoseconds. */
   meanNs: number;
+  /** Approximate, in nanoseconds. An upper bound if several groups of calls were added up. */
   p95Ns: number;
 }
 

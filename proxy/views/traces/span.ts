@@ -9,6 +9,7 @@ export interface Span {
   process: SpanProcess;
   /** Microseconds since 1970. */
   startUs: number;
+  /** Nanoseconds. */
   durationNs: number;
   name: string;
   /** In upper case, such as `SERVER`. */

@@ -1,7 +1,7 @@
 /**
  * For tests and benchmarks: writes results and reads frames with another implementation of Arrow.
  *
- * The reference implementation (apache-arrow) is used by tests only and never by the proxy.
+ * The reference implementation (apache-arrow) is used by tests only and never by the backend.
  */
 import {
   type DataType,

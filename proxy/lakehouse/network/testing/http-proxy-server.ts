@@ -7,7 +7,7 @@ import { type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface HttpProxyServerOptions {
-  /** Certificate of the proxy itself. Missing: no TLS. */
+  /** Certificate of the HTTP proxy itself. Missing: no TLS. */
   tls?: TlsOptions;
   /** Required value of `proxy-authorization`. Missing: none. */
   authorization?: string;
@@ -44,7 +44,7 @@ function tunnel(
   socket.on('close', () => server.destroy());
 }
 
-/** Starts a proxy. It stops at the end of the test. */
+/** Starts an HTTP proxy. It stops at the end of the test. */
 export async function startHttpProxy(options: HttpProxyServerOptions = {}): Promise<HttpProxyServer> {
   const targets: string[] = [];
   const server: Server = options.tls === undefined ? createServer() : createTlsServer(options.tls);

@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { listen } from './loopback';
 
 export interface SocksServerOptions {
-  /** TLS of the proxy. Missing: plaintext. */
+  /** TLS of the SOCKS proxy. Missing: plaintext. */
   tls?: TlsOptions;
   /** Required user and password. Missing: none. */
   user?: { name: string; password: string };
@@ -91,7 +91,7 @@ async function serve(socket: Socket, options: SocksServerOptions, targets: strin
   socket.pipe(server);
 }
 
-/** Starts a proxy. It stops at the end of the test. */
+/** Starts a SOCKS proxy. It stops at the end of the test. */
 export async function startSocksServer(options: SocksServerOptions = {}): Promise<SocksServer> {
   const targets: string[] = [];
   const take = (socket: Socket) => {
