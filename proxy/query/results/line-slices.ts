@@ -11,11 +11,13 @@ export interface TimeSpan {
   toMs: number;
 }
 
+/** A part of the range, for one statement. */
 export interface LineSlice extends TimeSpan {
   /** True if lines of `toMs` itself are not part of the slice. */
   excludesEnd: boolean;
 }
 
+/** The range of a result, and the end at which it begins. */
 export interface SlicedRange extends TimeSpan {
   /** True if the result begins with the newest lines. */
   isDescending: boolean;
@@ -55,6 +57,7 @@ export function firstSliceMs({ fromMs, toMs }: TimeSpan, wanted: number, rate: L
   return Math.max(MIN_SLICE_MS, Math.ceil(expectedMs));
 }
 
+/** For one result. At most six slices, each longer than the one before. */
 export class LineSlices {
   readonly #isDescending: boolean;
   #left: TimeSpan;

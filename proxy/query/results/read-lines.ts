@@ -24,6 +24,10 @@ export type SliceCall = Pick<InstanceCall, 'range' | 'limit' | 'slot'>;
 
 export type ExecuteSlice = (call: SliceCall) => AsyncIterable<FlightMessage>;
 
+/**
+ * The result of one or several statements, to be read once. Ending the iteration early cancels the statement in
+ * progress.
+ */
 export interface LinesRead {
   /** The messages of one result: each slice begins with its schema. */
   messages: AsyncIterable<FlightMessage>;

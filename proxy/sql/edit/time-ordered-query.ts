@@ -16,6 +16,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { onlyLogEntries } from './statistics-query';
 import { limitOf, onlySelect, readUnpaged } from './unpaged-query';
 
+/** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
   /** The query without its ORDER BY and LIMIT, in UTF-16 units of the text that was read. */
   lines: TextRange;
