@@ -10,7 +10,8 @@ import { serviceLinks } from './trace-links';
 
 /** Grafana lays out no more. */
 export const MAX_MAP_NODES = 1500;
-const MAX_EDGES = 5000;
+/** Calls between services beyond these are left out. */
+export const MAX_EDGES = 5000;
 const MAX_THICKNESS = 6;
 
 // Grafana's node graph writes units as they are, and shows details without a format.
@@ -22,13 +23,11 @@ const NS_PER_MS = 1_000_000;
 export function serviceMapFrames(map: ServiceMap, range: TimeRangeMs, target: LinkTarget | undefined): ResultFrame[] {
   const nodes = map.nodes.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_MAP_NODES);
   const ids = new TextSet(nodes.map(({ id }) => id));
-  const edges = map.edges
-    .filter(({ source, target: to }) => ids.has(source) && ids.has(to))
-    .sort((a, b) => b.calls - a.calls)
-    .slice(0, MAX_EDGES);
+  const drawable = map.edges.filter(({ source, target: to }) => ids.has(source) && ids.has(to));
+  const edges = drawable.toSorted((a, b) => b.calls - a.calls).slice(0, MAX_EDGES);
   const seconds = Math.max(1, (range.toMs - range.fromMs) / 1000);
   const kind = { preferredVisualisationType: 'nodeGraph' } as const;
-  const isCut = map.isTruncated || nodes.length < map.nodes.length || edges.length === MAX_EDGES;
+  const isCut = map.isTruncated || nodes.length < map.nodes.length || edges.length < drawable.length;
   return [
     { name: 'nodes', kind, fields: nodeFields(nodes, seconds, target), notices: noticesOf(map, isCut) },
     { name: 'edges', kind, fields: edgeFields(edges, seconds) },

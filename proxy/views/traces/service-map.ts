@@ -61,7 +61,7 @@ export interface ServiceMap {
   processes: number;
   /** True if there are more than one map reads. */
   hasMoreProcesses: boolean;
-  /** True if the result has as many rows as it may have, so that services or calls may be missing. */
+  /** True if the result had more rows than are read, so that services or calls may be missing. */
   isTruncated: boolean;
 }
 
@@ -85,7 +85,7 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
         );
   await lake.pace.pause();
   const services = new TextSet(request.services || []);
-  const { nodes, edges } = graphOf(rows);
+  const { nodes, edges } = graphOf(rows.slice(0, MAX_ROWS));
   const shown =
     services.size === 0 ? edges : edges.filter(({ source, target }) => services.has(source) || services.has(target));
   const ends = new TextSet([...services, ...shown.flatMap(({ source, target }) => [source, target])]);
@@ -94,14 +94,14 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
     edges: shown,
     processes: processes.length,
     hasMoreProcesses: found.isTruncated || found.processes.length > MAX_MAP_PROCESSES,
-    isTruncated: rows.length >= MAX_ROWS,
+    isTruncated: rows.length > MAX_ROWS,
   };
 }
 
 async function readRows(lake: ViewContext, sql: string): Promise<Row[]> {
   const rows: Row[] = [];
   const heap = new HeapCount(lake.memory);
-  for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS })) {
+  for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS + 1 })) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
     const [calls, errors, means, p95s] = ['calls', 'errors', 'mean_ns', 'p95_ns'].map((name) => batch.numbers(name));
     for (let row = 0; row < batch.length; row++) {
@@ -152,7 +152,7 @@ UNION ALL
 ${part('call', 'source', 'target', stats('duration', 'failed = 1'))} FROM called GROUP BY source, target
 UNION ALL
 ${part('peer', 'exe', 'peer', stats('duration', "status = 'ERROR'"))} FROM unanswered GROUP BY exe, peer
-LIMIT ${MAX_ROWS}`;
+LIMIT ${MAX_ROWS + 1}`;
 }
 
 function matches(conditions: readonly string[]): string {
