@@ -42,12 +42,14 @@ import { Lookups } from './shared/lookups/lookups';
 import { annotationSupport } from './annotations/annotation-support';
 import { announceTest } from './settings/data-source-tests';
 import { type Applicability } from './editor/filters/filter-keys';
+import { type DrilldownRequest, type Recommendation } from './editor/filters/recommended-drilldowns';
 import {
   hasFilter,
   modifyFilters,
   QUERY_MODIFICATIONS,
   toggleFilter,
   withAdHocFilters,
+  withGroupByKeys,
 } from './editor/filters/query-filters';
 import { sampleQuery, sampleRequest } from './explore/supplementary/sample-request';
 import { scopedVarsOf, volumeQuery, volumeRequest } from './explore/supplementary/volume-request';
@@ -73,6 +75,9 @@ import { withLoadedLinks } from './explore/links/load-useful-links';
 import { type MicromegasOptions, type MicromegasQuery } from './shared/types';
 import { type FindOptions, findValues } from './variables/find-values';
 import { MicromegasVariableSupport } from './variables/variable-support';
+
+/** @property groupByKeys The keys by which the viewer groups. From Grafana 13.2 and later. */
+type GroupedRequest = DataQueryRequest<MicromegasQuery> & { groupByKeys?: string[] };
 
 /** One object per data source and page, which Grafana creates. The editors use `schema` and `lookups`. */
 export class MicromegasDataSource
@@ -125,15 +130,19 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches the time zone of Explore and of panels without a dashboard, and continues log lines. In Explore's live
-   * mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does not
-   * call `filterQuery`. The proxy runs them for expressions, whose requests do not go through this method.
+   * Attaches the time zone of Explore and of panels without a dashboard, and the keys by which a dashboard groups:
+   * Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's live mode, lines follow
+   * until the end. Hidden queries are dropped here too, because the data source "Mixed" does not call `filterQuery`.
+   * The proxy runs them for expressions, whose requests do not go through this method.
    */
-  override query(request: DataQueryRequest<MicromegasQuery>): Observable<DataQueryResponse> {
+  override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const shown = request.targets.filter(({ hide }) => hide !== true);
     const range = { fromMs: request.range.from.valueOf(), toMs: request.range.to.valueOf() };
-    const zoned = { ...request, targets: shown.map((target) => ({ ...target, timezone })) };
+    const zoned = {
+      ...request,
+      targets: shown.map((target) => withGroupByKeys({ ...target, timezone }, request.groupByKeys)),
+    };
     if (request.liveStreaming === true) {
       return liveTail(zoned, (step) => super.query(step));
     }
@@ -277,7 +286,16 @@ export class MicromegasDataSource
     return valuesOfKey(this, key, queries, timeRange ?? getDefaultTimeRange());
   }
 
-  /** Marks the ad hoc filters that have no effect on a panel. Grafana 13 calls this. */
+  /** Keys by which panels can be grouped. Grafana 13.2 and later ask. */
+  async getGroupByKeys({ queries, timeRange }: DataSourceGetTagKeysOptions<MicromegasQuery>): Promise<GetTagResponse> {
+    const { filterKeys } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
+    return filterKeys(this, queries, timeRange ?? getDefaultTimeRange(), 'group');
+  }
+
+  /**
+   * Marks the ad hoc filters and groups that have no effect on a panel. Grafana 13 calls this. For a filter and a group
+   * with the same key, it uses the last entry.
+   */
   override async getDrilldownsApplicability({
     filters = [],
     groupByKeys = [],
@@ -285,8 +303,19 @@ export class MicromegasDataSource
   }: Partial<DataSourceGetTagKeysOptions<MicromegasQuery>> & { groupByKeys?: string[] } = {}): Promise<
     Applicability[]
   > {
-    const { filterApplicability } = await import(/* webpackChunkName: "filters" */ './editor/filters/filter-keys');
-    return filterApplicability(this, queries, [...filters, ...groupByKeys.map((key) => ({ key }))]);
+    const { filterApplicability, groupingApplicability } = await import(
+      /* webpackChunkName: "filters" */ './editor/filters/filter-keys'
+    );
+    const groups = await groupingApplicability(this, queries, groupByKeys);
+    return [...groups, ...(await filterApplicability(this, queries, filters))];
+  }
+
+  /** Filters and groups that Grafana 12.4 and later offer. They ask again after each change of a filter. */
+  override async getRecommendedDrilldowns(request: DrilldownRequest = {}): Promise<Recommendation> {
+    const { recommendDrilldowns } = await import(
+      /* webpackChunkName: "filters" */ './editor/filters/recommended-drilldowns'
+    );
+    return recommendDrilldowns(this, request, request.timeRange ?? getDefaultTimeRange());
   }
 
   /** The SQL with the values of the variables, and the way back to the text of the author. */

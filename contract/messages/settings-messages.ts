@@ -131,6 +131,7 @@ export const SETTINGS_MESSAGES = {
   'value-not-text': 'is not a text, but {{kind}}',
   'value-not-boolean': 'is neither true nor false, but {{kind}}',
   'value-not-list': 'is not a list, but {{kind}}',
+  'value-not-group-keys': 'is not a list of at most 20 keys',
   'value-not-filter': 'is not a filter with a key, an operator and a value',
   'value-not-log-context':
     'is not a log line with a process, a time, a direction and a number of lines within their limits',

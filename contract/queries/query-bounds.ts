@@ -12,6 +12,7 @@ import { isLogContextRequest } from '../logs/log-context';
 import { isLogPageRequest } from '../logs/log-page';
 import { message, type Message, type MessageValue } from '../messages/message';
 import { isQueryFilter } from './query-filter';
+import { isGroupKeys } from './query-grouping';
 import { isRequestOf, type ViewQueryType, typeOfQuery } from '../query-types/view-request';
 import { isSupplementaryRequest, MAX_LEGEND_CHARACTERS, type MicromegasQueryFields, readFlag } from './query';
 import { olderBuilderSql } from '../builder/older-sql';
@@ -115,6 +116,8 @@ const logContext: Check = (value) => (isLogContextRequest(value) ? undefined : m
 
 const filterList = list(MAX_FILTERS, filter);
 
+const groupKeys: Check = (value) => (isGroupKeys(value) ? undefined : message('value-not-group-keys'));
+
 const supplementary: Check = (value) =>
   isSupplementaryRequest(value) ? undefined : message('value-not-supplementary');
 
@@ -157,6 +160,7 @@ const RULES: Rules = {
   bigIntegersAsText: { label: 'Big integers as text', check: flag },
   filters: { label: 'Filters', check: filterList },
   adHocFilters: { label: 'Ad hoc filters', check: filterList },
+  groupByKeys: { label: 'Group by', check: groupKeys },
   // Loki saves `scan` too. It remains when the data source of a panel is changed.
   direction: { label: 'Direction', check: text(MAX_WORD_CHARACTERS) },
   timezone: { label: 'Time zone', check: text(MAX_WORD_CHARACTERS) },

@@ -23,6 +23,7 @@ import {
 } from '../result-format';
 import { objectOf } from '../schemas';
 import { isQueryFilter, type QueryFilter } from './query-filter';
+import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
 
 /** Intervals of a time range in which gaps are filled: more than a panel draws. */
@@ -68,6 +69,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   filters?: QueryFilter[];
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
+  /** Keys by which the viewer of a dashboard groups. The browser attaches them to each request; they are not saved. */
+  groupByKeys?: string[];
   /**
    * Which lines a logs query returns if there are more than its limit, and their order. Has no effect if the SQL has an
    * order or a limit of its own. Missing: the order of the SQL. Loki's queries have the same field.
@@ -156,6 +159,8 @@ export interface SqlQuery {
   bigIntegersAsText: boolean;
   /** Saved filters and ad hoc filters. */
   filters: readonly QueryFilter[];
+  /** Keys by which the result is grouped in addition to the groups of the SQL. */
+  groupByKeys: readonly string[];
   /** The order of log lines by time. Undefined for the order of the SQL. */
   direction: LogDirection | undefined;
   /** Name of an IANA time zone, unchecked. Undefined for UTC. */
@@ -171,6 +176,7 @@ const NO_OPTIONS = {
   labelColumns: [],
   bigIntegersAsText: false,
   filters: [],
+  groupByKeys: [],
   direction: undefined,
   timezone: undefined,
   legend: undefined,
@@ -268,6 +274,7 @@ export function readQuery(saved: unknown, use: QueryUse = 'panel'): SqlQuery {
     labelColumns: columnNames(fields.labelColumns),
     bigIntegersAsText: readFlag(fields.bigIntegersAsText) ?? false,
     filters: [...filtersOf(fields.filters), ...filtersOf(fields.adHocFilters)],
+    groupByKeys: groupKeysOf(fields.groupByKeys),
     direction: LOG_DIRECTIONS.find((direction) => direction === fields.direction),
     timezone: trimmedString(fields.timezone) || undefined,
     legend: trimmedString(fields.legend) || undefined,

@@ -4,6 +4,7 @@
  * All offsets are UTF-16 units in the author's text. Names are as the server knows them: in lower case unless they are
  * written with quotes.
  */
+import { isAggregateFunction } from './aggregates';
 import { type LinePositions, type ParsedSql, type TreeNode } from './sql-parser';
 import { CodeTokens, type SelectClauses } from './select-clauses';
 import {
@@ -100,16 +101,6 @@ export interface SqlScopes {
   /** All SELECTs of the statement, in the order of their text. */
   selects: readonly SelectScope[];
 }
-
-/** Names of the aggregate functions of DataFusion and Micromegas that are used most. */
-const AGGREGATES = new Set(
-  (
-    'count sum avg mean min max median stddev stddev_pop stddev_samp var var_pop var_samp first_value last_value array_agg ' +
-    'string_agg bool_and bool_or bit_and bit_or bit_xor corr covar_pop covar_samp approx_distinct approx_median ' +
-    'approx_percentile_cont approx_percentile_cont_with_weight percentile_cont quantile_cont nth_value grouping ' +
-    'make_histogram sum_histograms make_hll merge_hll'
-  ).split(' ')
-);
 
 /** Types of text, as the parser names them. */
 const TEXT_TYPES = new Set(['Varchar', 'Text', 'String']);
@@ -404,7 +395,7 @@ function hasAggregate(node: TreeNode): boolean {
   }
   const call = child(node, 'Function');
   const name = objectName(child(call, 'name'))?.at(-1)?.value;
-  const isCall = name !== undefined && child(call, 'over') === undefined && AGGREGATES.has(name);
+  const isCall = name !== undefined && child(call, 'over') === undefined && isAggregateFunction(name);
   return isCall || childrenOf(node).some(hasAggregate);
 }
 

@@ -1,7 +1,9 @@
 /** Inserts the filters of a query into its SQL, before macros are expanded. */
 import { filterValues } from '../../contract/queries/query-filter';
 import { applyEdits } from '../../contract/sql/text-edits';
+import { type InsertJob } from '../sql/edit/parser-jobs';
 import { type AuthoredSql } from './authored-sql';
+import { type WithoutResult } from './parser-result';
 import { parse, type QueryRun, schemaCall } from './query-run';
 import { type SqlPlan } from './query-plan';
 
@@ -29,11 +31,25 @@ export async function withFilters(
     return { sql, notices: [] };
   }
   const { text } = sql;
-  const sources = await parse({ kind: 'sources', sql: text }, NO_RESULT, run);
-  const call = schemaCall(run, options.timeFilter ? run.query.timeRange : undefined);
-  const catalogue = await run.deps.columns.catalogueFor(sources, run.instance, call);
-  const columns = sources.map((source) => catalogue.columnsOf(source));
+  const columns = await sourceColumns(text, options, NO_RESULT, run);
   const isLogs = options.format === 'logs';
   const { edits, notices } = await parse({ kind: 'insert', sql: text, filters, columns, isLogs }, NO_RESULT, run);
   return { sql: sql.edited(applyEdits(text, edits), 'filter'), notices };
+}
+
+/**
+ * The columns of the tables and views that the SQL reads, in the order of the parser's job `sources`.
+ *
+ * @throws {ProxyError} Those of `parse`, and errors of the calls that read the columns.
+ */
+export async function sourceColumns(
+  sql: string,
+  { timeFilter }: Pick<SqlPlan['options'], 'timeFilter'>,
+  without: WithoutResult,
+  run: QueryRun
+): Promise<InsertJob['columns']> {
+  const sources = await parse({ kind: 'sources', sql }, without, run);
+  const call = schemaCall(run, timeFilter ? run.query.timeRange : undefined);
+  const catalogue = await run.deps.columns.catalogueFor(sources, run.instance, call);
+  return sources.map((source) => catalogue.columnsOf(source));
 }

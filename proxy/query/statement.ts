@@ -189,6 +189,11 @@ async function startStatement(
   return { messages: lines.messages, options };
 }
 
+/** SQL with the columns of the result. Filters do not change them, so a refresh with other filters finds them known. */
+function shapeSql({ sql, options }: Statement): string {
+  return options.groupByKeys.length > 0 ? sql.text : sql.original;
+}
+
 /** What does not depend on the run of the statement. */
 type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'onLines' | 'stats'>;
 
@@ -221,9 +226,10 @@ function frameOptions(statement: Statement, toSend: SqlToSend, limit: RowLimit, 
     window: { ...timeRange, intervalMs: query.intervalMs, bins: expanded.bins },
     timezone: options.timezone,
     legend: options.legend,
+    groupByKeys: options.groupByKeys,
     notices: statement.notices?.map((text) => ({ severity: 'warning', text })),
     filterable:
-      isRows && options.format !== 'time_series' ? deps.filterable.of(statement.sql.original, loginOf(run)) : undefined,
+      isRows && options.format !== 'time_series' ? deps.filterable.of(shapeSql(statement), loginOf(run)) : undefined,
     lateNotice: isRows ? lateNoticeOf(statement, run) : undefined,
     linkTarget: dataSource && { uid: dataSource.uid, name: dataSource.name, range: timeRange },
     stages: record.stages,

@@ -40,6 +40,10 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
           '{MAX_FILTERS} of each kind, {MAX_FILTER_VALUES} values each, {MAX_FILTER_CHARACTERS} characters for a key or a value',
       },
       {
+        what: 'Keys by which a viewer groups',
+        limit: '{MAX_GROUP_KEYS}, {MAX_STRING_CHARACTERS} characters each',
+      },
+      {
         what: 'SQL that is parsed, with its filters',
         limit:
           '{MAX_PARSED_CHARACTERS} characters, {MAX_PARSED_TOKENS} tokens ({MAX_TOKEN_READS} with repetitions), {MAX_OPERATOR_DEPTH} nested operators',

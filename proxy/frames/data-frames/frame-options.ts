@@ -129,6 +129,8 @@ export interface FrameOptions {
   seriesFrames?: 'wide' | 'multi';
   /** Template of the names of time series, such as `{{exe}}`. Default: Grafana's names. */
   legend?: string;
+  /** Labels by which the viewer of a dashboard groups. They follow the legend. Default: none. */
+  groupByKeys?: readonly string[];
   /** The data source of the result, for links from ids. Default: no links. */
   linkTarget?: LinkTarget;
   /** Default: frames without statistics. */

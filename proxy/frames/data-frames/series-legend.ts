@@ -2,7 +2,8 @@
  * Names of time series from a template, such as `{{exe}} on {{computer}}`.
  *
  * `{{name}}` is replaced by the value of that label, `{{column}}` by the name of the value column if there is no such
- * label. Other placeholders stay, so that users see a misspelled name.
+ * label. Other placeholders stay, so that users see a misspelled name. The labels by which a viewer groups follow the
+ * template, unless it has them.
  */
 
 /** Longest name, in UTF-16 units. Labels may have any length, and a template may repeat them. */
@@ -15,8 +16,14 @@ export class SeriesLegend {
   /** Texts at even positions, names of labels at odd ones. */
   readonly #parts: readonly string[];
 
-  constructor(template: string) {
+  /** Labels that follow the template. */
+  readonly #groups: readonly string[];
+
+  /** @param groups Labels by which the viewer groups. */
+  constructor(template: string, groups: readonly string[] = []) {
     this.#parts = template.split(PLACEHOLDER);
+    const named = this.#parts.filter((_part, index) => index % 2 === 1).map((part) => part.trim());
+    this.#groups = groups.filter((group) => !named.includes(group));
   }
 
   /**
@@ -30,6 +37,9 @@ export class SeriesLegend {
     for (let index = 0; index < this.#parts.length && name.length <= MAX_NAME_LENGTH; index++) {
       const part = this.#parts[index];
       name += index % 2 === 0 ? part : (valueOf(part.trim(), column, labels) ?? `{{${part}}}`);
+    }
+    for (const group of this.#groups) {
+      name += Object.hasOwn(labels, group) && name.length <= MAX_NAME_LENGTH ? `, ${labels[group]}` : '';
     }
     const shown = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1).trimEnd()}…` : name.trim();
     return shown === '' ? undefined : shown;

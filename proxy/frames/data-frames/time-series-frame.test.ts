@@ -347,6 +347,13 @@ describe('the legend', () => {
     expect(namesOf(await series(columns, { legend }))).toEqual([undefined, ...expected]);
   });
 
+  it.each([
+    ['p95', ['p95, api', 'p95, web', 'p95, api', 'p95, web']],
+    ['{{ exe }}', ['api', 'web', 'api', 'web']],
+  ])('has the labels by which the viewer groups after the template %j', async (legend, expected) => {
+    expect(namesOf(await series(columns, { legend, groupByKeys: ['exe', 'map'] }))).toEqual([undefined, ...expected]);
+  });
+
   it('names a result without labels, beside the unit of its column', async () => {
     const frame = await series({ time: times(1, 2), bytes: floats(1, 2) }, { legend: 'size: {{column}}' });
     expect(frame.fields[1].config).toEqual({ unit: 'bytes', displayNameFromDS: 'size: bytes' });

@@ -88,7 +88,7 @@ export class TimeSeriesFrame {
     this.#tuples = new CodeTuples(labels.length, options.memory);
     this.#bigIntegers = new BigIntegers(options, notices);
     this.#fill = gapFill(context, values);
-    this.#legend = options.legend === undefined ? undefined : new SeriesLegend(options.legend);
+    this.#legend = options.legend === undefined ? undefined : new SeriesLegend(options.legend, options.groupByKeys);
     this.#writer = createFrameWriter(options.encoding, options.memory);
     this.#isMulti = options.seriesFrames === 'multi';
     this.#isAscending = labels.length === 0 && this.#fill === undefined && !this.#isMulti;

@@ -3,6 +3,7 @@ import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
 import { withFilters } from '../insert-filters';
+import { withGrouping } from '../insert-grouping';
 import { type SqlPlan } from '../query-plan';
 import { loginOf, parse, type PreparedQuery, type QueryRun } from '../query-run';
 import { lineOrderOf } from '../results/line-order';
@@ -10,7 +11,7 @@ import { type Statement, statementQuery } from '../statement';
 
 /** @throws {ProxyError} The errors of `withFilters`, 'log_order_not_applied', 'macro_invalid', 'query_too_long' */
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
-  const { sql, notices } = await withFilters(plan, run);
+  const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
   return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices }, run);
 }

@@ -201,18 +201,40 @@ function isPattern({ operator }: QueryFilter): boolean {
   return ['=~', '!~', 'contains', 'not-contains'].includes(operator);
 }
 
-/** A number as text, for patterns. A level has the words that log frames show. */
+/** A number, or another value, as text. A level has the words that log frames show. */
 function numberAsText({ column, isLevel }: FilterTarget): string {
   const words = LEVEL_WORDS.map((word, index) => `WHEN ${index + 1} THEN '${word}'`).join(' ');
   return isLevel ? `(CASE ${column} ${words} END)` : `CAST(${column} AS VARCHAR)`;
 }
 
-function propertyCondition(filter: QueryFilter, { column, property = '' }: FilterTarget): string {
-  const text = `property_get(${column}, ${textLiteral(property)})`;
+/** What a filter compares, as text: the value of a group. A level has the words that log frames show. */
+export function targetAsText(target: FilterTarget): string {
+  switch (target.kind) {
+    case 'text':
+      return target.column;
+    case 'json':
+      return propertyOf(target);
+    case 'bytes':
+      return hexadecimal(target);
+    default:
+      return numberAsText(target);
+  }
+}
+
+function propertyOf({ column, property = '' }: FilterTarget): string {
+  return `property_get(${column}, ${textLiteral(property)})`;
+}
+
+function hexadecimal({ column }: FilterTarget): string {
+  return `encode(${column}, 'hex')`;
+}
+
+function propertyCondition(filter: QueryFilter, target: FilterTarget): string {
+  const text = propertyOf(target);
   const isNumeric = ORDERING.includes(filter.operator) && NUMBER.test(filter.value.trim());
   return isNumeric
     ? comparison(filter, `TRY_CAST(${text} AS DOUBLE)`, (value) =>
-        numberLiteral(filter, { column, kind: 'number', isLevel: false }, value)
+        numberLiteral(filter, { ...target, isLevel: false }, value)
       )
     : comparison(filter, text, textLiteral);
 }
@@ -240,7 +262,7 @@ export function filterCondition(filter: QueryFilter, target: FilterTarget): stri
     case 'json':
       return propertyCondition(filter, target);
     case 'bytes':
-      return comparison(filter, `encode(${column}, 'hex')`, (value) => textLiteral(value.trim().toLowerCase()));
+      return comparison(filter, hexadecimal(target), (value) => textLiteral(value.trim().toLowerCase()));
     default:
       return comparison(filter, column, textLiteral);
   }

@@ -85,8 +85,8 @@ export class FilterableSql {
   readonly #sql: string;
   readonly #parse: ParseStatements;
   /** Undefined for SQL that is too long. It must have the macro. */
-  readonly #parsed: ParsedSql | undefined;
-  readonly #scopes: SqlScopes;
+  readonly parsed: ParsedSql | undefined;
+  readonly scopes: SqlScopes;
   readonly #macros: readonly MacroPlace[];
 
   /** @throws {ProxyError} 'filter_not_applicable' for SQL that cannot be parsed. */
@@ -96,12 +96,12 @@ export class FilterableSql {
     const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
     this.#macros = macroPlaces(tokens);
     const isParsed = this.#macros.length === 0 || !('problem' in parserInput(sql));
-    this.#parsed = isParsed ? parsed(sql, parse) : undefined;
-    this.#scopes =
-      this.#parsed === undefined
+    this.parsed = isParsed ? parsed(sql, parse) : undefined;
+    this.scopes =
+      this.parsed === undefined
         ? { root: NO_RESULT, selects: [unparsedSelect(tokens, sql.length)] }
-        : readScopes(sql, this.#parsed);
-    this.sources = this.#scopes.selects.flatMap(({ sources }) => sources.filter(isTableLike));
+        : readScopes(sql, this.parsed);
+    this.sources = this.scopes.selects.flatMap(({ sources }) => sources.filter(isTableLike));
   }
 
   /**
@@ -109,12 +109,12 @@ export class FilterableSql {
    *   filters cannot be inserted without changing anything else.
    */
   insert({ filters, catalogue, isLogs }: FilterOptions): FilteredSql {
-    const resolver = new FilterResolver(this.#scopes, catalogue, isLogs);
+    const resolver = new FilterResolver(this.scopes, catalogue, isLogs);
     const destinations = this.#destinations();
     const conditions = destinations.map((): string[] => []);
     const notices: string[] = [];
     let length = this.#sql.length;
-    const maxCharacters = this.#parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
+    const maxCharacters = this.parsed === undefined ? MAX_SQL_CHARACTERS : MAX_PARSED_CHARACTERS;
     for (const filter of filters) {
       const missing: Unresolved[] = [];
       const found: FilterPlace[] = [];
@@ -142,7 +142,7 @@ export class FilterableSql {
   }
 
   #destinations(): Destination[] {
-    const { root, selects } = this.#scopes;
+    const { root, selects } = this.scopes;
     if (root === undefined) {
       return [];
     }
@@ -176,8 +176,8 @@ export class FilterableSql {
       }
     });
     const edited = applyEdits(this.#sql, edits);
-    if (edits.length > 0 && this.#parsed !== undefined) {
-      verify(this.#parsed, parsed(edited.text, this.#parse), { added, replaced });
+    if (edits.length > 0 && this.parsed !== undefined) {
+      verify(this.parsed, parsed(edited.text, this.#parse), { added, replaced });
     }
     return { ...edited, edits };
   }

@@ -11,10 +11,11 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
 import { FilterableSql } from './insert-filters';
+import { insertGrouping, type InsertedGrouping } from './insert-grouping';
 import { readOrderable } from './orderable-query';
 import { type PageableQuery, readPageable } from './pageable-query';
 import { type ReadData, readData } from './read-data';
-import { type KnownColumn } from './resolve-filters';
+import { type Catalogue, type KnownColumn } from './resolve-filters';
 import { readTailable, type TailableQuery } from './tailable-query';
 import { readTimeOrdered, type TimeOrderedQuery } from './time-ordered-query';
 
@@ -38,6 +39,15 @@ export interface InsertJob {
   /** For each source of `SourcesJob`; undefined for a source whose columns are not known. */
   columns: ReadonlyArray<readonly KnownColumn[] | undefined>;
   isLogs: boolean;
+}
+
+/** Adds columns to the groups of a query that aggregates. */
+export interface GroupJob {
+  kind: 'group';
+  sql: string;
+  keys: readonly string[];
+  /** See `InsertJob`. */
+  columns: InsertJob['columns'];
 }
 
 /** Reads how the lines of a logs query can be counted. */
@@ -91,13 +101,14 @@ export interface InsertedFilters {
 }
 
 export type ParserJob =
-  ShapeJob | SourcesJob | InsertJob | CountJob | DataJob | TailJob | PageJob | OrderJob | TimeOrderJob;
+  ShapeJob | SourcesJob | InsertJob | GroupJob | CountJob | DataJob | TailJob | PageJob | OrderJob | TimeOrderJob;
 
 /** The result of each kind of job. The jobs say what undefined means. */
 export interface JobResults {
   shape: QueryShape | undefined;
   sources: readonly SqlSource[];
   insert: InsertedFilters;
+  group: InsertedGrouping;
   count: CountableQuery;
   data: ReadData | undefined;
   tail: TailableQuery;
@@ -145,6 +156,8 @@ export class ParserJobs {
         return this.#filterable(job.sql).sources;
       case 'insert':
         return this.#insert(job);
+      case 'group':
+        return this.#group(job);
       case 'count':
         return readCountable(job.sql, this.#parse);
       case 'data':
@@ -162,15 +175,17 @@ export class ParserJobs {
 
   #insert({ sql, filters, columns, isLogs }: InsertJob): InsertedFilters {
     const filterable = this.#filterable(sql);
-    const known = new Map<SqlSource, InsertJob['columns'][number]>(
-      filterable.sources.map((source, index) => [source, columns[index]])
-    );
-    const catalogue = {
-      columnsOf: (source: SqlSource) => known.get(source),
-    };
-    const { edits, notices } = filterable.insert({ filters, catalogue, isLogs });
+    const { edits, notices } = filterable.insert({ filters, catalogue: catalogueOf(filterable, columns), isLogs });
     this.#last = undefined;
     return { edits, notices };
+  }
+
+  #group({ sql, keys, columns }: GroupJob): InsertedGrouping {
+    const filterable = this.#filterable(sql);
+    const { parsed, scopes } = filterable;
+    this.#last = undefined;
+    const source = { sql, parsed, scopes, parse: this.#parse };
+    return insertGrouping(source, { keys, catalogue: catalogueOf(filterable, columns) });
   }
 
   #filterable(sql: string): FilterableSql {
@@ -180,4 +195,12 @@ export class ParserJobs {
     }
     return this.#last.filterable;
   }
+}
+
+/** @param columns For each source. */
+function catalogueOf({ sources }: FilterableSql, columns: InsertJob['columns']): Catalogue {
+  const known = new Map<SqlSource, InsertJob['columns'][number]>(
+    sources.map((source, index) => [source, columns[index]])
+  );
+  return { columnsOf: (source) => known.get(source) };
 }

@@ -30,6 +30,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   'time-order': 1000,
   sources: 5000,
   insert: 5000,
+  group: 5000,
   count: 5000,
   tail: 5000,
   page: 5000,

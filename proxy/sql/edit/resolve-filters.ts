@@ -48,6 +48,8 @@ interface Meaning {
 export interface FilterPlace {
   select: SelectScope;
   source: SqlSource;
+  /** Name of the column in the SELECT. */
+  name: string;
   target: FilterTarget;
   /** True if the result shows a column of this name, and it is computed from others. */
   isComputed: boolean;
@@ -96,7 +98,7 @@ export class FilterResolver {
    * @throws {ProxyError} 'filter_not_applicable' if only some of the SELECTs with the column can take the filter.
    */
   resolve(
-    { key }: QueryFilter,
+    { key }: Pick<QueryFilter, 'key'>,
     at: { selects: readonly SelectScope[]; mayUseSubqueries: boolean }
   ): FilterPlace[] | Unresolved {
     let unresolved: Unresolved = 'no-column';
@@ -162,7 +164,7 @@ export class FilterResolver {
     }
     const isLevel = kind === 'number' && found.origin === 'level';
     const isComputed = this.#lineageOf(key)?.kind === 'computed';
-    return [{ select, source, target: { column: text, kind, property, isLevel }, isComputed, isShown }];
+    return [{ select, source, name, target: { column: text, kind, property, isLevel }, isComputed, isShown }];
   }
 
   /**

@@ -153,7 +153,12 @@ export function onlySelect(unpaged: UnpagedQuery): ReadSelect | undefined {
 /**
  * Offset where items can be added to the SELECT list: after its last token. Undefined if FROM is not after the list.
  */
-export function listEndOf({ tokens, positions, select, node }: ReadSelect): number | undefined {
+export function listEndOf({
+  tokens,
+  positions,
+  select,
+  node,
+}: Pick<ReadSelect, 'tokens' | 'positions' | 'select' | 'node'>): number | undefined {
   const listEnd = lastEnd(child(node, 'projection'));
   const from = fromAfter(tokens, select.range.start, listEnd === undefined ? 0 : positions.offsetOf(listEnd));
   return from === undefined ? undefined : tokens[from - 1].end;

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-/** Ad hoc filters as a dashboard attaches them to its panels, through `@grafana/scenes`. */
+/** Ad hoc filters and groups as a dashboard attaches them to its panels, through `@grafana/scenes`. */
 import { LoadingState } from '@grafana/data';
 import {
   AdHocFiltersVariable,
@@ -27,7 +27,12 @@ interface Open extends Dashboard {
 
 function open(queries: MicromegasQuery[], initial: Array<typeof FILTER> = []): Open {
   const dashboard = startDashboard(() => [{ name: 'n', type: 'number', values: [1] }]);
-  const filters = new AdHocFiltersVariable({ name: 'Filters', datasource: MICROMEGAS, filters: initial });
+  const filters = new AdHocFiltersVariable({
+    name: 'Filters',
+    datasource: MICROMEGAS,
+    filters: initial,
+    enableGroupBy: true,
+  });
   const panel = new SceneFlexItem({
     body: undefined,
     $data: new SceneQueryRunner({ datasource: MICROMEGAS, maxDataPoints: 100, queries }),
@@ -65,6 +70,12 @@ it('runs the panel again with the new filters, without saving them in its query'
   expect(attached(page)).toEqual([[FILTER], [{ ...FILTER, operator: '=|', values: ['a', 'b'] }]]);
   const runner = page.panel.state.$data as SceneQueryRunner;
   expect(runner.state.queries).toEqual([{ refId: 'A', query: SQL }]);
+});
+
+it('attaches the keys by which the dashboard groups', async () => {
+  const page = open([{ refId: 'A', query: SQL }], [FILTER, { key: 'level', operator: 'groupBy', value: 'level' }]);
+  await waitFor(() => expect(isDone(page)).toBe(true));
+  expect(page.sent).toMatchObject([{ adHocFilters: [FILTER], groupByKeys: ['level'] }]);
 });
 
 it('sends no hidden query, with filters or without', async () => {

@@ -1,56 +1,9 @@
 /** @jest-environment jsdom */
-import { dateTime, type TimeRange } from '@grafana/data';
-import { type LookupRequest } from '../../../contract/resources/lookups';
-import { type ColumnInfo } from '../../../contract/resources/resources';
-import { Lookups } from '../../shared/lookups/lookups';
-import { SchemaStore } from '../../shared/schema/schema-store';
-import { filterApplicability, filterKeys, valuesOfKey, type KeySource } from './filter-keys';
-
-const from = dateTime('2026-01-02T12:00:00Z');
-const to = dateTime('2026-01-02T13:00:00Z');
-const RANGE: TimeRange = { from, to, raw: { from, to } };
-const LOOKUP_RANGE = { fromMs: from.valueOf(), toMs: to.valueOf() };
-
-const columns = (text: string): ColumnInfo[] =>
-  text.split(' ').map((column) => {
-    const [name, type = 'Utf8'] = column.split(':');
-    return { name, type };
-  });
-const TABLES: Record<string, ColumnInfo[]> = {
-  log_entries: columns('time:Timestamp exe level:Int32 msg properties:Binary'),
-  measures: columns('time:Timestamp exe name unit value:Float64 properties:Binary process_properties:Binary'),
-  processes: columns('process_id exe properties:Binary'),
-  streams: columns('stream_id tags:List(Utf8) objects_metadata:Binary'),
-};
-
-interface Bench extends KeySource {
-  sent: LookupRequest[];
-}
-
-/** A data source that responds to lookups with the names of what was asked for. */
-function source(respond?: (request: LookupRequest) => Promise<unknown>): Bench {
-  const sent: LookupRequest[] = [];
-  const listed = async (request: LookupRequest) => ({
-    isTruncated: false,
-    items:
-      request.kind === 'property-keys'
-        ? [{ key: `of ${request.table}` }, { key: 'build' }]
-        : [{ value: 'a' }, { value: 'b' }],
-  });
-  return {
-    sent,
-    lookups: new Lookups((request) => {
-      sent.push(request);
-      return (respond ?? listed)(request);
-    }),
-    schema: new SchemaStore({
-      tables: async () => ({ tables: [] }),
-      columns: async (table) => ({ table, columns: TABLES[table] ?? [] }),
-    }),
-  };
-}
+import { KEY_RANGE as RANGE, keySource as source, LOOKUP_RANGE } from '../../testing/key-source';
+import { filterApplicability, filterKeys, groupingApplicability, valuesOfKey } from './filter-keys';
 
 const sql = (...texts: string[]) => texts.map((query) => ({ query }));
+const COLUMNS = [{ name: 'exe', type: 'Utf8' }];
 const values = ({ data }: Awaited<ReturnType<typeof filterKeys>>) => data.map(({ value }) => value);
 
 describe('keys', () => {
@@ -94,7 +47,7 @@ describe('keys', () => {
 
   it('do not ask the server for the columns of a CTE', async () => {
     const asked: string[] = [];
-    const schema = { columns: async (table: string) => (asked.push(table), TABLES.processes) };
+    const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };
     const query = 'WITH e AS (SELECT * FROM processes), f AS (SELECT * FROM e) SELECT * FROM f, (SELECT 1 FROM e) g';
     await filterKeys({ ...source(), schema }, sql(query), RANGE);
     expect(asked).toEqual(['processes']);
@@ -116,10 +69,20 @@ describe('keys', () => {
   it('ask about a bounded number of tables', async () => {
     const asked: string[] = [];
     const bench = source();
-    const schema = { columns: async (table: string) => (asked.push(table), TABLES.processes) };
+    const schema = { columns: async (table: string) => (asked.push(table), COLUMNS) };
     const texts = Array.from({ length: 100 }, (_, index) => `SELECT 1 FROM t${index}`);
     await filterKeys({ ...bench, schema }, sql(...texts), RANGE);
     expect(asked).toHaveLength(12);
+  });
+});
+
+describe('keys of groups', () => {
+  it('are those of filters without times and measured values', async () => {
+    const keys = await filterKeys(source(), sql('SELECT 1 FROM measures'), RANGE, 'group');
+    expect(values(keys)).toEqual([
+      ...['exe', 'name', 'unit', 'properties.of measures', 'properties.build'],
+      ...['process_properties.of measures', 'process_properties.build'],
+    ]);
   });
 });
 
@@ -206,5 +169,38 @@ describe('applicability', () => {
 
   it('is not restricted without queries', async () => {
     expect(await filterApplicability(source(), [], [{ key: 'x' }])).toEqual([{ key: 'x', applicable: true }]);
+  });
+});
+
+describe('applicability of groups', () => {
+  const COUNT = 'SELECT count(*) FROM log_entries';
+  const reasonOf = async (key: string, ...queries: object[]) =>
+    (await groupingApplicability(source(), queries, [key]))[0].reason;
+
+  it.each([
+    ['a column', 'exe', { query: COUNT }],
+    ['a column with GROUP BY', 'exe', { query: 'SELECT target FROM log_entries GROUP BY target' }],
+    ['a property', 'properties.build', { query: COUNT }],
+    ['any key of unknown tables', 'map', { query: 'SELECT count(*) FROM elsewhere' }],
+  ])('is given for %s of a query that aggregates', async (_name, key, query) => {
+    expect(await reasonOf(key, query)).toBeUndefined();
+  });
+
+  it.each([
+    ['rows', { query: 'SELECT exe FROM log_entries -- count(*)' }],
+    ['a column with the name of a function', { query: 'SELECT count FROM log_entries' }],
+    ['a query without SQL', { queryType: 'traces', traces: { view: 'search' }, query: COUNT }],
+  ])('is not given for %s', async (_name, query) => {
+    expect(await reasonOf('exe', query)).toMatch(/not aggregated/);
+  });
+
+  it('is that of the queries that aggregate', async () => {
+    expect(await reasonOf('unit', { query: 'SELECT unit FROM measures' }, { query: COUNT })).toMatch(
+      /Its tables: log_entries\.$/
+    );
+  });
+
+  it('is not restricted without queries', async () => {
+    expect(await groupingApplicability(source(), [], ['x'])).toEqual([{ key: 'x', applicable: true }]);
   });
 });

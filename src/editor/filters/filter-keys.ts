@@ -13,6 +13,7 @@ import { t } from '@grafana/i18n';
 import { type LookupRange } from '../../../contract/resources/lookups';
 import { type MicromegasQueryFields, sqlOf } from '../../../contract/queries/query';
 import { isViewQuery } from '../../../contract/query-types/view-request';
+import { mentionsAggregate } from '../../../contract/sql/aggregates';
 import { tokenizeSql, sqlTokenValue } from '../../../contract/sql/sql-scan';
 import { type ColumnInfo } from '../../../contract/resources/resources';
 import { failureMessage, property } from '../../shared/failure-message';
@@ -45,7 +46,8 @@ function keyRank(name: string): number {
 /** JSONB columns whose entries are keys of filters. */
 const BAGS = ['properties', 'process_properties'];
 
-interface Table {
+/** A table with its columns. */
+export interface Table {
   name: string;
   columns: readonly ColumnInfo[];
 }
@@ -64,12 +66,14 @@ function usedSql(query: MicromegasQueryFields): string {
   return isViewQuery(query) ? '' : sqlOf(query);
 }
 
-function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
+/** The tables that the queries read, without those of queries whose SQL is not used. */
+export function tableNames(queries: readonly MicromegasQueryFields[] | undefined): string[] {
   const names = (queries ?? []).flatMap((query) => tableNamesIn(usedSql(query)));
   return [...new TextSet(names)].slice(0, MAX_TABLES);
 }
 
-async function readTables(source: KeySource, names: readonly string[]): Promise<Table[]> {
+/** The tables whose columns are known. */
+export async function readTables(source: Pick<KeySource, 'schema'>, names: readonly string[]): Promise<Table[]> {
   const tables = await Promise.all(names.map(async (name) => ({ name, columns: await source.schema.columns(name) })));
   return tables.filter(({ columns }) => columns.length > 0);
 }
@@ -83,7 +87,8 @@ async function tablesFor(
   return tables.length > 0 ? tables : readTables(source, COMMON_TABLES);
 }
 
-function lookupRange({ from, to }: TimeRange): LookupRange {
+/** The range of a lookup, in milliseconds since 1970. */
+export function lookupRange({ from, to }: TimeRange): LookupRange {
   return { fromMs: from.valueOf(), toMs: to.valueOf() };
 }
 
@@ -118,18 +123,27 @@ async function propertyKeys(
   return items.map(({ key }) => ({ text: `${column}.${key}`, value: `${column}.${key}` }));
 }
 
+/** False for times and measured values, of which nearly every row has another one. */
+function isGroupable({ type }: ColumnInfo): boolean {
+  return !/Timestamp|Float|Decimal/.test(type);
+}
+
 /**
  * The keys of the tables that the queries read: columns first, of these the ids last, then property keys. Never
  * rejects.
+ *
+ * @param use What the keys are for. Default: filters.
  */
 export async function filterKeys(
   source: KeySource,
   queries: readonly MicromegasQueryFields[] | undefined,
-  timeRange: TimeRange
+  timeRange: TimeRange,
+  use: 'filter' | 'group' = 'filter'
 ): Promise<GetTagResponse> {
   const range = lookupRange(timeRange);
   const tables = await tablesFor(source, queries);
-  const columns = tables.flatMap((table) => table.columns.filter(isComparable));
+  const isKey = (column: ColumnInfo) => isComparable(column) && (use === 'filter' || isGroupable(column));
+  const columns = tables.flatMap((table) => table.columns.filter(isKey));
   const bags = tables.flatMap(({ name, columns: all }) =>
     all.filter(isBag).map((column) => propertyKeys(source, name, column.name, range))
   );
@@ -210,43 +224,70 @@ function mentions(sql: string, key: string): boolean {
   );
 }
 
+/** Why a key does not apply. Undefined: it applies, or that is not known. */
+type Verdict = (key: string) => string | undefined;
+
+/** @param hasLabels True if a name may be the label of a log line. */
+function columnVerdict(
+  queries: readonly MicromegasQueryFields[],
+  tables: readonly Table[],
+  hasLabels: boolean
+): Verdict {
+  return (key) =>
+    tables.length === 0 ||
+    tables.some((table) => columnOfKey(key, table, hasLabels) !== undefined) ||
+    queries.some((query) => mentions(usedSql(query), key))
+      ? undefined
+      : t('filter.no-column', 'No table of this query has the column {{key}}. Its tables: {{tables}}.', {
+          key,
+          tables: tables.map(({ name }) => name).join(', '),
+          interpolation: { escapeValue: false },
+        });
+}
+
+function applicability(key: string, reason: string | undefined, origin?: string): Applicability {
+  return {
+    key,
+    applicable: reason === undefined,
+    ...(origin !== undefined && { origin }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
 /**
  * For each key, whether a query has a column for it. A key applies if that is not known, because the queries or the
  * columns of their tables are unknown. Never rejects.
  */
 export async function filterApplicability(
-  source: KeySource,
+  source: Pick<KeySource, 'schema'>,
   queries: readonly MicromegasQueryFields[],
   filters: ReadonlyArray<Pick<AdHocVariableFilter, 'key' | 'origin'>>
 ): Promise<Applicability[]> {
   const tables = await readTables(source, tableNames(queries));
-  if (queries.length > 0 && queries.every(isViewQuery)) {
-    const reason = t('filter.no-sql', 'Filters are conditions on columns of SQL, and this panel has no SQL.');
-    return filters.map(({ key, origin }) => ({
-      key,
-      applicable: false,
-      ...(origin !== undefined && { origin }),
-      reason,
-    }));
-  }
-  const isUnknown = tables.length === 0;
   const hasLabels = queries.some((query) => query.format === 'logs' && !isViewQuery(query));
-  return filters.map(({ key, origin }) => {
-    const applicable =
-      isUnknown ||
-      tables.some((table) => columnOfKey(key, table, hasLabels) !== undefined) ||
-      queries.some((query) => mentions(usedSql(query), key));
-    return {
-      key,
-      applicable,
-      ...(origin !== undefined && { origin }),
-      ...(!applicable && {
-        reason: t('filter.no-column', 'No table of this query has the column {{key}}. Its tables: {{tables}}.', {
-          key,
-          tables: tables.map(({ name }) => name).join(', '),
-          interpolation: { escapeValue: false },
-        }),
-      }),
-    };
-  });
+  const hasSql = queries.length === 0 || !queries.every(isViewQuery);
+  const verdict = hasSql
+    ? columnVerdict(queries, tables, hasLabels)
+    : () => t('filter.no-sql', 'Filters are conditions on columns of SQL, and this panel has no SQL.');
+  return filters.map(({ key, origin }) => applicability(key, verdict(key), origin));
+}
+
+/** The queries to which a grouping can apply: those that aggregate. */
+export function aggregating(queries: readonly MicromegasQueryFields[]): MicromegasQueryFields[] {
+  return queries.filter((query) => mentionsAggregate(usedSql(query)));
+}
+
+/** For each key, whether a query that aggregates has a column for it. Unknown queries count. Never rejects. */
+export async function groupingApplicability(
+  source: Pick<KeySource, 'schema'>,
+  queries: readonly MicromegasQueryFields[],
+  keys: readonly string[]
+): Promise<Applicability[]> {
+  const grouped = aggregating(queries);
+  const tables = await readTables(source, tableNames(grouped));
+  const verdict =
+    queries.length === 0 || grouped.length > 0
+      ? columnVerdict(grouped, tables, false)
+      : () => t('filter.no-aggregate', 'This panel shows rows that are not aggregated, so they have no groups.');
+  return keys.map((key) => applicability(key, verdict(key)));
 }

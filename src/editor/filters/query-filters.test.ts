@@ -2,7 +2,15 @@ import { type AdHocVariableFilter, type QueryFixAction } from '@grafana/data';
 import { type MicromegasQueryFields } from '../../../contract/queries/query';
 import { type QueryFilter } from '../../../contract/queries/query-filter';
 import { MISSHAPEN_FILTERS } from '../../testing/misshapen-filters';
-import { asKeptQuery, hasFilter, modifyFilters, toggleFilter, toQueryFilters, withAdHocFilters } from './query-filters';
+import {
+  asKeptQuery,
+  hasFilter,
+  modifyFilters,
+  toggleFilter,
+  toQueryFilters,
+  withAdHocFilters,
+  withGroupByKeys,
+} from './query-filters';
 
 const SQL = 'SELECT * FROM log_entries';
 const filter = (key: string, operator: QueryFilter['operator'], value: string): QueryFilter => ({
@@ -52,6 +60,21 @@ describe('ad hoc filters', () => {
   it.each(['variable', 'annotation'] as const)('are not attached to the query of a %s', (purpose) => {
     const own = { query: SQL, purpose };
     expect(withAdHocFilters(own, [{ key: 'exe', operator: '=', value: 'a' }])).toEqual(own);
+  });
+});
+
+describe('keys of groups', () => {
+  it('replace those that a query was saved with', () => {
+    const saved = { ...query(), groupByKeys: ['old'] };
+    expect(withGroupByKeys(saved, undefined)).toEqual(query());
+    expect(withGroupByKeys(saved, ['exe', ''])).toEqual({ ...query(), groupByKeys: ['exe'] });
+  });
+
+  it.each([
+    ['of a variable', { query: SQL, purpose: 'variable' as const }],
+    ['without SQL', { queryType: 'traces' as const, traces: { view: 'search' as const } }],
+  ])('are not attached to a query %s', (_name, own) => {
+    expect(withGroupByKeys(own, ['exe'])).toEqual(own);
   });
 });
 

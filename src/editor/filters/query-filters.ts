@@ -5,6 +5,7 @@
  * | -------------- | ------------------------------------------------ | ----- |
  * | `filters`      | of the query: the chips of the editor            | yes   |
  * | `adHocFilters` | of the dashboard: each request has its own       | no    |
+ * | `groupByKeys`  | none, but what the dashboard groups by           | no    |
  */
 import {
   type AdHocVariableFilter,
@@ -14,6 +15,7 @@ import {
   type ToggleFilterAction,
 } from '@grafana/data';
 import { filtersOf, type MicromegasQueryFields } from '../../../contract/queries/query';
+import { isViewQuery } from '../../../contract/query-types/view-request';
 import {
   type FilterOperator,
   filterValues,
@@ -50,6 +52,13 @@ export function withAdHocFilters<Q extends MicromegasQueryFields>(
   const { adHocFilters: _stale, ...rest } = query;
   const attached = query.purpose === undefined ? toQueryFilters(filters) : [];
   return { ...rest, ...(attached.length > 0 && { adHocFilters: attached }) } as Q;
+}
+
+/** The query with the keys by which the viewer of a dashboard groups. As filters, they apply to panels only. */
+export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys: readonly string[] = []): Q {
+  const { groupByKeys: _stale, ...rest } = query;
+  const attached = query.purpose === undefined && !isViewQuery(query) ? keys.filter((key) => key !== '') : [];
+  return { ...rest, ...(attached.length > 0 && { groupByKeys: attached }) } as Q;
 }
 
 /**

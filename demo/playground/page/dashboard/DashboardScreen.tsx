@@ -1,4 +1,5 @@
 import { type DataSourceApi } from '@grafana/data';
+import { config } from '@grafana/runtime';
 import { Alert, LoadingPlaceholder } from '@grafana/ui';
 import React, { useEffect, useMemo, useState } from 'react';
 import { DataSourceScreen } from '../layout/DataSourceScreen';
@@ -67,6 +68,10 @@ function Dashboard({ name, source }: { name: string; source: DataSourceApi }) {
 async function sceneOf(name: string, source: DataSourceApi): Promise<PlaygroundDashboard> {
   const datasource = source.getRef();
   return name === DEMO
-    ? dashboardScene({ datasource, hasListFilters: Boolean(source.meta.multiValueFilterOperators) })
+    ? dashboardScene({
+        datasource,
+        hasListFilters: Boolean(source.meta.multiValueFilterOperators),
+        hasGroups: Number(config.buildInfo.version.split('.')[0]) >= 13,
+      })
     : savedScene(await readDashboard(name, source.meta, source.uid), datasource);
 }

@@ -28,10 +28,12 @@ export interface DashboardOptions {
   datasource: DataSourceRef;
   /** True if `plugin.json` allows filters with several values. */
   hasListFilters: boolean;
+  /** True if the page has the libraries of a Grafana in which viewers group. */
+  hasGroups: boolean;
 }
 
-export function dashboardScene({ datasource, hasListFilters }: DashboardOptions): PlaygroundDashboard {
-  const filters = adHocFilters(datasource, hasListFilters);
+export function dashboardScene({ datasource, ...offered }: DashboardOptions): PlaygroundDashboard {
+  const filters = adHocFilters({ datasource, ...offered });
   const panel = (title: string, pluginId: string, query: keyof typeof PANEL_QUERIES) =>
     new VizPanel({
       key: query,
@@ -103,7 +105,7 @@ function variables(datasource: DataSourceRef): [QueryVariable, QueryVariable, Cu
   ];
 }
 
-function adHocFilters(datasource: DataSourceRef, hasListFilters: boolean): AdHocFiltersVariable {
+function adHocFilters({ datasource, hasListFilters, hasGroups }: DashboardOptions): AdHocFiltersVariable {
   return new AdHocFiltersVariable({
     name: 'filters',
     label: 'Filters',
@@ -116,5 +118,9 @@ function adHocFilters(datasource: DataSourceRef, hasListFilters: boolean): AdHoc
     // As in Grafana's dashboards: the data source offers keys of the tables that the panels read.
     useQueriesAsFilterForOptions: true,
     supportsMultiValueOperators: hasListFilters,
+    // Grafana 13.2 and later.
+    enableGroupBy: hasGroups,
+    applicabilityEnabled: hasGroups,
+    drilldownRecommendationsEnabled: hasGroups,
   });
 }

@@ -1,0 +1,25 @@
+/**
+ * The keys by which a viewer groups the panels of a dashboard (*Filter and group by*, Grafana 13.2 and later). The
+ * browser attaches them to a query as data. The proxy groups by them where the query aggregates.
+ */
+import { type InferOutput, is } from 'valibot';
+import { listOf, shortString } from '../schemas';
+import { TextSet } from '../text-map';
+
+/** Keys of one query. */
+export const MAX_GROUP_KEYS = 20;
+
+/** Each is a column, or a key of a JSONB column: `properties.<key>`, `process_properties.<key>`. */
+const groupKeys = listOf(shortString, MAX_GROUP_KEYS);
+
+export type GroupKeys = InferOutput<typeof groupKeys>;
+
+/** True for a list of keys within its bounds. */
+export function isGroupKeys(value: unknown): value is GroupKeys {
+  return is(groupKeys, value);
+}
+
+/** The keys in a field of a query, each once. Empty for a value of another shape. A key that is not chosen is empty. */
+export function groupKeysOf(value: unknown): string[] {
+  return isGroupKeys(value) ? Array.from(new TextSet(value)).filter((key) => key !== '') : [];
+}

@@ -1,0 +1,39 @@
+/** Groups the result of a query by the keys that the viewer of its dashboard chose, before macros are expanded. */
+import { applyEdits } from '../../contract/sql/text-edits';
+import { ProxyError } from '../base/errors/proxy-error';
+import { noGroupingNotice } from '../sql/edit/insert-grouping';
+import { type FilteredSql, sourceColumns } from './insert-filters';
+import { type SqlPlan } from './query-plan';
+import { parse, type QueryRun } from './query-run';
+
+const NO_RESULT = { code: 'filter_not_applicable', withoutIt: 'remove the keys of the grouping' } as const;
+
+/**
+ * SQL without keys is returned as it is. So is SQL that cannot be parsed, with a notice: the result without the groups
+ * is correct, unlike a result without a filter.
+ *
+ * @param filtered The SQL after its filters were inserted.
+ * @throws {ProxyError} 'internal', 'query_timeout', 'query_cancelled', and errors of the calls that read the columns of
+ *   tables.
+ */
+export async function withGrouping(
+  filtered: FilteredSql,
+  { groupByKeys: keys, timeFilter }: SqlPlan['options'],
+  run: QueryRun
+): Promise<FilteredSql> {
+  if (keys.length === 0) {
+    return filtered;
+  }
+  const { sql } = filtered;
+  try {
+    const columns = await sourceColumns(sql.text, { timeFilter }, NO_RESULT, run);
+    const { edits, notices } = await parse({ kind: 'group', sql: sql.text, keys, columns }, NO_RESULT, run);
+    return { sql: sql.edited(applyEdits(sql.text, edits)), notices: [...filtered.notices, ...notices] };
+  } catch (reason) {
+    if (reason instanceof ProxyError && reason.code === 'filter_not_applicable') {
+      const notice = noGroupingNotice(keys, 'the SQL parser cannot read it');
+      return { sql, notices: [...filtered.notices, notice] };
+    }
+    throw reason;
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * Groups the result of the author's SQL by further columns: they are added to the SELECT list and to GROUP BY of the
+ * SELECT that aggregates, after those of the author, so positions such as `GROUP BY 1` stay valid.
+ *
+ * As with filters, the text is edited at positions, parsed again, and must be the original with these columns.
+ */
+import {
+  type ColumnUse,
+  type QueryShape,
+  type SelectItem,
+  type SelectScope,
+  type SqlScopes,
+} from '../../../contract/sql/query-scopes';
+import { type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { quoteName } from '../../../contract/sql/sql-names';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { child, childrenOf, columnName, isQueryNode, listOf, variantOf } from '../../../contract/sql/syntax-tree';
+import { applyEdits, type TextEdit } from '../../../contract/sql/text-edits';
+import { shortText, shownName } from '../../base/errors/foreign-text';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { targetAsText } from './filter-conditions';
+import { parseOrThrow } from './parse-or-throw';
+import { type Catalogue, type FilterPlace, FilterResolver } from './resolve-filters';
+import { listEndOf, selectedItems } from './unpaged-query';
+import { isEqual } from './verify-edit';
+
+/** SQL that was parsed. */
+export interface GroupableSql {
+  sql: string;
+  /** Undefined for SQL that is too long. */
+  parsed: ParsedSql | undefined;
+  scopes: SqlScopes;
+  parse: ParseStatements;
+}
+
+export interface GroupingOptions {
+  keys: readonly string[];
+  catalogue: Catalogue;
+}
+
+export interface InsertedGrouping {
+  edits: readonly TextEdit[];
+  /** Keys without effect, as sentences. */
+  notices: readonly string[];
+}
+
+/** The SELECT that gets the columns. */
+interface GroupedSelect {
+  scope: SelectScope;
+  node: TreeNode;
+  /** The expressions of GROUP BY. Undefined for GROUP BY ALL. */
+  groups: readonly TreeNode[] | undefined;
+}
+
+/** A column to add. */
+interface AddedColumn {
+  key: string;
+  /** The expression of the SELECT list and of GROUP BY. */
+  text: string;
+  /** True if GROUP BY has the column already. */
+  isGrouped: boolean;
+}
+
+const MACRO = /\$(__|\{__)/;
+
+/** The sentence for the user about keys without effect. @param cause The end of the sentence. */
+export function noGroupingNotice(keys: readonly string[], cause: string): string {
+  return `Grouping by ${shortText(keys.map(shownName).join(', '), 300)} has no effect on this query: ${cause}.`;
+}
+
+/**
+ * Adds the columns of the keys. A query that does not aggregate stays as it is, without a notice: the dashboard says
+ * that grouping does not apply to it.
+ *
+ * @throws {ProxyError} 'filter_not_applicable' if the query is too long with the columns.
+ */
+export function insertGrouping(source: GroupableSql, { keys, catalogue }: GroupingOptions): InsertedGrouping {
+  const { parsed, scopes } = source;
+  const select = parsed === undefined ? 'it is too long' : groupedSelect(parsed, scopes);
+  if (select === undefined) {
+    return { edits: [], notices: [] };
+  }
+  if (typeof select === 'string' || parsed === undefined) {
+    return { edits: [], notices: [noGroupingNotice(keys, String(select))] };
+  }
+  const resolver = new FilterResolver(scopes, catalogue, false);
+  const notices: string[] = [];
+  const added: AddedColumn[] = [];
+  for (const key of keys) {
+    const column = addedColumn(key, select, resolver);
+    if (typeof column === 'string') {
+      notices.push(noGroupingNotice([key], column));
+    } else if (column !== undefined && added.every(({ text }) => text !== column.text)) {
+      added.push(column);
+    }
+  }
+  const edits = added.length === 0 ? [] : editsOf(source.sql, parsed, select, added);
+  if (edits === undefined || !isExpected(source, parsed, select, { added, edits })) {
+    const cause = 'the clauses of its SELECT cannot be changed';
+    return { edits: [], notices: [...notices, noGroupingNotice(keysOf(added), cause)] };
+  }
+  return { edits, notices };
+}
+
+const keysOf = (added: readonly AddedColumn[]) => added.map(({ key }) => key);
+
+/** The SELECT to change, or why there is none. Undefined if nothing is aggregated. */
+function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): GroupedSelect | string | undefined {
+  if (!selects.some(({ isAggregated }) => isAggregated)) {
+    return undefined;
+  }
+  const node = child(statement, 'Query', 'body', 'Select');
+  const scope = onlyBranch(root);
+  if (node === undefined || scope === undefined) {
+    return 'its result is not that of one SELECT';
+  }
+  if (!scope.isAggregated) {
+    return 'the SELECT of its result does not aggregate, only a subquery does';
+  }
+  if (scope.isDistinct || !scope.isEditable) {
+    return 'its SELECT has DISTINCT or other clauses that cannot be changed';
+  }
+  if (scope.items.some(({ kind }) => kind === 'wildcard') || hasWindow(child(node, 'projection'))) {
+    return 'its SELECT list has * or a window function';
+  }
+  const [kind, content] = variantOf(child(node, 'group_by'));
+  const [list, modifiers] = kind === 'Expressions' ? listOf(content) : [undefined, content];
+  const groups = kind === 'All' ? undefined : listOf(list);
+  const isPlain = (groups ?? []).every((group) => !['Rollup', 'Cube', 'GroupingSets'].includes(variantOf(group)[0]));
+  return isPlain && listOf(modifiers).length === 0
+    ? { scope, node, groups }
+    : 'it has GROUP BY with ROLLUP, CUBE or GROUPING SETS';
+}
+
+function onlyBranch(root: QueryShape | undefined): SelectScope | undefined {
+  return root?.branches.length === 1 && root.columnAliases.length === 0 ? root.branches[0] : undefined;
+}
+
+/** True if an expression has a window function. Its rows would be those of all groups together. */
+function hasWindow(node: TreeNode): boolean {
+  if (isQueryNode(node)) {
+    return false;
+  }
+  return child(node, 'Function', 'over') !== undefined || childrenOf(node).some(hasWindow);
+}
+
+/** The column of a key, or why there is none. Undefined if the result is grouped by the column already. */
+function addedColumn(key: string, { scope, groups }: GroupedSelect, resolver: FilterResolver) {
+  if (MACRO.test(key)) {
+    return 'a name with a macro cannot be a column of the result';
+  }
+  const named = scope.items.find((item) => item.kind === 'expression' && item.name === key);
+  if (named !== undefined) {
+    return isColumn(named) ? undefined : 'its result has another column of this name';
+  }
+  const place = placeOf(key, scope, resolver);
+  if (typeof place === 'string') {
+    return place;
+  }
+  if (scope.items.some((item) => isShown(item, place))) {
+    return undefined;
+  }
+  const isGrouped = groups?.some((group) => isUseOf(useOf(group), place)) ?? true;
+  return { key, text: targetAsText(place.target), isGrouped };
+}
+
+function isColumn(item: SelectItem): boolean {
+  return item.kind === 'expression' && (item.column !== undefined || item.property !== undefined);
+}
+
+/** Where the SELECT reads the column of a key, or why it does not. */
+function placeOf(key: string, select: SelectScope, resolver: FilterResolver): FilterPlace | string {
+  try {
+    const places = resolver.resolve({ key }, { selects: [select], mayUseSubqueries: true });
+    if (typeof places !== 'string') {
+      return places[0];
+    }
+    return places === 'not-comparable'
+      ? 'the column has a type by which it cannot be grouped'
+      : 'its SELECT reads no such column';
+  } catch (reason) {
+    if (reason instanceof ProxyError && reason.code === 'filter_not_applicable') {
+      return 'several tables of its SELECT have the column';
+    }
+    throw reason;
+  }
+}
+
+function isShown(item: SelectItem, place: FilterPlace): boolean {
+  return item.kind === 'expression' && (isUseOf(item.column, place) || isUseOf(item.property, place));
+}
+
+function useOf(expression: TreeNode): Pick<ColumnUse, 'qualifier' | 'name'> | undefined {
+  const names = columnName(expression);
+  return names && { qualifier: names.at(-2)?.value, name: names[names.length - 1].value };
+}
+
+/** True for the column, or the property, of a place. */
+function isUseOf(
+  use: Pick<ColumnUse, 'qualifier' | 'name'> | { column: ColumnUse; key: string } | undefined,
+  { source, name, target }: FilterPlace
+): boolean {
+  if (use === undefined) {
+    return false;
+  }
+  const [column, property] = 'column' in use ? [use.column, use.key] : [use, undefined];
+  const isOfSource = column.qualifier === undefined || column.qualifier === source.name;
+  return isOfSource && column.name === name && property === target.property;
+}
+
+/** Words that follow GROUP BY in a SELECT. */
+const AFTER_GROUP_BY = ['having', 'qualify', 'window'];
+
+/** Undefined if the places of the edits are not found. */
+function editsOf(
+  sql: string,
+  { positions }: ParsedSql,
+  { scope, node, groups }: GroupedSelect,
+  added: readonly AddedColumn[]
+): TextEdit[] | undefined {
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  const listEnd = listEndOf({ tokens, positions, select: scope, node });
+  const conditionsEnd = scope.where?.end ?? scope.fromEnd;
+  if (listEnd === undefined || conditionsEnd === undefined) {
+    return undefined;
+  }
+  const items = added.map(({ key, text }) => `, ${text} AS ${quoteName(key)}`).join('');
+  const newGroups = added.filter(({ isGrouped }) => !isGrouped).map(({ text }) => text);
+  const grouping =
+    groups === undefined || newGroups.length === 0
+      ? []
+      : groups.length === 0
+        ? [{ at: conditionsEnd, text: ` GROUP BY ${newGroups.join(', ')}` }]
+        : [{ at: groupsEnd(tokens, scope, conditionsEnd), text: `, ${newGroups.join(', ')}` }];
+  return [{ at: listEnd, text: items }, ...grouping];
+}
+
+/** The end of the list of GROUP BY. */
+function groupsEnd(tokens: readonly SqlToken[], { range }: SelectScope, from: number): number {
+  let depth = 0;
+  let end = from;
+  for (const token of tokens) {
+    if (token.start >= from && token.end <= range.end) {
+      if (depth === 0 && isSqlWord(token, ...AFTER_GROUP_BY)) {
+        break;
+      }
+      depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+      end = token.end;
+    }
+  }
+  return end;
+}
+
+/** True if the edited query is the original with these columns. */
+function isExpected(
+  { sql, parse }: GroupableSql,
+  { statement }: ParsedSql,
+  { groups }: GroupedSelect,
+  { added, edits }: { added: readonly AddedColumn[]; edits: readonly TextEdit[] }
+): boolean {
+  if (added.length === 0) {
+    return true;
+  }
+  const read = (text: string) => parseOrThrow(text, parse, notApplicable, 'The query is too long with its groups.');
+  const after = read(applyEdits(sql, edits).text);
+  const items = selectedItems(
+    child(read(`SELECT ${added.map(({ key, text }) => `${text} AS ${quoteName(key)}`).join(', ')}`).statement, 'Query')
+  );
+  const newGroups = items
+    .map((item) => child(item, 'ExprWithAlias', 'expr'))
+    .filter((_group, at) => !added[at].isGrouped);
+  const query = child(statement, 'Query');
+  const select = child(query, 'body', 'Select');
+  const expected = {
+    ...(query as object),
+    body: {
+      Select: {
+        ...(select as object),
+        projection: [...selectedItems(query), ...items],
+        group_by: groups === undefined ? child(select, 'group_by') : { Expressions: [[...groups, ...newGroups], []] },
+      },
+    },
+  };
+  return isEqual(expected, child(after.statement, 'Query'));
+}
+
+function notApplicable(detail: string, cause?: unknown): ProxyError {
+  return new ProxyError('filter_not_applicable', { detail, cause });
+}

@@ -1,0 +1,54 @@
+/** @jest-environment jsdom */
+import { type LookupRequest } from '../../../contract/resources/lookups';
+import { KEY_RANGE, keySource, LOOKUP_RANGE } from '../../testing/key-source';
+import { type DrilldownRequest, recommendDrilldowns } from './recommended-drilldowns';
+
+const ROWS = { query: 'SELECT * FROM measures' };
+const COUNT = { query: 'SELECT count(*) FROM log_entries' };
+
+const recommend = (bench: ReturnType<typeof keySource>, request: DrilldownRequest) =>
+  recommendDrilldowns(bench, request, KEY_RANGE);
+
+it('recommends the most frequent value of columns of the queries', async () => {
+  const bench = keySource();
+  expect(await recommend(bench, { queries: [ROWS] })).toEqual({
+    filters: [
+      { key: 'exe', operator: '=', value: 'a' },
+      { key: 'name', operator: '=', value: 'a' },
+    ],
+  });
+  expect(bench.sent).toEqual([
+    { kind: 'values', table: 'measures', column: 'exe', range: LOOKUP_RANGE },
+    { kind: 'values', table: 'measures', column: 'name', range: LOOKUP_RANGE },
+  ]);
+});
+
+it('recommends groups if a query aggregates', async () => {
+  const { groupByKeys } = await recommend(keySource(), { queries: [ROWS, COUNT], groupByKeys: ['name'] });
+  expect(groupByKeys).toEqual(['exe']);
+});
+
+it('sends nothing again after the change of a filter, and recommends no key that has a filter', async () => {
+  const bench = keySource();
+  await recommend(bench, { queries: [ROWS] });
+  const { filters } = await recommend(bench, { queries: [ROWS], filters: [{ key: 'exe' }] });
+  expect(filters).toEqual([{ key: 'name', operator: '=', value: 'a' }]);
+  expect(bench.sent).toHaveLength(2);
+});
+
+it.each([
+  ['without queries', {}],
+  ['for SQL without a known table', { queries: [{ query: 'SELECT 1 FROM elsewhere' }] }],
+  ['for queries without SQL', { queries: [{ queryType: 'traces', traces: { view: 'search' } } as const] }],
+])('recommends nothing %s, and sends no lookup', async (_name, request) => {
+  const bench = keySource();
+  expect(await recommend(bench, request)).toEqual({});
+  expect(bench.sent).toEqual([]);
+});
+
+it.each([
+  ['has one value', async () => ({ isTruncated: false, items: [{ value: 'a' }] })],
+  ['cannot be read', () => Promise.reject(new Error('busy'))],
+])('leaves out a column that %s', async (_name, respond: (request: LookupRequest) => Promise<unknown>) => {
+  expect(await recommend(keySource(respond), { queries: [ROWS] })).toEqual({ filters: [] });
+});

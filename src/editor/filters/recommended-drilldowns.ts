@@ -1,0 +1,68 @@
+/** Filters and groups that Grafana offers beside the list of ad hoc filters. Grafana 12.4 and later ask for them. */
+import { type AdHocVariableFilter, type TimeRange } from '@grafana/data';
+import { type LookupRange } from '../../../contract/resources/lookups';
+import { type MicromegasQueryFields } from '../../../contract/queries/query';
+import { aggregating, type KeySource, lookupRange, readTables, type Table, tableNames } from './filter-keys';
+
+/** What Grafana tells about a dashboard, or about a panel. */
+export interface DrilldownRequest {
+  queries?: readonly MicromegasQueryFields[];
+  timeRange?: TimeRange;
+  /** Those that the dashboard has. */
+  filters?: ReadonlyArray<Pick<AdHocVariableFilter, 'key'>>;
+  groupByKeys?: readonly string[];
+}
+
+export interface Recommendation {
+  filters?: AdHocVariableFilter[];
+  groupByKeys?: string[];
+}
+
+/** Columns whose values divide telemetry into parts that people compare. */
+const COLUMNS = ['exe', 'name', 'target', 'computer', 'username'];
+/** Each may cost a statement. */
+const MAX_COLUMNS = 3;
+
+/**
+ * The most frequent value of at most three columns of the tables that the queries read, and these columns as groups if
+ * a query aggregates. Without queries, nothing, and no statement.
+ *
+ * Grafana asks after each change of a filter. The columns do not depend on the filters, so the values are in the cache
+ * of the lookups then. Never rejects: a column whose values cannot be read is left out.
+ */
+export async function recommendDrilldowns(
+  source: KeySource,
+  { queries = [], filters = [], groupByKeys = [] }: DrilldownRequest,
+  timeRange: TimeRange
+): Promise<Recommendation> {
+  const tables = await readTables(source, tableNames(queries));
+  const columns = COLUMNS.flatMap((column) => {
+    const table = tables.find((each) => each.columns.some(({ name }) => name === column));
+    return table === undefined ? [] : [{ column, table }];
+  }).slice(0, MAX_COLUMNS);
+  if (columns.length === 0) {
+    return {};
+  }
+  const range = lookupRange(timeRange);
+  const found = await Promise.all(columns.map(({ column, table }) => mostFrequent(source, table, column, range)));
+  const names = columns.map(({ column }) => column);
+  return {
+    filters: found.flat().filter(({ key }) => filters.every((filter) => filter.key !== key)),
+    ...(aggregating(queries).length > 0 && { groupByKeys: names.filter((name) => !groupByKeys.includes(name)) }),
+  };
+}
+
+/** Empty if the column has no second value: then the filter would keep all rows. */
+async function mostFrequent(
+  source: KeySource,
+  { name: table }: Table,
+  column: string,
+  range: LookupRange
+): Promise<AdHocVariableFilter[]> {
+  try {
+    const { items } = await source.lookups.get({ kind: 'values', table, column, range });
+    return items.length > 1 ? [{ key: column, operator: '=', value: items[0].value }] : [];
+  } catch {
+    return [];
+  }
+}
