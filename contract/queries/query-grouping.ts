@@ -12,7 +12,7 @@ export const MAX_GROUP_KEYS = 20;
 /** Each is a column, or a key of a JSONB column: `properties.<key>`, `process_properties.<key>`. */
 const groupKeys = listOf(shortString, MAX_GROUP_KEYS);
 
-export type GroupKeys = InferOutput<typeof groupKeys>;
+type GroupKeys = InferOutput<typeof groupKeys>;
 
 /** True for a list of keys within its bounds. */
 export function isGroupKeys(value: unknown): value is GroupKeys {

@@ -7,7 +7,7 @@ import { type WithoutResult } from './parser-result';
 import { parse, type QueryRun, schemaCall } from './query-run';
 import { type SqlPlan } from './query-plan';
 
-interface FilteredSql {
+export interface FilteredSql {
   sql: AuthoredSql;
   /** Filters without effect, as sentences. */
   notices: readonly string[];

@@ -24,7 +24,7 @@ const TABLES: Record<string, ColumnInfo[]> = {
   streams: columns('stream_id tags:List(Utf8) objects_metadata:Binary'),
 };
 
-export interface KeyBench extends KeySource {
+interface KeyBench extends KeySource {
   /** The requests of the lookups, in order. */
   sent: LookupRequest[];
 }

@@ -25,7 +25,7 @@ import { listEndOf, selectedItems } from './unpaged-query';
 import { isEqual } from './verify-edit';
 
 /** SQL that was parsed. */
-export interface GroupableSql {
+interface GroupableSql {
   sql: string;
   /** Undefined for SQL that is too long. */
   parsed: ParsedSql | undefined;
@@ -33,7 +33,7 @@ export interface GroupableSql {
   parse: ParseStatements;
 }
 
-export interface GroupingOptions {
+interface GroupingOptions {
   keys: readonly string[];
   catalogue: Catalogue;
 }
