@@ -8,10 +8,7 @@ const MAX_RATES = 500;
 /** Queries that the parser could not read. */
 const MAX_UNREADABLE = 200;
 
-/**
- * One per process. Keys contain SQL, and are bounded in number: the oldest are dropped. The rates of an instance are
- * dropped together with it.
- */
+/** One per process. The number of keys is bounded, the oldest are dropped. Rates are dropped with their instance. */
 export class LineRates {
   readonly #rates = new WeakMap<object, TextMap<LineRate>>();
   readonly #unreadable = new TextSet();
