@@ -1,4 +1,4 @@
-/** The rows of a query's SQL, with its filters and groups. A logs query is ordered by time as its field `direction` says. */
+/** The rows of a query's SQL, with its filters and groups. A logs query has the order of its field `direction`. */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
@@ -9,7 +9,10 @@ import { loginOf, parse, type PreparedQuery, type QueryRun } from '../query-run'
 import { lineOrderOf } from '../results/line-order';
 import { type Statement, statementQuery } from '../statement';
 
-/** @throws {ProxyError} The errors of `withFilters` and `withGrouping`, 'log_order_not_applied', 'macro_invalid', 'query_too_long' */
+/**
+ * @throws {ProxyError} The errors of `withFilters` and `withGrouping`, 'log_order_not_applied', 'macro_invalid',
+ *   'query_too_long'
+ */
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
