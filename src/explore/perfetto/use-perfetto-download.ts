@@ -2,23 +2,14 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type PerfettoQuery } from '../../../contract/resources/perfetto';
 import { property } from '../../shared/failure-message';
-import { downloadTrace, type TraceFile } from './download-trace';
+import { saveFile } from '../../shared/save-file';
+import { downloadTrace } from './download-trace';
 
 export type DownloadState =
   | { status: 'idle' }
   | { status: 'working'; bytes: number }
   | { status: 'done'; fileName: string; bytes: number }
   | { status: 'failed'; message: string };
-
-function save({ content, name }: TraceFile): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has taken the content of the address when the next task runs.
-  setTimeout(() => URL.revokeObjectURL(url));
-}
 
 /** `start` never rejects: a failure is a state. @param uid The data source. */
 export function usePerfettoDownload(uid: string) {
@@ -43,7 +34,7 @@ export function usePerfettoDownload(uid: string) {
           onBytes: (bytes) => show({ status: 'working', bytes }),
         });
         if (!signal.aborted) {
-          save(file);
+          saveFile(file.content, file.name);
           show({ status: 'done', fileName: file.name, bytes: file.content.size });
         }
       } catch (reason) {

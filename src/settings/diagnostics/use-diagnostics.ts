@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { lastValueFrom } from 'rxjs';
 import { type DiagnosticsFile } from '../../../contract/resources/diagnostics';
 import { failureMessage } from '../../shared/failure-message';
+import { saveFile } from '../../shared/save-file';
 import { savedSourceRequest } from '../saved-source-request';
 
 export type DownloadState =
@@ -33,17 +34,6 @@ function isFile(value: unknown): value is DiagnosticsFile {
   );
 }
 
-function download(file: DiagnosticsFile, fileName: string): void {
-  const blob = new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: 'application/json' });
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The browser has taken the content of the address when the next task runs.
-  setTimeout(() => URL.revokeObjectURL(url));
-}
-
 async function fetchAndDownload(uid: string): Promise<DownloadState> {
   try {
     const { data } = await lastValueFrom(getBackendSrv().fetch<unknown>(savedSourceRequest(uid, 'diagnostics')));
@@ -51,7 +41,8 @@ async function fetchAndDownload(uid: string): Promise<DownloadState> {
       return { status: 'failed', message: t('config.diagnostics.malformed', 'The response could not be read.') };
     }
     const fileName = fileNameOf(uid, data.createdAt);
-    download(data, fileName);
+    const content = `${JSON.stringify(data, null, 2)}\n`;
+    saveFile(new Blob([content], { type: 'application/json' }), fileName);
     return { status: 'done', fileName };
   } catch (reason) {
     return { status: 'failed', message: failureMessage(reason) };

@@ -1,0 +1,15 @@
+/** A trace of several hundred megabytes takes a while to be written to the disk. */
+const REVOKE_AFTER_MS = 60_000;
+
+/**
+ * Gives the browser a file to save, as a download. Browsers may read the content after the click, so its address stays
+ * valid for a minute.
+ */
+export function saveFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
+}
