@@ -14,6 +14,8 @@ export const TOKEN_MESSAGES = {
   'token-expires-in': 'The token expires in {{duration}}.',
   'token-groups': 'The claim "groups" is absent, or a list of strings.',
 
+  'next-retry': 'The next retry is possible in {{seconds}} s.',
+
   // A token in one line.
   'part-unreadable': 'a token that cannot be read',
   'part-issuer': 'issuer {{issuer}}',

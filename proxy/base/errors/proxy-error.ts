@@ -41,6 +41,9 @@ export interface ProxyErrorOptions {
   cause?: unknown;
 }
 
+/** What a copy of an error may change. */
+export type ErrorChanges = Pick<ProxyErrorOptions, 'detail' | 'more' | 'labels'>;
+
 /** Maximum length of the detail, in code points: the text of the server, and the text that the backend adds to it. */
 const MAX_DETAIL_CHARACTERS = 4000;
 const MAX_QUERY_ID_CHARACTERS = 64;
@@ -160,6 +163,19 @@ export class ProxyError extends Error {
     return ERRORS[this.code].detailReaders === 'everyone'
       ? this.adminText
       : `${this.summary} Ask an administrator of this data source.`;
+  }
+
+  /** The same failure with other details, or other labels of fields. */
+  with(changes: ErrorChanges): ProxyError {
+    const { texts, queryId, position, sentPosition, cause } = this;
+    return new ProxyError(this.code, { ...texts, queryId, position, sentPosition, cause, ...changes });
+  }
+
+  /** The same failure with a sentence after its details. */
+  withDetail(sentence: Message): ProxyError {
+    const { detail } = this.texts;
+    const before = detail === undefined ? [] : messagesOf(detail, 'verbatim');
+    return this.with({ detail: [...before, sentence] });
   }
 
   /** Converts a caught value to a ProxyError. Returns a ProxyError unchanged. */

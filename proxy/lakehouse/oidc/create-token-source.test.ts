@@ -214,6 +214,8 @@ describe('delays after failures', () => {
       const remembered = await failureOf(tokens.getToken(signal));
       expect(remembered.message).toContain('wrong secret');
       expect(remembered.message).toContain('next retry is possible in 1 s');
+      // The provider may quote the secret in its message.
+      expect(remembered.logDetail).toBe('invalid_client, HTTP 401');
       expect(bench.provider.tokenRequests).toHaveLength(2 * (index + 1));
       bench.nowMs += 1;
     }

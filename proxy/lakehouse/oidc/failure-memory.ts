@@ -4,8 +4,9 @@
  * After rejections of the credentials, the delay doubles each time, because providers lock accounts after many
  * attempts. After outages, the delay stays short, so that queries work again soon after the provider does.
  */
+import { message } from '../../../contract/messages/message';
 import { type ErrorCode } from '../../base/errors/catalogue';
-import { ProxyError } from '../../base/errors/proxy-error';
+import { type ProxyError } from '../../base/errors/proxy-error';
 import { ProviderError } from './provider-error';
 
 /** First delay after a rejection, and each delay after an outage. */
@@ -79,11 +80,6 @@ export class FailureMemory {
     if (last === undefined || leftMs <= 0) {
       return undefined;
     }
-    const next = `The next retry is possible in ${Math.ceil(leftMs / 1000)} s.`;
-    return new ProxyError(last.code, {
-      detail: last.detail === undefined ? next : `${last.detail} ${next}`,
-      advice: last.advice,
-      cause: last.cause,
-    });
+    return last.withDetail(message('next-retry', { seconds: Math.ceil(leftMs / 1000) }));
   }
 }

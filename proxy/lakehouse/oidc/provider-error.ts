@@ -1,5 +1,5 @@
 import { type ErrorCode } from '../../base/errors/catalogue';
-import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
+import { type ErrorChanges, ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 
 /** The values of a response that retries and advice depend on. */
 export interface ProviderErrorOptions extends ProxyErrorOptions {
@@ -38,8 +38,7 @@ export class ProviderError extends ProxyError {
       : [...(this.providerCode === undefined ? [] : [this.providerCode]), `HTTP ${this.httpStatus}`].join(', ');
   }
 
-  /** The same failure with more details, or other labels of fields. */
-  with(changes: Pick<ProviderErrorOptions, 'more' | 'labels'>): ProviderError {
+  override with(changes: ErrorChanges): ProviderError {
     const { texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause } = this;
     const known = { ...texts, retryAfterMs, providerCode, httpStatus, isAboutMethod, cause };
     return new ProviderError(this.code, { ...known, ...changes });
