@@ -6,10 +6,12 @@ import {
   Float64,
   Int32,
   Int64,
+  makeData,
   Table,
   tableToIPC,
   Uint32,
   Utf8,
+  Vector,
   vectorFromArray,
 } from 'apache-arrow';
 import { splitStream } from '../../frames/arrow-ipc/testing/ipc-bytes';
@@ -73,6 +75,12 @@ it('reads 64-bit integers exactly', async () => {
   expect(await collect((batch) => [batch.int64('duration')[1], batch.int64('begin')[3]])).toEqual([
     [2n ** 53n + 1n, 4n],
   ]);
+});
+
+it('reads null as zero, whatever the buffer has in its place', async () => {
+  const data = makeData({ type: new Int64(), data: BigInt64Array.of(1n, 7n), nullCount: 1, nullBitmap: Uint8Array.of(0b01) });
+  const table = new Table({ duration: new Vector([data]) });
+  expect(await collect((batch) => [...batch.int64('duration')], table)).toEqual([[1n, 0n]]);
 });
 
 it('reads bytes, and JSON texts', async () => {

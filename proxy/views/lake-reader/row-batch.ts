@@ -196,15 +196,17 @@ export class RowBatch {
   }
 
   /**
-   * 64-bit integers, or times in nanoseconds since 1970. A view that is valid as long as the batch. A null row has the
-   * value of the buffer, usually zero.
+   * 64-bit integers, or times in nanoseconds since 1970. Zero for null. Valid as long as the batch.
    */
   int64(name: string): BigInt64Array {
     const column = this.#columns.converter(name, 'raw').convert(this.#vector(name));
     if (column.kind !== 'int64' && column.kind !== 'timestamp' && column.kind !== 'uint64') {
       throw malformed(`the column ${name} has no 64-bit integers`);
     }
-    return asInt64(column.values, this.length);
+    const { validity } = column;
+    const values = asInt64(column.values, this.length);
+    // Arrow does not define the values of null rows.
+    return validity === null ? values : values.map((value, row) => (isPresent(validity, row) ? value : 0n));
   }
 
   /**
