@@ -66,7 +66,9 @@ export interface ServiceMap {
 }
 
 type Part = 'service' | 'call' | 'peer';
-type Row = CallStats & { part: string; source: string; target: string };
+
+/** A row of the statement: the spans of a service, its calls to another service, or to something without spans. */
+export type MapRow = CallStats & { part: string; source: string; target: string };
 
 /** With services in the request, only these, and those that they call or that call them. */
 export async function readServiceMap(lake: ViewContext, request: TracesRequest): Promise<ServiceMap> {
@@ -98,8 +100,8 @@ export async function readServiceMap(lake: ViewContext, request: TracesRequest):
   };
 }
 
-async function readRows(lake: ViewContext, sql: string): Promise<Row[]> {
-  const rows: Row[] = [];
+async function readRows(lake: ViewContext, sql: string): Promise<MapRow[]> {
+  const rows: MapRow[] = [];
   const heap = new HeapCount(lake.memory);
   for await (const batch of lake.read({ sql, range: lake.range, maxRows: MAX_ROWS + 1 })) {
     const [parts, sources, targets] = ['part', 'source', 'target'].map((name) => batch.texts(name));
@@ -159,7 +161,8 @@ function matches(conditions: readonly string[]): string {
   return conditions.length === 0 ? 'true' : `coalesce(${conditions.map((each) => `(${each})`).join(' AND ')}, false)`;
 }
 
-function graphOf(rows: readonly Row[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
+/** Services, and the calls between them. */
+export function graphOf(rows: readonly MapRow[]): { nodes: ServiceNode[]; edges: ServiceEdge[] } {
   const nodes = new TextMap<ServiceNode>();
   const edges = new TextMap<ServiceEdge>();
   const ofPart = (part: Part) => rows.filter((row) => row.part === part);
@@ -172,9 +175,11 @@ function graphOf(rows: readonly Row[]): { nodes: ServiceNode[]; edges: ServiceEd
     }
     addEdge(edges, row, row.target);
   }
+  const peers = ofPart('peer');
+  // A peer may be one of the sources, so all sources are known first.
+  peers.forEach(({ source }) => addService(nodes, source));
   const instrumented = servicesByName(nodes.keys());
-  for (const row of ofPart('peer')) {
-    addService(nodes, row.source);
+  for (const row of peers) {
     const service = instrumented.get(row.target);
     if (service === row.source) {
       continue;
@@ -199,7 +204,7 @@ function addService(nodes: TextMap<ServiceNode>, id: string): void {
   }
 }
 
-function addEdge(edges: TextMap<ServiceEdge>, row: Row, target: string): void {
+function addEdge(edges: TextMap<ServiceEdge>, row: MapRow, target: string): void {
   const key = JSON.stringify([row.source, target]);
   const known = edges.get(key);
   edges.set(key, { source: row.source, target, ...(known === undefined ? statsOf(row) : sumOf(known, row)) });
