@@ -26,6 +26,7 @@ import { type GoModule, runGo, runProgram } from './processes';
 import { checkLookups } from './lookups';
 import { checkReadingStatements } from './reading-statements';
 import { checkRealMicromegas, fillLake, type OwnLake, type RealLake } from './real-micromegas';
+import { checkGrouping } from './grouping';
 import { checkMacros } from './macros';
 import { checkCorpus, checkDashboards, checkDocumentation, checkPluginDashboards } from './shipped-queries';
 import { checkSidecar } from './sidecar';
@@ -124,6 +125,7 @@ async function withLake({ list }: Run, lake: RealLake, { host }: Earlier): Promi
   await checkDocumentation(list, lake.plugin, lake.sources.apiKey);
   await checkCorpus(list, lake.plugin, lake.sources.apiKey);
   await checkMacros(list, lake.plugin, lake.sources.apiKey);
+  await checkGrouping(list, lake.plugin, lake.sources.apiKey);
   return true;
 }
 
