@@ -6,6 +6,8 @@ export const unit = (value: string): DynamicConfigValue => ({ id: 'unit', value 
 export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals', value });
 /** @param pixels Of the column of a table. */
 export const width = (pixels: number): DynamicConfigValue => ({ id: 'custom.width', value: pixels });
+/** @param pixels Of a column that takes the width that the others leave. */
+export const minWidth = (pixels: number): DynamicConfigValue => ({ id: 'custom.minWidth', value: pixels });
 /** The width of a column with times. Their seconds may have fractions. */
 export const TIME = width(195);
 /** Long strings, which a button of the cell shows completely. */

@@ -3,7 +3,7 @@ import { aggregateSql } from '../../contract/builder/select-sql';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
 import { exploreUrl } from './explore-url';
-import { BAR_CELLS, color, decimals, HIDDEN, links, named, TIME, unit, width } from './fields';
+import { BAR_CELLS, color, decimals, HIDDEN, links, minWidth, named, TIME, unit, width } from './fields';
 import { table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 import { SELECTED_PROGRAMS, versionOf } from './sql';
@@ -74,7 +74,7 @@ ORDER BY 1`,
   max: 100,
 });
 
-const milliseconds = (name: string) => [named(name), unit('ms'), decimals(1), width(110)];
+const milliseconds = (name: string, pixels = 85) => [named(name), unit('ms'), decimals(1), width(pixels)];
 
 const versions = table({
   title: 'Programs and versions',
@@ -87,8 +87,8 @@ ORDER BY frames DESC
 LIMIT 100`),
   noValue: NO_FRAMES,
   overrides: {
-    version: [named('Program and version')],
-    frames: [named('Values'), unit('locale'), width(90)],
+    version: [named('Program and version'), minWidth(190)],
+    frames: [named('Values'), unit('locale'), width(80)],
     p50: milliseconds('Median'),
     p95: milliseconds('p95'),
     p99: milliseconds('p99'),
@@ -99,6 +99,7 @@ LIMIT 100`),
       { id: 'min', value: 0 },
       { id: 'max', value: 100 },
       BAR_CELLS,
+      width(150),
     ],
   },
 });
@@ -131,7 +132,7 @@ LIMIT 50`),
   noValue: NO_FRAMES,
   overrides: {
     ms: [
-      ...milliseconds('Frame time'),
+      ...milliseconds('Frame time', 110),
       links({ title: 'Timeline', url: around('timeline') }, { title: 'Flame graph', url: around('flame-graph') }),
     ],
     time: [named('Time'), TIME],
@@ -147,7 +148,7 @@ export const frameTime = dashboard({
   uid: 'micromegas-frame-time',
   title: 'Micromegas frame time',
   description: 'Percentiles of the frame time by version, frames over a budget, and the slowest frames.',
-  revision: 1,
+  revision: 2,
   from: 'now-3h',
   variables: [
     programs(),

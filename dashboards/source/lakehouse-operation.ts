@@ -1,6 +1,6 @@
 /** Lakehouse operation: whether data arrives and can be queried, and how the server is doing. */
 import { dashboard } from './dashboard';
-import { decimals, named, TIME, unit, width } from './fields';
+import { decimals, named, unit, width } from './fields';
 import { logs, table, timeSeries } from './panels';
 import { sqlQuery } from './queries';
 
@@ -55,7 +55,7 @@ LIMIT 50`),
     partition_rows: [named('Rows'), unit('short'), width(90)],
     size: [named('Size'), unit('bytes'), width(95)],
     age: [named('Newest, ago'), unit('s'), decimals(1), width(115)],
-    updated: [named('Updated'), TIME],
+    updated: [named('Updated'), unit('dateTimeFromNow'), width(130)],
   },
 });
 
@@ -163,7 +163,7 @@ export const lakehouseOperation = dashboard({
   uid: 'micromegas-lakehouse',
   title: 'Micromegas lakehouse operation',
   description: 'Whether telemetry arrives and can be queried, what arrives from whom, and how the server is doing.',
-  revision: 1,
+  revision: 2,
   variables: [],
   rows: [
     { height: 8, panels: [freshness, partitions] },

@@ -3,7 +3,7 @@ import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { newVersions } from './annotations';
 import { dashboard } from './dashboard';
-import { levelCells, named, TIME, unit, width } from './fields';
+import { levelCells, minWidth, named, TIME, unit, width } from './fields';
 import { logs, MINUTE, table, timeSeries } from './panels';
 import { builtQuery, sqlQuery } from './queries';
 import { LEVEL_NAME, OF_SELECTED_PROGRAMS, SELECTED_PROGRAMS } from './sql';
@@ -76,7 +76,7 @@ LIMIT 50`
   noValue: 'No message of this level in this time range.',
   overrides: {
     level: levelCells(),
-    message: [named('Message')],
+    message: [named('Message'), minWidth(350)],
     lines: [named('Lines'), unit('locale'), width(90)],
     processes: [named('Processes'), unit('locale'), width(95)],
     program: [named('Program'), width(150)],
@@ -115,7 +115,7 @@ export const logsAndErrors = dashboard({
   uid: 'micromegas-logs',
   title: 'Micromegas logs and errors',
   description: 'How much the programs log, by level and target, their most frequent messages, and the newest lines.',
-  revision: 1,
+  revision: 2,
   variables: [
     programs(),
     queryVariable({
