@@ -4,9 +4,10 @@ import { ADA } from './testing/health-bench';
 
 const NEVER = new AbortController().signal;
 
-function contextOf(login: string, uid = 'lake'): PluginContext {
+function contextOf(login: string, uid = 'lake', grafanaUrl = 'http://grafana'): PluginContext {
   const dataSource = {
     uid,
+    grafanaUrl,
     orgId: 1,
     name: '',
     jsonData: new Uint8Array(),
@@ -24,6 +25,7 @@ it('limits the files of a user and of a data source', () => {
   expect(() => files.begin('perfetto', contextOf('carl'), NEVER)).toThrow(busy);
   files.begin('image', contextOf('ada'), NEVER);
   files.begin('perfetto', contextOf('ada', 'other'), NEVER);
+  files.begin('perfetto', contextOf('ada', 'lake', 'http://other-grafana'), NEVER);
   ends[0]();
   ends[0]();
   files.begin('perfetto', contextOf('ada'), NEVER);

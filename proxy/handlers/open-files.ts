@@ -29,8 +29,8 @@ export class OpenFiles {
    * @throws {ProxyError} 'too_many_files'
    */
   begin(kind: FileKind, { dataSource, orgId, user }: PluginContext, signal: AbortSignal): () => void {
-    const ofAll = JSON.stringify([kind, orgId, dataSource?.uid]);
-    const ofUser = JSON.stringify([kind, orgId, dataSource?.uid, user?.login ?? '']);
+    const ofAll = JSON.stringify([kind, dataSource?.grafanaUrl, orgId, dataSource?.uid]);
+    const ofUser = JSON.stringify([ofAll, user?.login ?? '']);
     const { all, perUser } = MAX_OPEN_FILES[kind];
     if (this.#count(ofUser) >= perUser || this.#count(ofAll) >= all) {
       throw new ProxyError('too_many_files');

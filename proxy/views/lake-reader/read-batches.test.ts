@@ -78,7 +78,12 @@ it('reads 64-bit integers exactly', async () => {
 });
 
 it('reads null as zero, whatever the buffer has in its place', async () => {
-  const data = makeData({ type: new Int64(), data: BigInt64Array.of(1n, 7n), nullCount: 1, nullBitmap: Uint8Array.of(0b01) });
+  const data = makeData({
+    type: new Int64(),
+    data: BigInt64Array.of(1n, 7n),
+    nullCount: 1,
+    nullBitmap: Uint8Array.of(0b01),
+  });
   const table = new Table({ duration: new Vector([data]) });
   expect(await collect((batch) => [...batch.int64('duration')], table)).toEqual([[1n, 0n]]);
 });
