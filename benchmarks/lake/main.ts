@@ -1,0 +1,122 @@
+/**
+ * Measures what queries of the built plugin cost a real Micromegas, with and without what the plugin does to read less.
+ * Linux only. See docs/developer/measurements.md.
+ *
+ * Run with `npm run bench:lake -- [options]`.
+ */
+import { parseArgs } from 'node:util';
+import { startPlugin } from '../../demo/plugin-host/plugin-process';
+import { findTools } from '../../tests/conformance/tools';
+import { ADA, NODE_ENVIRONMENT, type Source } from '../../tests/support/plugin';
+import { executableOf } from '../plugin-under-test';
+import { type LakeCase } from './cases/lake-case';
+import { newestLines } from './cases/newest-lines';
+import { type Costs, Lab } from './lab';
+import { type Lake, openLake } from './lake';
+import { sendFurther, sendPast } from './telemetry';
+
+const USAGE = `npm run bench:lake -- [options]
+
+  --only <case>     Runs this case. Can be repeated. Default: all.
+  --lines <n>       Log lines, and a fifth as many measures. Default: 10000000.
+  --hours <n>       The time of the lines. Default: 6.
+  --plugin <path>   An executable, or a folder with plugin.json. Default: dist.
+
+The server is that of MICROMEGAS_ADDRESS, or ../shared/micromegas-server/run starts one; see CONTRIBUTING.md, section Conformance.`;
+
+const CASES: readonly LakeCase[] = [newestLines];
+
+async function fill(lake: Lake, lines: number, hours: number) {
+  const toMs = Date.now();
+  const options = { ingestion: lake.ingestion, fromMs: toMs - hours * 3_600_000, toMs, lines };
+  console.log(`Sending ${lines} lines of ${hours} hours`);
+  await sendPast(options);
+  console.log(`Sent after ${seconds(toMs)} s. Making files`);
+  await lake.makeFiles(options.fromMs, toMs);
+  console.log(`Ready after ${seconds(toMs)} s`);
+  console.table(await lake.layout());
+  return options;
+}
+
+const seconds = (sinceMs: number): string => ((Date.now() - sinceMs) / 1000).toFixed(0);
+
+/** The costs beside those without what is measured. */
+function print(all: readonly Costs[]): void {
+  const ratio = (value: number | undefined, base: number | undefined) =>
+    value === undefined || !base ? '' : ` (${(value / base).toFixed(2)})`;
+  console.table(
+    all.map((costs) => {
+      const off = all.find(({ label }) => label === costs.label.replace(/ on\b.*/, ' off'));
+      return {
+        'per query': costs.label,
+        statements: costs.statements,
+        'MB scanned': `${(costs.bytesScanned / 1e6).toFixed(2)}${ratio(costs.bytesScanned, off?.bytesScanned)}`,
+        'peak MB': `${(costs.peakBytes / 1e6).toFixed(1)}${ratio(costs.peakBytes, off?.peakBytes)}`,
+        'server CPU ms': costs.cpuMs === undefined ? '' : `${costs.cpuMs.toFixed(0)}${ratio(costs.cpuMs, off?.cpuMs)}`,
+        'wall ms': `${costs.wallMs.toFixed(0)}${ratio(costs.wallMs, off?.wallMs)}`,
+      };
+    })
+  );
+}
+
+async function bench(cases: readonly LakeCase[], lines: number, hours: number, executable: string): Promise<void> {
+  const origin = findTools(process.env).micromegas;
+  if ('missing' in origin) {
+    throw new Error(origin.missing);
+  }
+  const lake = await openLake(origin);
+  const plugin = await startPlugin({ executable, env: NODE_ENVIRONMENT });
+  try {
+    const source: Source = {
+      jsonData: {
+        host: lake.flight,
+        selectedAuthType: lake.apiKey === undefined ? 'none' : 'token',
+        freshnessNotices: 'off',
+      },
+      ...(lake.apiKey !== undefined && { secureJsonData: { token: lake.apiKey } }),
+      user: ADA,
+    };
+    const sent = await fill(lake, lines, hours);
+    const stop = sendFurther(sent);
+    try {
+      for (const each of cases) {
+        const lab = new Lab({ lake, plugin, source, fromMs: sent.fromMs });
+        await lab.measureIdle();
+        console.log(`${each.name}: idle, the server needs ${(lab.idleShare * 100).toFixed(0)} % of a core`);
+        await each.run(lab);
+        print(await lab.costs());
+      }
+    } finally {
+      await stop();
+    }
+  } finally {
+    await plugin.shutdown();
+    await lake.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      lines: { type: 'string', default: '10000000' },
+      hours: { type: 'string', default: '6' },
+      plugin: { type: 'string', default: 'dist' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  const cases = CASES.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  if (cases.length < Math.max(1, values.only.length)) {
+    throw new Error(`The cases are ${CASES.map(({ name }) => name).join(', ')}.`);
+  }
+  await bench(cases, Number(values.lines), Number(values.hours), executableOf(values.plugin));
+}
+
+main().catch((reason: unknown) => {
+  console.error(reason);
+  process.exit(1);
+});

@@ -1,0 +1,116 @@
+/** Telemetry that looks like hours of work of some programs, each of which sends what it has every 20 seconds. */
+import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
+import { logsRequest, measuresRequest, type Sender } from './otlp';
+
+/** One of `RARE_EVERY` lines has the rare text, about four of ten have the frequent one. */
+export const RARE_TEXT = 'checksum mismatch';
+export const FREQUENT_TEXT = 'request';
+const RARE_EVERY = 200_000;
+
+const MS_TO_NS = 1_000_000n;
+const FLUSH_MS = 20_000;
+const LINES_PER_MEASURE = 5;
+const REQUESTS_IN_FLIGHT = 8;
+const SCOPE = 'bench.http';
+const MEASURES = ['frame time', 'queue time', 'response time', 'gc pause'];
+
+const SENDERS = Array.from({ length: 8 }, (_none, index): Sender => ({
+  name: `service-${index}`,
+  instance: `instance-${index}`,
+  host: `host-${index % 4}`,
+}));
+
+export interface TelemetryOptions {
+  /** Base URL of OTLP ingestion. */
+  ingestion: string;
+  /** Milliseconds since 1970. */
+  fromMs: number;
+  toMs: number;
+  /** Lines of all programs in this time. There is one measure for each five lines. */
+  lines: number;
+}
+
+async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
+  if (!response.ok) {
+    throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  }
+  await response.arrayBuffer();
+}
+
+/** The text of a line. */
+function textOf(index: number, random: () => number): string {
+  const id = Math.floor(random() * 2 ** 32).toString(16);
+  if (index % RARE_EVERY === RARE_EVERY / 2) {
+    return `${RARE_TEXT} in segment ${id}`;
+  }
+  const kind = random();
+  return kind < 0.4
+    ? `${FREQUENT_TEXT} ${id} GET /v1/items/${Math.floor(random() * 1e5)} 200 in ${(random() * 90).toFixed(1)} ms`
+    : kind < 0.8
+      ? `cache entry ${id} expired after ${Math.floor(random() * 600)} s`
+      : `session ${id} of player ${Math.floor(random() * 1e4)} was saved to slot ${Math.floor(random() * 9)}`;
+}
+
+/** Sends what the programs have written from one flush to the next. */
+async function flush(options: TelemetryOptions, beginMs: number, endMs: number, firstLine: number): Promise<number> {
+  const { ingestion, fromMs, toMs, lines } = options;
+  const random = randomNumbers(firstLine + 1);
+  const count = Math.round((lines * (endMs - fromMs)) / (toMs - fromMs)) - firstLine;
+  const stepNs = ((endMs - beginMs) * 1e6) / Math.max(1, count);
+  const timeOf = (index: number) => BigInt(beginMs) * MS_TO_NS + BigInt(Math.floor(index * stepNs));
+  for (const [number, sender] of SENDERS.entries()) {
+    const own = Array.from({ length: Math.ceil((count - number) / SENDERS.length) }, (_none, at) => ({
+      timeNs: timeOf(at * SENDERS.length + number),
+      severity: random() < 0.02 ? 17 : random() < 0.1 ? 13 : 9,
+      text: textOf(firstLine + at * SENDERS.length + number, random),
+    }));
+    const measures = own
+      .filter((_line, at) => at % LINES_PER_MEASURE === 0)
+      .map(({ timeNs }, at) => ({ timeNs, name: MEASURES[at % MEASURES.length] ?? '', value: random() * 100 }));
+    if (own.length > 0) {
+      await post(`${ingestion}/ingestion/otlp/v1/logs`, logsRequest(sender, SCOPE, own));
+      await post(`${ingestion}/ingestion/otlp/v1/metrics`, measuresRequest(sender, SCOPE, measures));
+    }
+  }
+  return firstLine + count;
+}
+
+/** Sends the telemetry of a past time, in the order of time. */
+export async function sendPast(options: TelemetryOptions): Promise<void> {
+  const { fromMs, toMs, lines } = options;
+  const flushes = Math.ceil((toMs - fromMs) / FLUSH_MS);
+  const endOf = (index: number) => Math.min(toMs, fromMs + index * FLUSH_MS);
+  let next = 0;
+  const work = async () => {
+    while (next < flushes) {
+      const index = next++;
+      const firstLine = Math.round((lines * (endOf(index) - fromMs)) / (toMs - fromMs));
+      await flush(options, endOf(index), endOf(index + 1), firstLine);
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, work));
+}
+
+/** Goes on to send as many lines per second, until the returned function is called. */
+export function sendFurther(options: TelemetryOptions): () => Promise<void> {
+  const stopped = new AbortController();
+  const work = async () => {
+    let { toMs: beginMs } = options;
+    let line = options.lines;
+    while (!stopped.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000);
+        stopped.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      });
+      const endMs = Date.now();
+      line = await flush(options, beginMs, endMs, line);
+      beginMs = endMs;
+    }
+  };
+  const done = work();
+  return () => {
+    stopped.abort();
+    return done;
+  };
+}
