@@ -35,13 +35,13 @@ const IDLE_MS = 10_000;
 const APPEARS_WITHIN_MS = 120_000;
 const LAST = 'bench-last';
 
-/** Fields of the settings of the data source. */
 export interface LabOptions {
   lake: Lake;
   plugin: PluginProcess;
   source: Source;
-  /** The time of the telemetry, in milliseconds since 1970. New lines follow. */
+  /** The time of the past telemetry, in milliseconds since 1970. New lines follow. */
   fromMs: number;
+  toMs: number;
 }
 
 export class Lab {
@@ -49,15 +49,17 @@ export class Lab {
   readonly plugin: PluginProcess;
   readonly source: Source;
   readonly fromMs: number;
+  readonly toMs: number;
   readonly #measured = new Map<string, Measurement>();
   readonly #startedMs = Date.now();
   #idleShare = 0;
 
-  constructor({ lake, plugin, source, fromMs }: LabOptions) {
+  constructor({ lake, plugin, source, fromMs, toMs }: LabOptions) {
     this.lake = lake;
     this.plugin = plugin;
     this.source = source;
     this.fromMs = fromMs;
+    this.toMs = toMs;
   }
 
   /** Measures what the server needs while nobody queries it. */

@@ -9,6 +9,7 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { TestClient } from '../../demo/lakehouse/test-client';
 import { type MicromegasOrigin } from '../../tests/conformance/micromegas-origin';
 import { startOpenMicromegas } from '../../tests/conformance/micromegas-server';
@@ -24,8 +25,8 @@ export interface Lake {
   client: TestClient;
   /** Makes the files of the telemetry between two times, in milliseconds since 1970. */
   makeFiles(fromMs: number, toMs: number): Promise<void>;
-  /** Rows, bytes and times of the files of each table. */
-  layout(): Promise<Array<Record<string, unknown>>>;
+  /** Empty for a server that runs elsewhere: `list_partitions()` hides the files of all processes. */
+  layout(): Promise<LayoutRow[]>;
   stop(): Promise<void>;
 }
 
@@ -42,10 +43,22 @@ END $$ LANGUAGE plpgsql;
 CREATE TRIGGER bench_arrival BEFORE INSERT ON blocks FOR EACH ROW EXECUTE FUNCTION bench_arrival();`;
 
 const LAYOUT = `
+SELECT coalesce(json_agg(found), '[]') FROM (
 SELECT view_set_name AS "table", count(*) AS files, sum(num_rows) AS rows, sum(file_size) AS bytes,
   round(max(extract(epoch FROM max_event_time - min_event_time)) / 60, 1) AS longest_minutes
 FROM lakehouse_partitions WHERE view_set_name IN ('log_entries', 'measures') AND view_instance_id = 'global'
-GROUP BY 1 ORDER BY 1`;
+GROUP BY 1 ORDER BY 1) AS found`;
+
+const layoutRow = z.object({
+  table: z.string(),
+  files: z.number(),
+  rows: z.number(),
+  bytes: z.number(),
+  longest_minutes: z.number(),
+});
+
+/** The files of a table: their number, and the longest time of the lines or measures of one file. */
+export type LayoutRow = z.infer<typeof layoutRow>;
 
 /** @param origin A start script or a running server. */
 export async function openLake(origin: MicromegasOrigin): Promise<Lake> {
@@ -69,7 +82,7 @@ export async function openLake(origin: MicromegasOrigin): Promise<Lake> {
   const server = await startOpenMicromegas(origin);
   const folder = dirname(server.objects);
   const client = new TestClient(server.flight);
-  query(folder, ARRIVAL_TRIGGER);
+  runSql(folder, ARRIVAL_TRIGGER);
   return {
     flight: server.flight,
     ingestion: server.ingestion,
@@ -77,7 +90,7 @@ export async function openLake(origin: MicromegasOrigin): Promise<Lake> {
     pid: pidOf(server.objects),
     client,
     makeFiles: (fromMs, toMs) => makeFiles(client, fromMs, toMs),
-    layout: () => Promise.resolve(query(folder, LAYOUT)),
+    layout: () => Promise.resolve(z.array(layoutRow).parse(JSON.parse(runSql(folder, LAYOUT)))),
     stop: async () => {
       client.close();
       await server.stop();
@@ -85,20 +98,11 @@ export async function openLake(origin: MicromegasOrigin): Promise<Lake> {
   };
 }
 
-/** Runs SQL in the Postgres of the server. */
-function query(folder: string, sql: string): Array<Record<string, unknown>> {
+/** Runs SQL in the Postgres of the server. @returns What psql prints. */
+function runSql(folder: string, sql: string): string {
   const [program = 'psql'] = globSync('/usr/lib/postgresql/*/bin/psql').reverse();
-  const isRead = sql.trimStart().startsWith('SELECT');
-  const text = isRead ? `SELECT coalesce(json_agg(found), '[]') FROM (${sql}) AS found` : sql;
-  const output = execFileSync(
-    program,
-    ['-h', join(folder, 'postgres'), '-U', 'micromegas', '-qtA', '-v', 'ON_ERROR_STOP=1', '-c', text, 'micromegas'],
-    {
-      encoding: 'utf8',
-    }
-  );
-  const rows: Array<Record<string, unknown>> = isRead ? JSON.parse(output) : [];
-  return rows;
+  const options = ['-h', join(folder, 'postgres'), '-U', 'micromegas', '-qtA', '-v', 'ON_ERROR_STOP=1'];
+  return execFileSync(program, [...options, '-c', sql, 'micromegas'], { encoding: 'utf8' });
 }
 
 /** The server is the only process whose environment names this folder at its start. */

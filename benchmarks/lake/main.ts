@@ -13,6 +13,7 @@ import { type LakeCase } from './cases/lake-case';
 import { newestLines } from './cases/newest-lines';
 import { type Costs, Lab } from './lab';
 import { type Lake, openLake } from './lake';
+import { printRows } from './print-rows';
 import { sendFurther, sendPast } from './telemetry';
 
 const USAGE = `npm run bench:lake -- [options]
@@ -34,7 +35,7 @@ async function fill(lake: Lake, lines: number, hours: number) {
   console.log(`Sent after ${seconds(toMs)} s. Making files`);
   await lake.makeFiles(options.fromMs, toMs);
   console.log(`Ready after ${seconds(toMs)} s`);
-  console.table(await lake.layout());
+  printRows(await lake.layout());
   return options;
 }
 
@@ -44,7 +45,7 @@ const seconds = (sinceMs: number): string => ((Date.now() - sinceMs) / 1000).toF
 function print(all: readonly Costs[]): void {
   const ratio = (value: number | undefined, base: number | undefined) =>
     value === undefined || !base ? '' : ` (${(value / base).toFixed(2)})`;
-  console.table(
+  printRows(
     all.map((costs) => {
       const off = all.find(({ label }) => label === costs.label.replace(/ on\b.*/, ' off'));
       return {
@@ -80,7 +81,7 @@ async function bench(cases: readonly LakeCase[], lines: number, hours: number, e
     const stop = sendFurther(sent);
     try {
       for (const each of cases) {
-        const lab = new Lab({ lake, plugin, source, fromMs: sent.fromMs });
+        const lab = new Lab({ lake, plugin, source, fromMs: sent.fromMs, toMs: sent.toMs });
         await lab.measureIdle();
         console.log(`${each.name}: idle, the server needs ${(lab.idleShare * 100).toFixed(0)} % of a core`);
         await each.run(lab);

@@ -1,40 +1,83 @@
 /**
  * The newest 1,000 lines with a frequent and with a rare text. Off: the same statement with `OFFSET 0`, which is never
  * read in slices. First: the rate of the lines is not known.
+ *
+ * Before that, the results of both statements are compared for random ranges, orders and limits.
  */
+import assert from 'node:assert/strict';
+import { randomNumbers } from '../../../proxy/sql/macros/testing/random-numbers';
+import { readFrames } from '../../../tests/support/frames';
 import { runQuery } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
 import { FREQUENT_TEXT, RARE_TEXT } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
-const REPEATS = 5;
+const REPEATS = 10;
+const COMPARISONS = 24;
+const OFF = ' OFFSET 0';
 
-async function readNewest(lab: Lab, text: string, end: string, headers: Record<string, string>): Promise<void> {
+interface LinesQuery {
+  text: string;
+  /** What follows WHERE. */
+  end: string;
+  range: { fromMs: number; toMs: number };
+  headers?: Record<string, string>;
+}
+
+/** @returns The times of the lines in nanoseconds, and the number of parts of the range. */
+async function readLines({ plugin, source }: Lab, { text, end, range, headers }: LinesQuery) {
   const query = `SELECT time, level, target, msg, process_id, properties FROM log_entries
-WHERE $__timeFilter(time) AND msg LIKE '%${text}%' ORDER BY time DESC LIMIT 1000${end}`;
-  const range = { fromMs: lab.fromMs, toMs: Date.now() };
+WHERE $__timeFilter(time) AND msg LIKE '%${text}%' ${end}`;
   const model = { version: 2, format: 'logs' as const, query };
-  const { error } = await runQuery(lab.plugin, lab.source, model, { range, headers });
-  if (error !== '') {
-    throw new Error(error);
+  const response = await runQuery(plugin, source, model, { range, headers });
+  assert.equal(response.error, '');
+  const [frame] = readFrames(response);
+  const parts = frame?.meta.stats?.find(({ displayName }) => displayName === 'Parts of the time range')?.value ?? 1;
+  return { times: frame?.column('timestamp') ?? [], parts };
+}
+
+async function compare(lab: Lab): Promise<void> {
+  const random = randomNumbers(5);
+  let inParts = 0;
+  for (let round = 0; round < COMPARISONS; round++) {
+    const lengthMs = Math.floor((0.6 + 0.4 * random()) * (lab.toMs - lab.fromMs));
+    const fromMs = lab.fromMs + Math.floor(random() * (lab.toMs - lab.fromMs - lengthMs));
+    // The first rows of a slice have round times.
+    const range = { fromMs: fromMs - (fromMs % 1000), toMs: fromMs - (fromMs % 1000) + lengthMs };
+    const text = random() < 0.3 ? `${RARE_TEXT} in` : `${FREQUENT_TEXT} ${Math.floor(random() * 256).toString(16)}`;
+    const end = `ORDER BY time ${random() < 0.5 ? 'ASC' : 'DESC'} LIMIT ${1 + Math.floor(random() ** 2 * 5000)}`;
+    const [off, first, again] = [
+      await readLines(lab, { text, end: end + OFF, range }),
+      await readLines(lab, { text, end, range }),
+      await readLines(lab, { text, end, range }),
+    ];
+    assert.deepEqual(first.times, off.times);
+    assert.deepEqual(again.times, off.times);
+    inParts += first.parts > 1 ? 1 : 0;
   }
+  console.log(`${COMPARISONS} results are those of one statement, ${inParts} of them from several parts of the range`);
 }
 
 export const newestLines: LakeCase = {
   name: 'newest-lines',
   async run(lab) {
+    await compare(lab);
     for (const [name, text] of [
       ['frequent', FREQUENT_TEXT],
       ['rare', RARE_TEXT],
     ] as const) {
-      const off = (headers: Record<string, string>) => readNewest(lab, text, ' OFFSET 0', headers);
-      const on = (headers: Record<string, string>) => readNewest(lab, text, '', headers);
-      await off({});
-      await lab.measure(`${name} off`, 1, off);
-      await lab.measure(`${name} on first`, 1, on);
+      const read = (suffix: string) => (headers: Record<string, string>) =>
+        readLines(lab, {
+          text,
+          end: `ORDER BY time DESC LIMIT 1000${suffix}`,
+          range: { fromMs: lab.fromMs, toMs: Date.now() },
+          headers,
+        });
+      await lab.measure(`${name} off`, 1, read(OFF));
+      await lab.measure(`${name} on first`, 1, read(''));
       for (let repeat = 0; repeat < REPEATS; repeat++) {
-        await lab.measure(`${name} off`, 1, off);
-        await lab.measure(`${name} on`, 1, on);
+        await lab.measure(`${name} off`, 1, read(OFF));
+        await lab.measure(`${name} on`, 1, read(''));
       }
     }
   },

@@ -41,7 +41,6 @@ const MAX_UNKNOWN_MS = 24 * 3_600_000;
 /** Lines do not arrive evenly, so a slice is longer than its lines need according to the rate. */
 const RESERVE = 1.5;
 const MIN_GROWTH = 4;
-const MAX_GROWTH = 16;
 
 /**
  * The length of the first slice in milliseconds. It may be longer than the range.
@@ -105,6 +104,6 @@ export class LineSlices {
    */
   grow(found: number, wanted: number): void {
     const expected = (RESERVE * (wanted - found)) / found;
-    this.#lengthMs *= Math.ceil(Math.min(Math.max(expected, MIN_GROWTH), MAX_GROWTH));
+    this.#lengthMs *= Math.ceil(Math.max(expected, MIN_GROWTH));
   }
 }

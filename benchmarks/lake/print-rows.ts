@@ -1,0 +1,19 @@
+/** A cell. Numbers are on the right. */
+type Cell = string | number;
+
+/** Prints rows with the same columns below their names. */
+export function printRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): void {
+  const [first = {}] = rows;
+  const names = Object.keys(first);
+  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => String(row[name]).length)));
+  const line = (cellOf: (name: string) => Cell) =>
+    names
+      .map((name, column) => {
+        const cell = cellOf(name);
+        const width = widths[column] ?? 0;
+        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  console.log([line((name) => name), ...rows.map((row) => line((name) => row[name] ?? ''))].join('\n'));
+}
