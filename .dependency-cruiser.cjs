@@ -45,7 +45,7 @@ const FRONTEND = {
 
 /** The folders of `contract/` and what each may import, from the outside in. Each may import the files beside them. */
 const CONTRACT = {
-  queries: ['builder', 'query-types', 'logs', 'messages'],
+  queries: ['builder', 'query-types', 'logs', 'messages', 'settings'],
   builder: ['query-types', 'sql'],
   'query-types': ['logs'],
   logs: ['resources'],

@@ -58,6 +58,7 @@ import { interpolatedSql, interpolateSql } from './shared/interpolation/interpol
 import { requestZone, zoneOfScene } from './shared/interpolation/time-zone';
 import { keeperOf } from './editor/kept-queries/keeper';
 import { keptQuery } from './editor/kept-queries/kept-query';
+import { panelRequest } from './shared/panel-request';
 import { withProcessLegends } from './shared/legends/process-legends';
 import { canExplore, withoutExploreLinks } from './explore/links/link-access';
 import { withLinkRanges } from './explore/links/link-ranges';
@@ -130,18 +131,19 @@ export class MicromegasDataSource
   }
 
   /**
-   * Attaches the time zone of Explore and of panels without a dashboard, and the keys by which a dashboard groups:
-   * Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's live mode, lines follow
-   * until the end. Hidden queries are dropped here too, because the data source "Mixed" does not call `filterQuery`.
-   * The proxy runs them for expressions, whose requests do not go through this method.
+   * Attaches the time zone of Explore and of panels without a dashboard, how a panel asks for its rows, and the keys by
+   * which a dashboard groups: Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's
+   * live mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does
+   * not call `filterQuery`. The proxy runs them for expressions, whose requests do not go through this method.
    */
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
     const shown = request.targets.filter(({ hide }) => hide !== true);
     const range = { fromMs: request.range.from.valueOf(), toMs: request.range.to.valueOf() };
+    const panel = panelRequest(request);
     const zoned = {
       ...request,
-      targets: shown.map((target) => withGroupByKeys({ ...target, timezone }, request.groupByKeys)),
+      targets: shown.map((target) => withGroupByKeys({ ...target, timezone, panel }, request.groupByKeys)),
     };
     if (request.liveStreaming === true) {
       return liveTail(zoned, (step) => super.query(step));

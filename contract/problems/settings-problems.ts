@@ -5,7 +5,7 @@
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
 import { urlOf } from '../settings/providers';
-import { MAX_MAX_STATEMENTS, MAX_QUERY_TIMEOUT_SECONDS } from '../settings/settings';
+import { MAX_MAX_STATEMENTS, MAX_QUERY_TIMEOUT_SECONDS, MAX_RESULT_AGE_SECONDS } from '../settings/settings';
 
 /** @param host Address of the server, `host:port`. */
 export function hostProblem(host: string | undefined): Message | undefined {
@@ -92,6 +92,16 @@ export function maxRangeProblem(hours: number | undefined): Message | undefined 
     return undefined;
   }
   return Number.isFinite(hours) && hours > 0 ? undefined : message('max-range-invalid');
+}
+
+/** The result age in seconds. Undefined means the default. */
+export function resultAgeProblem(seconds: number | undefined): Message | undefined {
+  if (seconds === undefined) {
+    return undefined;
+  }
+  return seconds >= 0 && seconds <= MAX_RESULT_AGE_SECONDS
+    ? undefined
+    : message('result-age-invalid', { max: MAX_RESULT_AGE_SECONDS });
 }
 
 /** Headers that the proxy or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */

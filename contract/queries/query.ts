@@ -22,6 +22,7 @@ import {
   type QueryFormat,
 } from '../result-format';
 import { objectOf } from '../schemas';
+import { type PanelRequest } from './panel-request';
 import { isQueryFilter, type QueryFilter } from './query-filter';
 import { groupKeysOf } from './query-grouping';
 import { type ViewQueryFields } from '../query-types/view-request';
@@ -88,6 +89,8 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   logContext?: LogContextRequest;
   /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
+  /** How a panel asks for its rows. The browser attaches it to each request; it is not saved. */
+  panel?: PanelRequest;
   /** Asks for something else than the rows of the query. Explore attaches it to a request; it is not saved. */
   supplementary?: SupplementaryRequest;
   /** Asks for the lines before or after those that are shown. Attached to the request of a page; it is not saved. */

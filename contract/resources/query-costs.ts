@@ -11,12 +11,20 @@ export interface InsertedPart {
   by: 'macro' | 'filter' | 'data source';
 }
 
+/**
+ * Whose result a query got without a statement of its own: `memory` for a statement that had ended, `statement` for one
+ * that ran for another query.
+ */
+export type SharedFrom = 'memory' | 'statement';
+
 /** In `meta.custom` of the first frame of a query. */
 export interface SentStatement {
   /** The field `session` of the audit records of the query. Undefined: the data source sends no origin of queries. */
   session?: string | undefined;
   /** Start of the query, in milliseconds since 1970. */
   startedMs: number;
+  /** Set if no statement was sent for the query. */
+  sharedFrom?: SharedFrom;
   /** Undefined for several statements. */
   inserted?: readonly InsertedPart[];
 }
@@ -55,6 +63,7 @@ export function isSentStatement(custom: unknown): custom is SentStatement {
     isObject(custom) &&
     typeof custom.startedMs === 'number' &&
     (custom.session === undefined || typeof custom.session === 'string') &&
+    (custom.sharedFrom === undefined || custom.sharedFrom === 'memory' || custom.sharedFrom === 'statement') &&
     (custom.inserted === undefined || (Array.isArray(custom.inserted) && custom.inserted.every(isInsertedPart)))
   );
 }

@@ -44,6 +44,7 @@ const LABELS = {
   maxAnswerMegabytes: 'Size limit',
   maxStatements: 'Open statements',
   maxRangeHours: 'Longest range',
+  resultAgeSeconds: 'Result age',
   sourceUrl: 'Source URL',
 } as const;
 

@@ -48,6 +48,11 @@ export const FRESHNESS_NOTICES = ['off', 'explore', 'dashboards'] as const;
 export type FreshnessNotices = (typeof FRESHNESS_NOTICES)[number];
 export const DEFAULT_FRESHNESS_NOTICES: FreshnessNotices = 'explore';
 
+/** Whose results a user may get from memory: those of the same user, or those of all users of the data source. */
+export const RESULT_SHARING = ['user', 'all'] as const;
+export type ResultSharing = (typeof RESULT_SHARING)[number];
+export const DEFAULT_RESULT_SHARING: ResultSharing = 'user';
+
 /**
  * Additional parameters of the token request, numbered from 1 as Grafana numbers HTTP headers. The name is in the
  * settings. The value is in the settings too or, if it is secret, under the same key in the secrets.
@@ -202,6 +207,18 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxRangeHours?: number;
   /**
+   * Seconds for which panels of dashboards get a result again from memory, at most `MAX_RESULT_AGE_SECONDS`. 0: a
+   * result is only shared while its statement runs.
+   * @defaultValue `DEFAULT_RESULT_AGE_SECONDS`
+   */
+  resultAgeSeconds?: number;
+  /**
+   * Who shares the results of equal queries of dashboards: each user alone, or all users of the data source. Users with
+   * forwarded identities never share.
+   * @defaultValue `DEFAULT_RESULT_SHARING`
+   */
+  shareResults?: ResultSharing;
+  /**
    * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from
    * the lakehouse.
    * @defaultValue `true`
@@ -315,6 +332,9 @@ export const MAX_QUERY_TIMEOUT_SECONDS = 3600;
 export const DEFAULT_MAX_ROWS = 1_000_000;
 export const DEFAULT_MAX_STATEMENTS = 16;
 export const MAX_MAX_STATEMENTS = 10_000;
+export const DEFAULT_RESULT_AGE_SECONDS = 5;
+/** Also the limit of the cache timeout of a panel. */
+export const MAX_RESULT_AGE_SECONDS = 3600;
 
 /** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;

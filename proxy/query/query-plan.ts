@@ -11,6 +11,7 @@ import {
   sqlOf,
 } from '../../contract/queries/query';
 import { type QueryFormat } from '../../contract/result-format';
+import { isPanelRequest, type PanelRequest } from '../../contract/queries/panel-request';
 import { hasInput, type ViewRequest, viewRequestOf } from '../../contract/query-types/view-request';
 import { ProxyError } from '../base/errors/proxy-error';
 import { AuthoredSql } from './authored-sql';
@@ -36,7 +37,10 @@ export interface EmptyPlan extends Plan<'empty'> {
 }
 
 /** The rows of the SQL. */
-export type SqlPlan = SqlPlanOf<'sql'>;
+export interface SqlPlan extends SqlPlanOf<'sql'> {
+  /** How a panel asks for the rows. Empty if it does not say it. */
+  panel: PanelRequest;
+}
 
 /** The number of lines of a logs query by time and level. */
 export interface LogVolumePlan extends SqlPlanOf<'log-volume'> {
@@ -110,7 +114,7 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   }
   return isLogPageRequest(attached.logPage) && options.format === 'logs'
     ? { ...plan, type: 'log-page', page: attached.logPage }
-    : { ...plan, type: 'sql' };
+    : { ...plan, type: 'sql', panel: isPanelRequest(attached.panel) ? attached.panel : {} };
 }
 
 function viewPlan(

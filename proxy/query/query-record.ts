@@ -148,6 +148,7 @@ export class QueryRecord {
       dashboardUid: bounded(origin.dashboardUid),
       panelId: bounded(origin.panelId),
       traceId: this.trace?.traceId,
+      sharedFrom: this.sentStatement?.sharedFrom,
       ...outcome,
     };
   }

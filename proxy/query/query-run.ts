@@ -1,4 +1,5 @@
 /** One query while it runs, and what all kinds of queries do with it. */
+import { type SharedFrom } from '../../contract/resources/query-costs';
 import { type Deadline } from '../base/async/deadline';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type FramePart } from '../frames/data-frames/stream-frames';
@@ -70,6 +71,12 @@ export function withSession({ instance, record }: QueryRun, caller: Caller): Cal
   const session = instance.settings.attribution === 'off' ? undefined : record.session;
   record.sentStatement = { session, startedMs: record.startedMs };
   return { ...caller, origin: { ...caller.origin, session } };
+}
+
+/** The caller of a query that sends no statement, because the result of another caller is sent again. */
+export function withoutStatement({ record }: QueryRun, caller: Caller, from: SharedFrom): Caller {
+  record.sentStatement = { startedMs: record.startedMs, sharedFrom: from };
+  return caller;
 }
 
 /** Name of the user in the queue of the parser. */

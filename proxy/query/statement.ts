@@ -1,10 +1,10 @@
 /** Runs the statement of a query with SQL: expands its macros, sends it, and converts its result to frames. */
+import { type PanelRequest } from '../../contract/queries/panel-request';
 import { type SqlQuery } from '../../contract/queries/query';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../frames/data-frames/stream-frames';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
 import { type Instance } from '../lakehouse/instances/instance';
-import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
@@ -12,10 +12,13 @@ import { type Caller, callerOf, isAlerting, isExplore, isForExpressions } from '
 import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
-import { loginOf, type PreparedQuery, queuedMs, type QueryRun, takeSlot, withSession } from './query-run';
+import { loginOf, type PreparedQuery, queuedMs, type QueryRun, withoutStatement, withSession } from './query-run';
 import { type LineOrder } from './results/line-order';
-import { readLines } from './results/read-lines';
+import { readLines, type ReadStatements } from './results/read-lines';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
+import { readRange } from './sharing/read-range';
+import { isShared, maxAgeMs, sharedRequest } from './sharing/sharing';
+import { openSource, type StatementSource } from './sharing/statement-source';
 
 /** The rows that a statement returns. */
 export type StatementResult =
@@ -45,6 +48,14 @@ export interface Statement {
   limit?: RowLimit;
   /** Warnings from before the statement. */
   notices?: readonly string[];
+  /** How a panel asks for the rows. Undefined: the result is not shared with other callers. */
+  panel?: PanelRequest;
+}
+
+/** A statement with its SQL, for the range that is read, and the smallest limit of its rows. */
+interface WrittenStatement extends Statement {
+  toSend: SqlToSend;
+  rowLimit: RowLimit;
 }
 
 /**
@@ -57,43 +68,67 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
   if (statement.result.kind !== 'own-lines') {
     checkLongestRange(statement.sentRange, run.instance.settings);
   }
-  const toSend = expandedSql(statement, run);
-  run.record.toSend = toSend;
+  const written = writtenStatement(statement, run);
+  run.record.toSend = written.toSend;
   return {
-    frames: (memory) => framesOf(statement, toSend, run, memory),
-    parts: (memory) => partsOf(statement, toSend, run, memory),
+    frames: (memory) => framesOf(written, run, memory),
+    parts: (memory) => partsOf(written, run, memory),
   };
 }
 
-async function framesOf(
-  statement: Statement,
-  toSend: SqlToSend,
-  run: QueryRun,
-  memory: MemoryAccount
-): Promise<BuiltFrames> {
-  const caller = callerOf(run.request.context.user, run.request.headers, statement.purpose);
-  const slot = await takeSlot(run, caller);
+/** The macros are expanded for the range that is read, see `readRange`. */
+function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
+  const toSend = expandedSql(statement, run);
+  const read = statementOfPanel(statement, toSend, run);
+  const smallest =
+    statement.limit ??
+    rowLimit({
+      query: statement.options,
+      maxDataPoints: run.query.maxDataPoints,
+      dataSourceRows: run.instance.settings.maxRows,
+      grafanaRows: run.request.context.grafanaConfig['GF_SQL_ROW_LIMIT'],
+    });
+  return { ...read, toSend: read === statement ? toSend : expandedSql(read, run), rowLimit: smallest };
+}
+
+function statementOfPanel(statement: Statement, { expanded }: SqlToSend, run: QueryRun): Statement {
+  const { panel, timeRange, sentRange } = statement;
+  if (panel === undefined || !isShared(run, callerOfRun(statement, run))) {
+    return statement;
+  }
+  const range = readRange(timeRange, panel, expanded.bins, maxAgeMs(run.instance.settings, panel));
+  return range === timeRange ? statement : { ...statement, timeRange: range, sentRange: sentRange && range };
+}
+
+function callerOfRun({ purpose }: Pick<Statement, 'purpose'>, { request }: QueryRun): Caller {
+  return callerOf(request.context.user, request.headers, purpose);
+}
+
+function sourceOf(statement: WrittenStatement, run: QueryRun, caller: Caller): Promise<StatementSource> {
+  const { panel, toSend, sentRange, rowLimit: limit } = statement;
+  const shared = { toSend, sentRange, serverLimit: limit.serverLimit };
+  return openSource(panel && sharedRequest(shared, panel, run, caller), run, caller);
+}
+
+async function framesOf(statement: WrittenStatement, run: QueryRun, memory: MemoryAccount): Promise<BuiltFrames> {
+  const caller = callerOfRun(statement, run);
+  const source = await sourceOf(statement, run, caller);
   try {
-    const { messages, options } = await startStatement(statement, toSend, run, { caller, memory, slot });
+    const { messages, options } = await startStatement(statement, run, { caller, memory, source });
     return await buildFrames(messages, options);
   } finally {
-    slot();
+    source.close();
   }
 }
 
-async function* partsOf(
-  statement: Statement,
-  toSend: SqlToSend,
-  run: QueryRun,
-  memory: MemoryAccount
-): AsyncGenerator<FramePart> {
-  const caller = callerOf(run.request.context.user, run.request.headers, statement.purpose);
-  const slot = await takeSlot(run, caller);
+async function* partsOf(statement: WrittenStatement, run: QueryRun, memory: MemoryAccount): AsyncGenerator<FramePart> {
+  const caller = callerOfRun(statement, run);
+  const source = await sourceOf(statement, run, caller);
   try {
-    const { messages, options } = await startStatement(statement, toSend, run, { caller, memory, slot });
+    const { messages, options } = await startStatement(statement, run, { caller, memory, source });
     yield* streamFrames(messages, options);
   } finally {
-    slot();
+    source.close();
   }
 }
 
@@ -141,35 +176,31 @@ interface StartedStatement {
 
 /** The call starts when the first message is pulled. */
 async function startStatement(
-  statement: Statement,
-  toSend: SqlToSend,
+  statement: WrittenStatement,
   run: QueryRun,
-  { caller, memory, slot }: { caller: Caller; memory: MemoryAccount; slot: Release }
+  { caller, memory, source }: { caller: Caller; memory: MemoryAccount; source: StatementSource }
 ): Promise<StartedStatement> {
-  const { instance, request, query, record, deadline } = run;
-  const { grafanaConfig } = request.context;
+  const { instance, record, deadline } = run;
+  const { toSend, rowLimit: limit, timeRange } = statement;
+  const { shared } = source;
   const sql = await writeSql(toSend, memory);
   record.sql = sql;
-  const limit =
-    statement.limit ??
-    rowLimit({
-      query: statement.options,
-      maxDataPoints: query.maxDataPoints,
-      dataSourceRows: instance.settings.maxRows,
-      grafanaRows: grafanaConfig['GF_SQL_ROW_LIMIT'],
-    });
   let endpoints: number | undefined;
   const call = {
-    ...withSession(run, caller),
+    ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared.from)),
     trace: record.trace,
     stages: record.stages,
-    signal: deadline.signal,
     deadline,
-    memory,
     onEndpoints: (count: number) => (endpoints = count),
   };
-  const whole = { range: statement.sentRange, limit: limit.serverLimit, slot };
-  const lines = readLines(statement.lineOrder, whole, (part) => instance.execute(sql, { ...call, ...part }), run);
+  const whole = { range: statement.sentRange, limit: limit.serverLimit };
+  const read: ReadStatements = (send) =>
+    source.read((sent) => send((part) => instance.execute(sql, { ...call, ...sent, ...part }), sent.slot), {
+      memory,
+      signal: deadline.signal,
+      endsSoon: limit.serverLimit !== undefined,
+    });
+  const lines = readLines(statement.lineOrder, whole, read, run);
   const { now } = run.deps;
   const facts = () => ({
     tokenAgeMs: tokenAgeMs(instance, now()),
@@ -177,9 +208,11 @@ async function startStatement(
     queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
     slices: lines.slices > 1 ? lines.slices : undefined,
+    shared,
+    readRange: statement.panel === undefined || timeRange === run.query.timeRange ? undefined : timeRange,
   });
   const options: FrameOptions = {
-    ...frameOptions(statement, toSend, limit, run),
+    ...frameOptions(statement, run),
     memory,
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
@@ -197,8 +230,9 @@ function shapeSql({ sql, options }: Statement): string {
 /** What does not depend on the run of the statement. */
 type FixedOptions = Omit<FrameOptions, 'memory' | 'memoryLimitReason' | 'executedQueryString' | 'onLines' | 'stats'>;
 
-function frameOptions(statement: Statement, toSend: SqlToSend, limit: RowLimit, run: QueryRun): FixedOptions {
+function frameOptions(statement: WrittenStatement, run: QueryRun): FixedOptions {
   const { instance, request, query, record, deadline, deps } = run;
+  const { toSend, rowLimit: limit } = statement;
   const { expanded } = toSend;
   const { dataSource, grafanaConfig, user } = request.context;
   const { options, result, timeRange, purpose } = statement;

@@ -66,6 +66,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         limit:
           '{DEFAULT_MAX_STATEMENTS} of viewers by default, half of them of one user while others wait; as many for alert rules and Save & test, and for further statements of a query; at most {MAX_WAITING_STATEMENTS} wait, {MAX_WAITING_STATEMENTS_OF_USER} of one user',
       },
+      {
+        what: 'Results that are shared',
+        limit:
+          '{MAX_KEPT_RESULT_BYTES:bytes} each, {MAX_KEPT_BYTES:bytes} in a data source, {KEPT_SHARE:share} of the memory budget in all; at most {MAX_RESULT_AGE_SECONDS} s old; SQL of {MAX_SHARED_CHARACTERS} characters',
+      },
       { what: 'Label columns', limit: '{MAX_LABEL_COLUMNS} names of {query-bounds/MAX_COLUMN_CHARACTERS} characters' },
       { what: 'Legend', limit: '{MAX_LEGEND_CHARACTERS} characters' },
       { what: 'Filled steps of a time series', limit: '{MAX_FILLED_STEPS}' },

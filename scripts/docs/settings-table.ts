@@ -8,7 +8,10 @@ import {
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
+  DEFAULT_RESULT_AGE_SECONDS,
+  DEFAULT_RESULT_SHARING,
   MAX_QUERY_TIMEOUT_SECONDS,
+  MAX_RESULT_AGE_SECONDS,
 } from '../../contract/settings/settings';
 import { markdownTable } from './markdown';
 
@@ -71,7 +74,7 @@ const GROUPS: ReadonlyArray<{ title: string; names: RegExp }> = [
   {
     title: 'Queries and editors',
     names:
-      /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|suggestValues|sourceUrl|freshnessNotices)$/,
+      /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|resultAgeSeconds|shareResults|suggestValues|sourceUrl|freshnessNotices)$/,
   },
   { title: 'OAuth 2.0', names: /^oauth(?!Tls|Proxy|ServerName)|^oauthProvider$/ },
   {
@@ -85,7 +88,10 @@ const CONSTANTS: Readonly<Record<string, string>> = {
   '`DEFAULT_QUERY_TIMEOUT_SECONDS`': String(DEFAULT_QUERY_TIMEOUT_SECONDS),
   '`DEFAULT_MAX_ROWS`': String(DEFAULT_MAX_ROWS),
   '`DEFAULT_MAX_STATEMENTS`': String(DEFAULT_MAX_STATEMENTS),
+  '`DEFAULT_RESULT_AGE_SECONDS`': String(DEFAULT_RESULT_AGE_SECONDS),
+  '`MAX_RESULT_AGE_SECONDS`': String(MAX_RESULT_AGE_SECONDS),
   DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_RESULT_SHARING,
   ', see `effectiveAuthType`': '',
 };
 

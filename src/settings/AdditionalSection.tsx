@@ -7,18 +7,24 @@ import { t } from '@grafana/i18n';
 import { ConfigSection } from '@grafana/plugin-ui';
 import React from 'react';
 import {
+  type AuthType,
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
+  DEFAULT_RESULT_AGE_SECONDS,
+  DEFAULT_RESULT_SHARING,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
+  RESULT_SHARING,
+  type ResultSharing,
 } from '../../contract/settings/settings';
 import {
   sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
   maxStatementsProblem,
+  resultAgeProblem,
   timeoutProblem,
 } from '../../contract/problems/settings-problems';
 import { type SettingsProps } from '../shared/types';
@@ -36,11 +42,41 @@ function freshnessChoices(): ReadonlyArray<Choice<FreshnessNotices>> {
   ];
 }
 
-export function AdditionalSection(props: SettingsProps) {
+function sharingChoices(): ReadonlyArray<Choice<ResultSharing>> {
+  return [
+    { value: 'user', label: t('config.sharing.user', 'Each user alone') },
+    { value: 'all', label: t('config.sharing.all', 'All users') },
+  ];
+}
+
+/** Who shares results, and what the audit trail then lacks. @param isForwarded True if identities are forwarded. */
+function sharingText(sharing: ResultSharing, isAttributed: boolean, isForwarded: boolean): string {
+  if (isForwarded) {
+    return t(
+      'config.sharing.forwarded',
+      'Users never share results, because the data source forwards their identities. Each user gets only results of their own.'
+    );
+  }
+  if (sharing === 'user') {
+    return t(
+      'config.sharing.of-user',
+      'Equal queries of the dashboards of one user are sent once. The audit trail names each user who reads.'
+    );
+  }
+  return isAttributed
+    ? t(
+        'config.sharing.of-all',
+        'Equal queries of the dashboards of all users are sent once. The audit trail then names only the first user, dashboard and panel, and none of the others that get the same result.'
+      )
+    : t('config.sharing.of-all-unnamed', 'Equal queries of the dashboards of all users are sent once.');
+}
+
+export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;
   // As the proxy reads it: any other text is the default.
   const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
+  const sharing = RESULT_SHARING.find((value) => value === jsonData.shareResults) ?? DEFAULT_RESULT_SHARING;
   const pairs = metadataPairs(jsonData.metadata);
   const isUsed =
     jsonData.queryTimeoutSeconds !== undefined ||
@@ -48,6 +84,8 @@ export function AdditionalSection(props: SettingsProps) {
     jsonData.maxAnswerMegabytes !== undefined ||
     jsonData.maxStatements !== undefined ||
     jsonData.maxRangeHours !== undefined ||
+    jsonData.resultAgeSeconds !== undefined ||
+    sharing !== DEFAULT_RESULT_SHARING ||
     jsonData.suggestValues === false ||
     freshness !== DEFAULT_FRESHNESS_NOTICES ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
@@ -123,6 +161,32 @@ export function AdditionalSection(props: SettingsProps) {
         value={jsonData.maxRangeHours}
         placeholder={t('config.longest-range.placeholder', 'none')}
         onChange={(hours) => updateDatasourcePluginJsonDataOption(props, 'maxRangeHours', hours)}
+      />
+      <NumberSetting
+        id="micromegas-result-age"
+        label={t('config.result-age.label', 'Result age')}
+        description={t(
+          'config.result-age.description',
+          'Seconds for which panels of dashboards get a result again from memory. 0 means that only queries that run at the same time share a result. Explore and alert rules always send their queries.'
+        )}
+        disabled={readOnly}
+        problem={resultAgeProblem(jsonData.resultAgeSeconds)}
+        value={jsonData.resultAgeSeconds}
+        placeholder={String(DEFAULT_RESULT_AGE_SECONDS)}
+        onChange={(seconds) => updateDatasourcePluginJsonDataOption(props, 'resultAgeSeconds', seconds)}
+      />
+      <ChoiceSetting<ResultSharing>
+        id="micromegas-share-results"
+        label={t('config.sharing.label', 'Shared results')}
+        description={sharingText(
+          sharing,
+          jsonData.enableUserAttribution ?? true,
+          method === 'oauth2' && jsonData.oauthPassThru === true
+        )}
+        disabled={readOnly}
+        choices={sharingChoices()}
+        value={sharing}
+        onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'shareResults', value)}
       />
       <SwitchSetting
         id="micromegas-suggest-values"

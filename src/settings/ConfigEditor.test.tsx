@@ -242,6 +242,21 @@ it('chooses where notices of freshness are shown, and shows the section unless t
   expect(options().jsonData.freshnessNotices).toBe('explore');
 });
 
+it('says what the audit trail lacks if all users share results', async () => {
+  const sharing = () => screen.getByRole('combobox', { name: 'Shared results' });
+  const options = openSettings({ jsonData: { resultAgeSeconds: 3601 } });
+  expect(screen.getByText('Enter a number of seconds from 0 to 3600.')).toBeInTheDocument();
+  expect(screen.getByText(/The audit trail names each user who reads/)).toBeInTheDocument();
+  await userEvent.selectOptions(sharing(), 'All users');
+  expect(options().jsonData.shareResults).toBe('all');
+  expect(screen.getByText(/The audit trail then names only the first user/)).toBeInTheDocument();
+});
+
+it('says that users with forwarded identities share no results', () => {
+  openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true, shareResults: 'all' } });
+  expect(screen.getByText(/Users never share results/)).toBeInTheDocument();
+});
+
 it('edits the source links, and shows an example', async () => {
   const options = openSettings({ jsonData: { sourceUrl: 'https://git.example/{file' } });
   expect(screen.getByText(/^The URL has no \{file\}\./)).toBeInTheDocument();

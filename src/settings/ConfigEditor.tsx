@@ -31,7 +31,7 @@ export function ConfigEditor(props: SettingsProps) {
       <Divider spacing={4} />
       <AttributionSection {...props} method={method} />
       <Divider spacing={4} />
-      <AdditionalSection {...props} />
+      <AdditionalSection {...props} method={method} />
       <Divider spacing={4} />
       <SourceLinksSection {...props} />
       <Divider spacing={4} />

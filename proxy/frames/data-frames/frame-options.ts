@@ -1,3 +1,4 @@
+import { type SharedFrom } from '../../../contract/resources/query-costs';
 import { type FillMode, type QueryFormat } from '../../../contract/result-format';
 import { type ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -50,6 +51,10 @@ export interface QueryFacts {
   endpoints?: number;
   /** Number of statements that each read a part of the time range. */
   slices?: number | undefined;
+  /** The result was read for another query. @property ageMs Milliseconds since its statement was sent. */
+  shared?: { from: SharedFrom; ageMs: number } | undefined;
+  /** The range that was read, in milliseconds since 1970. Undefined: that of the query. */
+  readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
   /** The field `session` of the query's audit records. */
   session?: string | undefined;
 }

@@ -5,7 +5,7 @@
  * sign-in, which precedes the first message. All other time is attributed to the data source.
  */
 import { type IpcMessage } from '../arrow-ipc';
-import { type StatsOptions } from './frame-options';
+import { type QueryFacts, type StatsOptions } from './frame-options';
 
 /**
  * A statistic in the query inspector. `unit` is a Grafana unit id. Counts have `locale`, because `short` rounds them.
@@ -23,8 +23,23 @@ export interface QueryStat {
  * the text of a mapping.
  */
 export function sessionStat(session: string | undefined): QueryStat[] {
-  const mappings = [{ type: 'value', options: { '0': { text: session, index: 0 } } }];
-  return session === undefined ? [] : [{ displayName: 'Session in the audit log', value: 0, mappings }];
+  return session === undefined ? [] : [textStat('Session in the audit log', session)];
+}
+
+function textStat(displayName: string, text: string): QueryStat {
+  return { displayName, value: 0, mappings: [{ type: 'value', options: { '0': { text, index: 0 } } }] };
+}
+
+function sharedStat({ from, ageMs }: NonNullable<QueryFacts['shared']>): QueryStat {
+  const seconds = Math.round(ageMs / 1000);
+  return textStat('Result', from === 'memory' ? `from memory, ${seconds} s old` : 'of a statement that ran already');
+}
+
+function rangeStats({ fromMs, toMs }: NonNullable<QueryFacts['readRange']>): QueryStat[] {
+  return [
+    { displayName: 'Begin of the range that was read', value: fromMs, unit: 'dateTimeAsIso' },
+    { displayName: 'End of the range that was read', value: toMs, unit: 'dateTimeAsIso' },
+  ];
 }
 
 /** The time in which the statements of a query waited for those of other queries. @param queuedMs 0: none. */
@@ -67,7 +82,7 @@ export class QueryMeter {
 
   /** The statistics up to now. @param rows Rows received, before any reshaping. */
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints, session, slices, queuedMs = 0 } = this.#options.facts?.() ?? {};
+    const { tokenAgeMs, endpoints, session, shared, readRange, slices, queuedMs = 0 } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
@@ -80,7 +95,12 @@ export class QueryMeter {
       { displayName: 'Parts of the time range', value: slices, unit: 'locale', decimals: 0 },
     ];
     const known = stats.flatMap(({ value, ...stat }) => (value === undefined ? [] : [{ ...stat, value }]));
-    return [...known, ...sessionStat(session)];
+    return [
+      ...(shared === undefined ? [] : [sharedStat(shared)]),
+      ...known,
+      ...(readRange === undefined ? [] : rangeStats(readRange)),
+      ...sessionStat(session),
+    ];
   }
 
   #elapsedMs(): number {

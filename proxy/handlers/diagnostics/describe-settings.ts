@@ -32,6 +32,8 @@ const SHOWN = [
   'maxAnswerMegabytes',
   'maxStatements',
   'maxRangeHours',
+  'resultAgeSeconds',
+  'shareResults',
   'suggestValues',
   'sourceUrl',
   'freshnessNotices',

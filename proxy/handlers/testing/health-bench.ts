@@ -14,7 +14,8 @@ import { testToken } from '../../lakehouse/oidc/testing/test-provider';
 import { type AccessToken, type TokenSource } from '../../lakehouse/oidc/token-source';
 import { checkHealth } from '../check-health';
 import { PendingAuditChecks } from '../health/pending-audit-checks';
-import { type HealthCall, type HealthInstance, type HealthSettings } from '../health/check-context';
+import { type SentCall } from '../../lakehouse/instances/instance';
+import { type HealthInstance, type HealthSettings } from '../health/check-context';
 import { type CheckHealthRequest, type CheckHealthResult, type GrafanaUser } from '../../query/plugin-request';
 
 export const NOW_MS = Date.UTC(2026, 0, 1);
@@ -97,7 +98,7 @@ export function goodOAuth(): Pick<Setup, 'settings' | 'tokenSource'> {
 export interface Setup {
   settings?: Partial<HealthSettings>;
   tokenSource?: TokenSource;
-  execute?: (sql: string, call: HealthCall) => AsyncIterable<FlightMessage>;
+  execute?: (sql: string, call: SentCall) => AsyncIterable<FlightMessage>;
   /** The result of the statement about audiences. Missing: the server has none. */
   audiences?: () => AsyncIterable<FlightMessage>;
   getTables?: () => AsyncIterable<FlightMessage>;
@@ -119,7 +120,7 @@ export interface Setup {
 export interface Bench {
   result: CheckHealthResult;
   /** Statements and their calls, in order. */
-  statements: Array<{ sql: string; call: HealthCall }>;
+  statements: Array<{ sql: string; call: SentCall }>;
   log: string;
   counted: string[];
   released: number;

@@ -2,7 +2,7 @@
  * The interface of the Flight SQL client, which sends statements and returns Arrow messages.
  */
 import { type Secret } from '../../observe/logging/secret';
-import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type CheckedSql } from '../../sql/guard/checked-sql';
 import { type TraceContext } from '../../observe/telemetry/trace-context';
 
@@ -72,7 +72,7 @@ export interface FlightCall {
    * The account for received bytes. If a message is longer than the limit of the account, the call fails with
    * `result_too_large`.
    */
-  memory: MemoryAccount;
+  memory: ReceivingMemory;
   /**
    * Called with the number of endpoints before they are read. Called again if the server rejects the ticket of the
    * client.

@@ -6,7 +6,7 @@
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { PREFIX_BYTES } from '../../base/grpc';
-import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ReceivingMemory } from '../../observe/memory/memory-account';
 
 /**
  * Arrow aligns the buffers in a message to this many bytes. If the message itself is aligned, they are read without a
@@ -46,7 +46,7 @@ export class MessageTooLongError extends Error {
 /** Takes the chunks of one response in order. It must not be used after an error. */
 export class MessageAssembler {
   readonly #onMessage: (message: Uint8Array) => void;
-  readonly #memory: MemoryAccount;
+  readonly #memory: ReceivingMemory;
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
   /** The memory that is already allocated for the current message. */
@@ -60,7 +60,7 @@ export class MessageAssembler {
    * @param onMessage Called with each message. `push` and `resume` rethrow its errors.
    * @param memory Owns the bytes of the messages, which are valid until it closes.
    */
-  constructor(onMessage: (message: Uint8Array) => void, memory: MemoryAccount) {
+  constructor(onMessage: (message: Uint8Array) => void, memory: ReceivingMemory) {
     this.#onMessage = onMessage;
     this.#memory = memory;
   }

@@ -14,7 +14,7 @@ import {
 } from '@micromegas/http2';
 import { framed, grpcTimeout } from '../../base/grpc';
 import { ProxyError } from '../../base/errors/proxy-error';
-import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type MetadataEntry } from './call-metadata';
 import { CallError, type CallFailure, statusOf } from './call-failure';
 import { type Connection } from './connection';
@@ -59,7 +59,7 @@ export interface CallRequest {
   timeoutMs: number;
   signal: AbortSignal;
   /** The account from which the memory for received bytes is taken. */
-  memory: MemoryAccount;
+  memory: ReceivingMemory;
   /** Called when all messages of a successful call have arrived. */
   onReceived?: (() => void) | undefined;
 }

@@ -16,6 +16,7 @@ import { type ClientCredentials } from '../oidc/client-credentials';
 import { RequestTurns } from '../oidc/request-turns';
 import { type TokenSource } from '../oidc/token-source';
 import { type OperatorPolicy } from '../operator/operator-policy';
+import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type ConnectionEvents } from '../../observe/telemetry/connection-events';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
 import { createInstance, type Instance } from './instance';
@@ -27,6 +28,8 @@ import { TokenRegistry, type TokenHandle } from './token-registry';
 export interface InstanceStoreDeps {
   logger: Logger;
   metrics: TokenEvents;
+  /** Missing: kept results have a limit for each data source only. */
+  memory?: Pick<MemoryBudget, 'kept'>;
   /** Missing: connections to servers are not reported. */
   connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
@@ -164,7 +167,7 @@ class LiveInstances implements InstanceStore {
 
   #open(saved: SavedDataSource, version: string): Entry {
     const settings = parseSettings(saved, this.#deps);
-    const { now, connectionEvents } = this.#deps;
+    const { now, connectionEvents, memory } = this.#deps;
     const addresses = this.#addresses;
     const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
@@ -178,6 +181,7 @@ class LiveInstances implements InstanceStore {
         now,
         addresses,
         connectionEvents,
+        kept: memory?.kept,
       }),
       token,
       handles: 0,

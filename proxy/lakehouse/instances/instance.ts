@@ -3,6 +3,7 @@
  */
 import { type Deadline } from '../../base/async/deadline';
 import { TimeoutError, withLimits } from '../../base/async/with-limits';
+import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createFlightSqlClient } from '../flight-sql/create-flight-sql-client';
 import {
@@ -14,10 +15,12 @@ import {
 } from '../flight-sql/flight-sql-client';
 import { type Secret } from '../../observe/logging/secret';
 import { type ServerAddresses } from '../network/server-addresses';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { checkedSql } from '../../sql/guard/checked-sql';
 import { type AccessToken, type TokenSource } from '../oidc/token-source';
 import { type QueryStages } from '../../observe/telemetry/query-stages';
 import { type TokenEvents } from '../../observe/telemetry/token-events';
+import { SharedResults, type SharedResultsDeps } from '../shared-results/shared-results';
 import { AcceptedIdTokens } from './accepted-id-tokens';
 import {
   identityOf,
@@ -53,13 +56,16 @@ export interface InstanceCall {
   deadline?: Deadline | undefined;
   signal: AbortSignal;
   /** See `FlightCall`. */
-  memory: FlightCall['memory'];
+  memory: MemoryAccount;
   onEndpoints?: FlightCall['onEndpoints'];
   /** Default: `viewer`. Alert rules and Save & test are always `background`. */
   lane?: SlotLane;
   /** The slot that the caller took for this statement, which releases it. Default: the call waits for one. */
   slot?: Release;
 }
+
+/** A call as it is sent. Its memory may be that of a shared result. */
+export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>;
 
 /** What a wait for a slot needs of a call. */
 export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
@@ -73,6 +79,8 @@ export interface Instance {
   readonly tokenSource?: TokenSource;
   /** The access token of the last call of the service account. Undefined before the first call, and without OAuth. */
   readonly currentToken: AccessToken | undefined;
+  /** The results that callers of the same sign-in share. */
+  readonly results: SharedResults;
   /**
    * Waits until the statement of a call may be sent. Callers that need memory for it wait for the slot first.
    *
@@ -93,7 +101,7 @@ export interface Instance {
    * @throws {ProxyError} `statement_not_allowed` and `query_too_long` before the iteration; during it, if the sign-in
    *   fails or the server reports an error.
    */
-  execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage>;
+  execute(sql: string, call: SentCall): AsyncIterable<FlightMessage>;
   /** Lists the server's global tables, see `FlightSqlClient.getTables`. */
   getTables(call: InstanceCall): AsyncIterable<FlightMessage>;
   /** Closes the connection. Calls in flight fail with `connection_lost`. */
@@ -106,20 +114,41 @@ function isTokenRejected(reason: unknown): reason is ProxyError {
   return reason instanceof ProxyError && reason.code === 'token_refused';
 }
 
+/** Errors of a server that rejects a sign-in, a user, or what the user asks for. */
+const REJECTIONS: readonly ErrorCode[] = [
+  'api_key_refused',
+  'token_refused',
+  'identity_refused',
+  'attribution_refused',
+  'permission_denied',
+  'query_denied',
+];
+
+function isRejected(reason: unknown): boolean {
+  return reason instanceof ProxyError && REJECTIONS.includes(reason.code);
+}
+
+/** Whose rights the results of a call depend on: those of the user, or of the data source. See `Recording.owner`. */
+export function ownerOf(identity: CallIdentity, { user }: Pick<InstanceCall, 'user'>): string {
+  return identity.kind === 'forwarded' ? `user ${user?.login ?? ''}` : '';
+}
+
 class LiveInstance implements Instance {
   readonly #now: () => number;
   readonly #tokenEvents: InstanceDeps['tokenEvents'];
   readonly #slots: StatementSlots;
   readonly #acceptedIdTokens = new AcceptedIdTokens();
+  readonly results: SharedResults;
   currentToken: AccessToken | undefined;
 
   constructor(
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    { now, tokenEvents }: InstanceDeps
+    { now, tokenEvents, kept, startTimer }: InstanceDeps
   ) {
     this.#now = now;
+    this.results = new SharedResults({ now, kept, startTimer });
     this.#slots = new StatementSlots(settings.maxStatements);
     this.#tokenEvents = tokenEvents;
   }
@@ -128,7 +157,7 @@ class LiveInstance implements Instance {
     return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#acceptedIdTokens.has(tokens));
   }
 
-  execute(sql: string, call: InstanceCall): AsyncIterable<FlightMessage> {
+  execute(sql: string, call: SentCall): AsyncIterable<FlightMessage> {
     checkStatementLength(sql);
     const checked = checkedSql(sql);
     return this.#signedIn(call, (flightCall) => this.client.execute(checked, flightCall));
@@ -139,11 +168,12 @@ class LiveInstance implements Instance {
   }
 
   close(): void {
+    this.results.close();
     this.client.close();
   }
 
   /** Yields the messages of a call. After the first message, the call is not repeated with another token. */
-  async *#signedIn(call: InstanceCall, start: StartCall): AsyncGenerator<FlightMessage> {
+  async *#signedIn(call: SentCall, start: StartCall): AsyncGenerator<FlightMessage> {
     const identity = this.identityFor(call);
     const slot = call.slot ?? (await this.takeSlot(call));
     let messages: AsyncIterator<FlightMessage> | undefined;
@@ -156,6 +186,9 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
+      if (isRejected(reason)) {
+        this.results.dropOf(ownerOf(identity, call));
+      }
       // The backend cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
       if (isUserToken) {
@@ -236,7 +269,7 @@ class LiveInstance implements Instance {
     }
   }
 
-  async #tokenOf(source: TokenSource, { signal, stages }: InstanceCall): Promise<AccessToken> {
+  async #tokenOf(source: TokenSource, { signal, stages }: HeldCall): Promise<AccessToken> {
     const arrived = stages?.begin('token');
     try {
       return await source.getToken(signal);
@@ -326,7 +359,7 @@ interface OpenCall {
 }
 
 /** A call whose statement has a slot. */
-type HeldCall = InstanceCall & { slot: Release };
+type HeldCall = SentCall & { slot: Release };
 
 /** The entry points of calls that nobody waits for in front of a screen. */
 const BACKGROUND: readonly string[] = ['alerting', 'health'];
@@ -341,7 +374,7 @@ function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
   };
 }
 
-interface InstanceDeps {
+interface InstanceDeps extends Pick<SharedResultsDeps, 'kept' | 'startTimer'> {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;

@@ -78,6 +78,7 @@ function readFields(saved: object) {
     oauthEndpointHosts: texts(field('oauthEndpointHosts')),
     oauthForwardedToken: text(field('oauthForwardedToken')),
     freshnessNotices: text(field('freshnessNotices')),
+    shareResults: text(field('shareResults')),
     serverName: text(field('serverName')),
     oauthServerName: text(field('oauthServerName')),
     oauthProxyUrl: text(field('oauthProxyUrl')),
@@ -103,6 +104,7 @@ function readFields(saved: object) {
     maxAnswerMegabytes: amount(field('maxAnswerMegabytes')),
     maxStatements: amount(field('maxStatements')),
     maxRangeHours: amount(field('maxRangeHours')),
+    resultAgeSeconds: amount(field('resultAgeSeconds')),
     metadata: entries(field('metadata')),
   };
 }

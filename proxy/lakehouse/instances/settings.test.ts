@@ -16,6 +16,8 @@ it('reads a plain data source with the defaults', () => {
     timeoutMs: 60_000,
     maxRows: 1_000_000,
     maxStatements: 16,
+    resultAgeMs: 5000,
+    sharing: 'user',
     suggestsValues: true,
     freshnessNotices: 'explore',
     warnings: [],

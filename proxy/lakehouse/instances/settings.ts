@@ -11,14 +11,19 @@ import {
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
+  DEFAULT_RESULT_AGE_SECONDS,
+  DEFAULT_RESULT_SHARING,
   FRESHNESS_NOTICES,
   type FreshnessNotices,
+  RESULT_SHARING,
+  type ResultSharing,
 } from '../../../contract/settings/settings';
 import {
   sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
   maxStatementsProblem,
+  resultAgeProblem,
   sourceUrlProblem,
   timeoutProblem,
 } from '../../../contract/problems/settings-problems';
@@ -60,6 +65,9 @@ export interface DataSourceSettings {
   readonly maxStatements: number;
   /** The longest time range of a query, in milliseconds. Undefined: no limit. */
   readonly maxRangeMs: number | undefined;
+  /** The largest age of a result that a dashboard gets from memory, in milliseconds. 0: none. */
+  readonly resultAgeMs: number;
+  readonly sharing: ResultSharing;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
@@ -107,6 +115,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('maxAnswerMegabytes', sizeLimitProblem(saved.maxAnswerMegabytes));
   findings.check('maxStatements', maxStatementsProblem(saved.maxStatements));
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
+  findings.check('resultAgeSeconds', resultAgeProblem(saved.resultAgeSeconds));
   // Queries work without the links.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
@@ -127,6 +136,8 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxResultBytes: saved.maxAnswerMegabytes === undefined ? undefined : saved.maxAnswerMegabytes * 1_000_000,
     maxStatements: saved.maxStatements ?? DEFAULT_MAX_STATEMENTS,
     maxRangeMs: saved.maxRangeHours === undefined ? undefined : saved.maxRangeHours * 3_600_000,
+    resultAgeMs: (saved.resultAgeSeconds ?? DEFAULT_RESULT_AGE_SECONDS) * 1000,
+    sharing: RESULT_SHARING.find((sharing) => sharing === saved.shareResults) ?? DEFAULT_RESULT_SHARING,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
     freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,

@@ -64,6 +64,9 @@ async function measured(waiting: Promise<void>, stages: Pick<QueryStages, 'begin
   }
 }
 
+/** What the receiver of messages needs of an account. */
+export type ReceivingMemory = Pick<MemoryAccount, 'take' | 'free' | 'reserve' | 'limitBytes'>;
+
 /** Must be closed, else its bytes count against the budget forever. */
 export class MemoryAccount {
   readonly #parent?: MemoryAccount;

@@ -14,11 +14,13 @@
  *    the youngest of them is rejected.
  *
  * Requests that exceed the share for requests are rejected and do not wait, because the query of a request is unknown
- * until the request has been read. Files have a share of their own, see `FileMemory`.
+ * until the request has been read. Files have a share of their own, see `FileMemory`, and so have kept results, see
+ * `KeptMemory`.
  */
 import { ProxyError } from '../../base/errors/proxy-error';
 import { BufferPool } from './buffer-pool';
 import { FileMemory } from './file-memory';
+import { KeptMemory } from './kept-memory';
 import { type AccountOptions, type Ledger, MemoryAccount, type WaitLimits } from './memory-account';
 
 interface MemoryBudgetOptions {
@@ -54,6 +56,9 @@ const REQUEST_SHARE = 1 / 8;
 /** Share of the budget for all files, over all data sources. */
 const FILE_SHARE = 1 / 4;
 
+/** Share of the budget for results that are kept after their query, over all data sources. */
+const KEPT_SHARE = 1 / 4;
+
 /** Limit for one request, compressed or uncompressed. Queries are small, and resource calls have almost no body. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
@@ -73,6 +78,8 @@ export class MemoryBudget {
   readonly requestBytes: number;
   /** Memory of files that are sent at the speed of the caller. */
   readonly files: FileMemory;
+  /** Memory of results that are kept after their query. */
+  readonly kept: KeptMemory;
   /** Limit for one query while it finishes its result. */
   readonly #finishingBytes: number;
   readonly #queries: Ledger;
@@ -131,11 +138,16 @@ export class MemoryBudget {
       },
       closed: () => undefined,
     };
+    this.kept = new KeptMemory({
+      totalBytes: Math.floor(totalBytes * KEPT_SHARE),
+      hasRoom: (bytes) => this.#waiting.length === 0 && this.#hasRoom(bytes),
+      count: (bytes) => this.#count(bytes),
+    });
     this.files = new FileMemory({
       totalBytes: Math.floor(totalBytes * FILE_SHARE),
       aheadBytes,
       ledger,
-      hasRoom: (bytes) => this.#held + bytes + this.#keptFree(undefined) <= totalBytes,
+      hasRoom: (bytes) => this.#hasRoom(bytes) || (this.#dropKept() && this.#hasRoom(bytes)),
       count: (bytes) => this.#count(bytes),
       now,
     });
@@ -178,6 +190,20 @@ export class MemoryBudget {
     this.#count(bytes);
   }
 
+  /** True if there is room for bytes that belong to no query. */
+  #hasRoom(bytes: number): boolean {
+    return this.#held + bytes + this.#keptFree(undefined) <= this.totalBytes;
+  }
+
+  /** Drops kept results. @returns False if none were kept. */
+  #dropKept(): boolean {
+    const before = this.kept.heldBytes;
+    if (before > 0) {
+      this.kept.dropAll();
+    }
+    return this.kept.heldBytes < before;
+  }
+
   #fits(account: MemoryAccount, bytes: number): boolean {
     return this.#held + bytes + account.neededBytes + this.#keptFree(account) <= this.totalBytes;
   }
@@ -206,7 +232,8 @@ export class MemoryBudget {
 
   #wait(account: MemoryAccount, bytes: number, limits: WaitLimits): Promise<void> | undefined {
     const oldest = this.#waiting[0]?.account;
-    if ((oldest === undefined || account.number <= oldest.number) && this.#fits(account, bytes)) {
+    const isNext = oldest === undefined || account.number <= oldest.number;
+    if (isNext && (this.#fits(account, bytes) || (this.#dropKept() && this.#fits(account, bytes)))) {
       account.admit(bytes);
       return undefined;
     }

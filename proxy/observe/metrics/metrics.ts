@@ -68,6 +68,12 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     buckets: SECONDS,
     registers,
   });
+  const shared = new Counter({
+    name: 'micromegas_shared_results_total',
+    help: 'Queries without a statement of their own: result from memory, or from a statement that ran already.',
+    labelNames: ['from'],
+    registers,
+  });
   const rowsTotal = new Counter({ name: 'micromegas_rows_total', help: 'Rows in results.', registers });
   const bytesTotal = new Counter({
     name: 'micromegas_frame_bytes_total',
@@ -76,7 +82,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
   });
   return {
     queryStarted: () => running.inc(),
-    queryEnded({ format, code, durationMs, stagesMs, rows, bytes }) {
+    queryEnded({ format, code, durationMs, stagesMs, rows, bytes, sharedFrom }) {
       running.dec();
       queries.inc({ format, code });
       seconds.observe({ format }, durationMs / 1000);
@@ -85,6 +91,9 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
         if (stageMs !== undefined) {
           stageSeconds.observe({ stage }, stageMs / 1000);
         }
+      }
+      if (sharedFrom !== undefined) {
+        shared.inc({ from: sharedFrom });
       }
       rowsTotal.inc(rows);
       bytesTotal.inc(bytes);

@@ -29,6 +29,8 @@ export interface QuerySummary {
   panelId?: string;
   /** 32 hexadecimal digits. Missing if tracing is off and Grafana sent no trace context. */
   traceId?: string;
+  /** Set if no statement was sent for the query. */
+  sharedFrom?: 'memory' | 'statement' | undefined;
   /** The server's ID of a failed query. */
   queryId?: string;
 }

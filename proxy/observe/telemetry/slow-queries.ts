@@ -86,6 +86,7 @@ function fieldsOf(summary: QuerySummary, tookMs: number): LogFields {
     dashboardUid,
     panelId,
     refId,
+    sharedFrom: summary.sharedFrom,
     queryId: summary.queryId,
     traceId: summary.traceId,
   };

@@ -67,7 +67,8 @@ class Server {
 function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates(), instance = {} as Instance) {
   const server = new Server(lines, order);
   const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof readLines>[3];
-  const start = (whole: SliceCall) => readLines(order, whole, (call) => server.execute(call), run);
+  const start = (whole: SliceCall) =>
+    readLines(order, whole, (send) => send((call) => server.execute(call), whole.slot ?? (() => undefined)), run);
   /** Reads a result as the frames do: each message is converted before the next one. */
   const read = async (whole: SliceCall) => {
     const { messages, onLines } = start(whole);
@@ -151,7 +152,7 @@ it('asks each slice for the lines that are missing', async () => {
 });
 
 it('sends one statement if there is no limit or no order', async () => {
-  const whole: SliceCall = { range: RANGE };
+  const whole: SliceCall = { range: RANGE, slot: () => undefined };
   const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit: undefined });
   await read(whole);
   expect(server.calls).toEqual([whole]);

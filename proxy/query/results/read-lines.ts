@@ -25,6 +25,15 @@ export type SliceCall = Pick<InstanceCall, 'range' | 'limit' | 'slot'>;
 export type ExecuteSlice = (call: SliceCall) => AsyncIterable<FlightMessage>;
 
 /**
+ * Reads the messages of a result.
+ *
+ * @param send Sends the statements of the result. Not called if the messages were read for another query.
+ */
+export type ReadStatements = (
+  send: (execute: ExecuteSlice, slot: Release) => AsyncIterable<FlightMessage>
+) => AsyncIterable<FlightMessage>;
+
+/**
  * The result of one or several statements, to be read once. Ending the iteration early cancels the statement in
  * progress.
  */
@@ -46,14 +55,14 @@ const HELD: Release = () => undefined;
  */
 export function readLines(
   order: LineOrder | undefined,
-  whole: SliceCall,
-  execute: ExecuteSlice,
+  whole: Omit<SliceCall, 'slot'>,
+  read: ReadStatements,
   { instance, deps: { lineRates } }: { instance: Instance; deps: { lineRates: LineRates } }
 ): LinesRead {
   const { range, limit } = whole;
   const wanted = Math.min(order?.limit ?? Infinity, limit ?? Infinity);
   if (order === undefined || range === undefined || wanted === Infinity) {
-    return { messages: execute(whole), slices: 1 };
+    return { messages: read((execute, slot) => execute({ ...whole, slot })), slices: 1 };
   }
   const { isDescending, key } = order;
   const sliced = { isDescending, fromMs: inNanosecondRange(range.fromMs), toMs: inNanosecondRange(range.toMs) };
@@ -61,7 +70,11 @@ export function readLines(
   const reading = new Reading(sliced, wanted, (rate) => lineRates.note(instance, key, rate));
   const isOne = slices.endsWithNext;
   return {
-    messages: reading.ofMessages(isOne ? execute(whole) : slicesOf(slices, wanted, whole, execute)),
+    messages: reading.ofMessages(
+      read((execute, slot) =>
+        isOne ? execute({ ...whole, slot }) : slicesOf(slices, wanted, { ...whole, slot }, execute)
+      )
+    ),
     onLines: (lines, lastMs) => reading.converted(lines, lastMs),
     get slices() {
       return isOne ? 1 : slices.count;

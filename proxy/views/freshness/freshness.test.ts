@@ -5,7 +5,7 @@ import { type IpcMessage } from '../../frames/arrow-ipc';
 import { messagesOf, stream, timeColumn } from '../../frames/data-frames/testing/arrow-messages';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { createLogger } from '../../observe/logging/logger';
-import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { type Instance, type SentCall } from '../../lakehouse/instances/instance';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { readData, STREAM_KINDS, type StreamKind } from '../../sql/edit/read-data';
 import { Freshness, type FreshnessQuestion } from './freshness';
@@ -32,7 +32,7 @@ function resultOf(newest: Newest): () => AsyncIterable<IpcMessage> {
 /** A data source whose streams have their newest data at these times, and a clock that a test sets. */
 function lakeOf(result: () => AsyncIterable<IpcMessage>) {
   const clock = { nowMs: NOW_MS };
-  const calls: Array<{ sql: string; call: InstanceCall }> = [];
+  const calls: Array<{ sql: string; call: SentCall }> = [];
   const timers: Array<{ callback: () => void; ms: number }> = [];
   const execute: Instance['execute'] = (sql, call) => {
     calls.push({ sql, call });

@@ -113,7 +113,13 @@ function Legend({ origins }: { origins: ReadonlyArray<InsertedPart['by']> }) {
 function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void }) {
   switch (costs.status) {
     case 'not-sent':
-      return (
+      return costs.sharedFrom !== undefined ? (
+        <p>
+          <Trans i18nKey="inspector.shared">
+            This statement was not sent: the result is that of an equal query, which was sent before.
+          </Trans>
+        </p>
+      ) : (
         <p>
           <Trans i18nKey="inspector.not-sent">
             User attribution is off, so the statement was sent without a session, and its record cannot be found.

@@ -11,7 +11,7 @@ export interface ResourceReader {
 }
 
 export type RecordedCosts =
-  | { status: 'not-sent' }
+  | { status: 'not-sent'; sharedFrom: SentStatement['sharedFrom'] }
   | { status: 'loading' }
   | { status: 'failed'; message: string }
   | ({ status: 'ready' } & QueryCostsPayload);
@@ -33,7 +33,7 @@ async function fetchCosts(datasource: ResourceReader, session: string, startedMs
 }
 
 /** Fetches the record at first, and again with each call of `searchAgain`. */
-export function useQueryCosts(datasource: ResourceReader, { session, startedMs }: SentStatement) {
+export function useQueryCosts(datasource: ResourceReader, { session, startedMs, sharedFrom }: SentStatement) {
   const [search, setSearch] = useState(0);
   const [found, setFound] = useState<{ key: string; costs: RecordedCosts }>();
   const key = `${search} ${startedMs} ${session}`;
@@ -49,6 +49,6 @@ export function useQueryCosts(datasource: ResourceReader, { session, startedMs }
   const searchAgain = useCallback(() => setSearch((count) => count + 1), []);
   const loading: RecordedCosts = { status: 'loading' };
   const costs: RecordedCosts =
-    session === undefined ? { status: 'not-sent' } : found?.key === key ? found.costs : loading;
+    session === undefined ? { status: 'not-sent', sharedFrom } : found?.key === key ? found.costs : loading;
   return { costs, searchAgain };
 }

@@ -1,0 +1,37 @@
+/**
+ * What the backend needs to know about the request of a panel to send a result from memory. Grafana sends the range in
+ * milliseconds only, and neither the cache timeout of the panel nor a request for a new result.
+ */
+import { boolean, type InferOutput, is, optional } from 'valibot';
+import { MAX_RESULT_AGE_SECONDS } from '../settings/settings';
+import { objectOf, stringOf } from '../schemas';
+
+/** UTF-16 units of an end of a range, such as `now-6h`, and of a cache timeout. */
+export const MAX_PANEL_CHARACTERS = 100;
+
+const panelRequest = objectOf({
+  /** Begin and end of the time range as the user chose them, if they are relative, such as `now-6h` and `now`. */
+  from: optional(stringOf(MAX_PANEL_CHARACTERS)),
+  to: optional(stringOf(MAX_PANEL_CHARACTERS)),
+  /** True: no result from memory. */
+  skipQueryCache: optional(boolean()),
+  /** The cache timeout of the panel: seconds as text. */
+  cacheTimeout: optional(stringOf(MAX_PANEL_CHARACTERS)),
+});
+
+export type PanelRequest = InferOutput<typeof panelRequest>;
+
+export function isPanelRequest(value: unknown): value is PanelRequest {
+  return is(panelRequest, value);
+}
+
+/** True for an end of a range that moves with the clock, such as `now/d`. */
+export function isRelativeTime(end: string | undefined): end is string {
+  return end !== undefined && end.startsWith('now');
+}
+
+/** @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if it is none. */
+export function cacheTimeoutSeconds({ cacheTimeout }: PanelRequest): number | undefined {
+  const text = cacheTimeout?.trim() ?? '';
+  return /^\d+(\.\d+)?$/.test(text) ? Math.min(Number(text), MAX_RESULT_AGE_SECONDS) : undefined;
+}

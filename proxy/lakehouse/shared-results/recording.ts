@@ -1,0 +1,300 @@
+/**
+ * The result of one statement that several callers read.
+ *
+ * The first caller leads: it sends the statement and gets each message when it arrives. The messages are kept beside,
+ * up to a limit. The other callers wait for the whole result, so they can still send a statement of their own if the
+ * result outgrows the limit. Then the first caller reads on alone, at its own speed.
+ *
+ * The statement ends when its last caller leaves.
+ */
+import { untilAborted } from '../../base/async/with-limits';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
+import { type FlightMessage } from '../flight-sql/flight-sql-client';
+
+/** Largest result that is kept, in bytes. */
+export const MAX_KEPT_RESULT_BYTES = 8 * 1024 * 1024;
+
+/** Bytes of the objects of a message. */
+const MESSAGE_BYTES = 512;
+
+/**
+ * How the statement ended for those who joined it.
+ *
+ * - `complete`: all messages are kept.
+ * - `outgrown`: the result is too large to keep, or no memory is free.
+ * - `unsent`: the first caller left before it sent the statement.
+ * - `failed`: `reason` is the error of the statement.
+ */
+export type RecordingEnd =
+  { kind: 'complete' } | { kind: 'outgrown' } | { kind: 'unsent' } | { kind: 'failed'; reason: unknown };
+
+/** What the recording needs of those that keep recordings. */
+export interface RecordingShelf {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Takes memory. @returns False if there is none. */
+  take(bytes: number): boolean;
+  free(bytes: number): void;
+  /** Called at the end. @returns True if the result is kept until `drop` is called. */
+  ended(recording: Recording, end: RecordingEnd): boolean;
+}
+
+/** The parts of a call that belong to the statement, not to its first caller. */
+export interface RecordedCall {
+  memory: ReceivingMemory;
+  signal: AbortSignal;
+}
+
+export interface LeadOptions {
+  /** The account of the first caller, for a result that is not kept. */
+  memory: MemoryAccount;
+  /** Aborts when the first caller leaves. */
+  signal: AbortSignal;
+  /**
+   * True if the server returns few rows beyond those that the first caller reads. Then the rest is read for later
+   * callers too.
+   */
+  endsSoon: boolean;
+}
+
+export class Recording {
+  readonly key: string;
+  /** Whose sign-in the statement uses: a rejection of that sign-in drops the result. */
+  readonly owner: string;
+  /** Milliseconds for which the result may be read again, from the start of the statement on. */
+  lifetimeMs: number;
+  readonly #shelf: RecordingShelf;
+  readonly #messages: FlightMessage[] = [];
+  readonly #joined = Promise.withResolvers<RecordingEnd>();
+  readonly #stop = new AbortController();
+  #keptBytes = 0;
+  #callers = 0;
+  #startedMs: number | undefined;
+  /** True while the first caller reads. */
+  #isLed = false;
+  /** True once the result is too large. The memory of the first caller is used from then on. */
+  #isFull = false;
+  #end: RecordingEnd | undefined;
+  #isKept = false;
+  /** True while the rest of the result is read without a caller. */
+  #readsRest = false;
+  /** Continues the first caller, which waits for the next message. */
+  #wake: (() => void) | undefined;
+
+  constructor(key: string, owner: string, lifetimeMs: number, shelf: RecordingShelf) {
+    this.key = key;
+    this.owner = owner;
+    this.lifetimeMs = lifetimeMs;
+    this.#shelf = shelf;
+  }
+
+  /** True when the statement was sent. */
+  get isSent(): boolean {
+    return this.#startedMs !== undefined;
+  }
+
+  /** Milliseconds since the statement was sent. */
+  get ageMs(): number {
+    const nowMs = this.#shelf.now();
+    return Math.max(0, nowMs - (this.#startedMs ?? nowMs));
+  }
+
+  get isComplete(): boolean {
+    return this.#end?.kind === 'complete';
+  }
+
+  /** Adds a caller. @returns A function to call when the caller reads no more. Further calls have no effect. */
+  enter(): () => void {
+    this.#callers++;
+    let isHere = true;
+    return () => {
+      if (isHere) {
+        isHere = false;
+        this.#callers--;
+        this.#changed();
+      }
+    };
+  }
+
+  /** The result is no longer kept for later callers. */
+  drop(): void {
+    this.#isKept = false;
+    this.#changed();
+  }
+
+  /** The first caller leaves without having sent the statement. */
+  unsent(): void {
+    if (!this.isSent && this.#end === undefined) {
+      this.#ended({ kind: 'unsent' });
+    }
+  }
+
+  /**
+   * Waits for the end of the statement.
+   *
+   * @throws {ProxyError} 'query_cancelled', or the reason of `signal`, when that aborts.
+   */
+  join(signal: AbortSignal): Promise<RecordingEnd> {
+    return untilAborted(this.#joined.promise, signal);
+  }
+
+  /** The messages of a complete result. */
+  async *messages(): AsyncGenerator<FlightMessage> {
+    yield* this.#messages;
+  }
+
+  /**
+   * Sends the statement for the first caller, and yields its messages.
+   *
+   * @throws Errors of the statement; 'query_cancelled', or the reason of `signal`, when that aborts.
+   */
+  async *lead(
+    start: (call: RecordedCall) => AsyncIterable<FlightMessage>,
+    options: LeadOptions
+  ): AsyncGenerator<FlightMessage> {
+    const statement = this.#start(start, options.memory);
+    this.#isLed = true;
+    void this.#record(statement);
+    try {
+      yield* this.#recorded(options.signal);
+      if (this.#end?.kind === 'outgrown') {
+        yield* this.#rest(statement, options);
+      }
+    } finally {
+      this.#isLed = false;
+      this.#readsRest = options.endsSoon && !options.signal.aborted && this.lifetimeMs > 0;
+      if (this.#isFull) {
+        this.#stop.abort();
+        await statement.return?.();
+      }
+    }
+  }
+
+  #start(
+    start: (call: RecordedCall) => AsyncIterable<FlightMessage>,
+    memory: MemoryAccount
+  ): AsyncIterator<FlightMessage> {
+    try {
+      const call = { memory: this.#receiving(memory), signal: this.#stop.signal };
+      const statement = start(call)[Symbol.asyncIterator]();
+      this.#startedMs = this.#shelf.now();
+      return statement;
+    } catch (reason) {
+      this.#ended({ kind: 'failed', reason });
+      throw reason;
+    }
+  }
+
+  /** Reads the statement until its end, or until the result is too large. Never rejects. */
+  async #record(statement: AsyncIterator<FlightMessage>): Promise<void> {
+    try {
+      for (let next = await statement.next(); next.done !== true; next = await statement.next()) {
+        this.#messages.push(next.value);
+        if (this.#isFull) {
+          this.#ended({ kind: 'outgrown' });
+          return;
+        }
+        this.#wake?.();
+      }
+      this.#ended(this.#isFull ? { kind: 'outgrown' } : { kind: 'complete' });
+    } catch (reason) {
+      this.#ended({ kind: 'failed', reason });
+    }
+  }
+
+  /** The recorded messages, as they arrive. */
+  async *#recorded(signal: AbortSignal): AsyncGenerator<FlightMessage> {
+    for (let position = 0; ;) {
+      while (position < this.#messages.length) {
+        yield this.#messages[position++];
+      }
+      if (this.#end?.kind === 'failed') {
+        throw this.#end.reason;
+      }
+      if (this.#end !== undefined) {
+        return;
+      }
+      await untilAborted(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
+    }
+  }
+
+  /** The messages after the recorded ones, in the memory of the first caller. */
+  async *#rest(
+    statement: AsyncIterator<FlightMessage>,
+    { memory, signal }: LeadOptions
+  ): AsyncGenerator<FlightMessage> {
+    // The first caller may still use what it has read.
+    memory.adopt(this.#keptBytes);
+    this.#free();
+    for (;;) {
+      const next = await untilAborted(statement.next(), signal);
+      if (next.done === true) {
+        return;
+      }
+      yield next.value;
+    }
+  }
+
+  #receiving(memory: MemoryAccount): ReceivingMemory {
+    return {
+      take: (bytes) => (this.#keep(bytes) ? Buffer.allocUnsafeSlow(bytes) : memory.take(bytes)),
+      // Only long messages are freed, which are not kept.
+      free: (taken) => memory.free(taken),
+      reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
+      limitBytes: memory.limitBytes,
+    };
+  }
+
+  #keep(bytes: number): boolean {
+    const size = bytes + MESSAGE_BYTES;
+    if (!this.#fits(bytes) || !this.#shelf.take(size)) {
+      this.#outgrow();
+      return false;
+    }
+    this.#keptBytes += size;
+    return true;
+  }
+
+  #fits(bytes: number): boolean {
+    if (!this.#isFull && this.#keptBytes + bytes + MESSAGE_BYTES > MAX_KEPT_RESULT_BYTES) {
+      this.#outgrow();
+    }
+    return !this.#isFull;
+  }
+
+  /** Those who joined need not wait for the message that is too long. */
+  #outgrow(): void {
+    this.#isFull = true;
+    this.#joined.resolve({ kind: 'outgrown' });
+    if (!this.#isLed) {
+      this.#stop.abort();
+    }
+  }
+
+  #ended(end: RecordingEnd): void {
+    this.#end = end;
+    this.#isKept = this.#shelf.ended(this, end);
+    this.#joined.resolve(end);
+    this.#wake?.();
+    this.#changed();
+  }
+
+  /** Ends what nobody reads. */
+  #changed(): void {
+    if (this.#callers > 0) {
+      return;
+    }
+    if (this.#end === undefined && !this.#readsRest) {
+      this.#stop.abort(new ProxyError('query_cancelled'));
+    } else if (this.#end !== undefined && !this.#isKept) {
+      this.#free();
+    }
+  }
+
+  #free(): void {
+    this.#messages.length = 0;
+    this.#shelf.free(this.#keptBytes);
+    this.#keptBytes = 0;
+  }
+}

@@ -1,0 +1,200 @@
+/** The memory and the lifetime of shared results, with a clock and statements that a test controls. */
+import { ProxyError } from '../../base/errors/proxy-error';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
+import { type FlightMessage } from '../flight-sql/flight-sql-client';
+import { MAX_KEPT_RESULT_BYTES, type RecordedCall } from './recording';
+import { MAX_KEPT_BYTES, type SharedPlace, SharedResults } from './shared-results';
+
+const AGE_MS = 5000;
+const NEVER = new AbortController().signal;
+const NO_BYTES = new Uint8Array(0);
+
+function setUp({ totalBytes = 1024 * 1024 * 1024 } = {}) {
+  const clock = { nowMs: 1_000_000 };
+  const timers: Array<() => void> = [];
+  const budget = new MemoryBudget({ totalBytes });
+  const results = new SharedResults({
+    now: () => clock.nowMs,
+    kept: budget.kept,
+    startTimer: (callback) => {
+      timers.push(callback);
+      return () => undefined;
+    },
+  });
+  const open = (key: string, more = {}) => results.open({ key, owner: '', maxAgeMs: AGE_MS, skips: false, ...more });
+  return { clock, timers, budget, results, open };
+}
+
+/** A statement whose result has messages of these sizes. */
+function statement(...sizes: number[]) {
+  return async function* ({ memory }: RecordedCall): AsyncGenerator<FlightMessage> {
+    for (const bytes of sizes) {
+      yield { header: memory.take(bytes), body: NO_BYTES };
+    }
+  };
+}
+
+async function readAll(messages: AsyncIterable<FlightMessage>): Promise<number[]> {
+  const sizes: number[] = [];
+  for await (const { header } of messages) {
+    sizes.push(header.length);
+  }
+  return sizes;
+}
+
+/** Sends the statement of the first caller, and reads its result. */
+async function lead(
+  place: SharedPlace | undefined,
+  budget: MemoryBudget,
+  start: (call: RecordedCall) => AsyncIterable<FlightMessage>
+): Promise<number[]> {
+  if (place?.kind !== 'first') {
+    throw new Error(`The caller is not the first one, but ${place?.kind}.`);
+  }
+  const memory = budget.open();
+  try {
+    return await readAll(place.recording.lead(start, { memory, signal: NEVER, endsSoon: false }));
+  } finally {
+    memory.close();
+    place.leave();
+  }
+}
+
+it('keeps a result for its age, from the start of its statement on', async () => {
+  const { clock, budget, open } = setUp();
+  await lead(open('a'), budget, async function* (call) {
+    clock.nowMs += 3000;
+    yield* statement(10)(call);
+  });
+  clock.nowMs += 1999;
+  const kept = open('a');
+  expect(kept?.kind).toBe('kept');
+  expect(kept?.recording.ageMs).toBe(4999);
+  expect(await readAll(kept!.recording.messages())).toEqual([10]);
+  kept?.leave();
+  clock.nowMs += 1;
+  expect(open('a')?.kind).toBe('first');
+});
+
+it('keeps no result that is older than its age at its end', async () => {
+  const { clock, budget, open } = setUp();
+  await lead(open('a'), budget, async function* (call) {
+    yield* statement(10)(call);
+    clock.nowMs += AGE_MS;
+  });
+  expect(budget.heldBytes).toBe(0);
+});
+
+it('frees results when they expire, and not before their last reader has left', async () => {
+  const { clock, timers, budget, results, open } = setUp();
+  await lead(open('a'), budget, statement(10));
+  const reader = open('a');
+  clock.nowMs += AGE_MS;
+  timers.forEach((callback) => callback());
+  expect(await readAll(reader!.recording.messages())).toEqual([10]);
+  expect(results.keptBytes).toBeGreaterThan(0);
+  reader?.leave();
+  expect([results.keptBytes, budget.heldBytes]).toEqual([0, 0]);
+});
+
+it('holds a bounded number of bytes, and drops the results first that were read least recently', async () => {
+  const { budget, results, open } = setUp();
+  const bytes = MAX_KEPT_RESULT_BYTES / 2;
+  await lead(open('read'), budget, statement(bytes));
+  for (let index = 0; index < 40; index++) {
+    await lead(open(`statement ${index}`), budget, statement(bytes));
+    expect(results.keptBytes).toBeLessThanOrEqual(MAX_KEPT_BYTES);
+    open('read')?.leave();
+  }
+  expect(open('read')?.kind).toBe('kept');
+  expect(open('statement 39')?.kind).toBe('kept');
+  expect(open('statement 0')?.kind).toBe('first');
+});
+
+it('counts the objects of small messages, and of many results', async () => {
+  const { budget, results, open } = setUp();
+  for (let index = 0; index < 2000; index++) {
+    await lead(open(`statement ${index}`), budget, statement(1));
+  }
+  expect(results.keptBytes).toBeGreaterThanOrEqual(2000 * 512);
+  results.close();
+  expect(budget.heldBytes).toBe(0);
+});
+
+it('reads a result that is too large for its first caller only, in the memory of that caller', async () => {
+  const { budget, results, open } = setUp();
+  const sizes = [1000, MAX_KEPT_RESULT_BYTES, 1000];
+  const first = open('large');
+  const joined = open('large');
+  const reading = lead(first, budget, statement(...sizes));
+  expect(await joined?.recording.join(NEVER)).toEqual({ kind: 'outgrown' });
+  joined?.leave();
+  expect(await reading).toEqual(sizes);
+  expect([results.keptBytes, budget.heldBytes]).toEqual([0, 0]);
+  // Nobody waits for this statement in vain again.
+  expect(open('large')).toBeUndefined();
+});
+
+it('keeps nothing while memory is short, and frees what it keeps for a query that needs it', async () => {
+  const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
+  await lead(open('a'), budget, statement(900_000));
+  expect(results.keptBytes).toBeGreaterThan(900_000);
+  const [first, second] = [budget.open(), budget.open()];
+  await first.reserve(1_900_000);
+  await second.reserve(1_700_000);
+  expect(results.keptBytes).toBe(0);
+  expect(await lead(open('b'), budget, statement(400_000))).toEqual([400_000]);
+  expect(results.keptBytes).toBe(0);
+  first.close();
+  second.close();
+});
+
+it('ends a statement when its last caller leaves, and lets a later caller send it again', async () => {
+  const { budget, open } = setUp();
+  const first = open('a')!;
+  const controller = new AbortController();
+  const memory = budget.open();
+  let stopped: AbortSignal | undefined;
+  const messages = first.recording.lead(
+    async function* ({ signal }) {
+      stopped = signal;
+      yield { header: NO_BYTES, body: NO_BYTES };
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+    { memory, signal: controller.signal, endsSoon: false }
+  );
+  await messages.next();
+  const joined = open('a')!;
+  controller.abort();
+  await expect(messages.next()).rejects.toMatchObject({ code: 'query_cancelled' });
+  first.leave();
+  expect(stopped?.aborted).toBe(false);
+  const end = joined.recording.join(NEVER);
+  joined.leave();
+  expect(stopped?.aborted).toBe(true);
+  expect(await end).toMatchObject({ kind: 'failed', reason: { code: 'query_cancelled' } });
+  expect(open('a')?.kind).toBe('first');
+});
+
+it('drops the results of a rejected sign-in only, and keeps none of its running statements', async () => {
+  const { budget, results, open } = setUp();
+  await lead(open('ada', { owner: 'ada' }), budget, statement(10));
+  await lead(open('grace', { owner: 'grace' }), budget, statement(10));
+  const running = open('running', { owner: 'ada' });
+  results.dropOf('ada');
+  await lead(running, budget, statement(10));
+  expect([open('ada')?.kind, open('grace')?.kind, open('running')?.kind]).toEqual(['first', 'kept', 'first']);
+});
+
+it('gives an error to those who joined, and keeps none', async () => {
+  const { budget, open } = setUp();
+  const first = open('a');
+  const joined = open('a');
+  const error = new ProxyError('query_invalid');
+  const leading = lead(first, budget, () => ({
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+  }));
+  await expect(leading).rejects.toBe(error);
+  expect(await joined?.recording.join(NEVER)).toEqual({ kind: 'failed', reason: error });
+  expect(open('a')?.kind).toBe('first');
+});

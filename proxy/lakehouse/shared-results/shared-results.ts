@@ -1,0 +1,221 @@
+/**
+ * The results that several callers of a data source share: those of statements that run, and those that ended a short
+ * time ago.
+ *
+ * The key of a statement decides who shares its result, see `proxy/query/sharing/`. Nothing is shared between
+ * instances, so changed settings begin with no results.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
+import { type KeptMemory } from '../../observe/memory/kept-memory';
+import { MAX_KEPT_RESULT_BYTES, Recording, type RecordingEnd } from './recording';
+
+/** Bytes of all kept results of a data source, those of running statements included. */
+export const MAX_KEPT_BYTES = 8 * MAX_KEPT_RESULT_BYTES;
+
+/** Statements whose result was too large are not shared for this time, so that nobody waits for them in vain. */
+const LARGE_MS = 60_000;
+const MAX_LARGE = 1000;
+
+/** Expired results are looked for at most this often. */
+const LEAST_SWEEP_MS = 1000;
+
+export interface SharedRequest {
+  /** Equal for callers that may share a result. Of bounded length. */
+  key: string;
+  /** See `Recording.owner`. */
+  owner: string;
+  /** The largest age of a result that the caller reads, in milliseconds. 0: only that of a running statement. */
+  maxAgeMs: number;
+  /** True: reads no other result. Its own result replaces that of the key. */
+  skips: boolean;
+}
+
+/**
+ * The place of a caller.
+ *
+ * - `first`: it sends the statement, with `recording.lead`.
+ * - `joined`: the statement runs, or waits for its slot.
+ * - `kept`: the result is complete.
+ */
+export interface SharedPlace {
+  kind: 'first' | 'joined' | 'kept';
+  recording: Recording;
+  /** Call this when the caller reads no more. Further calls have no effect. */
+  leave(): void;
+}
+
+export interface SharedResultsDeps {
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Missing: no limit of the process. */
+  kept?: KeptMemory | undefined;
+  /** For tests. */
+  startTimer?: StartTimer | undefined;
+}
+
+export class SharedResults {
+  readonly #deps: SharedResultsDeps;
+  readonly #unregister: (() => void) | undefined;
+  /** Statements that have not ended. */
+  readonly #running = new TextMap<Recording>();
+  /** Complete results, the least recently used first. */
+  readonly #complete = new TextMap<Recording>();
+  /** Until when the statement of a key is not shared. The oldest first. */
+  readonly #large = new TextMap<number>();
+  #keptBytes = 0;
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(deps: SharedResultsDeps) {
+    this.#deps = deps;
+    this.#unregister = deps.kept?.register(() => this.#dropComplete());
+  }
+
+  /** Bytes of all kept results. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** @returns Undefined if the caller sends a statement that is not shared. */
+  open(request: SharedRequest): SharedPlace | undefined {
+    const { key, maxAgeMs, skips } = request;
+    if (this.#isClosed || this.#deps.now() < (this.#large.get(key) ?? 0)) {
+      return undefined;
+    }
+    const running = skips ? undefined : this.#running.get(key);
+    if (running !== undefined) {
+      running.lifetimeMs = Math.max(running.lifetimeMs, maxAgeMs);
+      return placeIn(running, 'joined');
+    }
+    const complete = skips ? undefined : this.#complete.get(key);
+    if (complete !== undefined && complete.ageMs < maxAgeMs) {
+      this.#complete.delete(key);
+      this.#complete.set(key, complete);
+      return placeIn(complete, 'kept');
+    }
+    return this.#first(request);
+  }
+
+  /**
+   * Drops all results of a sign-in that the server has rejected. Nobody joins its running statements any more.
+   *
+   * @param owner See `Recording.owner`.
+   */
+  dropOf(owner: string): void {
+    for (const recordings of [this.#complete, this.#running]) {
+      for (const recording of recordings.values()) {
+        if (recording.owner === owner) {
+          recordings.delete(recording.key);
+          recording.drop();
+        }
+      }
+    }
+  }
+
+  /** Drops all results. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.#dropComplete();
+    this.#running.clear();
+    this.#unregister?.();
+  }
+
+  #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
+    const recording: Recording = new Recording(key, owner, maxAgeMs, {
+      now: this.#deps.now,
+      take: (bytes) => this.#take(bytes),
+      free: (bytes) => this.#free(bytes),
+      ended: (ended, end) => this.#ended(ended, end),
+    });
+    this.#running.set(key, recording);
+    return placeIn(recording, 'first');
+  }
+
+  /** @returns True if the result is kept. */
+  #ended(recording: Recording, end: RecordingEnd): boolean {
+    const { key, ageMs, lifetimeMs } = recording;
+    const isCurrent = this.#running.get(key) === recording && this.#running.delete(key);
+    if (end.kind === 'outgrown') {
+      this.#rememberLarge(key);
+    }
+    if (!isCurrent || end.kind !== 'complete' || ageMs >= lifetimeMs) {
+      return false;
+    }
+    this.#dropOne(key);
+    this.#complete.set(key, recording);
+    this.#cancelTimer ??= this.#sweepIn(lifetimeMs - ageMs);
+    return true;
+  }
+
+  #rememberLarge(key: string): void {
+    this.#large.delete(key);
+    this.#large.set(key, this.#deps.now() + LARGE_MS);
+    const [oldest] = this.#large.keys();
+    if (this.#large.size > MAX_LARGE && oldest !== undefined) {
+      this.#large.delete(oldest);
+    }
+  }
+
+  #take(bytes: number): boolean {
+    let hasRoom = this.#keptBytes + bytes <= MAX_KEPT_BYTES;
+    while (!hasRoom && this.#dropOldest()) {
+      hasRoom = this.#keptBytes + bytes <= MAX_KEPT_BYTES;
+    }
+    if (!hasRoom || this.#deps.kept?.take(bytes) === false) {
+      return false;
+    }
+    this.#keptBytes += bytes;
+    return true;
+  }
+
+  #free(bytes: number): void {
+    this.#keptBytes -= bytes;
+    this.#deps.kept?.free(bytes);
+  }
+
+  #dropOne(key: string): void {
+    const recording = this.#complete.get(key);
+    this.#complete.delete(key);
+    recording?.drop();
+  }
+
+  #dropOldest(): boolean {
+    const [oldest] = this.#complete.keys();
+    if (oldest === undefined) {
+      return false;
+    }
+    this.#dropOne(oldest);
+    return true;
+  }
+
+  #dropComplete(): void {
+    [...this.#complete.keys()].forEach((key) => this.#dropOne(key));
+  }
+
+  #sweepIn(ms: number): () => void {
+    const { startTimer = startSystemTimer } = this.#deps;
+    return startTimer(() => this.#sweep(), Math.max(ms, LEAST_SWEEP_MS));
+  }
+
+  /** Drops the results that nobody may read any more. */
+  #sweep(): void {
+    this.#cancelTimer = undefined;
+    let nextMs = Infinity;
+    for (const { key, ageMs, lifetimeMs } of this.#complete.values()) {
+      if (ageMs >= lifetimeMs) {
+        this.#dropOne(key);
+      } else {
+        nextMs = Math.min(nextMs, lifetimeMs - ageMs);
+      }
+    }
+    if (this.#complete.size > 0) {
+      this.#cancelTimer = this.#sweepIn(nextMs);
+    }
+  }
+}
+
+function placeIn(recording: Recording, kind: SharedPlace['kind']): SharedPlace {
+  return { kind, recording, leave: recording.enter() };
+}

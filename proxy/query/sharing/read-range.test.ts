@@ -1,0 +1,59 @@
+import { TimeBins } from '../../sql/macros/time-bins';
+import { readRange } from './read-range';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const AGE_MS = 5000;
+const RELATIVE = { from: 'now-1h', to: 'now' };
+/** 10:20:33.123 to 11:20:33.456 of a day. */
+const RANGE = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 33_123, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 33_456 };
+const minutes = new TimeBins({ unit: 'ms', count: MINUTE_MS }, RANGE);
+
+it.each([
+  {
+    name: 'to the bins of the query, the end included',
+    panel: RELATIVE,
+    bins: minutes,
+    expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
+  },
+  {
+    name: 'to a grid without bins',
+    panel: RELATIVE,
+    expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 34_999 },
+  },
+  {
+    name: 'only the end that is relative',
+    panel: { to: 'now' },
+    bins: minutes,
+    expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
+  },
+])('aligns a range $name', ({ panel, bins, expected }) => {
+  expect(readRange(RANGE, panel, bins, AGE_MS)).toEqual(expected);
+});
+
+it.each([
+  { name: 'an absolute range', panel: {}, ageMs: AGE_MS, range: RANGE },
+  { name: 'a range of results that are not kept', panel: RELATIVE, ageMs: 0, range: RANGE },
+  { name: 'a range of a few seconds', panel: RELATIVE, ageMs: AGE_MS, range: { fromMs: 10_123, toMs: 20_456 } },
+])('leaves $name', ({ panel, ageMs, range }) => {
+  expect(readRange(range, panel, undefined, ageMs)).toBe(range);
+});
+
+it('has a grid of at most a fiftieth of the range, although Grafana reads the clock twice', () => {
+  for (const extraMs of [-2, -1, 0, 1, 2]) {
+    const range = { fromMs: 1_000_500, toMs: 1_100_500 + extraMs };
+    expect(readRange(range, RELATIVE, undefined, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
+  }
+});
+
+it('leaves a range that ends at the last millisecond of a step', () => {
+  const day = { fromMs: 0, toMs: 24 * HOUR_MS - 1 };
+  expect(readRange(day, { from: 'now/d', to: 'now/d' }, undefined, AGE_MS)).toBe(day);
+});
+
+it('does not pass the end of a day in a time zone', () => {
+  // 23:59:58 in a zone of five hours and 45 minutes.
+  const toMs = 18 * HOUR_MS + 15 * MINUTE_MS - 2000;
+  const { toMs: end } = readRange({ fromMs: 0, toMs }, RELATIVE, undefined, 7000);
+  expect(end).toBeLessThan(18 * HOUR_MS + 15 * MINUTE_MS);
+});

@@ -1,0 +1,99 @@
+/** Who shares results, as the keys of equal statements show. */
+import { Secret } from '../../observe/logging/secret';
+import { identityOf } from '../../lakehouse/instances/call-identity';
+import { type DataSourceSettings } from '../../lakehouse/instances/settings';
+import { AuthoredSql } from '../authored-sql';
+import { callerOf } from '../caller';
+import { type GrafanaUser } from '../plugin-request';
+import { maxAgeMs, type SharingRun, sharedRequest } from './sharing';
+
+const ADA: GrafanaUser = { login: 'ada', name: 'Ada', email: 'ada@example.com', role: 'Viewer' };
+const GRACE: GrafanaUser = { ...ADA, login: 'grace' };
+const API_KEY: DataSourceSettings['auth'] = { kind: 'token', token: new Secret('key') };
+const FORWARDED: DataSourceSettings['auth'] = {
+  kind: 'oauth2',
+  credentials: undefined,
+  forwarding: { token: 'access', fallback: false },
+};
+
+interface Setup {
+  user?: GrafanaUser;
+  auth?: DataSourceSettings['auth'];
+  sharing?: DataSourceSettings['sharing'];
+  token?: string;
+  sql?: string;
+}
+
+function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 'SELECT 1' }: Setup) {
+  const headers = { 'x-dashboard-uid': 'sales', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const caller = callerOf(user, headers);
+  const run: SharingRun = {
+    instance: {
+      settings: { auth, sharing, resultAgeMs: 5000 },
+      identityFor: (call) => identityOf(auth, undefined, call),
+    },
+    request: { context: { user }, headers },
+  };
+  const context = { fromMs: 0, toMs: 1000, intervalMs: 1 };
+  const toSend = new AuthoredSql(sql).expanded(context);
+  return sharedRequest({ toSend, sentRange: context, serverLimit: undefined }, {}, run, caller);
+}
+
+it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
+  { name: 'the same user', first: {}, second: {}, isShared: true },
+  { name: 'two users', first: {}, second: { user: GRACE }, isShared: false },
+  {
+    name: 'two users of a data source that shares',
+    first: { sharing: 'all' },
+    second: { sharing: 'all', user: GRACE },
+    isShared: true,
+  },
+  {
+    name: 'two users with forwarded identities, whatever the setting',
+    first: { sharing: 'all', auth: FORWARDED, token: 'a' },
+    second: { sharing: 'all', auth: FORWARDED, token: 'b', user: GRACE },
+    isShared: false,
+  },
+  {
+    name: 'two users with the same forwarded token',
+    first: { sharing: 'all', auth: FORWARDED, token: 'a' },
+    second: { sharing: 'all', auth: FORWARDED, token: 'a', user: GRACE },
+    isShared: false,
+  },
+  {
+    name: 'two tokens of a user',
+    first: { auth: FORWARDED, token: 'a' },
+    second: { auth: FORWARDED, token: 'b' },
+    isShared: false,
+  },
+])('decides whether $name share a result', ({ first, second, isShared }) => {
+  expect(requestOf(first)?.key === requestOf(second)?.key).toBe(isShared);
+});
+
+it('rejects a user without the token that the data source forwards', () => {
+  expect(() => requestOf({ auth: FORWARDED })).toThrow(expect.objectContaining({ code: 'identity_missing' }));
+});
+
+it('drops the results of one user when the token of that user is rejected', () => {
+  expect(requestOf({ auth: FORWARDED, token: 'a' })?.owner).not.toBe(
+    requestOf({ auth: FORWARDED, token: 'b', user: GRACE })?.owner
+  );
+  expect(requestOf({})?.owner).toBe(requestOf({ user: GRACE })?.owner);
+});
+
+it('does not share very long SQL', () => {
+  expect(requestOf({ sql: `SELECT '${'x'.repeat(65_536)}'` })).toBeUndefined();
+});
+
+it.each([
+  { cacheTimeout: undefined, expected: 5000 },
+  { cacheTimeout: '60', expected: 60_000 },
+  { cacheTimeout: ' 1.5 ', expected: 1500 },
+  { cacheTimeout: '0', expected: 0 },
+  { cacheTimeout: '999999999999', expected: 3_600_000 },
+  { cacheTimeout: '-1', expected: 5000 },
+  { cacheTimeout: '5m', expected: 5000 },
+])('reads the cache timeout $cacheTimeout of a panel', ({ cacheTimeout, expected }) => {
+  expect(maxAgeMs({ resultAgeMs: 5000 }, { cacheTimeout })).toBe(expected);
+  expect(maxAgeMs({ resultAgeMs: 0 }, { cacheTimeout })).toBe(0);
+});

@@ -1,0 +1,100 @@
+/**
+ * Who shares the result of a statement: panels of dashboards, of the same user, or of all users if the data source
+ * allows it. Alert rules, public dashboards, Explore, variables and annotations share nothing.
+ */
+import { createHash } from 'node:crypto';
+import { cacheTimeoutSeconds, type PanelRequest } from '../../../contract/queries/panel-request';
+import { type CallIdentity } from '../../lakehouse/instances/call-identity';
+import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
+import { type DataSourceSettings } from '../../lakehouse/instances/settings';
+import { type SharedRequest } from '../../lakehouse/shared-results/shared-results';
+import { type Caller, isPanel } from '../caller';
+import { type SqlToSend } from '../authored-sql';
+import { type DataQuery, type GrafanaUser, type RequestHeaders } from '../plugin-request';
+
+/** Longer SQL is not shared, because its key is computed before the query has memory. In UTF-16 units. */
+const MAX_SHARED_CHARACTERS = 64 * 1024;
+
+/** What determines the result of a statement, besides the caller. */
+export interface SharedStatement {
+  toSend: SqlToSend;
+  /** The range that is sent beside the SQL. */
+  sentRange: DataQuery['timeRange'] | undefined;
+  /** The row limit that is sent. */
+  serverLimit: number | undefined;
+}
+
+/** The request of a viewer. */
+interface ViewerRequest {
+  context: { user: GrafanaUser | undefined };
+  headers: RequestHeaders;
+}
+
+/** What decides who shares: the settings, the sign-in and the viewer. */
+export interface SharingRun {
+  instance: Pick<Instance, 'identityFor'> & {
+    settings: Pick<DataSourceSettings, 'auth' | 'sharing' | 'resultAgeMs'>;
+  };
+  request: ViewerRequest;
+}
+
+/** @returns The largest age of a result that the panel gets from memory, in milliseconds. 0: none. */
+export function maxAgeMs({ resultAgeMs }: Pick<DataSourceSettings, 'resultAgeMs'>, panel: PanelRequest): number {
+  const seconds = resultAgeMs === 0 ? undefined : cacheTimeoutSeconds(panel);
+  return seconds === undefined ? resultAgeMs : seconds * 1000;
+}
+
+/** True for a panel of a dashboard that a person, or a visitor without a sign-in, looks at. */
+export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { entrypoint } }: Caller): boolean {
+  const isDashboard = entrypoint === 'dashboard' || entrypoint === 'anonymous';
+  return isDashboard && isPanel(request.context.user, request.headers);
+}
+
+/**
+ * @returns Undefined if the statement is not shared.
+ * @throws {ProxyError} `identity_missing`
+ */
+export function sharedRequest(
+  { toSend, sentRange, serverLimit }: SharedStatement,
+  panel: PanelRequest,
+  { instance, request }: SharingRun,
+  caller: Caller
+): SharedRequest | undefined {
+  if (!isShared({ request }, caller) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
+    return undefined;
+  }
+  const identity = instance.identityFor(caller);
+  const sharers = sharersOf(identity, instance.settings, caller);
+  return (
+    sharers && {
+      key: hashOf([sharers, toSend.expanded.toString(), sentRange ?? null, serverLimit ?? null]),
+      owner: ownerOf(identity, caller),
+      maxAgeMs: maxAgeMs(instance.settings, panel),
+      skips: panel.skipQueryCache === true,
+    }
+  );
+}
+
+/**
+ * The users who share results, as a value that is equal for all of them. Results belong to an instance, and so to one
+ * organization and one version of the settings.
+ *
+ * @returns Undefined if the caller shares nothing.
+ */
+function sharersOf(
+  identity: CallIdentity,
+  { auth, sharing }: Pick<DataSourceSettings, 'auth' | 'sharing'>,
+  { user }: Caller
+): object | 'all' | undefined {
+  const isPersonal = auth.kind === 'oauth2' && auth.forwarding !== undefined;
+  if (sharing === 'all' && !isPersonal) {
+    return 'all';
+  }
+  // The token too: another token of the same user may have other rights.
+  const token = identity.kind === 'forwarded' ? identity.token.reveal() : null;
+  return user && { ...user, token };
+}
+
+function hashOf(values: unknown): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('base64');
+}

@@ -1,0 +1,141 @@
+/** Where the messages of a statement come from: from the server, or from the result of another caller. */
+import { type SharedFrom } from '../../../contract/resources/query-costs';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type Release } from '../../lakehouse/instances/statement-slots';
+import { type LeadOptions, type RecordedCall, type RecordingEnd } from '../../lakehouse/shared-results/recording';
+import { type SharedPlace, type SharedRequest } from '../../lakehouse/shared-results/shared-results';
+import { type Caller } from '../caller';
+import { type QueryRun, takeSlot } from '../query-run';
+
+/** A result that was read for another caller. */
+export interface SharedResult {
+  from: SharedFrom;
+  /** Milliseconds since the statement was sent. */
+  ageMs: number;
+}
+
+/** The parts of a call that belong to the statement, not to the caller who sends it. */
+export type SourceCall = RecordedCall & { slot: Release };
+
+export interface StatementSource {
+  /** Undefined: the statement is sent for this caller. */
+  shared?: SharedResult;
+  /**
+   * The messages. The statement is sent when the first one is pulled. Call it once.
+   *
+   * @param send Sends the statement. Not called for a shared result.
+   */
+  read(send: (call: SourceCall) => AsyncIterable<FlightMessage>, options: LeadOptions): AsyncIterable<FlightMessage>;
+  /** Call this when nothing more is read. */
+  close(): void;
+}
+
+/**
+ * Waits for the result of another caller, or else for a slot. Call this before memory is taken.
+ *
+ * @param request Undefined: the statement is not shared.
+ * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
+ */
+export async function openSource(
+  request: SharedRequest | undefined,
+  run: QueryRun,
+  caller: Caller
+): Promise<StatementSource> {
+  for (;;) {
+    const place = request && run.instance.results.open(request);
+    if (place === undefined) {
+      return ownSource(await takeSlot(run, caller));
+    }
+    const source = await sourceAt(place, run, caller);
+    if (source === 'alone') {
+      return ownSource(await takeSlot(run, caller));
+    }
+    if (source !== 'again') {
+      return source;
+    }
+  }
+}
+
+/** @returns `again` if the statement ended because of its first caller, `alone` if its result is not shared. */
+async function sourceAt(
+  place: SharedPlace,
+  run: QueryRun,
+  caller: Caller
+): Promise<StatementSource | 'again' | 'alone'> {
+  switch (place.kind) {
+    case 'first':
+      return firstSource(place, run, caller);
+    case 'kept':
+      return keptSource(place, 'memory');
+    case 'joined':
+      return joinedSource(place, run);
+  }
+}
+
+function ownSource(slot: Release): StatementSource {
+  return { read: (send, { memory, signal }) => send({ memory, signal, slot }), close: slot };
+}
+
+/** The slot belongs to the statement, which may run longer than its first caller waits. */
+async function firstSource({ recording, leave }: SharedPlace, run: QueryRun, caller: Caller): Promise<StatementSource> {
+  const close = () => {
+    recording.unsent();
+    leave();
+  };
+  const slot = await takeSlot(run, caller).catch((reason: unknown) => {
+    close();
+    throw reason;
+  });
+  return {
+    read: (send, options) => recording.lead((recorded) => send({ ...recorded, slot }), options),
+    close: () => {
+      if (!recording.isSent) {
+        slot();
+      }
+      close();
+    },
+  };
+}
+
+function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): StatementSource {
+  return { shared: { from, ageMs: recording.ageMs }, read: () => recording.messages(), close: leave };
+}
+
+async function joinedSource(
+  place: SharedPlace,
+  { record, deadline }: QueryRun
+): Promise<StatementSource | 'again' | 'alone'> {
+  const arrived = record.stages.begin('first_batch');
+  try {
+    const end = await place.recording.join(deadline.signal);
+    if (end.kind === 'complete') {
+      return keptSource(place, 'statement');
+    }
+    place.leave();
+    return end.kind === 'failed' && !isOfFirstCaller(end) ? failedSource(place, end.reason) : afterEnd(end);
+  } catch (reason) {
+    place.leave();
+    throw reason;
+  } finally {
+    arrived();
+  }
+}
+
+function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
+  return kind === 'outgrown' ? 'alone' : 'again';
+}
+
+/** True if the statement ended because its first caller left, or at the deadline of that caller. */
+function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>): boolean {
+  return reason instanceof ProxyError && (reason.code === 'query_cancelled' || reason.code === 'query_timeout');
+}
+
+/** The error comes with the first message, when the SQL is written, in which it may mark a place. */
+function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
+  return {
+    shared: { from: 'statement', ageMs: recording.ageMs },
+    read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reason) }) }),
+    close: leave,
+  };
+}

@@ -1,0 +1,28 @@
+/** What the backend needs of the request of a panel to send a result from memory, see `PanelRequest`. */
+import { CoreApp, type DataQueryRequest } from '@grafana/data';
+import { isRelativeTime, MAX_PANEL_CHARACTERS, type PanelRequest } from '../../contract/queries/panel-request';
+
+type Request = Pick<DataQueryRequest, 'app' | 'range' | 'skipQueryCache' | 'cacheTimeout'>;
+
+/** @returns Undefined in Explore, which gets no results from memory. */
+export function panelRequest({ app, range, skipQueryCache, cacheTimeout }: Request): PanelRequest | undefined {
+  const { from, to } = range.raw;
+  return app === CoreApp.Explore
+    ? undefined
+    : {
+        from: relativeTime(from),
+        to: relativeTime(to),
+        skipQueryCache: skipQueryCache === true ? true : undefined,
+        cacheTimeout: short(cacheTimeout),
+      };
+}
+
+function relativeTime(end: unknown): string | undefined {
+  const text = short(end);
+  return isRelativeTime(text) ? text : undefined;
+}
+
+/** Other values are left out: with one of them, the backend would ignore the whole request. */
+function short(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= MAX_PANEL_CHARACTERS ? value : undefined;
+}

@@ -1,0 +1,298 @@
+/**
+ * Which queries get the result of another query, with a server that responds when a test tells it to. Each statement is
+ * counted at the server.
+ */
+import { status as Status } from '@grpc/grpc-js';
+import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
+import { type MicromegasQueryFields } from '../../contract/queries/query';
+import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
+import {
+  type DataCall,
+  failCall,
+  finish,
+  flightData,
+  startFlightServer,
+  type TestServer,
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
+import { codeOf } from '../support/error-code';
+import { onlyFrame } from '../support/frames';
+import { ADA, runQuery, startBuiltPlugin } from '../support/plugin';
+
+const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
+const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
+const DASHBOARD = { 'http_X-Dashboard-Uid': 'sales', 'http_X-Panel-Id': '1' };
+const RANGE = { fromMs: 1_700_000_000_123, toMs: 1_700_003_600_456 };
+const NUMBERS = messagesOf(new Table({ n: vectorFromArray([1, 2], new Int32()) }));
+/** More than a kept result may have. */
+const LARGE = messagesOf(new Table({ text: vectorFromArray(['x'.repeat(9_000_000)], new Utf8()) }));
+
+let server: TestServer;
+let plugin: PluginProcess;
+/** The statements that arrived, in their order. */
+let arrived: Array<{ ticket: string; call: DataCall }>;
+let onArrival: () => void;
+/** Data sources of earlier tests keep their results. */
+let uid = 0;
+
+beforeAll(async () => {
+  server = await startFlightServer({
+    doGet: (ticket, call) => {
+      arrived.push({ ticket, call });
+      onArrival();
+    },
+  });
+  plugin = await startBuiltPlugin();
+});
+
+beforeEach(() => {
+  arrived = [];
+  onArrival = () => undefined;
+  uid++;
+});
+
+afterAll(async () => {
+  await plugin?.shutdown();
+  server?.kill();
+});
+
+interface Panel {
+  user?: typeof ADA;
+  orgId?: bigint;
+  /** Version of the settings. */
+  updatedMs?: number;
+  settings?: object;
+  headers?: Record<string, string>;
+  model?: MicromegasQueryFields;
+  range?: typeof RANGE;
+  signal?: AbortSignal;
+}
+
+/** Runs the query of a panel. Results have no age at which they expire within a test. */
+function run({
+  user = ADA,
+  orgId,
+  updatedMs,
+  settings,
+  headers = DASHBOARD,
+  model,
+  range = RANGE,
+  signal,
+}: Panel = {}) {
+  const jsonData = {
+    host: `127.0.0.1:${server.port}`,
+    selectedAuthType: 'none' as const,
+    resultAgeSeconds: 3600,
+    ...settings,
+  };
+  const query = { version: 2, query: 'SELECT n FROM numbers', ...model };
+  return runQuery(plugin, { uid: `shared ${uid}`, jsonData, user, orgId, updatedMs }, query, {
+    headers,
+    range,
+    signal,
+  });
+}
+
+/** Waits until this number of statements has arrived. */
+function arrivals(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    onArrival = () => {
+      if (arrived.length >= count) {
+        resolve();
+      }
+    };
+    onArrival();
+  });
+}
+
+/** Waits until the calls so far have come as far as they can: another call completes meanwhile. */
+const settled = () => plugin.collectMetrics();
+
+function respond(index: number, messages = NUMBERS): void {
+  finish(arrived[index].call, ...messages.map(({ header, body }) => flightData(header, body)));
+}
+
+/** Runs a query whose statement is sent. */
+async function runSent(panel: Panel = {}) {
+  const before = arrived.length;
+  const running = run(panel);
+  await arrivals(before + 1);
+  respond(before);
+  return running;
+}
+
+/** What the statistics say about the origin of the result. Undefined: a statement of its own. */
+function origin(response: Awaited<ReturnType<typeof run>>): string | undefined {
+  const { stats = [] } = onlyFrame(response).meta as {
+    stats?: Array<{ displayName: string; mappings?: Array<{ options: Record<string, { text: string }> }> }>;
+  };
+  return stats.find(({ displayName }) => displayName === 'Result')?.mappings?.[0].options['0'].text;
+}
+
+async function sharedCount(from: string): Promise<number> {
+  const found = new RegExp(`micromegas_shared_results_total\\{from="${from}"\\} (\\d+)`).exec(
+    await plugin.collectMetrics()
+  );
+  return Number(found?.[1] ?? 0);
+}
+
+it('sends the statement of ten equal panels once', async () => {
+  const before = await sharedCount('statement');
+  const running = Array.from({ length: 10 }, () => run());
+  await arrivals(1);
+  await settled();
+  respond(0);
+  const responses = await Promise.all(running);
+  expect(arrived).toHaveLength(1);
+  expect(responses.map((response) => onlyFrame(response).column('n'))).toEqual(Array(10).fill([1, 2]));
+  const origins = responses.map(origin);
+  expect(origins.filter((text) => text === undefined)).toHaveLength(1);
+  expect(await sharedCount('statement')).toBe(before + 9);
+});
+
+it('sends a result again from memory, and says so', async () => {
+  const before = await sharedCount('memory');
+  const first = await runSent();
+  const second = await run();
+  expect(arrived).toHaveLength(1);
+  expect(origin(first)).toBeUndefined();
+  expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
+  expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
+  expect(await sharedCount('memory')).toBe(before + 1);
+  // The id in the audit log belongs to the statement of the first query.
+  expect(onlyFrame(second).meta.custom).toMatchObject({ sharedFrom: 'memory' });
+  expect(onlyFrame(second).meta.custom).not.toHaveProperty('session');
+});
+
+const OTHERS: Array<{ name: string; other: Panel; first?: Panel }> = [
+  { name: 'another user', other: { user: GRACE } },
+  { name: 'the same login with another name', other: { user: { ...ADA, name: 'Another Ada' } } },
+  { name: 'the same user in another organization', other: { orgId: 2n } },
+  { name: 'a visitor without a sign-in', other: { user: ANONYMOUS }, first: { user: ANONYMOUS } },
+  { name: 'changed settings', other: { updatedMs: 1_700_000_000_001 } },
+  { name: 'other SQL', other: { model: { query: 'SELECT m FROM numbers' } } },
+  { name: 'another row limit', other: { model: { rowLimit: 5 } } },
+  { name: 'another time range', other: { range: { ...RANGE, toMs: RANGE.toMs + 1 } } },
+  { name: 'no time range', other: { model: { timeFilter: false } } },
+  { name: 'Explore', other: { headers: {} } },
+  { name: 'an alert rule', other: { headers: { ...DASHBOARD, FromAlert: 'true' } } },
+  {
+    name: 'a public dashboard',
+    other: { user: { login: 'service', name: '', email: '', role: 'Admin' } },
+  },
+  { name: 'a variable', other: { model: { purpose: 'variable' } } },
+  { name: 'an annotation', other: { model: { purpose: 'annotation' } } },
+  { name: 'a panel whose request wants a new result', other: { model: { panel: { skipQueryCache: true } } } },
+  { name: 'a panel with the cache timeout 0', other: { model: { panel: { cacheTimeout: '0' } } } },
+];
+
+it.each(OTHERS)('sends a statement of its own for $name', async ({ other, first }) => {
+  await runSent(first);
+  const response = await runSent(other);
+  expect(response.status).toBe(200);
+  expect(arrived).toHaveLength(2);
+});
+
+it.each([
+  { name: 'another user', other: { user: GRACE } },
+  { name: 'a visitor without a sign-in', other: { user: ANONYMOUS } },
+])('sends the result again to $name if all users share', async ({ other }) => {
+  const settings = { shareResults: 'all' };
+  await runSent({ settings });
+  expect(origin(await run({ settings, ...other }))).toMatch(/^from memory/);
+  expect(arrived).toHaveLength(1);
+});
+
+it('keeps no result if the result age is 0, whatever the cache timeout of a panel is', async () => {
+  const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
+  await runSent(panel);
+  await runSent(panel);
+  expect(arrived).toHaveLength(2);
+});
+
+it('reads the same range for two requests of a relative range, with its end included', async () => {
+  const model = { query: 'SELECT $__from, $__to', panel: { from: 'now-1h', to: 'now' } };
+  const first = await runSent({ model });
+  const moved = { fromMs: RANGE.fromMs + 500, toMs: RANGE.toMs + 500 };
+  expect(origin(await run({ model, range: moved }))).toMatch(/^from memory/);
+  const sql = onlyFrame(first).meta.executedQueryString ?? '';
+  const [from, to] = [...sql.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  expect(from).toBeLessThanOrEqual(RANGE.fromMs);
+  expect(to).toBeGreaterThanOrEqual(moved.toMs);
+});
+
+it('continues the statement when the first of two callers leaves, and ends it when both have left', async () => {
+  const [first, second] = [new AbortController(), new AbortController()];
+  const left = run({ signal: first.signal }).catch(() => 'left');
+  await arrivals(1);
+  const joined = run({ signal: second.signal }).catch(() => 'left');
+  await settled();
+  first.abort();
+  await left;
+  await settled();
+  expect(arrived[0].call.cancelled).toBe(false);
+  const cancelled = new Promise((resolve) => arrived[0].call.on('cancelled', resolve));
+  second.abort();
+  await joined;
+  await cancelled;
+  expect(arrived).toHaveLength(1);
+});
+
+it('gives the result to the second caller when the first one has left', async () => {
+  const first = new AbortController();
+  const left = run({ signal: first.signal }).catch(() => 'left');
+  await arrivals(1);
+  const joined = run();
+  await settled();
+  first.abort();
+  await left;
+  respond(0);
+  expect(onlyFrame(await joined).column('n')).toEqual([1, 2]);
+  expect(arrived).toHaveLength(1);
+});
+
+it('gives the error of a statement to all its callers, and keeps no error', async () => {
+  const running = [run(), run()];
+  await arrivals(1);
+  await settled();
+  failCall(arrived[0].call, Status.INTERNAL, 'no such table');
+  const codes = (await Promise.all(running)).map(({ error }) => codeOf(error));
+  expect(codes).toEqual([codes[0], codes[0]]);
+  expect(codes[0]).toBeDefined();
+  expect((await runSent()).status).toBe(200);
+  expect(arrived).toHaveLength(2);
+});
+
+it('drops the results when the server rejects what a user asks for', async () => {
+  await runSent();
+  const rejected = run({ model: { query: 'SELECT secret' } });
+  await arrivals(2);
+  failCall(arrived[1].call, Status.PERMISSION_DENIED, 'not allowed');
+  expect(codeOf((await rejected).error)).toBe('permission_denied');
+  await runSent();
+  expect(arrived).toHaveLength(3);
+});
+
+it('does not share a result that is too large to keep', async () => {
+  const model = { query: 'SELECT text FROM numbers' };
+  const first = run({ model });
+  await arrivals(1);
+  const second = run({ model });
+  await settled();
+  respond(0, LARGE);
+  await arrivals(2);
+  respond(1, LARGE);
+  const responses = await Promise.all([first, second]);
+  expect(responses.map((response) => onlyFrame(response).rowCount)).toEqual([1, 1]);
+  expect(responses.map(origin)).toEqual([undefined, undefined]);
+});
+
+it('joins statements without a slot', async () => {
+  const settings = { maxStatements: 1 };
+  const running = [run({ settings }), run({ settings }), run({ settings })];
+  await arrivals(1);
+  await settled();
+  respond(0);
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(arrived).toHaveLength(1);
+});
