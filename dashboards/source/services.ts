@@ -1,7 +1,7 @@
 /** Services: OpenTelemetry traces, and the services that call each other. */
 import { VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from './dashboard';
-import { width } from './fields';
+import { TIME, width } from './fields';
 import { MINUTE, panelOf, table, timeSeries } from './panels';
 import { sqlQuery, viewQuery } from './queries';
 import { queryVariable } from './variables';
@@ -28,7 +28,7 @@ const map = panelOf('nodeGraph', {
 
 const COLUMNS = {
   trace_id: [width(105)],
-  start: [width(170)],
+  start: [TIME],
   errors: [width(70)],
   duration: [width(90)],
 };
@@ -76,7 +76,7 @@ export const services = dashboard({
   uid: 'micromegas-services',
   title: 'Micromegas services',
   description: 'Traces of OpenTelemetry by duration and status, the map of services, and their errors.',
-  revision: 1,
+  revision: 2,
   from: 'now-1h',
   variables: [
     queryVariable({
@@ -88,7 +88,9 @@ export const services = dashboard({
     }),
   ],
   rows: [
-    { height: 11, panels: [map, errors] },
-    { height: 10, panels: [failed, slow] },
+    { height: 11, panels: [map] },
+    { height: 7, panels: [errors] },
+    { height: 8, panels: [failed] },
+    { height: 8, panels: [slow] },
   ],
 });

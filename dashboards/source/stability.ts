@@ -75,10 +75,10 @@ LIMIT 100`),
     overrides: {
       program: [named('Program')],
       [label.toLowerCase()]: [named(label)],
-      sessions: [named('Sessions'), unit('locale'), width(85)],
-      crashed: [named('Crashed'), unit('locale'), width(85), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
-      crash_free: [...CRASH_FREE, width(95), COLORED_CELLS],
-      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(140)],
+      sessions: [named('Sessions'), unit('locale'), width(78)],
+      crashed: [named('Crashed'), unit('locale'), width(78), COLORED_CELLS, ...colored(STATE_COLORS.crashed)],
+      crash_free: [...CRASH_FREE, width(90), COLORED_CELLS],
+      between_crashes: [named('Between crashes'), unit('s'), ONE_DECIMAL, width(135)],
     },
   });
 }
@@ -143,7 +143,7 @@ export const stability = dashboard({
   uid: 'micromegas-stability',
   title: 'Micromegas stability',
   description: 'How often programs crash, by version and computer, and what a process sent before it crashed.',
-  revision: 1,
+  revision: 2,
   variables: [
     programs(),
     queryVariable({ name: 'crash', label: 'Crash', query: sqlQuery(CRASHES) }),

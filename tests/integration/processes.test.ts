@@ -225,9 +225,15 @@ describe('the images', () => {
   });
 
   it('are limited', async () => {
+    const frame = await images({}, { limit: 2 });
+    expect(frame.rowCount).toBe(2);
+    expect(frame.meta.notices?.map(({ text }) => text)).toEqual(['There are more images. The newest 2 are shown.']);
+  });
+
+  it('are one without a notice, if only the newest one is asked for', async () => {
     const frame = await images({}, { limit: 1 });
     expect(frame.column('name')).toEqual(['crash_harbor']);
-    expect(frame.meta.notices?.map(({ text }) => text)).toEqual(['There are more images. The newest 1 are shown.']);
+    expect(frame.meta.notices ?? []).toEqual([]);
   });
 
   it('of a process without images are none', async () => {

@@ -89,7 +89,8 @@ export async function processImages(query: ProcessesQuery, lake: ViewContext): P
           },
         },
       ],
-      notices: noticesOf(rows.length > limit, limit, uris && shown.length - uris.size),
+      // Who asks for one image wants the newest one.
+      notices: noticesOf(rows.length > limit && limit > 1, limit, uris && shown.length - uris.size),
     },
   ];
 }
