@@ -45,3 +45,24 @@ test('leads from a point of a chart to what changed in five clicks', async ({ pa
   expect(targets.findIndex((text) => text.includes('ember.config'))).toBeLessThan(3);
   expect(effort).toEqual({ clicks: 5, characters: 0 });
 });
+
+test('leads from a point of a chart to the source of the slow function in four clicks', async ({ page, context }) => {
+  const url = 'api/datasources/uid/micromegas';
+  const { name, jsonData }: { name: string; jsonData: object } = await (await page.request.get(url)).json();
+  // No page is opened there: only the address counts.
+  const sourceUrl = 'http://127.0.0.1:9/game/{file}#L{line}';
+  const saved = await page.request.put(url, { data: { name, jsonData: { ...jsonData, sourceUrl } } });
+  expect(saved.ok()).toBe(true);
+  const effort = await countEffort(context);
+  await page.goto(chart('frame_time_ms', 'ember-server'));
+  await clickPoint(page);
+  const opened = context.waitForEvent('page');
+  await point(page).getByRole('link', { name: 'Flame graph around this time' }).click();
+  const explore = await opened;
+  const row = explore.getByRole('row').filter({ hasText: 'rescan_waiting_players' });
+  await row.getByRole('link', { name: 'rescan_waiting_players' }).click();
+  const link = row.getByRole('link', { name: /\.rs$/ });
+  await expect(link).toHaveAttribute('href', /^http:\/\/127\.0\.0\.1:9\/game\/.+#L\d+$/);
+  await link.click();
+  expect(effort).toEqual({ clicks: 4, characters: 0 });
+});
