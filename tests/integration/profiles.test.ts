@@ -3,7 +3,7 @@ import { type ProfileParts, type ProfileRequest } from '../../contract/query-typ
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';
 import { codeOf } from '../support/error-code';
-import { onlyFrame, type ReadFrame, readFrames } from '../support/frames';
+import { onlyFrame, type ReadFrame, readFrames, repeatedNames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 import { expectNoSecretsAtEnd } from '../support/secret-watch';
 
@@ -62,6 +62,11 @@ function functionsOf(frame: ReadFrame): Map<string, number[]> {
 function json(frame: ReadFrame, name: string): unknown[] {
   return frame.column(name).map((bytes) => JSON.parse(new TextDecoder().decode(bytes as Uint8Array)));
 }
+
+it.each(['flame-graph', 'timeline'] as const)('gives the columns of a %s different names', async (view) => {
+  const frames = await framesOf({ view, streamId: MAIN }, minute());
+  expect(frames.map(repeatedNames)).toEqual(frames.map(() => []));
+});
 
 describe('a flame graph', () => {
   it.each([

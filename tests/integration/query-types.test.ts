@@ -2,7 +2,7 @@
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { processByKey, streamId } from '../../demo/lakehouse/story';
 import { useSharedPlugin } from '../support/shared-plugin';
-import { readFrames } from '../support/frames';
+import { readFrames, repeatedNames } from '../support/frames';
 import { runQuery } from '../support/plugin';
 
 const lab = useSharedPlugin();
@@ -65,12 +65,24 @@ it.each<[string, MicromegasQueryFields]>([
     },
   ],
   ['a tree of processes', { queryType: 'processes', processes: { view: 'tree', state: 'running' } }],
-])('responses %s', async (_name, query) => {
+])('runs %s', async (_name, query) => {
   // The fields of the other types and the SQL stay in the saved query.
   const saved = { query: 'SELECT', processes: { view: 'list' as const }, ...query };
   const response = await runQuery(lab.plugin, lab.source, saved);
   expect(response.error).toBe('');
   expect(response.status).toBe(200);
+});
+
+it.each<[string, MicromegasQueryFields]>([
+  ['a search for traces', { queryType: 'traces', traces: { view: 'search' } }],
+  ['a service map', { queryType: 'traces', traces: { view: 'service-map' } }],
+  ['a list of processes', { queryType: 'processes', processes: { view: 'list' } }],
+  ['a tree of processes', { queryType: 'processes', processes: { view: 'tree' } }],
+  ['images', { queryType: 'processes', processes: { view: 'images', processId: SERVER } }],
+])('gives the columns of %s different names, also in a CSV file', async (_name, query) => {
+  const frames = readFrames(await runQuery(lab.plugin, lab.source, query));
+  expect(frames).not.toHaveLength(0);
+  expect(frames.map(repeatedNames)).toEqual(frames.map(() => []));
 });
 
 it('says that ad hoc filters do not apply', async () => {

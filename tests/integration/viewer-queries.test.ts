@@ -236,7 +236,7 @@ describe('resources', () => {
     },
     { name: 'no path', path: '', url: '', status: 404, code: 'resource_unknown' },
     { name: 'a path of a megabyte', path: 'x'.repeat(1_000_000), url: 'x', status: 404, code: 'resource_unknown' },
-  ])('responses $name with $status', async ({ path, url, status, code }) => {
+  ])('reports $name with $status', async ({ path, url, status, code }) => {
     const response = await call(path, url);
     expect(response).toMatchObject({ status, payload: { code } });
     expect(response.bytes).toBeLessThan(10_000);

@@ -44,6 +44,12 @@ export function readFrames(response: Pick<DataResponse, 'frames'>): ReadFrame[] 
   });
 }
 
+/** Names that Grafana shows for more than one column, for example in a CSV file. */
+export function repeatedNames({ types, config }: ReadFrame): unknown[] {
+  const shown = Object.keys(types).map((name) => config(name).displayName ?? name);
+  return shown.filter((name, column) => shown.indexOf(name) < column);
+}
+
 /** The only frame of a successful response. @throws {Error} with the message of a failed response. */
 export function onlyFrame(response: DataResponse): ReadFrame {
   if (response.error !== '') {

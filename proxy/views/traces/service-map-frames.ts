@@ -74,7 +74,7 @@ function nodeFields(nodes: readonly ServiceNode[], seconds: number, target: Link
       failed.map((share) => 1 - share),
       { displayName: 'Successful', color: { mode: 'fixed', fixedColor: 'green' } }
     ),
-    number('arc__errors', failed, { displayName: 'Errors', color: { mode: 'fixed', fixedColor: 'red' } }),
+    number('arc__errors', failed, { displayName: 'Failed', color: { mode: 'fixed', fixedColor: 'red' } }),
     { kind: 'bool', name: 'isInstrumented', values: nodes.map(({ isInstrumented }) => isInstrumented) },
     text(
       'service',
