@@ -11,7 +11,8 @@ const MS_TO_NS = 1_000_000n;
 const FLUSH_MS = 20_000;
 const LINES_PER_MEASURE = 5;
 const REQUESTS_IN_FLIGHT = 8;
-const SCOPE = 'bench.http';
+/** The target of the lines. Lines of the server itself contain the SQL of queries, and so the texts above. */
+export const TARGET = 'bench.http';
 const MEASURES = ['frame time', 'queue time', 'response time', 'gc pause'];
 
 const SENDERS = Array.from({ length: 8 }, (_none, index): Sender => ({
@@ -69,8 +70,8 @@ async function flush(options: TelemetryOptions, beginMs: number, endMs: number, 
       .filter((_line, at) => at % LINES_PER_MEASURE === 0)
       .map(({ timeNs }, at) => ({ timeNs, name: MEASURES[at % MEASURES.length] ?? '', value: random() * 100 }));
     if (own.length > 0) {
-      await post(`${ingestion}/ingestion/otlp/v1/logs`, logsRequest(sender, SCOPE, own));
-      await post(`${ingestion}/ingestion/otlp/v1/metrics`, measuresRequest(sender, SCOPE, measures));
+      await post(`${ingestion}/ingestion/otlp/v1/logs`, logsRequest(sender, TARGET, own));
+      await post(`${ingestion}/ingestion/otlp/v1/metrics`, measuresRequest(sender, TARGET, measures));
     }
   }
   return firstLine + count;

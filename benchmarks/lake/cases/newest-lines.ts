@@ -9,7 +9,7 @@ import { randomNumbers } from '../../../proxy/sql/macros/testing/random-numbers'
 import { readFrames } from '../../../tests/support/frames';
 import { runQuery } from '../../../tests/support/plugin';
 import { type Lab } from '../lab';
-import { FREQUENT_TEXT, RARE_TEXT } from '../telemetry';
+import { FREQUENT_TEXT, RARE_TEXT, TARGET } from '../telemetry';
 import { type LakeCase } from './lake-case';
 
 const REPEATS = 10;
@@ -25,11 +25,12 @@ interface LinesQuery {
 }
 
 /** @returns The times of the lines in nanoseconds, and the number of parts of the range. */
-async function readLines({ plugin, source }: Lab, { text, end, range, headers }: LinesQuery) {
+async function readLines({ plugin, source: { jsonData, ...source } }: Lab, { text, end, range, headers }: LinesQuery) {
   const query = `SELECT time, level, target, msg, process_id, properties FROM log_entries
-WHERE $__timeFilter(time) AND msg LIKE '%${text}%' ${end}`;
+WHERE $__timeFilter(time) AND target = '${TARGET}' AND msg LIKE '%${text}%' ${end}`;
   const model = { version: 2, format: 'logs' as const, query };
-  const response = await runQuery(plugin, source, model, { range, headers });
+  const unshared = { ...source, uid: 'newest-lines', jsonData: { ...jsonData, resultAgeSeconds: 0 } };
+  const response = await runQuery(plugin, unshared, model, { range, headers });
   assert.equal(response.error, '');
   const [frame] = readFrames(response);
   const parts = frame?.meta.stats?.find(({ displayName }) => displayName === 'Parts of the time range')?.value ?? 1;
