@@ -76,12 +76,15 @@ export function noGroupingNotice(keys: readonly string[], cause: string): string
  */
 export function insertGrouping(source: GroupableSql, { keys, catalogue }: GroupingOptions): InsertedGrouping {
   const { parsed, scopes } = source;
-  const select = parsed === undefined ? 'it is too long' : groupedSelect(parsed, scopes);
+  if (parsed === undefined) {
+    return { edits: [], notices: [noGroupingNotice(keys, 'it is too long')] };
+  }
+  const select = groupedSelect(parsed, scopes);
   if (select === undefined) {
     return { edits: [], notices: [] };
   }
-  if (typeof select === 'string' || parsed === undefined) {
-    return { edits: [], notices: [noGroupingNotice(keys, String(select))] };
+  if (typeof select === 'string') {
+    return { edits: [], notices: [noGroupingNotice(keys, select)] };
   }
   const resolver = new FilterResolver(scopes, catalogue, false);
   const notices: string[] = [];
@@ -97,12 +100,11 @@ export function insertGrouping(source: GroupableSql, { keys, catalogue }: Groupi
   const edits = added.length === 0 ? [] : editsOf(source.sql, parsed, select, added);
   if (edits === undefined || !isExpected(source, parsed, select, { added, edits })) {
     const cause = 'the clauses of its SELECT cannot be changed';
-    return { edits: [], notices: [...notices, noGroupingNotice(keysOf(added), cause)] };
+    const changed = added.map(({ key }) => key);
+    return { edits: [], notices: [...notices, noGroupingNotice(changed, cause)] };
   }
   return { edits, notices };
 }
-
-const keysOf = (added: readonly AddedColumn[]) => added.map(({ key }) => key);
 
 /** The SELECT to change, or why there is none. Undefined if nothing is aggregated. */
 function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): GroupedSelect | string | undefined {
