@@ -2,12 +2,19 @@
  * Log lines that are read in slices of the time range, over the plugin protocol: the result is that of one statement
  * for the whole range. Lines of the demo's lakehouse have any order within the same time.
  */
-import { tableFromIPC } from 'apache-arrow';
+import { Table, tableFromIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type AuditRecord } from '../../demo/lakehouse/audit';
 import { type Lakehouse, startLakehouse } from '../../demo/lakehouse/lakehouse';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { messagesOf, timeColumn } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import { DataFrameFormat } from '../../proxy/generated/pluginv2/backend_pb';
+import {
+  type DataCall,
+  finish,
+  flightData,
+  startFlightServer,
+} from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { randomNumbers } from '../../proxy/sql/macros/testing/random-numbers';
 import { readFrames } from '../support/frames';
 import { ADA, dataQuery, pluginContext, runQuery, type Source, startBuiltPlugin } from '../support/plugin';
@@ -190,6 +197,39 @@ it('sends the lines in parts', async () => {
   expect(records().length - before).toBeGreaterThan(1);
   const times = chunks.flatMap(({ frame }) => [...(tableFromIPC(frame).getChild('timestamp') ?? [])]);
   expect(times).toEqual((await run({ query: NEWEST.whole })).lines.map(({ ns }) => ns));
+});
+
+it('ends with its panel, also between two statements', async () => {
+  const rows = new Table({
+    time: timeColumn([BigInt(TO_MS) * 1_000_000n]),
+    msg: vectorFromArray(['line'], new Utf8()),
+  });
+  const messages = messagesOf(rows).map(({ header, body }) => flightData(header, body));
+  const panel = new AbortController();
+  const calls: DataCall[] = [];
+  const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+  const server = await startFlightServer({
+    doGet: (_ticket, call) => {
+      calls.push(call);
+      if (calls.length === 1) {
+        finish(call, ...messages);
+      } else {
+        call.on('cancelled', resolve);
+        panel.abort();
+      }
+    },
+  });
+  try {
+    const other = { uid: 'panel', jsonData: { host: `127.0.0.1:${server.port}`, selectedAuthType: 'none' as const } };
+    const model = { version: 2, format: 'logs' as const, query: newest('panel').sliced };
+    const running = runQuery(plugin, other, model, { range: ENDS, signal: panel.signal });
+    await expect(running).rejects.toThrow();
+    await cancelled;
+    await plugin.collectMetrics();
+    expect(calls).toHaveLength(2);
+  } finally {
+    server.kill();
+  }
 });
 
 it.each([
