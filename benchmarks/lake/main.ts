@@ -35,7 +35,11 @@ async function fill(lake: Lake, lines: number, hours: number) {
   console.log(`Sent after ${seconds(toMs)} s. Making files`);
   await lake.makeFiles(options.fromMs, toMs);
   console.log(`Ready after ${seconds(toMs)} s`);
-  printRows(await lake.layout());
+  const layout = await lake.layout();
+  if (layout.length === 0) {
+    console.log('The files of a running server are neither arranged nor listed.');
+  }
+  printRows(layout);
   return options;
 }
 

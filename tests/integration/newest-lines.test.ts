@@ -124,7 +124,7 @@ function expectLinesOf(result: readonly Line[], whole: readonly Line[], all: rea
 it('returns the lines of one statement', async () => {
   const random = randomNumbers(2027);
   const slices: number[] = [];
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < 20; round++) {
     const condition = round % 3 === 0 ? "target = 'slices' AND msg LIKE 'rare%'" : "target = 'slices'";
     const isWhole = random() < 0.5;
     const fromMs = TO_MS - (isWhole ? RANGE_MS : 0.5 * HOUR_MS + Math.floor(random() * 3 * HOUR_MS));
@@ -140,7 +140,7 @@ it('returns the lines of one statement', async () => {
     }
   }
   expect(Math.max(...slices)).toBeLessThanOrEqual(6);
-  expect(slices.filter((count) => count > 1).length).toBeGreaterThan(15);
+  expect(slices.filter((count) => count > 1).length).toBeGreaterThan(10);
 }, 60_000);
 
 const LIMIT = 300;
