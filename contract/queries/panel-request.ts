@@ -25,9 +25,14 @@ export function isPanelRequest(value: unknown): value is PanelRequest {
   return is(panelRequest, value);
 }
 
-/** True for an end of a range that moves with the clock, such as `now/d`. */
+/** True for an end of a range that Grafana computes at each request, such as `now-6h` or `now/d`. */
 export function isRelativeTime(end: string | undefined): end is string {
   return end !== undefined && end.startsWith('now');
+}
+
+/** True for an end that is another time at each request. False for a rounded one, such as `now/d`. */
+export function movesWithClock(end: string | undefined): boolean {
+  return isRelativeTime(end) && !end.includes('/');
 }
 
 /** @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if it is none. */

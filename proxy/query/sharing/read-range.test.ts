@@ -3,11 +3,14 @@ import { readRange } from './read-range';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const AGE_MS = 5000;
 const RELATIVE = { from: 'now-1h', to: 'now' };
 /** 10:20:33.123 to 11:20:33.456 of a day. */
 const RANGE = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 33_123, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 33_456 };
-const minutes = new TimeBins({ unit: 'ms', count: MINUTE_MS }, RANGE);
+const binsOf = (count: number) => new TimeBins({ unit: 'ms', count }, RANGE);
+const minutes = binsOf(MINUTE_MS);
+const ON_GRID = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 34_999 };
 
 it.each([
   {
@@ -19,7 +22,16 @@ it.each([
   {
     name: 'to a grid without bins',
     panel: RELATIVE,
-    expected: { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 34_999 },
+    bins: undefined,
+    expected: ON_GRID,
+  },
+  { name: 'to a grid if bins are a large part of it', panel: RELATIVE, bins: binsOf(5 * MINUTE_MS), expected: ON_GRID },
+  { name: 'to a grid if a bin is longer than it', panel: RELATIVE, bins: binsOf(3650 * DAY_MS), expected: ON_GRID },
+  {
+    name: 'only the end that is not rounded',
+    panel: { from: 'now/d', to: 'now' },
+    bins: minutes,
+    expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
   {
     name: 'only the end that is relative',
@@ -33,6 +45,7 @@ it.each([
 
 it.each([
   { name: 'an absolute range', panel: {}, ageMs: AGE_MS, range: RANGE },
+  { name: 'a calendar day', panel: { from: 'now-1d/d', to: 'now-1d/d' }, ageMs: AGE_MS, range: RANGE },
   { name: 'a range of results that are not kept', panel: RELATIVE, ageMs: 0, range: RANGE },
   { name: 'a range of a few seconds', panel: RELATIVE, ageMs: AGE_MS, range: { fromMs: 10_123, toMs: 20_456 } },
 ])('leaves $name', ({ panel, ageMs, range }) => {
@@ -47,8 +60,8 @@ it('has a grid of at most a fiftieth of the range, although Grafana reads the cl
 });
 
 it('leaves a range that ends at the last millisecond of a step', () => {
-  const day = { fromMs: 0, toMs: 24 * HOUR_MS - 1 };
-  expect(readRange(day, { from: 'now/d', to: 'now/d' }, undefined, AGE_MS)).toBe(day);
+  const day = { fromMs: 0, toMs: DAY_MS - 1 };
+  expect(readRange(day, RELATIVE, undefined, AGE_MS)).toBe(day);
 });
 
 it('does not pass the end of a day in a time zone', () => {
