@@ -151,9 +151,12 @@ it('asks each slice for the lines that are missing', async () => {
   expect(server.calls.map(({ limit }) => limit)).toEqual([100, 70, 70, 70]);
 });
 
-it('sends one statement if there is no limit or no order', async () => {
+it.each([
+  { name: 'without a limit', limit: undefined },
+  { name: 'for no lines, because the result has columns', limit: 0 },
+])('sends one statement $name', async ({ limit }) => {
   const whole: SliceCall = { range: RANGE, slot: () => undefined };
-  const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit: undefined });
+  const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit });
   await read(whole);
   expect(server.calls).toEqual([whole]);
 });

@@ -61,7 +61,9 @@ export function readLines(
 ): LinesRead {
   const { range, limit } = whole;
   const wanted = Math.min(order?.limit ?? Infinity, limit ?? Infinity);
-  if (order === undefined || range === undefined || wanted === Infinity) {
+  // A result without lines has columns, so it needs a statement too.
+  const hasSlices = wanted > 0 && wanted < Infinity;
+  if (order === undefined || range === undefined || !hasSlices) {
     return { messages: read((execute, slot) => execute({ ...whole, slot })), slices: 1 };
   }
   const { isDescending, key } = order;

@@ -42,6 +42,7 @@ it.each([
     'a condition with a subquery',
     'SELECT * FROM log_entries WHERE exe IN (SELECT exe FROM processes) ORDER BY time DESC',
   ],
+  ['a subquery without SELECT', 'SELECT * FROM log_entries WHERE EXISTS (FROM processes) ORDER BY time DESC'],
   ['a CTE', 'WITH log_entries AS (SELECT * FROM measures) SELECT * FROM log_entries ORDER BY time'],
   ['a union', 'SELECT time FROM log_entries UNION ALL SELECT time FROM log_entries ORDER BY time'],
   ['a window function', 'SELECT time, lag(msg) OVER (ORDER BY time) AS msg FROM log_entries ORDER BY time DESC'],

@@ -9,12 +9,12 @@
  */
 import { type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { type TextRange } from '../../../contract/sql/select-clauses';
-import { isSqlWord, type SqlToken } from '../../../contract/sql/sql-scan';
+import { isSqlWord } from '../../../contract/sql/sql-scan';
 import { type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
-import { child, columnName, listOf } from '../../../contract/sql/syntax-tree';
+import { child, childrenOf, columnName, isQueryNode, listOf } from '../../../contract/sql/syntax-tree';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { onlyLogEntries } from './statistics-query';
-import { limitOf, onlySelect, readUnpaged } from './unpaged-query';
+import { limitOf, onlySelect, type ReadSelect, readUnpaged } from './unpaged-query';
 
 /** A query whose result can be read in slices of the time range. */
 export interface TimeOrderedQuery {
@@ -31,10 +31,15 @@ function notOrdered(detail: string, cause?: unknown): ProxyError {
   return new ProxyError('log_page_not_ordered', { detail, cause });
 }
 
+/** True if an expression reads a query of its own, which may begin with FROM. */
+function hasSubquery(node: TreeNode): boolean {
+  return childrenOf(node).some((inner) => isQueryNode(inner) || hasSubquery(inner));
+}
+
 /** True if no part of the text reads other rows than those of the only SELECT. */
-function isPlain(tokens: readonly SqlToken[], { where }: SelectScope): boolean {
+function isPlain({ tokens, select: { where }, node }: ReadSelect): boolean {
   return (
-    tokens.filter((token) => isSqlWord(token, 'select')).length === 1 &&
+    !hasSubquery(node) &&
     tokens.every(
       (token) =>
         !isSqlWord(token, 'over') &&
@@ -102,10 +107,10 @@ export function readTimeOrdered(sql: string, parse: ParseStatements): TimeOrdere
 
 function timeOrdered(sql: string, parse: ParseStatements): TimeOrderedQuery | undefined {
   const unpaged = readUnpaged(sql, parse, notOrdered);
-  const { lines, query, tokens } = unpaged;
+  const { lines, query } = unpaged;
   const read = onlySelect(unpaged);
   const source = read && onlyLogEntries(read.select, read.node);
-  if (read === undefined || source === undefined || !isPlain(tokens, read.select) || !hasOwnTime(read.select, source)) {
+  if (read === undefined || source === undefined || !isPlain(read) || !hasOwnTime(read.select, source)) {
     return undefined;
   }
   const order = timeOrder(query, source);
