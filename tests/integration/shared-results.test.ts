@@ -203,6 +203,13 @@ it.each([
   expect(arrived).toHaveLength(1);
 });
 
+it.each(['variable', 'annotation'] as const)('shares no result of the %s of a visitor', async (purpose) => {
+  const panel = { settings: { shareResults: 'all' }, user: ANONYMOUS, model: { purpose } };
+  await runSent(panel);
+  await runSent(panel);
+  expect(arrived).toHaveLength(2);
+});
+
 it('keeps no result if the result age is 0, whatever the cache timeout of a panel is', async () => {
   const panel = { settings: { resultAgeSeconds: 0 }, model: { panel: { cacheTimeout: '600' } } };
   await runSent(panel);
@@ -261,6 +268,22 @@ it('gives the error of a statement to all its callers, and keeps no error', asyn
   expect(codes[0]).toBeDefined();
   expect((await runSent()).status).toBe(200);
   expect(arrived).toHaveLength(2);
+});
+
+it.each([
+  { code: 'query_denied', status: Status.RESOURCE_EXHAUSTED, details: 'query denied by rule r1' },
+  { code: 'attribution_refused', status: Status.PERMISSION_DENIED, details: 'User impersonation not allowed' },
+])('gives $code of one user to no other user', async ({ code, status, details }) => {
+  const settings = { shareResults: 'all' };
+  const first = run({ settings });
+  await arrivals(1);
+  const second = run({ settings, user: GRACE });
+  await settled();
+  failCall(arrived[0].call, status, details);
+  expect(codeOf((await first).error)).toBe(code);
+  await arrivals(2);
+  respond(1);
+  expect(onlyFrame(await second).column('n')).toEqual([1, 2]);
 });
 
 it('drops the results when the server rejects what a user asks for', async () => {

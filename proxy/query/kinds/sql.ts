@@ -16,7 +16,9 @@ import { type Statement, statementQuery } from '../statement';
 export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQuery> {
   const { sql, notices } = await withGrouping(await withFilters(plan, run), plan.options, run);
   const ordered = await inDirection(sql, plan.options, run);
-  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, panel: plan.panel }, run);
+  // The entry point of a visitor without a sign-in does not tell variables from panels.
+  const panel = plan.purpose === undefined ? plan.panel : undefined;
+  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, panel }, run);
 }
 
 /** Runs a statement with the author's SQL, log lines in slices of the time range if possible. */

@@ -1,5 +1,6 @@
 /** Where the messages of a statement come from: from the server, or from the result of another caller. */
 import { type SharedFrom } from '../../../contract/resources/query-costs';
+import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Release } from '../../lakehouse/instances/statement-slots';
@@ -126,9 +127,19 @@ function afterEnd({ kind }: RecordingEnd): 'again' | 'alone' {
   return kind === 'outgrown' ? 'alone' : 'again';
 }
 
-/** True if the statement ended because its first caller left, or at the deadline of that caller. */
+/**
+ * Errors that others may not get: the first caller left, its time is over, or the server rejects its user, dashboard or
+ * panel.
+ */
+const OF_FIRST_CALLER: readonly ErrorCode[] = [
+  'query_cancelled',
+  'query_timeout',
+  'attribution_refused',
+  'query_denied',
+];
+
 function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>): boolean {
-  return reason instanceof ProxyError && (reason.code === 'query_cancelled' || reason.code === 'query_timeout');
+  return reason instanceof ProxyError && OF_FIRST_CALLER.includes(reason.code);
 }
 
 /** The error comes with the first message, when the SQL is written, in which it may mark a place. */
