@@ -38,6 +38,8 @@ import { ParserFiles } from './sql/edit/parser-files';
 import { parserOfBuild } from './sql/edit/parser-thread';
 import { loadTracer } from './observe/telemetry/load-tracer';
 import { type QueryObserver } from './observe/telemetry/query-summary';
+import { KeptResults } from './query/incremental/kept-results';
+import { MIN_WHOLE_MS } from './query/incremental/refresh-query';
 import { SlowQueries, slowQueryMs } from './observe/telemetry/slow-queries';
 import { type Tracer } from './observe/telemetry/tracer';
 
@@ -78,6 +80,7 @@ function createService(deps: ServiceDeps): {
     freshness: new Freshness({ ...deps, parser }),
     columns: new TableColumns(now),
     lineRates: new LineRates(),
+    refresh: { ...deps, results: new KeptResults(deps.memory.kept), minWholeMs: MIN_WHOLE_MS },
   };
   const observers = [...deps.observers, history];
   const shared = { ...deps, ...queries, observers, store, auditChecks, files: new OpenFiles(), checkHealth: check };

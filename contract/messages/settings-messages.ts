@@ -25,6 +25,7 @@ export const SETTINGS_MESSAGES = {
   'max-statements-invalid': 'Enter a whole number from 0 (no limit) to {{max}}.',
   'max-range-invalid': 'Enter a number of hours of more than 0.',
   'result-age-invalid': 'Enter a number of seconds from 0 to {{max}}.',
+  'incremental-refresh-invalid': 'Enter a number of minutes from 0 (off) to {{max}}.',
   'source-url-invalid':
     'Enter a URL with http:// or https:// and without spaces, a user name and a password, for example {{example}}.',
   'source-url-without-file':

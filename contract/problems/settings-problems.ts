@@ -5,7 +5,12 @@
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
 import { urlOf } from '../settings/providers';
-import { MAX_MAX_STATEMENTS, MAX_QUERY_TIMEOUT_SECONDS, MAX_RESULT_AGE_SECONDS } from '../settings/settings';
+import {
+  MAX_INCREMENTAL_REFRESH_MINUTES,
+  MAX_MAX_STATEMENTS,
+  MAX_QUERY_TIMEOUT_SECONDS,
+  MAX_RESULT_AGE_SECONDS,
+} from '../settings/settings';
 
 /** @param host Address of the server, `host:port`. */
 export function hostProblem(host: string | undefined): Message | undefined {
@@ -102,6 +107,16 @@ export function resultAgeProblem(seconds: number | undefined): Message | undefin
   return seconds >= 0 && seconds <= MAX_RESULT_AGE_SECONDS
     ? undefined
     : message('result-age-invalid', { max: MAX_RESULT_AGE_SECONDS });
+}
+
+/** The minutes between two reads of the whole range. Undefined means the default. */
+export function incrementalRefreshProblem(minutes: number | undefined): Message | undefined {
+  if (minutes === undefined) {
+    return undefined;
+  }
+  return minutes >= 0 && minutes <= MAX_INCREMENTAL_REFRESH_MINUTES
+    ? undefined
+    : message('incremental-refresh-invalid', { max: MAX_INCREMENTAL_REFRESH_MINUTES });
 }
 
 /** Headers that the proxy or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */

@@ -45,6 +45,7 @@ const LABELS = {
   maxStatements: 'Open statements',
   maxRangeHours: 'Longest range',
   resultAgeSeconds: 'Result age',
+  incrementalRefreshMinutes: 'Incremental refresh',
   sourceUrl: 'Source URL',
 } as const;
 

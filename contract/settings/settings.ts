@@ -219,6 +219,13 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   shareResults?: ResultSharing;
   /**
+   * Panels with time bins of log lines or measures read only the bins that have changed, and take the others from their
+   * last result. After this number of minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time
+   * range again. 0: they read it each time.
+   * @defaultValue `DEFAULT_INCREMENTAL_REFRESH_MINUTES`
+   */
+  incrementalRefreshMinutes?: number;
+  /**
    * Completion, the builder and the filters suggest values, property keys, processes and measures, which are read from
    * the lakehouse.
    * @defaultValue `true`
@@ -335,6 +342,8 @@ export const MAX_MAX_STATEMENTS = 10_000;
 export const DEFAULT_RESULT_AGE_SECONDS = 5;
 /** Also the limit of the cache timeout of a panel. */
 export const MAX_RESULT_AGE_SECONDS = 3600;
+export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 0;
+export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
 /** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;

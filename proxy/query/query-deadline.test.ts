@@ -10,6 +10,7 @@ import { queryChunkedData } from '../handlers/query-chunked-data';
 import { type QueryDataDeps } from '../handlers/open-request';
 import { queryData } from '../handlers/query-data';
 import { LineRates } from './results/line-rates';
+import { KeptResults } from './incremental/kept-results';
 import { TableColumns } from './table-columns';
 
 const LIMIT_MS = 3000;
@@ -63,6 +64,12 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
     store: { acquire: () => ({ instance, release: () => undefined }), close: () => undefined } as never,
     filterable: { of: () => Promise.resolve(() => false) },
     freshness: { begin: () => () => Promise.resolve(undefined) },
+    refresh: {
+      results: new KeptResults(budget.kept),
+      now: () => clock.nowMs,
+      elapsedMs: () => clock.nowMs,
+      minWholeMs: 0,
+    },
     ...changes,
   };
   return { deps, budget };

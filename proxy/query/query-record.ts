@@ -63,6 +63,8 @@ export class QueryRecord {
   readonly session = randomUUID();
   /** With what the audit records are found, for the inspector. Undefined until a statement is sent. */
   sentStatement: SentStatement | undefined;
+  /** How the query was refreshed. Undefined for queries without time bins. */
+  refreshed: QuerySummary['refreshed'];
   /** The Micromegas server. */
   server: QuerySummary['server'];
 
@@ -149,6 +151,7 @@ export class QueryRecord {
       panelId: bounded(origin.panelId),
       traceId: this.trace?.traceId,
       sharedFrom: this.sentStatement?.sharedFrom,
+      refreshed: this.refreshed,
       ...outcome,
     };
   }

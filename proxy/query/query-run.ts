@@ -12,6 +12,7 @@ import { type ParserJob, type JobResults } from '../sql/edit/parser-jobs';
 import { type ParserThread } from '../sql/edit/parser-thread';
 import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
+import { type RefreshDeps } from './incremental/refresh-query';
 import { parserResult, type WithoutResult } from './parser-result';
 import { type LineRates } from './results/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
@@ -28,6 +29,8 @@ export interface QueryDeps {
   memory: MemoryBudget;
   /** How fast logs queries found their lines. */
   lineRates: LineRates;
+  /** The results that later refreshes are joined from. */
+  refresh: RefreshDeps;
   /** Milliseconds since 1970. */
   now: () => number;
 }

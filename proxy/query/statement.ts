@@ -4,11 +4,14 @@ import { type SqlQuery } from '../../contract/queries/query';
 import { buildFrames, type BuiltFrames, type FrameOptions } from '../frames/data-frames/build-frames';
 import { type FramePart, streamFrames } from '../frames/data-frames/stream-frames';
 import { type FlightMessage } from '../lakehouse/flight-sql/flight-sql-client';
-import { type Instance } from '../lakehouse/instances/instance';
+import { type Instance, type InstanceCall } from '../lakehouse/instances/instance';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { longestStepMs } from '../sql/macros/longest-step';
 import { type AuthoredSql, type SqlToSend } from './authored-sql';
 import { type Caller, callerOf, isAlerting, isExplore, isForExpressions } from './caller';
+import { type RefreshOutcome, outcomeText } from './incremental/outcome';
+import { type Refreshable } from './incremental/read-refresh';
+import { type RefreshOptions, startRefresh } from './incremental/start-refresh';
 import { lateNoticeOf } from './late-notice';
 import { checkLongestRange } from './longest-range';
 import { type DataQuery } from './plugin-request';
@@ -17,8 +20,8 @@ import { type LineOrder } from './results/line-order';
 import { readLines, type ReadStatements } from './results/read-lines';
 import { byteLimit, memoryLimitReason, type RowLimit, rowLimit, truncatedRule, truncatedVolume } from './result-limits';
 import { readRange } from './sharing/read-range';
-import { isShared, maxAgeMs, sharedRequest } from './sharing/sharing';
-import { openSource, type StatementSource } from './sharing/statement-source';
+import { isShared, maxAgeMs, sharedRequest, sharersKey } from './sharing/sharing';
+import { openSource, type SourceCall, type StatementSource } from './sharing/statement-source';
 
 /** The rows that a statement returns. */
 export type StatementResult =
@@ -46,6 +49,8 @@ export interface Statement {
   lineOrder?: LineOrder | undefined;
   /** The most rows of the result. Undefined: the limits of the query and of the data source. */
   limit?: RowLimit;
+  /** How its time bins can be refreshed. Default: it is read as a whole. */
+  refreshable?: Refreshable | undefined;
   /** Warnings from before the statement. */
   notices?: readonly string[];
   /** How a panel asks for the rows. Undefined: the result is not shared with other callers. */
@@ -174,6 +179,9 @@ interface StartedStatement {
   options: FrameOptions;
 }
 
+/** Sends the SQL of a statement. @param call What differs from its whole call. */
+type ExecuteCall = (call: Pick<InstanceCall, 'range' | 'limit' | 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;
+
 /** The call starts when the first message is pulled. */
 async function startStatement(
   statement: WrittenStatement,
@@ -186,6 +194,7 @@ async function startStatement(
   const sql = await writeSql(toSend, memory);
   record.sql = sql;
   let endpoints: number | undefined;
+  let refresh: RefreshOutcome | undefined;
   const call = {
     ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared.from)),
     trace: record.trace,
@@ -194,20 +203,23 @@ async function startStatement(
     onEndpoints: (count: number) => (endpoints = count),
   };
   const whole = { range: statement.sentRange, limit: limit.serverLimit };
-  const read: ReadStatements = (send) =>
-    source.read((sent) => send((part) => instance.execute(sql, { ...call, ...sent, ...part }), sent.slot), {
+  const { refreshable } = statement;
+  const read = (send: (execute: ExecuteCall, sent: SourceCall) => AsyncIterable<FlightMessage>) =>
+    source.read((sent) => send((part) => instance.execute(sql, { ...call, ...sent, ...part }), sent), {
       memory,
       signal: deadline.signal,
       endsSoon: limit.serverLimit !== undefined,
     });
-  const lines = readLines(statement.lineOrder, whole, read, run);
+  const readSlices: ReadStatements = (send) => read((execute, { slot }) => send(execute, slot));
+  const lines = refreshable === undefined ? readLines(statement.lineOrder, whole, readSlices, run) : undefined;
   const { now } = run.deps;
   const facts = () => ({
     tokenAgeMs: tokenAgeMs(instance, now()),
     endpoints,
     queuedMs: queuedMs(run),
     session: record.sentStatement?.session,
-    slices: lines.slices > 1 ? lines.slices : undefined,
+    slices: lines !== undefined && lines.slices > 1 ? lines.slices : undefined,
+    refresh: refresh && outcomeText(refresh),
     shared,
     readRange: statement.panel === undefined || timeRange === run.query.timeRange ? undefined : timeRange,
   });
@@ -216,10 +228,29 @@ async function startStatement(
     memory,
     memoryLimitReason: memoryLimitReason(memory.limitBytes),
     executedQueryString: sql,
-    onLines: lines.onLines,
+    onLines: lines?.onLines,
     stats: { now, startedMs: record.startedMs, facts },
   };
-  return { messages: lines.messages, options };
+  const refreshing: Omit<RefreshOptions, 'sent' | 'whole'> = {
+    ...whole,
+    refreshable,
+    sharers: refreshable?.kind === 'incremental' ? sharersKey(run, call) : undefined,
+    sql: statement.sql,
+    intervalMs: statement.intervalMs,
+    maxRows: limit.maxRows,
+    maxBytes: options.maxBytes?.bytes ?? Infinity,
+    call,
+    memory,
+    expanded: (edited) => expandedSql({ ...statement, sql: edited }, run),
+    write: writeSql,
+    onOutcome: (outcome) => {
+      refresh = outcome;
+      record.refreshed = outcome.kind;
+    },
+  };
+  const refreshed = (execute: ExecuteCall, sent: SourceCall) =>
+    startRefresh({ ...refreshing, sent, whole: (first) => execute({ ...whole, ...first }) }, run);
+  return { messages: lines?.messages ?? read(refreshed), options };
 }
 
 /** SQL with the columns of the result. Filters do not change them, so a refresh with other filters finds them known. */

@@ -71,6 +71,11 @@ export const LIMIT_GROUPS: readonly LimitGroup[] = [
         limit:
           '{MAX_KEPT_RESULT_BYTES:bytes} each, {MAX_KEPT_BYTES:bytes} in a data source, {KEPT_SHARE:share} of the memory budget in all; at most {MAX_RESULT_AGE_SECONDS} s old; SQL of {MAX_SHARED_CHARACTERS} characters',
       },
+      {
+        what: 'Results for incremental refresh',
+        limit:
+          '{MAX_BINNED_RESULT_BYTES:bytes} each, {MAX_BINNED_RESULTS_BYTES:bytes} in all, within the share of shared results',
+      },
       { what: 'Label columns', limit: '{MAX_LABEL_COLUMNS} names of {query-bounds/MAX_COLUMN_CHARACTERS} characters' },
       { what: 'Legend', limit: '{MAX_LEGEND_CHARACTERS} characters' },
       { what: 'Filled steps of a time series', limit: '{MAX_FILLED_STEPS}' },

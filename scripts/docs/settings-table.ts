@@ -6,10 +6,12 @@ import ts from 'typescript';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
+  DEFAULT_INCREMENTAL_REFRESH_MINUTES,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   DEFAULT_RESULT_AGE_SECONDS,
   DEFAULT_RESULT_SHARING,
+  MAX_INCREMENTAL_REFRESH_MINUTES,
   MAX_QUERY_TIMEOUT_SECONDS,
   MAX_RESULT_AGE_SECONDS,
 } from '../../contract/settings/settings';
@@ -74,7 +76,7 @@ const GROUPS: ReadonlyArray<{ title: string; names: RegExp }> = [
   {
     title: 'Queries and editors',
     names:
-      /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|resultAgeSeconds|shareResults|suggestValues|sourceUrl|freshnessNotices)$/,
+      /^(?:queryTimeoutSeconds|maxRows|maxAnswerMegabytes|maxStatements|maxRangeHours|resultAgeSeconds|shareResults|incrementalRefreshMinutes|suggestValues|sourceUrl|freshnessNotices)$/,
   },
   { title: 'OAuth 2.0', names: /^oauth(?!Tls|Proxy|ServerName)|^oauthProvider$/ },
   {
@@ -90,6 +92,8 @@ const CONSTANTS: Readonly<Record<string, string>> = {
   '`DEFAULT_MAX_STATEMENTS`': String(DEFAULT_MAX_STATEMENTS),
   '`DEFAULT_RESULT_AGE_SECONDS`': String(DEFAULT_RESULT_AGE_SECONDS),
   '`MAX_RESULT_AGE_SECONDS`': String(MAX_RESULT_AGE_SECONDS),
+  '`DEFAULT_INCREMENTAL_REFRESH_MINUTES`': String(DEFAULT_INCREMENTAL_REFRESH_MINUTES),
+  '`MAX_INCREMENTAL_REFRESH_MINUTES`': String(MAX_INCREMENTAL_REFRESH_MINUTES),
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_RESULT_SHARING,
   ', see `effectiveAuthType`': '',

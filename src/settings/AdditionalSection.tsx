@@ -9,6 +9,7 @@ import React from 'react';
 import {
   type AuthType,
   DEFAULT_FRESHNESS_NOTICES,
+  DEFAULT_INCREMENTAL_REFRESH_MINUTES,
   DEFAULT_MAX_ROWS,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
@@ -20,6 +21,7 @@ import {
   type ResultSharing,
 } from '../../contract/settings/settings';
 import {
+  incrementalRefreshProblem,
   sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
@@ -86,6 +88,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
     jsonData.maxRangeHours !== undefined ||
     jsonData.resultAgeSeconds !== undefined ||
     sharing !== DEFAULT_RESULT_SHARING ||
+    jsonData.incrementalRefreshMinutes !== undefined ||
     jsonData.suggestValues === false ||
     freshness !== DEFAULT_FRESHNESS_NOTICES ||
     pairs.some(([key, value]) => key !== '' || value !== '') ||
@@ -187,6 +190,19 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         choices={sharingChoices()}
         value={sharing}
         onChange={(value) => updateDatasourcePluginJsonDataOption(props, 'shareResults', value)}
+      />
+      <NumberSetting
+        id="micromegas-incremental-refresh"
+        label={t('config.incremental-refresh.label', 'Incremental refresh')}
+        description={t(
+          'config.incremental-refresh.description',
+          'Panels with time bins of log lines or measures read only the bins that have changed. After this number of minutes they read the whole time range again. 0 means each time.'
+        )}
+        disabled={readOnly}
+        problem={incrementalRefreshProblem(jsonData.incrementalRefreshMinutes)}
+        value={jsonData.incrementalRefreshMinutes}
+        placeholder={String(DEFAULT_INCREMENTAL_REFRESH_MINUTES)}
+        onChange={(minutes) => updateDatasourcePluginJsonDataOption(props, 'incrementalRefreshMinutes', minutes)}
       />
       <SwitchSetting
         id="micromegas-suggest-values"

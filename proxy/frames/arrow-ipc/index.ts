@@ -29,6 +29,10 @@ export {
 export { dictionaryIndices } from './dictionary';
 export { firstRows, SLICE_ALIGNMENT, sliceRows } from './slice-rows';
 
+// Rows that are kept after their messages are gone.
+export { canKeep, integersOf, joinRows, keepRows, type KeptRows, type RowMemory, type RowSlice } from './kept-rows';
+export { keptMessages } from './write-kept-rows';
+
 // Conversion to plain columns.
 export { type ColumnConverter, type ReportProblem } from './column-converter';
 export { createConverter, createRawConverter, createTextConverter } from './convert-column';

@@ -57,6 +57,8 @@ export interface QueryFacts {
   readRange?: Pick<QueryWindow, 'fromMs' | 'toMs'> | undefined;
   /** The field `session` of the query's audit records. */
   session?: string | undefined;
+  /** Which part of the range was read, or why the whole range was. */
+  refresh?: string | undefined;
 }
 
 /** Options for statistics. */

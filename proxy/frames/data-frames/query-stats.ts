@@ -82,7 +82,16 @@ export class QueryMeter {
 
   /** The statistics up to now. @param rows Rows received, before any reshaping. */
   list(rows: number): QueryStat[] {
-    const { tokenAgeMs, endpoints, session, shared, readRange, slices, queuedMs = 0 } = this.#options.facts?.() ?? {};
+    const {
+      tokenAgeMs,
+      endpoints,
+      session,
+      shared,
+      readRange,
+      slices,
+      refresh,
+      queuedMs = 0,
+    } = this.#options.facts?.() ?? {};
     const stats: Array<Omit<QueryStat, 'value'> & { value: number | undefined }> = [
       { displayName: 'Rows received', value: rows, unit: 'locale', decimals: 0 },
       { displayName: 'Bytes received', value: this.#bytes, unit: 'bytes' },
@@ -98,6 +107,7 @@ export class QueryMeter {
     return [
       ...(shared === undefined ? [] : [sharedStat(shared)]),
       ...known,
+      ...(refresh === undefined ? [] : [textStat('Read from Micromegas', refresh)]),
       ...(readRange === undefined ? [] : rangeStats(readRange)),
       ...sessionStat(session),
     ];

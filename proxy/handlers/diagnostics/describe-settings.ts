@@ -34,6 +34,7 @@ const SHOWN = [
   'maxRangeHours',
   'resultAgeSeconds',
   'shareResults',
+  'incrementalRefreshMinutes',
   'suggestValues',
   'sourceUrl',
   'freshnessNotices',

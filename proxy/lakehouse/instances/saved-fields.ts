@@ -105,6 +105,7 @@ function readFields(saved: object) {
     maxStatements: amount(field('maxStatements')),
     maxRangeHours: amount(field('maxRangeHours')),
     resultAgeSeconds: amount(field('resultAgeSeconds')),
+    incrementalRefreshMinutes: amount(field('incrementalRefreshMinutes')),
     metadata: entries(field('metadata')),
   };
 }

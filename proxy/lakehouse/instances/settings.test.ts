@@ -18,6 +18,7 @@ it('reads a plain data source with the defaults', () => {
     maxStatements: 16,
     resultAgeMs: 5000,
     sharing: 'user',
+    wholeRefreshMs: 0,
     suggestsValues: true,
     freshnessNotices: 'explore',
     warnings: [],

@@ -9,6 +9,7 @@ import { type Message } from '../../../contract/messages/message';
 import {
   DEFAULT_FRESHNESS_NOTICES,
   DEFAULT_MAX_ROWS,
+  DEFAULT_INCREMENTAL_REFRESH_MINUTES,
   DEFAULT_MAX_STATEMENTS,
   DEFAULT_QUERY_TIMEOUT_SECONDS,
   DEFAULT_RESULT_AGE_SECONDS,
@@ -22,6 +23,7 @@ import {
   sizeLimitProblem,
   maxRangeProblem,
   maxRowsProblem,
+  incrementalRefreshProblem,
   maxStatementsProblem,
   resultAgeProblem,
   sourceUrlProblem,
@@ -68,6 +70,8 @@ export interface DataSourceSettings {
   /** The largest age of a result that a dashboard gets from memory, in milliseconds. 0: none. */
   readonly resultAgeMs: number;
   readonly sharing: ResultSharing;
+  /** Milliseconds after which a query with time bins reads its whole range again. 0: it does so each time. */
+  readonly wholeRefreshMs: number;
   /** False: lookups do not read telemetry. */
   readonly suggestsValues: boolean;
   /** Template of the links to source files, with `{file}` after its host. Undefined: no links. */
@@ -116,6 +120,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
   findings.check('maxStatements', maxStatementsProblem(saved.maxStatements));
   findings.check('maxRangeHours', maxRangeProblem(saved.maxRangeHours));
   findings.check('resultAgeSeconds', resultAgeProblem(saved.resultAgeSeconds));
+  findings.check('incrementalRefreshMinutes', incrementalRefreshProblem(saved.incrementalRefreshMinutes));
   // Queries work without the links.
   const sourceProblem = sourceUrlProblem(saved.sourceUrl);
   findings.warn('sourceUrl', sourceProblem);
@@ -138,6 +143,7 @@ export function parseSettings(source: SavedDataSource, { policy, environment }: 
     maxRangeMs: saved.maxRangeHours === undefined ? undefined : saved.maxRangeHours * 3_600_000,
     resultAgeMs: (saved.resultAgeSeconds ?? DEFAULT_RESULT_AGE_SECONDS) * 1000,
     sharing: RESULT_SHARING.find((sharing) => sharing === saved.shareResults) ?? DEFAULT_RESULT_SHARING,
+    wholeRefreshMs: (saved.incrementalRefreshMinutes ?? DEFAULT_INCREMENTAL_REFRESH_MINUTES) * 60_000,
     suggestsValues: saved.suggestValues ?? true,
     sourceUrl: sourceProblem === undefined && saved.sourceUrl !== '' ? saved.sourceUrl : undefined,
     freshnessNotices: FRESHNESS_NOTICES.find((place) => place === saved.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES,

@@ -16,6 +16,20 @@ export function zeroInt32(memory: MemoryAccount, length: number): Int32Array {
   return takeInt32(memory, length).fill(0);
 }
 
+/**
+ * Zeroed bytes that may be used after the end of the account, which counts them until then. They are never a part of
+ * the pool.
+ */
+export function ownBytes(memory: Pick<MemoryAccount, 'adopt'>, bytes: number): Uint8Array {
+  memory.adopt(bytes);
+  return new Uint8Array(bytes);
+}
+
+/** Zeroed numbers, see `ownBytes`. */
+export function ownInt32(memory: Pick<MemoryAccount, 'adopt'>, length: number): Int32Array {
+  return int32(ownBytes(memory, length * Int32Array.BYTES_PER_ELEMENT));
+}
+
 /** Copies the numbers to a longer array and frees them. No view of them may be in use. */
 export function growInt32(memory: MemoryAccount, numbers: Int32Array, length: number): Int32Array {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);

@@ -80,10 +80,19 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
     help: 'Bytes of frames in results.',
     registers,
   });
+  const refreshes = new Counter({
+    name: 'micromegas_refreshes_total',
+    help: 'Ended queries of dashboards with time bins: read in parts, or over their whole range.',
+    labelNames: ['read'],
+    registers,
+  });
   return {
     queryStarted: () => running.inc(),
-    queryEnded({ format, code, durationMs, stagesMs, rows, bytes, sharedFrom }) {
+    queryEnded({ format, code, durationMs, stagesMs, rows, bytes, sharedFrom, refreshed }) {
       running.dec();
+      if (refreshed !== undefined) {
+        refreshes.inc({ read: refreshed });
+      }
       queries.inc({ format, code });
       seconds.observe({ format }, durationMs / 1000);
       for (const stage of QUERY_STAGES) {

@@ -2,6 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { assemble } from '../../sql/edit/assemble';
 import { type AuthoredSql } from '../authored-sql';
+import { readRefreshable } from '../incremental/read-refresh';
 import { withFilters } from '../insert-filters';
 import { withGrouping } from '../insert-grouping';
 import { type SqlPlan } from '../query-plan';
@@ -18,7 +19,8 @@ export async function sqlQuery(plan: SqlPlan, run: QueryRun): Promise<PreparedQu
   const ordered = await inDirection(sql, plan.options, run);
   // The entry point of a visitor without a sign-in does not tell variables from panels.
   const panel = plan.purpose === undefined ? plan.panel : undefined;
-  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, panel }, run);
+  const refreshable = await readRefreshable({ ...plan, sql: ordered }, { ...run, user: loginOf(run) });
+  return linesQuery({ ...rowsOf(plan, run), sql: ordered, notices, refreshable, panel }, run);
 }
 
 /** Runs a statement with the author's SQL, log lines in slices of the time range if possible. */

@@ -76,6 +76,16 @@ export function sharedRequest(
 }
 
 /**
+ * A key of the users with whom the caller shares results. Undefined if the caller shares nothing.
+ *
+ * @throws {ProxyError} `identity_missing`
+ */
+export function sharersKey({ instance }: Pick<SharingRun, 'instance'>, caller: Caller): string | undefined {
+  const sharers = sharersOf(instance.identityFor(caller), instance.settings, caller);
+  return sharers && hashOf(sharers);
+}
+
+/**
  * The users who share results, as a value that is equal for all of them. Results belong to an instance, and so to one
  * organization and one version of the settings.
  *

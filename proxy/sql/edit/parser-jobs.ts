@@ -10,6 +10,7 @@ import { type TextEdit } from '../../../contract/sql/text-edits';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError, type ProxyErrorOptions } from '../../base/errors/proxy-error';
 import { type CountableQuery, readCountable } from './countable-query';
+import { type IncrementalResult, readIncremental } from './incremental-query';
 import { FilterableSql } from './insert-filters';
 import { insertGrouping, type InsertedGrouping } from './insert-grouping';
 import { readOrderable } from './orderable-query';
@@ -94,6 +95,12 @@ export interface TimeOrderJob {
   sql: string;
 }
 
+/** Reads whether a query with time bins can be refreshed in parts. */
+export interface IncrementalJob {
+  kind: 'incremental';
+  sql: string;
+}
+
 /** The edits that insert the filters, and filters without effect as sentences. */
 export interface InsertedFilters {
   edits: readonly TextEdit[];
@@ -101,7 +108,17 @@ export interface InsertedFilters {
 }
 
 export type ParserJob =
-  ShapeJob | SourcesJob | InsertJob | GroupJob | CountJob | DataJob | TailJob | PageJob | OrderJob | TimeOrderJob;
+  | ShapeJob
+  | SourcesJob
+  | InsertJob
+  | GroupJob
+  | CountJob
+  | DataJob
+  | TailJob
+  | PageJob
+  | OrderJob
+  | TimeOrderJob
+  | IncrementalJob;
 
 /** The result of each kind of job. The jobs say what undefined means. */
 export interface JobResults {
@@ -115,6 +132,7 @@ export interface JobResults {
   page: PageableQuery;
   order: TextRange;
   'time-order': TimeOrderedQuery | undefined;
+  incremental: IncrementalResult;
 }
 
 /** How a job ended. */
@@ -170,6 +188,8 @@ export class ParserJobs {
         return readOrderable(job.sql, this.#parse);
       case 'time-order':
         return readTimeOrdered(job.sql, this.#parse);
+      case 'incremental':
+        return readIncremental(job.sql, this.#parse);
     }
   }
 

@@ -22,7 +22,8 @@ export const LAST_MS = 60_000;
 const MAX_LAST_USERS = 1000;
 /**
  * Milliseconds that a job waits for the thread at most. Only filter buttons depend on the shape of a query, only a
- * notice on its data, and only the costs of a statement on its order by time.
+ * notice on its data, and only the costs of a statement on its order by time. A query that cannot be
+ * refreshed in parts is read as a whole.
  */
 const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   shape: 1000,
@@ -35,6 +36,7 @@ const WAIT_MS: Readonly<Record<ParserJob['kind'], number>> = {
   tail: 5000,
   page: 5000,
   order: 5000,
+  incremental: 1000,
 };
 /** Jobs that wait, in total and of one user. */
 const MAX_WAITING = 500;

@@ -3,11 +3,11 @@ import { Builder } from 'flatbuffers';
 import { type ArrowField, type ArrowType, childTypes } from '../arrow-type';
 import { type IpcMessage } from '../read-message';
 import { batchMessage } from '../write-batch-header';
+import { dictionaryMessage } from '../write-dictionary-header';
 
 const VERSION_4 = 3;
 const VERSION_5 = 4;
 const SCHEMA = 1;
-const DICTIONARY = 2;
 
 const UNITS = ['second', 'millisecond', 'microsecond', 'nanosecond'];
 const INTERVALS = ['yearMonth', 'dayTime', 'monthDayNano'];
@@ -87,29 +87,8 @@ export function batchMessageOf({ length, nodes, buffers, variadicCounts, places 
 /** The message of a dictionary. The default id is 0. */
 export function dictionaryMessageOf(parts: BatchParts, { id = 0, isDelta = false } = {}): IpcMessage {
   const { body, found } = bodyOf(parts.buffers);
-  const builder = new Builder(1024);
-  const buffers = pairs(builder, parts.places ?? found);
-  const nodes = pairs(builder, parts.nodes);
-  builder.startObject(5);
-  builder.addFieldInt64(0, BigInt(parts.length), 0n);
-  builder.addFieldOffset(1, nodes, 0);
-  builder.addFieldOffset(2, buffers, 0);
-  const data = builder.endObject();
-  builder.startObject(3);
-  builder.addFieldInt64(0, BigInt(id), 0n);
-  builder.addFieldOffset(1, data, 0);
-  builder.addFieldInt8(2, isDelta ? 1 : 0, 0);
-  return { header: finished(builder, DICTIONARY, builder.endObject(), body.length), body };
-}
-
-function pairs(builder: Builder, list: ReadonlyArray<readonly [number, number]>): number {
-  builder.startVector(16, list.length, 8);
-  for (const [first, second] of list.toReversed()) {
-    builder.prep(8, 16);
-    builder.writeInt64(BigInt(second));
-    builder.writeInt64(BigInt(first));
-  }
-  return builder.endVector();
+  const { length, nodes, places: buffers = found } = parts;
+  return { header: dictionaryMessage({ id, isDelta, length, nodes, buffers, bodyBytes: body.length }), body };
 }
 
 /** A `Message` with this content. */

@@ -7,7 +7,7 @@ export function fillMetrics(metrics: Metrics): void {
   const stagesMs = Object.fromEntries(QUERY_STAGES.map((stage) => [stage, 1]));
   const summary = { refId: 'A', format: 'table', startedMs: 0, durationMs: 1, rows: 1, bytes: 1, stagesMs, orgId: 1 };
   metrics.queryStarted();
-  metrics.queryEnded({ ...summary, code: 'ok' });
+  metrics.queryEnded({ ...summary, code: 'ok', refreshed: 'parts', sharedFrom: 'memory' });
   TOKEN_REQUEST_REASONS.forEach((reason) => metrics.tokenRequested({ reason, code: 'ok', durationMs: 1 }));
   metrics.tokenRequested({ reason: 'retry', code: 'provider_refused', durationMs: 1 });
   metrics.tokenRejected('service_account');

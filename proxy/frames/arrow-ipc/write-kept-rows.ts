@@ -1,0 +1,174 @@
+/** Writes kept rows as the messages of a result. */
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { scratchInt32, zeroInt32 } from '../../observe/memory/typed-arrays';
+import { type ArrowSchema, type ArrowType } from './arrow-type';
+import { type KeptColumn, type KeptRows } from './kept-rows';
+import { type IpcMessage } from './read-message';
+import { TextTable } from './text-table';
+import { bitmapBytes, bytesOf, setBit } from './vector';
+import { batchMessage } from './write-batch-header';
+import { dictionaryMessage } from './write-dictionary-header';
+
+/** Rows of a batch. Micromegas sends batches of this size. */
+const BATCH_ROWS = 8192;
+/** Views hold shorter values themselves. */
+const INLINE_BYTES = 12;
+/** Of longer values, they hold the first bytes. */
+const PREFIX_BYTES = 4;
+const VIEW_BYTES = 16;
+
+/** Some rows of a column, as the buffers of a batch. */
+interface WrittenColumn {
+  nullCount: number;
+  /** Undefined: no bytes. */
+  buffers: Array<Uint8Array | undefined>;
+  isView: boolean;
+}
+
+type BodyMemory = Pick<MemoryAccount, 'take'>;
+
+/** The texts of the columns that share a dictionary, by its id. */
+type Tables = ReadonlyMap<number, TextTable>;
+
+/**
+ * Yields dictionaries, then batches. The schema message is not included.
+ *
+ * @param bodies Takes the memory of the messages.
+ * @param memory For what is used until the last message is written.
+ * @throws {ProxyError} 'result_too_large', 'query_cancelled'
+ */
+export function* keptMessages(
+  schema: ArrowSchema,
+  rows: KeptRows,
+  bodies: BodyMemory,
+  memory: MemoryAccount
+): Generator<IpcMessage> {
+  const tables = new Map<number, TextTable>();
+  const columns = schema.fields.map(({ type }, index) => {
+    const column = rows.columns[index];
+    return { type, column: type.kind === 'dictionary' ? encoded(type.id, column, tables, memory) : column };
+  });
+  yield* dictionaries(tables, bodies, memory);
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    const to = Math.min(from + BATCH_ROWS, rows.length);
+    const written = columns.map(({ type, column }) => writeColumn(type, column, { from, to }, memory));
+    const { body, places } = bodyOf(
+      written.flatMap(({ buffers }) => buffers),
+      bodies
+    );
+    const nodes = written.map(({ nullCount }) => [to - from, nullCount] as const);
+    const variadic = written.flatMap(({ isView }) => (isView ? [1] : []));
+    yield { header: batchMessage(to - from, nodes, places, body.length, variadic), body };
+  }
+}
+
+/** The column with indices in place of its texts. */
+function encoded(id: number, column: KeptColumn, tables: Map<number, TextTable>, memory: MemoryAccount): KeptColumn {
+  const { present, offsets, values } = column;
+  const table = tables.get(id) ?? new TextTable(memory);
+  tables.set(id, table);
+  const indices = zeroInt32(memory, present.length);
+  present.forEach((isValue, row) => {
+    if (isValue === 1 && offsets !== undefined) {
+      indices[row] = table.add(values, offsets[row], offsets[row + 1]);
+    }
+  });
+  return { present, offsets: undefined, width: 4, values: bytesOf(indices) };
+}
+
+function* dictionaries(tables: Tables, bodies: BodyMemory, memory: MemoryAccount): Generator<IpcMessage> {
+  for (const [id, table] of tables) {
+    const { size } = table;
+    const offsets = scratchInt32(memory, size + 1);
+    const values = memory.scratch(table.byteLength);
+    for (let text = 0; text < size; text++) {
+      values.set(table.bytes(text), offsets[text]);
+      offsets[text + 1] = offsets[text] + table.bytes(text).length;
+    }
+    table.free();
+    const { body, places } = bodyOf([undefined, bytesOf(offsets), values], bodies);
+    const header = { id, length: size, nodes: [[size, 0]], buffers: places, bodyBytes: body.length } as const;
+    yield { header: dictionaryMessage(header), body };
+  }
+}
+
+function writeColumn(
+  type: ArrowType,
+  column: KeptColumn,
+  { from, to }: { from: number; to: number },
+  memory: MemoryAccount
+): WrittenColumn {
+  const { offsets, width, values } = column;
+  const present = column.present.subarray(from, to);
+  const nullCount = present.reduce((nulls, isValue) => nulls + 1 - isValue, 0);
+  const validity = nullCount === 0 ? undefined : bitmapOf(present, memory);
+  if (offsets === undefined) {
+    const own = values.subarray(from * width, to * width);
+    return { nullCount, buffers: [validity, type.kind === 'bool' ? bitmapOf(own, memory) : own], isView: false };
+  }
+  const texts = values.subarray(offsets[from], offsets[to]);
+  const starts = scratchInt32(memory, to - from + 1);
+  for (let row = 0; row < starts.length; row++) {
+    starts[row] = offsets[from + row] - offsets[from];
+  }
+  switch (type.kind) {
+    case 'utf8View':
+    case 'binaryView':
+      return { nullCount, buffers: [validity, viewsOf(starts, texts, memory), texts], isView: true };
+    case 'largeUtf8':
+    case 'largeBinary':
+      return { nullCount, buffers: [validity, wideOffsets(starts, memory), texts], isView: false };
+    default:
+      return { nullCount, buffers: [validity, bytesOf(starts), texts], isView: false };
+  }
+}
+
+/** @param flags 1 or 0 for each row. */
+function bitmapOf(flags: Uint8Array, memory: MemoryAccount): Uint8Array {
+  const bitmap = memory.scratch(bitmapBytes(flags.length));
+  flags.forEach((flag, row) => {
+    if (flag === 1) {
+      setBit(bitmap, row);
+    }
+  });
+  return bitmap;
+}
+
+/** The offsets with 64 bits. */
+function wideOffsets(starts: Int32Array, memory: MemoryAccount): Uint8Array {
+  const halves = scratchInt32(memory, starts.length * 2);
+  starts.forEach((start, row) => (halves[row * 2] = start));
+  return bytesOf(halves);
+}
+
+function viewsOf(starts: Int32Array, texts: Uint8Array, memory: MemoryAccount): Uint8Array {
+  const views = memory.scratch((starts.length - 1) * VIEW_BYTES);
+  const numbers = new DataView(views.buffer, views.byteOffset, views.byteLength);
+  for (let row = 0; row < starts.length - 1; row++) {
+    const text = texts.subarray(starts[row], starts[row + 1]);
+    const at = row * VIEW_BYTES;
+    numbers.setInt32(at, text.length, true);
+    views.set(text.subarray(0, text.length <= INLINE_BYTES ? INLINE_BYTES : PREFIX_BYTES), at + 4);
+    if (text.length > INLINE_BYTES) {
+      numbers.setInt32(at + 12, starts[row], true);
+    }
+  }
+  return views;
+}
+
+/** The buffers one after the other, each aligned to 8 bytes. */
+function bodyOf(
+  buffers: ReadonlyArray<Uint8Array | undefined>,
+  bodies: BodyMemory
+): { body: Uint8Array; places: Array<readonly [number, number]> } {
+  let size = 0;
+  const places = buffers.map((buffer): readonly [number, number] => {
+    const at = size;
+    const length = buffer?.length ?? 0;
+    size += (length + 7) & ~7;
+    return [at, length];
+  });
+  const body = bodies.take(size).fill(0);
+  buffers.forEach((bytes, index) => bytes !== undefined && body.set(bytes, places[index][0]));
+  return { body, places };
+}

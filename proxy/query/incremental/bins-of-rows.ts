@@ -1,0 +1,148 @@
+/** Finds the rows of each bin in a result. */
+import {
+  type ArrowSchema,
+  type ArrowType,
+  integersOf,
+  joinRows,
+  type KeptRows,
+  type RowMemory,
+  type RowSlice,
+} from '../../frames/arrow-ipc';
+import { type BinInterval, type Bins } from './refresh-plan';
+
+/** The rows of a bin, the end exclusive. */
+export interface RowBin {
+  /** Milliseconds since 1970. */
+  startMs: number;
+  from: number;
+  to: number;
+}
+
+export interface BinnedRows {
+  rows: KeptRows;
+  bins: readonly RowBin[];
+}
+
+export type BinOrder = 'ascending' | 'descending' | undefined;
+
+const UNITS_PER_MS: Readonly<Record<string, bigint>> = { millisecond: 1n, microsecond: 1_000n, nanosecond: 1_000_000n };
+
+/** Most groups of neighbouring rows of one bin. Each takes an object. */
+const MAX_RUNS = 20_000;
+
+/**
+ * The neighbouring rows of one bin, in the order of the rows.
+ *
+ * @returns Undefined if a value is not the start of a bin, or if there are too many groups.
+ */
+export function binRuns(rows: KeptRows, type: ArrowType, column: number, bins: Bins): RowBin[] | undefined {
+  const perMs = type.kind === 'timestamp' ? UNITS_PER_MS[type.unit] : undefined;
+  const { [column]: kept } = rows.columns;
+  if (perMs === undefined || kept === undefined || kept.present.includes(0)) {
+    return undefined;
+  }
+  const runs: RowBin[] = [];
+  let last: bigint | undefined;
+  const values = integersOf(kept, rows.length);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value === last) {
+      runs[runs.length - 1].to = row + 1;
+      continue;
+    }
+    const startMs = Number(value / perMs);
+    if (value % perMs !== 0n || bins.startOf(startMs) !== startMs || runs.length === MAX_RUNS) {
+      return undefined;
+    }
+    last = value;
+    runs.push({ startMs, from: row, to: row + 1 });
+  }
+  return runs;
+}
+
+/**
+ * The rows in the order of their bins. Rows without an order are ordered by their bins.
+ *
+ * @returns Undefined for rows that are not in the order that the query has, or whose bins are not known.
+ */
+export function binnedRows(
+  rows: KeptRows,
+  { fields }: ArrowSchema,
+  { column, order, bins }: { column: number; order: BinOrder; bins: Bins },
+  memory: RowMemory
+): BinnedRows | undefined {
+  const runs = fields[column] === undefined ? undefined : binRuns(rows, fields[column].type, column, bins);
+  if (runs === undefined) {
+    return undefined;
+  }
+  if (order !== undefined) {
+    const sign = order === 'ascending' ? 1 : -1;
+    const isOrdered = runs.every(({ startMs }, index) => index === 0 || sign * (startMs - runs[index - 1].startMs) > 0);
+    return isOrdered ? { rows, bins: runs } : undefined;
+  }
+  runs.sort((a, b) => a.startMs - b.startMs);
+  return joinBins(
+    runs.map((bin) => ({ rows, bin })),
+    memory
+  );
+}
+
+/** Some rows of a result that belong to one bin. */
+export interface BinPart {
+  rows: KeptRows;
+  bin: RowBin;
+}
+
+/** Joins parts of results in their order. Parts of one bin must be neighbours. @returns Undefined without rows. */
+export function joinBins(parts: readonly BinPart[], memory: RowMemory): BinnedRows | undefined {
+  const slices: RowSlice[] = [];
+  const bins: RowBin[] = [];
+  let length = 0;
+  for (const { rows, bin } of parts) {
+    const lastSlice = slices.at(-1);
+    if (lastSlice?.rows === rows && lastSlice.to === bin.from) {
+      lastSlice.to = bin.to;
+    } else {
+      slices.push({ rows, from: bin.from, to: bin.to });
+    }
+    const end = length + bin.to - bin.from;
+    const lastBin = bins.at(-1);
+    if (lastBin?.startMs === bin.startMs) {
+      lastBin.to = end;
+    } else {
+      bins.push({ startMs: bin.startMs, from: length, to: end });
+    }
+    length = end;
+  }
+  const [first, ...others] = slices;
+  return first === undefined ? undefined : { rows: joinRows([first, ...others], memory), bins };
+}
+
+/**
+ * The kept bins with those that were read again in their place.
+ *
+ * @param common  The bins that are taken from `kept`, unless a group has them.
+ * @param groups  What was read, in the order of time.
+ * @returns Undefined if no row is left.
+ */
+export function mergedRows(
+  kept: BinnedRows,
+  common: BinInterval,
+  groups: ReadonlyArray<{ interval: BinInterval; read: BinnedRows }>,
+  order: BinOrder,
+  memory: RowMemory
+): BinnedRows | undefined {
+  const isRead = (startMs: number) =>
+    groups.some(({ interval }) => startMs >= interval.startMs && startMs < interval.endMs);
+  const parts = [
+    ...kept.bins
+      .filter(({ startMs }) => startMs >= common.startMs && startMs < common.endMs && !isRead(startMs))
+      .map((bin) => ({ rows: kept.rows, bin })),
+    ...groups.flatMap(({ read }) => read.bins.map((bin) => ({ rows: read.rows, bin }))),
+  ];
+  const sign = order === 'descending' ? -1 : 1;
+  return joinBins(
+    parts.toSorted((a, b) => sign * (a.bin.startMs - b.bin.startMs)),
+    memory
+  );
+}

@@ -1,0 +1,118 @@
+/** Copies the rows of a result while its messages pass. */
+import {
+  type ArrowSchema,
+  canKeep,
+  type IpcMessage,
+  joinRows,
+  keepRows,
+  type KeptRows,
+  readMessageHeader,
+  ResultReader,
+  type RowMemory,
+  typeText,
+} from '../../frames/arrow-ipc';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+
+/** Most bytes of the rows of a result that is kept. */
+export const MAX_BINNED_RESULT_BYTES = 8 * 1024 * 1024;
+
+export interface CollectedRows {
+  schema: ArrowSchema;
+  /** The header of the schema message. */
+  schemaHeader: Uint8Array;
+  rows: KeptRows;
+}
+
+/** Collects the rows of one result until they are too many, too large, or of types that are not kept. */
+export class RowCollector {
+  readonly #reader: ResultReader;
+  readonly #memory: RowMemory;
+  readonly #maxRows: number;
+  #schemaHeader: Uint8Array | undefined;
+  readonly #parts: KeptRows[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #hasEnded = false;
+
+  /**
+   * @param received Used only for compressed messages, which are not kept.
+   * @param memory   Counts the copied rows.
+   * @param maxRows  With more rows, a limit may have ended the result.
+   */
+  constructor(received: MemoryAccount, memory: RowMemory, maxRows: number) {
+    this.#reader = new ResultReader(received);
+    this.#memory = memory;
+    this.#maxRows = maxRows;
+  }
+
+  /**
+   * @returns False if the rows cannot be kept.
+   * @throws {ProxyError} 'result_malformed', 'result_schema_changed', and errors of the account.
+   */
+  add(message: IpcMessage): boolean {
+    if (!this.#hasEnded && this.#isReadable(message)) {
+      this.#read(message);
+    }
+    return !this.#hasEnded;
+  }
+
+  #read(message: IpcMessage): void {
+    const batch = this.#reader.read(message);
+    const { schema } = this.#reader;
+    if (schema !== undefined && this.#schemaHeader === undefined) {
+      this.#schemaHeader = Uint8Array.from(message.header);
+      this.#hasEnded = !canKeep(schema);
+    }
+    if (batch === undefined || batch.length === 0 || this.#hasEnded) {
+      return;
+    }
+    this.#rows += batch.length;
+    const rows =
+      this.#rows <= this.#maxRows ? keepRows(batch, MAX_BINNED_RESULT_BYTES - this.#bytes, this.#memory) : undefined;
+    if (rows === undefined) {
+      this.end();
+    } else {
+      this.#parts.push(rows);
+      this.#bytes += rows.bytes;
+    }
+  }
+
+  /** Compressed buffers would need memory of the query. */
+  #isReadable({ header }: IpcMessage): boolean {
+    const read = readMessageHeader(header);
+    if (read.kind !== 'schema' && read.batch.compression !== undefined) {
+      this.end();
+    }
+    return !this.#hasEnded;
+  }
+
+  /** The rows are not kept. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#parts.length = 0;
+  }
+
+  /** The rows of the whole result. Undefined if they cannot be kept. @throws {ProxyError} Errors of the account. */
+  finish(): CollectedRows | undefined {
+    const { schema } = this.#reader;
+    if (this.#hasEnded || schema === undefined || this.#schemaHeader === undefined) {
+      return undefined;
+    }
+    const [first, ...others] = this.#parts.map((rows) => ({ rows, from: 0, to: rows.length }));
+    const rows = first === undefined ? NO_ROWS : joinRows([first, ...others], this.#memory);
+    return { schema, schemaHeader: this.#schemaHeader, rows };
+  }
+}
+
+export const NO_ROWS: KeptRows = { length: 0, columns: [], bytes: 0 };
+
+/** True for schemas whose rows can be joined. */
+export function isSameSchema(left: ArrowSchema, right: ArrowSchema): boolean {
+  return (
+    left.fields.length === right.fields.length &&
+    left.fields.every(({ name, type }, index) => {
+      const other = right.fields[index];
+      return name === other.name && typeText(type) === typeText(other.type);
+    })
+  );
+}

@@ -1,0 +1,77 @@
+import { type Instance } from '../../lakehouse/instances/instance';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
+import { KeptResults, type KeptResult } from './kept-results';
+
+const INSTANCE = {} as Instance;
+const key = (statement: string, sharers = 'ada', instance = INSTANCE) => ({ instance, sharers, statement });
+const times = { wallMs: 0, monotonicMs: 0 };
+
+function resultOf(bytes: number): KeptResult {
+  return {
+    schema: { fields: [] },
+    schemaHeader: new Uint8Array(0),
+    rows: { length: 0, columns: [], bytes },
+    bins: [],
+    range: { fromMs: 0, toMs: 1 },
+    readAt: times,
+    wholeAt: times,
+    wholeMs: 0,
+    isSlow: false,
+  };
+}
+
+it('drops the least recently used results', () => {
+  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept, 40_000);
+  for (const name of ['a', 'b', 'c']) {
+    results.set(key(name), resultOf(10_000));
+  }
+  results.get(key('a'));
+  results.set(key('d'), resultOf(10_000));
+  expect(['a', 'b', 'c', 'd'].filter((name) => results.get(key(name)) !== undefined)).toEqual(['a', 'c', 'd']);
+  results.set(key('e'), resultOf(40_000));
+  expect(results.get(key('e'))).toBeUndefined();
+  expect(results.bytes).toBeLessThanOrEqual(40_000);
+});
+
+it('has results for each user and each version of the settings', () => {
+  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  results.set(key('a'), resultOf(1));
+  expect(results.get(key('a', 'grace'))).toBeUndefined();
+  expect(results.get(key('a', 'ada', {} as Instance))).toBeUndefined();
+  results.set(key('a', 'grace'), resultOf(1));
+  results.deleteOf({ instance: INSTANCE, sharers: 'ada' });
+  expect(results.get(key('a'))).toBeUndefined();
+  expect(results.get(key('a', 'grace'))).toBeDefined();
+});
+
+it('counts what it keeps', () => {
+  const { kept } = new MemoryBudget({ totalBytes: 1e9 });
+  const results = new KeptResults(kept);
+  results.set(key('a'), resultOf(100));
+  results.set(key('a'), resultOf(200));
+  results.set(key('b'), resultOf(300));
+  expect(kept.heldBytes).toBe(results.bytes);
+  results.delete(key('a'));
+  results.delete(key('b'));
+  expect([results.bytes, kept.heldBytes]).toEqual([0, 0]);
+});
+
+it('drops all results while queries need the memory', () => {
+  const { kept } = new MemoryBudget({ totalBytes: 1e9 });
+  const results = new KeptResults(kept);
+  results.set(key('a'), resultOf(100));
+  kept.dropAll();
+  expect(results.get(key('a'))).toBeUndefined();
+  expect(kept.heldBytes).toBe(0);
+});
+
+it('counts copied rows until the refresh ends', () => {
+  const { kept } = new MemoryBudget({ totalBytes: 1e6 });
+  const memory = new KeptResults(kept).openMemory();
+  memory.adopt(1000);
+  expect(kept.heldBytes).toBe(1000);
+  expect(() => memory.adopt(1e9)).toThrow(expect.objectContaining({ code: 'result_too_large' }));
+  memory.close();
+  memory.close();
+  expect(kept.heldBytes).toBe(0);
+});

@@ -1,0 +1,182 @@
+/**
+ * Results of queries with time bins that later refreshes are joined from. The least recently used ones are dropped
+ * first. A lost result costs one query over the whole range.
+ */
+import { TextMap } from '../../../contract/text-map';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type ArrowSchema, type KeptRows, type RowMemory } from '../../frames/arrow-ipc';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type KeptMemory } from '../../observe/memory/kept-memory';
+import { type TimeRange } from '../../sql/macros/time-bins';
+import { type RowBin } from './bins-of-rows';
+
+/** Two clocks, in milliseconds. One of them may be set, the other one may stand still while the computer sleeps. */
+export interface ClockTimes {
+  /** Since 1970. */
+  wallMs: number;
+  monotonicMs: number;
+}
+
+/** A result. Immutable. */
+export interface KeptResult {
+  schema: ArrowSchema;
+  /** The header of its schema message. */
+  schemaHeader: Uint8Array;
+  /** In the order of the result. */
+  rows: KeptRows;
+  bins: readonly RowBin[];
+  /** The range of the result. */
+  range: TimeRange;
+  /** Before its first statement was sent. Rows that arrived later may be missing. */
+  readAt: ClockTimes;
+  /** The same for the last statement over the whole range. */
+  wholeAt: ClockTimes;
+  /** How long that statement took, in milliseconds. */
+  wholeMs: number;
+  /** True if a refresh in parts takes about as long. Then the whole range is read until `wholeAt` is too long ago. */
+  isSlow: boolean;
+}
+
+/** Estimated bytes of the objects of a result, and of each of its bins and columns. */
+const OBJECT_BYTES = 2048;
+const BIN_BYTES = 96;
+const COLUMN_BYTES = 512;
+
+function bytesOf({ schema, schemaHeader, rows, bins }: KeptResult): number {
+  return (
+    OBJECT_BYTES + rows.bytes + schemaHeader.length + bins.length * BIN_BYTES + schema.fields.length * COLUMN_BYTES
+  );
+}
+
+/** Whose result it is, and of which statement. */
+export interface ResultKey {
+  instance: Instance;
+  /** The users who share the result: one user, or all of them. */
+  sharers: string;
+  /** The statement without its range, and its options. */
+  statement: string;
+}
+
+interface Entry {
+  result: KeptResult;
+  bytes: number;
+  owner: string;
+}
+
+/** Bytes of all kept results of all data sources. */
+export const MAX_BINNED_RESULTS_BYTES = 64 * 1024 * 1024;
+
+/** The memory of rows that are copied for one refresh. */
+export class RefreshMemory implements RowMemory {
+  readonly #kept: KeptMemory;
+  #bytes = 0;
+
+  constructor(kept: KeptMemory) {
+    this.#kept = kept;
+  }
+
+  /** @throws {ProxyError} 'result_too_large' if there is no room. */
+  adopt(bytes: number): void {
+    if (!this.#kept.take(bytes)) {
+      throw new ProxyError('result_too_large');
+    }
+    this.#bytes += bytes;
+  }
+
+  /** Frees what was adopted. A result that is kept counts again by itself. */
+  close(): void {
+    this.#kept.free(this.#bytes);
+    this.#bytes = 0;
+  }
+}
+
+export class KeptResults {
+  readonly #kept: KeptMemory;
+  readonly #maxBytes: number;
+  /** The least recently used first. */
+  readonly #entries = new TextMap<Entry>();
+  /** Keys have a number in place of the instance: its settings are other ones after each change. */
+  readonly #numbers = new WeakMap<Instance, number>();
+  #nextNumber = 0;
+  #bytes = 0;
+
+  /** @param kept The memory that it takes. While queries need that, all results are dropped. */
+  constructor(kept: KeptMemory, maxBytes = MAX_BINNED_RESULTS_BYTES) {
+    this.#kept = kept;
+    this.#maxBytes = maxBytes;
+    kept.register(() => this.#clear());
+  }
+
+  /** Opens memory for the rows of one refresh. */
+  openMemory(): RefreshMemory {
+    return new RefreshMemory(this.#kept);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: ResultKey): KeptResult | undefined {
+    const name = this.#nameOf(key);
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) {
+      this.#entries.delete(name);
+      this.#entries.set(name, entry);
+    }
+    return entry?.result;
+  }
+
+  set(key: ResultKey, result: KeptResult): void {
+    const name = this.#nameOf(key);
+    this.#delete(name);
+    const bytes = bytesOf(result) + name.length * 2;
+    if (bytes > this.#maxBytes || !this.#kept.take(bytes)) {
+      return;
+    }
+    this.#entries.set(name, { result, bytes, owner: this.#ownerOf(key) });
+    this.#bytes += bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= this.#maxBytes) {
+        break;
+      }
+      this.#delete(oldest);
+    }
+  }
+
+  delete(key: ResultKey): void {
+    this.#delete(this.#nameOf(key));
+  }
+
+  /** Drops all results of users whose rights may have changed. */
+  deleteOf(key: Pick<ResultKey, 'instance' | 'sharers'>): void {
+    const owner = this.#ownerOf(key);
+    for (const [name, entry] of this.#entries) {
+      if (entry.owner === owner) {
+        this.#delete(name);
+      }
+    }
+  }
+
+  #delete(name: string): void {
+    const bytes = this.#entries.get(name)?.bytes ?? 0;
+    this.#entries.delete(name);
+    this.#bytes -= bytes;
+    this.#kept.free(bytes);
+  }
+
+  #clear(): void {
+    for (const name of this.#entries.keys()) {
+      this.#delete(name);
+    }
+  }
+
+  #ownerOf({ instance, sharers }: Pick<ResultKey, 'instance' | 'sharers'>): string {
+    const number = this.#numbers.get(instance) ?? this.#nextNumber++;
+    this.#numbers.set(instance, number);
+    return `${number} ${sharers}`;
+  }
+
+  #nameOf(key: ResultKey): string {
+    return `${key.statement} ${this.#ownerOf(key)}`;
+  }
+}

@@ -1,0 +1,69 @@
+/** Finds out whether a query is refreshed in parts. */
+import { type SqlQuery } from '../../../contract/queries/query';
+import { type Deadline } from '../../base/async/deadline';
+import { untilAborted } from '../../base/async/with-limits';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type IncrementalQuery } from '../../sql/edit/incremental-query';
+import { type ParserThread } from '../../sql/edit/parser-thread';
+import { type AuthoredSql } from '../authored-sql';
+import { callerOf } from '../caller';
+import { type QueryDataRequest } from '../plugin-request';
+import { type WholeReason } from './outcome';
+
+/** How a query with time bins can be refreshed, or why it is always read as a whole. */
+export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReason };
+
+/** What a query with bins of these tables has. Other queries are not parsed. */
+const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
+const HAS_TABLE = /log_entries|measures/i;
+
+/** Longer SQL is not analysed. */
+const MAX_ANALYSED_CHARACTERS = 10_000;
+
+interface BinnedQuery {
+  sql: AuthoredSql;
+  options: Pick<SqlQuery, 'format' | 'timeFilter'>;
+  purpose: string | undefined;
+}
+
+interface RefreshableRun {
+  /** Name of the user in the queue of the parser. */
+  user: string;
+  instance: { settings: Pick<Instance['settings'], 'wholeRefreshMs'> };
+  request: Pick<QueryDataRequest, 'context' | 'headers'>;
+  deadline: Deadline;
+  deps: { parser: Pick<ParserThread, 'run'> };
+}
+
+/**
+ * @returns Undefined for queries without time bins, and for those that are never refreshed in parts: of alert rules,
+ *   public dashboards, Explore, variables and annotations, and if the settings switch it off.
+ * @throws {ProxyError} 'query_timeout', 'query_cancelled'
+ */
+export async function readRefreshable(
+  { sql: { text }, options, purpose }: BinnedQuery,
+  { user, instance, request, deadline, deps }: RefreshableRun
+): Promise<Refreshable | undefined> {
+  const caller = callerOf(request.context.user, request.headers, purpose);
+  const isWanted =
+    instance.settings.wholeRefreshMs > 0 &&
+    caller.origin.entrypoint === 'dashboard' &&
+    caller.user !== undefined &&
+    options.timeFilter &&
+    options.format !== 'logs';
+  if (!isWanted || !HAS_BINS.test(text) || !HAS_TABLE.test(text)) {
+    return undefined;
+  }
+  if (text.length > MAX_ANALYSED_CHARACTERS) {
+    return { kind: 'whole', reason: 'statement' };
+  }
+  const reading = deps.parser.run({ kind: 'incremental', sql: text }, user);
+  const read = await untilAborted(reading, deadline.signal).catch(() => {
+    deadline.check();
+    return undefined;
+  });
+  if (read === undefined) {
+    return { kind: 'whole', reason: 'failed' };
+  }
+  return read.kind === 'incremental' ? read : { kind: 'whole', reason: read.reason };
+}

@@ -1,0 +1,269 @@
+/** Refreshes with a server that responds as the test says. */
+import { Int32, Table, TimestampNanosecond } from 'apache-arrow';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { type IpcMessage, readRows } from '../../frames/arrow-ipc';
+import { columnOf, messagesOf } from '../../frames/data-frames/testing/arrow-messages';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { MemoryBudget } from '../../observe/memory/memory-budget';
+import { unlimitedAccount } from '../../observe/memory/testing/accounts';
+import { TimeBins } from '../../sql/macros/time-bins';
+import { KeptResults, type ResultKey } from './kept-results';
+import { type RefreshOutcome } from './outcome';
+import { type BinInterval } from './refresh-plan';
+import { type ReadMessages, refreshedMessages, type RefreshRequest, type RefreshStatements } from './refresh-query';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A whole hour. */
+const START_MS = 1_700_000_400_000 - (1_700_000_400_000 % HOUR_MS);
+const KEY: ResultKey = { instance: {} as Instance, sharers: 'ada', statement: 's' };
+const memory = unlimitedAccount();
+
+/** Values by the start of their bin. */
+type Values = ReadonlyMap<number, number>;
+
+const minute = (number: number) => START_MS + number * MINUTE_MS;
+
+function table(values: Values, unit = 1_000_000n): IpcMessage[] {
+  const times = BigInt64Array.from(values.keys(), (ms) => BigInt(ms) * unit);
+  const numbers = Int32Array.from(values.values());
+  return messagesOf(new Table({ t: columnOf(new TimestampNanosecond(), times), n: columnOf(new Int32(), numbers) }));
+}
+
+/** A server with one value for each minute, and a log of the statements. */
+class Server implements RefreshStatements {
+  values = new Map<number, number>();
+  /** Bins with new rows. */
+  arrived: number[] = [];
+  readonly log: string[] = [];
+  onStatement: () => void = () => undefined;
+  failure: ErrorCode | undefined;
+  unit = 1_000_000n;
+
+  constructor(readonly bench: { fromMs: number; toMs: number }) {}
+
+  #messages(name: string, isWanted: (startMs: number) => boolean, isPart = true): AsyncIterable<IpcMessage> {
+    this.log.push(name);
+    this.onStatement();
+    const found = new Map(Array.from(this.values).filter(([startMs]) => isWanted(startMs)));
+    const messages = table(found, isPart ? this.unit : undefined);
+    const failure = isPart ? this.failure : undefined;
+    return (async function* () {
+      if (failure !== undefined) {
+        throw new ProxyError(failure);
+      }
+      yield* messages;
+      await Promise.resolve();
+    })();
+  }
+
+  #isInRange(startMs: number): boolean {
+    return startMs >= this.bench.fromMs - MINUTE_MS && startMs <= this.bench.toMs;
+  }
+
+  whole() {
+    return this.#messages('whole', (startMs) => this.#isInRange(startMs), false);
+  }
+
+  edges<Value>({ startMs, endMs }: BinInterval, age: number | undefined, read: ReadMessages<Value>): Promise<Value> {
+    const arrived = age === undefined ? [] : this.arrived;
+    const isEdge = (at: number) => this.#isInRange(at) && (at < startMs || at >= endMs || arrived.includes(at));
+    return read(this.#messages(`edges ${age}`, isEdge), memory);
+  }
+
+  changed<Value>(_interval: BinInterval, age: number, read: ReadMessages<Value>): Promise<Value> {
+    return read(
+      this.#messages(`changed ${age}`, (startMs) => this.arrived.includes(startMs)),
+      memory
+    );
+  }
+
+  parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value> {
+    const isIn = (at: number) => intervals.some(({ startMs, endMs }) => at >= startMs && at < endMs);
+    return read(this.#messages(`parts ${intervals.length}`, isIn), memory);
+  }
+}
+
+/** A dashboard of an hour, ten minutes later than the newest of the bins that are taken from memory. */
+class Bench {
+  wallMs = minute(60);
+  monotonicMs = 0;
+  readonly results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  readonly range = { fromMs: minute(0), toMs: minute(60) };
+  readonly server = new Server(this.range);
+  minWholeMs = 0;
+  request: Partial<RefreshRequest> = {};
+
+  constructor() {
+    for (let number = 0; number <= 60; number++) {
+      this.server.values.set(minute(number), number);
+    }
+  }
+
+  pass(ms: number): void {
+    this.wallMs += ms;
+    this.monotonicMs += ms;
+    this.range.fromMs += ms;
+    this.range.toMs += ms;
+  }
+
+  /** Refreshes, and compares with the values of the server. */
+  async refresh(): Promise<RefreshOutcome | undefined> {
+    const { range, server, results, minWholeMs } = this;
+    server.log.length = 0;
+    let outcome: RefreshOutcome | undefined;
+    const request: RefreshRequest = {
+      key: KEY,
+      query: { column: 0, order: 'ascending', hasHaving: false },
+      bins: new TimeBins({ unit: 'ms', count: MINUTE_MS }, range),
+      range: { ...range },
+      maxRows: 1000,
+      maxBytes: Infinity,
+      wholeAfterMs: 600_000,
+      statements: server,
+      bodies: memory,
+      memory,
+      openMemory: unlimitedAccount,
+      ...this.request,
+    };
+    const deps = { results, now: () => this.wallMs, elapsedMs: () => this.monotonicMs, minWholeMs };
+    const found = new Map<number, number>();
+    for await (const row of readRows(
+      refreshedMessages(request, deps, (one) => (outcome = one)),
+      memory
+    )) {
+      found.set(Date.parse(String(row.value('t'))), Number(row.value('n')));
+    }
+    const expected = Array.from(server.values).filter(
+      ([startMs]) => startMs >= range.fromMs - MINUTE_MS && startMs <= range.toMs
+    );
+    expect(Array.from(found)).toEqual(expected);
+    return outcome;
+  }
+}
+
+const WHOLE = (reason: string) => ({ kind: 'whole', reason });
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = new Bench();
+  expect(await bench.refresh()).toEqual(WHOLE('first'));
+});
+
+it('reads the first and the newest bins again', async () => {
+  bench.server.values.set(minute(58), -1);
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(5 / 60) });
+  expect(bench.server.log).toEqual(['edges 190']);
+  bench.pass(15_000);
+  bench.server.values.set(minute(0), -2);
+  bench.server.values.set(minute(61), -2);
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  expect(bench.server.log).toEqual(['edges 205']);
+});
+
+it('reads bins again in which rows arrived', async () => {
+  bench.server.values.set(minute(20), -1);
+  bench.server.arrived = [minute(20)];
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(6 / 60) });
+  expect(bench.server.log).toEqual(['edges 190', 'parts 1']);
+});
+
+it('finds changed bins with a statement of its own for HAVING', async () => {
+  bench.request.query = { column: 0, order: 'ascending', hasHaving: true };
+  bench.server.arrived = [minute(21), minute(40)];
+  bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  expect(bench.server.log).toEqual(['changed 190', 'edges undefined', 'parts 2']);
+});
+
+it('reads the whole range if much has changed', async () => {
+  bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index));
+  bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
+  expect(await bench.refresh()).toEqual(WHOLE('share'));
+  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+});
+
+it('reads the whole range after the time of the setting', async () => {
+  for (let ms = 0; ms < 590_000; ms += 59_000) {
+    bench.pass(59_000);
+    bench.server.values.set(minute(61 + ms / 59_000), 1);
+    expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  }
+  bench.pass(10_000);
+  expect(await bench.refresh()).toEqual(WHOLE('due'));
+});
+
+it.each([
+  ['was set', () => (bench.wallMs -= 3_600_000)],
+  ['stood still', () => (bench.wallMs += 3_600_000)],
+])('reads the whole range after a clock %s', async (_name, change) => {
+  change();
+  expect(await bench.refresh()).toEqual(WHOLE('due'));
+});
+
+it('reads the whole range if the statement for the changes was late', async () => {
+  bench.server.onStatement = () => {
+    if (bench.server.log.at(-1) === 'edges 190') {
+      bench.wallMs += 11_000;
+      bench.monotonicMs += 11_000;
+    }
+  };
+  expect(await bench.refresh()).toEqual(WHOLE('failed'));
+});
+
+it('does not keep what is read fast', async () => {
+  bench.minWholeMs = 200;
+  bench.results.delete(KEY);
+  expect(await bench.refresh()).toEqual(WHOLE('first'));
+  expect(await bench.refresh()).toEqual(WHOLE('first'));
+  expect(bench.results.bytes).toBe(0);
+});
+
+it('stops if reading parts takes as long', async () => {
+  bench.results.delete(KEY);
+  const wait = (ms: number) => () => {
+    bench.wallMs += ms;
+    bench.monotonicMs += ms;
+  };
+  bench.server.onStatement = wait(1000);
+  await bench.refresh();
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  expect(await bench.refresh()).toEqual(WHOLE('slow'));
+  expect(await bench.refresh()).toEqual(WHOLE('slow'));
+  expect(bench.server.log).toEqual(['whole']);
+});
+
+it.each<[string, () => unknown]>([
+  ['a part fails', () => (bench.server.failure = 'query_failed')],
+  ['times are no starts of bins', () => (bench.server.unit = 999_999n)],
+])('reads the whole range if %s', async (_name, change) => {
+  change();
+  const { kind } = (await bench.refresh()) ?? {};
+  expect(kind).toBe('whole');
+  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+});
+
+it.each<[string, Partial<RefreshRequest>]>([
+  ['has too many rows', { maxRows: 60 }],
+  ['has too many bytes', { maxBytes: 100 }],
+  ['is not in its order', { query: { column: 0, order: 'descending', hasHaving: false } }],
+  ['has no bins', { query: { column: 1, order: 'ascending', hasHaving: false } }],
+])('reads the whole range if the result %s', async (_name, request) => {
+  bench.request = request;
+  expect(await bench.refresh()).toEqual(WHOLE('result'));
+});
+
+it.each<ErrorCode>(['permission_denied', 'token_refused'])('forgets all results of a user after %s', async (code) => {
+  bench.server.failure = code;
+  await expect(bench.refresh()).rejects.toMatchObject({ code });
+  expect(bench.results.bytes).toBe(0);
+  expect(bench.server.log).toEqual(['edges 190']);
+});
+
+it('does not read the whole range after the end of the query', async () => {
+  bench.server.failure = 'query_timeout';
+  await expect(bench.refresh()).rejects.toMatchObject({ code: 'query_timeout' });
+  expect(bench.server.log).toEqual(['edges 190']);
+});

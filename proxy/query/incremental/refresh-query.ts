@@ -1,0 +1,417 @@
+/**
+ * Refreshes a query with time bins: reads the bins that have changed since the last refresh, and takes the others from
+ * the last result.
+ *
+ * Rows of `log_entries` and `measures` never change. So a bin has changed only if rows arrived in it. They are found by
+ * `insert_time`, with an overlap, because a row can be read only some time after it arrived.
+ */
+import { type ErrorCode } from '../../base/errors/catalogue';
+import { ProxyError } from '../../base/errors/proxy-error';
+import { type ArrowSchema, keptMessages } from '../../frames/arrow-ipc';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type IncrementalQuery } from '../../sql/edit/incremental-query';
+import { type TimeRange } from '../../sql/macros/time-bins';
+import { type BinnedRows, binnedRows, binRuns, mergedRows, type RowBin } from './bins-of-rows';
+import { type CollectedRows, isSameSchema, MAX_BINNED_RESULT_BYTES, NO_ROWS, RowCollector } from './collect-rows';
+import { type ClockTimes, type KeptResult, type KeptResults, type RefreshMemory, type ResultKey } from './kept-results';
+import { type RefreshOutcome, type WholeReason } from './outcome';
+import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
+
+/** How long a row may take until it can be read, as in the live tail. */
+const OVERLAP_MS = 180_000;
+/** How long a statement for the changed bins may take to reach the server. */
+const LONGEST_SENDING_MS = 10_000;
+/** Bins of the last minutes are read each time, because most rows that arrive are in them. */
+const NEWEST_MS = OVERLAP_MS + 120_000;
+/** Largest time of a refresh in parts, relative to that of the whole range. */
+const MAX_COST = 0.7;
+/** How far the two clocks may drift apart between two refreshes. */
+const DRIFT_MS = 5000;
+/** Bins that may have changed. With more of them, the whole range is read. */
+const MAX_CHANGED_BINS = 5000;
+
+/** Milliseconds of a statement that is not worth a refresh in parts. */
+export const MIN_WHOLE_MS = 200;
+
+/** The statements of one refresh. Each runs when its messages are read. */
+export interface RefreshStatements {
+  /** The query over the whole range, whose messages belong to the memory of the query. */
+  whole(): AsyncIterable<FlightMessage>;
+  /**
+   * The query for the bins outside of the interval.
+   *
+   * @param ageSeconds If set, the result has further rows: of each bin within the interval in which rows arrived during
+   *   the last seconds, from these rows alone.
+   * @param read Gets the messages, and their account.
+   */
+  edges<Value>(interval: BinInterval, ageSeconds: number | undefined, read: ReadMessages<Value>): Promise<Value>;
+  /** The bins within the interval in which rows arrived during the last seconds. */
+  changed<Value>(interval: BinInterval, ageSeconds: number, read: ReadMessages<Value>): Promise<Value>;
+  /** The query for the bins within the intervals, which are in the order of time. At least one. */
+  parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value>;
+}
+
+export type ReadMessages<Value> = (messages: AsyncIterable<FlightMessage>, memory: MemoryAccount) => Promise<Value>;
+
+export interface RefreshRequest {
+  key: ResultKey;
+  query: Pick<IncrementalQuery, 'column' | 'order' | 'hasHaving'>;
+  bins: Bins;
+  range: TimeRange;
+  /** A result with more rows is truncated. */
+  maxRows: number;
+  /** A result of more bytes is truncated. */
+  maxBytes: number;
+  /** After this time, the whole range is read. */
+  wholeAfterMs: number;
+  statements: RefreshStatements;
+  /** Takes the memory of the messages. */
+  bodies: Pick<MemoryAccount, 'take'>;
+  /** Account of the query, for messages that are compressed. */
+  memory: MemoryAccount;
+  /** Opens an account that is closed before the next message is read. */
+  openMemory: () => MemoryAccount;
+}
+
+/** A request with the memory of the rows that are copied. */
+type Running = RefreshRequest & { copies: RefreshMemory };
+
+export interface RefreshDeps {
+  results: KeptResults;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs: () => number;
+  /** The whole range is read each time if that takes less time, in milliseconds. */
+  minWholeMs: number;
+}
+
+/** Errors that belong to the query and not to a part of it. */
+const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'query_timeout',
+  'query_cancelled',
+  'memory_busy',
+  'statements_busy',
+]);
+
+/** Errors of a caller whose rights may have changed. */
+export const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'api_key_refused',
+  'token_refused',
+  'identity_missing',
+  'identity_refused',
+  'attribution_refused',
+  'permission_denied',
+  'query_denied',
+]);
+
+/** The whole range must be read. */
+class WholeError extends Error {
+  constructor(readonly reason: WholeReason) {
+    super(reason);
+  }
+}
+
+/**
+ * The messages of the result, as if the whole range had been read.
+ *
+ * @param onOutcome Called before the first message.
+ * @throws {ProxyError} Errors of the statements.
+ */
+export async function* refreshedMessages(
+  request: RefreshRequest,
+  deps: RefreshDeps,
+  onOutcome: (outcome: RefreshOutcome) => void
+): AsyncGenerator<FlightMessage> {
+  const copies = deps.results.openMemory();
+  try {
+    const running = { ...request, copies };
+    const refreshed = await readParts(running, deps);
+    if (typeof refreshed === 'string') {
+      onOutcome({ kind: 'whole', reason: refreshed });
+      yield* refreshed === 'slow' ? request.statements.whole() : wholeMessages(running, deps);
+    } else {
+      onOutcome({ kind: 'parts', share: refreshed.share });
+      copies.close();
+      deps.results.set(request.key, refreshed.kept);
+      yield* refreshed.messages;
+    }
+  } catch (error) {
+    if (error instanceof ProxyError && REJECTIONS.has(error.code)) {
+      deps.results.deleteOf(request.key);
+    }
+    throw error;
+  } finally {
+    copies.close();
+  }
+}
+
+interface Refreshed {
+  messages: readonly FlightMessage[];
+  /** What is kept of the result. */
+  kept: KeptResult;
+  /** The part of the range that was read. */
+  share: number;
+}
+
+/**
+ * Reads what has changed.
+ *
+ * @returns Why the whole range must be read.
+ * @throws {unknown} Errors after which it must not be read.
+ */
+async function readParts(request: Running, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
+  try {
+    const { result, share } = await changedParts(request, deps);
+    const kept = result.isSlow ? { ...result, rows: NO_ROWS, bins: [] } : result;
+    return { messages: messagesOf(result, request), kept, share };
+  } catch (error) {
+    if (error instanceof WholeError) {
+      return error.reason;
+    }
+    if (error instanceof ProxyError && !OF_QUERY.has(error.code) && !REJECTIONS.has(error.code)) {
+      return 'failed';
+    }
+    throw error;
+  }
+}
+
+/** @throws {WholeError} */
+async function changedParts(request: Running, deps: RefreshDeps): Promise<{ result: KeptResult; share: number }> {
+  const { range, bins } = request;
+  const kept = deps.results.get(request.key);
+  const readAt = clockTimes(deps);
+  const ageMs = kept === undefined ? 0 : passedMs(kept.readAt, readAt);
+  const isDue = kept !== undefined && passedMs(kept.wholeAt, readAt) >= request.wholeAfterMs;
+  if (kept === undefined || isDue) {
+    throw new WholeError(isDue ? 'due' : 'first');
+  }
+  if (kept.isSlow) {
+    throw new WholeError('slow');
+  }
+  const inner = keptBins(kept.range, range, readAt.wallMs - NEWEST_MS, bins);
+  if (inner === undefined) {
+    throw new WholeError('first');
+  }
+  const edges = edgesOf(range, inner, bins);
+  checkShare(edges, range);
+  const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
+  const { changed, read } = await readEdges(inner, edges, ageSeconds, kept, request);
+  // The statement has the age of the kept result at the time when it was sent.
+  if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
+    throw new WholeError('failed');
+  }
+  const groups = changedGroups(changed, bins);
+  checkShare([...edges, ...groups], range);
+  if (groups.length > 0) {
+    read.push(...within(groups, await request.statements.parts(groups, partReader(kept.schema, request))));
+  }
+  const merged = mergedRows(kept, inner, read, request.query.order, request.copies);
+  if (
+    merged === undefined ||
+    merged.rows.length > request.maxRows ||
+    merged.rows.bytes > Math.min(MAX_BINNED_RESULT_BYTES, request.maxBytes / 2)
+  ) {
+    throw new WholeError('result');
+  }
+  const isSlow = deps.elapsedMs() - readAt.monotonicMs > kept.wholeMs * MAX_COST;
+  return { result: { ...kept, ...merged, range, readAt, isSlow }, share: shareOf([...edges, ...groups], range) };
+}
+
+interface ReadInterval {
+  interval: BinInterval;
+  read: BinnedRows;
+}
+
+interface EdgesRead {
+  /** Bins of the interval between the edges in which rows arrived. */
+  changed: number[];
+  read: ReadInterval[];
+}
+
+/** @throws {WholeError} */
+async function readEdges(
+  inner: BinInterval,
+  edges: readonly BinInterval[],
+  ageSeconds: number,
+  { schema }: KeptResult,
+  request: Running
+): Promise<EdgesRead> {
+  const { statements, query, bins, copies } = request;
+  const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
+  // With HAVING, a bin with new rows may have no row in the result.
+  const changed = query.hasHaving
+    ? await statements.changed(inner, ageSeconds, (messages, memory) => changedBins(messages, memory, copies, bins))
+    : undefined;
+  const age = query.hasHaving ? undefined : ageSeconds;
+  const { rows, bins: found } = await statements.edges(inner, age, partReader(schema, request));
+  return {
+    changed: changed ?? found.filter(isInside).map(({ startMs }) => startMs),
+    read: within(edges, { rows, bins: found.filter((bin) => !isInside(bin)) }),
+  };
+}
+
+/** The rows of each interval. @throws {WholeError} For rows that are in none. */
+function within(intervals: readonly BinInterval[], { rows, bins }: BinnedRows): ReadInterval[] {
+  const read = intervals.map((interval) => ({
+    interval,
+    read: { rows, bins: bins.filter(({ startMs }) => startMs >= interval.startMs && startMs < interval.endMs) },
+  }));
+  if (read.reduce((sum, each) => sum + each.read.bins.length, 0) < bins.length) {
+    throw new WholeError('result');
+  }
+  return read;
+}
+
+function clockTimes({ now, elapsedMs }: RefreshDeps): ClockTimes {
+  return { wallMs: now(), monotonicMs: elapsedMs() };
+}
+
+/** @throws {WholeError} If one of the clocks was set or stood still. */
+function passedMs(before: ClockTimes, after: ClockTimes): number {
+  const wallMs = after.wallMs - before.wallMs;
+  const monotonicMs = after.monotonicMs - before.monotonicMs;
+  if (Math.abs(wallMs - monotonicMs) > DRIFT_MS) {
+    throw new WholeError('due');
+  }
+  return Math.max(wallMs, monotonicMs);
+}
+
+/** @throws {WholeError} */
+function checkShare(groups: readonly BinInterval[], range: TimeRange): void {
+  if (isTooMuch(groups, range)) {
+    throw new WholeError('share');
+  }
+}
+
+/** @throws {WholeError} */
+async function changedBins(
+  messages: AsyncIterable<FlightMessage>,
+  received: MemoryAccount,
+  copies: RefreshMemory,
+  bins: Bins
+): Promise<number[]> {
+  const { schema, rows } = await collected(messages, received, copies, MAX_CHANGED_BINS);
+  const [field] = schema.fields;
+  const runs = rows.length === 0 ? [] : binRuns(rows, field.type, 0, bins);
+  if (runs === undefined) {
+    throw new WholeError('result');
+  }
+  return runs.map(({ startMs }) => startMs);
+}
+
+/** Reads rows of the query. It throws a `WholeError` if they cannot be joined with those of the schema. */
+function partReader(schema: ArrowSchema, request: Running): ReadMessages<BinnedRows> {
+  return async (messages, received) => {
+    const read = await collected(messages, received, request.copies, request.maxRows);
+    const binned = isSameSchema(read.schema, schema) ? toBins(read, request) : undefined;
+    if (binned === undefined) {
+      throw new WholeError('result');
+    }
+    return binned;
+  };
+}
+
+function toBins(
+  { rows, schema }: CollectedRows,
+  { query, bins, copies }: Pick<Running, 'query' | 'bins' | 'copies'>
+): BinnedRows | undefined {
+  return rows.length === 0 ? { rows, bins: [] } : binnedRows(rows, schema, { ...query, bins }, copies);
+}
+
+/**
+ * @param received Account of the messages.
+ * @param copies   Counts the copied rows.
+ * @throws {WholeError}
+ */
+async function collected(
+  messages: AsyncIterable<FlightMessage>,
+  received: MemoryAccount,
+  copies: RefreshMemory,
+  maxRows: number
+): Promise<CollectedRows> {
+  const collector = new RowCollector(received, copies, maxRows);
+  for await (const message of messages) {
+    if (!collector.add(message)) {
+      break;
+    }
+    received.settle();
+    await received.reserve(0);
+  }
+  const rows = collector.finish();
+  if (rows === undefined) {
+    throw new WholeError('result');
+  }
+  return rows;
+}
+
+/** Reads the whole range, and keeps the result unless it arrives fast. */
+async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerator<FlightMessage> {
+  const { key, range, statements, memory, maxRows, copies } = request;
+  deps.results.delete(key);
+  const readAt = clockTimes(deps);
+  const collector = new RowCollector(memory, copies, maxRows);
+  const messages = statements.whole()[Symbol.asyncIterator]();
+  let waitedMs = 0;
+  try {
+    for (;;) {
+      const startedMs = deps.elapsedMs();
+      const next = await messages.next();
+      waitedMs += deps.elapsedMs() - startedMs;
+      if (next.done === true) {
+        break;
+      }
+      // The reader of the messages reports what is wrong with them.
+      if (quietly(() => collector.add(next.value)) === undefined) {
+        collector.end();
+      }
+      yield next.value;
+    }
+  } finally {
+    await messages.return?.();
+  }
+  if (waitedMs >= deps.minWholeMs) {
+    const kept = quietly(() => keptOf(collector, request));
+    copies.close();
+    if (kept !== undefined) {
+      deps.results.set(key, { ...kept, range, readAt, wholeAt: readAt, wholeMs: waitedMs, isSlow: false });
+    }
+  }
+}
+
+/** The rows of a whole result. Undefined if they are not kept. */
+function keptOf(collector: RowCollector, request: Running) {
+  const read = collector.finish();
+  const binned = read === undefined || read.rows.length === 0 ? undefined : toBins(read, request);
+  return read === undefined || binned === undefined
+    ? undefined
+    : { schema: read.schema, schemaHeader: read.schemaHeader, ...binned };
+}
+
+/** Undefined if the account has no room, or if a message is malformed. */
+function quietly<Value>(work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ProxyError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** @throws {ProxyError} Errors of the accounts. */
+function messagesOf(
+  { schema, schemaHeader, rows }: KeptResult,
+  { bodies, openMemory }: RefreshRequest
+): FlightMessage[] {
+  const memory = openMemory();
+  try {
+    return [{ header: schemaHeader, body: NO_BODY }, ...keptMessages(schema, rows, bodies, memory)];
+  } finally {
+    memory.close();
+  }
+}
+
+const NO_BODY = new Uint8Array(0);

@@ -1,0 +1,127 @@
+/** Sends the statements of a refresh, one after the other. */
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { type Release, type SlotLane } from '../../lakehouse/instances/statement-slots';
+import { type RecordedCall } from '../../lakehouse/shared-results/recording';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
+import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
+import { AuthoredSql, type SqlToSend } from '../authored-sql';
+import { type BinInterval } from './refresh-plan';
+import { type ReadMessages, type RefreshStatements } from './refresh-query';
+
+/** The parts of a call that belong to the statements, not to the caller who sends them. */
+export type SentCall = RecordedCall & { slot: Release };
+
+export interface StatementsOptions {
+  instance: Pick<Instance, 'execute' | 'takeSlot'>;
+  query: IncrementalQuery;
+  sql: AuthoredSql;
+  range: TimeRange;
+  /** The row limit that the server applies. */
+  limit: number | undefined;
+  /** What all statements have in common. */
+  call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
+  /** What belongs to the statements, with the slot of the first one. The others wait for slots of their own. */
+  sent: SentCall;
+  /** The statement over the whole range. */
+  whole: (call: Pick<InstanceCall, 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;
+  /** Opens an account for the received rows of one statement. */
+  openMemory: () => MemoryAccount;
+  /** Expands the macros, with the whole range. */
+  expanded: (sql: AuthoredSql) => SqlToSend;
+  /** Makes the text when there is memory for it. */
+  write: (sql: SqlToSend, memory: MemoryAccount) => Promise<string>;
+}
+
+/** The lane of the statements after the first one. */
+const LANE: SlotLane = 'continued';
+
+export class SentStatements implements RefreshStatements {
+  readonly #options: StatementsOptions;
+  #slot: Release | undefined;
+
+  constructor(options: StatementsOptions) {
+    this.#options = options;
+    this.#slot = options.sent.slot;
+  }
+
+  whole(): AsyncIterable<FlightMessage> {
+    const slot = this.#firstSlot();
+    return this.#options.whole(slot === undefined ? { slot, lane: LANE } : { slot });
+  }
+
+  edges<Value>(
+    { startMs, endMs }: BinInterval,
+    ageSeconds: number | undefined,
+    read: ReadMessages<Value>
+  ): Promise<Value> {
+    const { query, sql, range, limit } = this.#options;
+    const time = `${query.source}time`;
+    const conditions = [`${time} < ${timestamp(startMs)}`, `${time} >= ${timestamp(endMs)}`];
+    const arrival = ageSeconds === undefined ? [] : [this.#arrivedWithin(ageSeconds)];
+    const edges = sql.edited(withCondition(sql.text, query, [...conditions, ...arrival].join(' OR ')));
+    return this.#run(edges, { range, limit }, read);
+  }
+
+  changed<Value>(interval: BinInterval, ageSeconds: number, read: ReadMessages<Value>): Promise<Value> {
+    const { query, sql } = this.#options;
+    const condition = `${this.#within(interval)} AND ${this.#arrivedWithin(ageSeconds)}`;
+    const { startMs, endMs } = interval;
+    const bins = new AuthoredSql(binsSql(sql.text, query, condition));
+    return this.#run(bins, { range: { fromMs: startMs, toMs: endMs } }, read);
+  }
+
+  parts<Value>(intervals: readonly BinInterval[], read: ReadMessages<Value>): Promise<Value> {
+    const { query, sql, range, limit } = this.#options;
+    const condition = intervals.map((interval) => `(${this.#within(interval)})`).join(' OR ');
+    const parts = sql.edited(withCondition(sql.text, query, condition));
+    const fromMs = Math.max(intervals[0].startMs, range.fromMs);
+    const toMs = Math.min(intervals[intervals.length - 1].endMs, range.toMs);
+    return this.#run(parts, { range: { fromMs, toMs }, limit }, read);
+  }
+
+  /** The range of a call includes its end, and bins do not. */
+  #within({ startMs, endMs }: BinInterval): string {
+    const { source } = this.#options.query;
+    return `${source}time >= ${timestamp(startMs)} AND ${source}time < ${timestamp(endMs)}`;
+  }
+
+  #arrivedWithin(ageSeconds: number): string {
+    return `${this.#options.query.source}insert_time >= now() - interval '${ageSeconds} seconds'`;
+  }
+
+  #firstSlot(): Release | undefined {
+    const slot = this.#slot;
+    this.#slot = undefined;
+    return slot;
+  }
+
+  async #run<Value>(
+    sql: AuthoredSql,
+    within: { range: TimeRange; limit?: number | undefined },
+    read: ReadMessages<Value>
+  ): Promise<Value> {
+    const {
+      instance,
+      call: common,
+      sent: { signal },
+      openMemory,
+      expanded,
+      write,
+    } = this.#options;
+    const toSend = expanded(sql);
+    const call = { ...common, signal, lane: LANE };
+    // A statement that waits for its slot holds no memory that others wait for.
+    const slot = this.#firstSlot() ?? (await instance.takeSlot(call));
+    const memory = openMemory();
+    try {
+      await memory.reserve(0);
+      const text = await write(toSend, memory);
+      return await read(instance.execute(text, { ...call, ...within, memory, slot }), memory);
+    } finally {
+      memory.close();
+      slot();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** Starts a statement of a query that may be refreshed in parts. */
+import { createHash } from 'node:crypto';
+import { type Deadline } from '../../base/async/deadline';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type MemoryBudget } from '../../observe/memory/memory-budget';
+import { type IncrementalQuery, withoutRange } from '../../sql/edit/incremental-query';
+import { parseInterval, type BinWidth } from '../../sql/macros/intervals';
+import { TimeBins, type TimeRange } from '../../sql/macros/time-bins';
+import { AuthoredSql } from '../authored-sql';
+import { type RefreshOutcome } from './outcome';
+import { type Refreshable } from './read-refresh';
+import { type Bins } from './refresh-plan';
+import { type RefreshDeps, refreshedMessages } from './refresh-query';
+import { SentStatements, type StatementsOptions } from './sent-statements';
+
+export interface RefreshOptions extends Omit<StatementsOptions, 'query' | 'openMemory' | 'instance' | 'range'> {
+  refreshable: Refreshable | undefined;
+  /** The users who share the result. Undefined: nobody, so it is not kept. */
+  sharers: string | undefined;
+  /** Not called for statements without time bins. */
+  onOutcome: (outcome: RefreshOutcome) => void;
+  /** Undefined: all times, which are never read in parts. */
+  range: TimeRange | undefined;
+  intervalMs: number;
+  maxRows: number;
+  maxBytes: number;
+  /** Account of the query. */
+  memory: MemoryAccount;
+}
+
+/** What a refresh needs of the query that runs. */
+export interface RefreshRun {
+  instance: Instance;
+  deadline: Pick<Deadline, 'leftMs'>;
+  deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
+}
+
+/** The messages of a statement. Accounts and signals are those of the statement, which other callers may read too. */
+export function startRefresh(
+  { refreshable, range, sharers, onOutcome, ...options }: RefreshOptions,
+  { instance, deadline, deps }: RefreshRun
+): AsyncIterable<FlightMessage> {
+  const { expanded, sent, whole, memory, maxRows, maxBytes, sql, limit } = options;
+  const query = refreshable?.kind === 'incremental' ? refreshable : undefined;
+  const bins = query && binsOf(query, options);
+  if (query === undefined || bins === undefined || range === undefined || sharers === undefined) {
+    if (refreshable !== undefined) {
+      onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'bin' });
+    }
+    return whole({ slot: sent.slot });
+  }
+  const { signal } = sent;
+  const openMemory = () => deps.memory.open({ signal, deadlineMs: deps.now() + deadline.leftMs() });
+  const statement = expanded(sql.edited(withoutRange(sql.text, query))).expanded.toString();
+  return refreshedMessages(
+    {
+      key: { instance, sharers, statement: keyOf(`${limit ?? ''} ${statement}`) },
+      query,
+      bins,
+      range,
+      maxRows,
+      maxBytes,
+      wholeAfterMs: instance.settings.wholeRefreshMs,
+      statements: new SentStatements({ ...options, instance, query, range, openMemory }),
+      bodies: sent.memory,
+      memory,
+      openMemory,
+    },
+    deps.refresh,
+    onOutcome
+  );
+}
+
+const keyOf = (text: string) => createHash('sha256').update(text).digest('base64');
+
+/** Undefined for bins whose width is not known, such as those of months. */
+function binsOf(
+  { bin: { range, width } }: IncrementalQuery,
+  { sql, expanded, intervalMs }: Pick<RefreshOptions, 'sql' | 'expanded' | 'intervalMs'>
+): Bins | undefined {
+  if (width === 'macro') {
+    return expanded(new AuthoredSql(sql.text.slice(range.start, range.end))).expanded.bins;
+  }
+  const parsed = width === 'panel' ? panelWidth(intervalMs) : parseInterval(width.text);
+  // Without an origin, bins of weeks begin on a Thursday.
+  const own: BinWidth | undefined = parsed?.unit === 'day' ? { ...parsed, isWeeks: false } : parsed;
+  return own === undefined || own.unit === 'month' ? undefined : new TimeBins(own, EMPTY_RANGE);
+}
+
+function panelWidth(intervalMs: number): BinWidth {
+  return { unit: 'ms', count: Math.max(1, Math.round(intervalMs)) };
+}
+
+/** The range matters only for time zones. */
+const EMPTY_RANGE: TimeRange = { fromMs: 0, toMs: 0 };

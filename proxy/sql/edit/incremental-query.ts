@@ -1,0 +1,377 @@
+/**
+ * Decides whether a query with time bins can be refreshed in parts: whether each row of its result depends on the rows
+ * of one bin only, and where its bins can be restricted.
+ *
+ * The outermost SELECT must read only `log_entries` or `measures`, whose rows never change and have the time of their
+ * arrival. Whatever is not known to be exact is rejected.
+ */
+import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import {
+  type LineColumn,
+  type LinePositions,
+  parseSql,
+  type ParseStatements,
+  type TreeNode,
+} from '../../../contract/sql/sql-parser';
+import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
+import { child, childrenOf, isQueryNode, lastEnd, listOf, objectName } from '../../../contract/sql/syntax-tree';
+import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
+import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
+import { isStable } from './stable-functions';
+import { readTimeConditions } from './time-conditions';
+import { isEqual } from './verify-edit';
+
+/**
+ * Why a query cannot be refreshed in parts.
+ *
+ * - `statement`: it is not one SELECT without WITH, LIMIT and other clauses.
+ * - `source`: it reads other tables, several tables, or subqueries.
+ * - `across-bins`: DISTINCT, window functions, ROLLUP and the like compute rows from several bins.
+ * - `function`: it calls a function that is not known to depend only on its arguments.
+ * - `bin`: it does not group by a bin of the event time that is a column of its result.
+ * - `order`: it is ordered by something else than the bin.
+ * - `range`: it uses the time range for more than a condition on the event time.
+ */
+export type NotIncremental = 'statement' | 'source' | 'across-bins' | 'function' | 'bin' | 'order' | 'range';
+
+/** A query that can be refreshed in parts. All offsets are UTF-16 units in the text that was read. */
+export interface IncrementalQuery {
+  kind: 'incremental';
+  /** What is written before a column of the table: its qualifier with a dot, or nothing. */
+  source: string;
+  /** The bin in the SELECT list. */
+  bin: TimeBin;
+  /** Index of the bin in the result. */
+  column: number;
+  /** The order of the bins in the result. Undefined: none. */
+  order: 'ascending' | 'descending' | undefined;
+  /** True if groups of rows may be missing in the result. */
+  hasHaving: boolean;
+  /** From the word FROM to the end of the conditions. */
+  from: TextRange;
+  /** The condition after WHERE. Undefined: a WHERE clause can be inserted at the end of `from`. */
+  where: TextRange | undefined;
+  /** Parts of the condition that are true for all times of the range, such as `$__timeFilter(time)`. */
+  timeConditions: readonly TextRange[];
+}
+
+export type IncrementalResult = IncrementalQuery | { kind: 'not-incremental'; reason: NotIncremental };
+
+class NotIncrementalError extends Error {
+  constructor(readonly reason: NotIncremental) {
+    super(reason);
+  }
+}
+
+const TABLES = new Set(['log_entries', 'measures']);
+
+/** Fields of a query and of a SELECT that an incremental query may have. */
+const QUERY_FIELDS = new Set(['body', 'order_by']);
+const SELECT_FIELDS = new Set(['select_token', 'projection', 'from', 'selection', 'group_by', 'having', 'flavor']);
+const TABLE_FIELDS = new Set(['name', 'alias', 'args']);
+const ORDER_FIELDS = new Set(['expr', 'options']);
+
+/** Groups of rows of several bins. */
+const GROUPING_SETS = ['Rollup', 'Cube', 'GroupingSets', 'Tuple'];
+
+/**
+ * @param sql The author's text, with macros.
+ * @returns The reason for SQL that cannot be parsed is `statement`.
+ */
+export function readIncremental(sql: string, parse: ParseStatements): IncrementalResult {
+  try {
+    return read(sql, parse);
+  } catch (error) {
+    if (error instanceof NotIncrementalError) {
+      return { kind: 'not-incremental', reason: error.reason };
+    }
+    throw error;
+  }
+}
+
+/** @throws {NotIncrementalError} */
+function read(sql: string, parse: ParseStatements): IncrementalQuery {
+  const { query, select, scope, positions } = onlySelect(sql, parse);
+  const source = onlySource(select, scope);
+  checkRows(query, select);
+  const tokens = tokenizeSql(sql).filter(({ kind }) => kind !== 'comment');
+  const context: SelectContext = { sql, tokens, indexAt: indexesOf(tokens), positions, source };
+  const projection = listOf(child(select, 'projection'));
+  checkCalls([projection, child(select, 'selection'), child(select, 'group_by'), child(select, 'having')], context);
+  checkCalls([child(query, 'order_by')], context);
+  const items = projection.map((item) => child(item, 'UnnamedExpr') ?? child(item, 'ExprWithAlias', 'expr'));
+  if (items.includes(undefined)) {
+    throw new NotIncrementalError('across-bins');
+  }
+  const bins = items.flatMap((expr, column) => {
+    const bin = readBin(expr, context);
+    const alias = child(projection[column], 'ExprWithAlias', 'alias', 'value') ?? bin?.alias;
+    const found = { bin, column, expr, alias: typeof alias === 'string' ? alias : undefined };
+    return bin !== undefined && isGrouped(select, found) ? [{ ...found, bin }] : [];
+  });
+  const [found] = bins;
+  if (found === undefined || hasOtherColumns(tokens, found.bin)) {
+    throw new NotIncrementalError('bin');
+  }
+  const from = fromClause(scope, tokens, lastEndOffset(select, positions));
+  const timeConditions = readTimeConditions(child(select, 'selection'), context);
+  checkRange(tokens, timeConditions);
+  const incremental: IncrementalQuery = {
+    kind: 'incremental',
+    source: qualifierOf(source),
+    bin: found.bin,
+    column: found.column,
+    order: orderOf(query, found),
+    hasHaving: child(select, 'having') !== undefined,
+    from,
+    where: scope.where,
+    timeConditions,
+  };
+  verify(sql, incremental, { query, select, expr: found.expr }, parse);
+  return incremental;
+}
+
+interface ReadSelect {
+  query: TreeNode;
+  select: TreeNode;
+  scope: SelectScope;
+  positions: LinePositions;
+}
+
+function onlySelect(sql: string, parse: ParseStatements): ReadSelect {
+  const parsed = parseSql(sql, parse);
+  const query = parsed.kind === 'parsed' ? child(parsed.statement, 'Query') : undefined;
+  const select = child(query, 'body', 'Select');
+  if (parsed.kind !== 'parsed' || select === undefined || !hasOnly(query, QUERY_FIELDS)) {
+    throw new NotIncrementalError('statement');
+  }
+  const { root } = readScopes(sql, parsed);
+  const [scope] = root?.branches ?? [];
+  if (scope === undefined || !scope.isEditable || root?.branches.length !== 1 || root.columnAliases.length > 0) {
+    throw new NotIncrementalError('statement');
+  }
+  return { query, select, scope, positions: parsed.positions };
+}
+
+/** True if all other fields are missing, or have no effect. */
+function hasOnly(node: TreeNode, fields: ReadonlySet<string>): boolean {
+  return Object.entries(node ?? {}).every(([key, value]) => fields.has(key) || isAbsent(value));
+}
+
+function isAbsent(node: TreeNode): boolean {
+  return node === undefined || node === null || node === false || (Array.isArray(node) && node.length === 0);
+}
+
+function onlySource(select: TreeNode, { sources }: SelectScope): SqlSource {
+  const from = listOf(child(select, 'from'));
+  const [source] = sources;
+  const table = child(from[0], 'relation', 'Table') ?? child(from[0], 'relation', 'Function');
+  const isPlain =
+    from.length === 1 &&
+    sources.length === 1 &&
+    isAbsent(child(from[0], 'joins')) &&
+    table !== undefined &&
+    hasOnly(table, TABLE_FIELDS) &&
+    readsEvents(source) &&
+    !qualifierOf(source).includes('$');
+  if (!isPlain) {
+    throw new NotIncrementalError('source');
+  }
+  return source;
+}
+
+function readsEvents({ origin, columnAliases }: SqlSource): boolean {
+  if (columnAliases.length > 0) {
+    return false;
+  }
+  return origin.kind === 'table'
+    ? TABLES.has(origin.table)
+    : origin.kind === 'function' &&
+        origin.name === 'view_instance' &&
+        origin.args.length === 2 &&
+        TABLES.has(origin.args[0] ?? '') &&
+        origin.args[1] !== undefined;
+}
+
+function qualifierOf({ qualifier }: SqlSource): string {
+  return qualifier === undefined ? '' : `${qualifier}.`;
+}
+
+/** Each row must be a group of rows of the table. */
+function checkRows(query: TreeNode, select: TreeNode): void {
+  const [keys, modifiers] = listOf(child(select, 'group_by', 'Expressions'));
+  const isPlainGroup =
+    listOf(keys).length > 0 &&
+    isAbsent(modifiers) &&
+    listOf(keys).every((key) => GROUPING_SETS.every((kind) => child(key, kind) === undefined));
+  if (!hasOnly(select, SELECT_FIELDS) || !isPlainGroup) {
+    throw new NotIncrementalError('across-bins');
+  }
+  const order = child(query, 'order_by');
+  if (order !== undefined && child(order, 'kind', 'Expressions') === undefined) {
+    throw new NotIncrementalError('order');
+  }
+}
+
+/** Checks that all values depend on the rows of the group only. */
+function checkCalls(nodes: readonly TreeNode[], context: SelectContext): void {
+  const open = [...nodes];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (isQueryNode(node)) {
+      throw new NotIncrementalError('source');
+    }
+    const call = child(node, 'Function');
+    if (call !== undefined) {
+      if (child(call, 'over') !== undefined) {
+        throw new NotIncrementalError('across-bins');
+      }
+      const name = objectName(child(call, 'name'));
+      if (name?.length !== 1 || !isStable(macroAt(name[0].start, context) ?? name[0].value)) {
+        throw new NotIncrementalError('function');
+      }
+    }
+    open.push(...childrenOf(node));
+  }
+}
+
+/** The text of a macro, which the tree has under another name. Undefined for other names. */
+function macroAt(start: LineColumn, context: SelectContext): string | undefined {
+  const index = tokenAt(context, start);
+  const text = index === undefined ? '' : context.tokens[index].text;
+  return text.startsWith('$') ? text : undefined;
+}
+
+interface FoundBin {
+  column: number;
+  expr: TreeNode;
+  alias: string | undefined;
+}
+
+/** True for the bin itself, its position, or its alias. */
+function isBin(expr: TreeNode, { column, expr: bin, alias }: FoundBin): boolean {
+  const [position] = listOf(child(expr, 'Value', 'value', 'Number'));
+  const name = child(expr, 'Identifier', 'value');
+  return isEqual(expr, bin) || position === String(column + 1) || (alias !== undefined && name === alias);
+}
+
+function isGrouped(select: TreeNode, bin: FoundBin): boolean {
+  const [keys] = listOf(child(select, 'group_by', 'Expressions'));
+  return listOf(keys).some((key) => isBin(key, bin));
+}
+
+/** True if a macro other than the bin may become several columns. */
+function hasOtherColumns(tokens: readonly SqlToken[], { range }: TimeBin): boolean {
+  return tokens.some(
+    ({ text, start }) => text.startsWith('$__timeGroup') && (start < range.start || start >= range.end)
+  );
+}
+
+function orderOf(query: TreeNode, bin: FoundBin): IncrementalQuery['order'] {
+  const keys = listOf(child(query, 'order_by', 'kind', 'Expressions'));
+  const [first] = keys;
+  if (first === undefined) {
+    return undefined;
+  }
+  if (!keys.every((key) => hasOnly(key, ORDER_FIELDS)) || !isBin(child(first, 'expr'), bin)) {
+    throw new NotIncrementalError('order');
+  }
+  return child(first, 'options', 'asc') === false ? 'descending' : 'ascending';
+}
+
+function lastEndOffset(select: TreeNode, positions: LinePositions): number {
+  const end = lastEnd(child(select, 'projection'));
+  return end === undefined ? 0 : positions.offsetOf(end);
+}
+
+function fromClause({ where, fromEnd, range }: SelectScope, tokens: readonly SqlToken[], listEnd: number): TextRange {
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.start < range.start) {
+      continue;
+    }
+    if (depth === 0 && token.start >= listEnd && isSqlWord(token, 'from')) {
+      const end = where?.end ?? fromEnd;
+      if (end !== undefined) {
+        return { start: token.start, end };
+      }
+    }
+    depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+  }
+  throw new NotIncrementalError('statement');
+}
+
+/** Macros and globals with the time range. */
+const RANGE_MACRO = /^\$(?:__|\{__)(?:time(?:Filter|Range|RangeFrom|RangeTo|From|To)|from|to)\b/;
+
+/** Other uses of the range would give each refresh other values. */
+function checkRange(tokens: readonly SqlToken[], conditions: readonly TextRange[]): void {
+  const isElsewhere = tokens.some(
+    ({ text, start }) =>
+      RANGE_MACRO.test(text) && !conditions.some((range) => start >= range.start && start < range.end)
+  );
+  if (isElsewhere) {
+    throw new NotIncrementalError('range');
+  }
+}
+
+/** Edits that add a condition to WHERE. */
+function conditionEdits({ where, from }: Pick<IncrementalQuery, 'where' | 'from'>, condition: string): TextEdit[] {
+  return where === undefined
+    ? [{ at: from.end, text: ` WHERE (${condition})` }]
+    : [
+        { at: where.start, text: '(' },
+        { at: where.end, text: `) AND (${condition})` },
+      ];
+}
+
+/** The query with one more condition. */
+export function withCondition(sql: string, query: IncrementalQuery, condition: string): EditedText {
+  return applyEdits(sql, conditionEdits(query, condition));
+}
+
+/** A query for the bins that have rows with the condition. Its only column is the bin. */
+export function binsSql(sql: string, { bin, from, where }: IncrementalQuery, condition: string): string {
+  const rows = sql.slice(from.start, where?.start ?? from.end);
+  const conditions =
+    where === undefined ? ` WHERE (${condition})` : `(${sql.slice(where.start, where.end)}) AND (${condition})`;
+  return `SELECT ${sql.slice(bin.range.start, bin.range.end)} ${rows}${conditions} GROUP BY 1`;
+}
+
+/** The query without its conditions on the time range: the same for all ranges. */
+export function withoutRange(sql: string, { timeConditions }: IncrementalQuery): EditedText {
+  return applyEdits(
+    sql,
+    timeConditions.map(({ start, end }) => ({ at: start, removed: end - start, text: 'true' }))
+  );
+}
+
+/** The edited queries must be the original with one more condition. */
+function verify(
+  sql: string,
+  incremental: IncrementalQuery,
+  { query, select, expr }: { query: TreeNode; select: TreeNode; expr: TreeNode },
+  parse: ParseStatements
+): void {
+  const condition = `${incremental.source}time >= 1`;
+  const added = { Nested: child(queryOf(`SELECT 1 FROM t WHERE ${condition}`, parse), 'body', 'Select', 'selection') };
+  const own = child(select, 'selection');
+  const selection = own === undefined ? added : { BinaryOp: { left: { Nested: own }, op: 'And', right: added } };
+  const edited = queryOf(withCondition(sql, incremental, condition).text, parse);
+  const expected = { ...(query as object), body: { Select: { ...(select as object), selection } } };
+  const bins = child(queryOf(binsSql(sql, incremental, condition), parse), 'body', 'Select');
+  const isExpected =
+    isEqual(edited, expected) &&
+    isEqual(child(bins, 'selection'), selection) &&
+    isEqual(child(bins, 'from'), child(select, 'from')) &&
+    isEqual(child(bins, 'projection'), [{ UnnamedExpr: expr }]);
+  if (!isExpected) {
+    throw new NotIncrementalError('statement');
+  }
+}
+
+function queryOf(sql: string, parse: ParseStatements): TreeNode {
+  const parsed = parseSql(sql, parse);
+  return parsed.kind === 'parsed' ? child(parsed.statement, 'Query') : undefined;
+}

@@ -1,0 +1,138 @@
+/** Reads a bin of the event time: a macro, `date_bin` with a constant width, or `date_trunc`. */
+import { type SqlSource } from '../../../contract/sql/query-scopes';
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type LineColumn, type LinePositions, type TreeNode } from '../../../contract/sql/sql-parser';
+import { type SqlToken } from '../../../contract/sql/sql-scan';
+import { child, columnName, listOf, literalString, objectName } from '../../../contract/sql/syntax-tree';
+
+/** A bin in a SELECT list. */
+export interface TimeBin {
+  /** Its text, without an alias that is not a part of the macro. */
+  range: TextRange;
+  /**
+   * What the width of the bins is read from: the macro, the interval of the panel, or a text such as `interval '5
+   * minutes'`. The bins begin at 1970, unless the macro says otherwise.
+   */
+  width: 'macro' | 'panel' | { text: string };
+  /** The alias that the macro gives to the bin. */
+  alias?: string;
+}
+
+export interface SelectContext {
+  sql: string;
+  /** Without comments. */
+  tokens: readonly SqlToken[];
+  /** Indexes of the tokens by their offset. */
+  indexAt: ReadonlyMap<number, number>;
+  positions: LinePositions;
+  /** The only table of the SELECT. */
+  source: SqlSource;
+}
+
+export const EVENT_TIME = 'time';
+
+/** The macros that bin, with the alias that they give. */
+const MACROS: ReadonlyMap<string, string | undefined> = new Map([
+  ['$__dateBin', undefined],
+  ['$__dateBinAlias', `${EVENT_TIME}_binned`],
+  ['$__timeGroup', undefined],
+  ['$__timeGroupAlias', 'time'],
+]);
+
+/** The units of `date_trunc` whose bins all have the same length. */
+const UNITS: ReadonlySet<string> = new Set(['second', 'minute', 'hour', 'day']);
+
+/** Undefined for other expressions. */
+export function readBin(expr: TreeNode, context: SelectContext): TimeBin | undefined {
+  const call = child(expr, 'Function');
+  const name = objectName(child(call, 'name'));
+  const at = name?.length === 1 ? tokenAt(context, name[0].start) : undefined;
+  if (name === undefined || at === undefined || hasExtras(call)) {
+    return undefined;
+  }
+  const args = listOf(child(call, 'args', 'List', 'args')).map((arg) => child(arg, 'Unnamed', 'Expr'));
+  const { text } = context.tokens[at];
+  const range = callRange(context.tokens, at);
+  if (range === undefined) {
+    return undefined;
+  }
+  if (MACROS.has(text)) {
+    const isOfTime = args.length >= 1 && isEventTime(args[0], context);
+    return isOfTime ? { range, width: 'macro', alias: MACROS.get(text) } : undefined;
+  }
+  if (args.length !== 2 || !isEventTime(args[1], context)) {
+    return undefined;
+  }
+  const [width] = args;
+  switch (name[0].value) {
+    case 'date_bin':
+      return binOf(range, width, context);
+    case 'date_trunc': {
+      const unit = literalString(width)?.toLowerCase() ?? '';
+      return UNITS.has(unit) ? { range, width: { text: `interval '1 ${unit}'` } } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function binOf(range: TextRange, width: TreeNode, context: SelectContext): TimeBin | undefined {
+  const interval = child(width, 'Interval');
+  const text = literalString(interval === undefined ? width : child(interval, 'value'));
+  if (text !== undefined) {
+    const isPlain = ['leading_field', 'last_field', 'fractional_seconds_precision'].every(
+      (field) => child(interval, field) === undefined
+    );
+    return isPlain && !text.includes('$') ? { range, width: { text: `interval '${text}'` } } : undefined;
+  }
+  const [column] = columnName(width) ?? [];
+  const at = column && tokenAt(context, column.start);
+  return at !== undefined && context.tokens[at].text === '$__interval' ? { range, width: 'panel' } : undefined;
+}
+
+/** True for a call with more than arguments. */
+function hasExtras(call: TreeNode): boolean {
+  const clauses = child(call, 'args', 'List');
+  return (
+    ['over', 'filter', 'null_treatment'].some((field) => child(call, field) !== undefined) ||
+    listOf(child(call, 'within_group')).length > 0 ||
+    child(clauses, 'duplicate_treatment') !== undefined ||
+    listOf(child(clauses, 'clauses')).length > 0
+  );
+}
+
+/** True for the column with the event time of the table. */
+export function isEventTime(expr: TreeNode, { source, sql, positions }: SelectContext): boolean {
+  const parts = columnName(expr);
+  const column = parts?.at(-1);
+  if (parts === undefined || column?.value !== EVENT_TIME || parts.length > 2) {
+    return false;
+  }
+  const isOwn = parts.length === 1 || parts[0].value === source.name;
+  return isOwn && !'$['.includes(sql.charAt(positions.offsetOf(parts[0].start)));
+}
+
+export function indexesOf(tokens: readonly SqlToken[]): ReadonlyMap<number, number> {
+  return new Map<number, number>(tokens.map(({ start }, index) => [start, index]));
+}
+
+/** Index of the token at a place of the tree. */
+export function tokenAt({ indexAt, positions }: SelectContext, place: LineColumn): number | undefined {
+  return indexAt.get(positions.offsetOf(place));
+}
+
+/** From the name of a call to its closing parenthesis. Only the name if no parenthesis follows. */
+export function callRange(tokens: readonly SqlToken[], at: number): TextRange | undefined {
+  const { start, end } = tokens[at];
+  if (tokens[at + 1]?.text !== '(') {
+    return { start, end };
+  }
+  let depth = 0;
+  for (let index = at + 1; index < tokens.length; index++) {
+    depth += tokens[index].text === '(' ? 1 : tokens[index].text === ')' ? -1 : 0;
+    if (depth === 0) {
+      return { start, end: tokens[index].end };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,81 @@
+/** Finds the conditions of a SELECT that every event time within the range of the query meets. */
+import { type TextRange } from '../../../contract/sql/select-clauses';
+import { type TreeNode } from '../../../contract/sql/sql-parser';
+import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';
+import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
+import { callRange, isEventTime, type SelectContext, tokenAt } from './read-bin';
+
+const CONDITIONS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
+const FROM = '$__timeFrom';
+const TO = '$__timeTo';
+
+/**
+ * @param condition The condition after WHERE.
+ * @returns Parts of it that AND joins, in the order of the text.
+ */
+export function readTimeConditions(condition: TreeNode, context: SelectContext): TextRange[] {
+  const found: TextRange[] = [];
+  // Chains of AND are deep on the left.
+  const open: TreeNode[] = [condition];
+  while (open.length > 0) {
+    const node = open.pop();
+    const operation = child(node, 'BinaryOp');
+    const nested = child(node, 'Nested');
+    if (child(operation, 'op') === 'And') {
+      open.push(child(operation, 'left'), child(operation, 'right'));
+    } else if (nested !== undefined) {
+      open.push(nested);
+    } else {
+      const range = conditionMacro(node, context) ?? comparison(operation, context) ?? between(node, context);
+      found.push(...(range === undefined ? [] : [range]));
+    }
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** `$__timeFilter(time)` */
+function conditionMacro(node: TreeNode, context: SelectContext): TextRange | undefined {
+  const args = listOf(child(node, 'Function', 'args', 'List', 'args'));
+  const macro = macroOf(node, context);
+  return macro !== undefined &&
+    CONDITIONS.has(macro.text) &&
+    args.length === 1 &&
+    isEventTime(child(args[0], 'Unnamed', 'Expr'), context)
+    ? macro.range
+    : undefined;
+}
+
+/** `time >= $__timeFrom()`. With `>`, rows at the begin of a bin at the begin of the range would be missing. */
+function comparison(operation: TreeNode, context: SelectContext): TextRange | undefined {
+  const op = child(operation, 'op');
+  const point = op === 'GtEq' ? FROM : op === 'LtEq' || op === 'Lt' ? TO : undefined;
+  const macro = macroOf(child(operation, 'right'), context);
+  return point !== undefined && macro?.text === point
+    ? fromColumn(child(operation, 'left'), macro.range, context)
+    : undefined;
+}
+
+/** `time BETWEEN $__timeFrom() AND $__timeTo()` */
+function between(node: TreeNode, context: SelectContext): TextRange | undefined {
+  const content = child(node, 'Between');
+  const low = macroOf(child(content, 'low'), context);
+  const high = macroOf(child(content, 'high'), context);
+  return child(content, 'negated') === false && low?.text === FROM && high?.text === TO
+    ? fromColumn(child(content, 'expr'), high.range, context)
+    : undefined;
+}
+
+/** From the event time to the end of the macro. */
+function fromColumn(expr: TreeNode, macro: TextRange, context: SelectContext): TextRange | undefined {
+  const [first] = columnName(expr) ?? [];
+  return first !== undefined && isEventTime(expr, context)
+    ? { start: context.positions.offsetOf(first.start), end: macro.end }
+    : undefined;
+}
+
+function macroOf(node: TreeNode, context: SelectContext): { text: string; range: TextRange } | undefined {
+  const [name] = objectName(child(node, 'Function', 'name')) ?? columnName(node) ?? [];
+  const at = name && tokenAt(context, name.start);
+  const range = at === undefined ? undefined : callRange(context.tokens, at);
+  return at === undefined || range === undefined ? undefined : { text: context.tokens[at].text, range };
+}
