@@ -10,6 +10,7 @@ import { findTools } from '../../tests/conformance/tools';
 import { ADA, NODE_ENVIRONMENT, type Source } from '../../tests/support/plugin';
 import { executableOf } from '../plugin-under-test';
 import { type LakeCase } from './cases/lake-case';
+import { fairQueue } from './cases/fair-queue';
 import { newestLines } from './cases/newest-lines';
 import { type Costs, Lab } from './lab';
 import { type Lake, openLake } from './lake';
@@ -25,7 +26,7 @@ const USAGE = `npm run bench:lake -- [options]
 
 The server is that of MICROMEGAS_ADDRESS, or ../shared/micromegas-server/run starts one; see CONTRIBUTING.md, section Conformance.`;
 
-const CASES: readonly LakeCase[] = [newestLines];
+const CASES: readonly LakeCase[] = [newestLines, fairQueue];
 
 async function fill(lake: Lake, lines: number, hours: number) {
   const toMs = Date.now();

@@ -1,0 +1,62 @@
+/**
+ * A small query of one user beside 200 panels of another, who began before. Off: any number of open statements. The
+ * CPU time is that of all queries.
+ */
+import assert from 'node:assert/strict';
+import { runQuery } from '../../../tests/support/plugin';
+import { type Lab } from '../lab';
+import { FREQUENT_TEXT } from '../telemetry';
+import { type LakeCase } from './lake-case';
+
+const PANELS = 200;
+const REPEATS = 3;
+const SMALL_RANGE_MS = 60_000;
+
+/** @returns Ends with the last panel. */
+async function readPanels({ plugin, source, fromMs, toMs }: Lab, settings: object): Promise<void> {
+  const panels = Array.from({ length: PANELS }, (_, panel) => {
+    const query = `SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries
+WHERE $__timeFilter(time) AND msg LIKE '%${FREQUENT_TEXT} ${panel.toString(16)}%' GROUP BY 1`;
+    const model = { version: 2, format: 'time_series' as const, query };
+    const jsonData = { ...source.jsonData, ...settings };
+    return runQuery(plugin, { ...source, jsonData }, model, { range: { fromMs, toMs }, intervalMs: 60_000 });
+  });
+  for (const { error } of await Promise.all(panels)) {
+    assert.equal(error, '');
+  }
+}
+
+async function readSmall(
+  { plugin, source, toMs }: Lab,
+  settings: object,
+  headers: Record<string, string> = {}
+): Promise<void> {
+  const model = { version: 2, query: 'SELECT count(*) AS n FROM measures WHERE $__timeFilter(time)' };
+  const other = {
+    ...source,
+    user: { ...source.user, login: 'other' },
+    jsonData: { ...source.jsonData, ...settings },
+  };
+  const range = { fromMs: toMs - SMALL_RANGE_MS, toMs };
+  const { error } = await runQuery(plugin, other, model, { range, headers });
+  assert.equal(error, '');
+}
+
+export const fairQueue: LakeCase = {
+  name: 'fair-queue',
+  async run(lab) {
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      for (const [name, maxStatements] of [
+        ['off', 0],
+        ['on', 16],
+      ] as const) {
+        const settings = { maxStatements, queryTimeoutSeconds: 600, resultAgeSeconds: 0 };
+        // Connects and signs in.
+        await readSmall(lab, settings);
+        const panels = readPanels(lab, settings);
+        await lab.measure(`small ${name}`, 1, (headers) => readSmall(lab, settings, headers));
+        await panels;
+      }
+    }
+  },
+};
