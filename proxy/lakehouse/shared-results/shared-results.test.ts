@@ -12,17 +12,19 @@ const NO_BYTES = new Uint8Array(0);
 function setUp({ totalBytes = 1024 * 1024 * 1024 } = {}) {
   const clock = { nowMs: 1_000_000 };
   const timers: Array<() => void> = [];
+  const waitsMs: number[] = [];
   const budget = new MemoryBudget({ totalBytes });
   const results = new SharedResults({
     now: () => clock.nowMs,
     kept: budget.kept,
-    startTimer: (callback) => {
+    startTimer: (callback, ms) => {
       timers.push(callback);
+      waitsMs.push(ms);
       return () => undefined;
     },
   });
   const open = (key: string, more = {}) => results.open({ key, owner: '', maxAgeMs: AGE_MS, skips: false, ...more });
-  return { clock, timers, budget, results, open };
+  return { clock, timers, waitsMs, budget, results, open };
 }
 
 /** A statement whose result has messages of these sizes. */
@@ -95,6 +97,18 @@ it('frees results when they expire, and not before their last reader has left', 
   expect(results.keptBytes).toBeGreaterThan(0);
   reader?.leave();
   expect([results.keptBytes, budget.heldBytes]).toEqual([0, 0]);
+});
+
+it('frees a result when it expires, although another one is kept for longer', async () => {
+  const { clock, timers, waitsMs, budget, results, open } = setUp();
+  await lead(open('long', { maxAgeMs: 100 * AGE_MS }), budget, statement(10));
+  const longBytes = results.keptBytes;
+  await lead(open('short'), budget, statement(10));
+  expect(waitsMs).toEqual([100 * AGE_MS, AGE_MS]);
+  clock.nowMs += AGE_MS;
+  timers.at(-1)?.();
+  expect(results.keptBytes).toBe(longBytes);
+  expect(waitsMs.at(-1)).toBe(99 * AGE_MS);
 });
 
 it('holds a bounded number of bytes, and drops the results first that were read least recently', async () => {

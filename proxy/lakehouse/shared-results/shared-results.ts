@@ -65,6 +65,8 @@ export class SharedResults {
   readonly #large = new TextMap<number>();
   #keptBytes = 0;
   #cancelTimer: (() => void) | undefined;
+  /** The result at whose end the timer fires. */
+  #nextEnd: Recording | undefined;
   #isClosed = false;
 
   constructor(deps: SharedResultsDeps) {
@@ -145,7 +147,7 @@ export class SharedResults {
     }
     this.#dropOne(key);
     this.#complete.set(key, recording);
-    this.#cancelTimer ??= this.#sweepIn(lifetimeMs - ageMs);
+    this.#sweepAfter(recording);
     return true;
   }
 
@@ -194,26 +196,38 @@ export class SharedResults {
     [...this.#complete.keys()].forEach((key) => this.#dropOne(key));
   }
 
-  #sweepIn(ms: number): () => void {
+  /** Sets the timer to the end of this result, unless another result ends before. */
+  #sweepAfter(recording: Recording): void {
     const { startTimer = startSystemTimer } = this.#deps;
-    return startTimer(() => this.#sweep(), Math.max(ms, LEAST_SWEEP_MS));
+    const leftMs = leftMsOf(recording);
+    if (this.#nextEnd === undefined || leftMs < leftMsOf(this.#nextEnd)) {
+      this.#cancelTimer?.();
+      this.#nextEnd = recording;
+      this.#cancelTimer = startTimer(() => this.#sweep(), Math.max(leftMs, LEAST_SWEEP_MS));
+    }
   }
 
   /** Drops the results that nobody may read any more. */
   #sweep(): void {
-    this.#cancelTimer = undefined;
-    let nextMs = Infinity;
-    for (const { key, ageMs, lifetimeMs } of this.#complete.values()) {
-      if (ageMs >= lifetimeMs) {
-        this.#dropOne(key);
-      } else {
-        nextMs = Math.min(nextMs, lifetimeMs - ageMs);
+    this.#nextEnd = undefined;
+    let next: Recording | undefined;
+    for (const recording of this.#complete.values()) {
+      const leftMs = leftMsOf(recording);
+      if (leftMs <= 0) {
+        this.#dropOne(recording.key);
+      } else if (next === undefined || leftMs < leftMsOf(next)) {
+        next = recording;
       }
     }
-    if (this.#complete.size > 0) {
-      this.#cancelTimer = this.#sweepIn(nextMs);
+    if (next !== undefined) {
+      this.#sweepAfter(next);
     }
   }
+}
+
+/** Milliseconds for which the result may still be read. */
+function leftMsOf({ lifetimeMs, ageMs }: Recording): number {
+  return lifetimeMs - ageMs;
 }
 
 function placeIn(recording: Recording, kind: SharedPlace['kind']): SharedPlace {
