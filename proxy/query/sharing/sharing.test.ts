@@ -16,6 +16,13 @@ const FORWARDED: DataSourceSettings['auth'] = {
   forwarding: { token: 'access', fallback: false },
 };
 
+const NOW_MS = 1_700_000_000_000;
+
+function jwtUntil(expiryMs: number): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ exp: expiryMs / 1000 })}.c2ln`;
+}
+
 interface Setup {
   user?: GrafanaUser;
   auth?: DataSourceSettings['auth'];
@@ -33,6 +40,7 @@ function requestOf({ user = ADA, auth = API_KEY, sharing = 'user', token, sql = 
       identityFor: (call) => identityOf(auth, undefined, call),
     },
     request: { context: { user }, headers },
+    deps: { now: () => NOW_MS },
   };
   const context = { fromMs: 0, toMs: 1000, intervalMs: 1 };
   const toSend = new AuthoredSql(sql).expanded(context);
@@ -72,6 +80,12 @@ it.each<{ name: string; first: Setup; second: Setup; isShared: boolean }>([
 
 it('rejects a user without the token that the data source forwards', () => {
   expect(() => requestOf({ auth: FORWARDED })).toThrow(expect.objectContaining({ code: 'identity_missing' }));
+});
+
+it('shares nothing with a user whose token has expired', () => {
+  const requestUntil = (expiryMs: number) => requestOf({ auth: FORWARDED, token: jwtUntil(expiryMs) });
+  expect(requestUntil(NOW_MS + 1000)).toBeDefined();
+  expect(requestUntil(NOW_MS)).toBeUndefined();
 });
 
 it('drops the results of one user when the token of that user is rejected', () => {

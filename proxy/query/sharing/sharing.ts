@@ -36,6 +36,8 @@ export interface SharingRun {
     settings: Pick<DataSourceSettings, 'auth' | 'sharing' | 'resultAgeMs'>;
   };
   request: ViewerRequest;
+  /** @property now Milliseconds since 1970. */
+  deps: { now: () => number };
 }
 
 /** @returns The largest age of a result that the panel gets from memory, in milliseconds. 0: none. */
@@ -57,13 +59,16 @@ export function isShared({ request }: Pick<SharingRun, 'request'>, { origin: { e
 export function sharedRequest(
   { toSend, sentRange, serverLimit }: SharedStatement,
   panel: PanelRequest,
-  { instance, request }: SharingRun,
+  { instance, request, deps }: SharingRun,
   caller: Caller
 ): SharedRequest | undefined {
   if (!isShared({ request }, caller) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
     return undefined;
   }
   const identity = instance.identityFor(caller);
+  if (hasExpired(identity, deps.now())) {
+    return undefined;
+  }
   const sharers = sharersOf(identity, instance.settings, caller);
   return (
     sharers && {
@@ -73,6 +78,11 @@ export function sharedRequest(
       skips: panel.skipQueryCache === true,
     }
   );
+}
+
+/** True for a token of a user that the server rejects from now on. */
+function hasExpired(identity: CallIdentity, nowMs: number): boolean {
+  return identity.kind === 'forwarded' && (identity.description.expiryMs ?? Infinity) <= nowMs;
 }
 
 /**
