@@ -12,6 +12,7 @@ import { executableOf } from '../plugin-under-test';
 import { type LakeCase } from './cases/lake-case';
 import { fairQueue } from './cases/fair-queue';
 import { newestLines } from './cases/newest-lines';
+import { sharedResults } from './cases/shared-results';
 import { type Costs, Lab } from './lab';
 import { type Lake, openLake } from './lake';
 import { printRows } from './print-rows';
@@ -26,7 +27,7 @@ const USAGE = `npm run bench:lake -- [options]
 
 The server is that of MICROMEGAS_ADDRESS, or ../shared/micromegas-server/run starts one; see CONTRIBUTING.md, section Conformance.`;
 
-const CASES: readonly LakeCase[] = [newestLines, fairQueue];
+const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults];
 
 async function fill(lake: Lake, lines: number, hours: number) {
   const toMs = Date.now();

@@ -40,6 +40,8 @@ interface CallKind {
   user?: Source['user'] | 'none';
 }
 
+const GRACE = { ...ADA, login: 'grace', name: 'Grace Hopper', email: 'grace@example.com' };
+
 const DASHBOARD = { 'http_X-Dashboard-Uid': 'matrix', 'http_X-Panel-Id': '3' };
 
 /** Calls that run the SQL of a saved query. */
@@ -149,6 +151,7 @@ class Matrix {
         assertRecord(await this.#recordOf((each) => each.sql === sql), expectedOf(signIn, kind.entrypoint, hasUser));
       });
     }
+    await this.#list.check(`audit: record of each user of a panel with ${signIn.name}`, () => this.#users(signIn));
     await this.#list.check(`audit: record of reading columns with ${signIn.name}`, () => this.#columns(signIn));
     await this.#list.check(`audit: record of a lookup with ${signIn.name}`, () => this.#lookup(signIn));
     await this.#list.check(`audit: record of Save & test with ${signIn.name}`, () => this.#saveAndTest(signIn));
@@ -160,6 +163,24 @@ class Matrix {
     // Without a signed-in user Grafana has no token to send.
     const headers = { ...(kind.user === undefined ? await signIn.headers() : {}), ...kind.headers };
     assert.equal((await runQuery(this.#lake.plugin, { ...signIn.source, user }, saved, { headers })).error, '');
+  }
+
+  /** Two users look at the same panel, in two tabs each. Users share no result, unless an admin allows it. */
+  async #users(signIn: SignIn): Promise<void> {
+    const { source, isAttributed } = signIn;
+    const headers = { ...(await signIn.headers()), ...DASHBOARD };
+    const run = async (query: string, user: Source['user']) => {
+      const saved = { query, version: 2, timeFilter: false, autoLimit: false };
+      assert.equal((await runQuery(this.#lake.plugin, { ...source, user }, saved, { headers })).error, '');
+    };
+    const [sql, last] = [`SELECT 2 AS "users of ${source.uid}"`, `SELECT 3 AS "users of ${source.uid}"`];
+    await Promise.all([ADA, GRACE, ADA, GRACE].map((user) => run(sql, user)));
+    await run(last, ADA);
+    await this.#recordOf((each) => each.sql === last);
+    const records = (await this.#records()).filter((each) => each.sql === sql);
+    assert.equal(records.length, 2);
+    const names = records.map(({ name }) => ['Ada', 'Grace'].filter((each) => String(name).includes(each)));
+    assert.deepEqual(names.flat().sort(), isAttributed ? ['Ada', 'Grace'] : []);
   }
 
   async #columns(signIn: SignIn): Promise<void> {

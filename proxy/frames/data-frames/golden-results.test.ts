@@ -2,7 +2,7 @@
  * Results of other implementations: nested types, dictionaries that change, compressed bodies. golden/README.md
  * describes the files.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IpcMessage, readMessageHeader } from '../arrow-ipc';
 import { build, buildOne, splitStream } from './testing/arrow-messages';
@@ -155,4 +155,15 @@ it.each([
   { column: 'short', rows: ['[1,2]', '[]', null, '[3]'] },
 ])('reads columns of type LargeList that the schema announces as List: $column', async ({ column, rows }) => {
   expect((await columns('micromegas-large-lists.arrows'))[column]).toEqual(rows);
+});
+
+const FILES = readdirSync(join(__dirname, 'golden')).filter((name) => name.endsWith('.arrows'));
+
+it.each(FILES)('does not change the messages of %s, which are read again for other queries', async (file) => {
+  for (const format of ['table', 'logs', 'time_series'] as const) {
+    const messages = golden(file);
+    // Some results have no column of time.
+    await build(messages, { format }).catch(() => undefined);
+    expect(messages).toEqual(golden(file));
+  }
 });

@@ -34,7 +34,7 @@ export interface InstanceStoreDeps {
   connectionEvents?: ConnectionEvents;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Milliseconds of a monotonic clock, for the lifetime of tokens. Missing: `now`. */
+  /** Milliseconds of a monotonic clock, for the lifetime of tokens and of shared results. Missing: `now`. */
   elapsedMs?: () => number;
   /** The limits that the operator has set. */
   policy: OperatorPolicy;
@@ -167,7 +167,7 @@ class LiveInstances implements InstanceStore {
 
   #open(saved: SavedDataSource, version: string): Entry {
     const settings = parseSettings(saved, this.#deps);
-    const { now, connectionEvents, memory } = this.#deps;
+    const { now, elapsedMs, connectionEvents, memory } = this.#deps;
     const addresses = this.#addresses;
     const { providerRoute, server } = settings;
     const credentials = settings.auth.kind === 'oauth2' ? settings.auth.credentials : undefined;
@@ -179,6 +179,7 @@ class LiveInstances implements InstanceStore {
         tokenSource: token?.source,
         tokenEvents: this.#deps.metrics,
         now,
+        elapsedMs,
         addresses,
         connectionEvents,
         kept: memory?.kept,

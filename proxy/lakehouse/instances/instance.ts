@@ -145,10 +145,10 @@ class LiveInstance implements Instance {
     readonly settings: DataSourceSettings,
     readonly client: FlightSqlClient,
     readonly tokenSource: TokenSource | undefined,
-    { now, tokenEvents, kept, startTimer }: InstanceDeps
+    { now, elapsedMs = now, tokenEvents, kept }: InstanceDeps
   ) {
     this.#now = now;
-    this.results = new SharedResults({ now, kept, startTimer });
+    this.results = new SharedResults({ elapsedMs, kept });
     this.#slots = new StatementSlots(settings.maxStatements);
     this.#tokenEvents = tokenEvents;
   }
@@ -374,12 +374,14 @@ function slotRequest({ user, origin, lane }: SlotCall): SlotRequest {
   };
 }
 
-interface InstanceDeps extends Pick<SharedResultsDeps, 'kept' | 'startTimer'> {
+interface InstanceDeps extends Pick<SharedResultsDeps, 'kept'> {
   /** Source of the service account's tokens. Missing without a service account. */
   tokenSource?: TokenSource;
   tokenEvents: Pick<TokenEvents, 'tokenRejected' | 'callRepeated'>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a monotonic clock. Missing: `now`. */
+  elapsedMs?: (() => number) | undefined;
   /** Addresses of servers, shared by all instances. */
   addresses: ServerAddresses;
   connectionEvents?: ConnectionEvents | undefined;

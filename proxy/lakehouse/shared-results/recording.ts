@@ -31,8 +31,8 @@ export type RecordingEnd =
 
 /** What the recording needs of those that keep recordings. */
 export interface RecordingShelf {
-  /** Milliseconds since 1970. */
-  now(): number;
+  /** Milliseconds of a monotonic clock. */
+  elapsedMs(): number;
   /** Takes memory. @returns False if there is none. */
   take(bytes: number): boolean;
   free(bytes: number): void;
@@ -96,7 +96,7 @@ export class Recording {
 
   /** Milliseconds since the statement was sent. */
   get ageMs(): number {
-    const nowMs = this.#shelf.now();
+    const nowMs = this.#shelf.elapsedMs();
     return Math.max(0, nowMs - (this.#startedMs ?? nowMs));
   }
 
@@ -178,7 +178,7 @@ export class Recording {
     try {
       const call = { memory: this.#receiving(memory), signal: this.#stop.signal };
       const statement = start(call)[Symbol.asyncIterator]();
-      this.#startedMs = this.#shelf.now();
+      this.#startedMs = this.#shelf.elapsedMs();
       return statement;
     } catch (reason) {
       this.#ended({ kind: 'failed', reason });

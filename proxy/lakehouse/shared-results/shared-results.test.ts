@@ -15,7 +15,7 @@ function setUp({ totalBytes = 1024 * 1024 * 1024 } = {}) {
   const waitsMs: number[] = [];
   const budget = new MemoryBudget({ totalBytes });
   const results = new SharedResults({
-    now: () => clock.nowMs,
+    elapsedMs: () => clock.nowMs,
     kept: budget.kept,
     startTimer: (callback, ms) => {
       timers.push(callback);

@@ -46,8 +46,8 @@ export interface SharedPlace {
 }
 
 export interface SharedResultsDeps {
-  /** Milliseconds since 1970. */
-  now: () => number;
+  /** Milliseconds of a monotonic clock: a clock that is set back must not keep results longer. */
+  elapsedMs: () => number;
   /** Missing: no limit of the process. */
   kept?: KeptMemory | undefined;
   /** For tests. */
@@ -82,7 +82,7 @@ export class SharedResults {
   /** @returns Undefined if the caller sends a statement that is not shared. */
   open(request: SharedRequest): SharedPlace | undefined {
     const { key, maxAgeMs, skips } = request;
-    if (this.#isClosed || this.#deps.now() < (this.#large.get(key) ?? 0)) {
+    if (this.#isClosed || this.#deps.elapsedMs() < (this.#large.get(key) ?? 0)) {
       return undefined;
     }
     const running = skips ? undefined : this.#running.get(key);
@@ -126,7 +126,7 @@ export class SharedResults {
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
     const recording: Recording = new Recording(key, owner, maxAgeMs, {
-      now: this.#deps.now,
+      elapsedMs: this.#deps.elapsedMs,
       take: (bytes) => this.#take(bytes),
       free: (bytes) => this.#free(bytes),
       ended: (ended, end) => this.#ended(ended, end),
@@ -153,7 +153,7 @@ export class SharedResults {
 
   #rememberLarge(key: string): void {
     this.#large.delete(key);
-    this.#large.set(key, this.#deps.now() + LARGE_MS);
+    this.#large.set(key, this.#deps.elapsedMs() + LARGE_MS);
     const [oldest] = this.#large.keys();
     if (this.#large.size > MAX_LARGE && oldest !== undefined) {
       this.#large.delete(oldest);
