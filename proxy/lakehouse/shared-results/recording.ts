@@ -1,9 +1,12 @@
 /**
  * The result of one statement that several callers read.
  *
- * The first caller leads: it sends the statement and gets each message when it arrives. The messages are kept beside,
- * up to a limit. The other callers wait for the whole result, so they can still send a statement of their own if the
- * result outgrows the limit. Then the first caller reads on alone, at its own speed.
+ * The first caller leads: it sends the statement and gets each message when it arrives. The messages are kept, up to a
+ * limit. The other callers wait for the whole result, so they can still send a statement of their own if the result
+ * outgrows the limit. Then the first caller reads on alone, at its own speed.
+ *
+ * Each caller gets copies in memory of its own, because frames refer to the bytes until they are sent. So the kept
+ * buffers can be reused, which costs less than new ones.
  *
  * The statement ends when its last caller leaves.
  */
@@ -15,8 +18,11 @@ import { type FlightMessage } from '../flight-sql/flight-sql-client';
 /** Largest result that is kept, in bytes. */
 export const MAX_KEPT_RESULT_BYTES = 8 * 1024 * 1024;
 
-/** Bytes of the objects of a message. */
-const MESSAGE_BYTES = 512;
+/** A shorter message is copied without waiting for memory, as it would be received. */
+const SMALL_BYTES = 1024 * 1024;
+
+/** Arrow reads a body without a copy if it is aligned to this many bytes. */
+const ALIGNMENT = 8;
 
 /**
  * How the statement ended for those who joined it.
@@ -33,9 +39,10 @@ export type RecordingEnd =
 export interface RecordingShelf {
   /** Milliseconds of a monotonic clock. */
   elapsedMs(): number;
-  /** Takes memory. @returns False if there is none. */
-  take(bytes: number): boolean;
-  free(bytes: number): void;
+  /** Takes memory. @returns Undefined if there is none. */
+  take(bytes: number): Uint8Array | undefined;
+  /** @param isInUse True: views of the memory are still read. */
+  free(taken: Uint8Array, isInUse: boolean): void;
   /** Called at the end. @returns True if the result is kept until `drop` is called. */
   ended(recording: Recording, end: RecordingEnd): boolean;
 }
@@ -47,7 +54,7 @@ export interface RecordedCall {
 }
 
 export interface LeadOptions {
-  /** The account of the first caller, for a result that is not kept. */
+  /** The account of the first caller. */
   memory: MemoryAccount;
   /** Aborts when the first caller leaves. */
   signal: AbortSignal;
@@ -68,6 +75,7 @@ export class Recording {
   readonly #messages: FlightMessage[] = [];
   readonly #joined = Promise.withResolvers<RecordingEnd>();
   readonly #stop = new AbortController();
+  #kept: Uint8Array[] = [];
   #keptBytes = 0;
   #callers = 0;
   #startedMs: number | undefined;
@@ -139,9 +147,11 @@ export class Recording {
     return untilAborted(this.#joined.promise, signal);
   }
 
-  /** The messages of a complete result. */
-  async *messages(): AsyncGenerator<FlightMessage> {
-    yield* this.#messages;
+  /** The messages of a complete result. @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`. */
+  async *messages(memory: MemoryAccount): AsyncGenerator<FlightMessage> {
+    for (const message of this.#messages) {
+      yield await copyOf(message, memory);
+    }
   }
 
   /**
@@ -157,7 +167,7 @@ export class Recording {
     this.#isLed = true;
     void this.#record(statement);
     try {
-      yield* this.#recorded(options.signal);
+      yield* this.#recorded(options);
       if (this.#end?.kind === 'outgrown') {
         yield* this.#rest(statement, options);
       }
@@ -204,10 +214,10 @@ export class Recording {
   }
 
   /** The recorded messages, as they arrive. */
-  async *#recorded(signal: AbortSignal): AsyncGenerator<FlightMessage> {
+  async *#recorded({ memory, signal }: LeadOptions): AsyncGenerator<FlightMessage> {
     for (let position = 0; ;) {
       while (position < this.#messages.length) {
-        yield this.#messages[position++];
+        yield await copyOf(this.#messages[position++], memory);
       }
       if (this.#end?.kind === 'failed') {
         throw this.#end.reason;
@@ -220,12 +230,7 @@ export class Recording {
   }
 
   /** The messages after the recorded ones, in the memory of the first caller. */
-  async *#rest(
-    statement: AsyncIterator<FlightMessage>,
-    { memory, signal }: LeadOptions
-  ): AsyncGenerator<FlightMessage> {
-    // The first caller may still use what it has read.
-    memory.adopt(this.#keptBytes);
+  async *#rest(statement: AsyncIterator<FlightMessage>, { signal }: LeadOptions): AsyncGenerator<FlightMessage> {
     this.#free();
     for (;;) {
       const next = await untilAborted(statement.next(), signal);
@@ -238,7 +243,7 @@ export class Recording {
 
   #receiving(memory: MemoryAccount): ReceivingMemory {
     return {
-      take: (bytes) => (this.#keep(bytes) ? Buffer.allocUnsafeSlow(bytes) : memory.take(bytes)),
+      take: (bytes) => this.#keep(bytes) ?? memory.take(bytes),
       // Only long messages are freed, which are not kept.
       free: (taken) => memory.free(taken),
       reserve: (bytes) => (this.#fits(bytes) ? undefined : memory.reserve(bytes)),
@@ -246,18 +251,19 @@ export class Recording {
     };
   }
 
-  #keep(bytes: number): boolean {
-    const size = bytes + MESSAGE_BYTES;
-    if (!this.#fits(bytes) || !this.#shelf.take(size)) {
+  #keep(bytes: number): Uint8Array | undefined {
+    const taken = this.#fits(bytes) ? this.#shelf.take(bytes) : undefined;
+    if (taken === undefined) {
       this.#outgrow();
-      return false;
+    } else {
+      this.#kept.push(taken);
+      this.#keptBytes += bytes;
     }
-    this.#keptBytes += size;
-    return true;
+    return taken;
   }
 
   #fits(bytes: number): boolean {
-    if (!this.#isFull && this.#keptBytes + bytes + MESSAGE_BYTES > MAX_KEPT_RESULT_BYTES) {
+    if (!this.#isFull && this.#keptBytes + bytes > MAX_KEPT_RESULT_BYTES) {
       this.#outgrow();
     }
     return !this.#isFull;
@@ -293,8 +299,23 @@ export class Recording {
   }
 
   #free(): void {
+    const read = new Set(this.#messages.map(({ header }) => header.buffer));
+    // The client may have received messages ahead, which the first caller of a large result reads later.
+    this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));
     this.#messages.length = 0;
-    this.#shelf.free(this.#keptBytes);
-    this.#keptBytes = 0;
+    this.#kept = [];
   }
+}
+
+/** Copies a message. @throws {ProxyError} The errors of `MemoryAccount.take` and `reserve`. */
+async function copyOf({ header, body }: FlightMessage, memory: MemoryAccount): Promise<FlightMessage> {
+  const bodyStart = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
+  const bytes = bodyStart + body.length;
+  if (bytes > SMALL_BYTES) {
+    await memory.reserve(bytes);
+  }
+  const copy = memory.take(bytes);
+  copy.set(header);
+  copy.set(body, bodyStart);
+  return { header: copy.subarray(0, header.length), body: copy.subarray(bodyStart) };
 }

@@ -72,7 +72,7 @@ it('keeps a result for its age, from the start of its statement on', async () =>
   const kept = open('a');
   expect(kept?.kind).toBe('kept');
   expect(kept?.recording.ageMs).toBe(4999);
-  expect(await readAll(kept!.recording.messages())).toEqual([10]);
+  expect(await readAll(kept!.recording.messages(budget.open()))).toEqual([10]);
   kept?.leave();
   clock.nowMs += 1;
   expect(open('a')?.kind).toBe('first');
@@ -91,10 +91,12 @@ it('frees results when they expire, and not before their last reader has left', 
   const { clock, timers, budget, results, open } = setUp();
   await lead(open('a'), budget, statement(10));
   const reader = open('a');
+  const memory = budget.open();
   clock.nowMs += AGE_MS;
   timers.forEach((callback) => callback());
-  expect(await readAll(reader!.recording.messages())).toEqual([10]);
+  expect(await readAll(reader!.recording.messages(memory))).toEqual([10]);
   expect(results.keptBytes).toBeGreaterThan(0);
+  memory.close();
   reader?.leave();
   expect([results.keptBytes, budget.heldBytes]).toEqual([0, 0]);
 });

@@ -48,7 +48,7 @@ export interface SharedPlace {
 export interface SharedResultsDeps {
   /** Milliseconds of a monotonic clock: a clock that is set back must not keep results longer. */
   elapsedMs: () => number;
-  /** Missing: no limit of the process. */
+  /** Missing: nothing is kept, so results are not shared. */
   kept?: KeptMemory | undefined;
   /** For tests. */
   startTimer?: StartTimer | undefined;
@@ -128,7 +128,7 @@ export class SharedResults {
     const recording: Recording = new Recording(key, owner, maxAgeMs, {
       elapsedMs: this.#deps.elapsedMs,
       take: (bytes) => this.#take(bytes),
-      free: (bytes) => this.#free(bytes),
+      free: (taken, isInUse) => this.#free(taken, isInUse),
       ended: (ended, end) => this.#ended(ended, end),
     });
     this.#running.set(key, recording);
@@ -160,21 +160,24 @@ export class SharedResults {
     }
   }
 
-  #take(bytes: number): boolean {
-    let hasRoom = this.#keptBytes + bytes <= MAX_KEPT_BYTES;
+  #take(bytes: number): Uint8Array | undefined {
+    const { kept } = this.#deps;
+    const size = kept?.sizeOf(bytes) ?? Infinity;
+    let hasRoom = this.#keptBytes + size <= MAX_KEPT_BYTES;
     while (!hasRoom && this.#dropOldest()) {
-      hasRoom = this.#keptBytes + bytes <= MAX_KEPT_BYTES;
+      hasRoom = this.#keptBytes + size <= MAX_KEPT_BYTES;
     }
-    if (!hasRoom || this.#deps.kept?.take(bytes) === false) {
-      return false;
+    const taken = hasRoom ? kept?.take(bytes) : undefined;
+    if (taken !== undefined) {
+      this.#keptBytes += size;
     }
-    this.#keptBytes += bytes;
-    return true;
+    return taken;
   }
 
-  #free(bytes: number): void {
-    this.#keptBytes -= bytes;
-    this.#deps.kept?.free(bytes);
+  #free(taken: Uint8Array, isInUse: boolean): void {
+    const { kept } = this.#deps;
+    this.#keptBytes -= kept?.sizeOf(taken.length) ?? 0;
+    kept?.free(taken, isInUse);
   }
 
   #dropOne(key: string): void {

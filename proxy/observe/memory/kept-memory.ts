@@ -4,6 +4,10 @@
  * A query never waits for this memory: when the budget is full, the holders drop what they keep. While memory is short,
  * nothing more is kept.
  */
+import { type BufferPool, MIN_POOLED_BYTES } from './buffer-pool';
+
+/** Bytes of the JavaScript objects of a buffer and of its message. */
+const OBJECT_BYTES = 512;
 
 /** The interface of the budget for kept memory. */
 export interface KeptBudget {
@@ -11,6 +15,7 @@ export interface KeptBudget {
   totalBytes: number;
   /** True if the budget has room for more bytes now. */
   hasRoom(bytes: number): boolean;
+  pool: Pick<BufferPool, 'take' | 'give' | 'sizeOf'>;
   /** Counts bytes. A negative number frees bytes. */
   count(bytes: number): void;
 }
@@ -39,19 +44,39 @@ export class KeptMemory {
     return () => this.#holders.delete(dropAll);
   }
 
-  /** Takes memory if there is room. @returns False if there is none. */
-  take(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#budget.totalBytes || !this.#budget.hasRoom(bytes)) {
-      return false;
-    }
-    this.#heldBytes += bytes;
-    this.#budget.count(bytes);
-    return true;
+  /** What a buffer of this length counts. */
+  sizeOf(bytes: number): number {
+    return OBJECT_BYTES + (bytes < MIN_POOLED_BYTES ? bytes : this.#budget.pool.sizeOf(bytes));
   }
 
-  free(bytes: number): void {
-    this.#heldBytes -= bytes;
-    this.#budget.count(-bytes);
+  /** Allocates memory with arbitrary content, aligned to 8 bytes. @returns Undefined if there is no room. */
+  take(bytes: number): Uint8Array | undefined {
+    const size = this.sizeOf(bytes);
+    if (this.#heldBytes + size > this.#budget.totalBytes || !this.#budget.hasRoom(size)) {
+      return undefined;
+    }
+    this.#count(size);
+    return bytes < MIN_POOLED_BYTES
+      ? Buffer.allocUnsafeSlow(bytes)
+      : new Uint8Array(this.#budget.pool.take(bytes), 0, bytes);
+  }
+
+  /**
+   * Frees a buffer.
+   *
+   * @param isInUse True: its views stay valid. Otherwise those of a large buffer become empty.
+   */
+  free(taken: Uint8Array, isInUse: boolean): void {
+    const { length } = taken;
+    if (length >= MIN_POOLED_BYTES && !isInUse) {
+      this.#budget.pool.give([taken.buffer as ArrayBuffer]);
+    }
+    this.#count(-this.sizeOf(length));
+  }
+
+  #count(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#budget.count(bytes);
   }
 
   /** Drops all that is kept and not read at present. Called by the budget when a query or a file needs memory. */

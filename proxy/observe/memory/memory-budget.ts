@@ -140,6 +140,7 @@ export class MemoryBudget {
     };
     this.kept = new KeptMemory({
       totalBytes: Math.floor(totalBytes * KEPT_SHARE),
+      pool: ledger.pool,
       hasRoom: (bytes) => this.#waiting.length === 0 && this.#hasRoom(bytes),
       count: (bytes) => this.#count(bytes),
     });

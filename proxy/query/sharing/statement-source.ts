@@ -100,7 +100,11 @@ async function firstSource({ recording, leave }: SharedPlace, run: QueryRun, cal
 }
 
 function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): StatementSource {
-  return { shared: { from, ageMs: recording.ageMs }, read: () => recording.messages(), close: leave };
+  return {
+    shared: { from, ageMs: recording.ageMs },
+    read: (_send, { memory }) => recording.messages(memory),
+    close: leave,
+  };
 }
 
 async function joinedSource(
