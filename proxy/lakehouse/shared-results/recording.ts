@@ -299,7 +299,7 @@ export class Recording {
   }
 
   #free(): void {
-    const read = new Set(this.#messages.map(({ header }) => header.buffer));
+    const read = new Set<ArrayBufferLike>(this.#messages.flatMap(({ header, body }) => [header.buffer, body.buffer]));
     // The client may have received messages ahead, which the first caller of a large result reads later.
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));
     this.#messages.length = 0;

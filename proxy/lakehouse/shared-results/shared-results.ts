@@ -167,7 +167,7 @@ export class SharedResults {
     while (!hasRoom && this.#dropOldest()) {
       hasRoom = this.#keptBytes + size <= MAX_KEPT_BYTES;
     }
-    const taken = hasRoom ? kept?.take(bytes) : undefined;
+    const taken = hasRoom ? kept?.takeBuffer(bytes) : undefined;
     if (taken !== undefined) {
       this.#keptBytes += size;
     }
@@ -177,7 +177,7 @@ export class SharedResults {
   #free(taken: Uint8Array, isInUse: boolean): void {
     const { kept } = this.#deps;
     this.#keptBytes -= kept?.sizeOf(taken.length) ?? 0;
-    kept?.free(taken, isInUse);
+    kept?.freeBuffer(taken, isInUse);
   }
 
   #dropOne(key: string): void {

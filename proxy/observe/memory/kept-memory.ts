@@ -44,18 +44,32 @@ export class KeptMemory {
     return () => this.#holders.delete(dropAll);
   }
 
+  /** Counts memory that is allocated elsewhere, if there is room. @returns False if there is none. */
+  take(bytes: number): boolean {
+    if (this.#heldBytes + bytes > this.#budget.totalBytes || !this.#budget.hasRoom(bytes)) {
+      return false;
+    }
+    this.#heldBytes += bytes;
+    this.#budget.count(bytes);
+    return true;
+  }
+
+  /** Counts less. */
+  free(bytes: number): void {
+    this.#heldBytes -= bytes;
+    this.#budget.count(-bytes);
+  }
+
   /** What a buffer of this length counts. */
   sizeOf(bytes: number): number {
     return OBJECT_BYTES + (bytes < MIN_POOLED_BYTES ? bytes : this.#budget.pool.sizeOf(bytes));
   }
 
-  /** Allocates memory with arbitrary content, aligned to 8 bytes. @returns Undefined if there is no room. */
-  take(bytes: number): Uint8Array | undefined {
-    const size = this.sizeOf(bytes);
-    if (this.#heldBytes + size > this.#budget.totalBytes || !this.#budget.hasRoom(size)) {
+  /** Allocates a buffer with arbitrary content, aligned to 8 bytes. @returns Undefined if there is no room. */
+  takeBuffer(bytes: number): Uint8Array | undefined {
+    if (!this.take(this.sizeOf(bytes))) {
       return undefined;
     }
-    this.#count(size);
     return bytes < MIN_POOLED_BYTES
       ? Buffer.allocUnsafeSlow(bytes)
       : new Uint8Array(this.#budget.pool.take(bytes), 0, bytes);
@@ -66,17 +80,12 @@ export class KeptMemory {
    *
    * @param isInUse True: its views stay valid. Otherwise those of a large buffer become empty.
    */
-  free(taken: Uint8Array, isInUse: boolean): void {
+  freeBuffer(taken: Uint8Array, isInUse: boolean): void {
     const { length } = taken;
     if (length >= MIN_POOLED_BYTES && !isInUse) {
       this.#budget.pool.give([taken.buffer as ArrayBuffer]);
     }
-    this.#count(-this.sizeOf(length));
-  }
-
-  #count(bytes: number): void {
-    this.#heldBytes += bytes;
-    this.#budget.count(bytes);
+    this.free(this.sizeOf(length));
   }
 
   /** Drops all that is kept and not read at present. Called by the budget when a query or a file needs memory. */
