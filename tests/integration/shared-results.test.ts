@@ -6,6 +6,7 @@ import { status as Status } from '@grpc/grpc-js';
 import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow';
 import { type MicromegasQueryFields } from '../../contract/queries/query';
 import { type PluginProcess } from '../../demo/plugin-host/plugin-process';
+import { DataFrameFormat, type DataResponse } from '../../proxy/generated/pluginv2/backend_pb';
 import { messagesOf } from '../../proxy/frames/data-frames/testing/arrow-messages';
 import {
   type DataCall,
@@ -17,7 +18,7 @@ import {
 } from '../../proxy/lakehouse/flight-sql/testing/flight-test-server';
 import { codeOf } from '../support/error-code';
 import { onlyFrame } from '../support/frames';
-import { ADA, runQuery, startBuiltPlugin } from '../support/plugin';
+import { ADA, dataQuery, pluginContext, startBuiltPlugin } from '../support/plugin';
 
 const GRACE = { ...ADA, login: 'grace', name: 'Grace', email: 'grace@example.com' };
 const ANONYMOUS = { login: '', name: '', email: '', role: 'Viewer' };
@@ -68,17 +69,8 @@ interface Panel {
   signal?: AbortSignal;
 }
 
-/** Runs the query of a panel. Results have no age at which they expire within a test. */
-function run({
-  user = ADA,
-  orgId,
-  updatedMs,
-  settings,
-  headers = DASHBOARD,
-  model,
-  range = RANGE,
-  signal,
-}: Panel = {}) {
+/** The request of a panel. Results have no age at which they expire within a test. */
+function requestOf({ user = ADA, orgId, updatedMs, settings, headers = DASHBOARD, model, range = RANGE }: Panel = {}) {
   const jsonData = {
     host: `127.0.0.1:${server.port}`,
     selectedAuthType: 'none' as const,
@@ -86,11 +78,15 @@ function run({
     ...settings,
   };
   const query = { version: 2, query: 'SELECT n FROM numbers', ...model };
-  return runQuery(plugin, { uid: `shared ${uid}`, jsonData, user, orgId, updatedMs }, query, {
+  return {
+    pluginContext: pluginContext({ uid: `shared ${uid}`, jsonData, user, orgId, updatedMs }),
     headers,
-    range,
-    signal,
-  });
+    queries: [dataQuery('A', query, { range })],
+  };
+}
+
+async function run(panel: Panel = {}): Promise<DataResponse> {
+  return (await plugin.queryData(requestOf(panel), { signal: panel.signal })).responses.A;
 }
 
 /** Waits until this number of statements has arrived. */
@@ -318,4 +314,21 @@ it('joins statements without a slot', async () => {
   respond(0);
   expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(arrived).toHaveLength(1);
+});
+
+it.each([
+  { name: 'a small result', messages: NUMBERS, statements: 1 },
+  { name: 'a result that is too large to keep', messages: LARGE, statements: 2 },
+])('sends $name in parts to two callers', async ({ messages, statements }) => {
+  const inParts = () => plugin.queryChunkedData({ ...requestOf(), format: DataFrameFormat.ARROW });
+  const running = [inParts(), inParts()];
+  for (let index = 0; index < statements; index++) {
+    await arrivals(index + 1);
+    await settled();
+    respond(index, messages);
+  }
+  const [first, second] = (await Promise.all(running)).map((parts) => parts.map(({ frame }) => frame.length));
+  expect(first.length).toBeGreaterThan(0);
+  expect(second).toHaveLength(first.length);
+  expect(arrived).toHaveLength(statements);
 });
