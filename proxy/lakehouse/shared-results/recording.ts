@@ -71,18 +71,21 @@ export class Recording {
   readonly owner: string;
   /** Milliseconds for which the result may be read again, from the start of the statement on. */
   lifetimeMs: number;
+  /** See `KeptMemory.nextUse`. */
+  lastUse = 0;
   readonly #shelf: RecordingShelf;
   readonly #messages: FlightMessage[] = [];
   readonly #joined = Promise.withResolvers<RecordingEnd>();
   readonly #stop = new AbortController();
-  #kept: Uint8Array[] = [];
+  readonly #kept = new Map<ArrayBufferLike, Uint8Array>();
   #keptBytes = 0;
   #callers = 0;
   #startedMs: number | undefined;
   /** True while the first caller reads. */
   #isLed = false;
-  /** True once the result is too large. The memory of the first caller is used from then on. */
+  /** True once the result has outgrown its memory. That of the first caller is used from then on. */
   #isFull = false;
+  #isTooLarge = false;
   #end: RecordingEnd | undefined;
   #isKept = false;
   /** True while the rest of the result is read without a caller. */
@@ -100,6 +103,11 @@ export class Recording {
   /** True when the statement was sent. */
   get isSent(): boolean {
     return this.#startedMs !== undefined;
+  }
+
+  /** True if the result is larger than one that is kept, however much memory is free. */
+  get isTooLarge(): boolean {
+    return this.#isTooLarge;
   }
 
   /** Milliseconds since the statement was sent. */
@@ -217,7 +225,8 @@ export class Recording {
   async *#recorded({ memory, signal }: LeadOptions): AsyncGenerator<FlightMessage> {
     for (let position = 0; ;) {
       while (position < this.#messages.length) {
-        yield await copyOf(this.#messages[position++], memory);
+        const message = this.#messages[position++];
+        yield this.#isRecorded(message) ? await copyOf(message, memory) : message;
       }
       if (this.#end?.kind === 'failed') {
         throw this.#end.reason;
@@ -227,6 +236,11 @@ export class Recording {
       }
       await untilAborted(new Promise<void>((resolve) => (this.#wake = resolve)), signal);
     }
+  }
+
+  /** False for the message that did not fit, which is in the memory of the first caller already. */
+  #isRecorded({ header, body }: FlightMessage): boolean {
+    return this.#kept.has(header.buffer) || this.#kept.has(body.buffer);
   }
 
   /** The messages after the recorded ones, in the memory of the first caller. */
@@ -256,7 +270,7 @@ export class Recording {
     if (taken === undefined) {
       this.#outgrow();
     } else {
-      this.#kept.push(taken);
+      this.#kept.set(taken.buffer, taken);
       this.#keptBytes += bytes;
     }
     return taken;
@@ -264,12 +278,13 @@ export class Recording {
 
   #fits(bytes: number): boolean {
     if (!this.#isFull && this.#keptBytes + bytes > MAX_KEPT_RESULT_BYTES) {
+      this.#isTooLarge = true;
       this.#outgrow();
     }
     return !this.#isFull;
   }
 
-  /** Those who joined need not wait for the message that is too long. */
+  /** Those who joined need not wait for the message that does not fit. */
   #outgrow(): void {
     this.#isFull = true;
     this.#joined.resolve({ kind: 'outgrown' });
@@ -303,7 +318,7 @@ export class Recording {
     // The client may have received messages ahead, which the first caller of a large result reads later.
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));
     this.#messages.length = 0;
-    this.#kept = [];
+    this.#kept.clear();
   }
 }
 

@@ -165,6 +165,50 @@ it('keeps nothing while memory is short, and frees what it keeps for a query tha
   second.close();
 });
 
+it('keeps no result that ends while a query waits for memory, and drops those that are read no more', async () => {
+  const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
+  const ended = Promise.withResolvers<void>();
+  const recorded = Promise.withResolvers<void>();
+  const leading = lead(open('a'), budget, async function* (call) {
+    yield* statement(900_000)(call);
+    recorded.resolve();
+    await ended.promise;
+  });
+  await recorded.promise;
+  const [sending, query] = [budget.open(), budget.open()];
+  sending.note(1_900_000);
+  sending.end([new Uint8Array(1_900_000)]);
+  const admitted = query.reserve(1_200_000);
+  expect(budget.waiting).toBe(1);
+  ended.resolve();
+  await leading;
+  await admitted;
+  expect(results.keptBytes).toBe(0);
+  sending.close();
+  query.close();
+});
+
+it('shares a statement again whose result found no memory', async () => {
+  const { budget, open } = setUp({ totalBytes: 4_000_000 });
+  await lead(open('a'), budget, statement(1_200_000));
+  expect(open('a')?.kind).toBe('first');
+});
+
+it('drops the least recently used result of all data sources when their share is full', async () => {
+  const { budget, results, open } = setUp({ totalBytes: 16_000_000 });
+  const other = new SharedResults({ elapsedMs: () => 0, kept: budget.kept, startTimer: () => () => undefined });
+  const openOther = (key: string) => other.open({ key, owner: '', maxAgeMs: AGE_MS, skips: false });
+  for (const key of ['a', 'b', 'c']) {
+    await lead(openOther(key), budget, statement(1_000_000));
+  }
+  openOther('a')?.leave();
+  await lead(open('d'), budget, statement(1_500_000));
+  expect([openOther('a')?.kind, openOther('c')?.kind, open('d')?.kind]).toEqual(['kept', 'kept', 'kept']);
+  expect(openOther('b')?.kind).toBe('first');
+  results.close();
+  other.close();
+});
+
 it('ends a statement when its last caller leaves, and lets a later caller send it again', async () => {
   const { budget, open } = setUp();
   const first = open('a')!;

@@ -71,7 +71,11 @@ export class SharedResults {
 
   constructor(deps: SharedResultsDeps) {
     this.#deps = deps;
-    this.#unregister = deps.kept?.register(() => this.#dropComplete());
+    this.#unregister = deps.kept?.register({
+      dropAll: () => this.#dropComplete(),
+      dropOldest: () => this.#dropOldest(),
+      oldestUse: () => this.#complete.values().next().value?.lastUse,
+    });
   }
 
   /** Bytes of all kept results. */
@@ -92,8 +96,7 @@ export class SharedResults {
     }
     const complete = skips ? undefined : this.#complete.get(key);
     if (complete !== undefined && complete.ageMs < maxAgeMs) {
-      this.#complete.delete(key);
-      this.#complete.set(key, complete);
+      this.#use(complete);
       return placeIn(complete, 'kept');
     }
     return this.#first(request);
@@ -139,16 +142,22 @@ export class SharedResults {
   #ended(recording: Recording, end: RecordingEnd): boolean {
     const { key, ageMs, lifetimeMs } = recording;
     const isCurrent = this.#running.get(key) === recording && this.#running.delete(key);
-    if (end.kind === 'outgrown') {
+    if (end.kind === 'outgrown' && recording.isTooLarge) {
       this.#rememberLarge(key);
     }
-    if (!isCurrent || end.kind !== 'complete' || ageMs >= lifetimeMs) {
+    if (!isCurrent || end.kind !== 'complete' || ageMs >= lifetimeMs || this.#deps.kept?.isShort !== false) {
       return false;
     }
     this.#dropOne(key);
-    this.#complete.set(key, recording);
+    this.#use(recording);
     this.#sweepAfter(recording);
     return true;
+  }
+
+  #use(recording: Recording): void {
+    recording.lastUse = this.#deps.kept?.nextUse() ?? 0;
+    this.#complete.delete(recording.key);
+    this.#complete.set(recording.key, recording);
   }
 
   #rememberLarge(key: string): void {

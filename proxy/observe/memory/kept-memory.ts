@@ -1,8 +1,8 @@
 /**
  * The share of the memory budget for results that are kept after their query.
  *
- * A query never waits for this memory: when the budget is full, the holders drop what they keep. While memory is short,
- * nothing more is kept.
+ * A query never waits for results that are kept: when the budget is full, the holders drop them. While memory is short,
+ * nothing more is kept. While the share is full, the least recently used result of all holders makes room.
  */
 import { type BufferPool, MIN_POOLED_BYTES } from './buffer-pool';
 
@@ -15,16 +15,28 @@ export interface KeptBudget {
   totalBytes: number;
   /** True if the budget has room for more bytes now. */
   hasRoom(bytes: number): boolean;
+  /** True while queries wait for memory. */
+  isShort(): boolean;
   pool: Pick<BufferPool, 'take' | 'give' | 'sizeOf'>;
   /** Counts bytes. A negative number frees bytes. */
   count(bytes: number): void;
 }
 
+/** Keeps results that it drops on demand. The memory of a dropped result is freed when nobody reads it any more. */
+export interface KeptHolder {
+  /** Drops all results. */
+  dropAll(): void;
+  /** Drops the least recently used result. */
+  dropOldest(): void;
+  /** The `KeptMemory.nextUse` of the least recently used result. Undefined: no result is kept. */
+  oldestUse(): number | undefined;
+}
+
 export class KeptMemory {
   readonly #budget: KeptBudget;
-  /** Each frees what it keeps and nobody reads. */
-  readonly #holders = new Set<() => void>();
+  readonly #holders = new Set<KeptHolder>();
   #heldBytes = 0;
+  #uses = 0;
 
   /** Called by the budget only. */
   constructor(budget: KeptBudget) {
@@ -35,18 +47,25 @@ export class KeptMemory {
     return this.#heldBytes;
   }
 
-  /**
-   * @param dropAll Called when queries need the memory. Frees what is kept and not read at present.
-   * @returns A function that ends the calls. Call it when the holder has freed its memory.
-   */
-  register(dropAll: () => void): () => void {
-    this.#holders.add(dropAll);
-    return () => this.#holders.delete(dropAll);
+  /** True while queries wait for memory: a result that ends now is not kept. */
+  get isShort(): boolean {
+    return this.#budget.isShort();
+  }
+
+  /** @returns A function that ends the calls. Call it when the holder has freed its memory. */
+  register(holder: KeptHolder): () => void {
+    this.#holders.add(holder);
+    return () => this.#holders.delete(holder);
+  }
+
+  /** The number of a use of a result, larger than those of earlier uses. */
+  nextUse(): number {
+    return this.#uses++;
   }
 
   /** Counts memory that is allocated elsewhere, if there is room. @returns False if there is none. */
   take(bytes: number): boolean {
-    if (this.#heldBytes + bytes > this.#budget.totalBytes || !this.#budget.hasRoom(bytes)) {
+    if (!this.#budget.hasRoom(bytes) || !this.#makeRoom(bytes) || !this.#budget.hasRoom(bytes)) {
       return false;
     }
     this.#heldBytes += bytes;
@@ -90,6 +109,31 @@ export class KeptMemory {
 
   /** Drops all that is kept and not read at present. Called by the budget when a query or a file needs memory. */
   dropAll(): void {
-    this.#holders.forEach((dropAll) => dropAll());
+    this.#holders.forEach((holder) => holder.dropAll());
+  }
+
+  /** Drops results, the least recently used first, until the share has room. @returns False if it has none. */
+  #makeRoom(bytes: number): boolean {
+    const mostBytes = this.#budget.totalBytes - bytes;
+    while (mostBytes >= 0 && this.#heldBytes > mostBytes) {
+      const holder = this.#leastRecent();
+      if (holder === undefined) {
+        break;
+      }
+      holder.dropOldest();
+    }
+    return this.#heldBytes <= mostBytes;
+  }
+
+  #leastRecent(): KeptHolder | undefined {
+    let oldest = Infinity;
+    let found: KeptHolder | undefined;
+    for (const holder of this.#holders) {
+      const use = holder.oldestUse() ?? Infinity;
+      if (use < oldest) {
+        [oldest, found] = [use, holder];
+      }
+    }
+    return found;
   }
 }

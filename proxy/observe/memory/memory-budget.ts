@@ -142,6 +142,7 @@ export class MemoryBudget {
       totalBytes: Math.floor(totalBytes * KEPT_SHARE),
       pool: ledger.pool,
       hasRoom: (bytes) => this.#waiting.length === 0 && this.#hasRoom(bytes),
+      isShort: () => this.#waiting.length > 0,
       count: (bytes) => this.#count(bytes),
     });
     this.files = new FileMemory({
@@ -154,7 +155,7 @@ export class MemoryBudget {
     });
   }
 
-  /** Bytes of all queries and requests. */
+  /** Bytes of all queries, requests, files and kept results. */
   get heldBytes(): number {
     return this.#held;
   }

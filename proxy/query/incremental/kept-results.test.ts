@@ -65,6 +65,17 @@ it('drops all results while queries need the memory', () => {
   expect(kept.heldBytes).toBe(0);
 });
 
+it('makes room for the results of others, the least recently used first', () => {
+  const { kept } = new MemoryBudget({ totalBytes: 400_000 });
+  const [results, others] = [new KeptResults(kept), new KeptResults(kept)];
+  results.set(key('a'), resultOf(40_000));
+  results.set(key('b'), resultOf(40_000));
+  results.get(key('a'));
+  others.set(key('c'), resultOf(40_000));
+  expect(['a', 'b'].filter((name) => results.get(key(name)) !== undefined)).toEqual(['a']);
+  expect(others.get(key('c'))).toBeDefined();
+});
+
 it('counts copied rows until the refresh ends', () => {
   const { kept } = new MemoryBudget({ totalBytes: 1e6 });
   const memory = new KeptResults(kept).openMemory();

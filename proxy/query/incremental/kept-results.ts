@@ -61,6 +61,8 @@ interface Entry {
   result: KeptResult;
   bytes: number;
   owner: string;
+  /** See `KeptMemory.nextUse`. */
+  use: number;
 }
 
 /** Bytes of all kept results of all data sources. */
@@ -104,7 +106,11 @@ export class KeptResults {
   constructor(kept: KeptMemory, maxBytes = MAX_BINNED_RESULTS_BYTES) {
     this.#kept = kept;
     this.#maxBytes = maxBytes;
-    kept.register(() => this.#clear());
+    kept.register({
+      dropAll: () => this.#clear(),
+      dropOldest: () => this.#dropOldest(),
+      oldestUse: () => this.#entries.values().next().value?.use,
+    });
   }
 
   /** Opens memory for the rows of one refresh. */
@@ -121,7 +127,7 @@ export class KeptResults {
     const entry = this.#entries.get(name);
     if (entry !== undefined) {
       this.#entries.delete(name);
-      this.#entries.set(name, entry);
+      this.#entries.set(name, { ...entry, use: this.#kept.nextUse() });
     }
     return entry?.result;
   }
@@ -133,13 +139,10 @@ export class KeptResults {
     if (bytes > this.#maxBytes || !this.#kept.take(bytes)) {
       return;
     }
-    this.#entries.set(name, { result, bytes, owner: this.#ownerOf(key) });
+    this.#entries.set(name, { result, bytes, owner: this.#ownerOf(key), use: this.#kept.nextUse() });
     this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#maxBytes) {
-        break;
-      }
-      this.#delete(oldest);
+    while (this.#bytes > this.#maxBytes) {
+      this.#dropOldest();
     }
   }
 
@@ -162,6 +165,13 @@ export class KeptResults {
     this.#entries.delete(name);
     this.#bytes -= bytes;
     this.#kept.free(bytes);
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) {
+      this.#delete(oldest);
+    }
   }
 
   #clear(): void {
