@@ -14,7 +14,7 @@ import { type Freshness } from '../views/freshness/freshness';
 import { type Caller, callerOf } from './caller';
 import { type RefreshDeps } from './incremental/refresh-query';
 import { parserResult, type WithoutResult } from './parser-result';
-import { type LineRates } from './results/line-rates';
+import { type LineRates } from './log-slices/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';

@@ -2,16 +2,13 @@
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
 import { type Release, type SlotLane } from '../../lakehouse/instances/statement-slots';
-import { type RecordedCall } from '../../lakehouse/shared-results/recording';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { binsSql, type IncrementalQuery, withCondition } from '../../sql/edit/incremental-query';
 import { type TimeRange, timestamp } from '../../sql/macros/time-bins';
 import { AuthoredSql, type SqlToSend } from '../authored-sql';
+import { type SourceCall } from '../reading';
 import { type BinInterval } from './refresh-plan';
 import { type ReadMessages, type RefreshStatements } from './refresh-query';
-
-/** The parts of a call that belong to the statements, not to the caller who sends them. */
-export type SentCall = RecordedCall & { slot: Release };
 
 export interface StatementsOptions {
   instance: Pick<Instance, 'execute' | 'takeSlot'>;
@@ -23,7 +20,7 @@ export interface StatementsOptions {
   /** What all statements have in common. */
   call: Omit<InstanceCall, 'memory' | 'signal' | 'slot' | 'range' | 'limit'>;
   /** What belongs to the statements, with the slot of the first one. The others wait for slots of their own. */
-  sent: SentCall;
+  sent: SourceCall;
   /** The statement over the whole range. */
   whole: (call: Pick<InstanceCall, 'slot' | 'lane'>) => AsyncIterable<FlightMessage>;
   /** Opens an account for the received rows of one statement. */

@@ -1,4 +1,4 @@
-/** Starts a statement of a query that may be refreshed in parts. */
+/** Reads a query that may be refreshed in parts. */
 import { createHash } from 'node:crypto';
 import { type Deadline } from '../../base/async/deadline';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
@@ -9,20 +9,23 @@ import { type IncrementalQuery, withoutRange } from '../../sql/edit/incremental-
 import { parseInterval, type BinWidth } from '../../sql/macros/intervals';
 import { TimeBins, type TimeRange } from '../../sql/macros/time-bins';
 import { AuthoredSql } from '../authored-sql';
-import { type RefreshOutcome } from './outcome';
+import { type Reading, type SendPart, type SourceCall, type StatementPart } from '../reading';
+import { type RefreshOutcome, outcomeText } from './outcome';
 import { type Refreshable } from './read-refresh';
 import { type Bins } from './refresh-plan';
 import { type RefreshDeps, refreshedMessages } from './refresh-query';
 import { SentStatements, type StatementsOptions } from './sent-statements';
 
-export interface RefreshOptions extends Omit<StatementsOptions, 'query' | 'openMemory' | 'instance' | 'range'> {
-  refreshable: Refreshable | undefined;
+export interface RefreshOptions extends Omit<
+  StatementsOptions,
+  'query' | 'openMemory' | 'instance' | 'range' | 'limit' | 'sent' | 'whole'
+> {
+  refreshable: Refreshable;
+  /** The statement for the whole range. Without a range, it is never read in parts. */
+  whole: Pick<StatementPart, 'range' | 'limit'>;
   /** The users who share the result. Undefined: nobody, so it is not kept. */
   sharers: string | undefined;
-  /** Not called for statements without time bins. */
   onOutcome: (outcome: RefreshOutcome) => void;
-  /** Undefined: all times, which are never read in parts. */
-  range: TimeRange | undefined;
   intervalMs: number;
   maxRows: number;
   maxBytes: number;
@@ -37,18 +40,31 @@ export interface RefreshRun {
   deps: { memory: Pick<MemoryBudget, 'open'>; refresh: RefreshDeps; now: () => number };
 }
 
-/** The messages of a statement. Accounts and signals are those of the statement, which other callers may read too. */
-export function startRefresh(
-  { refreshable, range, sharers, onOutcome, ...options }: RefreshOptions,
-  { instance, deadline, deps }: RefreshRun
+/** Reads the bins that have changed since the last refresh, if that is possible and pays. */
+export function refreshReading(options: RefreshOptions, run: RefreshRun): Reading {
+  let outcome: RefreshOutcome | undefined;
+  const onOutcome = (reached: RefreshOutcome) => {
+    outcome = reached;
+    options.onOutcome(reached);
+  };
+  return {
+    read: (send, sent) => refreshMessages({ ...options, onOutcome }, run, send, sent),
+    facts: () => ({ refresh: outcome && outcomeText(outcome) }),
+  };
+}
+
+function refreshMessages(
+  { refreshable, whole: { range, limit }, sharers, onOutcome, ...options }: RefreshOptions,
+  { instance, deadline, deps }: RefreshRun,
+  send: SendPart,
+  sent: SourceCall
 ): AsyncIterable<FlightMessage> {
-  const { expanded, sent, whole, memory, maxRows, maxBytes, sql, limit } = options;
-  const query = refreshable?.kind === 'incremental' ? refreshable : undefined;
+  const { expanded, memory, maxRows, maxBytes, sql } = options;
+  const whole: StatementsOptions['whole'] = (first) => send({ range, limit, ...first });
+  const query = refreshable.kind === 'incremental' ? refreshable : undefined;
   const bins = query && binsOf(query, options);
   if (query === undefined || bins === undefined || range === undefined || sharers === undefined) {
-    if (refreshable !== undefined) {
-      onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'bin' });
-    }
+    onOutcome({ kind: 'whole', reason: refreshable.kind === 'whole' ? refreshable.reason : 'bin' });
     return whole({ slot: sent.slot });
   }
   const { signal } = sent;
@@ -63,7 +79,7 @@ export function startRefresh(
       maxRows,
       maxBytes,
       wholeAfterMs: instance.settings.wholeRefreshMs,
-      statements: new SentStatements({ ...options, instance, query, range, openMemory }),
+      statements: new SentStatements({ ...options, sent, whole, limit, instance, query, range, openMemory }),
       bodies: sent.memory,
       memory,
       openMemory,

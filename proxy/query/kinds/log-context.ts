@@ -4,7 +4,7 @@ import { AuthoredSql } from '../authored-sql';
 import { contextStatement } from '../logs/context-sql';
 import { type LogContextPlan } from '../query-plan';
 import { type PreparedQuery, type QueryRun } from '../query-run';
-import { statementQuery } from '../statement';
+import { statementQuery } from '../statement-query';
 
 /** The statement depends on the request only, and not on the SQL and the filters of the query. */
 export function logContextQuery({ request, purpose }: LogContextPlan, run: QueryRun): PreparedQuery {

@@ -12,7 +12,8 @@ import { columnsSql, countSql, type LineColumns, statisticsSql } from '../logs/v
 import { type LogVolumePlan } from '../query-plan';
 import { parse, type PreparedQuery, type QueryRun, schemaCall } from '../query-run';
 import { VOLUME_LIMIT } from '../result-limits';
-import { expandedSql, type Statement, statementQuery, writeSql } from '../statement';
+import { expandedSql, type Statement, writeSql } from '../statement';
+import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 
 /** `log_stats`, as a source of a query. */

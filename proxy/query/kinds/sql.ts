@@ -7,8 +7,9 @@ import { withFilters } from '../insert-filters';
 import { withGrouping } from '../insert-grouping';
 import { type SqlPlan } from '../query-plan';
 import { loginOf, parse, type PreparedQuery, type QueryRun } from '../query-run';
-import { lineOrderOf } from '../results/line-order';
-import { type Statement, statementQuery } from '../statement';
+import { lineOrderOf } from '../log-slices/line-order';
+import { type Statement } from '../statement';
+import { statementQuery } from '../statement-query';
 
 /**
  * @throws {ProxyError} The errors of `withFilters` and `withGrouping`, 'log_order_not_applied', 'macro_invalid',

@@ -5,7 +5,7 @@ import { tailSql } from '../logs/tail-sql';
 import { type TailPlan } from '../query-plan';
 import { parse, type PreparedQuery, type QueryRun } from '../query-run';
 import { rowLimit, TAIL_LIMIT } from '../result-limits';
-import { statementQuery } from '../statement';
+import { statementQuery } from '../statement-query';
 import { rowsOf } from './sql';
 
 /**

@@ -4,10 +4,11 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Release } from '../../lakehouse/instances/statement-slots';
-import { type LeadOptions, type RecordedCall, type RecordingEnd } from '../../lakehouse/shared-results/recording';
+import { type LeadOptions, type RecordingEnd } from '../../lakehouse/shared-results/recording';
 import { type SharedPlace, type SharedRequest } from '../../lakehouse/shared-results/shared-results';
 import { type Caller } from '../caller';
 import { type QueryRun, takeSlot } from '../query-run';
+import { type SourceCall } from '../reading';
 
 /** A result that was read for another caller. */
 export interface SharedResult {
@@ -15,9 +16,6 @@ export interface SharedResult {
   /** Milliseconds since the statement was sent. */
   ageMs: number;
 }
-
-/** The parts of a call that belong to the statement, not to the caller who sends it. */
-export type SourceCall = RecordedCall & { slot: Release };
 
 export interface StatementSource {
   /** Undefined: the statement is sent for this caller. */

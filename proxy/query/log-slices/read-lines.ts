@@ -10,92 +10,57 @@
  * the memory of its lines meanwhile.
  */
 import { readMessageHeader } from '../../frames/arrow-ipc';
-import { type FrameOptions } from '../../frames/data-frames/build-frames';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
-import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
+import { type Instance } from '../../lakehouse/instances/instance';
 import { type Release } from '../../lakehouse/instances/statement-slots';
 import { inNanosecondRange } from '../../base/nanosecond-range';
 import { type LineOrder } from './line-order';
 import { type LineRates } from './line-rates';
 import { firstSliceMs, type LineRate, LineSlices, type SlicedRange } from './line-slices';
-
-/** What differs between the statements of a query. */
-export type SliceCall = Pick<InstanceCall, 'range' | 'limit' | 'slot'>;
-
-export type ExecuteSlice = (call: SliceCall) => AsyncIterable<FlightMessage>;
-
-/**
- * Reads the messages of a result.
- *
- * @param send Sends the statements of the result. Not called if the messages were read for another query.
- */
-export type ReadStatements = (
-  send: (execute: ExecuteSlice, slot: Release) => AsyncIterable<FlightMessage>
-) => AsyncIterable<FlightMessage>;
-
-/**
- * The result of one or several statements, to be read once. Ending the iteration early cancels the statement in
- * progress.
- */
-export interface LinesRead {
-  /** The messages of one result: each slice begins with its schema. */
-  messages: AsyncIterable<FlightMessage>;
-  /** Call this with the lines that were converted. */
-  onLines?: FrameOptions['onLines'];
-  /** Number of statements so far. */
-  readonly slices: number;
-}
+import { type Reading, type SendPart, type StatementPart } from '../reading';
 
 /** Slices before the last one leave the slot to those after them. */
 const HELD: Release = () => undefined;
 
 /**
- * @param order Undefined: one statement.
- * @param whole The call of one statement.
+ * @param whole The statement for the whole range.
+ * @returns Undefined without a range or a limit, and for no lines: the whole range is read with one statement.
  */
-export function readLines(
-  order: LineOrder | undefined,
-  whole: Omit<SliceCall, 'slot'>,
-  read: ReadStatements,
+export function readingOfLines(
+  { isDescending, key, limit: ownLimit }: LineOrder,
+  whole: StatementPart,
   { instance, deps: { lineRates } }: { instance: Instance; deps: { lineRates: LineRates } }
-): LinesRead {
+): Reading | undefined {
   const { range, limit } = whole;
-  const wanted = Math.min(order?.limit ?? Infinity, limit ?? Infinity);
+  const wanted = Math.min(ownLimit ?? Infinity, limit ?? Infinity);
   // A result without lines has columns, so it needs a statement too.
-  const hasSlices = wanted > 0 && wanted < Infinity;
-  if (order === undefined || range === undefined || !hasSlices) {
-    return { messages: read((execute, slot) => execute({ ...whole, slot })), slices: 1 };
+  if (range === undefined || wanted === 0 || wanted === Infinity) {
+    return undefined;
   }
-  const { isDescending, key } = order;
   const sliced = { isDescending, fromMs: inNanosecondRange(range.fromMs), toMs: inNanosecondRange(range.toMs) };
   const slices = new LineSlices(sliced, firstSliceMs(sliced, wanted, lineRates.of(instance, key)));
-  const reading = new Reading(sliced, wanted, (rate) => lineRates.note(instance, key, rate));
+  const rate = new RateMeter(sliced, wanted, (measured) => lineRates.note(instance, key, measured));
   const isOne = slices.endsWithNext;
   return {
-    messages: reading.ofMessages(
-      read((execute, slot) =>
-        isOne ? execute({ ...whole, slot }) : slicesOf(slices, wanted, { ...whole, slot }, execute)
-      )
-    ),
-    onLines: (lines, lastMs) => reading.converted(lines, lastMs),
-    get slices() {
-      return isOne ? 1 : slices.count;
-    },
+    read: (send, { slot }) => (isOne ? send({ ...whole, slot }) : slicesOf(slices, wanted, { ...whole, slot }, send)),
+    watch: (messages) => rate.ofMessages(messages),
+    onLines: (lines, lastMs) => rate.converted(lines, lastMs),
+    facts: () => ({ slices: isOne || slices.count < 2 ? undefined : slices.count }),
   };
 }
 
 async function* slicesOf(
   slices: LineSlices,
   wanted: number,
-  { limit, slot }: SliceCall,
-  execute: ExecuteSlice
+  { limit, slot }: StatementPart,
+  send: SendPart
 ): AsyncGenerator<FlightMessage> {
   let found = 0;
   try {
     for (let isLast = false; !isLast && found < wanted;) {
       isLast = slices.endsWithNext;
       const left = found === 0 ? limit : wanted - found;
-      for await (const message of execute({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
+      for await (const message of send({ range: slices.next(), limit: left, slot: isLast ? slot : HELD })) {
         found += rowsOf(message);
         if (found >= wanted) {
           // The lines are complete, but their reader may be slow.
@@ -116,7 +81,7 @@ function rowsOf({ header }: FlightMessage): number {
 }
 
 /** Measures how fast the lines are found. */
-class Reading {
+class RateMeter {
   readonly #startMs: number;
   readonly #rangeMs: number;
   readonly #wanted: number;

@@ -6,7 +6,8 @@ import { type Instance } from '../../lakehouse/instances/instance';
 import { randomNumbers } from '../../sql/macros/testing/random-numbers';
 import { type LineOrder } from './line-order';
 import { LineRates } from './line-rates';
-import { readLines, type SliceCall } from './read-lines';
+import { type SourceCall, type StatementPart, wholeReading } from '../reading';
+import { readingOfLines } from './read-lines';
 
 const HOUR_MS = 3_600_000;
 const SECOND_NS = 1_000_000_000n;
@@ -21,7 +22,7 @@ function headerNs(entries: ReadonlyArray<readonly [string, string]>, name: strin
 
 /** A server with lines. Each has a time in nanoseconds. */
 class Server {
-  readonly calls: SliceCall[] = [];
+  readonly calls: StatementPart[] = [];
   /** The lines of each message. */
   readonly linesOf = new Map<FlightMessage, bigint[]>();
   readonly #lines: readonly bigint[];
@@ -33,7 +34,7 @@ class Server {
   }
 
   /** The indexes of the lines that a statement returns. */
-  #select({ range, limit }: SliceCall): number[] {
+  #select({ range, limit }: StatementPart): number[] {
     const { isDescending, limit: written = Infinity } = this.#order;
     const call = { attribution: 'off', origin: { entrypoint: 'test' }, timeoutMs: 1, range } as const;
     const entries = callMetadata({ ...call, signal: new AbortController().signal, memory: undefined as never }, [], '');
@@ -44,7 +45,7 @@ class Server {
       .slice(0, Math.min(written, limit ?? Infinity));
   }
 
-  async *execute(call: SliceCall): AsyncGenerator<FlightMessage> {
+  async *execute(call: StatementPart): AsyncGenerator<FlightMessage> {
     this.calls.push(call);
     const found = this.#select(call);
     const batches = [found.slice(0, 7), found.slice(7)].filter(({ length }) => length > 0);
@@ -59,18 +60,22 @@ class Server {
     }
   }
 
-  all(range: SliceCall['range'], limit?: number): bigint[] {
+  all(range: StatementPart['range'], limit?: number): bigint[] {
     return this.#select({ range, limit }).map((index) => this.#lines[index]);
   }
 }
 
 function bench(lines: readonly bigint[], order: LineOrder, rates = new LineRates(), instance = {} as Instance) {
   const server = new Server(lines, order);
-  const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof readLines>[3];
-  const start = (whole: SliceCall) =>
-    readLines(order, whole, (send) => send((call) => server.execute(call), whole.slot ?? (() => undefined)), run);
+  const run = { instance, deps: { lineRates: rates } } as unknown as Parameters<typeof readingOfLines>[2];
+  const start = (whole: StatementPart) => {
+    const reading = readingOfLines(order, whole, run) ?? wholeReading(whole);
+    const slot = whole.slot ?? (() => undefined);
+    const messages = reading.read((part) => server.execute(part), { slot } as SourceCall);
+    return { ...reading, messages: reading.watch?.(messages) ?? messages };
+  };
   /** Reads a result as the frames do: each message is converted before the next one. */
-  const read = async (whole: SliceCall) => {
+  const read = async (whole: StatementPart) => {
     const { messages, onLines } = start(whole);
     const found: bigint[] = [];
     for await (const message of messages) {
@@ -118,7 +123,7 @@ const RANGE = { fromMs: 0, toMs: 64 * HOUR_MS };
 /** A line each second. */
 const MANY = Array.from({ length: 64 * 3600 }, (_, second) => BigInt(second + 1) * SECOND_NS);
 const NEWEST: LineOrder = { isDescending: true, limit: 1000, key: 'newest' };
-const spanOf = ({ range }: SliceCall) => (range!.toMs - range!.fromMs) / 1000;
+const spanOf = ({ range }: StatementPart) => (range!.toMs - range!.fromMs) / 1000;
 
 it('reads the newest part of the range, and less of it when it knows the rate of the lines', async () => {
   const rates = new LineRates();
@@ -139,7 +144,7 @@ it('reads few lines with two statements, then with one', async () => {
   expect(await first.read({ range: RANGE })).toHaveLength(1);
   expect(first.server.calls.map(spanOf)).toEqual([3600, 63 * 3600]);
   const second = bench(few, NEWEST, rates, instance);
-  const whole: SliceCall = { range: RANGE, limit: 1001, slot: () => undefined };
+  const whole: StatementPart = { range: RANGE, limit: 1001, slot: () => undefined };
   expect(await second.read(whole)).toHaveLength(1);
   expect(second.server.calls).toEqual([whole]);
 });
@@ -155,7 +160,7 @@ it.each([
   { name: 'without a limit', limit: undefined },
   { name: 'for no lines, because the result has columns', limit: 0 },
 ])('sends one statement $name', async ({ limit }) => {
-  const whole: SliceCall = { range: RANGE, slot: () => undefined };
+  const whole: StatementPart = { range: RANGE, slot: () => undefined };
   const { server, read } = bench(MANY.slice(0, 10), { ...NEWEST, limit });
   await read(whole);
   expect(server.calls).toEqual([whole]);
@@ -176,7 +181,7 @@ it('keeps one slot for all slices, and gives it back before the last lines are t
     }
   }
   expect(found).toBe(1000);
-  expect(result.slices).toBe(2);
+  expect(result.facts()).toEqual({ slices: 2 });
 });
 
 it('stops with its reader, and remembers nothing of a result without lines', async () => {

@@ -1,0 +1,166 @@
+/**
+ * Reads the result of a statement. Its messages pass these stages:
+ *
+ * 1. `instance.execute` sends the SQL and receives the messages.
+ * 2. The reading decides which parts of the time range are sent: the whole range, slices with the newest lines
+ *    (read-lines.ts), or the bins that have changed (incremental/).
+ * 3. The source shares the messages with callers who want the same result (sharing/).
+ * 4. `buildFrames` or `streamFrames` converts them to frames, within the limits (frames/data-frames/).
+ *
+ * Each stage pulls from the one before it, so nothing is received before it is needed. The end of the iteration, for
+ * example at a limit, ends all of them.
+ */
+import { buildFrames, type BuiltFrames, type FrameOptions } from '../../frames/data-frames/build-frames';
+import { type FramePart, streamFrames } from '../../frames/data-frames/stream-frames';
+import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
+import { type Instance } from '../../lakehouse/instances/instance';
+import { type MemoryAccount } from '../../observe/memory/memory-account';
+import { type Caller, callerOf } from '../caller';
+import { refreshReading } from '../incremental/start-refresh';
+import { queuedMs, type QueryRun, withoutStatement, withSession } from '../query-run';
+import { memoryLimitReason } from '../result-limits';
+import { sharedRequest, sharersKey } from '../sharing/sharing';
+import { openSource, type StatementSource } from '../sharing/statement-source';
+import { expandedSql, writeSql, type WrittenStatement } from '../statement';
+import { frameOptions } from './statement-frames';
+import { readingOfLines } from '../log-slices/read-lines';
+import { type Reading, wholeReading } from '../reading';
+
+interface OpenResult {
+  messages: AsyncIterable<FlightMessage>;
+  options: FrameOptions;
+}
+
+/** The whole result. @throws {ProxyError} Errors of the statement and of `buildFrames`. */
+export async function readFrames(
+  statement: WrittenStatement,
+  run: QueryRun,
+  memory: MemoryAccount
+): Promise<BuiltFrames> {
+  const { source, caller } = await sourceOf(statement, run);
+  try {
+    const { messages, options } = await openResult(statement, run, { caller, memory, source });
+    return await buildFrames(messages, options);
+  } finally {
+    source.close();
+  }
+}
+
+/** The result in parts. @throws {ProxyError} Errors of the statement and of `streamFrames`. */
+export async function* readParts(
+  statement: WrittenStatement,
+  run: QueryRun,
+  memory: MemoryAccount
+): AsyncGenerator<FramePart> {
+  const { source, caller } = await sourceOf(statement, run);
+  try {
+    const { messages, options } = await openResult(statement, run, { caller, memory, source });
+    yield* streamFrames(messages, options);
+  } finally {
+    source.close();
+  }
+}
+
+async function sourceOf(statement: WrittenStatement, run: QueryRun) {
+  const { panel, purpose, toSend, sentRange, rowLimit } = statement;
+  const caller = callerOf(run.request.context.user, run.request.headers, purpose);
+  const shared = { toSend, sentRange, serverLimit: rowLimit.serverLimit };
+  return { caller, source: await openSource(panel && sharedRequest(shared, panel, run, caller), run, caller) };
+}
+
+interface ResultCall {
+  caller: Caller;
+  memory: MemoryAccount;
+  source: StatementSource;
+}
+
+/** The statement is sent when the first message is pulled. */
+async function openResult(
+  statement: WrittenStatement,
+  run: QueryRun,
+  { caller, memory, source }: ResultCall
+): Promise<OpenResult> {
+  const { instance, record, deadline, deps } = run;
+  const { toSend, rowLimit, timeRange, panel } = statement;
+  const { shared } = source;
+  const sql = await writeSql(toSend, memory);
+  record.sql = sql;
+  let endpoints: number | undefined;
+  const call = {
+    ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared.from)),
+    trace: record.trace,
+    stages: record.stages,
+    deadline,
+    onEndpoints: (count: number) => (endpoints = count),
+  };
+  const fixed = frameOptions(statement, run);
+  const reading = readingOf(statement, run, { call, memory, maxBytes: fixed.maxBytes?.bytes ?? Infinity });
+  const messages = source.read(
+    (sent) => reading.read((part) => instance.execute(sql, { ...call, ...sent, ...part }), sent),
+    { memory, signal: deadline.signal, endsSoon: rowLimit.serverLimit !== undefined }
+  );
+  const facts = () => {
+    const { slices, refresh } = reading.facts();
+    return {
+      tokenAgeMs: tokenAgeMs(instance, deps.now()),
+      // Each slice has endpoints of its own.
+      endpoints: slices === undefined ? endpoints : undefined,
+      queuedMs: queuedMs(run),
+      session: record.sentStatement?.session,
+      slices,
+      shared,
+      readRange: panel === undefined || timeRange === run.query.timeRange ? undefined : timeRange,
+      refresh,
+    };
+  };
+  const options: FrameOptions = {
+    ...fixed,
+    memory,
+    memoryLimitReason: memoryLimitReason(memory.limitBytes),
+    executedQueryString: sql,
+    onLines: reading.onLines,
+    stats: { now: deps.now, startedMs: record.startedMs, facts },
+  };
+  return { messages: reading.watch?.(messages) ?? messages, options };
+}
+
+interface ReadingCall {
+  /** What all statements of the result have in common. */
+  call: Caller;
+  memory: MemoryAccount;
+  maxBytes: number;
+}
+
+function readingOf(
+  { sql, sentRange, rowLimit, refreshable, lineOrder, intervalMs, ...statement }: WrittenStatement,
+  run: QueryRun,
+  { call, memory, maxBytes }: ReadingCall
+): Reading {
+  const whole = { range: sentRange, limit: rowLimit.serverLimit };
+  if (refreshable === undefined) {
+    return (lineOrder && readingOfLines(lineOrder, whole, run)) ?? wholeReading(whole);
+  }
+  return refreshReading(
+    {
+      refreshable,
+      whole,
+      sharers: refreshable.kind === 'incremental' ? sharersKey(run, call) : undefined,
+      sql,
+      intervalMs,
+      maxRows: rowLimit.maxRows,
+      maxBytes,
+      call,
+      memory,
+      expanded: (edited) => expandedSql({ ...statement, sql: edited, sentRange, intervalMs }, run),
+      write: writeSql,
+      onOutcome: ({ kind }) => {
+        run.record.refreshed = kind;
+      },
+    },
+    run
+  );
+}
+
+function tokenAgeMs({ currentToken }: Instance, nowMs: number): number | undefined {
+  return currentToken === undefined ? undefined : nowMs - currentToken.receivedAtMs;
+}
