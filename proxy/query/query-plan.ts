@@ -94,7 +94,7 @@ export function planOf(query: DataQuery, { context: { user }, headers }: QueryDa
   const read = readQuery(saved, isAlerting(user, headers) ? 'alert rule' : 'panel');
   const isViewed = hasViewer(user, headers);
   // Without a viewer, the saved query runs: what a page attaches has no effect.
-  const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters) };
+  const options = isViewed ? read : { ...read, filters: filtersOf(fields.filters), groupByKeys: [] };
   const attached: MicromegasQueryFields = isViewed ? fields : {};
   const step = isTailRequest(attached.tail) ? attached.tail : undefined;
   const view = viewRequestOf(fields);

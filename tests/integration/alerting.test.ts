@@ -104,6 +104,11 @@ describe('a rule', () => {
     expect(exesOf(await valuesOf({ query, filters, adHocFilters }))).toEqual(all.slice(1));
   });
 
+  it('ignores the groups of a dashboard that were saved', async () => {
+    const count = { query: 'SELECT count(*) AS n FROM log_entries', groupByKeys: ['exe'] };
+    expect(await valuesOf(count)).toHaveLength(1);
+  });
+
   it('shares this with public dashboards, and not with panels', async () => {
     const adHocFilters = [{ key: 'exe', operator: '=' as const, value: 'ember/matchmaker' }];
     const rowsOf = async (user: Source['user']) =>

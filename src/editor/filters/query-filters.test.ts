@@ -82,7 +82,8 @@ describe('a query that is kept', () => {
   const attached = { ...query(filter('exe', '=', 'a')), adHocFilters: [filter('level', '<=', '2')] };
 
   it('has the ad hoc filters among its own filters, and no values of the request', () => {
-    expect(asKeptQuery({ ...attached, timezone: 'Europe/Paris' }, false)).toEqual(
+    const ofRequest = { timezone: 'Europe/Paris', groupByKeys: ['exe'], panel: { from: 'now-1h', to: 'now' } };
+    expect(asKeptQuery({ ...attached, ...ofRequest }, false)).toEqual(
       query(filter('exe', '=', 'a'), filter('level', '<=', '2'))
     );
   });

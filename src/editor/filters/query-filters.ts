@@ -69,7 +69,7 @@ export function withGroupByKeys<Q extends MicromegasQueryFields>(query: Q, keys:
  *   variables, is left out, and the SQL is edited as text.
  */
 export function asKeptQuery<Q extends MicromegasQueryFields>(query: Q, changed: boolean): Q {
-  const { adHocFilters, timezone: _ofRequest, filters, ...rest } = query;
+  const { adHocFilters, filters, timezone: _zone, groupByKeys: _groups, panel: _panel, ...rest } = query;
   const { builder: _withVariables, ...code } = rest;
   const all = filtersOf(adHocFilters).reduce(withFilter, filtersOf(filters));
   return { ...(changed ? { ...code, rawEditor: true } : rest), ...(all.length > 0 && { filters: all }) } as Q;
