@@ -36,9 +36,9 @@ const WORDS =
 it.each<[name: string, sql: string, key: string, expected: string]>([
   [
     'to the groups of the author, whose positions stay valid',
-    'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1 ORDER BY 1 LIMIT 9',
+    'SELECT $__dateBin(time) AS time, count(*) AS n FROM log_entries WHERE $__timeFilter(time) GROUP BY 1 ORDER BY 1',
     'exe',
-    'SELECT $__dateBin(time) AS time, count(*) AS n, log_entries.exe AS exe FROM log_entries WHERE $__timeFilter(time) GROUP BY 1, log_entries.exe ORDER BY 1 LIMIT 9',
+    'SELECT $__dateBin(time) AS time, count(*) AS n, log_entries.exe AS exe FROM log_entries WHERE $__timeFilter(time) GROUP BY 1, log_entries.exe ORDER BY 1',
   ],
   [
     'as the only group',
@@ -137,6 +137,9 @@ it.each([
   ['aggregates in a subquery only', 'SELECT n FROM (SELECT count(*) AS n FROM log_entries) AS t', 'exe'],
   ['has DISTINCT', 'SELECT DISTINCT count(*) FROM log_entries GROUP BY line', 'exe'],
   ['has a window function', 'SELECT count(*), lag(count(*)) OVER (ORDER BY 1) FROM log_entries GROUP BY line', 'exe'],
+  ['has LIMIT', 'SELECT level, count(*) FROM log_entries GROUP BY 1 ORDER BY 1 LIMIT 500', 'exe'],
+  ['has OFFSET', 'SELECT level, count(*) FROM log_entries GROUP BY 1 ORDER BY 1 OFFSET 5', 'exe'],
+  ['has FETCH', 'SELECT level, count(*) FROM log_entries GROUP BY 1 ORDER BY 1 FETCH FIRST 5 ROWS ONLY', 'exe'],
   ['has ROLLUP', 'SELECT count(*) FROM log_entries GROUP BY ROLLUP (line)', 'exe'],
   ['has another column of this name', 'SELECT max(line) AS exe FROM log_entries', 'exe'],
   ['has no table', 'SELECT count(*)', 'exe'],

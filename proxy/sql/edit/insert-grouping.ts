@@ -111,7 +111,8 @@ function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): 
   if (!selects.some(({ isAggregated }) => isAggregated)) {
     return undefined;
   }
-  const node = child(statement, 'Query', 'body', 'Select');
+  const query = child(statement, 'Query');
+  const node = child(query, 'body', 'Select');
   const scope = onlyBranch(root);
   if (node === undefined || scope === undefined) {
     return 'its result is not that of one SELECT';
@@ -124,6 +125,9 @@ function groupedSelect({ statement }: ParsedSql, { root, selects }: SqlScopes): 
   }
   if (scope.items.some(({ kind }) => kind === 'wildcard') || hasWindow(child(node, 'projection'))) {
     return 'its SELECT list has * or a window function';
+  }
+  if (child(query, 'limit_clause') !== undefined || child(query, 'fetch') !== undefined) {
+    return 'it has LIMIT, which would remove rows of the groups';
   }
   const [kind, content] = variantOf(child(node, 'group_by'));
   const [list, modifiers] = kind === 'Expressions' ? listOf(content) : [undefined, content];
