@@ -20,6 +20,7 @@ const columns = (text: string): ColumnInfo[] =>
 const TABLES: Record<string, ColumnInfo[]> = {
   log_entries: columns('time:Timestamp exe level:Int32 msg properties:Binary'),
   measures: columns('time:Timestamp exe name unit value:Float64 properties:Binary process_properties:Binary'),
+  spans: columns('time:Timestamp exe name'),
   processes: columns('process_id exe properties:Binary'),
   streams: columns('stream_id tags:List(Utf8) objects_metadata:Binary'),
 };

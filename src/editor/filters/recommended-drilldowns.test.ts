@@ -3,7 +3,8 @@ import { type LookupRequest } from '../../../contract/resources/lookups';
 import { KEY_RANGE, keySource, LOOKUP_RANGE } from '../../testing/key-source';
 import { type DrilldownRequest, recommendDrilldowns } from './recommended-drilldowns';
 
-const ROWS = { query: 'SELECT * FROM measures' };
+const ROWS = { query: 'SELECT * FROM spans' };
+const MEASURES = { query: 'SELECT avg(value) FROM measures' };
 const COUNT = { query: 'SELECT count(*) FROM log_entries' };
 
 const recommend = (bench: ReturnType<typeof keySource>, request: DrilldownRequest) =>
@@ -18,9 +19,18 @@ it('recommends the most frequent value of columns of the queries', async () => {
     ],
   });
   expect(bench.sent).toEqual([
-    { kind: 'values', table: 'measures', column: 'exe', range: LOOKUP_RANGE },
-    { kind: 'values', table: 'measures', column: 'name', range: LOOKUP_RANGE },
+    { kind: 'values', table: 'spans', column: 'exe', range: LOOKUP_RANGE },
+    { kind: 'values', table: 'spans', column: 'name', range: LOOKUP_RANGE },
   ]);
+});
+
+it.each([
+  ['measures', [MEASURES]],
+  ['measures and spans', [ROWS, MEASURES]],
+])('recommends the name as a group only for queries of %s, whose panels have other names', async (_name, queries) => {
+  const { filters, groupByKeys } = await recommend(keySource(), { queries });
+  expect(filters).toEqual([{ key: 'exe', operator: '=', value: 'a' }]);
+  expect(groupByKeys).toEqual(['exe', 'name']);
 });
 
 it('recommends groups if a query aggregates', async () => {

@@ -25,7 +25,7 @@ const MAX_COLUMNS = 3;
 
 /**
  * The most frequent value of at most three columns of the tables that the queries read, and these columns as groups if
- * a query aggregates. Without queries, nothing, and no statement.
+ * a query aggregates. The name of a measure is a group only. Without queries, nothing, and no statement.
  *
  * Grafana asks after each change of a filter. The columns do not depend on the filters, so the values are in the cache
  * of the lookups then. Never rejects: a column whose values cannot be read is left out.
@@ -44,7 +44,10 @@ export async function recommendDrilldowns(
     return {};
   }
   const range = lookupRange(timeRange);
-  const found = await Promise.all(columns.map(({ column, table }) => mostFrequent(source, table, column, range)));
+  // Most panels show one measure each. A filter on another name would leave them empty.
+  const hasMeasures = tables.some(({ name }) => name === 'measures');
+  const filtered = columns.filter(({ column }) => column !== 'name' || !hasMeasures);
+  const found = await Promise.all(filtered.map(({ column, table }) => mostFrequent(source, table, column, range)));
   const names = columns.map(({ column }) => column);
   return {
     filters: found.flat().filter(({ key }) => filters.every((filter) => filter.key !== key)),
