@@ -219,9 +219,9 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   shareResults?: ResultSharing;
   /**
-   * Panels with time bins of log lines or measures read only the bins that have changed, and take the others from their
-   * last result. After this number of minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time
-   * range again. 0: they read it each time.
+   * 0: off. With a number of minutes, for example 10, panels with time bins of log lines or measures read only the bins
+   * that have changed, and take the others from their last result. After these minutes, at most
+   * `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range again.
    * @defaultValue `DEFAULT_INCREMENTAL_REFRESH_MINUTES`
    */
   incrementalRefreshMinutes?: number;

@@ -196,7 +196,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.incremental-refresh.label', 'Incremental refresh')}
         description={t(
           'config.incremental-refresh.description',
-          'Panels with time bins of log lines or measures read only the bins that have changed. After this number of minutes they read the whole time range again. 0 means each time.'
+          '0 means off. With a number of minutes, for example 10, panels with time bins of log lines or measures read only the bins that have changed, and the whole time range again after these minutes.'
         )}
         disabled={readOnly}
         problem={incrementalRefreshProblem(jsonData.incrementalRefreshMinutes)}
