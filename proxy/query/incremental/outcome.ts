@@ -4,28 +4,33 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
 /**
  * Why the whole range was read.
  *
- * - `first`: there is no earlier result, or it has no bins in common with the range.
+ * - `too-long`: the query has more characters than are analysed.
+ * - `first`: there is no earlier result. Those that the server sends fast are not kept.
+ * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
  * - `due`: the last statement over the whole range is too long ago.
  * - `slow`: reading the changed parts takes about as long.
  * - `share`: too large a part of the range has changed.
  * - `result`: the result cannot be kept or joined, for example because a limit ended it.
  * - `failed`: the parser, or a statement for a part, failed.
  */
-export type WholeReason = NotIncremental | 'first' | 'due' | 'slow' | 'share' | 'result' | 'failed';
+export type WholeReason =
+  NotIncremental | 'too-long' | 'first' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
 
 export type RefreshOutcome =
   /** @property share The part of the range that was read, from 0 to 1. */
   { kind: 'parts'; share: number } | { kind: 'whole'; reason: WholeReason };
 
 const WHOLE: Readonly<Record<WholeReason, string>> = {
-  statement: 'the query is not one SELECT without WITH and LIMIT',
+  statement: 'the query has WITH, LIMIT, several SELECTs or another form that is not supported',
   source: 'the query reads more than log_entries or measures',
   'across-bins': 'rows of the result depend on several time bins',
   function: 'the query calls a function whose value may change',
   bin: 'the result has no bin of the event time that the query groups by',
   order: 'the query is not ordered by its time bins',
   range: 'the query uses the time range for more than a condition on the event time',
+  'too-long': 'the query is too long',
   first: 'no earlier result of the query is in memory',
+  moved: 'no bin of the earlier result can be used for the time range',
   due: 'the whole range is read at regular intervals',
   slow: 'reading the changed parts took about as long',
   share: 'a large part of the range is new or has changed',

@@ -55,7 +55,7 @@ export async function readRefreshable(
     return undefined;
   }
   if (text.length > MAX_ANALYSED_CHARACTERS) {
-    return { kind: 'whole', reason: 'statement' };
+    return { kind: 'whole', reason: 'too-long' };
   }
   const reading = deps.parser.run({ kind: 'incremental', sql: text }, user);
   const read = await untilAborted(reading, deadline.signal).catch(() => {

@@ -185,6 +185,12 @@ it('reads the whole range if much has changed', async () => {
   expect(bench.server.log).toEqual(['edges 190', 'whole']);
 });
 
+it('reads the whole range if it has no bins of the earlier result', async () => {
+  bench.range.fromMs -= 2 * HOUR_MS;
+  bench.range.toMs -= 2 * HOUR_MS;
+  expect(await bench.refresh()).toEqual(WHOLE('moved'));
+});
+
 it('reads the whole range after the time of the setting', async () => {
   for (let ms = 0; ms < 590_000; ms += 59_000) {
     bench.pass(59_000);

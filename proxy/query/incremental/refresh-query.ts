@@ -192,7 +192,7 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   }
   const inner = keptBins(kept.range, range, readAt.wallMs - NEWEST_MS, bins);
   if (inner === undefined) {
-    throw new WholeError('first');
+    throw new WholeError('moved');
   }
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
