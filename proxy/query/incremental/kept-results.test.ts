@@ -16,7 +16,7 @@ function resultOf(bytes: number): KeptResult {
     readAt: times,
     wholeAt: times,
     wholeMs: 0,
-    isSlow: false,
+    slowRefreshes: 0,
   };
 }
 

@@ -33,8 +33,8 @@ export interface KeptResult {
   wholeAt: ClockTimes;
   /** How long that statement took, in milliseconds. */
   wholeMs: number;
-  /** True if a refresh in parts takes about as long. Then the whole range is read until `wholeAt` is too long ago. */
-  isSlow: boolean;
+  /** How many refreshes in parts in a row took about as long. */
+  slowRefreshes: number;
 }
 
 /** Estimated bytes of the objects of a result, and of each of its bins and columns. */

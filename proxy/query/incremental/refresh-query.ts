@@ -26,6 +26,8 @@ const LONGEST_SENDING_MS = 10_000;
 const NEWEST_MS = OVERLAP_MS + 120_000;
 /** Largest time of a refresh in parts, relative to that of the whole range. */
 const MAX_COST = 0.7;
+/** After so many slower refreshes in a row, the whole range is read until `KeptResult.wholeAt` is too long ago. */
+const MAX_SLOW_REFRESHES = 2;
 /** How far the two clocks may drift apart between two refreshes. */
 const DRIFT_MS = 5000;
 /** Bins that may have changed. With more of them, the whole range is read. */
@@ -74,8 +76,39 @@ export interface RefreshRequest {
   openMemory: () => MemoryAccount;
 }
 
-/** A request with the memory of the rows that are copied. */
-type Running = RefreshRequest & { copies: RefreshMemory };
+/** A request with the memory of the rows that are copied, and the time of the messages that have arrived. */
+type Running = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
+
+/** How long the server took. Waits for slots and for memory are not counted. */
+class ArrivalTime {
+  readonly #elapsedMs: () => number;
+  #ms = 0;
+
+  constructor({ elapsedMs }: Pick<RefreshDeps, 'elapsedMs'>) {
+    this.#elapsedMs = elapsedMs;
+  }
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  async *of(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
+    const iterator = messages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const startedMs = this.#elapsedMs();
+        const next = await iterator.next();
+        this.#ms += this.#elapsedMs() - startedMs;
+        if (next.done === true) {
+          return;
+        }
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+}
 
 export interface RefreshDeps {
   results: KeptResults;
@@ -126,7 +159,7 @@ export async function* refreshedMessages(
 ): AsyncGenerator<FlightMessage> {
   const copies = deps.results.openMemory();
   try {
-    const running = { ...request, copies };
+    const running = { ...request, copies, arrival: new ArrivalTime(deps) };
     const refreshed = await readParts(running, deps);
     if (typeof refreshed === 'string') {
       onOutcome({ kind: 'whole', reason: refreshed });
@@ -164,7 +197,7 @@ interface Refreshed {
 async function readParts(request: Running, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
   try {
     const { result, share } = await changedParts(request, deps);
-    const kept = result.isSlow ? { ...result, rows: NO_ROWS, bins: [] } : result;
+    const kept = isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
     return { messages: messagesOf(result, request), kept, share };
   } catch (error) {
     if (error instanceof WholeError) {
@@ -187,7 +220,7 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   if (kept === undefined || isDue) {
     throw new WholeError(isDue ? 'due' : 'first');
   }
-  if (kept.isSlow) {
+  if (isSlow(kept)) {
     throw new WholeError('slow');
   }
   const inner = keptBins(kept.range, range, readAt.wallMs - NEWEST_MS, bins);
@@ -215,8 +248,12 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   ) {
     throw new WholeError('result');
   }
-  const isSlow = deps.elapsedMs() - readAt.monotonicMs > kept.wholeMs * MAX_COST;
-  return { result: { ...kept, ...merged, range, readAt, isSlow }, share: shareOf([...edges, ...groups], range) };
+  const slowRefreshes = request.arrival.ms > kept.wholeMs * MAX_COST ? kept.slowRefreshes + 1 : 0;
+  return { result: { ...kept, ...merged, range, readAt, slowRefreshes }, share: shareOf([...edges, ...groups], range) };
+}
+
+function isSlow({ slowRefreshes }: KeptResult): boolean {
+  return slowRefreshes >= MAX_SLOW_REFRESHES;
 }
 
 interface ReadInterval {
@@ -238,11 +275,13 @@ async function readEdges(
   { schema }: KeptResult,
   request: Running
 ): Promise<EdgesRead> {
-  const { statements, query, bins, copies } = request;
+  const { statements, query, bins, copies, arrival } = request;
   const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
   // With HAVING, a bin with new rows may have no row in the result.
   const changed = query.hasHaving
-    ? await statements.changed(inner, ageSeconds, (messages, memory) => changedBins(messages, memory, copies, bins))
+    ? await statements.changed(inner, ageSeconds, (messages, memory) =>
+        changedBins(arrival.of(messages), memory, copies, bins)
+      )
     : undefined;
   const age = query.hasHaving ? undefined : ageSeconds;
   const { rows, bins: found } = await statements.edges(inner, age, partReader(schema, request));
@@ -304,7 +343,7 @@ async function changedBins(
 /** Reads rows of the query. It throws a `WholeError` if they cannot be joined with those of the schema. */
 function partReader(schema: ArrowSchema, request: Running): ReadMessages<BinnedRows> {
   return async (messages, received) => {
-    const read = await collected(messages, received, request.copies, request.maxRows);
+    const read = await collected(request.arrival.of(messages), received, request.copies, request.maxRows);
     const binned = isSameSchema(read.schema, schema) ? toBins(read, request) : undefined;
     if (binned === undefined) {
       throw new WholeError('result');
@@ -352,30 +391,19 @@ async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerat
   deps.results.delete(key);
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
-  const messages = statements.whole()[Symbol.asyncIterator]();
-  let waitedMs = 0;
-  try {
-    for (;;) {
-      const startedMs = deps.elapsedMs();
-      const next = await messages.next();
-      waitedMs += deps.elapsedMs() - startedMs;
-      if (next.done === true) {
-        break;
-      }
-      // The reader of the messages reports what is wrong with them.
-      if (quietly(() => collector.add(next.value)) === undefined) {
-        collector.end();
-      }
-      yield next.value;
+  const arrival = new ArrivalTime(deps);
+  for await (const message of arrival.of(statements.whole())) {
+    // The reader of the messages reports what is wrong with them.
+    if (quietly(() => collector.add(message)) === undefined) {
+      collector.end();
     }
-  } finally {
-    await messages.return?.();
+    yield message;
   }
-  if (waitedMs >= deps.minWholeMs) {
+  if (arrival.ms >= deps.minWholeMs) {
     const kept = quietly(() => keptOf(collector, request));
     copies.close();
     if (kept !== undefined) {
-      deps.results.set(key, { ...kept, range, readAt, wholeAt: readAt, wholeMs: waitedMs, isSlow: false });
+      deps.results.set(key, { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes: 0 });
     }
   }
 }
