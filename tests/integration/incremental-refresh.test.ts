@@ -12,7 +12,7 @@ import { depsWith } from '../../proxy/lakehouse/instances/testing/settings-bench
 import { createLogger } from '../../proxy/observe/logging/logger';
 import { createMetrics } from '../../proxy/observe/metrics/metrics';
 import { MemoryBudget } from '../../proxy/observe/memory/memory-budget';
-import { LineRates } from '../../proxy/query/results/line-rates';
+import { LineRates } from '../../proxy/query/log-slices/line-rates';
 import { KeptResults } from '../../proxy/query/incremental/kept-results';
 import { type QueryDataRequest } from '../../proxy/query/plugin-request';
 import { type QuerySummary } from '../../proxy/observe/telemetry/query-summary';
