@@ -292,6 +292,24 @@ it('drops the results when the server rejects what a user asks for', async () =>
   expect(arrived).toHaveLength(3);
 });
 
+it.each([
+  {
+    name: 'keeps the results of others when the server rejects a user',
+    status: Status.PERMISSION_DENIED,
+    isKept: true,
+  },
+  { name: 'drops all results when the server rejects the sign-in', status: Status.UNAUTHENTICATED, isKept: false },
+])('$name', async ({ status, isKept }) => {
+  const settings = { shareResults: 'all' };
+  await runSent({ settings });
+  const rejected = run({ settings, user: GRACE, model: { query: 'SELECT secret' } });
+  await arrivals(2);
+  failCall(arrived[1].call, status, 'not allowed');
+  expect((await rejected).error).toBeDefined();
+  await (isKept ? run({ settings }) : runSent({ settings }));
+  expect(arrived).toHaveLength(isKept ? 2 : 3);
+});
+
 it('does not share a result that is too large to keep', async () => {
   const model = { query: 'SELECT text FROM numbers' };
   const first = run({ model });

@@ -114,23 +114,20 @@ function isTokenRejected(reason: unknown): reason is ProxyError {
   return reason instanceof ProxyError && reason.code === 'token_refused';
 }
 
-/** Errors of a server that rejects a sign-in, a user, or what the user asks for. */
-const REJECTIONS: readonly ErrorCode[] = [
-  'api_key_refused',
-  'token_refused',
+/** Errors of a server that rejects the sign-in of the data source. */
+const SIGN_IN_REJECTIONS: readonly ErrorCode[] = ['credentials_missing', 'api_key_refused', 'token_refused'];
+
+/** Errors of a server that rejects a user, or what the user asks for. */
+const USER_REJECTIONS: readonly ErrorCode[] = [
   'identity_refused',
   'attribution_refused',
   'permission_denied',
   'query_denied',
 ];
 
-function isRejected(reason: unknown): boolean {
-  return reason instanceof ProxyError && REJECTIONS.includes(reason.code);
-}
-
-/** Whose rights the results of a call depend on: those of the user, or of the data source. See `Recording.owner`. */
-export function ownerOf(identity: CallIdentity, { user }: Pick<InstanceCall, 'user'>): string {
-  return identity.kind === 'forwarded' ? `user ${user?.login ?? ''}` : '';
+/** Whose results are dropped after a rejected call. See `Recording.owner`. */
+export function ownerOf({ user }: Pick<InstanceCall, 'user'>): string {
+  return user?.login ?? '';
 }
 
 class LiveInstance implements Instance {
@@ -186,9 +183,7 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      if (isRejected(reason)) {
-        this.results.dropOf(ownerOf(identity, call));
-      }
+      this.#dropRejected(reason, identity, call);
       // The backend cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
       if (isUserToken) {
@@ -204,6 +199,17 @@ class LiveInstance implements Instance {
       } finally {
         slot();
       }
+    }
+  }
+
+  /** Drops the results of a rejected user, or all results if the sign-in of the data source is rejected. */
+  #dropRejected(reason: unknown, { kind }: CallIdentity, call: SentCall): void {
+    const code = reason instanceof ProxyError ? reason.code : undefined;
+    const isSignIn = code !== undefined && SIGN_IN_REJECTIONS.includes(code);
+    if (isSignIn && kind !== 'forwarded') {
+      this.results.dropAll();
+    } else if (isSignIn || (code !== undefined && USER_REJECTIONS.includes(code))) {
+      this.results.dropOf(ownerOf(call));
     }
   }
 

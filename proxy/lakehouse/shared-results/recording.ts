@@ -67,7 +67,7 @@ export interface LeadOptions {
 
 export class Recording {
   readonly key: string;
-  /** Whose sign-in the statement uses: a rejection of that sign-in drops the result. */
+  /** The user of the statement: a rejected call of that user drops the result. */
   readonly owner: string;
   /** Milliseconds for which the result may be read again, from the start of the statement on. */
   lifetimeMs: number;

@@ -236,7 +236,7 @@ it('ends a statement when its last caller leaves, and lets a later caller send i
   expect(open('a')?.kind).toBe('first');
 });
 
-it('drops the results of a rejected sign-in only, and keeps none of its running statements', async () => {
+it('drops the results of a rejected user only, and keeps none of its running statements', async () => {
   const { budget, results, open } = setUp();
   await lead(open('ada', { owner: 'ada' }), budget, statement(10));
   await lead(open('grace', { owner: 'grace' }), budget, statement(10));

@@ -103,28 +103,36 @@ export class SharedResults {
   }
 
   /**
-   * Drops all results of a sign-in that the server has rejected. Nobody joins its running statements any more.
+   * Drops all results of a user whom the server has rejected. Nobody joins the user's running statements any more.
    *
    * @param owner See `Recording.owner`.
    */
   dropOf(owner: string): void {
+    this.#dropWhere((recording) => recording.owner === owner);
+  }
+
+  /** Drops all results, when the server has rejected the sign-in. Nobody joins running statements any more. */
+  dropAll(): void {
+    this.#dropWhere(() => true);
+  }
+
+  /** Drops all results, and shares nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    this.dropAll();
+    this.#unregister?.();
+  }
+
+  #dropWhere(isDropped: (recording: Recording) => boolean): void {
     for (const recordings of [this.#complete, this.#running]) {
       for (const recording of recordings.values()) {
-        if (recording.owner === owner) {
+        if (isDropped(recording)) {
           recordings.delete(recording.key);
           recording.drop();
         }
       }
     }
-  }
-
-  /** Drops all results. */
-  close(): void {
-    this.#isClosed = true;
-    this.#cancelTimer?.();
-    this.#dropComplete();
-    this.#running.clear();
-    this.#unregister?.();
   }
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {

@@ -88,13 +88,6 @@ it('shares nothing with a user whose token has expired', () => {
   expect(requestUntil(NOW_MS)).toBeUndefined();
 });
 
-it('drops the results of one user when the token of that user is rejected', () => {
-  expect(requestOf({ auth: FORWARDED, token: 'a' })?.owner).not.toBe(
-    requestOf({ auth: FORWARDED, token: 'b', user: GRACE })?.owner
-  );
-  expect(requestOf({})?.owner).toBe(requestOf({ user: GRACE })?.owner);
-});
-
 it('does not share very long SQL', () => {
   expect(requestOf({ sql: `SELECT '${'x'.repeat(65_536)}'` })).toBeUndefined();
 });

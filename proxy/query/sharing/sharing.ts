@@ -73,7 +73,7 @@ export function sharedRequest(
   return (
     sharers && {
       key: hashOf([sharers, toSend.expanded.toString(), sentRange ?? null, serverLimit ?? null]),
-      owner: ownerOf(identity, caller),
+      owner: ownerOf(caller),
       maxAgeMs: maxAgeMs(instance.settings, panel),
       skips: panel.skipQueryCache === true,
     }
