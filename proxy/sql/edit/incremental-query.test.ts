@@ -34,6 +34,7 @@ describe('a query that can be refreshed in parts', () => {
     "SELECT date_trunc('hour', m.time) AS t, max(m.value) FROM measures AS m WHERE m.name = 'x' GROUP BY 1 HAVING max(m.value) > 3",
     "SELECT $__dateBin(time) AS time, count(*) FROM view_instance('log_entries', 'ab-1') WHERE time >= $__timeFrom() AND (time <= $__timeTo) GROUP BY 1",
     "SELECT level, $__dateBin(time) AS t, property_get(properties, 'a') AS a, count(*) FILTER (WHERE level < 3) * 1000.0 / $__interval_ms FROM log_entries WHERE time BETWEEN $__timeFrom() AND $__timeTo() AND $__conditionalAll(exe IN ('a'), 'a') GROUP BY 2, 1, 3",
+    'SELECT $__dateBin(time) AS T, count(*) FROM log_entries GROUP BY t ORDER BY "t"',
     'SELECT $__dateBin(time) AS time, count(*) -- all\nFROM log_entries -- lines\n GROUP BY 1;',
   ])('%s', (sql) => {
     const query = read(sql);
@@ -110,6 +111,7 @@ describe('a query that is read as a whole', () => {
     ['bin', "SELECT date_trunc('month', time) AS t, count(*) FROM log_entries GROUP BY 1"],
     ['order', `${BY_MINUTE} ORDER BY 2`],
     ['order', `${BY_MINUTE} ORDER BY n, time`],
+    ['order', 'SELECT $__dateBin(time) AS "Level", level FROM log_entries GROUP BY 1, level ORDER BY Level'],
     ['range', BY_MINUTE.replace('count(*)', 'min($__timeFrom())')],
     ['range', from('log_entries WHERE $__timeFilter(time) OR level = 1')],
     ['range', from('log_entries WHERE NOT $__timeFilter(time)')],

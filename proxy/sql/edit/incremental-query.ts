@@ -15,7 +15,7 @@ import {
   type TreeNode,
 } from '../../../contract/sql/sql-parser';
 import { isSqlWord, type SqlToken, tokenizeSql } from '../../../contract/sql/sql-scan';
-import { child, childrenOf, isQueryNode, lastEnd, listOf, objectName } from '../../../contract/sql/syntax-tree';
+import { child, childrenOf, isQueryNode, lastEnd, listOf, nameOf, objectName } from '../../../contract/sql/syntax-tree';
 import { applyEdits, type EditedText, type TextEdit } from '../../../contract/sql/text-edits';
 import { indexesOf, readBin, type SelectContext, type TimeBin, tokenAt } from './read-bin';
 import { isStable } from './stable-functions';
@@ -106,8 +106,8 @@ function read(sql: string, parse: ParseStatements): IncrementalQuery {
   }
   const bins = items.flatMap((expr, column) => {
     const bin = readBin(expr, context);
-    const alias = child(projection[column], 'ExprWithAlias', 'alias', 'value') ?? bin?.alias;
-    const found = { bin, column, expr, alias: typeof alias === 'string' ? alias : undefined };
+    const alias = nameOf(child(projection[column], 'ExprWithAlias', 'alias'))?.value ?? bin?.alias;
+    const found = { bin, column, expr, alias };
     return bin !== undefined && isGrouped(select, found) ? [{ ...found, bin }] : [];
   });
   const [found] = bins;
@@ -246,13 +246,14 @@ function macroAt(start: LineColumn, context: SelectContext): string | undefined 
 interface FoundBin {
   column: number;
   expr: TreeNode;
+  /** As the server knows it. */
   alias: string | undefined;
 }
 
 /** True for the bin itself, its position, or its alias. */
 function isBin(expr: TreeNode, { column, expr: bin, alias }: FoundBin): boolean {
   const [position] = listOf(child(expr, 'Value', 'value', 'Number'));
-  const name = child(expr, 'Identifier', 'value');
+  const name = nameOf(child(expr, 'Identifier'))?.value;
   return isEqual(expr, bin) || position === String(column + 1) || (alias !== undefined && name === alias);
 }
 
