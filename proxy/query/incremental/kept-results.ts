@@ -33,7 +33,7 @@ export interface KeptResult {
   wholeAt: ClockTimes;
   /** How long that statement took, in milliseconds. */
   wholeMs: number;
-  /** How many refreshes in parts in a row took about as long. */
+  /** How many refreshes in parts in a row took about as long, or ended with a statement over the whole range. */
   slowRefreshes: number;
 }
 

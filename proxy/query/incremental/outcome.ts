@@ -8,7 +8,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `first`: there is no earlier result. Those that the server sends fast are not kept.
  * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
  * - `due`: the last statement over the whole range is too long ago.
- * - `slow`: reading the changed parts takes about as long.
+ * - `slow`: reading the changed parts takes about as long, or is not enough.
  * - `share`: too large a part of the range has changed.
  * - `result`: the result cannot be kept or joined, for example because a limit ended it.
  * - `failed`: the parser, or a statement for a part, failed.
@@ -32,7 +32,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   first: 'no earlier result of the query is in memory',
   moved: 'no bin of the earlier result can be used for the time range',
   due: 'the whole range is read at regular intervals',
-  slow: 'reading the changed parts took about as long',
+  slow: 'reading the changed parts took about as long, or was not enough',
   share: 'a large part of the range is new or has changed',
   result: 'the result is too large to be kept, or cannot be joined',
   failed: 'reading the changed parts failed',

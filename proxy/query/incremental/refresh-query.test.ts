@@ -275,6 +275,24 @@ it.each<[string, () => unknown]>([
   expect(bench.server.log).toEqual(['edges 190', 'whole']);
 });
 
+it.each<[string, () => unknown]>([
+  ['a part fails', () => (bench.server.failure = 'query_failed')],
+  ['much changes', () => (bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index)))],
+])('sends no further statements for parts if %s twice in a row', async (_name, change) => {
+  change();
+  for (let refresh = 0; refresh < 2; refresh++) {
+    await bench.refresh();
+    expect(bench.server.log).toEqual(['edges 190', 'whole']);
+  }
+  expect(await bench.refresh()).toEqual(WHOLE('slow'));
+  expect(bench.server.log).toEqual(['whole']);
+  bench.pass(600_000);
+  bench.server.values.set(minute(70), 1);
+  expect(await bench.refresh()).toEqual(WHOLE('due'));
+  await bench.refresh();
+  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+});
+
 it.each<[string, Partial<RefreshRequest>]>([
   ['has too many rows', { maxRows: 60 }],
   ['has too many bytes', { maxBytes: 100 }],

@@ -83,6 +83,7 @@ type Running = RefreshRequest & { copies: RefreshMemory; arrival: ArrivalTime };
 class ArrivalTime {
   readonly #elapsedMs: () => number;
   #ms = 0;
+  #hasStarted = false;
 
   constructor({ elapsedMs }: Pick<RefreshDeps, 'elapsedMs'>) {
     this.#elapsedMs = elapsedMs;
@@ -92,7 +93,13 @@ class ArrivalTime {
     return this.#ms;
   }
 
+  /** True if a statement was sent. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
   async *of(messages: AsyncIterable<FlightMessage>): AsyncGenerator<FlightMessage> {
+    this.#hasStarted = true;
     const iterator = messages[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -197,8 +204,7 @@ interface Refreshed {
 async function readParts(request: Running, deps: RefreshDeps): Promise<Refreshed | WholeReason> {
   try {
     const { result, share } = await changedParts(request, deps);
-    const kept = isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
-    return { messages: messagesOf(result, request), kept, share };
+    return { messages: messagesOf(result, request), kept: withoutRowsIfSlow(result), share };
   } catch (error) {
     if (error instanceof WholeError) {
       return error.reason;
@@ -254,6 +260,10 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
 
 function isSlow({ slowRefreshes }: KeptResult): boolean {
   return slowRefreshes >= MAX_SLOW_REFRESHES;
+}
+
+function withoutRowsIfSlow(result: KeptResult): KeptResult {
+  return isSlow(result) ? { ...result, rows: NO_ROWS, bins: [] } : result;
 }
 
 interface ReadInterval {
@@ -388,6 +398,8 @@ async function collected(
 /** Reads the whole range, and keeps the result unless it arrives fast. */
 async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerator<FlightMessage> {
   const { key, range, statements, memory, maxRows, copies } = request;
+  // Statements for parts were sent in vain.
+  const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
   deps.results.delete(key);
   const readAt = clockTimes(deps);
   const collector = new RowCollector(memory, copies, maxRows);
@@ -403,7 +415,8 @@ async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerat
     const kept = quietly(() => keptOf(collector, request));
     copies.close();
     if (kept !== undefined) {
-      deps.results.set(key, { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes: 0 });
+      const result = { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes };
+      deps.results.set(key, withoutRowsIfSlow(result));
     }
   }
 }
