@@ -320,9 +320,14 @@ export class MemoryAccount {
     return !this.#hasEnded && this.heldBytes > this.#ahead;
   }
 
-  /** True while the account can end without waiting for memory. */
+  /** True while the account can end without waiting for memory, so that the memory that it holds is freed. */
   get isActive(): boolean {
-    return this.waits === 0 && !this.#hasEnded;
+    return this.waits === 0 && !this.#hasEnded && (this.#isAdmitted || this.heldBytes > 0);
+  }
+
+  /** True when the account needs no more memory. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Admits the account: counts the reservation, and the bytes that the server may send before they are requested. */

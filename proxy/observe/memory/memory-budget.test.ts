@@ -119,6 +119,36 @@ it('rejects the youngest query if all queries that hold memory wait', async () =
   expect(waits.map(({ outcome }) => outcome)).toEqual(['admitted', 'memory_busy', 'admitted']);
 });
 
+it.each([
+  { name: 'another call has not begun', open: (budget: MemoryBudget) => budget.open().open() },
+  {
+    name: 'the rest of another call has not begun',
+    open: (budget: MemoryBudget) => {
+      const call = budget.open();
+      call.open().end(result(0));
+      call.open();
+    },
+  },
+])('rejects the youngest query that waits if $name, because it may wait for these queries', async ({ open }) => {
+  const budget = new MemoryBudget({ totalBytes: 1000 });
+  const [first, second] = openQueries(budget, 2);
+  open(budget);
+  [first, second].forEach((query) => query.note(600));
+  const waits = [room(first), room(second)];
+  await settled();
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'memory_busy']);
+});
+
+it('waits for a query that has been admitted', async () => {
+  const budget = new MemoryBudget({ totalBytes: 1000, aheadBytes: 100 });
+  const [working, first, second] = openQueries(budget, 3);
+  room(working);
+  [first, second].forEach((query) => query.note(600));
+  const waits = [room(first), room(second)];
+  await settled();
+  expect(waits.map(({ outcome }) => outcome)).toEqual(['waits', 'waits']);
+});
+
 describe('many large results at the same time', () => {
   /** Receives its result in pieces and closes its account. */
   async function run(query: MemoryAccount, bytes: number): Promise<string> {

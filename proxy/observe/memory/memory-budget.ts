@@ -304,10 +304,13 @@ export class MemoryBudget {
     }
   }
 
-  /** True in a deadlock: in each call at least one query waits for memory, and no query works. */
+  /**
+   * True in a deadlock: no query works, and no call is complete. A query that has not begun may wait for the slot or
+   * the result of a query that waits for memory.
+   */
   #isDeadlocked(): boolean {
     return [...this.#roots].every(
-      ({ workers }) => workers.some(({ waits }) => waits > 0) && workers.every((worker) => !worker.isActive)
+      ({ workers }) => workers.some(({ hasEnded }) => !hasEnded) && workers.every((worker) => !worker.isActive)
     );
   }
 }
