@@ -235,6 +235,21 @@ describe('sign-in', () => {
     expect(tokenEvents).toEqual(['api_key rejected']);
   });
 
+  it.each([
+    { what: 'a rejected sign-in', status: Status.UNAUTHENTICATED, owner: undefined },
+    { what: 'a rejected user', status: Status.PERMISSION_DENIED, owner: 'ada' },
+  ])('reports $what to all listeners', async ({ status, owner }) => {
+    const server = await serve({ error: () => ({ code: status, details: 'not allowed' }) });
+    const source = saved(server.port, {}, { decryptedSecureJsonData: { token: 'key' } });
+    const { instance, release } = store.acquire(source);
+    const reported: Array<string | undefined> = [];
+    instance.onRejected((rejected) => reported.push(rejected));
+    instance.onRejected((rejected) => reported.push(rejected));
+    await run(source);
+    release();
+    expect(reported).toEqual([owner, owner]);
+  });
+
   it('shares the token between data sources with equal credentials', async () => {
     const server = await serve();
     const provider = await provide();

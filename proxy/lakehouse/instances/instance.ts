@@ -70,6 +70,9 @@ export type SentCall = Omit<InstanceCall, 'memory'> & Pick<FlightCall, 'memory'>
 /** What a wait for a slot needs of a call. */
 export type SlotCall = Pick<InstanceCall, 'user' | 'origin' | 'lane' | 'stages' | 'deadline' | 'timeoutMs' | 'signal'>;
 
+/** @param owner The rejected user, see `ownerOf`. Undefined if the sign-in of the data source is rejected. */
+export type RejectionListener = (owner: string | undefined) => void;
+
 /** One version of the settings of a data source. `InstanceStore` owns it. */
 export interface Instance {
   readonly settings: DataSourceSettings;
@@ -81,6 +84,8 @@ export interface Instance {
   readonly currentToken: AccessToken | undefined;
   /** The results that callers of the same sign-in share. */
   readonly results: SharedResults;
+  /** Calls the listener, as long as the instance exists, when the server has rejected a call. */
+  onRejected(listener: RejectionListener): void;
   /**
    * Waits until the statement of a call may be sent. Callers that need memory for it wait for the slot first.
    *
@@ -135,6 +140,7 @@ class LiveInstance implements Instance {
   readonly #tokenEvents: InstanceDeps['tokenEvents'];
   readonly #slots: StatementSlots;
   readonly #acceptedIdTokens = new AcceptedIdTokens();
+  readonly #rejectionListeners: RejectionListener[] = [];
   readonly results: SharedResults;
   currentToken: AccessToken | undefined;
 
@@ -146,12 +152,17 @@ class LiveInstance implements Instance {
   ) {
     this.#now = now;
     this.results = new SharedResults({ elapsedMs, kept });
+    this.onRejected((owner) => (owner === undefined ? this.results.dropAll() : this.results.dropOf(owner)));
     this.#slots = new StatementSlots(settings.maxStatements);
     this.#tokenEvents = tokenEvents;
   }
 
   identityFor(call: IdentityCall): CallIdentity {
     return identityOf(this.settings.auth, this.tokenSource, call, (tokens) => this.#acceptedIdTokens.has(tokens));
+  }
+
+  onRejected(listener: RejectionListener): void {
+    this.#rejectionListeners.push(listener);
   }
 
   execute(sql: string, call: SentCall): AsyncIterable<FlightMessage> {
@@ -183,7 +194,7 @@ class LiveInstance implements Instance {
         yield next.value;
       }
     } catch (reason) {
-      this.#dropRejected(reason, identity, call);
+      this.#reportRejection(reason, identity, call);
       // The backend cannot renew a user's token.
       const isUserToken = identity.kind === 'forwarded' && isTokenRejected(reason);
       if (isUserToken) {
@@ -202,14 +213,12 @@ class LiveInstance implements Instance {
     }
   }
 
-  /** Drops the results of a rejected user, or all results if the sign-in of the data source is rejected. */
-  #dropRejected(reason: unknown, { kind }: CallIdentity, call: SentCall): void {
+  #reportRejection(reason: unknown, { kind }: CallIdentity, call: SentCall): void {
     const code = reason instanceof ProxyError ? reason.code : undefined;
     const isSignIn = code !== undefined && SIGN_IN_REJECTIONS.includes(code);
-    if (isSignIn && kind !== 'forwarded') {
-      this.results.dropAll();
-    } else if (isSignIn || (code !== undefined && USER_REJECTIONS.includes(code))) {
-      this.results.dropOf(ownerOf(call));
+    if (isSignIn || (code !== undefined && USER_REJECTIONS.includes(code))) {
+      const owner = isSignIn && kind !== 'forwarded' ? undefined : ownerOf(call);
+      this.#rejectionListeners.forEach((listener) => listener(owner));
     }
   }
 

@@ -1,9 +1,21 @@
-import { type Instance } from '../../lakehouse/instances/instance';
+import { type Instance, type RejectionListener } from '../../lakehouse/instances/instance';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
 import { KeptResults, type KeptResult } from './kept-results';
 
-const INSTANCE = {} as Instance;
-const key = (statement: string, sharers = 'ada', instance = INSTANCE) => ({ instance, sharers, statement });
+/** The instance of a data source, and what rejects its users. */
+function instanceOf(): { instance: Instance; reject: RejectionListener } {
+  const listeners: RejectionListener[] = [];
+  const instance: Partial<Instance> = { onRejected: (listener) => void listeners.push(listener) };
+  return { instance: instance as Instance, reject: (owner) => listeners.forEach((listener) => listener(owner)) };
+}
+
+const { instance: INSTANCE, reject } = instanceOf();
+const key = (statement: string, user = 'ada', instance = INSTANCE) => ({
+  instance,
+  sharers: user,
+  owner: user,
+  statement,
+});
 const times = { wallMs: 0, monotonicMs: 0 };
 
 function resultOf(bytes: number): KeptResult {
@@ -37,11 +49,26 @@ it('has results for each user and each version of the settings', () => {
   const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
   results.set(key('a'), resultOf(1));
   expect(results.get(key('a', 'grace'))).toBeUndefined();
-  expect(results.get(key('a', 'ada', {} as Instance))).toBeUndefined();
+  expect(results.get(key('a', 'ada', instanceOf().instance))).toBeUndefined();
   results.set(key('a', 'grace'), resultOf(1));
-  results.deleteOf({ instance: INSTANCE, sharers: 'ada' });
-  expect(results.get(key('a'))).toBeUndefined();
+  expect(results.get(key('a'))).toBeDefined();
   expect(results.get(key('a', 'grace'))).toBeDefined();
+});
+
+it.each([
+  { name: 'those of a rejected user', owner: 'ada', left: ['of grace', 'of another instance'] },
+  { name: 'all after a rejected sign-in', owner: undefined, left: ['of another instance'] },
+])('drops the results of an instance: $name', ({ owner, left }) => {
+  const results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
+  const keys = {
+    'of ada': key('a'),
+    'of grace': key('a', 'grace'),
+    'of another instance': key('a', 'ada', instanceOf().instance),
+  };
+  Object.values(keys).forEach((each) => results.set(each, resultOf(1)));
+  reject(owner);
+  const found = Object.entries(keys).filter(([, each]) => results.get(each) !== undefined);
+  expect(found.map(([name]) => name)).toEqual(left);
 });
 
 it('counts what it keeps', () => {

@@ -53,6 +53,8 @@ export interface ResultKey {
   instance: Instance;
   /** The users who share the result: one user, or all of them. */
   sharers: string;
+  /** The user of the last refresh, whose rejection drops the result. See `ownerOf`. */
+  owner: string;
   /** The statement without its range, and its options. */
   statement: string;
 }
@@ -60,6 +62,8 @@ export interface ResultKey {
 interface Entry {
   result: KeptResult;
   bytes: number;
+  /** Number of the instance. */
+  instance: number;
   owner: string;
   /** See `KeptMemory.nextUse`. */
   use: number;
@@ -139,7 +143,8 @@ export class KeptResults {
     if (bytes > this.#maxBytes || !this.#kept.take(bytes)) {
       return;
     }
-    this.#entries.set(name, { result, bytes, owner: this.#ownerOf(key), use: this.#kept.nextUse() });
+    const instance = this.#numberOf(key.instance);
+    this.#entries.set(name, { result, bytes, instance, owner: key.owner, use: this.#kept.nextUse() });
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) {
       this.#dropOldest();
@@ -150,11 +155,10 @@ export class KeptResults {
     this.#delete(this.#nameOf(key));
   }
 
-  /** Drops all results of users whose rights may have changed. */
-  deleteOf(key: Pick<ResultKey, 'instance' | 'sharers'>): void {
-    const owner = this.#ownerOf(key);
+  /** @param owner Undefined: all results of the instance. */
+  #deleteOf(instance: number, owner: string | undefined): void {
     for (const [name, entry] of this.#entries) {
-      if (entry.owner === owner) {
+      if (entry.instance === instance && (owner === undefined || entry.owner === owner)) {
         this.#delete(name);
       }
     }
@@ -180,13 +184,18 @@ export class KeptResults {
     }
   }
 
-  #ownerOf({ instance, sharers }: Pick<ResultKey, 'instance' | 'sharers'>): string {
-    const number = this.#numbers.get(instance) ?? this.#nextNumber++;
+  #numberOf(instance: Instance): number {
+    const known = this.#numbers.get(instance);
+    if (known !== undefined) {
+      return known;
+    }
+    const number = this.#nextNumber++;
     this.#numbers.set(instance, number);
-    return `${number} ${sharers}`;
+    instance.onRejected((owner) => this.#deleteOf(number, owner));
+    return number;
   }
 
-  #nameOf(key: ResultKey): string {
-    return `${key.statement} ${this.#ownerOf(key)}`;
+  #nameOf({ statement, instance, sharers }: ResultKey): string {
+    return `${statement} ${this.#numberOf(instance)} ${sharers}`;
   }
 }

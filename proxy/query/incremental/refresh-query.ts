@@ -135,8 +135,8 @@ const OF_QUERY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'statements_busy',
 ]);
 
-/** Errors of a caller whose rights may have changed. */
-export const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Errors of a caller whose rights may have changed. The instance drops the results then. */
+const REJECTIONS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'api_key_refused',
   'token_refused',
   'identity_missing',
@@ -177,11 +177,6 @@ export async function* refreshedMessages(
       deps.results.set(request.key, refreshed.kept);
       yield* refreshed.messages;
     }
-  } catch (error) {
-    if (error instanceof ProxyError && REJECTIONS.has(error.code)) {
-      deps.results.deleteOf(request.key);
-    }
-    throw error;
   } finally {
     copies.close();
   }

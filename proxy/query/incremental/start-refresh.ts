@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Deadline } from '../../base/async/deadline';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
-import { type Instance } from '../../lakehouse/instances/instance';
+import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { type MemoryBudget } from '../../observe/memory/memory-budget';
 import { type IncrementalQuery, withoutRange } from '../../sql/edit/incremental-query';
@@ -72,7 +72,7 @@ function refreshMessages(
   const statement = expanded(sql.edited(withoutRange(sql.text, query))).expanded.toString();
   return refreshedMessages(
     {
-      key: { instance, sharers, statement: keyOf(`${limit ?? ''} ${statement}`) },
+      key: { instance, sharers, owner: ownerOf(options.call), statement: keyOf(`${limit ?? ''} ${statement}`) },
       query,
       bins,
       range,
