@@ -4,6 +4,7 @@ import { type Deadline } from '../base/async/deadline';
 import { type BuiltFrames } from '../frames/data-frames/build-frames';
 import { type FramePart } from '../frames/data-frames/stream-frames';
 import { type Instance } from '../lakehouse/instances/instance';
+import { type SentAs } from '../lakehouse/shared-results/recording';
 import { type Release } from '../lakehouse/instances/statement-slots';
 import { type MemoryAccount } from '../observe/memory/memory-account';
 import { type MemoryBudget } from '../observe/memory/memory-budget';
@@ -77,8 +78,12 @@ export function withSession({ instance, record }: QueryRun, caller: Caller): Cal
 }
 
 /** The caller of a query that sends no statement, because the result of another caller is sent again. */
-export function withoutStatement({ record }: QueryRun, caller: Caller, from: SharedFrom): Caller {
-  record.sentStatement = { startedMs: record.startedMs, sharedFrom: from };
+export function withoutStatement(
+  { record }: QueryRun,
+  caller: Caller,
+  { from, sentAs = { startedMs: record.startedMs } }: { from: SharedFrom; sentAs?: SentAs | undefined }
+): Caller {
+  record.sentStatement = { session: sentAs.session, startedMs: sentAs.startedMs, sharedFrom: from };
   return caller;
 }
 

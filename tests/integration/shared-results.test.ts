@@ -155,9 +155,9 @@ it('sends a result again from memory, and says so', async () => {
   expect(origin(second)).toMatch(/^from memory, \d+ s old$/);
   expect(onlyFrame(second).column('n')).toEqual(onlyFrame(first).column('n'));
   expect(await sharedCount('memory')).toBe(before + 1);
-  // The id in the audit log belongs to the statement of the first query.
-  expect(onlyFrame(second).meta.custom).toMatchObject({ sharedFrom: 'memory' });
-  expect(onlyFrame(second).meta.custom).not.toHaveProperty('session');
+  // The audit record of the same user's statement is found by its session.
+  const { session, startedMs } = onlyFrame(first).meta.custom as { session: string; startedMs: number };
+  expect(onlyFrame(second).meta.custom).toMatchObject({ session, startedMs, sharedFrom: 'memory' });
 });
 
 const OTHERS: Array<{ name: string; other: Panel; first?: Panel }> = [
@@ -195,7 +195,10 @@ it.each([
 ])('sends the result again to $name if all users share', async ({ other }) => {
   const settings = { shareResults: 'all' };
   await runSent({ settings });
-  expect(origin(await run({ settings, ...other }))).toMatch(/^from memory/);
+  const response = await run({ settings, ...other });
+  expect(origin(response)).toMatch(/^from memory/);
+  // The audit record belongs to the user who sent the statement.
+  expect(onlyFrame(response).meta.custom).not.toHaveProperty('session');
   expect(arrived).toHaveLength(1);
 });
 

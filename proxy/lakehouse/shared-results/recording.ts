@@ -35,6 +35,13 @@ const ALIGNMENT = 8;
 export type RecordingEnd =
   { kind: 'complete' } | { kind: 'outgrown' } | { kind: 'unsent' } | { kind: 'failed'; reason: unknown };
 
+/** How the records of a statement are found in the server's audit log. */
+export interface SentAs {
+  session?: string | undefined;
+  /** Start of the query, in milliseconds since 1970. */
+  startedMs: number;
+}
+
 /** What the recording needs of those that keep recordings. */
 export interface RecordingShelf {
   /** Milliseconds of a monotonic clock. */
@@ -73,6 +80,8 @@ export class Recording {
   lifetimeMs: number;
   /** See `KeptMemory.nextUse`. */
   lastUse = 0;
+  /** Undefined if the callers are different users: the records belong to the first one. */
+  sentAs: SentAs | undefined;
   readonly #shelf: RecordingShelf;
   readonly #messages: FlightMessage[] = [];
   readonly #joined = Promise.withResolvers<RecordingEnd>();

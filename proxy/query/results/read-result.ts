@@ -87,7 +87,7 @@ async function openResult(
   record.sql = sql;
   let endpoints: number | undefined;
   const call = {
-    ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared.from)),
+    ...(shared === undefined ? withSession(run, caller) : withoutStatement(run, caller, shared)),
     trace: record.trace,
     stages: record.stages,
     deadline,

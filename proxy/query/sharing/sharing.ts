@@ -24,6 +24,12 @@ export interface SharedStatement {
   serverLimit: number | undefined;
 }
 
+/** How a statement is shared. */
+export interface SharedStatementRequest extends SharedRequest {
+  /** True if all who share are the same user. */
+  isOfOneUser: boolean;
+}
+
 /** The request of a viewer. */
 interface ViewerRequest {
   context: { user: GrafanaUser | undefined };
@@ -61,7 +67,7 @@ export function sharedRequest(
   panel: PanelRequest,
   { instance, request, deps }: SharingRun,
   caller: Caller
-): SharedRequest | undefined {
+): SharedStatementRequest | undefined {
   if (!isShared({ request }, caller) || toSend.expanded.length > MAX_SHARED_CHARACTERS) {
     return undefined;
   }
@@ -75,6 +81,7 @@ export function sharedRequest(
       key: hashOf([sharers, toSend.expanded.toString(), sentRange ?? null, serverLimit ?? null]),
       owner: ownerOf(caller),
       maxAgeMs: maxAgeMs(instance.settings, panel),
+      isOfOneUser: sharers !== 'all',
       skips: panel.skipQueryCache === true,
     }
   );

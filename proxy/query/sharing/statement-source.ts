@@ -4,17 +4,25 @@ import { type ErrorCode } from '../../base/errors/catalogue';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Release } from '../../lakehouse/instances/statement-slots';
-import { type LeadOptions, type RecordingEnd } from '../../lakehouse/shared-results/recording';
-import { type SharedPlace, type SharedRequest } from '../../lakehouse/shared-results/shared-results';
+import {
+  type LeadOptions,
+  type Recording,
+  type RecordingEnd,
+  type SentAs,
+} from '../../lakehouse/shared-results/recording';
+import { type SharedPlace } from '../../lakehouse/shared-results/shared-results';
 import { type Caller } from '../caller';
 import { type QueryRun, takeSlot } from '../query-run';
 import { type SourceCall } from '../reading';
+import { type SharedStatementRequest } from './sharing';
 
 /** A result that was read for another caller. */
 export interface SharedResult {
   from: SharedFrom;
   /** Milliseconds since the statement was sent. */
   ageMs: number;
+  /** Undefined if another user sent it. */
+  sentAs: SentAs | undefined;
 }
 
 export interface StatementSource {
@@ -37,16 +45,16 @@ export interface StatementSource {
  * @throws {ProxyError} 'statements_busy', 'query_timeout', 'query_cancelled'
  */
 export async function openSource(
-  request: SharedRequest | undefined,
+  request: SharedStatementRequest | undefined,
   run: QueryRun,
   caller: Caller
 ): Promise<StatementSource> {
   for (;;) {
     const place = request && run.instance.results.open(request);
-    if (place === undefined) {
+    if (request === undefined || place === undefined) {
       return ownSource(await takeSlot(run, caller));
     }
-    const source = await sourceAt(place, run, caller);
+    const source = await sourceAt(place, request, run, caller);
     if (source === 'alone') {
       return ownSource(await takeSlot(run, caller));
     }
@@ -59,12 +67,13 @@ export async function openSource(
 /** @returns `again` if the statement ended because of its first caller, `alone` if its result is not shared. */
 async function sourceAt(
   place: SharedPlace,
+  request: SharedStatementRequest,
   run: QueryRun,
   caller: Caller
 ): Promise<StatementSource | 'again' | 'alone'> {
   switch (place.kind) {
     case 'first':
-      return firstSource(place, run, caller);
+      return firstSource(place, request, run, caller);
     case 'kept':
       return keptSource(place, 'memory');
     case 'joined':
@@ -77,7 +86,12 @@ function ownSource(slot: Release): StatementSource {
 }
 
 /** The slot belongs to the statement, which may run longer than its first caller waits. */
-async function firstSource({ recording, leave }: SharedPlace, run: QueryRun, caller: Caller): Promise<StatementSource> {
+async function firstSource(
+  { recording, leave }: SharedPlace,
+  { isOfOneUser }: SharedStatementRequest,
+  run: QueryRun,
+  caller: Caller
+): Promise<StatementSource> {
   const close = () => {
     recording.unsent();
     leave();
@@ -87,7 +101,10 @@ async function firstSource({ recording, leave }: SharedPlace, run: QueryRun, cal
     throw reason;
   });
   return {
-    read: (send, options) => recording.lead((recorded) => send({ ...recorded, slot }), options),
+    read: (send, options) => {
+      recording.sentAs = isOfOneUser ? run.record.sentStatement : undefined;
+      return recording.lead((recorded) => send({ ...recorded, slot }), options);
+    },
     close: () => {
       if (!recording.isSent) {
         slot();
@@ -97,9 +114,13 @@ async function firstSource({ recording, leave }: SharedPlace, run: QueryRun, cal
   };
 }
 
+function sharedResult({ ageMs, sentAs }: Recording, from: SharedFrom): SharedResult {
+  return { from, ageMs, sentAs };
+}
+
 function keptSource({ recording, leave }: SharedPlace, from: SharedFrom): StatementSource {
   return {
-    shared: { from, ageMs: recording.ageMs },
+    shared: sharedResult(recording, from),
     read: (_send, { memory }) => recording.messages(memory),
     close: leave,
   };
@@ -147,7 +168,7 @@ function isOfFirstCaller({ reason }: Extract<RecordingEnd, { kind: 'failed' }>):
 /** The error comes with the first message, when the SQL is written, in which it may mark a place. */
 function failedSource({ recording, leave }: SharedPlace, reason: unknown): StatementSource {
   return {
-    shared: { from: 'statement', ageMs: recording.ageMs },
+    shared: sharedResult(recording, 'statement'),
     read: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(reason) }) }),
     close: leave,
   };

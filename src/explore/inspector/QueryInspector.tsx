@@ -73,6 +73,13 @@ function Query({ refId, sql, sent, datasource }: SentQuery & { datasource: Resou
         )}
       </pre>
       <Legend origins={[...new Set<InsertedPart['by']>(parts.flatMap(({ by }) => by ?? []))]} />
+      {sent.sharedFrom !== undefined && (
+        <p>
+          <Trans i18nKey="inspector.shared">
+            This result is that of an equal query. No statement was sent for this panel.
+          </Trans>
+        </p>
+      )}
       <h5>
         <Trans i18nKey="inspector.recorded">Recorded by the server</Trans>
       </h5>
@@ -115,8 +122,8 @@ function Costs({ costs, onSearch }: { costs: RecordedCosts; onSearch: () => void
     case 'not-sent':
       return costs.sharedFrom !== undefined ? (
         <p>
-          <Trans i18nKey="inspector.shared">
-            This statement was not sent: the result is that of an equal query, which was sent before.
+          <Trans i18nKey="inspector.of-other-user">
+            The statement may be that of another user, so its record is not shown.
           </Trans>
         </p>
       ) : (
