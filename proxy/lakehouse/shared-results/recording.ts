@@ -323,8 +323,10 @@ export class Recording {
   }
 
   #free(): void {
-    const read = new Set<ArrayBufferLike>(this.#messages.flatMap(({ header, body }) => [header.buffer, body.buffer]));
-    // The client may have received messages ahead, which the first caller of a large result reads later.
+    // For the first caller of a large result, the client goes on. It compares other schemas with that of the first
+    // message, and may have received messages ahead.
+    const [, ...others] = this.#messages;
+    const read = new Set<ArrayBufferLike>(others.flatMap(({ header, body }) => [header.buffer, body.buffer]));
     this.#kept.forEach((taken) => this.#shelf.free(taken, this.#isFull && !read.has(taken.buffer)));
     this.#messages.length = 0;
     this.#kept.clear();

@@ -151,6 +151,20 @@ it('reads a result that is too large for its first caller only, in the memory of
   expect(open('large')).toBeUndefined();
 });
 
+it('leaves the schema of a large result to the client, which compares it with later ones', async () => {
+  const { budget, open } = setUp();
+  const schemaBytes = 100_000;
+  const found: number[] = [];
+  await lead(open('wide'), budget, async function* (call) {
+    const header = call.memory.take(schemaBytes).fill(7);
+    yield { header, body: NO_BYTES };
+    yield* statement(1000, MAX_KEPT_RESULT_BYTES)(call);
+    yield* statement(1000)(call);
+    found.push(header.length, header[0]);
+  });
+  expect(found).toEqual([schemaBytes, 7]);
+});
+
 it('keeps nothing while memory is short, and frees what it keeps for a query that needs it', async () => {
   const { budget, results, open } = setUp({ totalBytes: 4_000_000 });
   await lead(open('a'), budget, statement(900_000));
