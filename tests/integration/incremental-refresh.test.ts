@@ -218,7 +218,10 @@ it.each(SEEDS)(
       await writeLines(random, step);
       const isZoomed = random() < 0.15;
       const toMs = fixture.clockMs + Math.floor(random() * 3) * 1000;
-      const range = { fromMs: toMs - (isZoomed ? lengthMs / 2 : lengthMs), toMs };
+      const spanMs = isZoomed ? lengthMs / 2 : lengthMs;
+      // Every other range begins at a bin, as those of shared results.
+      const pastBinMs = step % 2 === 0 ? 0 : (toMs - spanMs) % (2 * MINUTE_MS);
+      const range = { fromMs: toMs - spanMs - pastBinMs, toMs: toMs - pastBinMs };
       for (const panel of panels) {
         const inParts = await read(panel, range, deps, ON);
         const whole = await read(panel, range, deps, OFF);

@@ -65,7 +65,7 @@ class Server implements RefreshStatements {
   }
 
   #isInRange(startMs: number): boolean {
-    return startMs >= this.bench.fromMs - MINUTE_MS && startMs <= this.bench.toMs;
+    return startMs > this.bench.fromMs - MINUTE_MS && startMs <= this.bench.toMs;
   }
 
   whole() {
@@ -91,12 +91,12 @@ class Server implements RefreshStatements {
   }
 }
 
-/** A dashboard of an hour, ten minutes later than the newest of the bins that are taken from memory. */
+/** A dashboard of an hour, which begins and ends within a bin. */
 class Bench {
-  wallMs = minute(60);
+  wallMs = minute(60) + 1000;
   monotonicMs = 0;
   readonly results = new KeptResults(new MemoryBudget({ totalBytes: 1e9 }).kept);
-  readonly range = { fromMs: minute(0), toMs: minute(60) };
+  readonly range = { fromMs: minute(0) + 1000, toMs: minute(60) + 1000 };
   readonly server = new Server(this.range);
   minWholeMs = 0;
   request: Partial<RefreshRequest> = {};
@@ -142,7 +142,7 @@ class Bench {
       found.set(Date.parse(String(row.value('t'))), Number(row.value('n')));
     }
     const expected = Array.from(server.values).filter(
-      ([startMs]) => startMs >= range.fromMs - MINUTE_MS && startMs <= range.toMs
+      ([startMs]) => startMs > range.fromMs - MINUTE_MS && startMs <= range.toMs
     );
     expect(Array.from(found)).toEqual(expected);
     return outcome;
@@ -160,7 +160,7 @@ beforeEach(async () => {
 
 it('reads the first and the newest bins again', async () => {
   bench.server.values.set(minute(58), -1);
-  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(5 / 60) });
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(6 / 60) });
   expect(bench.server.log).toEqual(['edges 190']);
   bench.pass(15_000);
   bench.server.values.set(minute(0), -2);
@@ -169,10 +169,20 @@ it('reads the first and the newest bins again', async () => {
   expect(bench.server.log).toEqual(['edges 205']);
 });
 
+it('reads the newest bins apart if the range begins at a bin', async () => {
+  bench.results.delete(KEY);
+  bench.pass(-1000);
+  expect(await bench.refresh()).toEqual(WHOLE('first'));
+  bench.server.arrived = [minute(20)];
+  bench.server.values.set(minute(20), -1);
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
+  expect(bench.server.log).toEqual(['changed 190', 'parts 1', 'parts 1']);
+});
+
 it('reads bins again in which rows arrived', async () => {
   bench.server.values.set(minute(20), -1);
   bench.server.arrived = [minute(20)];
-  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(6 / 60) });
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(7 / 60) });
   expect(bench.server.log).toEqual(['edges 190', 'parts 1']);
 });
 

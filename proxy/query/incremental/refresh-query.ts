@@ -231,11 +231,13 @@ async function changedParts(request: Running, deps: RefreshDeps): Promise<{ resu
   const edges = edgesOf(range, inner, bins);
   checkShare(edges, range);
   const ageSeconds = Math.ceil((ageMs + OVERLAP_MS + LONGEST_SENDING_MS) / 1000);
-  const { changed, read } = await readEdges(inner, edges, ageSeconds, kept, request);
-  // The statement has the age of the kept result at the time when it was sent.
-  if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
-    throw new WholeError('failed');
-  }
+  // The age is that of the kept result when the statement is sent. The server has computed `now()` when it responds.
+  const checkInTime = (): void => {
+    if (passedMs(readAt, clockTimes(deps)) > LONGEST_SENDING_MS) {
+      throw new WholeError('failed');
+    }
+  };
+  const { changed, read } = await readEdges({ inner, edges, ageSeconds, checkInTime }, kept, request);
   const groups = changedGroups(changed, bins);
   checkShare([...edges, ...groups], range);
   if (groups.length > 0) {
@@ -272,28 +274,55 @@ interface EdgesRead {
   read: ReadInterval[];
 }
 
+interface EdgesToRead {
+  inner: BinInterval;
+  edges: readonly BinInterval[];
+  /** See `RefreshStatements.edges`. */
+  ageSeconds: number;
+  /** Called at the first message of the statement that has the age. @throws {WholeError} */
+  checkInTime: () => void;
+}
+
 /** @throws {WholeError} */
 async function readEdges(
-  inner: BinInterval,
-  edges: readonly BinInterval[],
-  ageSeconds: number,
+  { inner, edges, ageSeconds, checkInTime }: EdgesToRead,
   { schema }: KeptResult,
   request: Running
 ): Promise<EdgesRead> {
   const { statements, query, bins, copies, arrival } = request;
   const isInside = ({ startMs }: Pick<RowBin, 'startMs'>) => startMs >= inner.startMs && startMs < inner.endMs;
-  // With HAVING, a bin with new rows may have no row in the result.
-  const changed = query.hasHaving
+  // With HAVING, a bin with new rows may have no row in the result. A statement for one edge alone reads fewer files.
+  const isSeparate = query.hasHaving || edges.length === 1;
+  const changed = isSeparate
     ? await statements.changed(inner, ageSeconds, (messages, memory) =>
-        changedBins(arrival.of(messages), memory, copies, bins)
+        changedBins(checkedAtFirst(arrival.of(messages), checkInTime), memory, copies, bins)
       )
     : undefined;
-  const age = query.hasHaving ? undefined : ageSeconds;
-  const { rows, bins: found } = await statements.edges(inner, age, partReader(schema, request));
+  const readPart = partReader(schema, request);
+  const { rows, bins: found } =
+    edges.length === 1
+      ? await statements.parts(edges, readPart)
+      : await statements.edges(inner, isSeparate ? undefined : ageSeconds, (messages, memory) =>
+          readPart(isSeparate ? messages : checkedAtFirst(messages, checkInTime), memory)
+        );
   return {
     changed: changed ?? found.filter(isInside).map(({ startMs }) => startMs),
     read: within(edges, { rows, bins: found.filter((bin) => !isInside(bin)) }),
   };
+}
+
+async function* checkedAtFirst(
+  messages: AsyncIterable<FlightMessage>,
+  check: () => void
+): AsyncGenerator<FlightMessage> {
+  let isFirst = true;
+  for await (const message of messages) {
+    if (isFirst) {
+      check();
+      isFirst = false;
+    }
+    yield message;
+  }
 }
 
 /** The rows of each interval. @throws {WholeError} For rows that are in none. */
