@@ -61,8 +61,12 @@ export interface PreparedQuery {
  * Waits for the slot of the first statement of a query. Call this before memory is taken: a query that waits for its
  * slot holds no memory that others wait for.
  */
-export function takeSlot({ instance, record, deadline }: QueryRun, caller: Caller): Promise<Release> {
-  return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal: deadline.signal });
+export function takeSlot(
+  { instance, record, deadline }: QueryRun,
+  caller: Caller,
+  signal: AbortSignal = deadline.signal
+): Promise<Release> {
+  return instance.takeSlot({ ...caller, stages: record.stages, deadline, signal });
 }
 
 /** Milliseconds in which the statements of the query have waited for their slots, all waits together. */

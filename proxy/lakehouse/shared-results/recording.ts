@@ -1,9 +1,10 @@
 /**
  * The result of one statement that several callers read.
  *
- * The first caller leads: it sends the statement and gets each message when it arrives. The messages are kept, up to a
- * limit. The other callers wait for the whole result, so they can still send a statement of their own if the result
- * outgrows the limit. Then the first caller reads on alone, at its own speed.
+ * One caller of each user waits for a slot. The first one who has it leads: it sends the statement and gets each message
+ * when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they can still
+ * send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at its own
+ * speed.
  *
  * Each caller gets copies in memory of its own, because frames refer to the bytes until they are sent. So the kept
  * buffers can be reused, which costs less than new ones.
@@ -11,6 +12,7 @@
  * The statement ends when its last caller leaves.
  */
 import { untilAborted } from '../../base/async/with-limits';
+import { TextSet } from '../../../contract/text-map';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type MemoryAccount, type ReceivingMemory } from '../../observe/memory/memory-account';
 import { type FlightMessage } from '../flight-sql/flight-sql-client';
@@ -29,7 +31,7 @@ const ALIGNMENT = 8;
  *
  * - `complete`: all messages are kept.
  * - `outgrown`: the result is too large to keep, or no memory is free.
- * - `unsent`: the first caller left before it sent the statement.
+ * - `unsent`: all callers with a slot, or who waited for one, left before they sent the statement.
  * - `failed`: `reason` is the error of the statement.
  */
 export type RecordingEnd =
@@ -74,8 +76,8 @@ export interface LeadOptions {
 
 export class Recording {
   readonly key: string;
-  /** The user of the statement: a rejected call of that user drops the result. */
-  readonly owner: string;
+  /** The user who sends the statement: a rejected call of that user drops the result. */
+  owner: string;
   /** Milliseconds for which the result may be read again, from the start of the statement on. */
   lifetimeMs: number;
   /** See `KeptMemory.nextUse`. */
@@ -89,6 +91,10 @@ export class Recording {
   readonly #kept = new Map<ArrayBufferLike, Uint8Array>();
   #keptBytes = 0;
   #callers = 0;
+  /** Users in whose turn a caller waits for a slot. */
+  readonly #waiting = new TextSet();
+  readonly #claimed = Promise.withResolvers<void>();
+  #isClaimed = false;
   #startedMs: number | undefined;
   /** True while the first caller reads. */
   #isLed = false;
@@ -107,6 +113,20 @@ export class Recording {
     this.owner = owner;
     this.lifetimeMs = lifetimeMs;
     this.#shelf = shelf;
+  }
+
+  /** Settles when a caller has a slot for the statement. */
+  get claimed(): Promise<void> {
+    return this.#claimed.promise;
+  }
+
+  get isClaimed(): boolean {
+    return this.#isClaimed;
+  }
+
+  /** True while a caller waits for a slot. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
   /** True when the statement was sent. */
@@ -142,13 +162,44 @@ export class Recording {
     };
   }
 
+  /**
+   * A caller begins to wait for a slot, in the turn of its user. Call `endWait` when the wait ends.
+   *
+   * @returns False if there is no need: the statement has its slot, or another caller of the user waits.
+   */
+  wait(user: string): boolean {
+    const begins = !this.#isClaimed && this.#end === undefined && !this.#waiting.has(user);
+    if (begins) {
+      this.#waiting.add(user);
+    }
+    return begins;
+  }
+
+  endWait(user: string): void {
+    this.#waiting.delete(user);
+    if (!this.#isClaimed && !this.isWaiting) {
+      this.unsent();
+    }
+  }
+
+  /** A caller of the user has a slot. @returns True if that caller sends the statement, with `lead`. */
+  claim(owner: string): boolean {
+    if (this.#isClaimed || this.#end !== undefined) {
+      return false;
+    }
+    this.#isClaimed = true;
+    this.owner = owner;
+    this.#claimed.resolve();
+    return true;
+  }
+
   /** The result is no longer kept for later callers. */
   drop(): void {
     this.#isKept = false;
     this.#changed();
   }
 
-  /** The first caller leaves without having sent the statement. */
+  /** No caller sends the statement. */
   unsent(): void {
     if (!this.isSent && this.#end === undefined) {
       this.#ended({ kind: 'unsent' });

@@ -34,7 +34,7 @@ export interface SharedRequest {
 /**
  * The place of a caller.
  *
- * - `first`: it sends the statement, with `recording.lead`.
+ * - `first`: nobody has sent the statement, or waits for its slot.
  * - `joined`: the statement runs, or waits for its slot.
  * - `kept`: the result is complete.
  */

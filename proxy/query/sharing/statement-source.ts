@@ -71,14 +71,54 @@ async function sourceAt(
   run: QueryRun,
   caller: Caller
 ): Promise<StatementSource | 'again' | 'alone'> {
-  switch (place.kind) {
-    case 'first':
-      return firstSource(place, request, run, caller);
-    case 'kept':
-      return keptSource(place, 'memory');
-    case 'joined':
-      return joinedSource(place, run);
+  if (place.kind === 'kept') {
+    return keptSource(place, 'memory');
   }
+  const { owner } = request;
+  const slot = place.recording.wait(owner) ? await slotInTurn(place, owner, run, caller) : undefined;
+  return slot === undefined ? joinedSource(place, run) : leadingSource(place, request, run, slot);
+}
+
+/**
+ * Waits for a slot in the turn of the caller, so that nobody waits in the turn of another user.
+ *
+ * @returns Undefined if another caller sends the statement.
+ */
+async function slotInTurn(
+  { recording, leave }: SharedPlace,
+  owner: string,
+  run: QueryRun,
+  caller: Caller
+): Promise<Release | undefined> {
+  const { signal } = run.deadline;
+  const wait = new AbortController();
+  const stop = () => wait.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  void recording.claimed.then(stop);
+  try {
+    signal.throwIfAborted();
+    const slot = await takeSlot(run, caller, wait.signal);
+    if (recording.claim(owner)) {
+      return slot;
+    }
+    slot();
+    return undefined;
+  } catch (reason) {
+    recording.endWait(owner);
+    if (recording.isClaimed || (isBusy(reason) && recording.isWaiting)) {
+      return undefined;
+    }
+    leave();
+    throw reason;
+  } finally {
+    recording.endWait(owner);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** True if the queue of the user is full. Callers who join a statement need no place in it. */
+function isBusy(reason: unknown): boolean {
+  return reason instanceof ProxyError && reason.code === 'statements_busy';
 }
 
 function ownSource(slot: Release): StatementSource {
@@ -86,20 +126,12 @@ function ownSource(slot: Release): StatementSource {
 }
 
 /** The slot belongs to the statement, which may run longer than its first caller waits. */
-async function firstSource(
+function leadingSource(
   { recording, leave }: SharedPlace,
   { isOfOneUser }: SharedStatementRequest,
   run: QueryRun,
-  caller: Caller
-): Promise<StatementSource> {
-  const close = () => {
-    recording.unsent();
-    leave();
-  };
-  const slot = await takeSlot(run, caller).catch((reason: unknown) => {
-    close();
-    throw reason;
-  });
+  slot: Release
+): StatementSource {
   return {
     read: (send, options) => {
       recording.sentAs = isOfOneUser ? run.record.sentStatement : undefined;
@@ -109,7 +141,8 @@ async function firstSource(
       if (!recording.isSent) {
         slot();
       }
-      close();
+      recording.unsent();
+      leave();
     },
   };
 }
