@@ -9,16 +9,21 @@ import { runQuery } from '../support/plugin';
 
 const lab = useDemoPlugin();
 
-/** Both ends lie in the past, so that two queries read the same rows. */
-const toMs = Date.now() - 60_000;
-const range = { fromMs: toMs - 2 * 3_600_000, toMs };
+/** Before the start of the demo, so that all queries read the same rows. */
+function rangeOf() {
+  const toMs = lab.demo.lakehouseStartMs - 60_000;
+  return { fromMs: toMs - 2 * 3_600_000, toMs };
+}
+
 const COUNT = 'SELECT count(*) AS n FROM log_entries WHERE $__timeFilter(time)';
 
 /** A model of any shape, as a browser may send it. */
 const modelOf = (model: object): MicromegasQueryFields => model;
 
 const ask = (query: string, groupByKeys: unknown, more: object = {}) =>
-  runQuery(lab.plugin, lab.source, modelOf({ query, version: 2, autoLimit: false, groupByKeys, ...more }), { range });
+  runQuery(lab.plugin, lab.source, modelOf({ query, version: 2, autoLimit: false, groupByKeys, ...more }), {
+    range: rangeOf(),
+  });
 
 const sumOf = (values: readonly unknown[]) => values.reduce<number>((sum, value) => sum + Number(value), 0);
 
