@@ -70,7 +70,7 @@ it.each([
     false,
   ],
   ['images without a process', query({ queryType: 'processes', processes: { view: 'images' } }), false],
-  ['a request that the proxy explains', query({ queryType: 'traces', traces: JSON.parse('{}') }), true],
+  ['a request that the backend explains', query({ queryType: 'traces', traces: JSON.parse('{}') }), true],
   ['SQL with the type of another data source', query({ queryType: 'traces', query: 'SELECT 1' }), true],
 ])('filters %s', (_name, target, expected) => {
   expect(datasource.filterQuery(target)).toBe(expected);
@@ -102,7 +102,7 @@ describe('queries without SQL', () => {
     attributes: [{ key: 'a', operator: '=', value: "it's" }],
   };
 
-  it('are sent with the values of variables, and with ad hoc filters, of which the proxy gives notice', () => {
+  it('are sent with the values of variables, and with ad hoc filters, of which the backend gives notice', () => {
     const { filters, adHocFilters, traces } = datasource.applyTemplateVariables(viewQuery, {}, adHoc);
     expect({ filters, adHocFilters, traces }).toEqual({
       filters: undefined,

@@ -1,5 +1,5 @@
 /**
- * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the proxy. This class
+ * Grafana's data source interface. `DataSourceWithBackend` sends queries and Save & test to the backend. This class
  * decides which queries are sent, and interpolates variables.
  */
 import {
@@ -134,7 +134,7 @@ export class MicromegasDataSource
    * Attaches the time zone of Explore and of panels without a dashboard, how a panel asks for its rows, and the keys by
    * which a dashboard groups: Grafana does not pass them to `applyTemplateVariables`. Continues log lines. In Explore's
    * live mode, lines follow until the end. Hidden queries are dropped here too, because the data source "Mixed" does
-   * not call `filterQuery`. The proxy runs them for expressions, whose requests do not go through this method.
+   * not call `filterQuery`. The backend runs them for expressions, whose requests do not go through this method.
    */
   override query(request: GroupedRequest): Observable<DataQueryResponse> {
     const timezone = requestZone(request.timezone);
@@ -167,7 +167,7 @@ export class MicromegasDataSource
   }
 
   /**
-   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The proxy
+   * Interpolates variables in the SQL, and attaches the ad hoc filters and the time zone of the dashboard. The backend
    * expands macros, because alert rules are not run in a browser.
    */
   override applyTemplateVariables(

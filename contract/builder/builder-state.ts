@@ -99,7 +99,8 @@ export interface MetricsState {
   /** Name of the measure. */
   name: string;
   /**
-   * Unit of the measure, as it is stored. It becomes a column of the result, from which the proxy sets Grafana's unit.
+   * Unit of the measure, as it is stored. It becomes a column of the result, from which the backend sets Grafana's
+   * unit.
    */
   unit?: string;
   aggregation: Aggregation;

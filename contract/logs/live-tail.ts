@@ -1,5 +1,5 @@
 /**
- * A step of a live tail, as the browser requests it in the query model. The proxy changes the author's SQL.
+ * A step of a live tail, as the browser requests it in the query model. The backend changes the author's SQL.
  *
  * Lines become visible in another order than that of their arrival (`insert_time`). So each step reads the lines of the
  * last minutes again. To keep its response small, the browser sends the number of lines that it knows for each second
@@ -70,7 +70,7 @@ export function isTailRequest(value: unknown): value is TailRequest {
 }
 
 /**
- * Columns that the proxy adds to the lines. All are numbers. The browser removes them before it shows the lines.
+ * Columns that the backend adds to the lines. All are numbers. The browser removes them before it shows the lines.
  */
 export const TAIL_COLUMNS = {
   /** Seconds since 1970 of the arrival, and the nanoseconds after them. */

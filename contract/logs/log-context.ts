@@ -1,5 +1,5 @@
 /**
- * The neighbours of a log line, as the browser requests them in the query model. The proxy writes the SQL.
+ * The neighbours of a log line, as the browser requests them in the query model. The backend writes the SQL.
  *
  * Lines are ordered by time, then by arrival (`insert_time`). Lines that are equal in both are ordered by process,
  * block, target, level, text and properties, so that every line is the requested line, before it, or after it.
@@ -73,8 +73,7 @@ const logContextRequest = objectOf({
   /** Number of lines: those next to the line. */
   limit: integerIn(1, MAX_CONTEXT_LINES),
   /**
-   * Only lines within this many milliseconds of the line. Missing: all lines of the process. The proxy never reads more
-   * than
+   * Only lines within this many milliseconds of the line. Missing: all lines of the process. The backend reads at most
    * `MAX_COMPUTER_WINDOW_MS` of the lines of a computer.
    */
   windowMs: optional(integerIn(1, MAX_WINDOW_MS)),

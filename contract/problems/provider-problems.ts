@@ -1,6 +1,6 @@
 /**
  * Settings that cannot work with their identity provider, or probably do not. The settings page shows the messages at
- * the fields. The proxy rejects settings with a problem, and Save & test shows warnings.
+ * the fields. The backend rejects settings with a problem, and Save & test shows warnings.
  *
  * A problem prevents all queries. So a finding is a problem only where the provider's own rules leave no way for the
  * settings to work. A finding that depends on the configuration at the provider is a warning.

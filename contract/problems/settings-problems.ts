@@ -1,6 +1,6 @@
 /**
  * Checks of single settings. Each returns the problem of a value, or undefined for a value that can be used. The
- * settings page shows the problem at the field; the proxy rejects the settings with the same problem.
+ * settings page shows the problem at the field; the backend rejects the settings with the same problem.
  */
 import { isLoopback } from '../settings/host';
 import { message, type Message } from '../messages/message';
@@ -119,12 +119,12 @@ export function incrementalRefreshProblem(minutes: number | undefined): Message 
     : message('incremental-refresh-invalid', { max: MAX_INCREMENTAL_REFRESH_MINUTES });
 }
 
-/** Headers that the proxy or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */
+/** Headers that the backend or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */
 const RESERVED_METADATA =
   /^(authorization|limit|query_range_begin|query_range_end|preserve_dictionary|te|content-type|user-agent|x-user-.*|x-client-.*|x-auth-.*|x-allow-delegation|grpc-.*|:.*)$/;
 
 /**
- * True for names that the proxy or gRPC sets. An old save may have such an entry, which is not sent.
+ * True for names that the backend or gRPC sets. An old save may have such an entry, which is not sent.
  *
  * @param name In lower case.
  */
@@ -152,7 +152,7 @@ export function metadataValueProblem(value: string): Message | undefined {
   return /^[\x20-\x7e]*$/.test(value) ? undefined : message('header-value-invalid');
 }
 
-/** Parameters of the token request that the proxy sets itself. */
+/** Parameters of the token request that the backend sets itself. */
 const RESERVED_PARAMETERS = new Set([
   'grant_type',
   'client_id',
@@ -171,7 +171,7 @@ export function parameterNameProblem(name: string): Message | undefined {
   return /^[\x21-\x7e]*$/.test(text) ? undefined : message('parameter-name-invalid', { name: text });
 }
 
-/** The path of a file on the machine where the proxy runs. */
+/** The path of a file on the machine where the backend runs. */
 export function filePathProblem(path: string | undefined): Message | undefined {
   const value = path?.trim() ?? '';
   if (value === '') {
@@ -201,7 +201,7 @@ export const SOURCE_FILE = '{file}';
 export const SOURCE_LINE = '{line}';
 export const SOURCE_URL_EXAMPLE = 'https://github.com/acme/game/blob/main/{file}#L{line}';
 
-/** The template of source links. An empty one means no links. The proxy warns about a problem, and makes no links. */
+/** The template of source links. An empty one means no links. The backend warns about a problem, and makes no links. */
 export function sourceUrlProblem(template: string | undefined): Message | undefined {
   const value = template?.trim() ?? '';
   if (value === '') {

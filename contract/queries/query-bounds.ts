@@ -1,5 +1,5 @@
 /**
- * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the proxy
+ * Types and bounds of the fields of a saved query. Every user who may run queries can send any model, so the backend
  * checks the fields before it uses them. Fields that are not listed are ignored. Only the limit for the whole model
  * applies to them.
  *

@@ -3,7 +3,7 @@
  * SQL that the rest of the code uses.
  *
  * Three shapes exist in saved dashboards: version 2 of the older plugin (`query`, `version: 2`), version 1
- * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved model straight to the proxy,
+ * (`queryText`), and the bare string of a version 1 variable. Alert rules send the saved model straight to the backend,
  * so frontend and backend read it with `readQuery`.
  */
 
@@ -66,7 +66,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   version?: number | string;
   /** State of the builder from which `query` was made. It is never executed. */
   builder?: BuilderState;
-  /** Filters that the user added in Explore. Saved with the query. The proxy inserts them into the SQL. */
+  /** Filters that the user added in Explore. Saved with the query. The backend inserts them into the SQL. */
   filters?: QueryFilter[];
   /** Ad hoc filters of the dashboard. The browser attaches them to each request; they are not saved. */
   adHocFilters?: QueryFilter[];
@@ -87,7 +87,7 @@ export interface MicromegasQueryFields extends ViewQueryFields {
   importNotice?: ImportNotice;
   /** The neighbours of a log line. The browser attaches it to a request that has no SQL of its own; it is not saved. */
   logContext?: LogContextRequest;
-  /** What the query is for, if not for a panel. The proxy sends it to the server (`x-client-entrypoint`). */
+  /** What the query is for, if not for a panel. The backend sends it to the server (`x-client-entrypoint`). */
   purpose?: 'variable' | 'annotation';
   /** How a panel asks for its rows. The browser attaches it to each request; it is not saved. */
   panel?: PanelRequest;
@@ -125,7 +125,7 @@ export type SupplementaryRequest = InferOutput<typeof supplementaryRequest>;
  */
 export type ImportChange = 'ignores-case' | 'one-series' | 'per-second' | 'sum-of-samples' | 'over-time';
 
-/** Kept with an imported query, so that its author sees what to check. The proxy ignores it. */
+/** Kept with an imported query, so that its author sees what to check. The backend ignores it. */
 export interface ImportNotice {
   /**
    * - `sql`: the SQL is unchanged

@@ -1,5 +1,5 @@
 /**
- * Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The proxy writes the
+ * Queries of the type `profile`: the calls of the threads and asynchronous tasks of one process. The backend writes the
  * SQL.
  */
 import { type InferOutput, is, picklist } from 'valibot';

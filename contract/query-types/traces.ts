@@ -1,6 +1,6 @@
 /**
- * Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The proxy writes
- * the SQL.
+ * Queries of the type `traces`: OpenTelemetry spans by condition, by trace, and as a map of services. The backend
+ * writes the SQL.
  */
 import {
   boolean,

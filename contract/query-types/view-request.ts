@@ -1,6 +1,6 @@
 /**
  * View queries have no SQL of their own: `queryType` says what they show, and the field of that name has the request.
- * The proxy writes the SQL.
+ * The backend writes the SQL.
  */
 import { isObject } from '../is-object';
 import { hasProcessesInput, isProcessesQuery, type ProcessesQuery } from './processes';

@@ -1,8 +1,8 @@
 /**
  * Lookups: what completion, the builder and the ad hoc filters ask the server. `POST` to the resource `lookup` with a
- * `LookupRequest`; the result is the payload of its kind. All lists are capped by the proxy.
+ * `LookupRequest`; the result is the payload of its kind. All lists are capped by the backend.
  *
- * The proxy writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
+ * The backend writes the SQL of a lookup and marks it in the audit log with the entrypoint `completion`. A data source
  * can switch off the lookups that read telemetry (`readsTelemetry`); then their result is the error `lookups_off`.
  */
 

@@ -10,7 +10,7 @@
 export type AuthType = 'none' | 'token' | 'oauth2' | 'username/password';
 
 /**
- * Identity providers that have a settings form. The setting selects the form. The proxy recognises a provider by
+ * Identity providers that have a settings form. The setting selects the form. The backend recognises a provider by
  * its issuer first, see `providerOf`.
  */
 export type OAuthProvider = 'auth0' | 'entra' | 'okta' | 'google' | 'keycloak' | 'other';
@@ -303,7 +303,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   token?: string;
 }
 
-/** `secureJsonData` of a data source: stored encrypted by Grafana, readable by the proxy only. */
+/** `secureJsonData` of a data source: stored encrypted by Grafana, readable by the backend only. */
 export interface MicromegasSecrets extends OAuthParameterValues, SecureMetadataValues {
   /** API key of the Micromegas server. */
   token?: string;
@@ -345,7 +345,7 @@ export const MAX_RESULT_AGE_SECONDS = 3600;
 export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 0;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
-/** Which secrets are stored. The browser reads this from `secureJsonFields`, the proxy from the secrets themselves. */
+/** Which secrets are stored. The browser reads this from `secureJsonFields`, the backend from the secrets. */
 export type StoredSecrets = Readonly<Partial<Record<keyof MicromegasSecrets, boolean>>>;
 
 /** True when everything that the client authentication needs is stored. */

@@ -2,8 +2,8 @@
  * The macros: one table for their expansion, completion, the help of the editor and the documentation.
  *
  * Macros that become SQL, such as `$__timeFilter(time)`, belong to this data source. The others (`$__from`,
- * `$__range_s`, …) are Grafana's own. In panels the browser replaces these before the proxy sees them. Alert rules and
- * public dashboards send them unchanged, so the proxy replaces them too.
+ * `$__range_s`, …) are Grafana's own. In panels the browser replaces them before the backend gets them. Alert rules and
+ * public dashboards send them unchanged, so the backend replaces them too.
  */
 
 export type MacroCategory = 'time range' | 'interval' | 'filter' | 'grafana';

@@ -1,5 +1,5 @@
 /**
- * Parses SQL with the server's own parser. The proxy and the editor load the parser in different ways, so this file
+ * Parses SQL with the server's own parser. The backend and the editor load the parser in different ways, so this file
  * takes it as a function.
  *
  * The tree serves only to find positions in the author's text. SQL is never printed from the tree, because comments,

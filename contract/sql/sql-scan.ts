@@ -1,5 +1,5 @@
 /**
- * Splits SQL into quoted parts, comments and tokens. The frontend, the proxy and the demo use this code, so that they
+ * Splits SQL into quoted parts, comments and tokens. The frontend, the backend and the demo use this code, so that they
  * agree on what is SQL code.
  *
  * Rules: the generic dialect of DataFusion's parser (the Rust crate `sqlparser`). Inside `'…'`, `"…"` and backticks, a

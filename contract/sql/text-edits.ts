@@ -1,5 +1,5 @@
 /**
- * Edits a text at several places, and finds for an offset of the result the place in the text before. The proxy edits
+ * Edits a text at several places, and finds for an offset of the result the place in the text before. The backend edits
  * SQL in two steps, filters and macros; an error of the server is traced back through both.
  *
  * Offsets are UTF-16 units.

@@ -76,7 +76,7 @@ function sharingText(sharing: ResultSharing, isAttributed: boolean, isForwarded:
 export function AdditionalSection({ method, ...props }: SettingsProps & { method: AuthType }) {
   const { jsonData, readOnly } = props.options;
   const suggestsValues = jsonData.suggestValues ?? true;
-  // As the proxy reads it: any other text is the default.
+  // As the backend reads it: any other text is the default.
   const freshness = FRESHNESS_NOTICES.find((place) => place === jsonData.freshnessNotices) ?? DEFAULT_FRESHNESS_NOTICES;
   const sharing = RESULT_SHARING.find((value) => value === jsonData.shareResults) ?? DEFAULT_RESULT_SHARING;
   const pairs = metadataPairs(jsonData.metadata);

@@ -7,7 +7,7 @@ export function property(value: unknown, name: string): unknown {
 }
 
 /**
- * Text of a failed request: the proxy's message, or else Grafana's.
+ * Text of a failed request: the backend's message, or else Grafana's.
  *
  * @param fallback Text for an error without a message.
  */

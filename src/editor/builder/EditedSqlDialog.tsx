@@ -22,7 +22,7 @@ export interface EditedSqlProps {
   onReturn: () => void;
 }
 
-/** To close it without a choice is to stay in code. */
+/** Asks the author what to do with SQL that the builder cannot show. Closing the dialog means staying in code. */
 export function EditedSqlDialog({ builderSql, sql, reason, onStay, onReturn }: EditedSqlProps) {
   const styles = useStyles2(getStyles);
   return (

@@ -8,7 +8,7 @@ const EditedSqlDialog = lazyEditor(
   { onDismiss: ({ onStay }) => onStay() }
 );
 
-/** Nothing unless the switch to the builder was rejected, and while the file of the dialog is loaded. */
+/** The dialog, if the switch to the builder was rejected. Shows nothing until its file is loaded. */
 export function LazyEditedSqlDialog({ modes }: { modes: ReturnType<typeof useModeSwitch> }) {
   const { rejection, stayInCode, returnToBuilder } = modes;
   return rejection === undefined ? null : (

@@ -214,8 +214,8 @@ export interface Applicability {
 }
 
 /**
- * True if the query has the name outside of strings and comments. It may be the alias of a column, which the proxy maps
- * to the column.
+ * True if the query has the name outside of strings and comments. It may be the alias of a column, which the backend
+ * maps to the column.
  */
 function mentions(sql: string, key: string): boolean {
   const name = key.toLowerCase();

@@ -1,11 +1,11 @@
 /**
- * Attaches filters to a query as data, synchronously. The proxy makes conditions of them.
+ * Attaches filters and groups to a query as data, synchronously. The backend changes the SQL.
  *
- * | field          | filters                                          | saved |
- * | -------------- | ------------------------------------------------ | ----- |
- * | `filters`      | of the query: the chips of the editor            | yes   |
- * | `adHocFilters` | of the dashboard: each request has its own       | no    |
- * | `groupByKeys`  | none, but what the dashboard groups by           | no    |
+ * | field          | content                                    | saved |
+ * | -------------- | ------------------------------------------ | ----- |
+ * | `filters`      | filters of the query: chips of the editor  | yes   |
+ * | `adHocFilters` | filters of the dashboard, for one request  | no    |
+ * | `groupByKeys`  | groups of the dashboard, for one request   | no    |
  */
 import {
   type AdHocVariableFilter,

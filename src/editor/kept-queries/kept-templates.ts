@@ -2,7 +2,7 @@
 import { type TemplateSrv } from '@grafana/runtime';
 import { type Templates } from '../../shared/interpolation/variables';
 
-/** Grafana's variables that the proxy replaces, too. */
+/** Grafana's variables that the backend replaces, too. */
 const TIMES =
   /^\$(?:__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)|\{__(?:interval(?:_ms)?|from|to|range(?:_s|_ms)?)\})$/;
 

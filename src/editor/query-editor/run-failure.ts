@@ -11,7 +11,7 @@ export interface RunFailure {
   message: string;
 }
 
-/** The failed query's offset, which the proxy puts into its frame. */
+/** The failed query's offset, which the backend puts into its frame. */
 function offsetInFrame(data: PanelData, refId: string): number | undefined {
   for (const { refId: ofFrame, meta } of data.series) {
     const custom: { position?: { offset?: unknown } } | undefined = ofFrame === refId ? meta?.custom : undefined;
@@ -24,7 +24,7 @@ function offsetInFrame(data: PanelData, refId: string): number | undefined {
 
 /**
  * @param query The query in the editor. If its text is not the one that ran, there is no place to mark.
- * @returns Undefined if the last run of the query did not fail, or if the proxy does not know the place.
+ * @returns Undefined if the last run of the query did not fail, or if the backend does not know the place.
  */
 export function runFailure(
   data: PanelData | undefined,
@@ -41,7 +41,7 @@ export function runFailure(
   if (offset === undefined || (ran !== undefined && sqlOf(ran as MicromegasQuery) !== sql)) {
     return undefined;
   }
-  // The proxy knows only the text with the values of the variables.
+  // The backend knows only the text with the values of the variables.
   const start = datasource.interpolated(sql, data.request?.scopedVars ?? {}).sourceOffset(offset);
   // The end of the text is marked at its last word.
   const tokens = tokenizeSql(sql);

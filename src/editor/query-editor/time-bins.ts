@@ -17,7 +17,7 @@ const MAX_MACROS = 100;
 const OF_REQUEST = /^(?:auto|\$__interval(?:_ms)?)$/;
 
 /**
- * The intervals of the first macro that groups by time, or of the first one that fills gaps, as the proxy reads them.
+ * The intervals of the first macro that groups by time, or of the first one that fills gaps, as the backend reads them.
  *
  * @param requestMs Interval of the request, in milliseconds.
  * @returns undefined for SQL without such a macro.

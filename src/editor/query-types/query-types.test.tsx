@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 let page: QueryPage;
 
-/** Whatever the author does, the proxy accepts the query. */
+/** Whatever the author does, the backend accepts the query. */
 afterEach(() => {
   const { queryType } = page.saved();
   expect(queryProblem(page.saved())).toBeUndefined();

@@ -31,7 +31,7 @@ function sentQueries(data: readonly DataFrame[]): SentQuery[] {
   );
 }
 
-/** Says so if no statement was sent. What the server recorded is searched for when the tab is opened. */
+/** What the server recorded about the statements of a panel, read when the tab opens; or that none was sent. */
 export function QueryInspector({ datasource, data }: { datasource: ResourceReader; data: DataFrame[] }) {
   const queries = sentQueries(data);
   if (queries.length === 0) {

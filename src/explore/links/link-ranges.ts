@@ -2,8 +2,8 @@
  * The time range of links to queries.
  *
  * Dashboards open such a link in the range that it has, and without one in the last hour. Grafana's server drops the
- * range of a link of the proxy, so the browser adds it. Explore opens its own range, or that of a span, and ignores the
- * range of the link.
+ * range of a link of the backend, so the browser adds it. Explore opens its own range, or that of a span, and ignores
+ * the range of the link.
  */
 import { type DataFrame, type DataLink, type DataQueryResponse, type Field, type TimeRange } from '@grafana/data';
 

@@ -3,7 +3,7 @@
  * that time, and to what changed. If no process of a program with a flame graph is known, a list of its processes takes
  * the place of the flame graph.
  *
- * A link in a frame of the proxy can only have a fixed range or that of the panel. So the browser makes the URL of
+ * A link in a frame of the backend can only have a fixed range or that of the panel. So the browser makes the URL of
  * Explore when a point is chosen.
  */
 import { type DataFrame, type DataLink, type DataLinkClickEvent, type Field } from '@grafana/data';

@@ -25,7 +25,7 @@ interface Arrivals {
 
 const ADDED_FIELDS: ReadonlySet<string> = new Set(Object.values(TAIL_COLUMNS));
 
-/** The fields that are shown: without those that the proxy adds for the tail. */
+/** The fields that are shown: without those that the backend adds for the tail. */
 export function shownFields(frame: DataFrame): Field[] {
   return frame.fields.filter(({ name }) => !ADDED_FIELDS.has(name));
 }

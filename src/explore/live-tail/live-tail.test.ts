@@ -22,7 +22,7 @@ interface Line {
   timeMs?: number;
 }
 
-/** A lake whose lines are visible, and a server that responds to the steps of a tail as the proxy does. */
+/** A lake whose lines are visible, and a server that responds to the steps of a tail as the backend does. */
 class Server {
   readonly time = new SimulatedTime(START_MS);
   readonly lines: Line[] = [];
@@ -288,7 +288,7 @@ it('ends if the query cannot be followed', () => {
   expect(server.last.errors).toEqual([failed]);
 });
 
-it('follows several queries with one request, also one without lines, which the proxy rejects', () => {
+it('follows several queries with one request, also one without lines, which the backend rejects', () => {
   const server = new Server();
   server.write(1);
   const viewQuery = query({ refId: 'T', queryType: 'processes', processes: {} as MicromegasQuery['processes'] });

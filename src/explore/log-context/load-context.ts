@@ -1,4 +1,4 @@
-/** Requests the neighbours of a line from the proxy, in windows of time that grow until there are enough lines. */
+/** Requests the neighbours of a line from the backend, in windows of time that grow until there are enough lines. */
 import {
   CoreApp,
   type DataFrame,
@@ -43,7 +43,7 @@ function rangeAround(time: string, windowMs: number): TimeRange {
 }
 
 function requestFor(logContext: LogContextRequest, refId: string, options: LogRowContextOptions) {
-  // The proxy takes the range from the request for the line. Grafana needs one as well.
+  // The backend takes the range from the request for the line. Grafana needs one as well.
   const range = rangeAround(logContext.time, logContext.windowMs ?? MAX_COMPUTER_WINDOW_MS);
   return {
     app: CoreApp.Explore,
@@ -72,7 +72,7 @@ function withDirection(frame: DataFrame, isBefore: boolean): DataFrame {
  * The neighbours of a line in one direction, the newest first.
  *
  * @param refId Distinguishes the responses in the dialog.
- * @throws {Error} with the message of the proxy
+ * @throws {Error} with the message of the backend
  */
 export async function loadContext(
   run: Run,

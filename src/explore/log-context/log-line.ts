@@ -14,7 +14,7 @@ export interface IdentifiedLine {
 /** Why the neighbours of a line cannot be found. */
 export type UnidentifiedReason = 'no-process' | 'process-invalid' | 'no-time';
 
-/** Names of the levels in frames of the proxy, from level 1 on. */
+/** Names of the levels in frames of the backend, from level 1 on. */
 const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace'];
 /** `meta.custom` of the responses of `loadContext`. */
 export const FROM_END = 'micromegasCountsFromEnd';

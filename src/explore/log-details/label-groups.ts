@@ -1,5 +1,5 @@
 /**
- * Groups of the labels of a log line, for the headings in its details. The proxy says once per frame what its labels
+ * Groups of the labels of a log line, for the headings in its details. The backend says once per frame what its labels
  * are.
  */
 import { type DataFrame } from '@grafana/data';

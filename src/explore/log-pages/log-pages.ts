@@ -1,6 +1,6 @@
 /**
  * More log lines at the end of a result. Grafana sends the query again with a range from its first or last line to the
- * end of the range, in milliseconds and without a direction. This class attaches what the proxy needs to return the
+ * end of the range, in milliseconds and without a direction. This class attaches what the backend needs to return the
  * neighbours of the shown lines, see `LogPageRequest`.
  */
 import { TextMap, TextSet } from '../../../contract/text-map';
@@ -158,7 +158,7 @@ function joined(left: Result['range'], right: Result['range']): Result['range'] 
   return { from, to };
 }
 
-/** The whole range, because times that the query calculates depend on it. The proxy narrows it where it can. */
+/** The whole range, because times that the query calculates depend on it. The backend narrows it where it can. */
 function pageRequest(request: Request, result: Result, direction: Direction): Request {
   const targets = request.targets.map((target) => {
     const shown = isLogs(target) ? result.lines.get(target.refId) : undefined;

@@ -1,5 +1,5 @@
 /**
- * The request for the log volume: the logs queries of Explore, marked as data. The proxy counts the lines.
+ * The request for the log volume: the logs queries of Explore, marked as data. The backend counts the lines.
  */
 import { type DataQueryRequest, rangeUtil, type ScopedVars, SupplementaryQueryType } from '@grafana/data';
 import { type SupplementaryRequest, sqlOf } from '../../../contract/queries/query';

@@ -175,7 +175,7 @@ class Interpolation {
     this.#edits.push({ at: start, removed: end - start, text });
   }
 
-  /** Replaces `$__conditionalAll(condition, $var)`. The proxy does not know the variables. */
+  /** Replaces `$__conditionalAll(condition, $var)`. The backend does not know the variables. */
   #resolveConditions(): void {
     const code = this.#code();
     code.forEach((token, index) => {
@@ -338,7 +338,7 @@ export function interpolatedSql(sql: string, templates: Templates, scoped: Scope
   return new Interpolation(sql, templates, scoped).run();
 }
 
-/** The SQL with the values of variables. Macros of the proxy stay, except `$__conditionalAll`. */
+/** The SQL with the values of variables. Macros of the backend stay, except `$__conditionalAll`. */
 export function interpolateSql(sql: string, templates: Templates, scoped: ScopedVars = {}): string {
   return interpolatedSql(sql, templates, scoped).text;
 }

@@ -1,4 +1,4 @@
-/** The time zone of a request, as the name of an IANA zone. The proxy bins days in this zone. */
+/** The time zone of a request, as the name of an IANA zone. The backend bins days in this zone. */
 import { type ScopedVars } from '@grafana/data';
 import { type TemplateSrv } from '@grafana/runtime';
 

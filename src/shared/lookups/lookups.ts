@@ -12,7 +12,7 @@ import {
   SEARCHED_FIELDS,
 } from '../../../contract/resources/lookups';
 
-/** Sends a lookup to the proxy. */
+/** Sends a lookup to the backend. */
 export type SendLookup = (request: LookupRequest) => Promise<unknown>;
 
 type ResultOf<R extends LookupRequest> = LookupResults[R['kind']];
@@ -118,7 +118,7 @@ export class Lookups {
    * The result of a lookup, from the cache if possible. If the data source suggests no values, lists of values, keys,
    * processes, streams and measures are empty, without a request.
    *
-   * Rejects if the proxy reports an error. The error is kept for some seconds, so that typing does not repeat the
+   * Rejects if the backend reports an error. The error is kept for some seconds, so that typing does not repeat the
    * request.
    */
   get<R extends LookupRequest>(request: R): Promise<ResultOf<R>> {

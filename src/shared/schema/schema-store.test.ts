@@ -45,7 +45,7 @@ it('keeps a failure as state and loads again only on refresh', async () => {
   expect(store.getState()).toEqual({ status: 'ready', tables: [LOGS] });
 });
 
-it('prefers the error message of the proxy', async () => {
+it('prefers the error message of the backend', async () => {
   const failure = Object.assign(new Error('502'), { data: { code: 'x', message: 'The server rejected the token.' } });
   const store = new SchemaStore(sourceOf([failure]));
   await store.tables();

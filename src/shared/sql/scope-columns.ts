@@ -46,7 +46,7 @@ async function columnsOfTable(name: string, read: ReadColumns): Promise<readonly
   return columns.length > 0 ? columns : (knownTable(name)?.columns ?? []);
 }
 
-/** For one text. Create it with `load`. */
+/** The columns of the queries of one SQL text. Create it with `load`. */
 export class ScopeColumns {
   readonly #tables: ReadonlyMap<string, readonly ColumnInfo[]>;
   /** Columns of the queries that were read. An entry that is still empty ends the recursion of a recursive CTE. */
