@@ -199,7 +199,7 @@ it('sends the lines in parts', async () => {
   expect(times).toEqual((await run({ query: NEWEST.whole })).lines.map(({ ns }) => ns));
 });
 
-it('ends with its panel, also between two statements', async () => {
+it('cancels its statement with its panel, and sends no further one', async () => {
   const rows = new Table({
     time: timeColumn([BigInt(TO_MS) * 1_000_000n]),
     msg: vectorFromArray(['line'], new Utf8()),

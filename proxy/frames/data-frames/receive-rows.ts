@@ -67,7 +67,6 @@ interface Slice {
 
 /** For one result. Call `receive` once and iterate to its end, then `finish` once. */
 export class RowReceiver {
-  /** Undefined until the schema has arrived, and for a result without columns. */
   /** Undefined before the schema has arrived, and for a result without columns. */
   builder: FrameBuilder | undefined;
   /** Rows that were passed to the builder. */
