@@ -214,7 +214,7 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
   resultAgeSeconds?: number;
   /**
    * Who shares the results of equal queries of dashboards: each user alone, or all users of the data source. Users with
-   * forwarded identities never share.
+   * forwarded identities never share with each other.
    * @defaultValue `DEFAULT_RESULT_SHARING`
    */
   shareResults?: ResultSharing;

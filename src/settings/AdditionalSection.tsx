@@ -60,10 +60,12 @@ function sharingText(sharing: ResultSharing, isAttributed: boolean, isForwarded:
     );
   }
   if (sharing === 'user') {
-    return t(
-      'config.sharing.of-user',
-      'Equal queries of the dashboards of one user are sent once. The audit trail names each user who reads.'
-    );
+    return isAttributed
+      ? t(
+          'config.sharing.of-user',
+          'Equal queries of the dashboards of one user are sent once. The audit trail names each user who reads.'
+        )
+      : t('config.sharing.of-user-unnamed', 'Equal queries of the dashboards of one user are sent once.');
   }
   return isAttributed
     ? t(

@@ -252,6 +252,11 @@ it('says what the audit trail lacks if all users share results', async () => {
   expect(screen.getByText(/The audit trail then names only the first user/)).toBeInTheDocument();
 });
 
+it('does not promise names in the audit trail without user attribution', () => {
+  openSettings({ jsonData: { enableUserAttribution: false, resultAgeSeconds: 60 } });
+  expect(screen.getByText('Equal queries of the dashboards of one user are sent once.')).toBeInTheDocument();
+});
+
 it('says that users with forwarded identities share no results', () => {
   openSettings({ jsonData: { ...OAUTH, selectedAuthType: 'oauth2', oauthPassThru: true, shareResults: 'all' } });
   expect(screen.getByText(/Users never share results/)).toBeInTheDocument();

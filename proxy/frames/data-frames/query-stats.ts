@@ -32,7 +32,10 @@ function textStat(displayName: string, text: string): QueryStat {
 
 function sharedStat({ from, ageMs }: NonNullable<QueryFacts['shared']>): QueryStat {
   const seconds = Math.round(ageMs / 1000);
-  return textStat('Result', from === 'memory' ? `from memory, ${seconds} s old` : 'of a statement that ran already');
+  return textStat(
+    'Result',
+    from === 'memory' ? `from memory, ${seconds} s old` : 'from an equal statement that was running'
+  );
 }
 
 function rangeStats({ fromMs, toMs }: NonNullable<QueryFacts['readRange']>): QueryStat[] {

@@ -70,7 +70,7 @@ function queryMetrics(registers: Registers): Required<QueryObserver> {
   });
   const shared = new Counter({
     name: 'micromegas_shared_results_total',
-    help: 'Queries without a statement of their own: result from memory, or from a statement that ran already.',
+    help: 'Queries without a statement of their own: result from memory, or from an equal statement that was running.',
     labelNames: ['from'],
     registers,
   });

@@ -44,6 +44,23 @@ it.each([
 });
 
 it.each([
+  { name: 'the age', bins: 2000, ageMs: 7000, hours: 6, stepMs: 6000 },
+  { name: 'a fiftieth of the range', bins: 15_000, ageMs: HOUR_MS, hours: 6, stepMs: 420_000 },
+  { name: 'a fiftieth of the range, without bins', bins: undefined, ageMs: HOUR_MS, hours: 6, stepMs: 300_000 },
+  { name: 'the age, without bins', bins: undefined, ageMs: 200_000, hours: 6, stepMs: 180_000 },
+  { name: '15 minutes, without bins', bins: undefined, ageMs: HOUR_MS, hours: 240, stepMs: 900_000 },
+])('has steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
+  const startMs = stepMs * 5_000_000;
+  const rangeAt = (toMs: number) =>
+    readRange({ fromMs: toMs - hours * HOUR_MS, toMs }, RELATIVE, bins === undefined ? undefined : binsOf(bins), ageMs);
+  expect([startMs, startMs + stepMs - 1, startMs + stepMs].map((toMs) => rangeAt(toMs).toMs)).toEqual([
+    startMs + stepMs - 1,
+    startMs + stepMs - 1,
+    startMs + 2 * stepMs - 1,
+  ]);
+});
+
+it.each([
   { name: 'an absolute range', panel: {}, ageMs: AGE_MS, range: RANGE },
   { name: 'a calendar day', panel: { from: 'now-1d/d', to: 'now-1d/d' }, ageMs: AGE_MS, range: RANGE },
   { name: 'a range of results that are not kept', panel: RELATIVE, ageMs: 0, range: RANGE },

@@ -8,8 +8,8 @@ import { type DataQuery } from '../plugin-request';
 
 type Range = DataQuery['timeRange'];
 
-/** Grids in milliseconds. Each divides a minute, so that no bin of minutes, hours or days is passed. */
-const GRIDS_MS = [60_000, 30_000, 20_000, 15_000, 10_000, 5000, 2000, 1000] as const;
+/** Grids in milliseconds. Each divides 15 minutes, so that no end of a day in any time zone is passed. */
+const GRIDS_MS = [900_000, 300_000, 180_000, 60_000, 30_000, 20_000, 15_000, 10_000, 5000, 2000, 1000] as const;
 
 /**
  * A step is at most this part of the range, so that an end moves by as much at most. With longer bins, the sum of a
@@ -19,14 +19,17 @@ const PART_OF_RANGE = 50;
 
 /** Steps of time without gaps. */
 type Steps = Pick<TimeBins, 'startOf' | 'next'>;
+type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock: to the bins of the query if they are short, or else to a grid.
+ * Aligns the ends that move with the clock: to a multiple of the bins of the query if they are short, or else to a grid.
+ * Requests in the same step find the same result, so a step is as long as the age, if the range is long enough.
  *
- * @param maxAgeMs The largest age of a result from memory, and the largest grid, in milliseconds. 0: not aligned.
+ * @param maxAgeMs The largest age of a result from memory, and the longest step, in milliseconds. 0: not aligned. A bin
+ *   may be longer.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
-export function readRange(range: Range, { from, to }: PanelRequest, bins: Steps | undefined, maxAgeMs: number): Range {
+export function readRange(range: Range, { from, to }: PanelRequest, bins: Bins | undefined, maxAgeMs: number): Range {
   const steps = maxAgeMs === 0 ? undefined : stepsFor(range, bins, maxAgeMs);
   if (steps === undefined) {
     return range;
@@ -36,11 +39,15 @@ export function readRange(range: Range, { from, to }: PanelRequest, bins: Steps 
   return fromMs === range.fromMs && toMs === range.toMs ? range : { fromMs, toMs };
 }
 
-function stepsFor({ fromMs, toMs }: Range, bins: Steps | undefined, maxAgeMs: number): Steps | undefined {
+function stepsFor({ fromMs, toMs }: Range, bins: Bins | undefined, maxAgeMs: number): Steps | undefined {
   // Grafana reads the clock once for each end, so the length differs by some milliseconds.
   const longestMs = Math.round((toMs - fromMs) / PART_OF_RANGE / 1000) * 1000;
-  const areShort = bins !== undefined && lastOf(bins, toMs) - bins.startOf(toMs) < longestMs;
-  return areShort ? bins : gridOf(Math.min(maxAgeMs, longestMs));
+  const stepMs = Math.min(maxAgeMs, longestMs);
+  if (bins !== undefined && lastOf(bins, toMs) - bins.startOf(toMs) < longestMs) {
+    return multipleOf(bins, stepMs);
+  }
+  const gridMs = GRIDS_MS.find((ms) => ms <= stepMs);
+  return gridMs === undefined ? undefined : gridOf(gridMs);
 }
 
 /** The last millisecond of the step that contains the time. */
@@ -48,12 +55,16 @@ function lastOf(steps: Steps, epochMs: number): number {
   return steps.next(steps.startOf(epochMs)) - 1;
 }
 
-function gridOf(longestMs: number): Steps | undefined {
-  const gridMs = GRIDS_MS.find((ms) => ms <= longestMs);
-  return (
-    gridMs && {
-      startOf: (epochMs: number) => Math.floor(epochMs / gridMs) * gridMs,
-      next: (startMs: number) => startMs + gridMs,
-    }
-  );
+/** The longest steps of whole bins, at least of one. Bins of days and longer are not combined. */
+function multipleOf(bins: Bins, longestMs: number): Steps {
+  const { lengthMs } = bins;
+  const count = lengthMs === undefined ? 1 : Math.floor(longestMs / lengthMs);
+  return lengthMs === undefined || count < 2 ? bins : gridOf(count * lengthMs);
+}
+
+function gridOf(gridMs: number): Steps {
+  return {
+    startOf: (epochMs) => Math.floor(epochMs / gridMs) * gridMs,
+    next: (startMs) => startMs + gridMs,
+  };
 }
