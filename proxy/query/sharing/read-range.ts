@@ -22,7 +22,7 @@ type Steps = Pick<TimeBins, 'startOf' | 'next'>;
 type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
 
 /**
- * Aligns the ends that move with the clock: to a multiple of the bins of the query if they are short, or else to a grid.
+ * Aligns the ends that move with the clock: to a multiple of the bins of the query if they are short, else to a grid.
  * Requests in the same step find the same result, so a step is as long as the age, if the range is long enough.
  *
  * @param maxAgeMs The largest age of a result from memory, and the longest step, in milliseconds. 0: not aligned. A bin
