@@ -185,8 +185,7 @@ it('sends a result again from memory, and says so', async () => {
   expect(onlyFrame(second).meta.custom).toMatchObject({ session, startedMs, sharedFrom: 'memory' });
 });
 
-/** `joins`: only a result from memory is not shared. */
-const OTHERS: Array<{ name: string; other: Panel; first?: Panel; joins?: boolean }> = [
+const OTHERS: Array<{ name: string; other: Panel; first?: Panel }> = [
   { name: 'another user', other: { user: GRACE } },
   { name: 'the same login with another name', other: { user: { ...ADA, name: 'Another Ada' } } },
   { name: 'the same user in another organization', other: { orgId: 2n } },
@@ -205,28 +204,37 @@ const OTHERS: Array<{ name: string; other: Panel; first?: Panel; joins?: boolean
   { name: 'a variable', other: { model: { purpose: 'variable' } } },
   { name: 'an annotation', other: { model: { purpose: 'annotation' } } },
   { name: 'a panel whose request wants a new result', other: { model: { panel: { skipQueryCache: true } } } },
-  { name: 'a panel with the cache timeout 0', other: { model: { panel: { cacheTimeout: '0' } } }, joins: true },
 ];
+const WITHOUT_MEMORY: Panel = { model: { panel: { cacheTimeout: '0' } } };
 
-it.each(OTHERS)('sends a statement of its own for $name', async ({ other, first }) => {
-  await runSent(first);
-  const response = await runSent(other);
-  expect(response.status).toBe(200);
-  expect(arrived).toHaveLength(2);
-});
-
-it.each(OTHERS)(
-  'does not join a running statement for $name, unless: $joins',
-  async ({ other, first, joins = false }) => {
-    const running = [run(first)];
-    await arrivals(1);
-    running.push(run(other));
-    await (joins ? settled() : arrivals(2));
-    arrived.forEach((_statement, index) => respond(index));
-    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
-    expect(arrived).toHaveLength(joins ? 1 : 2);
+it.each([...OTHERS, { name: 'a panel with the cache timeout 0', other: WITHOUT_MEMORY, first: undefined }])(
+  'sends a statement of its own for $name',
+  async ({ other, first }) => {
+    await runSent(first);
+    const response = await runSent(other);
+    expect(response.status).toBe(200);
+    expect(arrived).toHaveLength(2);
   }
 );
+
+it.each(OTHERS)('sends a statement of its own for $name while the first one runs', async ({ other, first }) => {
+  const running = [run(first)];
+  await arrivals(1);
+  running.push(run(other));
+  await arrivals(2);
+  arrived.forEach((_statement, index) => respond(index));
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+it('joins a running statement with the cache timeout 0', async () => {
+  const running = [run()];
+  await arrivals(1);
+  running.push(run(WITHOUT_MEMORY));
+  await settled();
+  respond(0);
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+  expect(arrived).toHaveLength(1);
+});
 
 it.each([
   { name: 'another user', other: { user: GRACE } },

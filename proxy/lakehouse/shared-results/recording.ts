@@ -1,10 +1,10 @@
 /**
  * The result of one statement that several callers read.
  *
- * One caller of each user waits for a slot. The first one who has it leads: it sends the statement and gets each message
- * when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they can still
- * send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at its own
- * speed.
+ * One caller of each user waits for a slot. The first one who has it leads: it sends the statement, and gets each
+ * message when it arrives. The messages are kept, up to a limit. The other callers wait for the whole result, so they
+ * can still send a statement of their own if the result outgrows the limit. Then the first caller reads on alone, at
+ * its own speed.
  *
  * Each caller gets copies in memory of its own, because frames refer to the bytes until they are sent. So the kept
  * buffers can be reused, which costs less than new ones.
@@ -163,7 +163,7 @@ export class Recording {
   }
 
   /**
-   * A caller begins to wait for a slot, in the turn of its user. Call `endWait` when the wait ends.
+   * A caller begins to wait for a slot, in the turn of its user. Then call `claim`, or `endWait` without a slot.
    *
    * @returns False if there is no need: the statement has its slot, or another caller of the user waits.
    */
@@ -175,6 +175,7 @@ export class Recording {
     return begins;
   }
 
+  /** A caller waits no more, and has no slot. */
   endWait(user: string): void {
     this.#waiting.delete(user);
     if (!this.#isClaimed && !this.isWaiting) {

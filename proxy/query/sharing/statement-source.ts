@@ -111,7 +111,6 @@ async function slotInTurn(
     leave();
     throw reason;
   } finally {
-    recording.endWait(owner);
     signal.removeEventListener('abort', stop);
   }
 }
