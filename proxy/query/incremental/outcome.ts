@@ -5,7 +5,8 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * Why the whole range was read.
  *
  * - `too-long`: the query has more characters than are analysed.
- * - `first`: there is no earlier result. Those that the server sends fast are not kept.
+ * - `first`: there is no earlier result.
+ * - `fast`: there is no earlier result, because reading the whole range takes little time.
  * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
  * - `due`: the last statement over the whole range is too long ago.
  * - `slow`: reading the changed parts takes about as long, or is not enough.
@@ -14,7 +15,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `failed`: the parser, or a statement for a part, failed.
  */
 export type WholeReason =
-  NotIncremental | 'too-long' | 'first' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
+  NotIncremental | 'too-long' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
 
 export type RefreshOutcome =
   /** @property share The part of the range that was read, from 0 to 1. */
@@ -30,6 +31,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   range: 'the query uses the time range for more than a condition on the event time',
   'too-long': 'the query is too long',
   first: 'no earlier result of the query is in memory',
+  fast: 'reading it takes little time',
   moved: 'no bin of the earlier result can be used for the time range',
   due: 'the whole range is read at regular intervals',
   slow: 'reading the changed parts took about as long, or was not enough',

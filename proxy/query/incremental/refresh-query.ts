@@ -156,7 +156,7 @@ class WholeError extends Error {
 /**
  * The messages of the result, as if the whole range had been read.
  *
- * @param onOutcome Called before the first message.
+ * @param onOutcome Called before the first message, and again at the end if the result is not kept.
  * @throws {ProxyError} Errors of the statements.
  */
 export async function* refreshedMessages(
@@ -170,7 +170,14 @@ export async function* refreshedMessages(
     const refreshed = await readParts(running, deps);
     if (typeof refreshed === 'string') {
       onOutcome({ kind: 'whole', reason: refreshed });
-      yield* refreshed === 'slow' ? request.statements.whole() : wholeMessages(running, deps);
+      if (refreshed === 'slow') {
+        yield* request.statements.whole();
+        return;
+      }
+      const unkept = yield* wholeMessages(running, deps);
+      if (refreshed === 'first' && unkept !== undefined) {
+        onOutcome({ kind: 'whole', reason: unkept });
+      }
     } else {
       onOutcome({ kind: 'parts', share: refreshed.share });
       copies.close();
@@ -419,8 +426,11 @@ async function collected(
   return rows;
 }
 
-/** Reads the whole range, and keeps the result unless it arrives fast. */
-async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerator<FlightMessage> {
+/** Reads the whole range, and keeps the result unless it arrives fast. @returns Why the result is not kept. */
+async function* wholeMessages(
+  request: Running,
+  deps: RefreshDeps
+): AsyncGenerator<FlightMessage, 'fast' | 'result' | undefined> {
   const { key, range, statements, memory, maxRows, copies } = request;
   // Statements for parts were sent in vain.
   const slowRefreshes = request.arrival.hasStarted ? (deps.results.get(key)?.slowRefreshes ?? 0) + 1 : 0;
@@ -435,14 +445,17 @@ async function* wholeMessages(request: Running, deps: RefreshDeps): AsyncGenerat
     }
     yield message;
   }
-  if (arrival.ms >= deps.minWholeMs) {
-    const kept = quietly(() => keptOf(collector, request));
-    copies.close();
-    if (kept !== undefined) {
-      const result = { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes };
-      deps.results.set(key, withoutRowsIfSlow(result));
-    }
+  if (arrival.ms < deps.minWholeMs) {
+    return 'fast';
   }
+  const kept = quietly(() => keptOf(collector, request));
+  copies.close();
+  if (kept === undefined) {
+    return 'result';
+  }
+  const result = { ...kept, range, readAt, wholeAt: readAt, wholeMs: arrival.ms, slowRefreshes };
+  deps.results.set(key, withoutRowsIfSlow(result));
+  return undefined;
 }
 
 /** The rows of a whole result. Undefined if they are not kept. */
