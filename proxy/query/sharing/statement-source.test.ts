@@ -2,7 +2,7 @@
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type ErrorCode } from '../../base/errors/catalogue';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
-import { StatementSlots } from '../../lakehouse/instances/statement-slots';
+import { MAX_WAITING_STATEMENTS_OF_USER, StatementSlots } from '../../lakehouse/instances/statement-slots';
 import { SharedResults } from '../../lakehouse/shared-results/shared-results';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
 import { MemoryBudget } from '../../observe/memory/memory-budget';
@@ -98,6 +98,20 @@ it('continues in the turn of another user when the first caller leaves', async (
   busy();
   expect(await read(await grace, budget.open())).toEqual(['own', 10]);
   expect(await read(await joined, budget.open())).toEqual(['statement', 10]);
+});
+
+it('joins the statement of another user although its own queue is full', async () => {
+  const { budget, acquire, open } = setUp(1);
+  const busy = await acquire('ada');
+  for (let index = 0; index < MAX_WAITING_STATEMENTS_OF_USER; index++) {
+    void acquire('ada').then((release) => release());
+  }
+  await expect(open('ada')).rejects.toMatchObject({ code: 'statements_busy' });
+  const grace = open('grace');
+  const ada = open('ada');
+  busy();
+  expect(await read(await grace, budget.open())).toEqual(['own', 10]);
+  expect(await read(await ada, budget.open())).toEqual(['statement', 10]);
 });
 
 it('leaves no slot and no result open', async () => {
