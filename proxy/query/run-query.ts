@@ -5,8 +5,8 @@
  *    (query-plan.ts).
  * 2. The kind of the plan writes the SQL: filters, then its own changes (kinds/). `statementQuery` expands the macros
  *    (statement-query.ts).
- * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages to
- *    frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement only reads.
+ * 3. `readFrames` or `readParts` sends the statements, or gets the result of another query, and converts the messages
+ *    to frames as they arrive (results/read-result.ts). `instance.execute` checks that each statement only reads.
  * 4. The record reports the query to metrics, log, trace and panel (query-record.ts).
  *
  * The handlers call `prepareQuery` for the first two steps, and then one function of its result for the others.

@@ -97,7 +97,7 @@ function tasks(processId: string): string {
 const begun = ({ beginNs }: ProfileWindow) => `greatest(coalesce(begin_ns, ${beginNs}), ${beginNs})`;
 const ended = ({ endNs }: ProfileWindow) => `least(coalesce(end_ns, ${endNs}), ${endNs})`;
 
-/** The longest asynchronous tasks of a window, for `taskSpans`. The length of a task is that of its part in the window. */
+/** The longest asynchronous tasks of a window, for `taskSpans`. Only the part of a task in the window counts. */
 export function longestTasksSql(processId: string, window: ProfileWindow, limit: number): string {
   return `SELECT * FROM (
   ${tasks(processId)}
