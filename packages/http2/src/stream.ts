@@ -48,7 +48,7 @@ export interface StreamOwner {
   onStreamError(): void;
 }
 
-/** Set `events` before the first method is called. Methods that are not in the type declarations are for the connection. */
+/** Set `events` before the first method is called. Methods without a type declaration are for the connection. */
 export class Http2Stream {
   readonly #owner: StreamOwner;
   /** The identifier; 0 while a request of the client waits for its turn. */
