@@ -9,6 +9,7 @@ import { startPlugin } from '../../demo/plugin-host/plugin-process';
 import { findTools } from '../../tests/conformance/tools';
 import { ADA, NODE_ENVIRONMENT, type Source } from '../../tests/support/plugin';
 import { executableOf } from '../plugin-under-test';
+import { incrementalRefresh } from './cases/incremental-refresh';
 import { type LakeCase } from './cases/lake-case';
 import { fairQueue } from './cases/fair-queue';
 import { newestLines } from './cases/newest-lines';
@@ -27,7 +28,7 @@ const USAGE = `npm run bench:lake -- [options]
 
 The server is that of MICROMEGAS_ADDRESS, or ../shared/micromegas-server/run starts one; see CONTRIBUTING.md, section Conformance.`;
 
-const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults];
+const CASES: readonly LakeCase[] = [newestLines, fairQueue, sharedResults, incrementalRefresh];
 
 async function fill(lake: Lake, lines: number, hours: number) {
   const toMs = Date.now();

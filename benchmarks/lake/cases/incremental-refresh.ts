@@ -1,0 +1,62 @@
+/**
+ * A dashboard of 20 panels in one browser, refreshed ten times. Half of the panels count lines, the others count
+ * different messages, which costs more. Off: each refresh reads the whole range.
+ */
+import assert from 'node:assert/strict';
+import { runQuery } from '../../../tests/support/plugin';
+import { type Lab } from '../lab';
+import { FREQUENT_TEXT } from '../telemetry';
+import { type LakeCase } from './lake-case';
+
+const PANELS = 20;
+const REFRESHES = 10;
+/** Longer than the age of shared results. */
+const BETWEEN_MS = 6000;
+const BIN_MS = 60_000;
+
+/** @param panel Number of the panel, which is in its SQL. */
+function panelSql(panel: number): string {
+  const text = `${FREQUENT_TEXT} ${panel.toString(16)}`;
+  const value = panel % 2 === 0 ? 'count(*)' : 'count(DISTINCT msg)';
+  return `SELECT $__dateBin(time) AS time, level, ${value} AS n FROM log_entries
+WHERE $__timeFilter(time) AND msg LIKE '%${text}%' GROUP BY 1, 2 ORDER BY 1`;
+}
+
+async function refresh(
+  { plugin, source, fromMs, toMs }: Lab,
+  settings: object,
+  headers: Record<string, string>
+): Promise<void> {
+  const now = Date.now();
+  const range = { fromMs: now - (toMs - fromMs), toMs: now };
+  const jsonData = { ...source.jsonData, ...settings };
+  const panels = Array.from({ length: PANELS }, (_, panel) => {
+    const model = {
+      version: 2,
+      format: 'time_series' as const,
+      query: panelSql(panel),
+      panel: { from: 'now-6h', to: 'now' },
+    };
+    return runQuery(plugin, { ...source, jsonData }, model, { range, intervalMs: BIN_MS, headers });
+  });
+  for (const { error } of await Promise.all(panels)) {
+    assert.equal(error, '');
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+
+export const incrementalRefresh: LakeCase = {
+  name: 'incremental-refresh',
+  async run(lab) {
+    const off = { incrementalRefreshMinutes: 0 };
+    const on = { incrementalRefreshMinutes: 60 };
+    await lab.measure('load off', 1, (headers) => refresh(lab, off, headers));
+    await lab.measure('load on', 1, (headers) => refresh(lab, on, headers));
+    for (let repeat = 0; repeat < REFRESHES; repeat++) {
+      await pause();
+      await lab.measure('refresh off', 1, (headers) => refresh(lab, off, headers));
+      await lab.measure('refresh on', 1, (headers) => refresh(lab, on, headers));
+    }
+  },
+};
