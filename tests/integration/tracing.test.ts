@@ -48,7 +48,8 @@ afterAll(async () => {
 
 const lake = (): Source => ({
   uid: 'lake',
-  jsonData: { host: micromegas.address, selectedAuthType: 'none' },
+  // Each query sends its statement, although several are equal.
+  jsonData: { host: micromegas.address, selectedAuthType: 'none', resultAgeSeconds: 0 },
   user: ADA,
 });
 
