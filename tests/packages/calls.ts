@@ -86,7 +86,8 @@ export async function checkCalls(
   });
   await more?.(running);
   await list.check(`${name}: the plugin ends when Grafana asks it to`, async () => {
-    assert.equal(await running.stop(), 'exit status 0', running.log);
+    const ended = await running.stop();
+    assert.equal(ended, 'exit status 0', `${ended}\n${running.log}`);
   });
   await running.end();
 }
