@@ -1,12 +1,15 @@
-/** The calls of Grafana that every environment must response. */
+/** The calls of Grafana that the plugin must handle in every environment. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type QueryFilter } from '../../contract/queries/query-filter';
 import { type Checklist } from '../conformance/checklist';
 import { GrafanaHost, type HostStart } from '../conformance/grafana-host';
+import { outputOf } from '../conformance/processes';
 import { type SignIns } from '../conformance/sources';
 import { type Source } from '../support/plugin';
 import { proxyProcess, runsFileOf } from './processes-of';
+
+const SYNC_TIMEOUT_MS = 120_000;
 
 /** What all parts use. */
 export interface Run {
@@ -64,6 +67,9 @@ export async function checkCalls(
   more?: (host: GrafanaHost) => Promise<unknown>
 ): Promise<void> {
   let host: GrafanaHost | undefined;
+  // Grafana's modules kill a plugin that takes two seconds to end. A disk that still writes what was unpacked for this
+  // environment, or by earlier steps, delays the removal of the socket.
+  await outputOf('sync', [], { timeoutMs: SYNC_TIMEOUT_MS });
   const handshake = `${name}: handshake, with the bundled runtime`;
   await list.check(handshake, async () => {
     host = await GrafanaHost.start(program, { env: {}, ...start });
