@@ -29,7 +29,8 @@ async function refresh(
 ): Promise<void> {
   const now = Date.now();
   const range = { fromMs: now - (toMs - fromMs), toMs: now };
-  const jsonData = { ...source.jsonData, ...settings };
+  // A data source of its own for each setting: changed settings begin without results.
+  const own = { ...source, uid: JSON.stringify(settings), jsonData: { ...source.jsonData, ...settings } };
   const panels = Array.from({ length: PANELS }, (_, panel) => {
     const model = {
       version: 2,
@@ -37,7 +38,7 @@ async function refresh(
       query: panelSql(panel),
       panel: { from: 'now-6h', to: 'now' },
     };
-    return runQuery(plugin, { ...source, jsonData }, model, { range, intervalMs: BIN_MS, headers });
+    return runQuery(plugin, own, model, { range, intervalMs: BIN_MS, headers });
   });
   for (const { error } of await Promise.all(panels)) {
     assert.equal(error, '');
