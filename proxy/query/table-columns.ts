@@ -7,6 +7,7 @@ import { type SqlSource } from '../../contract/sql/query-scopes';
 import { type ArrowType, type IpcMessage, readSchema } from '../frames/arrow-ipc';
 import { untilAborted } from '../base/async/with-limits';
 import { valueType } from '../frames/data-frames/result-columns';
+import { keepNewest } from '../base/keep-newest';
 import { ProxyError } from '../base/errors/proxy-error';
 import { type Instance } from '../lakehouse/instances/instance';
 import { type WaitingCall, withSlot } from '../lakehouse/instances/with-slot';
@@ -126,12 +127,7 @@ class InstanceColumns {
 
   async #load<Value>(key: string, load: () => Promise<Value>): Promise<Value> {
     const entry: Entry<Value> = { value: load(), validUntilMs: this.#now() + LIFETIME_MS };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MAX_VIEW_SETS && oldest !== undefined) {
-      this.#entries.delete(oldest);
-    }
+    keepNewest(this.#entries, key, entry, MAX_VIEW_SETS);
     try {
       return await entry.value;
     } catch (reason) {

@@ -7,6 +7,7 @@
  */
 import { TextMap } from '../../../contract/text-map';
 import { type StartTimer, startSystemTimer } from '../../base/async/with-limits';
+import { keepNewest } from '../../base/keep-newest';
 import { type KeptMemory } from '../../observe/memory/kept-memory';
 import { MAX_KEPT_RESULT_BYTES, Recording, type RecordingEnd } from './recording';
 
@@ -151,7 +152,7 @@ export class SharedResults {
     const { key, ageMs, lifetimeMs } = recording;
     const isCurrent = this.#running.get(key) === recording && this.#running.delete(key);
     if (end.kind === 'outgrown' && recording.isTooLarge) {
-      this.#rememberLarge(key);
+      keepNewest(this.#large, key, this.#deps.elapsedMs() + LARGE_MS, MAX_LARGE);
     }
     if (!isCurrent || end.kind !== 'complete' || ageMs >= lifetimeMs || this.#deps.kept?.isShort !== false) {
       return false;
@@ -166,15 +167,6 @@ export class SharedResults {
     recording.lastUse = this.#deps.kept?.nextUse() ?? 0;
     this.#complete.delete(recording.key);
     this.#complete.set(recording.key, recording);
-  }
-
-  #rememberLarge(key: string): void {
-    this.#large.delete(key);
-    this.#large.set(key, this.#deps.elapsedMs() + LARGE_MS);
-    const [oldest] = this.#large.keys();
-    if (this.#large.size > MAX_LARGE && oldest !== undefined) {
-      this.#large.delete(oldest);
-    }
   }
 
   #take(bytes: number): Uint8Array | undefined {

@@ -3,6 +3,7 @@ import { type SqlQuery } from '../../../contract/queries/query';
 import { type Deadline } from '../../base/async/deadline';
 import { untilAborted } from '../../base/async/with-limits';
 import { type Instance } from '../../lakehouse/instances/instance';
+import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
 import { type ParserThread } from '../../sql/edit/parser-thread';
 import { type AuthoredSql } from '../authored-sql';
@@ -16,9 +17,6 @@ export type Refreshable = IncrementalQuery | { kind: 'whole'; reason: WholeReaso
 /** What a query with bins of these tables has. Other queries are not parsed. */
 const HAS_BINS = /date_bin|date_trunc|\$__dateBin|\$__timeGroup/i;
 const HAS_TABLE = /log_entries|measures/i;
-
-/** Longer SQL is not analysed. */
-const MAX_ANALYSED_CHARACTERS = 10_000;
 
 interface BinnedQuery {
   sql: AuthoredSql;

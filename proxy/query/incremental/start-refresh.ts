@@ -1,6 +1,6 @@
 /** Reads a query that may be refreshed in parts. */
-import { createHash } from 'node:crypto';
 import { type Deadline } from '../../base/async/deadline';
+import { digestOf } from '../../base/digest';
 import { type FlightMessage } from '../../lakehouse/flight-sql/flight-sql-client';
 import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
 import { type MemoryAccount } from '../../observe/memory/memory-account';
@@ -72,7 +72,7 @@ function refreshMessages(
   const statement = expanded(sql.edited(withoutRange(sql.text, query))).expanded.toString();
   return refreshedMessages(
     {
-      key: { instance, sharers, owner: ownerOf(options.call), statement: keyOf(`${limit ?? ''} ${statement}`) },
+      key: { instance, sharers, owner: ownerOf(options.call), statement: digestOf(`${limit ?? ''} ${statement}`) },
       query,
       bins,
       range,
@@ -88,8 +88,6 @@ function refreshMessages(
     onOutcome
   );
 }
-
-const keyOf = (text: string) => createHash('sha256').update(text).digest('base64');
 
 /** Undefined for bins whose width is not known, such as those of months. */
 function binsOf(

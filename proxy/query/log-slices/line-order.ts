@@ -1,8 +1,9 @@
 /** Finds out which logs queries return lines in the order of their time, so that they can be read in slices. */
-import { createHash } from 'node:crypto';
 import { type SqlQuery } from '../../../contract/queries/query';
 import { type Deadline } from '../../base/async/deadline';
 import { untilAborted } from '../../base/async/with-limits';
+import { digestOf } from '../../base/digest';
+import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type ParserThread } from '../../sql/edit/parser-thread';
 import { NoParserResultError } from '../../sql/edit/running-thread';
 import { type TimeOrderedQuery } from '../../sql/edit/time-ordered-query';
@@ -22,11 +23,6 @@ interface LinesQuery {
   /** The range that is sent beside the SQL. */
   sentRange: TimeSpan | undefined;
 }
-
-/** Longer SQL is not analysed. A query of this length takes about 30 ms. */
-const MAX_ANALYSED_CHARACTERS = 10_000;
-
-const keyOf = (text: string) => createHash('sha256').update(text).digest('base64');
 
 interface LineOrderRun {
   /** Name of the user in the queue of the parser. */
@@ -48,15 +44,14 @@ export async function lineOrderOf(
     sentRange !== undefined &&
     sentRange.toMs - sentRange.fromMs >= MIN_SLICED_MS &&
     text.length <= MAX_ANALYSED_CHARACTERS;
-  if (!mayBeSliced || lineRates.isUnreadable(keyOf(text))) {
+  if (!mayBeSliced || lineRates.isUnreadable(digestOf(text))) {
     return undefined;
   }
   const reading = parser.run({ kind: 'time-order', sql: text }, user);
   const ordered = await untilAborted(reading, deadline.signal).catch((reason: unknown) => {
     deadline.check();
-    // What is slow or crashes the parser will do so again.
-    if (reason instanceof NoParserResultError && ['slow', 'crashed'].includes(reason.reason)) {
-      lineRates.noteUnreadable(keyOf(text));
+    if (reason instanceof NoParserResultError && reason.repeats) {
+      lineRates.noteUnreadable(digestOf(text));
     }
     return undefined;
   });
@@ -64,5 +59,5 @@ export async function lineOrderOf(
     return undefined;
   }
   const { lines, isDescending, limit } = ordered;
-  return { isDescending, limit, key: keyOf(`${isDescending} ${text.slice(lines.start, lines.end)}`) };
+  return { isDescending, limit, key: digestOf(`${isDescending} ${text.slice(lines.start, lines.end)}`) };
 }

@@ -1,5 +1,6 @@
 /** Remembers how fast logs queries found their lines, and which SQL the parser cannot read. */
-import { TextMap, TextSet } from '../../../contract/text-map';
+import { TextMap } from '../../../contract/text-map';
+import { keepNewest } from '../../base/keep-newest';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { type LineRate } from './line-slices';
 
@@ -11,7 +12,7 @@ const MAX_UNREADABLE = 200;
 /** One per process. The number of keys is bounded, the oldest are dropped. Rates are dropped with their instance. */
 export class LineRates {
   readonly #rates = new WeakMap<object, TextMap<LineRate>>();
-  readonly #unreadable = new TextSet();
+  readonly #unreadable = new TextMap<true>();
 
   /** @param key Identifies the lines and their order. */
   of(instance: Instance, key: string): LineRate | undefined {
@@ -21,9 +22,7 @@ export class LineRates {
   note(instance: Instance, key: string, rate: LineRate): void {
     const known = this.#rates.get(instance) ?? new TextMap<LineRate>();
     this.#rates.set(instance, known);
-    known.delete(key);
-    known.set(key, rate);
-    dropOldest(known, MAX_RATES);
+    keepNewest(known, key, rate, MAX_RATES);
   }
 
   isUnreadable(key: string): boolean {
@@ -31,14 +30,6 @@ export class LineRates {
   }
 
   noteUnreadable(key: string): void {
-    this.#unreadable.add(key);
-    dropOldest(this.#unreadable, MAX_UNREADABLE);
-  }
-}
-
-function dropOldest(entries: TextMap<unknown> | TextSet, most: number): void {
-  const [oldest] = entries.keys();
-  if (entries.size > most && oldest !== undefined) {
-    entries.delete(oldest);
+    keepNewest(this.#unreadable, key, true, MAX_UNREADABLE);
   }
 }

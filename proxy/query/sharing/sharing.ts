@@ -2,8 +2,8 @@
  * Who shares the result of a statement: panels of dashboards, of the same user, or of all users if the data source
  * allows it. Alert rules, public dashboards, Explore, variables and annotations share nothing.
  */
-import { createHash } from 'node:crypto';
 import { cacheTimeoutSeconds, type PanelRequest } from '../../../contract/queries/panel-request';
+import { digestOf } from '../../base/digest';
 import { type CallIdentity } from '../../lakehouse/instances/call-identity';
 import { type Instance, ownerOf } from '../../lakehouse/instances/instance';
 import { type DataSourceSettings } from '../../lakehouse/instances/settings';
@@ -123,5 +123,5 @@ function sharersOf(
 }
 
 function hashOf(values: unknown): string {
-  return createHash('sha256').update(JSON.stringify(values)).digest('base64');
+  return digestOf(JSON.stringify(values));
 }

@@ -6,6 +6,7 @@
 import { TextMap } from '../../../contract/text-map';
 import { ColumnLineage } from '../../../contract/sql/column-lineage';
 import { type QueryShape } from '../../../contract/sql/query-scopes';
+import { keepNewest } from '../../base/keep-newest';
 import { type ParserThread } from './parser-thread';
 import { NoParserResultError } from './running-thread';
 
@@ -50,18 +51,12 @@ export class FilterableColumns {
     const shape =
       this.#known.get(sql) ??
       this.#parser.run({ kind: 'shape', sql }, user).catch((reason: unknown) => {
-        // What is slow or crashes the parser will do so again. Other failures do not depend on the SQL.
-        if (!(reason instanceof NoParserResultError && ['slow', 'crashed'].includes(reason.reason))) {
+        if (!(reason instanceof NoParserResultError && reason.repeats)) {
           this.#known.delete(sql);
         }
         return undefined;
       });
-    this.#known.delete(sql);
-    this.#known.set(sql, shape);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_ANALYSES && oldest !== undefined) {
-      this.#known.delete(oldest);
-    }
+    keepNewest(this.#known, sql, shape, MAX_ANALYSES);
     return shape;
   }
 }

@@ -33,6 +33,11 @@ export class NoParserResultError extends Error {
     super(`The SQL parser has no result (${reason}).`, { cause });
     this.reason = reason;
   }
+
+  /** True for what is slow or crashes the parser, which will do so again. Other failures do not depend on the SQL. */
+  get repeats(): boolean {
+    return this.reason === 'slow' || this.reason === 'crashed';
+  }
 }
 
 /** The part of a `Worker` that is used here. */

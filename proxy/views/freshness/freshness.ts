@@ -8,6 +8,7 @@ import { TextMap } from '../../../contract/text-map';
 import { readRows } from '../../frames/arrow-ipc';
 import { type StartTimer, waitAtMost, withLimits } from '../../base/async/with-limits';
 import { type Notice } from '../../frames/data-frames/build-frames';
+import { keepNewest } from '../../base/keep-newest';
 import { ProxyError } from '../../base/errors/proxy-error';
 import { type Instance, type InstanceCall } from '../../lakehouse/instances/instance';
 import { withSlot } from '../../lakehouse/instances/with-slot';
@@ -116,7 +117,7 @@ export class Freshness {
         this.#data.delete(sql);
         throw reason;
       });
-    keep(this.#data, sql, data, MAX_REMEMBERED_QUERIES);
+    keepNewest(this.#data, sql, data, MAX_REMEMBERED_QUERIES);
     return data;
   }
 
@@ -138,7 +139,7 @@ export class Freshness {
       return undefined;
     });
     const kept = { result, validUntilMs: nowMs + LIFETIME_MS };
-    keep(known.results, key, kept, MAX_RESULTS);
+    keepNewest(known.results, key, kept, MAX_RESULTS);
     const arrivals = await result;
     if (arrivals !== undefined && Object.keys(arrivals.newest).length === 0) {
       kept.validUntilMs = nowMs + NOTHING_LIFETIME_MS;
@@ -171,15 +172,5 @@ export class Freshness {
         return newest && { newest, askedMs };
       });
     });
-  }
-}
-
-/** Keeps an entry as the newest one, and drops the oldest ones. */
-function keep<Value>(entries: TextMap<Value>, key: string, value: Value, most: number): void {
-  entries.delete(key);
-  entries.set(key, value);
-  const [oldest] = entries.keys();
-  if (entries.size > most && oldest !== undefined) {
-    entries.delete(oldest);
   }
 }
