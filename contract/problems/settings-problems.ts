@@ -99,24 +99,23 @@ export function maxRangeProblem(hours: number | undefined): Message | undefined 
   return Number.isFinite(hours) && hours > 0 ? undefined : message('max-range-invalid');
 }
 
+/** The problem of a number that is not from 0 to `max`. Undefined means the default. */
+function problemBeyond(
+  max: number,
+  value: number | undefined,
+  code: 'result-age-invalid' | 'incremental-refresh-invalid'
+): Message | undefined {
+  return value === undefined || (value >= 0 && value <= max) ? undefined : message(code, { max });
+}
+
 /** The result age in seconds. Undefined means the default. */
 export function resultAgeProblem(seconds: number | undefined): Message | undefined {
-  if (seconds === undefined) {
-    return undefined;
-  }
-  return seconds >= 0 && seconds <= MAX_RESULT_AGE_SECONDS
-    ? undefined
-    : message('result-age-invalid', { max: MAX_RESULT_AGE_SECONDS });
+  return problemBeyond(MAX_RESULT_AGE_SECONDS, seconds, 'result-age-invalid');
 }
 
 /** The minutes between two reads of the whole range. Undefined means the default. */
 export function incrementalRefreshProblem(minutes: number | undefined): Message | undefined {
-  if (minutes === undefined) {
-    return undefined;
-  }
-  return minutes >= 0 && minutes <= MAX_INCREMENTAL_REFRESH_MINUTES
-    ? undefined
-    : message('incremental-refresh-invalid', { max: MAX_INCREMENTAL_REFRESH_MINUTES });
+  return problemBeyond(MAX_INCREMENTAL_REFRESH_MINUTES, minutes, 'incremental-refresh-invalid');
 }
 
 /** Headers that the backend or gRPC sets itself. An entry of the same name in `metadata` would conflict with them. */

@@ -5,6 +5,7 @@
 import { TextSet } from '../../../contract/text-map';
 import { readScopes, type SelectScope, type SqlSource } from '../../../contract/sql/query-scopes';
 import { parseSql, type ParsedSql, type ParseStatements, type TreeNode } from '../../../contract/sql/sql-parser';
+import { conjuncts } from './conjuncts';
 import { child, childrenOf, columnName, listOf, spanOf, literalString } from '../../../contract/sql/syntax-tree';
 
 /** The tags of streams whose data the tables have. */
@@ -106,25 +107,16 @@ function restrictionsOf(
     const column = isView && origin.args[0] === 'thread_spans' ? 'stream_id' : 'process_id';
     add(found, column, id === undefined || id === GLOBAL ? undefined : [id]);
   }
-  // Chains of AND are deep on the left.
-  const open: TreeNode[] = [conditions.get(range.start)];
-  while (open.length > 0) {
-    const node = open.pop();
+  for (const node of conjuncts(conditions.get(range.start))) {
     const operation = child(node, 'BinaryOp');
     const [left, right] = [child(operation, 'left'), child(operation, 'right')];
     const list = child(node, 'InList');
-    switch (child(operation, 'op')) {
-      case 'And':
-        open.push(left, right);
-        break;
-      case 'Eq':
-        add(found, columnOf(left) ?? columnOf(right), textsOf([columnOf(left) === undefined ? left : right]));
-        break;
+    if (child(operation, 'op') === 'Eq') {
+      add(found, columnOf(left) ?? columnOf(right), textsOf([columnOf(left) === undefined ? left : right]));
     }
     if (child(list, 'negated') === false) {
       add(found, columnOf(child(list, 'expr')), textsOf(listOf(child(list, 'list'))));
     }
-    open.push(...[child(node, 'Nested')].filter((nested) => nested !== undefined));
   }
   return found;
 }

@@ -17,6 +17,7 @@ import {
   variantOf,
 } from '../../../contract/sql/syntax-tree';
 import { type SqlToken } from '../../../contract/sql/sql-scan';
+import { conjuncts } from './conjuncts';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
 
 /** A SELECT whose lines `log_stats` has. All offsets are UTF-16 units in the text that was read. */
@@ -173,18 +174,9 @@ class ConditionReader {
       return [];
     }
     const found: TextRange[] = [];
-    // Chains of AND are deep on the left.
-    const open: TreeNode[] = [condition];
-    while (open.length > 0) {
-      const node = open.pop();
-      const operation = child(node, 'BinaryOp');
-      const nested = child(node, 'Nested');
+    for (const node of conjuncts(condition)) {
       const time = this.#timeMacro(node);
-      if (child(operation, 'op') === 'And') {
-        open.push(child(operation, 'left'), child(operation, 'right'));
-      } else if (nested !== undefined) {
-        open.push(nested);
-      } else if (time !== undefined) {
+      if (time !== undefined) {
         found.push(time);
       } else if (!this.#isCounted(node)) {
         return undefined;

@@ -3,6 +3,7 @@ import { type TextRange } from '../../../contract/sql/select-clauses';
 import { type TreeNode } from '../../../contract/sql/sql-parser';
 import { child, columnName, listOf, objectName } from '../../../contract/sql/syntax-tree';
 import { TIME_CONDITION_MACROS } from '../../../contract/sql/time-macros';
+import { conjuncts } from './conjuncts';
 import { callRange, isEventTime, type SelectContext, tokenAt } from './read-bin';
 
 const CONDITIONS: ReadonlySet<string> = new Set(TIME_CONDITION_MACROS);
@@ -15,20 +16,10 @@ const TO = '$__timeTo';
  */
 export function readTimeConditions(condition: TreeNode, context: SelectContext): TextRange[] {
   const found: TextRange[] = [];
-  // Chains of AND are deep on the left.
-  const open: TreeNode[] = [condition];
-  while (open.length > 0) {
-    const node = open.pop();
-    const operation = child(node, 'BinaryOp');
-    const nested = child(node, 'Nested');
-    if (child(operation, 'op') === 'And') {
-      open.push(child(operation, 'left'), child(operation, 'right'));
-    } else if (nested !== undefined) {
-      open.push(nested);
-    } else {
-      const range = conditionMacro(node, context) ?? comparison(operation, context) ?? between(node, context);
-      found.push(...(range === undefined ? [] : [range]));
-    }
+  for (const node of conjuncts(condition)) {
+    const range =
+      conditionMacro(node, context) ?? comparison(child(node, 'BinaryOp'), context) ?? between(node, context);
+    found.push(...(range === undefined ? [] : [range]));
   }
   return found.sort((a, b) => a.start - b.start);
 }
