@@ -19,6 +19,7 @@ import { queryChunkedData } from './handlers/query-chunked-data';
 import { queryData } from './handlers/query-data';
 import { shareChecks } from './handlers/shared-checks';
 import { LineRates } from './query/log-slices/line-rates';
+import { UnreadableSql } from './query/unreadable-sql';
 import { TableColumns } from './query/table-columns';
 import { tracedCalls } from './handlers/traced-calls';
 import { createInstanceStore, type InstanceStoreDeps } from './lakehouse/instances/instance-store';
@@ -80,6 +81,7 @@ function createService(deps: ServiceDeps): {
     freshness: new Freshness({ ...deps, parser }),
     columns: new TableColumns(now),
     lineRates: new LineRates(),
+    unreadable: new UnreadableSql(),
     refresh: { ...deps, results: new KeptResults(deps.memory.kept), minWholeMs: MIN_WHOLE_MS },
   };
   const observers = [...deps.observers, history];

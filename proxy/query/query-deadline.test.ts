@@ -12,6 +12,7 @@ import { queryData } from '../handlers/query-data';
 import { LineRates } from './log-slices/line-rates';
 import { KeptResults } from './incremental/kept-results';
 import { TableColumns } from './table-columns';
+import { UnreadableSql } from './unreadable-sql';
 
 const LIMIT_MS = 3000;
 const RANGE = { fromMs: 1_700_000_000_000, toMs: 1_700_000_600_000 };
@@ -60,6 +61,7 @@ function benchOf(clock: Clock, execute: Execute, changes: Partial<QueryDataDeps>
     parser: { run: () => new Promise<never>(() => undefined) },
     columns: new TableColumns(() => clock.nowMs),
     lineRates: new LineRates(),
+    unreadable: new UnreadableSql(),
     memory: budget,
     store: { acquire: () => ({ instance, release: () => undefined }), close: () => undefined } as never,
     filterable: { of: () => Promise.resolve(() => false) },

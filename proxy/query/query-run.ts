@@ -19,6 +19,7 @@ import { type LineRates } from './log-slices/line-rates';
 import { type DataQuery, type QueryDataRequest } from './plugin-request';
 import { type QueryRecord } from './query-record';
 import { type SchemaCall, type TableColumns } from './table-columns';
+import { type UnreadableSql } from './unreadable-sql';
 
 /** What all queries of the process share. */
 export interface QueryDeps {
@@ -30,6 +31,8 @@ export interface QueryDeps {
   memory: MemoryBudget;
   /** How fast logs queries found their lines. */
   lineRates: LineRates;
+  /** SQL that the parser cannot read. */
+  unreadable: UnreadableSql;
   /** The results that later refreshes are joined from. */
   refresh: RefreshDeps;
   /** Milliseconds since 1970. */

@@ -17,6 +17,7 @@ import { KeptResults } from '../../proxy/query/incremental/kept-results';
 import { type QueryDataRequest } from '../../proxy/query/plugin-request';
 import { type QuerySummary } from '../../proxy/observe/telemetry/query-summary';
 import { TableColumns } from '../../proxy/query/table-columns';
+import { UnreadableSql } from '../../proxy/query/unreadable-sql';
 import { type JobResults, type ParserJob, ParserJobs } from '../../proxy/sql/edit/parser-jobs';
 import { type ReadFrame, readFrames } from '../support/frames';
 
@@ -68,6 +69,7 @@ function depsOf(): QueryDataDeps {
     filterable: { of: () => Promise.resolve(() => false) },
     freshness: { begin: () => () => Promise.resolve(undefined) },
     lineRates: new LineRates(),
+    unreadable: new UnreadableSql(),
     refresh: { ...clock, results, minWholeMs: 0 },
     startTimer: () => () => undefined,
   };

@@ -1,14 +1,12 @@
 /** Finds out whether a query is refreshed in parts. */
 import { type SqlQuery } from '../../../contract/queries/query';
-import { type Deadline } from '../../base/async/deadline';
-import { untilAborted } from '../../base/async/with-limits';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
 import { type IncrementalQuery } from '../../sql/edit/incremental-query';
-import { type ParserThread } from '../../sql/edit/parser-thread';
 import { type AuthoredSql } from '../authored-sql';
 import { callerOf } from '../caller';
 import { type QueryDataRequest } from '../plugin-request';
+import { savingJob, type SavingRun } from '../unreadable-sql';
 import { type WholeReason } from './outcome';
 
 /** How a query with time bins can be refreshed, or why it is always read as a whole. */
@@ -24,13 +22,9 @@ interface BinnedQuery {
   purpose: string | undefined;
 }
 
-interface RefreshableRun {
-  /** Name of the user in the queue of the parser. */
-  user: string;
+interface RefreshableRun extends SavingRun {
   instance: { settings: Pick<Instance['settings'], 'wholeRefreshMs'> };
   request: Pick<QueryDataRequest, 'context' | 'headers'>;
-  deadline: Deadline;
-  deps: { parser: Pick<ParserThread, 'run'> };
 }
 
 /**
@@ -40,8 +34,9 @@ interface RefreshableRun {
  */
 export async function readRefreshable(
   { sql: { text }, options, purpose }: BinnedQuery,
-  { user, instance, request, deadline, deps }: RefreshableRun
+  run: RefreshableRun
 ): Promise<Refreshable | undefined> {
+  const { instance, request } = run;
   const caller = callerOf(request.context.user, request.headers, purpose);
   const isWanted =
     instance.settings.wholeRefreshMs > 0 &&
@@ -55,11 +50,7 @@ export async function readRefreshable(
   if (text.length > MAX_ANALYSED_CHARACTERS) {
     return { kind: 'whole', reason: 'too-long' };
   }
-  const reading = deps.parser.run({ kind: 'incremental', sql: text }, user);
-  const read = await untilAborted(reading, deadline.signal).catch(() => {
-    deadline.check();
-    return undefined;
-  });
+  const read = await savingJob({ kind: 'incremental', sql: text }, run);
   if (read === undefined) {
     return { kind: 'whole', reason: 'failed' };
   }

@@ -1,0 +1,55 @@
+/** Queries whose SQL the parser cannot read, which panels run again and again. */
+import { Deadline } from '../base/async/deadline';
+import { type ParserJob } from '../sql/edit/parser-jobs';
+import { NoParserResultError, type NoResultReason } from '../sql/edit/running-thread';
+import { AuthoredSql } from './authored-sql';
+import { readRefreshable } from './incremental/read-refresh';
+import { lineOrderOf } from './log-slices/line-order';
+import { UnreadableSql } from './unreadable-sql';
+
+const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
+const sentRange = { fromMs: 0, toMs: 86_400_000 };
+
+/** A parser without results. */
+function runWith(reason: NoResultReason) {
+  const jobs: Array<ParserJob['kind']> = [];
+  const run = {
+    user: 'ada',
+    instance: { settings: { wholeRefreshMs: 600_000 } },
+    request: {
+      context: { orgId: 1, pluginId: 'p', namespace: '', user: { login: 'ada', name: '', email: '', role: '' } },
+      headers: { 'x-dashboard-uid': 'd', 'x-panel-id': '1' },
+    } as never,
+    deadline: new Deadline({ limitMs: 1000, signal: new AbortController().signal }),
+    deps: {
+      unreadable: new UnreadableSql(),
+      parser: {
+        run: ({ kind }: ParserJob) => {
+          jobs.push(kind);
+          return Promise.reject(new NoParserResultError(reason));
+        },
+      },
+    },
+  };
+  return { jobs, run };
+}
+
+it.each<[NoResultReason, jobs: number]>([
+  ['slow', 1],
+  ['crashed', 1],
+  ['busy', 3],
+  ['no-thread', 3],
+])('is remembered if it would fail again: %s', async (reason, count) => {
+  const { jobs, run } = runWith(reason);
+  for (let refresh = 0; refresh < 3; refresh++) {
+    expect(await lineOrderOf({ sql, options: { format: 'logs' }, sentRange }, run)).toBeUndefined();
+    const options = { format: 'table', timeFilter: true } as const;
+    expect(await readRefreshable({ sql, options, purpose: undefined }, run)).toEqual({
+      kind: 'whole',
+      reason: 'failed',
+    });
+  }
+  run.deadline.end();
+  expect(jobs.filter((kind) => kind === 'time-order')).toHaveLength(count);
+  expect(jobs.filter((kind) => kind === 'incremental')).toHaveLength(count);
+});

@@ -1,0 +1,59 @@
+/**
+ * Jobs of the SQL parser that save costs of a query, which runs without their results too. SQL that is slow or crashes
+ * the parser would do so at each refresh of a panel, so it is remembered.
+ */
+import { TextMap } from '../../contract/text-map';
+import { type Deadline } from '../base/async/deadline';
+import { untilAborted } from '../base/async/with-limits';
+import { digestOf } from '../base/digest';
+import { keepNewest } from '../base/keep-newest';
+import { type JobResults, type ParserJob } from '../sql/edit/parser-jobs';
+import { type ParserThread } from '../sql/edit/parser-thread';
+import { NoParserResultError } from '../sql/edit/running-thread';
+
+/** SQL that is remembered. */
+const MAX_UNREADABLE = 200;
+
+type SavingJob = Extract<ParserJob, { kind: 'time-order' | 'incremental' }>;
+
+/** What a job needs of the query that runs. */
+export interface SavingRun {
+  /** Name of the user in the queue of the parser. */
+  user: string;
+  deadline: Deadline;
+  deps: { parser: Pick<ParserThread, 'run'>; unreadable: UnreadableSql };
+}
+
+/** One per process. Remembers the last 200 jobs that failed and would fail again. */
+export class UnreadableSql {
+  readonly #keys = new TextMap<true>();
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  note(key: string): void {
+    keepNewest(this.#keys, key, true, MAX_UNREADABLE);
+  }
+}
+
+/**
+ * @returns Undefined if the parser has no result.
+ * @throws {ProxyError} 'query_timeout', 'query_cancelled'
+ */
+export async function savingJob<Job extends SavingJob>(
+  job: Job,
+  { user, deadline, deps: { parser, unreadable } }: SavingRun
+): Promise<JobResults[Job['kind']] | undefined> {
+  const key = digestOf(`${job.kind} ${job.sql}`);
+  if (unreadable.has(key)) {
+    return undefined;
+  }
+  return untilAborted(parser.run(job, user), deadline.signal).catch((reason: unknown) => {
+    deadline.check();
+    if (reason instanceof NoParserResultError && reason.repeats) {
+      unreadable.note(key);
+    }
+    return undefined;
+  });
+}
