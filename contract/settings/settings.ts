@@ -207,8 +207,8 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   maxRangeHours?: number;
   /**
-   * Seconds for which panels of dashboards get a result again from memory, at most `MAX_RESULT_AGE_SECONDS`. 0: a
-   * result is only shared while its statement runs.
+   * Panels of dashboards get the result of an equal statement that was sent within these seconds, at most
+   * `MAX_RESULT_AGE_SECONDS`. 0: only that of a statement which still waits to be sent.
    * @defaultValue `DEFAULT_RESULT_AGE_SECONDS`
    */
   resultAgeSeconds?: number;

@@ -172,7 +172,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.result-age.label', 'Result age')}
         description={t(
           'config.result-age.description',
-          'Seconds for which panels of dashboards get a result again from memory. 0 means that only queries that run at the same time share a result. Explore and alert rules always send their queries.'
+          'Panels of dashboards get the result of an equal query that was sent within these seconds. 0 means that only queries that wait to be sent share a result. Explore and alert rules always send their queries.'
         )}
         disabled={readOnly}
         problem={resultAgeProblem(jsonData.resultAgeSeconds)}

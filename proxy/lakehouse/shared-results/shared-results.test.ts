@@ -260,6 +260,44 @@ it('drops the results of a rejected user only, and keeps none of its running sta
   expect([open('ada')?.kind, open('grace')?.kind, open('running')?.kind]).toEqual(['first', 'kept', 'first']);
 });
 
+describe('a running statement', () => {
+  /** Sends a statement of 4 s, and calls `whileRunning` in between. */
+  async function running(whileRunning: (bench: ReturnType<typeof setUp>) => void, maxAgeMs = AGE_MS) {
+    const bench = setUp();
+    await lead(bench.open('a', { maxAgeMs }), bench.budget, async function* (call) {
+      bench.clock.nowMs += 4000;
+      whileRunning(bench);
+      yield* statement(10)(call);
+    });
+    return bench;
+  }
+
+  it.each([
+    { maxAgeMs: 4001, kind: 'joined' },
+    { maxAgeMs: 4000, kind: 'first' },
+    { maxAgeMs: 0, kind: 'first' },
+  ])('is joined if it was sent within the age of the caller: $maxAgeMs ms', async ({ maxAgeMs, kind }) => {
+    const kinds: unknown[] = [];
+    await running(({ open }) => void kinds.push(open('a', { maxAgeMs })?.kind));
+    expect(kinds).toEqual([kind]);
+  });
+
+  it('is joined with any age before it is sent', () => {
+    const { open } = setUp();
+    expect([open('a'), open('a', { maxAgeMs: 0 })].map((place) => place?.kind)).toEqual(['first', 'joined']);
+  });
+
+  it('leaves its lifetime to the statement of a caller who did not join it', async () => {
+    let later: SharedPlace | undefined;
+    const { budget, clock, open } = await running(({ open }) => (later = open('a', { maxAgeMs: 3000 })), 10 * AGE_MS);
+    expect(open('a')?.kind).toBe('joined');
+    await lead(later, budget, statement(20));
+    clock.nowMs += 10 * AGE_MS - 1;
+    const kept = open('a', { maxAgeMs: 10 * AGE_MS });
+    expect(await readAll(kept!.recording.messages(budget.open()))).toEqual([20]);
+  });
+});
+
 it('gives an error to those who joined, and keeps none', async () => {
   const { budget, open } = setUp();
   const first = open('a');

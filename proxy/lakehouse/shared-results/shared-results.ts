@@ -26,7 +26,10 @@ export interface SharedRequest {
   key: string;
   /** See `Recording.owner`. */
   owner: string;
-  /** The largest age of a result that the caller reads, in milliseconds. 0: only that of a running statement. */
+  /**
+   * The largest age of a result that the caller reads, in milliseconds, from the start of its statement on. 0: only
+   * that of a statement that is not sent yet.
+   */
   maxAgeMs: number;
   /** True: reads no other result. Its own result replaces that of the key. */
   skips: boolean;
@@ -35,8 +38,8 @@ export interface SharedRequest {
 /**
  * The place of a caller.
  *
- * - `first`: nobody has sent the statement, or waits for its slot.
- * - `joined`: the statement runs, or waits for its slot.
+ * - `first`: the caller sends the statement, or waits for its slot.
+ * - `joined`: the statement waits for its slot, or runs and is young enough.
  * - `kept`: the result is complete.
  */
 export interface SharedPlace {
@@ -91,7 +94,7 @@ export class SharedResults {
       return undefined;
     }
     const running = skips ? undefined : this.#running.get(key);
-    if (running !== undefined) {
+    if (running !== undefined && (!running.isSent || running.ageMs < maxAgeMs)) {
       running.lifetimeMs = Math.max(running.lifetimeMs, maxAgeMs);
       return placeIn(running, 'joined');
     }
@@ -137,7 +140,9 @@ export class SharedResults {
   }
 
   #first({ key, owner, maxAgeMs }: SharedRequest): SharedPlace {
-    const recording: Recording = new Recording(key, owner, maxAgeMs, {
+    // Takes the place of an older statement, whose callers may accept an older result.
+    const lifetimeMs = Math.max(maxAgeMs, this.#running.get(key)?.lifetimeMs ?? 0);
+    const recording: Recording = new Recording(key, owner, lifetimeMs, {
       elapsedMs: this.#deps.elapsedMs,
       take: (bytes) => this.#take(bytes),
       free: (taken, isInUse) => this.#free(taken, isInUse),
