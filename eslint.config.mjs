@@ -166,8 +166,9 @@ export default defineConfig([
       'proxy/frames/arrow-ipc/vector.ts',
       // Sizes that are computed before a conversion is reserved: eight bytes for each received row at most.
       'proxy/frames/arrow-ipc/row-sizes.ts',
-      // A few bytes for each column, and for each piece of a dictionary: both have limits.
+      // A few bytes for each column, with its name and labels, and for each piece of a dictionary: all have limits.
       'proxy/frames/arrow-ipc/write-batch-header.ts',
+      'proxy/frames/arrow-ipc/write-metadata.ts',
       'proxy/frames/arrow-ipc/dictionary.ts',
     ],
     rules: {

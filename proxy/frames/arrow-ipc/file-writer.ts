@@ -13,7 +13,7 @@
 import { tooLarge } from './result-errors';
 import { type PlainColumn } from './plain-column';
 import { batchMessage } from './write-batch-header';
-import { type FileBlock, footer, type PlainSchema, schemaMessage } from './write-metadata';
+import { type FileBlock, footer, type PlainSchema, schemaMessage, schemaTables } from './write-metadata';
 
 const MAGIC = Uint8Array.of(0x41, 0x52, 0x52, 0x4f, 0x57, 0x31);
 const NO_BYTES = new Uint8Array(0);
@@ -143,16 +143,17 @@ export class ArrowFileWriter {
    * @throws {ProxyError} 'result_too_large' when the file exceeds the limit of one result.
    */
   finish(schema: PlainSchema): Uint8Array[] {
+    const tables = schemaTables(schema);
     const head = new Pieces();
     head.add(MAGIC);
     head.pad();
-    addMetadata(head, schemaMessage(schema));
+    addMetadata(head, schemaMessage(tables));
     const tail = new Pieces();
     // The end-of-stream marker, for readers that do not start at the footer.
     tail.u32(0xffffffff);
     tail.u32(0);
     const last = footer(
-      schema,
+      tables,
       this.#blocks.map((block) => ({ ...block, offset: block.offset + head.size }))
     );
     tail.add(last);

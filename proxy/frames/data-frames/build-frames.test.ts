@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IpcMessage } from '../arrow-ipc';
 import { generator } from '../arrow-ipc/testing/ipc-bytes';
-import { schemaMessage } from '../arrow-ipc/write-metadata';
+import { schemaMessage, schemaTables } from '../arrow-ipc/write-metadata';
 import { ProxyError } from '../../base/errors/proxy-error';
 import {
   build,
@@ -105,7 +105,7 @@ describe('the frame', () => {
   });
 
   it('is missing for a statement without a result set', async () => {
-    const header = schemaMessage({ fields: [], metadata: new Map() });
+    const header = schemaMessage(schemaTables({ fields: [], metadata: new Map() }));
     expect(await build([{ header, body: new Uint8Array(0) }])).toEqual({
       frames: [],
       rows: 0,
