@@ -5,7 +5,7 @@
  * Rules: grpc/grpc `doc/PROTOCOL-HTTP2.md`.
  */
 import { type Clock, ErrorCode, type HeaderField, type Headers, type Http2Stream } from '@micromegas/http2';
-import { withLimits } from '../base/async/with-limits';
+import { untilAborted } from '../base/async/with-limits';
 import { ProxyError } from '../base/errors/proxy-error';
 import { encodeGrpcMessage, grpcTimeoutMs, Status, type StatusCode } from '../base/grpc';
 import { type Logger } from '../observe/logging/logger';
@@ -113,7 +113,7 @@ interface Outcome {
 async function outcomeOf(work: Promise<void>, call: Call): Promise<Outcome> {
   try {
     // The caller gets its status even if the handler ignores its signal.
-    await withLimits({ signal: call.abort.signal }, () => work);
+    await untilAborted(work, call.abort.signal);
     return { status: Status.OK, message: '' };
   } catch (reason) {
     return failure(call.abort.failure ?? reason, call);

@@ -46,20 +46,29 @@ interface Limits {
  *
  * @throws {TimeoutError} when the time limit passes; the reason of the signal when it aborts; else the error of `work`.
  */
-export function withLimits<T>(
+export function withLimits<T>(limits: Limits, work: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const start = async () => work(controller.signal);
+  return wait(limits, start, (reason) => controller.abort(reason));
+}
+
+/** @param onEnd Called with the reason when a limit ends the wait. */
+function wait<T>(
   { limitMs, late = 'The time limit passed.', signal, awaitsWork = false, startTimer = startSystemTimer }: Limits,
-  work: (signal: AbortSignal) => T | Promise<T>
+  start: () => Promise<T>,
+  onEnd?: (reason: unknown) => void
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const controller = new AbortController();
+    let hasEnded = false;
     let cancelTimer: (() => void) | undefined;
     const release = () => {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);
     };
     const end = (reason: unknown) => {
+      hasEnded = true;
       release();
-      controller.abort(reason);
+      onEnd?.(reason);
       if (!awaitsWork) {
         reject(reason);
       }
@@ -71,9 +80,17 @@ export function withLimits<T>(
       cancelTimer = limitMs === undefined ? undefined : startTimer(() => end(new TimeoutError(late)), limitMs);
       signal?.addEventListener('abort', onAbort, { once: true });
     }
-    if (!controller.signal.aborted || awaitsWork) {
-      const run = async () => work(controller.signal);
-      void run().finally(release).then(resolve, reject);
+    if (!hasEnded || awaitsWork) {
+      start().then(
+        (value) => {
+          release();
+          resolve(value);
+        },
+        (reason: unknown) => {
+          release();
+          reject(reason);
+        }
+      );
     }
   });
 }
@@ -88,7 +105,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
   // Prevents an unhandled rejection after an abort.
   work.catch(() => undefined);
   try {
-    return await withLimits({ signal }, () => work);
+    return await wait({ signal }, () => work);
   } catch (reason) {
     throw signal.aborted && reason === signal.reason ? ProxyError.from(reason, 'query_cancelled') : reason;
   }
@@ -101,7 +118,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
  */
 export async function waitAtMost(limitMs: number, work: Promise<unknown>, startTimer?: StartTimer): Promise<void> {
   try {
-    await withLimits({ limitMs, startTimer }, () => work);
+    await wait({ limitMs, startTimer }, () => work);
   } catch (reason) {
     if (!(reason instanceof TimeoutError)) {
       throw reason;

@@ -230,15 +230,16 @@ export class RowReceiver {
   }
 
   /** Lets other work of the process run between two messages. */
-  async #yieldToOthers(hadRows: boolean): Promise<void> {
+  #yieldToOthers(hadRows: boolean): Promise<void> | undefined {
+    return hadRows && ++this.#batches % BATCHES_PER_TURN === 0
+      ? nextTurn().then(() => this.#awaitMemory())
+      : this.#awaitMemory();
+  }
+
+  /** A result beyond its limit does not wait for memory: the next message ends it. */
+  #awaitMemory(): Promise<void> | undefined {
     const { memory } = this.#context.options;
-    if (hadRows && ++this.#batches % BATCHES_PER_TURN === 0) {
-      await nextTurn();
-    }
-    // A result beyond its limit does not wait for memory: the next message ends it.
-    if (!memory.isBeyondLimit) {
-      await memory.reserve(0);
-    }
+    return memory.isBeyondLimit ? undefined : memory.reserve(0);
   }
 
   /** Truncates the result if a message exceeds the memory limit. @throws Any other error. */

@@ -89,22 +89,27 @@ export class Freshness {
 
   /** Starts to find out. Takes memory of its own. @returns A function that waits at most 100 ms for the notice. */
   begin(question: FreshnessQuestion): LateNotice {
+    if (question.toMs < this.#deps.now() - NEAR_MS || question.sql.length > MAX_CHARACTERS) {
+      return () => Promise.resolve(undefined);
+    }
     let notice: Notice | undefined;
-    const work = this.#notice(question).then(
-      (found) => (notice = found),
-      (reason: unknown) => this.#deps.logger.debug('The freshness of data is not known', { error: reason })
-    );
+    let isKnown = false;
+    const work = this.#notice(question)
+      .then(
+        (found) => (notice = found),
+        (reason: unknown) => this.#deps.logger.debug('The freshness of data is not known', { error: reason })
+      )
+      .then(() => (isKnown = true));
     return async () => {
-      await waitAtMost(GRACE_MS, work, this.#deps.startTimer);
+      if (!isKnown) {
+        await waitAtMost(GRACE_MS, work, this.#deps.startTimer);
+      }
       return notice;
     };
   }
 
   async #notice(question: FreshnessQuestion): Promise<Notice | undefined> {
     const { instance, call, sql, toMs, timezone } = question;
-    if (toMs < this.#deps.now() - NEAR_MS || sql.length > MAX_CHARACTERS) {
-      return undefined;
-    }
     const data = await this.#dataOf(sql, call.user?.login ?? '');
     const arrivals = data && (await this.#arrivals(data.of, instance, call));
     return data && arrivals && freshnessNotice(data, arrivals, { toMs, timezone });
