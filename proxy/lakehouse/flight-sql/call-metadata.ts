@@ -19,6 +19,8 @@ export type SettingsEntry = readonly [name: string, value: string | Secret];
 /** Longest value of an `x-client-…` header. */
 const MAX_ORIGIN_LENGTH = 200;
 
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
 /** True for EXPLAIN statements, to which the server cannot apply a limit. */
 export function isExplain(sql: string): boolean {
   const explain = /explain\b/iy;
@@ -45,7 +47,10 @@ function mayKeepDictionaries(sql: string): boolean {
 
 /** Percent-encodes the UTF-8 bytes of all characters that are not printable ASCII. */
 function printable(value: string | undefined): string {
-  const encoded = Buffer.from(value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '', 'utf8').reduce(
+  if (value === undefined || PRINTABLE_ASCII.test(value)) {
+    return value?.slice(0, MAX_ORIGIN_LENGTH).trim() ?? '';
+  }
+  const encoded = Buffer.from(value.slice(0, MAX_ORIGIN_LENGTH).trim(), 'utf8').reduce(
     (text, byte) =>
       text + (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`),
     ''
@@ -57,7 +62,7 @@ function printable(value: string | undefined): string {
  * Percent-encoded UTF-8, the encoding that the server expects in attribution headers. A lone surrogate becomes U+FFFD.
  */
 function percentEncoded(value: string): string {
-  return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
+  return encodeURIComponent(value.toWellFormed());
 }
 
 /** A user in one header, for servers that accept only the name: `Name <e-mail> (login)`. */

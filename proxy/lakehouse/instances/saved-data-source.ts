@@ -1,5 +1,5 @@
 /** A data source as Grafana sends it with each request, and the version of its settings. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Saved values that are not validated yet. */
 export interface SavedDataSource {
@@ -35,8 +35,6 @@ function sorted(values: Readonly<Record<string, string>>): Array<[key: string, v
 export function versionOf(saved: SavedDataSource): string {
   const secrets = sorted(saved.decryptedSecureJsonData);
   const grafana = sorted(saved.grafanaConfig ?? {}).filter(([key]) => key.startsWith(SOCKS_KEY_PREFIX));
-  return createHash('sha256')
-    .update(JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]))
-    .update(saved.jsonData)
-    .digest('base64');
+  const others = JSON.stringify([saved.lastUpdatedMs, saved.name, secrets, grafana]);
+  return hash('sha256', Buffer.concat([Buffer.from(others), saved.jsonData]), 'base64');
 }

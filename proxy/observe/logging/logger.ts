@@ -76,12 +76,16 @@ function format(level: LogLevel, message: string, fields: LogFields, epochMs: nu
     '@message': foreignText(String(message), MAX_TEXT_CHARACTERS),
     '@timestamp': hclogTimestamp(epochMs),
   };
+  let hasObjects = false;
   for (const [key, value] of Object.entries(fields)) {
     if (value !== undefined) {
-      line[RESERVED.has(key) ? `field_${key.replace('@', '')}` : key] = plain(value);
+      const field = plain(value);
+      hasObjects ||= typeof field === 'object';
+      line[RESERVED.has(key) ? `field_${key.replace('@', '')}` : key] = field;
     }
   }
-  const text = JSON.stringify(line, (_key, value: unknown) => plain(value));
+  // A line is written with each query. Without a function for nested values, `stringify` takes a fraction of the time.
+  const text = JSON.stringify(line, hasObjects ? (_key, value: unknown) => plain(value) : undefined);
   if (Buffer.byteLength(text) <= MAX_LINE_BYTES) {
     return `${text}\n`;
   }
