@@ -95,7 +95,10 @@ async function bench(cases: readonly LakeCase[], lines: number, hours: number, e
         print(await lab.costs());
       }
     } finally {
-      await stop();
+      const rejected = await stop();
+      if (rejected > 0) {
+        console.log(`The server rejected telemetry ${rejected} times.`);
+      }
     }
   } finally {
     await plugin.shutdown();

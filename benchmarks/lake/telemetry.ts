@@ -31,10 +31,15 @@ export interface TelemetryOptions {
   lines: number;
 }
 
+/** The server did not accept telemetry. */
+class RejectedTelemetryError extends Error {
+  override readonly name = 'RejectedTelemetryError';
+}
+
 async function post(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body });
   if (!response.ok) {
-    throw new Error(`${url}: ${response.status} ${await response.text()}`);
+    throw new RejectedTelemetryError(`${url}: ${response.status} ${await response.text()}`);
   }
   await response.arrayBuffer();
 }
@@ -93,21 +98,33 @@ export async function sendPast(options: TelemetryOptions): Promise<void> {
   await Promise.all(Array.from({ length: REQUESTS_IN_FLIGHT }, work));
 }
 
-/** Goes on to send as many lines per second, until the returned function is called. */
-export function sendFurther(options: TelemetryOptions): () => Promise<void> {
+/**
+ * Goes on to send as many lines per second, until the returned function is called. A server that is overloaded rejects
+ * some of them: they are sent again a second later, and the function returns how often that happened.
+ */
+export function sendFurther(options: TelemetryOptions): () => Promise<number> {
   const stopped = new AbortController();
   const work = async () => {
     let { toMs: beginMs } = options;
     let line = options.lines;
+    let rejected = 0;
     while (!stopped.signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 1000);
         stopped.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
       });
       const endMs = Date.now();
-      line = await flush(options, beginMs, endMs, line);
-      beginMs = endMs;
+      try {
+        line = await flush(options, beginMs, endMs, line);
+        beginMs = endMs;
+      } catch (reason) {
+        if (!(reason instanceof RejectedTelemetryError)) {
+          throw reason;
+        }
+        rejected++;
+      }
     }
+    return rejected;
   };
   const done = work();
   return () => {
