@@ -310,6 +310,11 @@ export const ERRORS = {
     'The server failed to run the query.',
     "Check values and casts in the SQL. Use the query id to find the query in the server's audit log."
   ),
+  lakehouse_unavailable: ofQuery(
+    503,
+    'The server could not read the files or the database of the lakehouse.',
+    'Run the query again. If it fails while many queries run, lower Open statements in the data source settings.'
+  ),
   query_unsupported: ofQuery(
     400,
     'The server does not support this.',

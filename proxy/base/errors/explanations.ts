@@ -307,8 +307,14 @@ export const EXPLANATIONS: Readonly<Record<ErrorCode, Explanation>> = {
   },
   query_failed: {
     cause:
-      "The SQL is correct, but a value is not: a division by zero, a cast that fails, an unknown process id; or the server's storage failed.",
+      "The SQL is correct, but a value is not: a division by zero, a cast that fails or an unknown process id.",
     remedy: "Check values and casts. Search for the `query_id` in the server's audit log.",
+  },
+  lakehouse_unavailable: {
+    cause:
+      'The database or the object store of the lakehouse does not respond, or many statements at the same time wait for its connections.',
+    remedy:
+      'Run the query again. Lower _Open statements_ if it fails under load. Otherwise search for the `query_id` in the log of the server.',
   },
   query_unsupported: {
     cause: 'Two statements in one query, or SQL that DataFusion does not implement.',

@@ -37,6 +37,7 @@ interface Outcome {
 const STATEMENT_ERRORS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'query_invalid',
   'query_failed',
+  'lakehouse_unavailable',
   'query_unsupported',
   'query_denied',
   'query_range_required',

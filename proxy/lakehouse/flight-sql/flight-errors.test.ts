@@ -94,6 +94,22 @@ const cases: Case[] = [
     queryId: ID,
   },
   {
+    name: 'a database without free connections',
+    status: Status.INTERNAL,
+    details: `error creating physical plan: External error: listing lakehouse partitions (query_id=${ID})`,
+    code: 'lakehouse_unavailable',
+    detail: 'External error: listing lakehouse partitions.',
+    queryId: ID,
+  },
+  {
+    name: 'an object store that does not respond',
+    status: Status.INTERNAL,
+    details: `error building data stream: Object Store error: Generic S3 error: Error performing GET (query_id=${ID})`,
+    context: { afterData: true },
+    code: 'lakehouse_unavailable',
+    queryId: ID,
+  },
+  {
     name: 'thread spans without a range',
     status: Status.INTERNAL,
     details: `error creating physical plan: External error: query range mandatory for thread spans view (query_id=${ID})`,

@@ -122,6 +122,16 @@ const SIGN_IN_REJECTED: Readonly<Record<SignIn, ErrorCode>> = {
 /** If the server cancels a call when less than this share of the time limit is left, the limit is the reason. */
 const LIMIT_SHARE = 0.02;
 
+/** DataFusion names the source of an error at its start. The server adds what it was doing. */
+function internalCode(details: string): ErrorCode {
+  if (/query range (?:is )?mandatory/i.test(details)) {
+    return 'query_range_required';
+  }
+  return /object store error:|external error: listing lakehouse partitions/i.test(details)
+    ? 'lakehouse_unavailable'
+    : 'query_failed';
+}
+
 function statusCode(code: number, details: string, context: FailureContext): ErrorCode {
   const { rpc, signIn, afterData, timeLeftMs, timeoutMs } = context;
   switch (code) {
@@ -143,7 +153,7 @@ function statusCode(code: number, details: string, context: FailureContext): Err
     case Status.UNAVAILABLE:
       return afterData ? 'connection_lost' : 'server_unavailable';
     case Status.INTERNAL:
-      return /query range (?:is )?mandatory/i.test(details) ? 'query_range_required' : 'query_failed';
+      return internalCode(details);
     default:
       return 'query_failed';
   }
