@@ -35,6 +35,11 @@ export function movesWithClock(end: string | undefined): boolean {
   return isRelativeTime(end) && !end.includes('/');
 }
 
+/** True if the panel gets nothing from memory. */
+export function skipsMemory(panel: PanelRequest): boolean {
+  return panel.skipQueryCache === true || cacheTimeoutSeconds(panel) === 0;
+}
+
 /** @returns The cache timeout in seconds, at most `MAX_RESULT_AGE_SECONDS`. Undefined if it is none. */
 export function cacheTimeoutSeconds({ cacheTimeout }: PanelRequest): number | undefined {
   const text = cacheTimeout?.trim() ?? '';

@@ -219,9 +219,9 @@ export interface MicromegasSettings extends OAuthParameterNames, OAuthParameterV
    */
   shareResults?: ResultSharing;
   /**
-   * 0: off. With a number of minutes, for example 10, panels with time bins of log lines or measures read only the bins
-   * that have changed, and take the others from their last result. After these minutes, at most
-   * `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range again.
+   * Panels with time bins of log lines or measures read only the bins that have changed, and take the others from their
+   * last result. After these minutes, at most `MAX_INCREMENTAL_REFRESH_MINUTES`, they read the whole time range again.
+   * 0: off.
    * @defaultValue `DEFAULT_INCREMENTAL_REFRESH_MINUTES`
    */
   incrementalRefreshMinutes?: number;
@@ -342,7 +342,7 @@ export const MAX_MAX_STATEMENTS = 10_000;
 export const DEFAULT_RESULT_AGE_SECONDS = 5;
 /** Also the limit of the cache timeout of a panel. */
 export const MAX_RESULT_AGE_SECONDS = 3600;
-export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 0;
+export const DEFAULT_INCREMENTAL_REFRESH_MINUTES = 10;
 export const MAX_INCREMENTAL_REFRESH_MINUTES = 1440;
 
 /** Which secrets are stored. The browser reads this from `secureJsonFields`, the backend from the secrets. */

@@ -198,7 +198,7 @@ export function AdditionalSection({ method, ...props }: SettingsProps & { method
         label={t('config.incremental-refresh.label', 'Incremental refresh')}
         description={t(
           'config.incremental-refresh.description',
-          '0 means off. With a number of minutes, for example 10, panels with time bins of log lines or measures read only the bins that have changed, and the whole time range again after these minutes.'
+          'Panels with time bins of log lines or measures read only the bins that have changed, and the whole time range again after these minutes. 0 means off.'
         )}
         disabled={readOnly}
         problem={incrementalRefreshProblem(jsonData.incrementalRefreshMinutes)}

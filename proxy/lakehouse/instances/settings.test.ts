@@ -18,7 +18,7 @@ it('reads a plain data source with the defaults', () => {
     maxStatements: 16,
     resultAgeMs: 5000,
     sharing: 'user',
-    wholeRefreshMs: 0,
+    wholeRefreshMs: 600_000,
     suggestsValues: true,
     freshnessNotices: 'explore',
     warnings: [],

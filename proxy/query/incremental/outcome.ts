@@ -5,6 +5,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * Why the whole range was read.
  *
  * - `too-long`: the query has more characters than are analysed.
+ * - `panel`: the panel gets nothing from memory.
  * - `first`: there is no earlier result.
  * - `fast`: there is no earlier result, because reading the whole range takes little time.
  * - `moved`: the earlier result has no bins in common with the range, except for the newest ones.
@@ -15,7 +16,7 @@ import { type NotIncremental } from '../../sql/edit/incremental-query';
  * - `failed`: the parser, or a statement for a part, failed.
  */
 export type WholeReason =
-  NotIncremental | 'too-long' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
+  NotIncremental | 'too-long' | 'panel' | 'first' | 'fast' | 'moved' | 'due' | 'slow' | 'share' | 'result' | 'failed';
 
 export type RefreshOutcome =
   /** @property share The part of the range that was read, from 0 to 1. */
@@ -30,6 +31,7 @@ const WHOLE: Readonly<Record<WholeReason, string>> = {
   order: 'the query is not ordered by its time bins',
   range: 'the query uses the time range for more than a condition on the event time',
   'too-long': 'the query is too long',
+  panel: 'the cache timeout of the panel is 0',
   first: 'no earlier result of the query is in memory',
   fast: 'reading it takes little time',
   moved: 'no bin of the earlier result can be used for the time range',

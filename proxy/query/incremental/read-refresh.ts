@@ -1,4 +1,5 @@
 /** Finds out whether a query is refreshed in parts. */
+import { type PanelRequest, skipsMemory } from '../../../contract/queries/panel-request';
 import { type SqlQuery } from '../../../contract/queries/query';
 import { type Instance } from '../../lakehouse/instances/instance';
 import { MAX_ANALYSED_CHARACTERS } from '../../sql/edit/filterable-columns';
@@ -20,6 +21,7 @@ interface BinnedQuery {
   sql: AuthoredSql;
   options: Pick<SqlQuery, 'format' | 'timeFilter'>;
   purpose: string | undefined;
+  panel: PanelRequest;
 }
 
 interface RefreshableRun extends SavingRun {
@@ -33,7 +35,7 @@ interface RefreshableRun extends SavingRun {
  * @throws {ProxyError} 'query_timeout', 'query_cancelled'
  */
 export async function readRefreshable(
-  { sql: { text }, options, purpose }: BinnedQuery,
+  { sql: { text }, options, purpose, panel }: BinnedQuery,
   run: RefreshableRun
 ): Promise<Refreshable | undefined> {
   const { instance, request } = run;
@@ -49,6 +51,9 @@ export async function readRefreshable(
   }
   if (text.length > MAX_ANALYSED_CHARACTERS) {
     return { kind: 'whole', reason: 'too-long' };
+  }
+  if (skipsMemory(panel)) {
+    return { kind: 'whole', reason: 'panel' };
   }
   const read = await savingJob({ kind: 'incremental', sql: text }, run);
   if (read === undefined) {

@@ -160,13 +160,13 @@ beforeEach(async () => {
 
 it('reads the first and the newest bins again', async () => {
   bench.server.values.set(minute(58), -1);
-  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(6 / 60) });
-  expect(bench.server.log).toEqual(['edges 190']);
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(8 / 60) });
+  expect(bench.server.log).toEqual(['edges 310']);
   bench.pass(15_000);
   bench.server.values.set(minute(0), -2);
   bench.server.values.set(minute(61), -2);
   expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
-  expect(bench.server.log).toEqual(['edges 205']);
+  expect(bench.server.log).toEqual(['edges 325']);
 });
 
 it('reads the newest bins apart if the range begins at a bin', async () => {
@@ -176,14 +176,14 @@ it('reads the newest bins apart if the range begins at a bin', async () => {
   bench.server.arrived = [minute(20)];
   bench.server.values.set(minute(20), -1);
   expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
-  expect(bench.server.log).toEqual(['changed 190', 'parts 1', 'parts 1']);
+  expect(bench.server.log).toEqual(['changed 310', 'parts 1', 'parts 1']);
 });
 
 it('reads bins again in which rows arrived', async () => {
   bench.server.values.set(minute(20), -1);
   bench.server.arrived = [minute(20)];
-  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(7 / 60) });
-  expect(bench.server.log).toEqual(['edges 190', 'parts 1']);
+  expect(await bench.refresh()).toMatchObject({ kind: 'parts', share: expect.closeTo(9 / 60) });
+  expect(bench.server.log).toEqual(['edges 310', 'parts 1']);
 });
 
 it('finds changed bins with a statement of its own for HAVING', async () => {
@@ -191,14 +191,14 @@ it('finds changed bins with a statement of its own for HAVING', async () => {
   bench.server.arrived = [minute(21), minute(40)];
   bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
   expect(await bench.refresh()).toMatchObject({ kind: 'parts' });
-  expect(bench.server.log).toEqual(['changed 190', 'edges undefined', 'parts 2']);
+  expect(bench.server.log).toEqual(['changed 310', 'edges undefined', 'parts 2']);
 });
 
 it('reads the whole range if much has changed', async () => {
   bench.server.arrived = Array.from({ length: 16 }, (_, index) => minute(10 + index));
   bench.server.arrived.forEach((startMs) => bench.server.values.set(startMs, -1));
   expect(await bench.refresh()).toEqual(WHOLE('share'));
-  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+  expect(bench.server.log).toEqual(['edges 310', 'whole']);
 });
 
 it('reads the whole range if it has no bins of the earlier result', async () => {
@@ -227,7 +227,7 @@ it.each([
 
 it('reads the whole range if the statement for the changes was late', async () => {
   bench.server.onStatement = () => {
-    if (bench.server.log.at(-1) === 'edges 190') {
+    if (bench.server.log.at(-1) === 'edges 310') {
       bench.wallMs += 11_000;
       bench.monotonicMs += 11_000;
     }
@@ -283,7 +283,7 @@ it.each<[string, () => unknown]>([
   change();
   const { kind } = (await bench.refresh()) ?? {};
   expect(kind).toBe('whole');
-  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+  expect(bench.server.log).toEqual(['edges 310', 'whole']);
 });
 
 it.each<[string, () => unknown]>([
@@ -293,7 +293,7 @@ it.each<[string, () => unknown]>([
   change();
   for (let refresh = 0; refresh < 2; refresh++) {
     await bench.refresh();
-    expect(bench.server.log).toEqual(['edges 190', 'whole']);
+    expect(bench.server.log).toEqual(['edges 310', 'whole']);
   }
   expect(await bench.refresh()).toEqual(WHOLE('slow'));
   expect(bench.server.log).toEqual(['whole']);
@@ -301,7 +301,7 @@ it.each<[string, () => unknown]>([
   bench.server.values.set(minute(70), 1);
   expect(await bench.refresh()).toEqual(WHOLE('due'));
   await bench.refresh();
-  expect(bench.server.log).toEqual(['edges 190', 'whole']);
+  expect(bench.server.log).toEqual(['edges 310', 'whole']);
 });
 
 it.each<[string, Partial<RefreshRequest>]>([
@@ -317,11 +317,11 @@ it.each<[string, Partial<RefreshRequest>]>([
 it.each<ErrorCode>(['permission_denied', 'token_refused'])('reads nothing more after %s', async (code) => {
   bench.server.failure = code;
   await expect(bench.refresh()).rejects.toMatchObject({ code });
-  expect(bench.server.log).toEqual(['edges 190']);
+  expect(bench.server.log).toEqual(['edges 310']);
 });
 
 it('does not read the whole range after the end of the query', async () => {
   bench.server.failure = 'query_timeout';
   await expect(bench.refresh()).rejects.toMatchObject({ code: 'query_timeout' });
-  expect(bench.server.log).toEqual(['edges 190']);
+  expect(bench.server.log).toEqual(['edges 310']);
 });

@@ -18,8 +18,11 @@ import { type ClockTimes, type KeptResult, type KeptResults, type RefreshMemory,
 import { type RefreshOutcome, type WholeReason } from './outcome';
 import { type BinInterval, type Bins, changedGroups, edgesOf, isTooMuch, keptBins, shareOf } from './refresh-plan';
 
-/** How long a row may take until it can be read, as in the live tail. */
-const OVERLAP_MS = 180_000;
+/**
+ * How long a row may take until it can be read. The server's daemon makes rows of a second readable after two seconds.
+ * Those that it missed then, it makes readable once a minute, 30 s after the next minute.
+ */
+const OVERLAP_MS = 300_000;
 /** How long a statement for the changed bins may take to reach the server. */
 const LONGEST_SENDING_MS = 10_000;
 /** Bins of the last minutes are read each time, because most rows that arrive are in them. */

@@ -1,0 +1,32 @@
+import { type PanelRequest } from '../../../contract/queries/panel-request';
+import { Deadline } from '../../base/async/deadline';
+import { type IncrementalQuery } from '../../sql/edit/incremental-query';
+import { AuthoredSql } from '../authored-sql';
+import { UnreadableSql } from '../unreadable-sql';
+import { readRefreshable } from './read-refresh';
+
+const sql = new AuthoredSql('SELECT $__dateBin(time) AS t, count(*) FROM log_entries GROUP BY t');
+const QUERY = { kind: 'incremental' } as IncrementalQuery;
+
+it.each<{ panel: PanelRequest; expected: object }>([
+  { panel: {}, expected: QUERY },
+  { panel: { cacheTimeout: '60' }, expected: QUERY },
+  { panel: { cacheTimeout: '0' }, expected: { kind: 'whole', reason: 'panel' } },
+  { panel: { skipQueryCache: true }, expected: { kind: 'whole', reason: 'panel' } },
+])('reads the whole range for panels that get nothing from memory: $panel', async ({ panel, expected }) => {
+  const deadline = new Deadline({ limitMs: 1000, signal: new AbortController().signal });
+  const user = { login: 'ada', name: '', email: '', role: '' };
+  const run = {
+    user: 'ada',
+    instance: { settings: { wholeRefreshMs: 600_000 } },
+    request: {
+      context: { orgId: 1, pluginId: 'p', namespace: '', user, dataSource: undefined, grafanaConfig: {} },
+      headers: { 'x-dashboard-uid': 'd' },
+    },
+    deadline,
+    deps: { unreadable: new UnreadableSql(), parser: { run: () => Promise.resolve(QUERY as never) } },
+  };
+  const options = { format: 'table', timeFilter: true } as const;
+  expect(await readRefreshable({ sql, options, purpose: undefined, panel }, run)).toEqual(expected);
+  deadline.end();
+});
