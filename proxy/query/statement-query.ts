@@ -1,4 +1,5 @@
 /** Writes the statement of a query with SQL for the range that is read, and with the limit of its rows. */
+import { BIN_MACRO } from '../sql/macros/macros';
 import { callerOf } from './caller';
 import { checkLongestRange } from './longest-range';
 import { type PreparedQuery, type QueryRun } from './query-run';
@@ -6,7 +7,6 @@ import { rowLimit } from './result-limits';
 import { readFrames, readParts } from './results/read-result';
 import { readRange } from './sharing/read-range';
 import { isShared, maxAgeMs } from './sharing/sharing';
-import { type SqlToSend } from './authored-sql';
 import { expandedSql, type Statement, type WrittenStatement } from './statement';
 
 /**
@@ -27,10 +27,9 @@ export function statementQuery(statement: Statement, run: QueryRun): PreparedQue
   };
 }
 
-/** The macros are expanded for the range that is read, see `readRange`. */
+/** The macros are expanded for the range that is read. Its ends may depend on their bins, see `readRange`. */
 function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement {
-  const toSend = expandedSql(statement, run);
-  const read = statementOfPanel(statement, toSend, run);
+  const read = statementOfPanel(statement, run);
   const smallest =
     statement.limit ??
     rowLimit({
@@ -39,15 +38,17 @@ function writtenStatement(statement: Statement, run: QueryRun): WrittenStatement
       dataSourceRows: run.instance.settings.maxRows,
       grafanaRows: run.request.context.grafanaConfig['GF_SQL_ROW_LIMIT'],
     });
-  return { ...read, toSend: read === statement ? toSend : expandedSql(read, run), rowLimit: smallest };
+  return { ...read, toSend: expandedSql(read, run), rowLimit: smallest };
 }
 
-function statementOfPanel(statement: Statement, { expanded }: SqlToSend, run: QueryRun): Statement {
+/** The statement for the range that the panel reads. */
+function statementOfPanel(statement: Statement, run: QueryRun): Statement {
   const { panel, timeRange, sentRange, purpose } = statement;
   const { context, headers } = run.request;
   if (panel === undefined || !isShared(run, callerOf(context.user, headers, purpose))) {
     return statement;
   }
-  const range = readRange(timeRange, panel, expanded.bins, maxAgeMs(run.instance.settings, panel));
+  const bins = () => (BIN_MACRO.test(statement.sql.text) ? expandedSql(statement, run).expanded.bins : undefined);
+  const range = readRange(timeRange, panel, bins, maxAgeMs(run.instance.settings, panel));
   return range === timeRange ? statement : { ...statement, timeRange: range, sentRange: sentRange && range };
 }

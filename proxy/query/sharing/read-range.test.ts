@@ -10,6 +10,7 @@ const RELATIVE = { from: 'now-1h', to: 'now' };
 const RANGE = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 33_123, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 33_456 };
 const binsOf = (count: number) => new TimeBins({ unit: 'ms', count }, RANGE);
 const minutes = binsOf(MINUTE_MS);
+const noBins = () => undefined;
 const ON_GRID = { fromMs: 10 * HOUR_MS + 20 * MINUTE_MS + 30_000, toMs: 11 * HOUR_MS + 20 * MINUTE_MS + 34_999 };
 
 it.each([
@@ -40,7 +41,7 @@ it.each([
     expected: { fromMs: RANGE.fromMs, toMs: 11 * HOUR_MS + 21 * MINUTE_MS - 1 },
   },
 ])('aligns a range $name', ({ panel, bins, expected }) => {
-  expect(readRange(RANGE, panel, bins, AGE_MS)).toEqual(expected);
+  expect(readRange(RANGE, panel, () => bins, AGE_MS)).toEqual(expected);
 });
 
 it.each([
@@ -52,7 +53,12 @@ it.each([
 ])('has steps of at most $name', ({ bins, ageMs, hours, stepMs }) => {
   const startMs = stepMs * 5_000_000;
   const rangeAt = (toMs: number) =>
-    readRange({ fromMs: toMs - hours * HOUR_MS, toMs }, RELATIVE, bins === undefined ? undefined : binsOf(bins), ageMs);
+    readRange(
+      { fromMs: toMs - hours * HOUR_MS, toMs },
+      RELATIVE,
+      () => (bins === undefined ? undefined : binsOf(bins)),
+      ageMs
+    );
   expect([startMs, startMs + stepMs - 1, startMs + stepMs].map((toMs) => rangeAt(toMs).toMs)).toEqual([
     startMs + stepMs - 1,
     startMs + stepMs - 1,
@@ -64,26 +70,33 @@ it.each([
   { name: 'an absolute range', panel: {}, ageMs: AGE_MS, range: RANGE },
   { name: 'a calendar day', panel: { from: 'now-1d/d', to: 'now-1d/d' }, ageMs: AGE_MS, range: RANGE },
   { name: 'a range of results that are not kept', panel: RELATIVE, ageMs: 0, range: RANGE },
-  { name: 'a range of a few seconds', panel: RELATIVE, ageMs: AGE_MS, range: { fromMs: 10_123, toMs: 20_456 } },
-])('leaves $name', ({ panel, ageMs, range }) => {
-  expect(readRange(range, panel, undefined, ageMs)).toBe(range);
+])('leaves $name, and does not ask for bins', ({ panel, ageMs, range }) => {
+  const bins = () => {
+    throw new Error('The bins are not needed.');
+  };
+  expect(readRange(range, panel, bins, ageMs)).toBe(range);
+});
+
+it('leaves a range of a few seconds', () => {
+  const range = { fromMs: 10_123, toMs: 20_456 };
+  expect(readRange(range, RELATIVE, noBins, AGE_MS)).toBe(range);
 });
 
 it('has a grid of at most a fiftieth of the range, although Grafana reads the clock twice', () => {
   for (const extraMs of [-2, -1, 0, 1, 2]) {
     const range = { fromMs: 1_000_500, toMs: 1_100_500 + extraMs };
-    expect(readRange(range, RELATIVE, undefined, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
+    expect(readRange(range, RELATIVE, noBins, 60_000)).toEqual({ fromMs: 1_000_000, toMs: 1_101_999 });
   }
 });
 
 it('leaves a range that ends at the last millisecond of a step', () => {
   const day = { fromMs: 0, toMs: DAY_MS - 1 };
-  expect(readRange(day, RELATIVE, undefined, AGE_MS)).toBe(day);
+  expect(readRange(day, RELATIVE, noBins, AGE_MS)).toBe(day);
 });
 
 it('does not pass the end of a day in a time zone', () => {
   // 23:59:58 in a zone of five hours and 45 minutes.
   const toMs = 18 * HOUR_MS + 15 * MINUTE_MS - 2000;
-  const { toMs: end } = readRange({ fromMs: 0, toMs }, RELATIVE, undefined, 7000);
+  const { toMs: end } = readRange({ fromMs: 0, toMs }, RELATIVE, noBins, 7000);
   expect(end).toBeLessThan(18 * HOUR_MS + 15 * MINUTE_MS);
 });

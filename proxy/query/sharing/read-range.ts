@@ -25,17 +25,24 @@ type Bins = Pick<TimeBins, 'startOf' | 'next' | 'lengthMs'>;
  * Aligns the ends that move with the clock: to a multiple of the bins of the query if they are short, else to a grid.
  * Requests in the same step find the same result, so a step is as long as the age, if the range is long enough.
  *
+ * @param bins     The bins of the query. Called only if an end may be aligned.
  * @param maxAgeMs The largest age of a result from memory, and the longest step, in milliseconds. 0: not aligned. A bin
  *   may be longer.
  * @returns `range` itself if it is not aligned. Both ends are inclusive.
  */
-export function readRange(range: Range, { from, to }: PanelRequest, bins: Bins | undefined, maxAgeMs: number): Range {
-  const steps = maxAgeMs === 0 ? undefined : stepsFor(range, bins, maxAgeMs);
+export function readRange(
+  range: Range,
+  { from, to }: PanelRequest,
+  bins: () => Bins | undefined,
+  maxAgeMs: number
+): Range {
+  const [fromMoves, toMoves] = [movesWithClock(from), movesWithClock(to)];
+  const steps = maxAgeMs > 0 && (fromMoves || toMoves) ? stepsFor(range, bins(), maxAgeMs) : undefined;
   if (steps === undefined) {
     return range;
   }
-  const fromMs = movesWithClock(from) ? steps.startOf(range.fromMs) : range.fromMs;
-  const toMs = movesWithClock(to) ? lastOf(steps, range.toMs) : range.toMs;
+  const fromMs = fromMoves ? steps.startOf(range.fromMs) : range.fromMs;
+  const toMs = toMoves ? lastOf(steps, range.toMs) : range.toMs;
   return fromMs === range.fromMs && toMs === range.toMs ? range : { fromMs, toMs };
 }
 

@@ -240,6 +240,9 @@ export const MACROS: Readonly<Record<string, Macro>> = {
   severalValues: { args: [1, 1], usage: "$__severalValues('variable')", expand: severalValues },
 };
 
+/** Finds a macro whose expansion has bins. */
+export const BIN_MACRO = /\$\{?__(?:dateBin|timeGroup)/;
+
 /** Macros that authors do not write. */
 export const UNLISTED_MACROS: readonly string[] = ['table', 'column', 'severalValues'];
 
